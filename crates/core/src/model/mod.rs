@@ -1,0 +1,12 @@
+//! Rows and vocabularies: what a dialect hands over and what the tables `log`, `logerreur` and `dataset` hold.
+
+mod moment;
+mod rows;
+mod vocabulary;
+
+pub use moment::Moment;
+pub use rows::{ErrorRow, LogRow, Reject, RejectReason, RowSink};
+pub use vocabulary::{
+    Blame, Category, DayType, Event, Evidence, Outcome, RecoveredBy, RowStatus, RunStatus, Severity,
+    Trigger, Verdict,
+};

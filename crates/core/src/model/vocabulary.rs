@@ -1,0 +1,186 @@
+//! Closed vocabularies. Stored as text; the words are those of DESIGN.md and never change meaning.
+
+/// Declares an enum whose variants have one stable word each.
+macro_rules! vocabulary {
+    ($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[repr(u8)]
+        pub enum $name { $($(#[$vmeta])* $variant),+ }
+
+        impl $name {
+            /// Every member, in order of declaration.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The word that is stored and shown.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+
+            /// The member with this word.
+            pub fn parse(word: &str) -> Option<Self> {
+                match word { $($word => Some(Self::$variant),)+ _ => None }
+            }
+
+            /// The member at this place of `ALL`: the way back from `as u8`.
+            pub fn from_index(index: u8) -> Option<Self> {
+                Self::ALL.get(usize::from(index)).copied()
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+                s.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+                let word = <std::borrow::Cow<'de, str>>::deserialize(d)?;
+                Self::parse(&word).ok_or_else(|| {
+                    serde::de::Error::unknown_variant(&word, &[$($word),+])
+                })
+            }
+        }
+    };
+}
+
+vocabulary!(
+    /// What a row of `log` tells.
+    Event { Begin = "begin", End = "end", Metric = "metric" }
+);
+
+vocabulary!(
+    /// The state a tool reports for a run or a step, in our words.
+    RowStatus {
+        Running = "running",
+        Success = "success",
+        Failed = "failed",
+        Skipped = "skipped",
+        Cancelled = "cancelled",
+        UpstreamFailed = "upstream_failed",
+        Retrying = "retrying",
+        Unknown = "unknown",
+    }
+);
+
+vocabulary!(
+    /// How bad a row of `logerreur` is. A warning is not an error.
+    Severity { Fatal = "fatal", Error = "error", Warning = "warning" }
+);
+
+vocabulary!(
+    /// What kind of cause an error has.
+    Category {
+        Connection = "connection",
+        Timeout = "timeout",
+        Authentication = "authentication",
+        Permission = "permission",
+        MissingFile = "missing_file",
+        MissingObject = "missing_object",
+        Constraint = "constraint",
+        DataFormat = "data_format",
+        DataQuality = "data_quality",
+        SchemaChange = "schema_change",
+        Resource = "resource",
+        Lock = "lock",
+        Configuration = "configuration",
+        Dependency = "dependency",
+        Code = "code",
+        ExternalApi = "external_api",
+        Cancelled = "cancelled",
+        Unknown = "unknown",
+    }
+);
+
+vocabulary!(
+    /// Who must act.
+    Blame { Data = "data", Platform = "platform", External = "external", Code = "code" }
+);
+
+vocabulary!(
+    /// The state of a run.
+    RunStatus {
+        Success = "success",
+        Failed = "failed",
+        Running = "running",
+        Lost = "lost",
+        Cancelled = "cancelled",
+        Skipped = "skipped",
+        Unverified = "unverified",
+    }
+);
+
+vocabulary!(
+    /// The state of a run, refined by what it reported on the way.
+    Outcome {
+        Success = "success",
+        Failed = "failed",
+        Running = "running",
+        Lost = "lost",
+        Cancelled = "cancelled",
+        Skipped = "skipped",
+        Unverified = "unverified",
+        SuccessWithErrors = "success_with_errors",
+        SuccessWithWarnings = "success_with_warnings",
+    }
+);
+
+vocabulary!(
+    /// Why a root run started.
+    Trigger {
+        Scheduled = "scheduled",
+        Rerun = "rerun",
+        Manual = "manual",
+        Reprocess = "reprocess",
+        Unknown = "unknown",
+    }
+);
+
+vocabulary!(
+    /// Which rows a run was built from.
+    Evidence {
+        Full = "full",
+        NoEnd = "no_end",
+        NoBegin = "no_begin",
+        ErrorsOnly = "errors_only",
+        StepsOnly = "steps_only",
+    }
+);
+
+vocabulary!(
+    /// How a business day came out for a root job.
+    Verdict {
+        Ok = "ok",
+        Recovered = "recovered",
+        Failed = "failed",
+        Lost = "lost",
+        Running = "running",
+        Unverified = "unverified",
+    }
+);
+
+vocabulary!(
+    /// What made a failed day good again.
+    RecoveredBy { Schedule = "schedule", Rerun = "rerun", Person = "person" }
+);
+
+vocabulary!(
+    /// What a business day is, for habits.
+    DayType {
+        Working = "working",
+        Saturday = "saturday",
+        Sunday = "sunday",
+        Holiday = "holiday",
+        Eve = "eve",
+        DayAfter = "day_after",
+        MonthEnd = "month_end",
+        MonthStart = "month_start",
+    }
+);
