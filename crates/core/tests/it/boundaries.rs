@@ -2,6 +2,7 @@
 
 const DEPENDENCIES: &[&str] = &[
     "aho-corasick",
+    "hashbrown",
     "jiff",
     "memchr",
     "regex",

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use smartetl_core::model::Moment;
 
 use crate::reference::{self, Config, Fused, InRow, RunOut};
-use crate::story::{Case, Expected, milliseconds, moment, parse, signature, zone};
+use crate::story::{Case, Expected, masked, milliseconds, moment, parse, signature, zone};
 
 type Fold = fn(&[InRow], &Config, Moment) -> Fused;
 
@@ -185,7 +185,7 @@ fn meaning(name: &str, value: &str, on: Date, fused: &Fused) -> Result<(String, 
     } else if column.ends_with("_key") || column == "rerun_of" {
         run(value, None, on, fused)?.run_key.to_string()
     } else if column == "cause_signature" {
-        signature(value).to_string()
+        signature(&masked(value)).to_string()
     } else if column.ends_with("_at") {
         moment(value, on).0.to_string()
     } else if column.ends_with("_ms") {

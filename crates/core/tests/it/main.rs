@@ -3,6 +3,8 @@
 
 mod boundaries;
 mod by_hand;
-
+mod equality;
+mod fast;
+mod histories;
 mod reference;
 mod story;

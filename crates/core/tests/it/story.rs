@@ -50,6 +50,13 @@ pub fn signature(masked: &str) -> Uuid {
     Uuid::new_v8(xxhash_rust::xxh3::xxh3_128(masked.as_bytes()).to_be_bytes())
 }
 
+/// The message with its variable parts masked, as the crate masks it.
+pub fn masked(message: &str) -> String {
+    let mut masked = String::new();
+    smartetl_core::group::mask(message, &mut masked);
+    masked
+}
+
 /// All cases of a file.
 pub fn parse(text: &str) -> Vec<Case> {
     let mut cases: Vec<Case> = Vec::new();
@@ -241,7 +248,7 @@ fn row(
         })
     } else {
         let message = bare.first().map(|message| (*message).to_owned());
-        let masked = message.clone().unwrap_or_default();
+        let masked = masked(message.as_deref().unwrap_or_default());
         What::Error(ErrorPart {
             severity: known(what, Severity::parse),
             signature: signature(&masked),

@@ -82,7 +82,7 @@ fn signature(runs: &[Run], row: &Row) -> Option<Uuid> {
     // Its last word may be half a word.
     let prefix = error
         .masked
-        .rsplit_once(char::is_whitespace)
+        .rsplit_once(' ')
         .map_or("", |(before, _)| before);
     let mut begins_with_it: BTreeMap<Uuid, &str> = BTreeMap::new();
     for other in runs

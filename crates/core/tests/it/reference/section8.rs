@@ -133,14 +133,10 @@ fn cadence(runs: &[Run], members: &[usize], config: &Config) -> Option<i64> {
 }
 
 fn on_the_beat(distance: i64, beat: i64) -> bool {
-    let mut multiple = beat;
-    while multiple <= distance + beat {
-        if (distance - multiple).abs() * 10 <= beat {
-            return true;
-        }
-        multiple += beat;
-    }
-    false
+    let below = distance / beat;
+    [below, below + 1]
+        .into_iter()
+        .any(|times| times > 0 && (distance - times * beat).abs() * 10 <= beat)
 }
 
 /// 8.4: roots that count for the day.
