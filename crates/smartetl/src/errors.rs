@@ -145,7 +145,7 @@ pub fn code_of(error: &anyhow::Error) -> ErrorCode {
 fn code_of_database(error: &sqlx::Error) -> ErrorCode {
     match error {
         sqlx::Error::Database(refused) => match refused.code().as_deref() {
-            Some("25006" | "42501") => ErrorCode::ReadOnly,
+            Some("25001" | "25006" | "2D000" | "42501") => ErrorCode::ReadOnly,
             Some("57014") => ErrorCode::StatementTimeout,
             Some("3D000") => ErrorCode::DatabaseRefused,
             Some(state) if state.starts_with("28") => ErrorCode::DatabaseRefused,

@@ -30,12 +30,6 @@ pub struct Context {
     pub verbosity: i8,
 }
 
-/// The database in use. Keep it as long as it is used: dropping it lets go of the embedded server.
-pub struct Database {
-    /// Contains a password: never print it.
-    pub url: String,
-}
-
 impl Context {
     pub(super) fn new(global: &Global) -> anyhow::Result<Self> {
         let mut flags = Vec::new();

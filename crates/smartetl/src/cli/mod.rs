@@ -6,14 +6,19 @@
 mod completions;
 mod config;
 mod context;
+mod database;
+mod doctor;
 mod logging;
+mod sql;
 mod wait;
 
-pub use context::{Context, Database, Outcome};
+pub use context::{Context, Outcome};
+pub use database::Database;
 
 use crate::config::LogFormat;
 use crate::errors::{self, StdoutClosed};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use smartetl_store::embedded::{SUBCOMMAND, run_as_postgres};
 use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -88,8 +93,12 @@ impl Colour {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Run one SQL statement; reads only, unless --write is given.
+    Sql(sql::Args),
     /// Wait until servers, services or files are there.
     Wait(wait::Args),
+    /// Look at what is installed, reachable and writable, and say what to do about it.
+    Doctor(doctor::Args),
     /// Show the configuration and where each value comes from.
     Config(config::Args),
     /// Print the completion script of a shell.
@@ -99,20 +108,22 @@ enum Command {
 impl Command {
     async fn run(self, context: &Context) -> anyhow::Result<Outcome> {
         match self {
+            Self::Sql(args) => sql::run(args, context).await,
+            Self::Doctor(args) => doctor::run(args, context).await,
             Self::Wait(args) => wait::run(args, context).await,
             Self::Config(args) => config::run(&args, context),
             Self::Completions(args) => completions::run(&args, Cli::command()),
         }
     }
-
-    /// Whether the command works without a valid configuration.
-    fn needs_settings(&self) -> bool {
-        !matches!(self, Self::Completions(_))
-    }
 }
 
 /// The whole program.
 pub fn main() -> ExitCode {
+    let mut arguments = std::env::args_os().skip(1);
+    if arguments.next().is_some_and(|first| first == SUBCOMMAND) {
+        // The embedded server's own processes: before any thread exists.
+        return run_as_postgres(arguments);
+    }
     let cli = Cli::parse();
     let colour = cli.global.color.on(std::io::stderr().is_terminal());
     match start(cli) {
@@ -128,11 +139,11 @@ pub fn main() -> ExitCode {
 }
 
 fn start(cli: Cli) -> anyhow::Result<Outcome> {
-    if !cli.command.needs_settings() {
-        if let Command::Completions(args) = &cli.command {
-            return completions::run(args, Cli::command());
-        }
-    }
+    let command = match cli.command {
+        // Works whatever the configuration says.
+        Command::Completions(args) => return completions::run(&args, Cli::command()),
+        command => command,
+    };
     let context = Context::new(&cli.global)?;
     logging::start(&context, cli.global.color)?;
     for warning in &context.warnings {
@@ -141,7 +152,7 @@ fn start(cli: Cli) -> anyhow::Result<Outcome> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
-    let outcome = runtime.block_on(cli.command.run(&context));
+    let outcome = runtime.block_on(command.run(&context));
     // Readers of stdin and look-ups of names block threads that cannot be stopped; they must not hold up the end.
     runtime.shutdown_background();
     outcome

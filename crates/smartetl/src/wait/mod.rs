@@ -97,7 +97,7 @@ async fn connect(address: &str) -> Result<tokio::net::TcpStream, String> {
 }
 
 /// An error of the system without its number.
-fn reason(error: &std::io::Error) -> String {
+pub(crate) fn reason(error: &std::io::Error) -> String {
     let text = error.to_string();
     let text = text.split(" (os error").next().unwrap_or(&text);
     let mut chars = text.chars();
