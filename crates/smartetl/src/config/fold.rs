@@ -1,48 +1,55 @@
 //! The part of the configuration on which the fold depends.
 
 use super::Settings;
-use jiff::civil::Time;
 use jiff::tz::TimeZone;
-use smartetl_core::model::Trigger;
+use smartetl_core::fuse::{FuseConfig, Vocabulary};
+use std::collections::BTreeMap;
 
-/// What `dataset = fold(log, logerreur, configuration, as_of)` calls the configuration: when any of it changes, the
-/// next fuse is a full one. The point of conversion into the core's own configuration of the fold.
-#[derive(Clone, Debug, PartialEq)]
-pub struct FoldSettings {
-    /// Name in the IANA database.
-    pub zone_name: String,
-    pub zone: TimeZone,
-    pub border: Time,
-    /// (lower-case word, environment), by word.
-    pub environments: Vec<(String, String)>,
-    /// (lower-case word, why a run was started), by word.
-    pub triggers: Vec<(String, Trigger)>,
-}
-
-impl From<&Settings> for FoldSettings {
+impl From<&Settings> for FuseConfig {
     fn from(settings: &Settings) -> Self {
-        let zone = TimeZone::get(&settings.timezone)
-            .expect("the name was looked up when the settings were read");
-        let mut environments: Vec<_> = pairs(&settings.environments, Clone::clone);
-        let mut triggers: Vec<_> = pairs(&settings.triggers, |trigger| *trigger);
-        environments.sort();
-        triggers.sort();
+        let border = settings.business_day.border;
         Self {
-            zone_name: settings.timezone.clone(),
-            zone,
-            border: settings.business_day.border,
-            environments,
-            triggers,
+            zone: TimeZone::get(&settings.timezone)
+                .expect("the name was looked up when the settings were read"),
+            border_minutes: i32::from(border.hour()) * 60 + i32::from(border.minute()),
+            environments: vocabulary(&settings.environments),
+            triggers: vocabulary(&settings.triggers),
         }
     }
 }
 
-fn pairs<K, V>(
-    words: &std::collections::BTreeMap<K, Vec<String>>,
-    owner: impl Fn(&K) -> V,
-) -> Vec<(String, V)> {
+fn vocabulary<T: Clone>(words: &BTreeMap<T, Vec<String>>) -> Vocabulary<T> {
     words
         .iter()
-        .flat_map(|(name, list)| list.iter().map(|word| (word.clone(), owner(name))))
+        .map(|(name, list)| {
+            (
+                name.clone(),
+                list.iter().map(String::as_str).collect::<Vec<_>>(),
+            )
+        })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Inputs, load};
+
+    /// The page of rules and the default file must say the same.
+    #[test]
+    fn the_defaults_are_those_of_the_rules() {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        let flags = vec![("timezone".into(), "UTC".into(), "--set".into())];
+        let inputs = Inputs {
+            file: Some(file.path().to_owned()),
+            flags,
+            ..Inputs::default()
+        };
+        let settings = load(&inputs).expect("the defaults are valid").settings;
+        let ours = FuseConfig::from(&settings);
+        let theirs = FuseConfig::with_zone(TimeZone::get("UTC").expect("UTC is known"));
+        assert_eq!(ours.hash(), theirs.hash());
+        assert_eq!(ours.environments, theirs.environments);
+        assert_eq!(ours.triggers, theirs.triggers);
+    }
 }

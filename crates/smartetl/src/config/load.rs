@@ -34,6 +34,7 @@ impl Inputs {
 }
 
 /// A merged configuration.
+#[derive(Debug)]
 pub struct Loaded {
     pub settings: Settings,
     /// One per key, in the order of the default file.

@@ -9,7 +9,6 @@ mod load;
 mod settings;
 mod variables;
 
-pub use fold::FoldSettings;
 pub use load::{Inputs, Loaded, Origin, load};
 pub use settings::{
     BusinessDay, Database, Fuse, FuseMode, Http, Load, Log, LogFormat, Postgres, Settings,

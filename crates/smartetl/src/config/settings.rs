@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use std::num::{NonZeroU8, NonZeroU32};
 use std::path::PathBuf;
 
-#[derive(Clone, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
     pub data: PathBuf,
@@ -41,6 +41,14 @@ pub struct Database {
     /// The server to use; the embedded one where absent. Contains a password: never print it.
     #[serde(deserialize_with = "server_url")]
     pub url: Option<String>,
+}
+
+impl std::fmt::Debug for Database {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Database")
+            .field("url", &self.url.as_ref().map(|_| "***"))
+            .finish()
+    }
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -134,7 +142,8 @@ fn server_url<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::E
 
 fn time_of_day<'de, D: Deserializer<'de>>(from: D) -> Result<Time, D::Error> {
     let text = String::deserialize(from)?;
-    text.parse().map_err(|_| {
+    let time = jiff::fmt::strtime::parse("%H:%M", &text).and_then(|parts| parts.to_time());
+    time.map_err(|_| {
         D::Error::custom(format!(
             "`{text}` is no time of day; write for example \"18:00\""
         ))
