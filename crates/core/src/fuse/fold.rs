@@ -152,6 +152,18 @@ impl Fold {
         *horizon = (*horizon).max(last_event_at);
     }
 
+    /// How far each (system, environment) has come, as far as this fold knows.
+    pub fn horizons(&self) -> Vec<(String, String, Moment)> {
+        let word = |sym| self.rows.heads.words.word(sym).to_owned();
+        let mut horizons: Vec<_> = self
+            .horizons
+            .iter()
+            .map(|(&(system, environment), &at)| (word(system), word(environment), at))
+            .collect();
+        horizons.sort_unstable();
+        horizons
+    }
+
     /// Tells of a run that is not in this fold but belongs to one of its days.
     pub fn known_run(&mut self, run: &KnownRun<'_>) {
         self.days.known(&mut self.rows.heads.words, run);
