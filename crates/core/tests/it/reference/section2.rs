@@ -14,6 +14,7 @@ use super::{DAY, ErrorPart, HOUR, LogPart, What};
 pub struct Key {
     pub system: String,
     pub environment: String,
+    pub root_run_id: String,
     pub project: String,
     pub job: String,
     pub run_id: String,
@@ -35,6 +36,7 @@ pub fn which_rows_are_one_run(rows: Vec<Row>) -> Vec<Piece> {
         let key = Key {
             system: row.said.system.clone(),
             environment: row.environment.clone(),
+            root_run_id: row.said.root_run_id.clone(),
             project: row.project.clone().unwrap_or_default(),
             job: row.job.clone(),
             run_id: row.said.run_id.clone(),
@@ -209,11 +211,12 @@ fn cuts(system: &str, rows: Vec<Row>) -> Vec<Vec<Row>> {
 }
 
 /// 2.5: a hash of the key and, where ids come back, of the first moment.
-pub fn run_key(key: &Key, first: Moment) -> Uuid {
+fn run_key(key: &Key, first: Moment) -> Uuid {
     let mut hasher = xxhash_rust::xxh3::Xxh3::new();
     for word in [
         &key.system,
         &key.environment,
+        &key.root_run_id,
         &key.project,
         &key.job,
         &key.run_id,
