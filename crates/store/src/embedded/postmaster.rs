@@ -297,7 +297,8 @@ fn why_it_ended(home: &Home, seen: u64) -> Failure {
         log: home.log(),
         reason: lines[lines.len().saturating_sub(6)..].join(" | "),
     };
-    if text.contains("\"postmaster.pid\" already exists") || text.contains("shared memory block") {
+    let held = text.contains("lock file") && text.contains("already exists");
+    if held || text.contains("shared memory block") {
         return Failure::Held(error);
     }
     if text.contains("Address already in use") {
