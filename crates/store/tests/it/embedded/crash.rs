@@ -6,7 +6,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use sqlx::{Connection, PgConnection};
 
-use super::{Holder, folder, lives, wait_until};
+use super::{Holder, lives, used_folder, wait_until};
 
 fn kill_now(pid: i32) {
     kill(Pid::from_raw(pid), Signal::SIGKILL).expect("a living process of ours");
@@ -76,7 +76,7 @@ async fn check_rows(holder: &Holder, at_least: i64) {
 
 #[tokio::test]
 async fn no_acknowledged_row_is_lost_when_everything_is_killed() {
-    let folder = folder();
+    let folder = used_folder();
     let mut holder = Holder::start(folder.path());
     holder.sql("CREATE TABLE kept (x bigint)").await;
     for _ in 0..3 {
@@ -97,7 +97,7 @@ async fn no_acknowledged_row_is_lost_when_everything_is_killed() {
 
 #[test]
 fn a_killed_supervisor_leaves_nothing_behind() {
-    let folder = folder();
+    let folder = used_folder();
     let holder = Holder::start(folder.path());
     let postmaster = holder.number("postmaster");
     kill_now(holder.number("supervisor"));
@@ -121,7 +121,7 @@ fn a_killed_supervisor_leaves_nothing_behind() {
 
 #[tokio::test]
 async fn a_killed_postgres_is_started_again() {
-    let folder = folder();
+    let folder = used_folder();
     let holder = Holder::start(folder.path());
     holder.sql("CREATE TABLE kept AS SELECT 1 AS x").await;
     kill_now(holder.number("postmaster"));
@@ -135,7 +135,7 @@ async fn a_killed_postgres_is_started_again() {
 
 #[tokio::test]
 async fn a_reused_process_number_is_no_living_server() {
-    let folder = folder();
+    let folder = used_folder();
     let holder = Holder::start(folder.path());
     holder.sql("CREATE TABLE kept AS SELECT 1 AS x").await;
     kill_everything(holder);

@@ -9,6 +9,7 @@ mod users;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use smartetl_testkit::place;
@@ -134,6 +135,27 @@ fn lives(pid: i32) -> bool {
 
 fn folder() -> tempfile::TempDir {
     tempfile::tempdir().expect("a temporary folder")
+}
+
+/// A data folder with a cluster in it that was stopped cleanly, as initdb takes long.
+fn used_folder() -> tempfile::TempDir {
+    static MADE: LazyLock<tempfile::TempDir> = LazyLock::new(|| {
+        let folder = folder();
+        assert!(Holder::start(folder.path()).stop());
+        // Every copy chooses its own.
+        std::fs::remove_file(folder.path().join("postgresql/port")).expect("a chosen port");
+        folder
+    });
+    let copy = folder();
+    let made = MADE.path().join("postgresql");
+    let copied = Command::new("cp")
+        .arg("-a")
+        .arg(made)
+        .arg(copy.path())
+        .status()
+        .expect("cp runs");
+    assert!(copied.success(), "a copy of the cluster");
+    copy
 }
 
 /// The archive as a file, downloaded once for all test runs.

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use nix::unistd::geteuid;
 
-use super::{Holder, RUNNER, archive, folder, hold};
+use super::{Holder, RUNNER, archive, folder, hold, used_folder};
 use smartetl_testkit::place;
 
 fn check(holder: &Holder, variant: &str, words: &[&str]) {
@@ -68,7 +68,7 @@ async fn the_programs_of_another_version() {
 
 #[tokio::test]
 async fn installed_programs_are_used() {
-    let (data, cache) = (folder(), folder());
+    let (data, cache) = (used_folder(), folder());
     // The unpacked ones stand for installed ones.
     with(data.path(), cache.path(), "--archive", &archive().await).stop();
     let bin = std::fs::read_dir(cache.path())
@@ -105,7 +105,7 @@ fn a_database_of_another_version() {
 
 #[test]
 fn a_port_that_another_program_took() {
-    let folder = folder();
+    let folder = used_folder();
     Holder::start(folder.path()).stop();
     let file = folder.path().join("postgresql/port");
     let port = std::fs::read_to_string(&file).expect("a chosen port");

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use super::{Holder, RUNNER, archive, folder, hold, lives, wait_until};
+use super::{Holder, RUNNER, archive, folder, hold, lives, used_folder, wait_until};
 
 #[tokio::test]
 async fn processes_that_race_for_a_new_folder_share_one_server_until_the_last_leaves() {
@@ -52,7 +52,7 @@ async fn processes_that_race_for_a_new_folder_share_one_server_until_the_last_le
 
 #[test]
 fn a_server_in_use_is_not_stopped() {
-    let folder = folder();
+    let folder = used_folder();
     let (one, other) = (Holder::start(folder.path()), Holder::start(folder.path()));
     let postmaster = one.number("postmaster");
     assert!(!one.stop());
@@ -63,7 +63,7 @@ fn a_server_in_use_is_not_stopped() {
 
 #[tokio::test]
 async fn two_servers_stand_side_by_side() {
-    let (left, right) = (folder(), folder());
+    let (left, right) = (used_folder(), used_folder());
     let (left, right) = (Holder::start(left.path()), Holder::start(right.path()));
     left.sql("CREATE TABLE side AS SELECT 'left' AS name").await;
     right
@@ -78,7 +78,7 @@ async fn two_servers_stand_side_by_side() {
 
 #[test]
 fn port_and_password_are_kept() {
-    let folder = folder();
+    let folder = used_folder();
     let first = Holder::start(folder.path());
     let url = first.url().to_owned();
     first.stop();
