@@ -1,3 +1,15 @@
-//! The PostgreSQL side of smartETL: the embedded server. It knows no log format.
+//! The PostgreSQL side of smartETL: the embedded server, the tables and their migrations, bulk copying, checkpoints, the
+//! ledger. It knows no log format; what rows mean is decided in the core.
 
+pub mod checkpoint;
+pub mod copy;
 pub mod embedded;
+mod error;
+pub mod fusion;
+pub mod ledger;
+mod partitions;
+mod schema;
+
+pub use error::StoreError;
+pub use partitions::{Month, ensure_months};
+pub use schema::{is_current, migrate, schema_sql};

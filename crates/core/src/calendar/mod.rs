@@ -1,0 +1,153 @@
+//! Days as a business counts them: which day a night prepares, and what kind of day that is in France.
+//!
+//! Pure arithmetic on dates. It must never ask what today is or which zone the machine is in: both are arguments.
+
+use jiff::civil::{Date, Weekday};
+use jiff::tz::TimeZone;
+use jiff::{Span, ToSpan};
+
+use crate::model::{DayType, Moment};
+
+/// Minutes in a day.
+const DAY_MINUTES: i32 = 24 * 60;
+
+/// Knows the French public holidays (Code du travail, article L3133-1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct BusinessCalendar {
+    /// Also Good Friday and 26 December, as in Moselle, Bas-Rhin and Haut-Rhin (article L3134-13).
+    pub alsace_moselle: bool,
+}
+
+impl BusinessCalendar {
+    /// The day a run prepares: date(local civil start + (24 h − border)).
+    ///
+    /// `border_minutes` counts from local midnight; 1080 (18:00) makes all that starts from 18:00 on
+    /// belong to the next day. The sum is one of wall clocks: a night of 23 or 25 hours has the same border.
+    pub fn business_day(moment: Moment, zone: &TimeZone, border_minutes: i32) -> Date {
+        let local = zone.to_datetime(moment.timestamp());
+        let shift = Span::new().minutes(DAY_MINUTES - border_minutes.clamp(0, DAY_MINUTES));
+        local.saturating_add(shift).date()
+    }
+
+    /// The public holidays of a year, ascending. Two can fall on one date (8 May and Ascension in 2008).
+    pub fn holidays(self, year: i16) -> Vec<Date> {
+        let mut days = Vec::with_capacity(13);
+        for (month, day) in [
+            (1, 1),
+            (5, 1),
+            (5, 8),
+            (7, 14),
+            (8, 15),
+            (11, 1),
+            (11, 11),
+            (12, 25),
+        ] {
+            days.extend(Date::new(year, month, day).ok());
+        }
+        let mut offsets = vec![1, 39, 50];
+        if self.alsace_moselle {
+            offsets.push(-2);
+            days.extend(Date::new(year, 12, 26).ok());
+        }
+        if let Some(easter) = easter_sunday(year) {
+            days.extend(
+                offsets
+                    .into_iter()
+                    .map(|days| easter.saturating_add(days.days())),
+            );
+        }
+        days.sort_unstable();
+        days.dedup();
+        days
+    }
+
+    pub fn is_holiday(self, date: Date) -> bool {
+        let fixed = matches!(
+            (date.month(), date.day()),
+            (1 | 5 | 11, 1) | (5, 8) | (7, 14) | (8, 15) | (11, 11) | (12, 25)
+        ) || (self.alsace_moselle && (date.month(), date.day()) == (12, 26));
+        if fixed {
+            return true;
+        }
+        // Easter stands between 22 March and 25 April, so the movable ones between 20 March and 14 June.
+        if !(3..=6).contains(&date.month()) {
+            return false;
+        }
+        easter_sunday(date.year()).is_some_and(|easter| {
+            let after = i32::from(date.day_of_year()) - i32::from(easter.day_of_year());
+            matches!(after, 1 | 39 | 50) || (self.alsace_moselle && after == -2)
+        })
+    }
+
+    /// Monday to Friday, and no holiday.
+    pub fn is_working_day(self, date: Date) -> bool {
+        !matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday) && !self.is_holiday(date)
+    }
+
+    /// What kind of day this is (`doc/fusion.md` 8.10), in the order of the vocabulary. Never empty.
+    pub fn day_types(self, date: Date) -> Vec<DayType> {
+        let mut types = Vec::with_capacity(3);
+        let holiday = self.is_holiday(date);
+        match date.weekday() {
+            Weekday::Saturday => types.push(DayType::Saturday),
+            Weekday::Sunday => types.push(DayType::Sunday),
+            _ if !holiday => types.push(DayType::Working),
+            _ => {}
+        }
+        if holiday {
+            types.push(DayType::Holiday);
+        }
+        if date.tomorrow().is_ok_and(|next| self.is_holiday(next)) {
+            types.push(DayType::Eve);
+        }
+        if date.yesterday().is_ok_and(|before| self.is_holiday(before)) {
+            types.push(DayType::DayAfter);
+        }
+        if self.is_working_day(date) {
+            if !self.works_between(date.tomorrow().ok(), date.last_of_month()) {
+                types.push(DayType::MonthEnd);
+            }
+            if !self.works_between(Some(date.first_of_month()), date.saturating_sub(1.days())) {
+                types.push(DayType::MonthStart);
+            }
+        }
+        types
+    }
+
+    /// Whether a day from `first` to `last` (both included) is a working day.
+    fn works_between(self, first: Option<Date>, last: Date) -> bool {
+        let mut day = first;
+        while let Some(date) = day.filter(|date| *date <= last) {
+            if self.is_working_day(date) {
+                return true;
+            }
+            day = date.tomorrow().ok();
+        }
+        false
+    }
+}
+
+/// Easter Sunday of the Gregorian calendar, by the anonymous algorithm of Meeus, Jones and Butcher.
+/// `None` before the calendar was in use (1583).
+pub fn easter_sunday(year: i16) -> Option<Date> {
+    if year < 1583 {
+        return None;
+    }
+    let year_number = i32::from(year);
+    let golden = year_number % 19;
+    let (century, rest) = (year_number / 100, year_number % 100);
+    let correction = (century - (century + 8) / 25 + 1) / 3;
+    let epact = (19 * golden + century - century / 4 - correction + 15) % 30;
+    let weekday = (32 + 2 * (century % 4) + 2 * (rest / 4) - epact - rest % 4) % 7;
+    let month_shift = (golden + 11 * epact + 22 * weekday) / 451;
+    let sum = epact + weekday - 7 * month_shift + 114;
+    Date::new(
+        year,
+        i8::try_from(sum / 31).ok()?,
+        i8::try_from(sum % 31 + 1).ok()?,
+    )
+    .ok()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,107 @@
+//! Says what kind of cause an error has, and why it says so.
+//!
+//! The knowledge is `rules.toml`; this module reads it once and applies it. It must never fail, whatever the text,
+//! never look at anything but the facts it is given, and never decide without naming the rule that decided.
+
+mod engine;
+mod fold;
+mod rules;
+
+use crate::model::{Blame, Category};
+
+/// What is known about one error: the columns of `logerreur` that speak about the cause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ErrorFacts<'a> {
+    /// The tool or, in generic sources, the system that complains: `talend`, `mysql`, … Vendor numbers clash without it.
+    pub system: &'a str,
+    /// The exception class, as far as the tool names one.
+    pub error_type: Option<&'a str>,
+    pub error_code: Option<&'a str>,
+    /// What `error_code` belongs to: `sqlstate`, `oracle`, `errno`, `http`, `grpc`, `sqlserver`, `mysql`, `ssis`, `exit`.
+    pub code_scheme: Option<&'a str>,
+    pub message: Option<&'a str>,
+    /// A Java or Python stack trace.
+    pub stack: Option<&'a str>,
+}
+
+/// What an error is, and the rule that says so.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Classification {
+    pub category: Category,
+    /// The id in `rules.toml`, `<scheme>:<code>` for a code, `wrapped:<id>` where a parent repeats its child's error,
+    /// `none` where nothing speaks.
+    pub rule: &'static str,
+    /// From 0 (nothing known) to 1.
+    pub confidence: f32,
+    pub blame: Option<Blame>,
+    /// Whether trying again can help.
+    pub retryable: Option<bool>,
+    /// The error only repeats that something below failed.
+    pub wrapper: bool,
+}
+
+impl Classification {
+    /// Nothing speaks.
+    pub const UNKNOWN: Self = Self {
+        category: Category::Unknown,
+        rule: "none",
+        confidence: 0.0,
+        blame: None,
+        retryable: None,
+        wrapper: false,
+    };
+}
+
+/// Where evidence was found, in the order in which it is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// The structured code of the row.
+    Code,
+    /// The deepest cause of the chain in the stack or in the message.
+    Cause,
+    /// The exception class and the message.
+    Message,
+}
+
+impl Place {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Code => "code",
+            Self::Cause => "cause",
+            Self::Message => "message",
+        }
+    }
+}
+
+/// One rule that speaks about an error.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Evidence {
+    pub place: Place,
+    /// The code or the word that was found. Of the folded text: lower case, no accents; not redacted.
+    pub found: String,
+    /// What it says on its own.
+    pub says: Classification,
+    /// Whether it is the one that decided. At most one is.
+    pub decided: bool,
+}
+
+/// The category of an error. Never fails; where nothing speaks, it is [`Classification::UNKNOWN`].
+pub fn classify(facts: &ErrorFacts<'_>) -> Classification {
+    engine::classify(facts)
+}
+
+/// Whether the rule with this id is one of a wrapper, for rows read back from the database.
+pub fn is_wrapper(rule: &str) -> bool {
+    engine::is_wrapper(rule)
+}
+
+/// All that speaks about an error, in the order in which it is looked at: what decided, and what would have
+/// decided otherwise. Empty where nothing speaks.
+pub fn explain(facts: &ErrorFacts<'_>) -> Vec<Evidence> {
+    engine::explain(facts)
+}
+
+#[cfg(test)]
+mod gold;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,38 @@
+//! Rows become runs: `dataset = fold(log, logerreur, configuration, as_of)`, as `doc/fusion.md` defines it.
+//!
+//! [`Rows`] takes rows in any order, [`Fold`] turns them into runs part by part, then judges the runs that have no end, then
+//! looks at whole days. Nothing here depends on the order of arrival, on batches or on the clock.
+
+mod causes;
+mod config;
+mod days;
+mod facts;
+mod fold;
+mod heads;
+mod interner;
+mod piece;
+mod rows;
+mod run;
+mod steps;
+mod tree;
+
+pub use config::{DEFAULT_BORDER_MINUTES, FuseConfig, TriggerEvidence, UNMAPPED, Vocabulary};
+pub use days::{KnownRun, TriggerChange};
+pub use fold::{DaysOut, Fold, JobKey};
+pub use heads::tree_hash;
+pub use piece::run_key;
+pub use rows::{ErrorClass, PARTS, Rows};
+pub use run::{DayCause, JobDay, Run, RunCause, TriggerOf};
+
+use crate::model::Moment;
+
+/// Folds everything in memory: what is left of [`Fold`] when no database stands behind it.
+/// Calls `emit` once for each run; the triggers of [`DaysOut`] are in the order of these calls.
+pub fn fold_all(rows: Rows, as_of: Moment, mut emit: impl FnMut(&Run<'_>)) -> DaysOut {
+    let mut fold = Fold::new(rows, as_of);
+    for part in 0..PARTS {
+        fold.part(part, &[], &mut emit);
+    }
+    fold.open_trees(&mut emit);
+    fold.days()
+}

@@ -7,6 +7,6 @@ mod vocabulary;
 pub use moment::Moment;
 pub use rows::{ErrorRow, LogRow, Reject, RejectReason, RowSink};
 pub use vocabulary::{
-    Blame, Category, DayType, Event, Evidence, Outcome, RecoveredBy, RowStatus, RunStatus, Severity,
-    Trigger, Verdict,
+    Blame, Category, DayType, Event, Evidence, Outcome, RecoveredBy, RowStatus, RunStatus,
+    Severity, Trigger, Verdict,
 };

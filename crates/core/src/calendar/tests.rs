@@ -1,0 +1,182 @@
+use super::*;
+use jiff::civil::date;
+use proptest::prelude::*;
+
+const FRANCE: BusinessCalendar = BusinessCalendar {
+    alsace_moselle: false,
+};
+const ALSACE: BusinessCalendar = BusinessCalendar {
+    alsace_moselle: true,
+};
+
+fn paris() -> TimeZone {
+    TimeZone::get("Europe/Paris").expect("the zone database is compiled in")
+}
+
+fn check_business_day(local: &str, border: i32, expected: Date) {
+    let civil = local.parse::<jiff::civil::DateTime>().expect("a literal");
+    let moment = Moment(
+        paris()
+            .to_timestamp(civil)
+            .expect("in range")
+            .as_microsecond(),
+    );
+    assert_eq!(
+        BusinessCalendar::business_day(moment, &paris(), border),
+        expected,
+        "{local}"
+    );
+}
+
+#[test]
+fn easter_of_known_years() {
+    // From the tables of the Bureau des longitudes; 2008 and 2038 are near the ends of its range.
+    for (year, month, day) in [
+        (1990, 4, 15),
+        (2000, 4, 23),
+        (2008, 3, 23),
+        (2019, 4, 21),
+        (2022, 4, 17),
+        (2023, 4, 9),
+        (2024, 3, 31),
+        (2025, 4, 20),
+        (2026, 4, 5),
+        (2027, 3, 28),
+        (2038, 4, 25),
+    ] {
+        assert_eq!(easter_sunday(year), Some(date(year, month, day)));
+    }
+    assert_eq!(easter_sunday(1582), None);
+}
+
+#[test]
+fn holidays_of_2024_and_2026() {
+    assert_eq!(
+        FRANCE.holidays(2024),
+        [
+            date(2024, 1, 1),
+            date(2024, 4, 1),
+            date(2024, 5, 1),
+            date(2024, 5, 8),
+            date(2024, 5, 9),
+            date(2024, 5, 20),
+            date(2024, 7, 14),
+            date(2024, 8, 15),
+            date(2024, 11, 1),
+            date(2024, 11, 11),
+            date(2024, 12, 25),
+        ]
+    );
+    assert_eq!(
+        ALSACE.holidays(2026),
+        [
+            date(2026, 1, 1),
+            date(2026, 4, 3),
+            date(2026, 4, 6),
+            date(2026, 5, 1),
+            date(2026, 5, 8),
+            date(2026, 5, 14),
+            date(2026, 5, 25),
+            date(2026, 7, 14),
+            date(2026, 8, 15),
+            date(2026, 11, 1),
+            date(2026, 11, 11),
+            date(2026, 12, 25),
+            date(2026, 12, 26),
+        ]
+    );
+}
+
+#[test]
+fn two_holidays_on_one_date_count_once() {
+    assert_eq!(
+        FRANCE.holidays(2008).len(),
+        10,
+        "Ascension of 2008 was 1 May"
+    );
+    assert!(FRANCE.holidays(2008).contains(&date(2008, 5, 1)));
+}
+
+#[test]
+fn the_border_of_the_night() {
+    check_business_day("2024-03-04T17:59:59", 1080, date(2024, 3, 4));
+    check_business_day("2024-03-04T18:00:00", 1080, date(2024, 3, 5));
+    check_business_day("2024-03-05T03:00:00", 1080, date(2024, 3, 5));
+    check_business_day("2024-12-31T23:30:00", 1080, date(2025, 1, 1));
+    check_business_day("2024-02-28T22:00:00", 1080, date(2024, 2, 29));
+    check_business_day("2024-03-04T23:59:00", 1440, date(2024, 3, 4));
+    check_business_day("2024-03-04T00:00:00", 0, date(2024, 3, 5));
+}
+
+#[test]
+fn the_border_does_not_move_when_the_clock_does() {
+    // 31 March 2024 has 23 hours and 27 October 2024 has 25.
+    check_business_day("2024-03-30T17:59:00", 1080, date(2024, 3, 30));
+    check_business_day("2024-03-30T18:00:00", 1080, date(2024, 3, 31));
+    check_business_day("2024-03-31T17:59:00", 1080, date(2024, 3, 31));
+    check_business_day("2024-10-26T18:00:00", 1080, date(2024, 10, 27));
+    check_business_day("2024-10-27T02:30:00", 1080, date(2024, 10, 27));
+    check_business_day("2024-10-27T17:59:00", 1080, date(2024, 10, 27));
+}
+
+#[test]
+fn kinds_of_days() {
+    use DayType::{DayAfter, Eve, Holiday, MonthEnd, MonthStart, Saturday, Sunday, Working};
+    let cases: &[(Date, &[DayType])] = &[
+        (date(2024, 3, 6), &[Working]),
+        (date(2024, 3, 9), &[Saturday]),
+        (date(2024, 3, 10), &[Sunday]),
+        // Easter of 2024 is 31 March: Friday 29 March is the month's last working day.
+        (date(2024, 3, 29), &[Working, MonthEnd]),
+        (date(2024, 3, 31), &[Sunday, Eve]),
+        (date(2024, 4, 1), &[Holiday]),
+        (date(2024, 4, 2), &[Working, DayAfter, MonthStart]),
+        (date(2024, 4, 30), &[Working, Eve, MonthEnd]),
+        (date(2024, 5, 8), &[Holiday, Eve]),
+        (date(2024, 5, 9), &[Holiday, DayAfter]),
+        (date(2024, 5, 10), &[Working, DayAfter]),
+        (date(2024, 7, 14), &[Sunday, Holiday]),
+        (date(2020, 8, 15), &[Saturday, Holiday]),
+        (date(2024, 12, 31), &[Working, Eve, MonthEnd]),
+        (date(2025, 1, 2), &[Working, DayAfter, MonthStart]),
+    ];
+    for (day, expected) in cases {
+        assert_eq!(FRANCE.day_types(*day), *expected, "{day}");
+    }
+    assert_eq!(ALSACE.day_types(date(2024, 3, 29)), [Holiday]);
+    assert_eq!(
+        ALSACE.day_types(date(2024, 3, 28)),
+        [Working, Eve, MonthEnd]
+    );
+}
+
+proptest! {
+    #[test]
+    fn a_year_agrees_with_the_question_about_one_day(year in 1990_i16..2101, alsace in any::<bool>()) {
+        let calendar = BusinessCalendar { alsace_moselle: alsace };
+        let holidays = calendar.holidays(year);
+        let mut day = date(year, 1, 1);
+        let (mut starts, mut ends) = (0, 0);
+        while day.year() == year {
+            prop_assert_eq!(calendar.is_holiday(day), holidays.contains(&day), "{}", day);
+            let types = calendar.day_types(day);
+            prop_assert!(!types.is_empty());
+            prop_assert!(types.windows(2).all(|pair| pair[0] < pair[1]));
+            prop_assert_eq!(types.contains(&DayType::Working), calendar.is_working_day(day));
+            starts += usize::from(types.contains(&DayType::MonthStart));
+            ends += usize::from(types.contains(&DayType::MonthEnd));
+            day = day.tomorrow().unwrap();
+        }
+        prop_assert_eq!((starts, ends), (12, 12));
+    }
+
+    #[test]
+    fn a_day_ends_at_its_border(seconds in 631_152_000_i64..4_133_980_800, border in 0_i32..1441) {
+        let zone = paris();
+        let moment = Moment(seconds * 1_000_000);
+        let local = zone.to_datetime(moment.timestamp());
+        let minutes = i32::from(local.hour()) * 60 + i32::from(local.minute());
+        let expected = if minutes >= border { local.date().tomorrow().unwrap() } else { local.date() };
+        prop_assert_eq!(BusinessCalendar::business_day(moment, &zone, border), expected);
+    }
+}

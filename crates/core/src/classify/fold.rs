@@ -1,0 +1,138 @@
+//! Text as the rules see it: lower case, no accents, one blank for any white space, plain quotes.
+//!
+//! Damaged accents (UTF-8 read as cp1252, or replaced) are repaired on the way where they are common, so that a
+//! French message is recognised after a wrong guess of the encoding.
+
+/// Appends the folded form of `text` to `out`. A run of white space becomes one blank, also across calls.
+pub(super) fn fold_into(text: &str, out: &mut String) {
+    let mut bytes = text.as_bytes();
+    let mut blank = out.as_bytes().last().is_none_or(|last| *last == b' ');
+    while let Some(&first) = bytes.first() {
+        if first < 0x80 {
+            if first.is_ascii_whitespace() {
+                if !blank {
+                    out.push(' ');
+                }
+                blank = true;
+            } else {
+                out.push(char::from(first.to_ascii_lowercase()));
+                blank = false;
+            }
+            bytes = &bytes[1..];
+            continue;
+        }
+        let rest = &text[text.len() - bytes.len()..];
+        let mut chars = rest.chars();
+        let Some(char) = chars.next() else { break };
+        let plain = match char {
+            'Ã' => match chars.clone().next() {
+                Some(second @ ('©' | '¨' | 'ª' | '§' | '´' | '®' | '»' | '¢' | '\u{a0}')) =>
+                {
+                    chars.next();
+                    mojibake(second)
+                }
+                _ => "a",
+            },
+            _ => plain(char),
+        };
+        bytes = chars.as_str().as_bytes();
+        if plain == " " {
+            if !blank {
+                out.push(' ');
+            }
+            blank = true;
+        } else if plain.is_empty() {
+            out.extend(char.to_lowercase());
+            blank = false;
+        } else {
+            out.push_str(plain);
+            blank = false;
+        }
+    }
+}
+
+/// The second half of a two-byte letter that was read as cp1252 after `Ã`.
+fn mojibake(second: char) -> &'static str {
+    match second {
+        '§' => "c",
+        '´' => "o",
+        '®' => "i",
+        '»' => "u",
+        '¢' | '\u{a0}' => "a",
+        _ => "e",
+    }
+}
+
+/// The plain form of a letter or sign; empty where it stays as it is. The replacement character is read as `e`:
+/// in French text it nearly always was `é`.
+fn plain(char: char) -> &'static str {
+    match char {
+        'à' | 'â' | 'ä' | 'á' | 'ã' | 'å' | 'À' | 'Â' | 'Ä' | 'Á' | 'Å' => "a",
+        'ç' | 'Ç' => "c",
+        'é' | 'è' | 'ê' | 'ë' | 'É' | 'È' | 'Ê' | 'Ë' | '\u{fffd}' => "e",
+        'î' | 'ï' | 'í' | 'ì' | 'Î' | 'Ï' | 'Í' => "i",
+        'ô' | 'ö' | 'ó' | 'ò' | 'õ' | 'Ô' | 'Ö' | 'Ó' => "o",
+        'ù' | 'û' | 'ü' | 'ú' | 'Ù' | 'Û' | 'Ü' | 'Ú' => "u",
+        'ñ' | 'Ñ' => "n",
+        'œ' | 'Œ' => "oe",
+        'æ' | 'Æ' => "ae",
+        '’' | '‘' | 'ʼ' => "'",
+        '«' | '»' | '“' | '”' | '„' => "\"",
+        '–' | '—' | '‑' => "-",
+        '…' => "...",
+        '\u{301}' | '\u{300}' | '\u{302}' | '\u{327}' | '\u{feff}' | '\u{200b}' => " ",
+        _ if char.is_whitespace() => " ",
+        _ => "",
+    }
+}
+
+/// The deepest cause that a chain of causes names: its class and text. `None` where there is no chain.
+///
+/// Java prints the cause last (`Caused by:`), Python first (`The above exception was the direct cause …`).
+/// A Python stack without a chain names its exception in its last line.
+pub(super) fn deepest_cause(text: &str) -> Option<&str> {
+    if let Some(at) = memchr::memmem::rfind(text.as_bytes(), b"Caused by: ") {
+        return Some(before_frames(&text[at + "Caused by: ".len()..]));
+    }
+    for chain in [
+        "The above exception was the direct cause",
+        "During handling of the above exception",
+    ] {
+        if let Some(at) = text.find(chain) {
+            return last_line(&text[..at]);
+        }
+    }
+    text.contains("Traceback (most recent call last)")
+        .then(|| last_line(text))
+        .flatten()
+}
+
+/// Class and text of a Java exception, without the frames that follow.
+fn before_frames(text: &str) -> &str {
+    let end = ["\n\tat ", "\n    at ", "\r\n\tat ", "\n\t... "]
+        .iter()
+        .filter_map(|frame| text.find(frame))
+        .min()
+        .unwrap_or(text.len());
+    &text[..end]
+}
+
+/// The last line that is not indented, with the indented or free lines that go on after it.
+fn last_line(text: &str) -> Option<&str> {
+    let text = text.trim_end();
+    let mut start = None;
+    let mut at = 0;
+    let mut frames = false;
+    for line in text.split_inclusive('\n') {
+        if line.starts_with("  ") {
+            frames = true;
+        } else if frames && !line.trim().is_empty() {
+            start = Some(at);
+            frames = false;
+        }
+        at += line.len();
+    }
+    start
+        .map(|start| &text[start..])
+        .filter(|line| !line.is_empty())
+}

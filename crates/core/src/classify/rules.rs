@@ -1,0 +1,322 @@
+//! Reads `rules.toml` and makes of it what the engine searches with.
+
+use std::collections::BTreeMap;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use regex::Regex;
+use serde::Deserialize;
+
+use super::Classification;
+use crate::model::{Blame, Category};
+
+const SOURCE: &str = include_str!("rules.toml");
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct File {
+    category: BTreeMap<Category, Defaults>,
+    confidence: BTreeMap<String, f32>,
+    codes: Vec<CodesEntry>,
+    find: Vec<FindEntry>,
+    pub(super) rule: Vec<RuleEntry>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Defaults {
+    blame: Option<Blame>,
+    retryable: Option<bool>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CodesEntry {
+    scheme: String,
+    category: Category,
+    codes: Vec<String>,
+    confidence: Option<f32>,
+    blame: Option<Blame>,
+    retryable: Option<bool>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FindEntry {
+    scheme: String,
+    #[serde(default)]
+    systems: Vec<String>,
+    hints: Vec<String>,
+    pattern: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RuleEntry {
+    pub(super) id: String,
+    section: Section,
+    pub(super) category: Category,
+    any: Vec<String>,
+    #[serde(default)]
+    none: Vec<String>,
+    pattern: Option<String>,
+    confidence: Option<f32>,
+    blame: Option<Blame>,
+    retryable: Option<bool>,
+    #[serde(default)]
+    wrapper: bool,
+    #[serde(default)]
+    repeats: bool,
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "documentation that the tests prove")
+    )]
+    pub(super) example: Vec<String>,
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "documentation that the tests prove")
+    )]
+    pub(super) counter: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Section {
+    Specific,
+    Class,
+    Phrase,
+    Word,
+    Wrapper,
+}
+
+impl Section {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Specific => "specific",
+            Self::Class => "class",
+            Self::Phrase => "phrase",
+            Self::Word => "word",
+            Self::Wrapper => "wrapper",
+        }
+    }
+}
+
+/// A rule, or a search for codes; in the order in which they are asked.
+pub(super) struct Asked {
+    pub(super) pattern: Option<Regex>,
+    /// Words that forbid it.
+    pub(super) none: Vec<u16>,
+    pub(super) kind: Kind,
+}
+
+pub(super) enum Kind {
+    Rule {
+        says: Classification,
+        repeats: bool,
+    },
+    Find {
+        scheme: String,
+        systems: Vec<String>,
+    },
+}
+
+/// A word of the automaton, and who asks for it.
+#[derive(Default)]
+pub(super) struct Word {
+    pub(super) free_before: bool,
+    pub(super) free_after: bool,
+    /// Indexes into `Rules::asked`.
+    pub(super) asked_by: Vec<u16>,
+}
+
+pub(super) struct Rules {
+    pub(super) automaton: AhoCorasick,
+    pub(super) words: Vec<Word>,
+    pub(super) asked: Vec<Asked>,
+    codes: BTreeMap<String, BTreeMap<String, Classification>>,
+    wrappers: Vec<&'static str>,
+    wrapped: BTreeMap<&'static str, &'static str>,
+}
+
+/// `rules.toml`, parsed.
+///
+/// # Panics
+/// Never in a program whose tests passed: the file is part of the program.
+pub(super) fn file() -> File {
+    toml::from_str(SOURCE).expect("rules.toml is part of the program and is tested")
+}
+
+impl Rules {
+    pub(super) fn compile() -> Self {
+        let file = file();
+        let mut codes: BTreeMap<String, BTreeMap<String, Classification>> = BTreeMap::new();
+        let mut ids: Vec<&'static str> = Vec::new();
+        for entry in &file.codes {
+            for code in &entry.codes {
+                let code = canonical(&entry.scheme, code);
+                let id: &'static str = format!("{}:{code}", entry.scheme).leak();
+                let confidence = entry.confidence.unwrap_or(file.confidence["code"]);
+                let says = file.says(id, entry.category, confidence, entry.blame, entry.retryable);
+                codes
+                    .entry(entry.scheme.clone())
+                    .or_default()
+                    .insert(code, says);
+                ids.push(id);
+            }
+        }
+
+        let mut words = Words::default();
+        let mut asked = Vec::new();
+        let mut wrappers = Vec::new();
+        let mut entries: Vec<&RuleEntry> = file.rule.iter().collect();
+        entries.sort_by_key(|entry| entry.section);
+        let split = entries.partition_point(|entry| entry.section == Section::Specific);
+        let (specific, others) = entries.split_at(split);
+        let mut rules = |entries: &[&RuleEntry], asked: &mut Vec<Asked>, words: &mut Words| {
+            for entry in entries {
+                let id: &'static str = entry.id.clone().leak();
+                ids.push(id);
+                if entry.wrapper {
+                    wrappers.push(id);
+                }
+                let confidence = entry
+                    .confidence
+                    .unwrap_or(file.confidence[entry.section.as_str()]);
+                let mut says =
+                    file.says(id, entry.category, confidence, entry.blame, entry.retryable);
+                says.wrapper = entry.wrapper;
+                let at = asked.len() as u16;
+                for word in &entry.any {
+                    words.add(word, Some(at));
+                }
+                asked.push(Asked {
+                    pattern: entry.pattern.as_deref().map(pattern),
+                    none: entry
+                        .none
+                        .iter()
+                        .map(|word| words.add(word, None))
+                        .collect(),
+                    kind: Kind::Rule {
+                        says,
+                        repeats: entry.repeats,
+                    },
+                });
+            }
+        };
+        rules(specific, &mut asked, &mut words);
+        for entry in &file.find {
+            let at = asked.len() as u16;
+            for hint in &entry.hints {
+                words.add(hint, Some(at));
+            }
+            asked.push(Asked {
+                pattern: Some(pattern(&entry.pattern)),
+                none: Vec::new(),
+                kind: Kind::Find {
+                    scheme: entry.scheme.clone(),
+                    systems: entry.systems.clone(),
+                },
+            });
+        }
+        rules(others, &mut asked, &mut words);
+
+        let wrapped = ids
+            .iter()
+            .map(|id| (*id, &*format!("wrapped:{id}").leak()))
+            .collect();
+        Self {
+            automaton: AhoCorasick::builder()
+                .match_kind(MatchKind::Standard)
+                .kind(Some(AhoCorasickKind::DFA))
+                .build(&words.texts)
+                .expect("the words of rules.toml make a small automaton"),
+            words: words.words,
+            asked,
+            codes,
+            wrappers,
+            wrapped,
+        }
+    }
+
+    /// What a code says; for SQLSTATE, its class speaks where the code is not known.
+    pub(super) fn code(&self, scheme: &str, code: &str) -> Option<Classification> {
+        let code = canonical(scheme, code);
+        let found = self.codes.get(scheme).and_then(|codes| codes.get(&code));
+        if found.is_some() || scheme != "sqlstate" || code.len() != 5 {
+            return found.copied();
+        }
+        self.codes
+            .get("sqlstate_class")?
+            .get(code.get(..2)?)
+            .copied()
+    }
+
+    pub(super) fn is_wrapper(&self, rule: &str) -> bool {
+        rule.strip_prefix("wrapped:")
+            .is_some_and(|inner| self.wrapped.contains_key(inner))
+            || self.wrappers.contains(&rule)
+    }
+
+    /// The id of a rule whose evidence stands in a parent's copy.
+    pub(super) fn wrapped(&self, rule: &str) -> &'static str {
+        self.wrapped.get(rule).copied().unwrap_or("none")
+    }
+}
+
+impl File {
+    fn says(
+        &self,
+        rule: &'static str,
+        category: Category,
+        confidence: f32,
+        blame: Option<Blame>,
+        retryable: Option<bool>,
+    ) -> Classification {
+        let defaults = self.category[&category];
+        Classification {
+            category,
+            rule,
+            confidence,
+            blame: blame.or(defaults.blame),
+            retryable: retryable.or(defaults.retryable),
+            wrapper: false,
+        }
+    }
+}
+
+/// Collects the words of all rules, each once.
+#[derive(Default)]
+struct Words {
+    texts: Vec<String>,
+    words: Vec<Word>,
+    seen: BTreeMap<String, u16>,
+}
+
+impl Words {
+    fn add(&mut self, written: &str, asked_by: Option<u16>) -> u16 {
+        let index = *self.seen.entry(written.to_owned()).or_insert_with(|| {
+            self.texts.push(written.trim_matches('|').to_owned());
+            self.words.push(Word {
+                free_before: written.starts_with('|'),
+                free_after: written.ends_with('|'),
+                asked_by: Vec::new(),
+            });
+            (self.words.len() - 1) as u16
+        });
+        self.words[usize::from(index)].asked_by.extend(asked_by);
+        index
+    }
+}
+
+fn pattern(text: &str) -> Regex {
+    Regex::new(text).expect("the patterns of rules.toml are part of the program and are tested")
+}
+
+/// One way to write a code: without blanks, in capitals, Oracle's as `ORA-` and five digits.
+fn canonical(scheme: &str, code: &str) -> String {
+    let code = code.trim().to_ascii_uppercase();
+    if scheme != "oracle" {
+        return code;
+    }
+    let digits = code.trim_start_matches(|char: char| !char.is_ascii_digit());
+    format!("ORA-{digits:0>5}")
+}

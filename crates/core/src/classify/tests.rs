@@ -1,0 +1,418 @@
+use proptest::prelude::*;
+
+use super::*;
+
+const NOTHING: ErrorFacts<'static> = ErrorFacts {
+    system: "talend",
+    error_type: None,
+    error_code: None,
+    code_scheme: None,
+    message: None,
+    stack: None,
+};
+
+fn of_message(system: &str, message: &str) -> Classification {
+    classify(&ErrorFacts {
+        system,
+        message: Some(message),
+        ..NOTHING
+    })
+}
+
+fn of_code(scheme: &str, code: &str) -> Classification {
+    classify(&ErrorFacts {
+        error_code: Some(code),
+        code_scheme: Some(scheme),
+        ..NOTHING
+    })
+}
+
+fn speaks(message: &str, rule: &str) -> bool {
+    explain(&ErrorFacts {
+        message: Some(message),
+        ..NOTHING
+    })
+    .iter()
+    .any(|evidence| evidence.says.rule == rule)
+}
+
+#[test]
+fn every_rule_matches_its_examples_and_not_its_counter() {
+    let mut wrong = Vec::new();
+    let file = rules::file();
+    for rule in &file.rule {
+        if rule.example.is_empty() || rule.counter.is_empty() {
+            wrong.push(format!("{}: no example or no counter", rule.id));
+        }
+        for example in &rule.example {
+            if !speaks(example, &rule.id) {
+                wrong.push(format!("{}: is silent on {example:?}", rule.id));
+            }
+            let verdict = of_message("talend", example);
+            if verdict.category != rule.category {
+                wrong.push(format!("{}: {example:?} became {verdict:?}", rule.id));
+            }
+        }
+        if speaks(&rule.counter, &rule.id) {
+            wrong.push(format!("{}: speaks on {:?}", rule.id, rule.counter));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// (system, category, message): what an imagined French wholesaler's jobs in Talend write, and others.
+const MESSAGES: &[(&str, Category, &str)] = &[
+    (
+        "talend",
+        Category::Connection,
+        "java.sql.SQLRecoverableException:Listener refused the connection with the following error:\nORA-12541, TNS:no listener",
+    ),
+    (
+        "talend",
+        Category::Connection,
+        "java.net.ConnectException:Connexion refusée",
+    ),
+    (
+        "talend",
+        Category::Connection,
+        "java.net.ConnectException: Connexion refus\u{fffd}e (Connection refused)",
+    ),
+    (
+        "talend",
+        Category::Connection,
+        "java.net.UnknownHostException:sftp.transporteur.invalid",
+    ),
+    (
+        "talend",
+        Category::Connection,
+        "com.jcraft.jsch.JSchException:java.net.UnknownHostException: edi.fournisseur.invalid",
+    ),
+    (
+        "talend",
+        Category::MissingFile,
+        "java.io.FileNotFoundException:/data/in/ventes_20240131.csv (Aucun fichier ou dossier de ce type)",
+    ),
+    (
+        "talend",
+        Category::MissingFile,
+        "java.io.FileNotFoundException:D:\\in\\prix.xlsx (Le fichier spécifié est introuvable)",
+    ),
+    (
+        "talend",
+        Category::Permission,
+        "java.io.FileNotFoundException:/data/out/stock.csv (Permission non accordée)",
+    ),
+    (
+        "talend",
+        Category::Permission,
+        "java.io.FileNotFoundException: /data/out/stock.csv (Permission denied)",
+    ),
+    (
+        "talend",
+        Category::DataFormat,
+        "java.lang.NumberFormatException:For input string: \"12,50\"",
+    ),
+    (
+        "talend",
+        Category::DataFormat,
+        "java.lang.RuntimeException: java.text.ParseException: Unparseable date: \"31/02/2024\"",
+    ),
+    (
+        "talend",
+        Category::Resource,
+        "java.io.IOException:No space left on device",
+    ),
+    (
+        "talend",
+        Category::Resource,
+        "java.io.IOException: Aucun espace disponible sur le périphérique",
+    ),
+    (
+        "talend",
+        Category::Resource,
+        "java.lang.OutOfMemoryError:Java heap space",
+    ),
+    (
+        "talend",
+        Category::Lock,
+        "java.sql.SQLSyntaxErrorException:ORA-00054: resource busy and acquire with NOWAIT specified or timeout expired",
+    ),
+    (
+        "talend",
+        Category::Resource,
+        "java.sql.SQLException:ORA-01555: snapshot too old: rollback segment number 12 with name \"_SYSSMU12\" too small",
+    ),
+    (
+        "talend",
+        Category::Resource,
+        "ORA-01653: impossible d'étendre la table ERP.MOUVEMENTS de 128 dans le tablespace DATA",
+    ),
+    (
+        "talend",
+        Category::Lock,
+        "ORA-00060: étreinte mortelle détectée pendant l'attente d'une ressource",
+    ),
+    (
+        "talend",
+        Category::Constraint,
+        "java.sql.SQLIntegrityConstraintViolationException:ORA-00001: violation de contrainte unique (ERP.PK_COMMANDE)",
+    ),
+    (
+        "talend",
+        Category::Constraint,
+        "ERREUR: la valeur d'une clé dupliquée rompt la contrainte unique « pk_client »",
+    ),
+    (
+        "talend",
+        Category::MissingObject,
+        "java.sql.SQLSyntaxErrorException: ORA-00942: Table ou vue inexistante",
+    ),
+    (
+        "talend",
+        Category::Authentication,
+        "java.sql.SQLException: ORA-01017: invalid username/password; logon denied",
+    ),
+    (
+        "talend",
+        Category::Authentication,
+        "com.jcraft.jsch.JSchException:Auth fail",
+    ),
+    (
+        "talend",
+        Category::Timeout,
+        "java.net.SocketTimeoutException:Read timed out",
+    ),
+    (
+        "talend",
+        Category::Dependency,
+        "Réponse HTTP 503 de l'API partenaire",
+    ),
+    (
+        "talend",
+        Category::ExternalApi,
+        "API transporteur : statut HTTP 429 Too Many Requests",
+    ),
+    (
+        "talend",
+        Category::Authentication,
+        "API partenaire : HTTP/1.1 401 Unauthorized",
+    ),
+    (
+        "talend",
+        Category::MissingObject,
+        "ERREUR: la colonne « code_tva » n'existe pas",
+    ),
+    (
+        "talend",
+        Category::SchemaChange,
+        "Structure du fichier inattendue : 14 colonnes lues, 12 attendues",
+    ),
+    ("talend", Category::DataQuality, "Fichier vide"),
+    (
+        "talend",
+        Category::DataQuality,
+        "Contrôle qualité : 12 lignes en anomalie",
+    ),
+    (
+        "talend",
+        Category::DataQuality,
+        "Seuil de rejets dépassé : 214 lignes rejetées",
+    ),
+    ("talend", Category::Code, "java.lang.NullPointerException"),
+    (
+        "talend",
+        Category::Configuration,
+        "java.lang.ClassNotFoundException:oracle.jdbc.OracleDriver",
+    ),
+    (
+        "mysql",
+        Category::Lock,
+        "Error 1205: Lock wait timeout exceeded",
+    ),
+    ("sqlserver", Category::Lock, "Msg 1205, Level 13, State 51"),
+    ("sqlserver", Category::Timeout, "Error 258: x"),
+    (
+        "airflow",
+        Category::ExternalApi,
+        "requests.exceptions.HTTPError: 502 Server Error: Bad Gateway for url: https://api.example.org/v1",
+    ),
+    ("airflow", Category::Permission, "[Errno 13] x: '/opt/data'"),
+    (
+        "airflow",
+        Category::Lock,
+        "PermissionError: [WinError 32] Le processus ne peut pas accéder au fichier car ce fichier est utilisé par un autre processus",
+    ),
+    (
+        "spark",
+        Category::MissingObject,
+        "[TABLE_OR_VIEW_NOT_FOUND] x. SQLSTATE: 42P01",
+    ),
+    (
+        "dbt",
+        Category::DataQuality,
+        "Got 12 results, configured to fail if != 0",
+    ),
+    ("talend", Category::Unknown, "Une chose étrange est arrivée"),
+    ("talend", Category::Unknown, ""),
+];
+
+#[test]
+fn messages_of_the_field() {
+    let wrong: Vec<_> = MESSAGES
+        .iter()
+        .map(|(system, category, message)| (category, message, of_message(system, message)))
+        .filter(|(category, _, verdict)| verdict.category != **category)
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn a_structured_code_decides_before_the_words() {
+    let facts = ErrorFacts {
+        error_code: Some("23505"),
+        code_scheme: Some("sqlstate"),
+        message: Some("connection refused"),
+        ..NOTHING
+    };
+    let verdict = classify(&facts);
+    assert_eq!(
+        (verdict.category, verdict.rule),
+        (Category::Constraint, "sqlstate:23505")
+    );
+    assert_eq!(of_code("sqlstate", "22XYZ").rule, "sqlstate_class:22");
+    assert_eq!(of_code("oracle", "12541").rule, "oracle:ORA-12541");
+    assert_eq!(of_code("http", "404").retryable, Some(false));
+    assert_eq!(of_code("http", "429").retryable, Some(true));
+    assert_eq!(of_code("exit", "1"), Classification::UNKNOWN);
+    assert_eq!(of_code("sqlstate", "é€"), Classification::UNKNOWN);
+    let no_scheme = ErrorFacts {
+        error_code: Some("ORA-1017"),
+        ..NOTHING
+    };
+    assert_eq!(classify(&no_scheme).category, Category::Authentication);
+}
+
+#[test]
+fn a_code_that_means_two_things_asks_the_words() {
+    let with = |message| {
+        classify(&ErrorFacts {
+            error_code: Some("57014"),
+            code_scheme: Some("sqlstate"),
+            message,
+            ..NOTHING
+        })
+        .category
+    };
+    assert_eq!(
+        with(Some("ERROR: canceling statement due to user request")),
+        Category::Cancelled
+    );
+    assert_eq!(
+        with(Some("ERROR: canceling statement due to statement timeout")),
+        Category::Timeout
+    );
+    assert_eq!(with(None), Category::Timeout);
+}
+
+#[test]
+fn the_deepest_cause_decides() {
+    let java = "org.apache.camel.CamelException: failed\n\tat a.B.c(B.java:1)\nCaused by: java.io.IOException: x\n\tat d.E.f(E.java:2)\nCaused by: java.net.UnknownHostException: h\n\tat g.H.i(H.java:3)\n\t... 12 more";
+    let python = "Traceback (most recent call last):\n  File \"a.py\", line 1, in f\n    g()\nKeyError: 'x'\n\nThe above exception was the direct cause of the following exception:\n\nTraceback (most recent call last):\n  File \"a.py\", line 3, in h\n    f()\nFileNotFoundError: y\n";
+    let simple = "Traceback (most recent call last):\n  File \"a.py\", line 1, in f\n    json.decoder()\nPermissionError: z";
+    for (stack, category) in [
+        (java, Category::Connection),
+        (python, Category::Code),
+        (simple, Category::Permission),
+    ] {
+        let facts = ErrorFacts {
+            message: Some("java.io.FileNotFoundException: top"),
+            stack: Some(stack),
+            ..NOTHING
+        };
+        assert_eq!(classify(&facts).category, category, "{stack}");
+    }
+}
+
+#[test]
+fn wrappers_say_so() {
+    let child = of_message(
+        "talend",
+        "java.lang.RuntimeException:Child job running failed.",
+    );
+    assert!(child.wrapper && child.category == Category::Dependency);
+    assert!(is_wrapper(child.rule));
+
+    let telling = of_message(
+        "talend",
+        "Child job running failed.\njava.net.ConnectException: Connexion refusée",
+    );
+    assert_eq!(telling.category, Category::Connection);
+    assert!(telling.wrapper && is_wrapper(telling.rule), "{telling:?}");
+
+    let bash = of_message(
+        "airflow",
+        "Bash command failed. The command returned a non-zero exit code 1.",
+    );
+    assert!(bash.wrapper && is_wrapper(bash.rule));
+    let connect = of_message(
+        "kafka-connect",
+        "Task threw an uncaught and unrecoverable exception\njava.lang.NullPointerException",
+    );
+    assert_eq!((connect.category, connect.wrapper), (Category::Code, false));
+
+    for telling in [
+        "none",
+        "class.code",
+        "oracle:ORA-12541",
+        "wrapped:x",
+        "",
+        "é",
+    ] {
+        assert!(!is_wrapper(telling), "{telling}");
+    }
+}
+
+#[test]
+fn explain_names_what_decided_and_what_else_spoke() {
+    let facts = ErrorFacts {
+        error_code: Some("23505"),
+        code_scheme: Some("sqlstate"),
+        message: Some("ERREUR: la valeur d'une clé dupliquée rompt la contrainte unique"),
+        ..NOTHING
+    };
+    let all = explain(&facts);
+    assert_eq!(all[0].place, Place::Code);
+    assert!(all[0].decided);
+    assert_eq!(all.iter().filter(|evidence| evidence.decided).count(), 1);
+    assert!(
+        all.iter()
+            .any(|evidence| evidence.says.rule == "phrase.constraint"),
+        "{all:#?}"
+    );
+    assert!(explain(&NOTHING).is_empty());
+}
+
+proptest! {
+    #[test]
+    fn any_text_has_a_category_and_explain_agrees(
+        message in "\\PC{0,80}",
+        lead in prop::sample::select(vec!["", "Caused by: ", "ORA-", "SQLSTATE: ", "HTTP ", "Ã", "[Errno ", "Traceback (most recent call last)\n  "]),
+        stack in prop::option::of("\\PC{0,40}\n(Caused by: )?\\PC{0,40}"),
+        code in prop::option::of("\\PC{0,6}"),
+        scheme in prop::option::of(prop::sample::select(vec!["sqlstate", "oracle", "exit", "?"])),
+    ) {
+        let message = format!("{lead}{message}");
+        let facts = ErrorFacts {
+            message: Some(&message),
+            stack: stack.as_deref(),
+            error_code: code.as_deref(),
+            code_scheme: scheme,
+            ..NOTHING
+        };
+        let verdict = classify(&facts);
+        prop_assert_eq!(verdict.wrapper, is_wrapper(verdict.rule));
+        prop_assert_eq!(verdict.category == Category::Unknown, verdict.blame.is_none());
+        let all = explain(&facts);
+        prop_assert_eq!(all.iter().filter(|evidence| evidence.decided).count(), usize::from(verdict.rule != "none"));
+    }
+}

@@ -1,0 +1,248 @@
+//! Rows as the fold keeps them: packed into bytes while they wait, unpacked tree by tree.
+//!
+//! The bytes never leave one process, so their form may change with every version.
+
+use uuid::Uuid;
+
+use super::interner::Sym;
+use crate::model::{Blame, Category, Event, Moment, RowStatus, Severity};
+
+/// A row of `log`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct LogFact {
+    pub(super) head: u32,
+    pub(super) moment: Moment,
+    pub(super) marked: bool,
+    pub(super) batch: u32,
+    pub(super) event: Event,
+    pub(super) step: Sym,
+    pub(super) status: Option<RowStatus>,
+    pub(super) attempt: Option<i32>,
+    pub(super) map_index: Option<i32>,
+    pub(super) duration_ms: Option<i64>,
+    pub(super) label: Sym,
+    pub(super) count: Option<i64>,
+    pub(super) rows_in: Option<i64>,
+    pub(super) rows_out: Option<i64>,
+    pub(super) rows_rejected: Option<i64>,
+}
+
+/// A row of `logerreur`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ErrorFact<'b> {
+    pub(super) head: u32,
+    pub(super) moment: Moment,
+    pub(super) marked: bool,
+    pub(super) batch: u32,
+    pub(super) step: Sym,
+    pub(super) attempt: Option<i32>,
+    pub(super) map_index: Option<i32>,
+    pub(super) severity: Severity,
+    pub(super) signature: Uuid,
+    pub(super) category: Category,
+    pub(super) wrapper: bool,
+    pub(super) blame: Option<Blame>,
+    pub(super) retryable: Option<bool>,
+    pub(super) truncated: bool,
+    pub(super) message: Option<&'b str>,
+}
+
+const LOG: u8 = 0;
+const ERROR: u8 = 1;
+
+/// Which optional fields follow, one bit each.
+mod has {
+    pub(super) const ATTEMPT: u16 = 1;
+    pub(super) const MAP_INDEX: u16 = 1 << 1;
+    pub(super) const DURATION: u16 = 1 << 2;
+    pub(super) const LABEL: u16 = 1 << 3;
+    pub(super) const COUNT: u16 = 1 << 4;
+    pub(super) const ROWS_IN: u16 = 1 << 5;
+    pub(super) const ROWS_OUT: u16 = 1 << 6;
+    pub(super) const ROWS_REJECTED: u16 = 1 << 7;
+    pub(super) const MARKED: u16 = 1 << 8;
+    pub(super) const STEP: u16 = 1 << 9;
+    pub(super) const MESSAGE: u16 = 1 << 10;
+    pub(super) const TRUNCATED: u16 = 1 << 11;
+    pub(super) const WRAPPER: u16 = 1 << 12;
+}
+
+/// No member, where a vocabulary is packed into a byte.
+const NO_WORD: u8 = u8::MAX;
+
+impl LogFact {
+    pub(super) fn pack(&self, out: &mut Vec<u8>) {
+        let mut bits = 0;
+        for (bit, present) in [
+            (has::ATTEMPT, self.attempt.is_some()),
+            (has::MAP_INDEX, self.map_index.is_some()),
+            (has::DURATION, self.duration_ms.is_some()),
+            (has::LABEL, !self.label.is_none()),
+            (has::COUNT, self.count.is_some()),
+            (has::ROWS_IN, self.rows_in.is_some()),
+            (has::ROWS_OUT, self.rows_out.is_some()),
+            (has::ROWS_REJECTED, self.rows_rejected.is_some()),
+            (has::MARKED, self.marked),
+            (has::STEP, !self.step.is_none()),
+        ] {
+            bits |= if present { bit } else { 0 };
+        }
+        out.push(LOG);
+        out.extend_from_slice(&bits.to_le_bytes());
+        out.extend_from_slice(&self.head.to_le_bytes());
+        out.extend_from_slice(&self.batch.to_le_bytes());
+        out.extend_from_slice(&self.moment.0.to_le_bytes());
+        out.push(self.event as u8);
+        out.push(self.status.map_or(NO_WORD, |status| status as u8));
+        if !self.step.is_none() {
+            out.extend_from_slice(&self.step.0.to_le_bytes());
+        }
+        if !self.label.is_none() {
+            out.extend_from_slice(&self.label.0.to_le_bytes());
+        }
+        for value in [self.attempt, self.map_index].into_iter().flatten() {
+            out.extend_from_slice(&value.to_le_bytes());
+        }
+        for value in [
+            self.duration_ms,
+            self.count,
+            self.rows_in,
+            self.rows_out,
+            self.rows_rejected,
+        ]
+        .into_iter()
+        .flatten()
+        {
+            out.extend_from_slice(&value.to_le_bytes());
+        }
+    }
+}
+
+impl ErrorFact<'_> {
+    pub(super) fn pack(&self, out: &mut Vec<u8>) {
+        let mut bits = 0;
+        for (bit, present) in [
+            (has::ATTEMPT, self.attempt.is_some()),
+            (has::MAP_INDEX, self.map_index.is_some()),
+            (has::MARKED, self.marked),
+            (has::STEP, !self.step.is_none()),
+            (has::MESSAGE, self.message.is_some()),
+            (has::TRUNCATED, self.truncated),
+            (has::WRAPPER, self.wrapper),
+        ] {
+            bits |= if present { bit } else { 0 };
+        }
+        out.push(ERROR);
+        out.extend_from_slice(&bits.to_le_bytes());
+        out.extend_from_slice(&self.head.to_le_bytes());
+        out.extend_from_slice(&self.batch.to_le_bytes());
+        out.extend_from_slice(&self.moment.0.to_le_bytes());
+        out.push(self.severity as u8);
+        out.push(self.category as u8);
+        out.push(self.blame.map_or(NO_WORD, |blame| blame as u8));
+        out.push(self.retryable.map_or(NO_WORD, u8::from));
+        out.extend_from_slice(self.signature.as_bytes());
+        if !self.step.is_none() {
+            out.extend_from_slice(&self.step.0.to_le_bytes());
+        }
+        for value in [self.attempt, self.map_index].into_iter().flatten() {
+            out.extend_from_slice(&value.to_le_bytes());
+        }
+        if let Some(message) = self.message {
+            out.extend_from_slice(&(message.len() as u32).to_le_bytes());
+            out.extend_from_slice(message.as_bytes());
+        }
+    }
+}
+
+/// Unpacks what [`LogFact::pack`] and [`ErrorFact::pack`] wrote.
+pub(super) fn unpack<'b>(
+    mut bytes: &'b [u8],
+    logs: &mut Vec<LogFact>,
+    errors: &mut Vec<ErrorFact<'b>>,
+) {
+    while !bytes.is_empty() {
+        let tag = u8::from_le_bytes(take(&mut bytes));
+        let bits = u16::from_le_bytes(take(&mut bytes));
+        let has = |bit: u16| bits & bit != 0;
+        let head = u32::from_le_bytes(take(&mut bytes));
+        let batch = u32::from_le_bytes(take(&mut bytes));
+        let moment = Moment(i64::from_le_bytes(take(&mut bytes)));
+        let marked = has(has::MARKED);
+        if tag == LOG {
+            let [event, status] = take(&mut bytes);
+            let step = sym(&mut bytes, has(has::STEP));
+            let label = sym(&mut bytes, has(has::LABEL));
+            logs.push(LogFact {
+                head,
+                moment,
+                marked,
+                batch,
+                event: Event::from_index(event).expect("packed from an event"),
+                step,
+                status: RowStatus::from_index(status),
+                label,
+                attempt: int(&mut bytes, has(has::ATTEMPT)),
+                map_index: int(&mut bytes, has(has::MAP_INDEX)),
+                duration_ms: long(&mut bytes, has(has::DURATION)),
+                count: long(&mut bytes, has(has::COUNT)),
+                rows_in: long(&mut bytes, has(has::ROWS_IN)),
+                rows_out: long(&mut bytes, has(has::ROWS_OUT)),
+                rows_rejected: long(&mut bytes, has(has::ROWS_REJECTED)),
+            });
+        } else {
+            let [severity, category, blame, retryable] = take(&mut bytes);
+            let signature = Uuid::from_bytes(take(&mut bytes));
+            let step = sym(&mut bytes, has(has::STEP));
+            let attempt = int(&mut bytes, has(has::ATTEMPT));
+            let map_index = int(&mut bytes, has(has::MAP_INDEX));
+            let message = has(has::MESSAGE).then(|| {
+                let length = u32::from_le_bytes(take(&mut bytes)) as usize;
+                let (text, rest) = bytes.split_at(length);
+                bytes = rest;
+                std::str::from_utf8(text).expect("packed from a str")
+            });
+            errors.push(ErrorFact {
+                head,
+                moment,
+                marked,
+                batch,
+                step,
+                attempt,
+                map_index,
+                severity: Severity::from_index(severity).expect("packed from a severity"),
+                signature,
+                category: Category::from_index(category).expect("packed from a category"),
+                wrapper: has(has::WRAPPER),
+                blame: Blame::from_index(blame),
+                retryable: (retryable != NO_WORD).then_some(retryable == 1),
+                truncated: has(has::TRUNCATED),
+                message,
+            });
+        }
+    }
+}
+
+fn take<const N: usize>(bytes: &mut &[u8]) -> [u8; N] {
+    let (head, rest) = bytes
+        .split_first_chunk::<N>()
+        .expect("packed rows are whole");
+    *bytes = rest;
+    *head
+}
+
+fn sym(bytes: &mut &[u8], present: bool) -> Sym {
+    if present {
+        Sym(u32::from_le_bytes(take(bytes)))
+    } else {
+        Sym::NONE
+    }
+}
+
+fn int(bytes: &mut &[u8], present: bool) -> Option<i32> {
+    present.then(|| i32::from_le_bytes(take(bytes)))
+}
+
+fn long(bytes: &mut &[u8], present: bool) -> Option<i64> {
+    present.then(|| i64::from_le_bytes(take(bytes)))
+}

@@ -1,0 +1,537 @@
+//! The fold itself: part by part, tree by tree.
+
+use hashbrown::HashMap;
+
+use super::causes::{self, Cause, Errors};
+use super::days::{Days, KnownRun, TriggerChange};
+use super::facts::{ErrorFact, LogFact, unpack};
+use super::heads::Heads;
+use super::interner::Sym;
+use super::piece::{self, Draft, Entry, Facts};
+use super::rows::Rows;
+use super::run::{JobDay, Run, RunCause, TriggerOf};
+use super::tree::{self, Forest};
+use crate::calendar::BusinessCalendar;
+use crate::model::{Evidence, Moment, Outcome, RunStatus};
+
+const HOUR_MS: i64 = 3_600_000;
+/// How far clocks of two servers may be apart before it is noted.
+const CLOCKS_APART_MS: i64 = 60_000;
+
+/// A job whose habits decide about its open runs.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct JobKey {
+    pub system: String,
+    pub environment: String,
+    /// Empty where there is none.
+    pub project: String,
+    pub job: String,
+}
+
+/// What the days say, after all runs are known.
+#[derive(Debug)]
+pub struct DaysOut {
+    pub days: Vec<JobDay>,
+    /// One for each emitted run, in the order of emission.
+    pub triggers: Vec<TriggerOf>,
+    /// Runs told by [`Fold::known_run`] whose trigger is another one now.
+    pub changed: Vec<TriggerChange>,
+}
+
+type JobSyms = (Sym, Sym, Sym, Sym);
+
+/// A fold under way.
+#[derive(Debug)]
+pub struct Fold {
+    rows: Rows,
+    as_of: Moment,
+    /// Durations of good runs, for the limit of section 5.
+    durations: HashMap<JobSyms, Vec<i64>>,
+    horizons: HashMap<(Sym, Sym), Moment>,
+    /// Packed rows of trees with an open run: judged when everything else is known.
+    open: Vec<Vec<u8>>,
+    open_jobs: Vec<JobSyms>,
+    days: Days,
+}
+
+impl Fold {
+    pub fn new(rows: Rows, as_of: Moment) -> Self {
+        Self {
+            rows,
+            as_of,
+            durations: HashMap::new(),
+            horizons: HashMap::new(),
+            open: Vec::new(),
+            open_jobs: Vec::new(),
+            days: Days::default(),
+        }
+    }
+
+    /// Folds part `part` of the rows; `spilled` is what [`Rows::spill`] gave away of it. Trees without an open run are emitted.
+    pub fn part(&mut self, part: usize, spilled: &[u8], emit: &mut dyn FnMut(&Run<'_>)) {
+        let held = std::mem::take(&mut self.rows.parts[part]);
+        let (mut logs, mut errors) = (Vec::new(), Vec::new());
+        unpack(spilled, &mut logs, &mut errors);
+        unpack(&held, &mut logs, &mut errors);
+        let heads = &self.rows.heads;
+        let tree_of = |head: u32| {
+            let head = heads.get(head);
+            (head.tree, head.system.0, head.environment.0, head.root.0)
+        };
+        let mut log_order: Vec<_> = (0..logs.len())
+            .map(|at| (tree_of(logs[at].head), at))
+            .collect();
+        let mut error_order: Vec<_> = (0..errors.len())
+            .map(|at| (tree_of(errors[at].head), at))
+            .collect();
+        log_order.sort_unstable();
+        error_order.sort_unstable();
+
+        let (mut log_at, mut error_at) = (0, 0);
+        let mut facts = Facts {
+            logs: Vec::new(),
+            errors: Vec::new(),
+        };
+        while log_at < log_order.len() || error_at < error_order.len() {
+            let next = [log_order.get(log_at), error_order.get(error_at)];
+            let Some(tree) = next.into_iter().flatten().map(|&(tree, _)| tree).min() else {
+                break;
+            };
+            facts.logs.clear();
+            facts.errors.clear();
+            while let Some(&(_, at)) = log_order.get(log_at).filter(|(other, _)| *other == tree) {
+                facts.logs.push(logs[at]);
+                log_at += 1;
+            }
+            while let Some(&(_, at)) = error_order
+                .get(error_at)
+                .filter(|(other, _)| *other == tree)
+            {
+                facts.errors.push(errors[at]);
+                error_at += 1;
+            }
+            self.tree(&facts, emit);
+        }
+    }
+
+    /// Jobs with an open run: their habits must be known, also from runs that are not in this fold.
+    pub fn open_jobs(&self) -> Vec<JobKey> {
+        let word = |sym| self.rows.heads.words.word(sym).to_owned();
+        let mut jobs: Vec<JobKey> = self
+            .open_jobs
+            .iter()
+            .map(|&(system, environment, project, job)| JobKey {
+                system: word(system),
+                environment: word(environment),
+                project: word(project),
+                job: word(job),
+            })
+            .collect();
+        jobs.sort_unstable();
+        jobs.dedup();
+        jobs
+    }
+
+    /// Tells of a good run of a job that is not in this fold.
+    pub fn known_duration(&mut self, job: &JobKey, duration_ms: i64) {
+        let words = &mut self.rows.heads.words;
+        let key = (
+            words.intern(&job.system),
+            words.intern(&job.environment),
+            words.intern(&job.project),
+            words.intern(&job.job),
+        );
+        self.durations.entry(key).or_default().push(duration_ms);
+    }
+
+    /// Tells how far a source has come in runs that are not in this fold.
+    pub fn known_horizon(&mut self, system: &str, environment: &str, last_event_at: Moment) {
+        let words = &mut self.rows.heads.words;
+        let key = (words.intern(system), words.intern(environment));
+        let horizon = self.horizons.entry(key).or_insert(last_event_at);
+        *horizon = (*horizon).max(last_event_at);
+    }
+
+    /// How far each (system, environment) has come, as far as this fold knows.
+    pub fn horizons(&self) -> Vec<(String, String, Moment)> {
+        let word = |sym| self.rows.heads.words.word(sym).to_owned();
+        let mut horizons: Vec<_> = self
+            .horizons
+            .iter()
+            .map(|(&(system, environment), &at)| (word(system), word(environment), at))
+            .collect();
+        horizons.sort_unstable();
+        horizons
+    }
+
+    /// Tells of a run that is not in this fold but belongs to one of its days.
+    pub fn known_run(&mut self, run: &KnownRun<'_>) {
+        self.days.known(&mut self.rows.heads.words, run);
+    }
+
+    /// Judges and emits the trees with an open run. To be called after all parts and everything that is known besides.
+    pub fn open_trees(&mut self, emit: &mut dyn FnMut(&Run<'_>)) {
+        for packed in std::mem::take(&mut self.open) {
+            let mut facts = Facts {
+                logs: Vec::new(),
+                errors: Vec::new(),
+            };
+            unpack(&packed, &mut facts.logs, &mut facts.errors);
+            let heads = &self.rows.heads;
+            let (drafts, entries) = piece::runs(heads, &facts);
+            let forest = tree::link(&drafts);
+            let statuses = self.judge(&drafts, &forest);
+            let tree = Tree {
+                rows: &self.rows,
+                facts: &facts,
+                drafts,
+                entries,
+                forest,
+                statuses,
+            };
+            tree.emit(&mut self.days, emit);
+        }
+    }
+
+    /// Every business day that has an emitted or known run: environment and day.
+    pub fn business_days(&self) -> Vec<(String, jiff::civil::Date)> {
+        self.days.touched(&self.rows.heads.words)
+    }
+
+    /// Looks at the days (section 8). To be called last.
+    pub fn days(self) -> DaysOut {
+        self.days.finish(&self.rows.heads.words)
+    }
+
+    fn tree(&mut self, facts: &Facts<'_>, emit: &mut dyn FnMut(&Run<'_>)) {
+        let heads = &self.rows.heads;
+        let (drafts, entries) = piece::runs(heads, facts);
+        for draft in &drafts {
+            let horizon = self
+                .horizons
+                .entry((draft.system, draft.environment))
+                .or_insert(draft.last_event_at);
+            *horizon = (*horizon).max(draft.last_event_at);
+            let job = (draft.system, draft.environment, draft.project, draft.job);
+            if draft.status == Some(RunStatus::Success)
+                && draft.evidence == Evidence::Full
+                && let Some(duration_ms) = draft.duration_ms
+            {
+                self.durations.entry(job).or_default().push(duration_ms);
+            }
+            if draft.status.is_none() {
+                self.open_jobs.push(job);
+            }
+        }
+        if drafts.iter().any(|draft| draft.status.is_none()) {
+            let mut packed = Vec::new();
+            facts
+                .logs
+                .iter()
+                .for_each(|log: &LogFact| log.pack(&mut packed));
+            facts
+                .errors
+                .iter()
+                .for_each(|error: &ErrorFact<'_>| error.pack(&mut packed));
+            self.open.push(packed);
+            return;
+        }
+        let forest = tree::link(&drafts);
+        let statuses = drafts.iter().filter_map(|draft| draft.status).collect();
+        let tree = Tree {
+            rows: &self.rows,
+            facts,
+            drafts,
+            entries,
+            forest,
+            statuses,
+        };
+        tree.emit(&mut self.days, emit);
+    }
+
+    /// Section 5.
+    fn judge(&mut self, drafts: &[Draft], forest: &Forest) -> Vec<RunStatus> {
+        let mut last: Vec<Moment> = drafts.iter().map(|draft| draft.last_event_at).collect();
+        for &run in forest.down.iter().rev() {
+            if let Some(parent) = forest.parent[run] {
+                last[parent] = last[parent].max(last[run]);
+            }
+        }
+        (0..drafts.len())
+            .map(|run| {
+                let draft = &drafts[run];
+                if let Some(status) = draft.status {
+                    return status;
+                }
+                if forest.parent[run].is_some_and(|parent| drafts[parent].ended_at.is_some()) {
+                    return RunStatus::Lost;
+                }
+                let job = (draft.system, draft.environment, draft.project, draft.job);
+                let limit_ms = (4 * self.median(job)).max(HOUR_MS);
+                let horizon = self.horizons[&(draft.system, draft.environment)];
+                let silent_us = |until: Moment| until.0 - last[run].0;
+                if silent_us(self.as_of.min(horizon)) > limit_ms * 1_000 {
+                    RunStatus::Lost
+                } else if silent_us(self.as_of) > limit_ms * 1_000 {
+                    RunStatus::Unverified
+                } else {
+                    RunStatus::Running
+                }
+            })
+            .collect()
+    }
+
+    /// The lower median of the durations of the job's good runs; 0 without any.
+    fn median(&mut self, job: JobSyms) -> i64 {
+        let Some(durations) = self.durations.get_mut(&job) else {
+            return 0;
+        };
+        let middle = (durations.len() - 1) / 2;
+        *durations.select_nth_unstable(middle).1
+    }
+}
+
+/// A tree whose runs all have a status.
+struct Tree<'t, 'b> {
+    rows: &'t Rows,
+    facts: &'t Facts<'b>,
+    drafts: Vec<Draft>,
+    entries: Vec<Entry>,
+    forest: Forest,
+    statuses: Vec<RunStatus>,
+}
+
+impl Tree<'_, '_> {
+    fn emit(&self, days: &mut Days, emit: &mut dyn FnMut(&Run<'_>)) {
+        let heads = &self.rows.heads;
+        let errors = causes::of_runs(heads, self.facts, &self.entries, &self.drafts);
+        let judged = causes::judge(&self.drafts, &self.forest, &self.statuses, &errors);
+        let tree_statuses = self.tree_statuses();
+        let self_durations = self.self_durations();
+        let config = heads.config();
+        let mut emitted = vec![0_u32; self.drafts.len()];
+        let mut business_days = vec![jiff::civil::Date::ZERO; self.drafts.len()];
+        for &index in &self.forest.down {
+            let draft = &self.drafts[index];
+            let root = self.forest.root[index];
+            business_days[index] = if root == index {
+                BusinessCalendar::business_day(
+                    draft.started_at,
+                    &config.zone,
+                    config.border_minutes,
+                )
+            } else {
+                business_days[root]
+            };
+            let (quality_percent, quality_reasons) = self.quality(index);
+            let outcome = self.outcome(
+                index,
+                judged.counts[index],
+                &errors[index],
+                judged.broken_below[index],
+            );
+            let word = |sym| heads.words.word(sym);
+            let option = |sym| heads.words.option(sym);
+            let run = Run {
+                run_key: draft.run_key,
+                tree: self.tree_number(draft, heads),
+                system: word(draft.system),
+                environment: word(draft.environment),
+                host: option(draft.host),
+                project: option(draft.project),
+                job: word(draft.job),
+                job_id: option(draft.job_id),
+                job_version: option(draft.job_version),
+                context: option(draft.context),
+                run_id: word(draft.run),
+                root_run_id: self.root_run_id(draft, heads),
+                parent_run_key: self.forest.parent[index].map(|parent| self.drafts[parent].run_key),
+                root_run_key: self.drafts[root].run_key,
+                is_root: root == index,
+                depth: self.forest.depth[index],
+                root_job: word(self.drafts[root].job),
+                attempt: draft.attempt,
+                started_at: draft.started_at,
+                ended_at: draft.ended_at,
+                last_event_at: draft.last_event_at,
+                duration_ms: draft.duration_ms,
+                duration_reported_ms: draft.duration_reported_ms,
+                self_duration_ms: self_durations[index],
+                status: self.statuses[index],
+                outcome,
+                tree_status: tree_statuses[index],
+                steps: draft.steps,
+                steps_failed: draft.steps_failed,
+                rows_in: draft.rows_in,
+                rows_out: draft.rows_out,
+                rows_rejected: draft.rows_rejected,
+                errors: judged.counts[index],
+                error_rows: errors[index].rows,
+                warnings: errors[index].warnings,
+                first_error_at: errors[index].first_at,
+                cause: judged.causes[index]
+                    .as_ref()
+                    .map(|cause| self.cause(cause, heads)),
+                business_day: business_days[index],
+                evidence: draft.evidence,
+                quality_percent,
+                quality_reasons,
+                batches: self.batches(draft),
+            };
+            emit(&run);
+            let trigger = self.drafts[root].trigger;
+            let parent = self.forest.parent[index].map(|parent| emitted[parent]);
+            emitted[index] = days.emitted(draft, &run, trigger, parent, emitted[root]);
+        }
+    }
+
+    fn cause<'h>(&self, cause: &Cause<'h>, heads: &'h Heads) -> RunCause<'h> {
+        let run = &self.drafts[cause.run];
+        RunCause {
+            run_key: run.run_key,
+            job: heads.words.word(run.job),
+            step: cause
+                .error
+                .map(|error| error.step)
+                .filter(|step| !step.is_empty()),
+            signature: cause.error.map(|error| error.signature),
+            category: cause.category,
+            blame: cause.error.and_then(|error| error.blame),
+            retryable: cause.error.and_then(|error| error.retryable),
+            message: cause.error.and_then(|error| error.message),
+        }
+    }
+
+    fn any_head(&self, draft: &Draft) -> u32 {
+        let entry = &self.entries[draft.entries.start];
+        entry.log(self.facts).map_or_else(
+            || entry.error(self.facts).map_or(0, |error| error.head),
+            |log| log.head,
+        )
+    }
+
+    fn tree_number(&self, draft: &Draft, heads: &Heads) -> i64 {
+        heads.get(self.any_head(draft)).tree as i64
+    }
+
+    fn root_run_id<'h>(&self, draft: &Draft, heads: &'h Heads) -> &'h str {
+        heads.words.word(heads.get(self.any_head(draft)).root)
+    }
+
+    fn batches(&self, draft: &Draft) -> Vec<i64> {
+        let mut batches: Vec<i64> = Vec::with_capacity(1);
+        let mut last = u32::MAX;
+        for entry in &self.entries[draft.entries.clone()] {
+            let batch = entry.batch(self.facts);
+            if batch != last {
+                batches.push(self.rows.batch_id(batch));
+                last = batch;
+            }
+        }
+        batches.sort_unstable();
+        batches.dedup();
+        batches
+    }
+
+    /// Section 7.1.
+    fn outcome(&self, index: usize, errors: i64, own: &Errors<'_>, broken_below: bool) -> Outcome {
+        match self.statuses[index] {
+            RunStatus::Success if errors > 0 || broken_below => Outcome::SuccessWithErrors,
+            RunStatus::Success if own.warnings > 0 => Outcome::SuccessWithWarnings,
+            RunStatus::Success => Outcome::Success,
+            RunStatus::Failed => Outcome::Failed,
+            RunStatus::Running => Outcome::Running,
+            RunStatus::Lost => Outcome::Lost,
+            RunStatus::Cancelled => Outcome::Cancelled,
+            RunStatus::Skipped => Outcome::Skipped,
+            RunStatus::Unverified => Outcome::Unverified,
+        }
+    }
+
+    /// Section 7.2.
+    fn tree_statuses(&self) -> Vec<RunStatus> {
+        let badness = |status: RunStatus| match status {
+            RunStatus::Skipped => 0,
+            RunStatus::Success => 1,
+            RunStatus::Cancelled => 2,
+            RunStatus::Unverified => 3,
+            RunStatus::Running => 4,
+            RunStatus::Lost => 5,
+            RunStatus::Failed => 6,
+        };
+        let mut worst = self.statuses.clone();
+        for &run in self.forest.down.iter().rev() {
+            if let Some(parent) = self.forest.parent[run] {
+                worst[parent] =
+                    std::cmp::max_by_key(worst[parent], worst[run], |&status| badness(status));
+            }
+        }
+        worst
+    }
+
+    /// Section 7.3.
+    fn self_durations(&self) -> Vec<Option<i64>> {
+        (0..self.drafts.len())
+            .map(|index| {
+                let draft = &self.drafts[index];
+                let duration_ms = draft.duration_ms?;
+                let ended = draft.ended_at?;
+                let mut intervals: Vec<(Moment, Moment)> = self.forest.children[index]
+                    .iter()
+                    .map(|&child| {
+                        let child = &self.drafts[child];
+                        (
+                            child.started_at.max(draft.started_at),
+                            child.ended_at.unwrap_or(ended).min(ended),
+                        )
+                    })
+                    .filter(|(from, to)| from < to)
+                    .collect();
+                intervals.sort_unstable();
+                let mut covered_us = 0;
+                let mut until = draft.started_at;
+                for (from, to) in intervals {
+                    covered_us += (to.0 - from.max(until).0).max(0);
+                    until = until.max(to);
+                }
+                Some(duration_ms - covered_us.div_euclid(1_000))
+            })
+            .collect()
+    }
+
+    /// Section 7.4.
+    fn quality(&self, index: usize) -> (u8, Vec<&'static str>) {
+        let draft = &self.drafts[index];
+        let clocks_apart = self.forest.parent[index].is_some_and(|parent| {
+            let parent = &self.drafts[parent];
+            parent.started_at.millis_since(draft.started_at) > CLOCKS_APART_MS
+                || matches!((draft.ended_at, parent.ended_at),
+                    (Some(ended), Some(parent_ended)) if ended.millis_since(parent_ended) > CLOCKS_APART_MS)
+        });
+        let checks = [
+            (
+                "end_missing",
+                30,
+                !matches!(draft.evidence, Evidence::Full | Evidence::NoBegin),
+            ),
+            (
+                "begin_missing",
+                20,
+                !matches!(draft.evidence, Evidence::Full | Evidence::NoEnd),
+            ),
+            ("errors_only", 30, draft.evidence == Evidence::ErrorsOnly),
+            ("parent_inferred", 10, self.forest.parent_inferred[index]),
+            ("parent_missing", 10, self.forest.parent_missing[index]),
+            ("ambiguous_id", 10, draft.key_was_cut),
+            ("clocks_apart", 10, clocks_apart),
+            ("time_ambiguous", 5, draft.marked),
+            ("message_truncated", 5, draft.truncated),
+        ];
+        let noted = checks.into_iter().filter(|&(_, _, applies)| applies);
+        let penalty: u8 = noted.clone().map(|(_, penalty, _)| penalty).sum();
+        (
+            100_u8.saturating_sub(penalty),
+            noted.map(|(reason, _, _)| reason).collect(),
+        )
+    }
+}

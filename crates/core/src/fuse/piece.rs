@@ -1,0 +1,582 @@
+//! Sections 1.4 to 3 of `doc/fusion.md`: which rows of a tree are one run, and what the run says of itself.
+
+use std::cmp::Ordering;
+use std::ops::Range;
+
+use hashbrown::HashMap;
+use uuid::Uuid;
+use xxhash_rust::xxh3::Xxh3;
+
+use super::config::TriggerEvidence;
+use super::facts::{ErrorFact, LogFact};
+use super::heads::Heads;
+use super::interner::Sym;
+use crate::model::{Event, Evidence, Moment, RowStatus, RunStatus, Severity, Trigger};
+
+/// Systems whose run ids never come back: their keys are not cut, their run keys need no moment.
+const GLOBAL_RUN_IDS: &[&str] = &[
+    "airflow",
+    "dbt",
+    "spark",
+    "openlineage",
+    "ssis",
+    "hop",
+    "adf",
+];
+
+const HOUR_US: i64 = 3_600_000_000;
+const DAY_US: i64 = 24 * HOUR_US;
+
+/// The hash of a run's key and, where run ids come back, of its first moment: uuid version 8.
+pub fn run_key(
+    system: &str,
+    environment: &str,
+    project: &str,
+    job: &str,
+    run_id: &str,
+    first: Moment,
+) -> Uuid {
+    let mut hasher = Xxh3::new();
+    for word in [system, environment, project, job, run_id] {
+        hasher.update(&(word.len() as u32).to_le_bytes());
+        hasher.update(word.as_bytes());
+    }
+    if !has_global_run_ids(system) {
+        hasher.update(&first.0.to_le_bytes());
+    }
+    Uuid::new_v8(hasher.digest128().to_be_bytes())
+}
+
+fn has_global_run_ids(system: &str) -> bool {
+    GLOBAL_RUN_IDS.contains(&system)
+}
+
+/// The rows of one tree, unpacked.
+pub(super) struct Facts<'b> {
+    pub(super) logs: Vec<LogFact>,
+    pub(super) errors: Vec<ErrorFact<'b>>,
+}
+
+/// A row's place in the order of its key.
+#[derive(Clone, Copy)]
+pub(super) struct Entry {
+    key: u32,
+    moment: Moment,
+    rank: u8,
+    index: u32,
+}
+
+/// The rank of errors and warnings; every other rank is a row of `log`.
+const ERROR_RANK: u8 = 3;
+const RUN_BEGIN_RANK: u8 = 0;
+
+impl Entry {
+    pub(super) fn error<'f, 'b>(&self, facts: &'f Facts<'b>) -> Option<&'f ErrorFact<'b>> {
+        (self.rank == ERROR_RANK).then(|| &facts.errors[self.index as usize])
+    }
+
+    pub(super) fn log<'f>(&self, facts: &'f Facts<'_>) -> Option<&'f LogFact> {
+        (self.rank != ERROR_RANK).then(|| &facts.logs[self.index as usize])
+    }
+
+    pub(super) fn moment(&self) -> Moment {
+        self.moment
+    }
+
+    fn head(&self, facts: &Facts<'_>) -> u32 {
+        match self.error(facts) {
+            Some(error) => error.head,
+            None => facts.logs[self.index as usize].head,
+        }
+    }
+
+    fn marked(&self, facts: &Facts<'_>) -> bool {
+        match self.error(facts) {
+            Some(error) => error.marked,
+            None => facts.logs[self.index as usize].marked,
+        }
+    }
+
+    pub(super) fn batch(&self, facts: &Facts<'_>) -> u32 {
+        match self.error(facts) {
+            Some(error) => error.batch,
+            None => facts.logs[self.index as usize].batch,
+        }
+    }
+}
+
+/// A run as its own rows tell it.
+#[derive(Clone, Debug)]
+pub(super) struct Draft {
+    pub(super) run_key: Uuid,
+    pub(super) entries: Range<usize>,
+    pub(super) system: Sym,
+    pub(super) environment: Sym,
+    pub(super) project: Sym,
+    pub(super) job: Sym,
+    pub(super) run: Sym,
+    pub(super) parent: Sym,
+    pub(super) job_id: Sym,
+    pub(super) job_version: Sym,
+    pub(super) context: Sym,
+    pub(super) host: Sym,
+    pub(super) trigger: Option<(Trigger, TriggerEvidence)>,
+    /// Its key holds more than one run.
+    pub(super) key_was_cut: bool,
+    pub(super) evidence: Evidence,
+    pub(super) started_at: Moment,
+    pub(super) ended_at: Option<Moment>,
+    pub(super) last_event_at: Moment,
+    /// `None` while the run is open.
+    pub(super) status: Option<RunStatus>,
+    pub(super) duration_ms: Option<i64>,
+    pub(super) duration_reported_ms: Option<i64>,
+    pub(super) attempt: i32,
+    pub(super) steps: Option<i32>,
+    pub(super) steps_failed: Option<i32>,
+    pub(super) rows_in: Option<i64>,
+    pub(super) rows_out: Option<i64>,
+    pub(super) rows_rejected: Option<i64>,
+    pub(super) marked: bool,
+    pub(super) truncated: bool,
+}
+
+/// The job and project that a head stands for in its tree.
+struct Key {
+    project: Sym,
+    job: Sym,
+    head: u32,
+}
+
+/// Sections 1.4, 1.5: keys of the tree, and for each head the number of its key.
+fn keys(heads: &Heads, facts: &Facts<'_>) -> (Vec<Key>, HashMap<u32, u32>) {
+    let mut present: Vec<u32> = facts
+        .logs
+        .iter()
+        .map(|log| log.head)
+        .chain(facts.errors.iter().map(|error| error.head))
+        .collect();
+    present.sort_unstable();
+    present.dedup();
+
+    let mut named: Vec<(u32, Sym, Sym)> = Vec::with_capacity(present.len());
+    for &index in &present {
+        let head = heads.get(index);
+        let job = if head.job_may_be_cut {
+            whole_job(heads, &present, index)
+        } else {
+            head.job
+        };
+        named.push((index, job, head.project));
+    }
+    let mut keys: Vec<Key> = Vec::new();
+    let mut key_of = HashMap::with_capacity(present.len());
+    let mut numbers: HashMap<(Sym, Sym, Sym), u32> = HashMap::new();
+    for &(index, job, project) in &named {
+        let run = heads.get(index).run;
+        let project = if project.is_none() {
+            only_project(heads, &named, job, run)
+        } else {
+            project
+        };
+        let key = *numbers.entry((project, job, run)).or_insert_with(|| {
+            keys.push(Key {
+                project,
+                job,
+                head: index,
+            });
+            keys.len() as u32 - 1
+        });
+        key_of.insert(index, key);
+    }
+    (keys, key_of)
+}
+
+fn whole_job(heads: &Heads, present: &[u32], cut: u32) -> Sym {
+    let cut = heads.get(cut);
+    let name = heads.words.word(cut.job);
+    let mut found = Sym::NONE;
+    for &index in present {
+        let head = heads.get(index);
+        if head.run == cut.run
+            && head.job != cut.job
+            && heads.words.word(head.job).starts_with(name)
+        {
+            if !found.is_none() && found != head.job {
+                return cut.job;
+            }
+            found = head.job;
+        }
+    }
+    if found.is_none() { cut.job } else { found }
+}
+
+fn only_project(heads: &Heads, named: &[(u32, Sym, Sym)], job: Sym, run: Sym) -> Sym {
+    let mut found = Sym::NONE;
+    for &(index, other_job, project) in named {
+        if other_job == job && heads.get(index).run == run && !project.is_none() {
+            if !found.is_none() && found != project {
+                return Sym::NONE;
+            }
+            found = project;
+        }
+    }
+    found
+}
+
+/// Sections 2 and 3: the runs of a tree, and the order of its rows.
+pub(super) fn runs(heads: &Heads, facts: &Facts<'_>) -> (Vec<Draft>, Vec<Entry>) {
+    let (keys, key_of) = keys(heads, facts);
+    let mut entries = Vec::with_capacity(facts.logs.len() + facts.errors.len());
+    for (index, log) in facts.logs.iter().enumerate() {
+        entries.push(Entry {
+            key: key_of[&log.head],
+            moment: log.moment,
+            rank: rank(log),
+            index: index as u32,
+        });
+    }
+    for (index, error) in facts.errors.iter().enumerate() {
+        entries.push(Entry {
+            key: key_of[&error.head],
+            moment: error.moment,
+            rank: ERROR_RANK,
+            index: index as u32,
+        });
+    }
+    read_marked_rows_later(facts, &mut entries);
+    entries.sort_unstable_by(|a, b| a.key.cmp(&b.key).then_with(|| order(heads, facts, a, b)));
+
+    let mut drafts = Vec::new();
+    let mut start = 0;
+    while start < entries.len() {
+        let key = entries[start].key;
+        let end = start + entries[start..].partition_point(|entry| entry.key == key);
+        let named = &keys[key as usize];
+        let system = heads.words.word(heads.get(named.head).system);
+        let pieces = cut(&entries, start..end, has_global_run_ids(system));
+        let key_was_cut = pieces.len() > 1;
+        for piece in pieces {
+            drafts.push(draft(heads, facts, &mut entries, piece, named, key_was_cut));
+        }
+        start = end;
+    }
+    (drafts, entries)
+}
+
+/// Section 2.2.
+fn rank(log: &LogFact) -> u8 {
+    match (log.event, log.step.is_none()) {
+        (Event::Begin, true) => RUN_BEGIN_RANK,
+        (Event::Begin, false) => 1,
+        (Event::Metric, _) => 2,
+        (Event::End, false) => 4,
+        (Event::End, true) => 5,
+    }
+}
+
+fn order(heads: &Heads, facts: &Facts<'_>, a: &Entry, b: &Entry) -> Ordering {
+    a.moment
+        .cmp(&b.moment)
+        .then(a.rank.cmp(&b.rank))
+        .then_with(|| {
+            let word = |sym: Sym| heads.words.word(sym);
+            let (x_head, y_head) = (heads.get(a.head(facts)), heads.get(b.head(facts)));
+            if let (Some(x), Some(y)) = (a.error(facts), b.error(facts)) {
+                return word(x.step)
+                    .cmp(word(y.step))
+                    .then(x.map_index.cmp(&y.map_index))
+                    .then(x.attempt.cmp(&y.attempt))
+                    .then(x.severity.cmp(&y.severity))
+                    .then(x.signature.cmp(&y.signature))
+                    .then_with(|| word(x_head.parent).cmp(word(y_head.parent)))
+                    .then_with(|| word(x_head.context).cmp(word(y_head.context)))
+                    .then_with(|| word(x_head.host).cmp(word(y_head.host)))
+                    .then_with(|| x.message.cmp(&y.message))
+                    .then(x.truncated.cmp(&y.truncated))
+                    .then(x.category.cmp(&y.category))
+                    .then(x.wrapper.cmp(&y.wrapper))
+                    .then(x.blame.cmp(&y.blame))
+                    .then(x.retryable.cmp(&y.retryable));
+            }
+            let (x, y) = (&facts.logs[a.index as usize], &facts.logs[b.index as usize]);
+            word(x.step)
+                .cmp(word(y.step))
+                .then(x.map_index.cmp(&y.map_index))
+                .then(x.attempt.cmp(&y.attempt))
+                .then(x.status.cmp(&y.status))
+                .then(x.duration_ms.cmp(&y.duration_ms))
+                .then_with(|| word(x.label).cmp(word(y.label)))
+                .then(x.count.cmp(&y.count))
+                .then(x.rows_in.cmp(&y.rows_in))
+                .then(x.rows_out.cmp(&y.rows_out))
+                .then(x.rows_rejected.cmp(&y.rows_rejected))
+                .then_with(|| word(x_head.parent).cmp(word(y_head.parent)))
+                .then_with(|| word(x_head.job_id).cmp(word(y_head.job_id)))
+                .then_with(|| word(x_head.job_version).cmp(word(y_head.job_version)))
+                .then_with(|| word(x_head.context).cmp(word(y_head.context)))
+                .then_with(|| word(x_head.host).cmp(word(y_head.host)))
+        })
+}
+
+/// Section 2.3.
+fn read_marked_rows_later(facts: &Facts<'_>, entries: &mut [Entry]) {
+    let mut begins: HashMap<u32, Moment> = HashMap::new();
+    for entry in entries.iter() {
+        if entry.rank == RUN_BEGIN_RANK && entry.marked(facts) {
+            let begin = begins.entry(entry.key).or_insert(entry.moment);
+            *begin = (*begin).min(entry.moment);
+        }
+    }
+    if begins.is_empty() {
+        return;
+    }
+    for entry in entries {
+        if let Some(&begin) = begins.get(&entry.key)
+            && entry.marked(facts)
+            && entry.moment < begin
+            && entry.moment.0 >= begin.0 - HOUR_US
+        {
+            entry.moment.0 += HOUR_US;
+        }
+    }
+}
+
+/// Section 2.4.
+fn cut(entries: &[Entry], range: Range<usize>, global_ids: bool) -> Vec<Range<usize>> {
+    if global_ids {
+        return vec![range];
+    }
+    let mut pieces = Vec::with_capacity(1);
+    let mut start = range.start;
+    let mut begin: Option<Moment> = None;
+    for index in range.clone() {
+        let entry = &entries[index];
+        let is_begin = entry.rank == RUN_BEGIN_RANK;
+        let another_begin = is_begin && begin != Some(entry.moment);
+        let gap = index > range.start && entry.moment.0 - entries[index - 1].moment.0 > DAY_US;
+        if index > start && (another_begin || gap) {
+            pieces.push(start..index);
+            start = index;
+        }
+        if is_begin {
+            begin = Some(entry.moment);
+        }
+    }
+    pieces.push(start..range.end);
+    pieces
+}
+
+/// Section 3.
+fn draft(
+    heads: &Heads,
+    facts: &Facts<'_>,
+    entries: &mut [Entry],
+    range: Range<usize>,
+    key: &Key,
+    key_was_cut: bool,
+) -> Draft {
+    let head = heads.get(key.head);
+    let word = |sym| heads.words.word(sym);
+    let run_key = run_key(
+        word(head.system),
+        word(head.environment),
+        word(key.project),
+        word(key.job),
+        word(head.run),
+        entries[range.start].moment,
+    );
+    let piece = &mut entries[range.clone()];
+    let marked = piece.iter().any(|entry| entry.marked(facts));
+    let begin = piece.iter().position(|entry| entry.rank == RUN_BEGIN_RANK);
+    let end = piece.iter().rposition(|entry| entry.rank == 5);
+    let end_log = end.and_then(|at| piece[at].log(facts));
+    let reported = end_log.and_then(|log| log.duration_ms);
+    let read = read_marks(facts, piece, begin, end, reported);
+    if let Some(begin_at) = read.begin.filter(|_| marked) {
+        for entry in piece.iter_mut() {
+            if entry.marked(facts) && entry.moment < begin_at {
+                entry.moment.0 += HOUR_US;
+            }
+        }
+        piece.sort_unstable_by(|a, b| order(heads, facts, a, b));
+    }
+    let piece = &*piece;
+
+    let has_error = piece
+        .iter()
+        .filter_map(|e| e.error(facts))
+        .any(|error| error.severity != Severity::Warning);
+    let has_log = piece.iter().any(|entry| entry.rank != ERROR_RANK);
+    let evidence = match (begin, end, has_log) {
+        (Some(_), Some(_), _) => Evidence::Full,
+        (Some(_), None, _) => Evidence::NoEnd,
+        (None, Some(_), _) => Evidence::NoBegin,
+        (None, None, true) => Evidence::StepsOnly,
+        (None, None, false) => Evidence::ErrorsOnly,
+    };
+    let steps = super::steps::of_piece(facts, piece);
+    let started_at = match (read.begin, read.end, reported) {
+        (Some(begin), _, _) => begin,
+        (None, Some(end), Some(reported)) => end.plus_millis(-reported),
+        _ => piece[0].moment,
+    };
+    let (ended_at, status) = match evidence {
+        Evidence::Full | Evidence::NoBegin => (
+            read.end,
+            Some(reported_status(
+                end_log.and_then(|log| log.status),
+                has_error,
+            )),
+        ),
+        Evidence::NoEnd => (None, None),
+        Evidence::StepsOnly => (steps.ended_at, steps.ended_at.map(|_| steps.status)),
+        Evidence::ErrorsOnly => {
+            let last_error = piece
+                .iter()
+                .filter(|entry| {
+                    entry
+                        .error(facts)
+                        .is_some_and(|error| error.severity != Severity::Warning)
+                })
+                .map(Entry::moment)
+                .max();
+            (last_error, last_error.map(|_| RunStatus::Failed))
+        }
+    };
+    let measured = match evidence {
+        Evidence::Full | Evidence::StepsOnly => true,
+        Evidence::NoBegin => reported.is_some(),
+        Evidence::NoEnd | Evidence::ErrorsOnly => false,
+    };
+    let duration_ms = ended_at
+        .filter(|_| measured)
+        .map(|ended| ended.millis_since(started_at))
+        .filter(|&ms| ms >= 0);
+    let measures = super::steps::measures(facts, piece);
+    let first = |pick: fn(&super::heads::Head) -> Sym| first_word(heads, facts, piece, pick);
+    Draft {
+        run_key,
+        entries: range,
+        system: head.system,
+        environment: head.environment,
+        project: key.project,
+        job: key.job,
+        run: head.run,
+        parent: piece
+            .iter()
+            .map(|entry| heads.get(entry.head(facts)).parent)
+            .find(|parent| !parent.is_none())
+            .unwrap_or(Sym::NONE),
+        job_id: first(|head| head.job_id),
+        job_version: first(|head| head.job_version),
+        context: first(|head| head.context),
+        host: first(|head| head.host),
+        trigger: piece
+            .iter()
+            .find_map(|entry| heads.get(entry.head(facts)).trigger),
+        key_was_cut,
+        evidence,
+        started_at,
+        ended_at,
+        last_event_at: piece.iter().map(Entry::moment).max().unwrap_or(started_at),
+        status,
+        duration_ms,
+        duration_reported_ms: reported,
+        attempt: piece
+            .iter()
+            .filter_map(|entry| entry.log(facts))
+            .filter(|log| log.step.is_none() && log.event != Event::Metric)
+            .filter_map(|log| log.attempt)
+            .max()
+            .unwrap_or(1),
+        steps: steps.count,
+        steps_failed: steps.failed,
+        rows_in: measures.rows_in,
+        rows_out: measures.rows_out,
+        rows_rejected: measures.rows_rejected,
+        marked,
+        truncated: piece
+            .iter()
+            .filter_map(|entry| entry.error(facts))
+            .any(|error| error.truncated),
+    }
+}
+
+/// The first word in order, of rows of `log` before rows of `logerreur` (section 3.10).
+fn first_word(
+    heads: &Heads,
+    facts: &Facts<'_>,
+    piece: &[Entry],
+    pick: fn(&super::heads::Head) -> Sym,
+) -> Sym {
+    let of = |errors: bool| {
+        piece
+            .iter()
+            .filter(|entry| (entry.rank == ERROR_RANK) == errors)
+            .map(|entry| pick(heads.get(entry.head(facts))))
+            .find(|sym| !sym.is_none())
+    };
+    of(false).or_else(|| of(true)).unwrap_or(Sym::NONE)
+}
+
+struct ReadMarks {
+    begin: Option<Moment>,
+    end: Option<Moment>,
+}
+
+/// Section 3.2.
+fn read_marks(
+    facts: &Facts<'_>,
+    piece: &[Entry],
+    begin: Option<usize>,
+    end: Option<usize>,
+    reported: Option<i64>,
+) -> ReadMarks {
+    let readings = |at: Option<usize>| -> Vec<Moment> {
+        at.map_or_else(Vec::new, |at| {
+            let moment = piece[at].moment;
+            let later = Moment(moment.0 + HOUR_US);
+            if piece[at].marked(facts) {
+                vec![moment, later]
+            } else {
+                vec![moment]
+            }
+        })
+    };
+    let (begins, ends) = (readings(begin), readings(end));
+    if begins.is_empty() || ends.is_empty() {
+        return ReadMarks {
+            begin: begins.first().copied(),
+            end: ends.first().copied(),
+        };
+    }
+    let best = begins
+        .iter()
+        .flat_map(|&begin| ends.iter().map(move |&end| (begin, end)))
+        .min_by_key(|&(begin, end)| {
+            let off = reported.map_or(0, |ms| (end.millis_since(begin) - ms).abs());
+            (end < begin, off, begin, end)
+        });
+    ReadMarks {
+        begin: best.map(|(begin, _)| begin),
+        end: best.map(|(_, end)| end),
+    }
+}
+
+/// Section 3.7.
+fn reported_status(status: Option<RowStatus>, has_error: bool) -> RunStatus {
+    match status {
+        Some(RowStatus::Success) => RunStatus::Success,
+        Some(RowStatus::Failed | RowStatus::UpstreamFailed) => RunStatus::Failed,
+        Some(RowStatus::Cancelled) => RunStatus::Cancelled,
+        Some(RowStatus::Skipped) => RunStatus::Skipped,
+        Some(RowStatus::Running | RowStatus::Retrying | RowStatus::Unknown) | None => {
+            if has_error {
+                RunStatus::Failed
+            } else {
+                RunStatus::Success
+            }
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! What every command is given: the merged configuration, how to write, and the database on request.
+
+use super::Global;
+use crate::config::{self, Inputs, Origin, Settings};
+use crate::errors::{ErrorCode, Failure};
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+
+/// How a command ended, apart from failing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Exit 0.
+    Done,
+    /// Done, but something was found that a person should look at: exit 1.
+    Findings,
+}
+
+/// The surroundings of a command.
+pub struct Context {
+    pub settings: Settings,
+    /// Where each setting came from.
+    pub origins: Vec<Origin>,
+    /// The configuration file, and whether it exists.
+    pub file: Option<PathBuf>,
+    pub file_read: bool,
+    pub warnings: Vec<String>,
+    /// Whether stdout may be coloured.
+    pub colour: bool,
+    /// -1 quiet, 0, 1, 2.
+    pub verbosity: i8,
+}
+
+impl Context {
+    pub(super) fn new(global: &Global) -> anyhow::Result<Self> {
+        let mut flags = Vec::new();
+        for text in &global.set {
+            let (key, value) = text.split_once('=').ok_or_else(|| {
+                Failure::new(ErrorCode::Usage, format!("`--set {text}` has no `=`"))
+                    .hint("write --set KEY=VALUE, for example --set http.port=9000")
+            })?;
+            flags.push((key.trim().to_owned(), value.to_owned(), "--set".to_owned()));
+        }
+        let mut flag = |key: &str, value: Option<&String>, name: &str| {
+            flags.extend(value.map(|value| (key.to_owned(), value.clone(), name.to_owned())));
+        };
+        flag("data_dir", global.data_dir.as_ref(), "--data-dir");
+        flag(
+            "database.url",
+            global.database_url.as_ref(),
+            "--database-url",
+        );
+        flag(
+            "postgres.archive",
+            global.postgres_archive.as_ref(),
+            "--postgres-archive",
+        );
+        let log_format = global
+            .log_format
+            .map(|format| format!("{format:?}").to_lowercase());
+        flag("log.format", log_format.as_ref(), "--log-format");
+        let loaded = config::load(&Inputs::of_process(global.config.clone(), flags))?;
+        Ok(Self {
+            settings: loaded.settings,
+            origins: loaded.origins,
+            file: loaded.file,
+            file_read: loaded.file_read,
+            warnings: loaded.warnings,
+            colour: global.color.on(std::io::stdout().is_terminal()),
+            verbosity: if global.quiet {
+                -1
+            } else {
+                i8::try_from(global.verbose.min(2)).unwrap_or(2)
+            },
+        })
+    }
+
+    /// Tells a person something on stderr, unless they asked for quiet.
+    pub fn say(&self, text: &str) {
+        if self.verbosity >= 0 {
+            // Nothing can be done when stderr is gone.
+            let _ = writeln!(std::io::stderr().lock(), "{text}");
+        }
+    }
+}

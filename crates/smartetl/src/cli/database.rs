@@ -1,0 +1,131 @@
+//! The database of a command: the server that the configuration names, or the embedded one.
+
+use super::Context;
+use crate::errors::{ErrorCode, Failure};
+use crate::wait::masked;
+use smartetl_store::embedded::{self, Embedded, EmbeddedError};
+use sqlx::ConnectOptions;
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+
+/// A database that can be connected to. Keep it as long as it is used: dropping it lets go of the embedded server,
+/// which stops a few seconds after its last user.
+pub struct Database {
+    url: String,
+    server: Option<embedded::Server>,
+}
+
+impl Database {
+    /// Joins or starts the embedded server where the configuration names none. Does not connect.
+    ///
+    /// # Errors
+    /// `database_not_started` with the reason and what to do.
+    pub async fn open(context: &Context) -> anyhow::Result<Self> {
+        if let Some(url) = &context.settings.database.url {
+            return Ok(Self {
+                url: url.clone(),
+                server: None,
+            });
+        }
+        let server = Embedded::start(options(context)?)
+            .await
+            .map_err(not_started)?;
+        Ok(Self {
+            url: server.url().to_owned(),
+            server: Some(server),
+        })
+    }
+
+    /// The address with its password: for programs, never for messages.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The address as it can be shown.
+    pub fn masked_url(&self) -> String {
+        masked(&self.url)
+    }
+
+    /// The embedded server, if that is what is used.
+    pub fn embedded(&self) -> Option<&embedded::Server> {
+        self.server.as_ref()
+    }
+
+    /// How every connection is made: times in UTC, and a name that shows in `pg_stat_activity`.
+    ///
+    /// # Errors
+    /// `config_invalid` when the address cannot be understood.
+    pub fn options(&self) -> anyhow::Result<PgConnectOptions> {
+        let options: PgConnectOptions = self.url.parse().map_err(|_| {
+            Failure::new(ErrorCode::ConfigInvalid, "this is no PostgreSQL address")
+                .at(self.masked_url())
+        })?;
+        Ok(options
+            .disable_statement_logging()
+            .application_name("smartetl")
+            .options([("TimeZone", "UTC")]))
+    }
+
+    /// Connects with options that were changed.
+    ///
+    /// # Errors
+    /// `database_unreachable` or `database_refused`, with the server and its reason.
+    pub async fn connect_with(&self, options: PgConnectOptions) -> anyhow::Result<PgConnection> {
+        options.connect().await.map_err(|error| {
+            let code = match &error {
+                sqlx::Error::Database(refused)
+                    if refused.code().is_some_and(|state| state.starts_with("57P")) =>
+                {
+                    ErrorCode::DatabaseUnreachable
+                }
+                sqlx::Error::Database(_) => ErrorCode::DatabaseRefused,
+                _ => ErrorCode::DatabaseUnreachable,
+            };
+            let reason = match &error {
+                sqlx::Error::Database(refused) => refused.message().to_owned(),
+                sqlx::Error::Io(error) => crate::wait::reason(error),
+                other => other.to_string(),
+            };
+            Failure::new(code, format!("cannot connect to the database: {reason}"))
+                .at(self.masked_url())
+                .into()
+        })
+    }
+
+    /// Connects.
+    ///
+    /// # Errors
+    /// See [`Database::connect_with`].
+    pub async fn connect(&self) -> anyhow::Result<PgConnection> {
+        self.connect_with(self.options()?).await
+    }
+}
+
+/// What the embedded server is started with.
+pub fn options(context: &Context) -> anyhow::Result<embedded::Options> {
+    let settings = &context.settings;
+    let runner = std::env::current_exe().map_err(|error| {
+        Failure::new(
+            ErrorCode::DatabaseNotStarted,
+            format!("this program does not find itself: {error}"),
+        )
+    })?;
+    let data_dir = settings
+        .data_dir
+        .clone()
+        .map_or_else(embedded::default_data_dir, Ok)
+        .map_err(not_started)?;
+    let cache_dir = settings
+        .cache_dir
+        .clone()
+        .map_or_else(embedded::default_cache_dir, Ok)
+        .map_err(not_started)?;
+    let mut options = embedded::Options::new(data_dir, cache_dir, runner);
+    options.archive.clone_from(&settings.postgres.archive);
+    options.bin.clone_from(&settings.postgres.bin);
+    Ok(options)
+}
+
+fn not_started(error: EmbeddedError) -> anyhow::Error {
+    let failure = Failure::new(ErrorCode::DatabaseNotStarted, error.to_string()).hint(error.hint());
+    failure.into()
+}

@@ -1,0 +1,101 @@
+//! `smartetl doctor`.
+
+use super::{Context, Outcome};
+use crate::doctor::{self, Status};
+use crate::errors::{ErrorCode, Failure};
+use crate::output::{self, ReportFormat};
+use crate::wait;
+use std::time::Duration;
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// How to write what was found; json also gives the address of the database, with its password
+    #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
+    format: ReportFormat,
+    /// Only ask the running service whether it lives: exit 0 or 1, for health checks
+    #[arg(long, conflicts_with = "format")]
+    live: bool,
+}
+
+pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
+    if args.live {
+        return live(context).await;
+    }
+    let report = doctor::examine(context).await;
+    match args.format {
+        ReportFormat::Json => output::print(&(serde_json::to_string_pretty(&report)? + "\n"))?,
+        ReportFormat::Table => output::print(&text(&report, context.colour))?,
+    }
+    Ok(if report.status == Status::Fail {
+        Outcome::Findings
+    } else {
+        Outcome::Done
+    })
+}
+
+async fn live(context: &Context) -> anyhow::Result<Outcome> {
+    let url = doctor::live_url(context);
+    let target = url
+        .parse()
+        .map_err(|message: String| Failure::new(ErrorCode::Internal, message))?;
+    let answers = wait::wait_for(
+        vec![target],
+        Duration::ZERO,
+        Duration::from_millis(10),
+        |_| {},
+    )
+    .await;
+    match answers.iter().find_map(|answer| answer.missing.as_ref()) {
+        None => {
+            context.say(&format!("{url} answers"));
+            Ok(Outcome::Done)
+        }
+        Some(reason) => Err(Failure::new(
+            ErrorCode::NotThere,
+            format!("the service does not answer: {reason}"),
+        )
+        .at(url)
+        .hint("start it with `smartetl up`")
+        .into()),
+    }
+}
+
+/// One line for each check, its hint below, the sum at the end. The status is a word; colour only repeats it.
+fn text(report: &doctor::Report, colour: bool) -> String {
+    let width = report
+        .checks
+        .iter()
+        .map(|check| check.name.len())
+        .max()
+        .unwrap_or(0);
+    let mut text = format!("smartETL {}\n\n", report.version);
+    for check in &report.checks {
+        let word = check.status.as_str();
+        let word = match (colour, check.status) {
+            (true, Status::Ok) => format!("\x1b[32m{word:<4}\x1b[0m"),
+            (true, Status::Warn) => format!("\x1b[33m{word:<4}\x1b[0m"),
+            (true, Status::Fail) => format!("\x1b[1;31m{word:<4}\x1b[0m"),
+            (false, _) => format!("{word:<4}"),
+        };
+        text.push_str(&format!(
+            "{word}  {:<width$}  {}\n",
+            check.name, check.detail
+        ));
+        if let Some(hint) = &check.hint {
+            text.push_str(&format!("      {:<width$}  hint: {hint}\n", ""));
+        }
+    }
+    let count = |status| {
+        report
+            .checks
+            .iter()
+            .filter(|check| check.status == status)
+            .count()
+    };
+    text.push_str(&match (count(Status::Fail), count(Status::Warn)) {
+        (0, 0) => "\nAll is well.\n".to_owned(),
+        (0, warn) => format!("\nIt works; {warn} to look at.\n"),
+        (fail, warn) => format!("\n{fail} to repair, {warn} to look at.\n"),
+    });
+    text
+}

@@ -1,0 +1,42 @@
+//! The program's log of itself, on stderr.
+
+use super::{Colour, Context};
+use crate::config::LogFormat;
+use crate::errors::{ErrorCode, Failure};
+use std::io::IsTerminal;
+use tracing_subscriber::EnvFilter;
+
+/// Starts it with the level of the configuration, raised by `-v` and lowered by `-q`.
+pub fn start(context: &Context, colour: Colour) -> anyhow::Result<()> {
+    let log = &context.settings.log;
+    let filter = match context.verbosity {
+        -1 => "error",
+        1 => "info,smartetl=debug,smartetl_store=debug",
+        2 => "debug,smartetl=trace,smartetl_store=trace",
+        _ => &log.level,
+    };
+    let filter = EnvFilter::try_new(filter).map_err(|_| {
+        let origin = context
+            .origins
+            .iter()
+            .find(|origin| origin.key == "log.level");
+        Failure::new(
+            ErrorCode::ConfigInvalid,
+            format!("log.level: `{}` is no level and no filter", log.level),
+        )
+        .at(origin.map_or_else(String::new, |origin| origin.origin.clone()))
+        .hint("write error, warn, info, debug or trace")
+    })?;
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    match log.format {
+        LogFormat::Text => builder
+            .with_ansi(colour.on(std::io::stderr().is_terminal()))
+            .with_target(context.verbosity > 0)
+            .without_time()
+            .init(),
+        LogFormat::Json => builder.json().init(),
+    }
+    Ok(())
+}

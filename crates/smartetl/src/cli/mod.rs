@@ -1,0 +1,159 @@
+//! The command line: one file per command, each with its `Args` and `run`. Parses, prints, chooses the exit code;
+//! what commands do lives elsewhere.
+//!
+//! stdout carries results, stderr everything else. Exit 0 done, 1 done with findings, 2 could not do it.
+
+mod completions;
+mod config;
+mod context;
+mod database;
+mod doctor;
+mod logging;
+mod sql;
+mod wait;
+
+pub use context::{Context, Outcome};
+pub use database::Database;
+
+use crate::config::LogFormat;
+use crate::errors::{self, StdoutClosed};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use smartetl_store::embedded::{SUBCOMMAND, run_as_postgres};
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// From the logs of ETL jobs to a table that says, for each run and each night, what happened and why.
+#[derive(Debug, Parser)]
+#[command(
+    name = "smartetl",
+    version,
+    max_term_width = 100,
+    arg_required_else_help = true
+)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Flags that every command has.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub struct Global {
+    /// Configuration file; also SMARTETL_CONFIG.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Any setting, like `http.port=9000`; may be repeated.
+    #[arg(long, global = true, value_name = "KEY=VALUE")]
+    set: Vec<String>,
+    /// Folder of the embedded PostgreSQL.
+    #[arg(long, global = true, value_name = "DIR")]
+    data_dir: Option<String>,
+    /// PostgreSQL server to use instead of the embedded one. A password given here is visible to other users of
+    /// the machine; DATABASE_URL is not.
+    #[arg(long, global = true, value_name = "URL")]
+    database_url: Option<String>,
+    /// An archive of PostgreSQL 17 that is already here, for machines without network.
+    #[arg(long, global = true, value_name = "FILE")]
+    postgres_archive: Option<String>,
+    /// Say more on stderr; twice for everything.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, conflicts_with = "quiet")]
+    verbose: u8,
+    /// Say only errors on stderr.
+    #[arg(short, long, global = true)]
+    quiet: bool,
+    /// Form of the log on stderr.
+    #[arg(long, global = true, value_name = "FORMAT", value_enum)]
+    log_format: Option<LogFormat>,
+    /// Colours: never when NO_COLOR is set.
+    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t = Colour::Auto)]
+    color: Colour,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Colour {
+    Auto,
+    Always,
+    Never,
+}
+
+impl Colour {
+    /// Whether to colour what goes to a stream that is, or is not, a terminal.
+    fn on(self, terminal: bool) -> bool {
+        let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        match self {
+            Self::Always => true,
+            Self::Never => false,
+            Self::Auto => terminal && !unwanted,
+        }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run one SQL statement; reads only, unless --write is given.
+    Sql(sql::Args),
+    /// Wait until servers, services or files are there.
+    Wait(wait::Args),
+    /// Look at what is installed, reachable and writable, and say what to do about it.
+    Doctor(doctor::Args),
+    /// Show the configuration and where each value comes from.
+    Config(config::Args),
+    /// Print the completion script of a shell.
+    Completions(completions::Args),
+}
+
+impl Command {
+    async fn run(self, context: &Context) -> anyhow::Result<Outcome> {
+        match self {
+            Self::Sql(args) => sql::run(args, context).await,
+            Self::Doctor(args) => doctor::run(args, context).await,
+            Self::Wait(args) => wait::run(args, context).await,
+            Self::Config(args) => config::run(&args, context),
+            Self::Completions(args) => completions::run(&args, Cli::command()),
+        }
+    }
+}
+
+/// The whole program.
+pub fn main() -> ExitCode {
+    let mut arguments = std::env::args_os().skip(1);
+    if arguments.next().is_some_and(|first| first == SUBCOMMAND) {
+        // The embedded server's own processes: before any thread exists.
+        return run_as_postgres(arguments);
+    }
+    let cli = Cli::parse();
+    let colour = cli.global.color.on(std::io::stderr().is_terminal());
+    match start(cli) {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::Findings) => ExitCode::from(1),
+        Err(error) if error.is::<StdoutClosed>() => ExitCode::SUCCESS,
+        Err(error) => {
+            // Nothing can be done when stderr is gone as well.
+            let _ = errors::report(&mut std::io::stderr().lock(), &error, colour);
+            ExitCode::from(errors::code_of(&error).exit())
+        }
+    }
+}
+
+fn start(cli: Cli) -> anyhow::Result<Outcome> {
+    let command = match cli.command {
+        // Works whatever the configuration says.
+        Command::Completions(args) => return completions::run(&args, Cli::command()),
+        command => command,
+    };
+    let context = Context::new(&cli.global)?;
+    logging::start(&context, cli.global.color)?;
+    for warning in &context.warnings {
+        tracing::warn!("{warning}");
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    let outcome = runtime.block_on(command.run(&context));
+    // Readers of stdin and look-ups of names block threads that cannot be stopped; they must not hold up the end.
+    runtime.shutdown_background();
+    outcome
+}

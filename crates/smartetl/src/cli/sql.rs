@@ -1,0 +1,227 @@
+//! `smartetl sql STATEMENT`: one statement, through a session that cannot write unless `--write` says so.
+//!
+//! Values are never decoded: the server writes each type as text, and that text is what is printed.
+
+use super::{Context, Database, Outcome};
+use crate::errors::{ErrorCode, Failure};
+use crate::output::{self, Column, ColumnKind, Format, Printer};
+use crate::time::parse_duration;
+use futures_util::TryStreamExt;
+use sqlx::postgres::{
+    PgColumn, PgConnection, PgDatabaseError, PgErrorPosition, PgRow, PgTypeInfo, PgTypeKind,
+};
+use sqlx::{
+    AssertSqlSafe, Column as _, Either, Executor, Row, SqlStr, Statement, TypeInfo, ValueRef,
+};
+use std::io::Read;
+use std::time::Duration;
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The statement; `-` reads it from stdin, `@FILE` from a file
+    statement: String,
+    /// How to write the result
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+    /// Allow the statement to change the database
+    #[arg(long)]
+    write: bool,
+    /// Stop the statement after this time; 0 means never
+    #[arg(long, default_value = "0", value_parser = parse_duration)]
+    timeout: Duration,
+}
+
+/// The role that reads; made by the migrations. It cannot read what is not meant for people.
+const READER: &str = "smartetl_read";
+
+pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
+    let statement = read_statement(&args.statement)?;
+    let database = Database::open(context).await?;
+    let mut options = database
+        .options()?
+        .options([("statement_timeout", args.timeout.as_millis().to_string())]);
+    if !args.write {
+        options = options.options([("default_transaction_read_only", "on")]);
+    }
+    let mut connection = database.connect_with(options).await?;
+    if !args.write {
+        forbid_writing(&mut connection).await?;
+    }
+    let printed = print(&mut connection, &statement, args.format, context).await;
+    match printed {
+        Ok(()) => Ok(Outcome::Done),
+        Err(error) => Err(explain(error, &statement, args.write)),
+    }
+}
+
+fn read_statement(argument: &str) -> anyhow::Result<String> {
+    let unreadable = |place: &str, error: std::io::Error| {
+        Failure::new(
+            ErrorCode::Unreadable,
+            format!("cannot read the statement: {error}"),
+        )
+        .at(place.to_owned())
+    };
+    let text = if argument == "-" {
+        let mut text = String::new();
+        std::io::stdin()
+            .read_to_string(&mut text)
+            .map_err(|error| unreadable("stdin", error))?;
+        text
+    } else if let Some(path) = argument.strip_prefix('@') {
+        std::fs::read_to_string(path).map_err(|error| unreadable(path, error))?
+    } else {
+        argument.to_owned()
+    };
+    if text.trim().trim_end_matches(';').trim().is_empty() {
+        return Err(Failure::new(ErrorCode::Usage, "the statement is empty")
+            .hint("for example: smartetl sql \"SELECT * FROM dataset LIMIT 10\"")
+            .into());
+    }
+    Ok(text)
+}
+
+/// A transaction that has read something cannot be made writable any more, and the one statement that follows cannot
+/// both end it and go on.
+async fn forbid_writing(connection: &mut PgConnection) -> anyhow::Result<()> {
+    connection.execute("BEGIN READ ONLY").await?;
+    let may: Option<bool> = sqlx::query_scalar(
+        "SELECT pg_has_role(current_user, oid, 'SET') FROM pg_roles WHERE rolname = $1",
+    )
+    .bind(READER)
+    .fetch_optional(&mut *connection)
+    .await?;
+    if may == Some(true) {
+        connection.execute("SET LOCAL ROLE smartetl_read").await?;
+    } else {
+        tracing::debug!("the role {READER} cannot be taken; the session is read-only all the same");
+    }
+    Ok(())
+}
+
+async fn print(
+    connection: &mut PgConnection,
+    statement: &str,
+    format: Format,
+    context: &Context,
+) -> anyhow::Result<()> {
+    // The extended protocol takes one statement only; what passed it is then asked for in text form.
+    let prepared = (&mut *connection).prepare(safe(statement)).await?;
+    let columns: Vec<Column> = prepared.columns().iter().map(column).collect();
+    let has_rows = !columns.is_empty();
+    let mut printer = Printer::new(
+        columns,
+        format,
+        output::terminal_width(),
+        context.colour,
+        output::stdout(),
+    );
+    let mut changed = 0;
+    {
+        let mut results = sqlx::raw_sql(safe(statement)).fetch_many(&mut *connection);
+        while let Some(result) = results.try_next().await? {
+            match result {
+                Either::Left(done) => changed += done.rows_affected(),
+                Either::Right(row) => printer.row(fields(&row)?).map_err(output::closed)?,
+            }
+        }
+    }
+    if has_rows || format == Format::Json {
+        printer.finish().map_err(output::closed)?;
+    } else {
+        let rows = if changed == 0 {
+            String::new()
+        } else {
+            format!(", {changed} rows changed")
+        };
+        context.say(&format!("done{rows}"));
+    }
+    Ok(())
+}
+
+/// The statement is the user's own, sent as the user's own role.
+fn safe(statement: &str) -> SqlStr {
+    use sqlx::SqlSafeStr;
+    AssertSqlSafe(statement.to_owned()).into_sql_str()
+}
+
+fn fields(row: &PgRow) -> anyhow::Result<Vec<Option<String>>> {
+    (0..row.len())
+        .map(|index| {
+            let value = row.try_get_raw(index)?;
+            if value.is_null() {
+                return Ok(None);
+            }
+            let text = value.as_str().map_err(|error| sqlx::Error::Decode(error))?;
+            Ok(Some(text.to_owned()))
+        })
+        .collect()
+}
+
+fn column(column: &PgColumn) -> Column {
+    Column {
+        name: column.name().to_owned(),
+        kind: kind(column.type_info()),
+    }
+}
+
+fn kind(of: &PgTypeInfo) -> ColumnKind {
+    match (of.kind(), of.name()) {
+        (PgTypeKind::Array(element), _) => match kind(element) {
+            ColumnKind::Number => ColumnKind::NumberArray,
+            _ => ColumnKind::TextArray,
+        },
+        (PgTypeKind::Domain(base), _) => kind(base),
+        (_, "INT2" | "INT4" | "INT8" | "OID" | "FLOAT4" | "FLOAT8" | "NUMERIC") => {
+            ColumnKind::Number
+        }
+        (_, "BOOL") => ColumnKind::Boolean,
+        (_, "JSON" | "JSONB") => ColumnKind::Json,
+        _ => ColumnKind::Text,
+    }
+}
+
+/// The server's own words, the place in the statement, and what to do.
+fn explain(error: anyhow::Error, statement: &str, write: bool) -> anyhow::Error {
+    if let Some(sqlx::Error::Protocol(_)) = error.downcast_ref() {
+        return Failure::new(
+            ErrorCode::StatementFailed,
+            "the answer to this statement is not rows",
+        )
+        .hint("COPY to or from the client goes through psql; SELECT with --format csv writes CSV")
+        .into();
+    }
+    let Some(sqlx::Error::Database(refused)) = error.downcast_ref() else {
+        return error;
+    };
+    let refused: &PgDatabaseError = refused.downcast_ref();
+    let code = crate::errors::code_of(&error);
+    let mut message = refused.message().to_owned();
+    if let Some(detail) = refused.detail() {
+        message = format!("{message} ({detail})");
+    }
+    let mut failure = Failure::new(code, message);
+    if let Some(PgErrorPosition::Original(position)) = refused.position() {
+        failure = failure.at(place(statement, position));
+    }
+    let hint = match (refused.code(), refused.hint()) {
+        ("25001" | "25006" | "2D000" | "42501", _) if !write => {
+            Some("`smartetl sql` only reads; add --write to change the database".to_owned())
+        }
+        ("42601", _) if refused.message().contains("multiple commands") => {
+            Some("give one statement at a time".to_owned())
+        }
+        ("57014", _) => Some("allow more with --timeout".to_owned()),
+        (_, hint) => hint.map(str::to_owned),
+    };
+    failure.hint = hint;
+    failure.into()
+}
+
+/// `statement:LINE:COLUMN` of a position that counts characters from 1.
+fn place(statement: &str, position: usize) -> String {
+    let before: String = statement.chars().take(position.saturating_sub(1)).collect();
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
+    format!("statement:{line}:{column}")
+}

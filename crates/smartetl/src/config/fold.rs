@@ -1,0 +1,55 @@
+//! The part of the configuration on which the fold depends.
+
+use super::Settings;
+use jiff::tz::TimeZone;
+use smartetl_core::fuse::{FuseConfig, Vocabulary};
+use std::collections::BTreeMap;
+
+impl From<&Settings> for FuseConfig {
+    fn from(settings: &Settings) -> Self {
+        let border = settings.business_day.border;
+        Self {
+            zone: TimeZone::get(&settings.timezone)
+                .expect("the name was looked up when the settings were read"),
+            border_minutes: i32::from(border.hour()) * 60 + i32::from(border.minute()),
+            environments: vocabulary(&settings.environments),
+            triggers: vocabulary(&settings.triggers),
+        }
+    }
+}
+
+fn vocabulary<T: Clone>(words: &BTreeMap<T, Vec<String>>) -> Vocabulary<T> {
+    words
+        .iter()
+        .map(|(name, list)| {
+            (
+                name.clone(),
+                list.iter().map(String::as_str).collect::<Vec<_>>(),
+            )
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Inputs, load};
+
+    /// The page of rules and the default file must say the same.
+    #[test]
+    fn the_defaults_are_those_of_the_rules() {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        let flags = vec![("timezone".into(), "UTC".into(), "--set".into())];
+        let inputs = Inputs {
+            file: Some(file.path().to_owned()),
+            flags,
+            ..Inputs::default()
+        };
+        let settings = load(&inputs).expect("the defaults are valid").settings;
+        let ours = FuseConfig::from(&settings);
+        let theirs = FuseConfig::with_zone(TimeZone::get("UTC").expect("UTC is known"));
+        assert_eq!(ours.hash(), theirs.hash());
+        assert_eq!(ours.environments, theirs.environments);
+        assert_eq!(ours.triggers, theirs.triggers);
+    }
+}

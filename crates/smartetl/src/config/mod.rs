@@ -1,0 +1,18 @@
+//! The configuration: commented defaults < this machine < file < variables < flags, and where each value came from.
+//!
+//! Reads the environment and the configuration file, and nothing else; it never connects anywhere. Secrets leave
+//! it only through [`Settings`], never through messages or [`Origin`].
+
+mod fold;
+mod keys;
+mod load;
+mod settings;
+mod variables;
+
+pub use load::{Inputs, Loaded, Origin, load};
+pub use settings::{
+    BusinessDay, Database, Fuse, FuseMode, Http, Load, Log, LogFormat, Postgres, Settings,
+};
+
+/// The defaults, their documentation and an example, at once.
+pub const DEFAULTS: &str = include_str!("config.default.toml");

@@ -1,0 +1,197 @@
+//! What the program reads its settings from once they are merged. Each field is documented in `config.default.toml`.
+
+use jiff::civil::Time;
+use serde::{Deserialize, Deserializer, de::Error as _};
+use smartetl_core::model::Trigger;
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::num::{NonZeroU8, NonZeroU32};
+use std::path::PathBuf;
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    pub data: PathBuf,
+    /// Absent only where the platform names no data folder.
+    #[serde(deserialize_with = "optional_path")]
+    pub data_dir: Option<PathBuf>,
+    #[serde(deserialize_with = "optional_path")]
+    pub cache_dir: Option<PathBuf>,
+    /// Name of a zone of the IANA database; checked.
+    #[serde(deserialize_with = "zone_name")]
+    pub timezone: String,
+    pub database: Database,
+    pub postgres: Postgres,
+    pub business_day: BusinessDay,
+    /// Environment -> lower-case words.
+    #[serde(deserialize_with = "words_by_environment")]
+    pub environments: BTreeMap<String, Vec<String>>,
+    /// Why a run was started -> lower-case words.
+    #[serde(deserialize_with = "words_by_trigger")]
+    pub triggers: BTreeMap<Trigger, Vec<String>>,
+    pub fuse: Fuse,
+    pub load: Load,
+    pub http: Http,
+    pub log: Log,
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Database {
+    /// The server to use; the embedded one where absent. Contains a password: never print it.
+    #[serde(deserialize_with = "server_url")]
+    pub url: Option<String>,
+}
+
+impl std::fmt::Debug for Database {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Database")
+            .field("url", &self.url.as_ref().map(|_| "***"))
+            .finish()
+    }
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Postgres {
+    #[serde(deserialize_with = "optional_path")]
+    pub archive: Option<PathBuf>,
+    #[serde(deserialize_with = "optional_path")]
+    pub bin: Option<PathBuf>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BusinessDay {
+    #[serde(deserialize_with = "time_of_day")]
+    pub border: Time,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fuse {
+    pub mode: FuseMode,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FuseMode {
+    /// After each batch.
+    Live,
+    /// Only by `smartetl fuse`.
+    Scheduled,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Load {
+    pub batch_records: NonZeroU32,
+    pub connections: NonZeroU8,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Http {
+    pub port: u16,
+    pub bind: IpAddr,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Log {
+    pub level: String,
+    pub format: LogFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+fn optional_path<'de, D: Deserializer<'de>>(from: D) -> Result<Option<PathBuf>, D::Error> {
+    Ok(Some(PathBuf::deserialize(from)?).filter(|path| !path.as_os_str().is_empty()))
+}
+
+fn zone_name<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    let name = String::deserialize(from)?;
+    match jiff::tz::TimeZone::get(&name) {
+        Ok(_) => Ok(name),
+        Err(_) => Err(D::Error::custom(format!(
+            "`{name}` is no time zone; write for example \"Europe/Paris\" or \"UTC\""
+        ))),
+    }
+}
+
+fn server_url<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    let url = String::deserialize(from)?;
+    if url.is_empty() {
+        return Ok(None);
+    }
+    let scheme = url.starts_with("postgresql://") || url.starts_with("postgres://");
+    if scheme && url.parse::<sqlx::postgres::PgConnectOptions>().is_ok() {
+        return Ok(Some(url));
+    }
+    // The value may hold a password: it is not repeated.
+    Err(D::Error::custom(
+        "this is no PostgreSQL address; write postgresql://user:password@host:5432/database, \
+         with special characters of the password percent-encoded",
+    ))
+}
+
+fn time_of_day<'de, D: Deserializer<'de>>(from: D) -> Result<Time, D::Error> {
+    let text = String::deserialize(from)?;
+    let time = jiff::fmt::strtime::parse("%H:%M", &text).and_then(|parts| parts.to_time());
+    time.map_err(|_| {
+        D::Error::custom(format!(
+            "`{text}` is no time of day; write for example \"18:00\""
+        ))
+    })
+}
+
+fn words_by_environment<'de, D: Deserializer<'de>>(
+    from: D,
+) -> Result<BTreeMap<String, Vec<String>>, D::Error> {
+    let words = lower(BTreeMap::deserialize(from)?);
+    one_owner_each(&words).map_err(D::Error::custom)?;
+    Ok(words)
+}
+
+fn words_by_trigger<'de, D: Deserializer<'de>>(
+    from: D,
+) -> Result<BTreeMap<Trigger, Vec<String>>, D::Error> {
+    let words = lower(BTreeMap::deserialize(from)?);
+    one_owner_each(&words).map_err(D::Error::custom)?;
+    Ok(words)
+}
+
+fn lower<K: Ord>(words: BTreeMap<K, Vec<String>>) -> BTreeMap<K, Vec<String>> {
+    words
+        .into_iter()
+        .map(|(name, list)| {
+            (
+                name,
+                list.iter().map(|word| word.trim().to_lowercase()).collect(),
+            )
+        })
+        .collect()
+}
+
+/// The fold looks tokens up: a word of several tokens would never be found, one with two owners would be ambiguous.
+fn one_owner_each<K: std::fmt::Display>(words: &BTreeMap<K, Vec<String>>) -> Result<(), String> {
+    let mut owners: BTreeMap<&str, &K> = BTreeMap::new();
+    for (name, list) in words {
+        for word in list {
+            if word.is_empty() || !word.chars().all(char::is_alphanumeric) {
+                return Err(format!(
+                    "`{word}` under {name} is not one word of letters and digits"
+                ));
+            }
+            if let Some(other) = owners.insert(word, name) {
+                return Err(format!("`{word}` stands under {other} and under {name}"));
+            }
+        }
+    }
+    Ok(())
+}

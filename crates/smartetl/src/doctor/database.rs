@@ -1,0 +1,136 @@
+//! The database: there, of the right version, durable, migrated, and in agreement about the time.
+
+use super::{Check, Status};
+use crate::cli::{Context, Database};
+use crate::errors::Failure;
+use jiff::Timestamp;
+use sqlx::PgConnection;
+
+/// The version that smartETL works with.
+const MAJOR: i32 = 17;
+
+/// The checks, and the address where a server answered.
+pub async fn checks(context: &Context) -> (Option<String>, Vec<Check>) {
+    let database = match Database::open(context).await {
+        Ok(database) => database,
+        Err(error) => return (None, vec![failed("postgresql", &error)]),
+    };
+    let mut connection = match database.connect().await {
+        Ok(connection) => connection,
+        Err(error) => return (None, vec![failed("postgresql", &error)]),
+    };
+    let kind = if database.embedded().is_some() {
+        "embedded"
+    } else {
+        "configured"
+    };
+    let mut checks = Vec::new();
+    match look(&mut connection).await {
+        Ok(found) => {
+            checks.push(version(&found, kind, &database));
+            checks.push(durability(&found));
+            checks.push(rights(&found));
+            checks.push(clock(&found));
+        }
+        Err(error) => checks.push(failed("postgresql", &error.into())),
+    }
+    (Some(database.url().to_owned()), checks)
+}
+
+#[derive(sqlx::FromRow)]
+struct Found {
+    version_number: i32,
+    version: String,
+    fsync: String,
+    full_page_writes: String,
+    may_create: bool,
+    /// Microseconds since 1970.
+    now: i64,
+    encoding: String,
+}
+
+async fn look(connection: &mut PgConnection) -> sqlx::Result<Found> {
+    sqlx::query_as(
+        "SELECT current_setting('server_version_num')::int AS version_number,
+                current_setting('server_version') AS version,
+                current_setting('fsync') AS fsync,
+                current_setting('full_page_writes') AS full_page_writes,
+                has_database_privilege(current_database(), 'CREATE') AS may_create,
+                (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS now,
+                current_setting('server_encoding') AS encoding",
+    )
+    .fetch_one(connection)
+    .await
+}
+
+fn version(found: &Found, kind: &str, database: &Database) -> Check {
+    let detail = format!(
+        "PostgreSQL {}, {kind}, at {}",
+        found.version,
+        database.masked_url()
+    );
+    if found.version_number / 10_000 != MAJOR {
+        Check::new("postgresql", Status::Fail, detail)
+            .hint(format!("smartETL works with PostgreSQL {MAJOR}"))
+    } else if found.encoding != "UTF8" {
+        Check::new(
+            "postgresql",
+            Status::Fail,
+            format!("{detail}, encoding {}", found.encoding),
+        )
+        .hint("use a database with ENCODING 'UTF8'")
+    } else {
+        Check::ok("postgresql", detail)
+    }
+}
+
+fn durability(found: &Found) -> Check {
+    let detail = format!(
+        "fsync {}, full_page_writes {}",
+        found.fsync, found.full_page_writes
+    );
+    if found.fsync == "on" && found.full_page_writes == "on" {
+        Check::ok("durability", detail)
+    } else {
+        Check::new("durability", Status::Warn, detail)
+            .hint("rows that are reported as loaded can be lost at a power cut; switch both on")
+    }
+}
+
+fn rights(found: &Found) -> Check {
+    if found.may_create {
+        Check::ok("rights", "this user may create tables")
+    } else {
+        Check::new(
+            "rights",
+            Status::Warn,
+            "this user may not create schemas in this database",
+        )
+        .hint("GRANT CREATE ON DATABASE to it, or run `smartetl migrate` as the owner")
+    }
+}
+
+fn clock(found: &Found) -> Check {
+    let apart = (Timestamp::now().as_microsecond() - found.now).abs() / 1_000_000;
+    let detail = format!("the server's clock is {apart} s from this machine's");
+    if apart > 60 {
+        Check::new("clock", Status::Warn, detail)
+            .hint("set both by NTP: what is running or lost depends on them")
+    } else {
+        Check::ok("clock", detail)
+    }
+}
+
+fn failed(name: &'static str, error: &anyhow::Error) -> Check {
+    let failure = error
+        .chain()
+        .find_map(|cause| cause.downcast_ref::<Failure>());
+    let place = failure
+        .and_then(|failure| failure.place.as_ref())
+        .map_or_else(String::new, |place| format!(" ({place})"));
+    let check = Check::new(name, Status::Fail, format!("{error}{place}"));
+    let hint = failure.and_then(|failure| failure.hint.clone());
+    check.hint(hint.unwrap_or_else(|| {
+        "check DATABASE_URL; `smartetl config show` says where it comes from".to_owned()
+    }))
+}

@@ -1,0 +1,252 @@
+//! The machine: configuration, folders, zone, memory, files, port.
+
+use super::{Check, Status};
+use crate::cli::Context;
+use crate::wait;
+use std::path::{Path, PathBuf};
+
+const MIB: u64 = 1024 * 1024;
+
+pub fn checks(context: &Context) -> Vec<Check> {
+    let settings = &context.settings;
+    let embedded = settings.database.url.is_none();
+    let mut checks = vec![configuration(context), zone(context)];
+    // With a server elsewhere, smartETL keeps nothing here that it must not lose.
+    let folders = [
+        (
+            "data_dir",
+            &settings.data_dir,
+            "SMARTETL_DATA_DIR",
+            2048 * MIB,
+        ),
+        (
+            "cache_dir",
+            &settings.cache_dir,
+            "SMARTETL_CACHE_DIR",
+            200 * MIB,
+        ),
+    ];
+    for (name, path, variable, wanted) in folders.into_iter().filter(|_| embedded) {
+        checks.push(match path {
+            Some(path) => folder(name, path, variable, wanted),
+            None => Check::new(name, Status::Fail, "this user has no home folder")
+                .hint(format!("set {variable} to a folder")),
+        });
+    }
+    if embedded {
+        checks.push(programs(context));
+    }
+    checks.push(logs(&settings.data));
+    checks.extend(memory());
+    checks.extend(open_files());
+    checks
+}
+
+fn configuration(context: &Context) -> Check {
+    let file = match &context.file {
+        Some(file) if context.file_read => format!("{} is read", file.display()),
+        Some(file) => format!(
+            "no file ({} does not exist); defaults, variables and flags",
+            file.display()
+        ),
+        None => "no file; defaults, variables and flags".to_owned(),
+    };
+    if context.warnings.is_empty() {
+        Check::ok("configuration", file)
+    } else {
+        Check::new("configuration", Status::Warn, context.warnings.join("; "))
+            .hint("`smartetl config show` lists all settings")
+    }
+}
+
+fn zone(context: &Context) -> Check {
+    let name = &context.settings.timezone;
+    let from_machine = context
+        .origins
+        .iter()
+        .any(|origin| origin.key == "timezone" && origin.origin == "machine");
+    if from_machine && crate::time::machine_zone().is_none() {
+        return Check::new(
+            "timezone",
+            Status::Warn,
+            "the machine does not say its zone; UTC is used",
+        )
+        .hint("set SMARTETL_TIMEZONE, for example to Europe/Paris: business days depend on it");
+    }
+    let origin = if from_machine {
+        "the machine's"
+    } else {
+        "configured"
+    };
+    Check::ok("timezone", format!("{name} ({origin})"))
+}
+
+fn folder(name: &'static str, path: &Path, variable: &str, wanted: u64) -> Check {
+    if let Err(error) = try_writing(path) {
+        return Check::new(
+            name,
+            Status::Fail,
+            format!("{}: {}", path.display(), wait::reason(&error)),
+        )
+        .hint(format!(
+            "make it writable for this user, or set {variable} to another folder"
+        ));
+    }
+    let Ok(disk) = nix::sys::statvfs::statvfs(path) else {
+        return Check::ok(name, format!("{} is writable", path.display()));
+    };
+    let free = u64::from(disk.blocks_available()) * u64::from(disk.fragment_size());
+    let detail = format!("{} is writable, {} MiB free", path.display(), free / MIB);
+    if free < wanted / 10 {
+        Check::new(name, Status::Fail, detail).hint(format!(
+            "make room, or set {variable} to a folder on another disk"
+        ))
+    } else if free < wanted {
+        Check::new(name, Status::Warn, detail).hint("this may become too little for more logs")
+    } else {
+        Check::ok(name, detail)
+    }
+}
+
+/// Makes the folder where it is missing and writes a file that is deleted again.
+fn try_writing(path: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(path)?;
+    let probe = path.join(format!(".doctor-{}", std::process::id()));
+    std::fs::write(&probe, b"x")?;
+    std::fs::remove_file(&probe)
+}
+
+/// Where the embedded server's programs come from.
+fn programs(context: &Context) -> Check {
+    let name = "postgresql_programs";
+    let settings = &context.settings;
+    if let Some(bin) = &settings.postgres.bin {
+        return if bin.join("postgres").is_file() || bin.is_file() {
+            Check::ok(name, format!("installed ones in {}", bin.display()))
+        } else {
+            Check::new(
+                name,
+                Status::Fail,
+                format!("there is no postgres in {}", bin.display()),
+            )
+            .hint("correct SMARTETL_POSTGRES_BIN, or unset it to use the archive")
+        };
+    }
+    if let Some(unpacked) = settings.cache_dir.as_deref().and_then(unpacked) {
+        return Check::ok(name, format!("unpacked in {}", unpacked.display()));
+    }
+    match &settings.postgres.archive {
+        Some(archive) if archive.is_file() => {
+            Check::ok(name, format!("the archive {}", archive.display()))
+        }
+        Some(archive) => Check::new(
+            name,
+            Status::Fail,
+            format!("there is no file {}", archive.display()),
+        )
+        .hint("correct --postgres-archive, or leave it away to download the archive"),
+        None => Check::ok(
+            name,
+            "not here yet; downloaded once at the first start (15 MB)",
+        ),
+    }
+}
+
+fn unpacked(cache: &Path) -> Option<PathBuf> {
+    std::fs::read_dir(cache)
+        .ok()?
+        .flatten()
+        .map(|entry| entry.path())
+        .find(|path| path.join("bin").join("postgres").is_file())
+}
+
+fn logs(path: &Path) -> Check {
+    match std::fs::read_dir(path) {
+        Ok(entries) => Check::ok(
+            "data",
+            format!("{} with {} entries", path.display(), entries.count()),
+        ),
+        Err(error) => Check::new(
+            "data",
+            Status::Warn,
+            format!("{}: {}", path.display(), wait::reason(&error)),
+        )
+        .hint("`smartetl up PATH` and `smartetl load PATH` take any other place"),
+    }
+}
+
+/// Linux only, as its files are.
+fn memory() -> Option<Check> {
+    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
+    let line = text
+        .lines()
+        .find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    let mib = line
+        .trim()
+        .trim_end_matches("kB")
+        .trim()
+        .parse::<u64>()
+        .ok()?
+        / 1024;
+    let detail = format!("{mib} MiB available");
+    Some(if mib < 512 {
+        Check::new("memory", Status::Warn, detail).hint("smartETL and its server want 512 MiB")
+    } else {
+        Check::ok("memory", detail)
+    })
+}
+
+fn open_files() -> Option<Check> {
+    let text = std::fs::read_to_string("/proc/self/limits").ok()?;
+    let line = text
+        .lines()
+        .find_map(|line| line.strip_prefix("Max open files"))?;
+    let soft = line.split_whitespace().next()?;
+    let limit = soft.parse::<u64>().unwrap_or(u64::MAX);
+    let detail = format!("{soft} may be open at once");
+    Some(if limit < 1024 {
+        Check::new("open_files", Status::Warn, detail).hint("raise it with `ulimit -n 4096`")
+    } else {
+        Check::ok("open_files", detail)
+    })
+}
+
+/// Free for the service, or taken by it.
+pub async fn port(context: &Context) -> Check {
+    let http = &context.settings.http;
+    let address = std::net::SocketAddr::new(http.bind, http.port);
+    match tokio::net::TcpListener::bind(address).await {
+        Ok(_) => Check::ok("port", format!("{address} is free")),
+        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
+            let url = super::live_url(context);
+            let alive = match url.parse() {
+                Ok(target) => wait::wait_for(
+                    vec![target],
+                    std::time::Duration::ZERO,
+                    std::time::Duration::from_millis(10),
+                    |_| {},
+                )
+                .await
+                .iter()
+                .all(|answer| answer.missing.is_none()),
+                Err(_) => false,
+            };
+            if alive {
+                Check::ok("port", format!("smartETL serves on {address}"))
+            } else {
+                Check::new(
+                    "port",
+                    Status::Warn,
+                    format!("another program uses {address}"),
+                )
+                .hint("choose another with SMARTETL_HTTP_PORT or `smartetl up --port`")
+            }
+        }
+        Err(error) => Check::new(
+            "port",
+            Status::Fail,
+            format!("{address}: {}", wait::reason(&error)),
+        )
+        .hint("correct http.bind and http.port"),
+    }
+}

@@ -1,0 +1,102 @@
+//! What is installed, reachable and writable, and what to do about it. Each check looks at one thing and never
+//! fails as a whole: what cannot be found out is a finding too. Changes nothing but starting the embedded server.
+
+mod database;
+mod machine;
+
+use crate::cli::Context;
+
+/// How a check came out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    Ok,
+    /// Works, but a person should know.
+    Warn,
+    /// Does not work.
+    Fail,
+}
+
+impl Status {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Warn => "warn",
+            Self::Fail => "fail",
+        }
+    }
+}
+
+/// One thing that was looked at.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Check {
+    /// Stable, in `snake_case`.
+    pub name: &'static str,
+    pub status: Status,
+    /// What was found.
+    pub detail: String,
+    /// What to do; absent when nothing is to be done.
+    pub hint: Option<String>,
+}
+
+impl Check {
+    fn new(name: &'static str, status: Status, detail: impl Into<String>) -> Self {
+        Self {
+            name,
+            status,
+            detail: detail.into(),
+            hint: None,
+        }
+    }
+
+    fn ok(name: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(name, Status::Ok, detail)
+    }
+
+    fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+/// Everything that was found.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Report {
+    pub version: &'static str,
+    /// The worst of the checks.
+    pub status: Status,
+    /// Of the running server, with its password: for programs.
+    pub database_url: Option<String>,
+    pub checks: Vec<Check>,
+}
+
+/// Looks at everything; starts the embedded server where it is used and not running.
+pub async fn examine(context: &Context) -> Report {
+    let mut checks = machine::checks(context);
+    let (database_url, of_database) = database::checks(context).await;
+    checks.extend(of_database);
+    checks.push(machine::port(context).await);
+    let status = checks
+        .iter()
+        .map(|check| check.status)
+        .max()
+        .unwrap_or(Status::Ok);
+    Report {
+        version: env!("CARGO_PKG_VERSION"),
+        status,
+        database_url,
+        checks,
+    }
+}
+
+/// Where the service is asked whether it lives.
+pub fn live_url(context: &Context) -> String {
+    let http = &context.settings.http;
+    let host = match http.bind {
+        std::net::IpAddr::V4(ip) if ip.is_unspecified() => "127.0.0.1".to_owned(),
+        std::net::IpAddr::V6(ip) if ip.is_unspecified() => "[::1]".to_owned(),
+        std::net::IpAddr::V6(ip) => format!("[{ip}]"),
+        std::net::IpAddr::V4(ip) => ip.to_string(),
+    };
+    format!("http://{host}:{}/livez", http.port)
+}

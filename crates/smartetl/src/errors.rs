@@ -1,0 +1,249 @@
+//! What can go wrong, as people and programs see it: one stable code per kind of failure.
+//!
+//! A command returns `anyhow::Result`; whatever knows more puts a [`Failure`] into the chain. The edge
+//! ([`report`]) prints what happened, where, and what to do. Messages never contain a password.
+
+use std::fmt;
+use std::io::Write;
+
+/// Declares the codes: name, exit code, HTTP status.
+macro_rules! codes {
+    ($($(#[$meta:meta])* $variant:ident = $name:literal, $exit:literal, $http:literal;)+) => {
+        /// The kind of a failure. Names are stable: scripts, problem+json and tests rely on them.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum ErrorCode { $($(#[$meta])* $variant),+ }
+
+        impl ErrorCode {
+            /// Every code, in order of declaration.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The stable name, in `snake_case`.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name),+ }
+            }
+
+            /// Exit code of the program: 1 done with findings, 2 could not do it.
+            pub const fn exit(self) -> u8 {
+                match self { $(Self::$variant => $exit),+ }
+            }
+
+            /// Status of the HTTP answer that reports it.
+            pub const fn http(self) -> u16 {
+                match self { $(Self::$variant => $http),+ }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The command line asks for something that does not exist or contradicts itself.
+    Usage = "usage", 2, 400;
+    /// The configuration says something that cannot be.
+    ConfigInvalid = "config_invalid", 2, 500;
+    /// The configuration file cannot be read.
+    ConfigUnreadable = "config_unreadable", 2, 500;
+    /// A file or folder cannot be read.
+    Unreadable = "unreadable", 2, 404;
+    /// A file or folder cannot be written.
+    Unwritable = "unwritable", 2, 507;
+    /// No answer from the database server.
+    DatabaseUnreachable = "database_unreachable", 2, 503;
+    /// The server refuses this user, password or database.
+    DatabaseRefused = "database_refused", 2, 503;
+    /// The embedded server cannot be started.
+    DatabaseNotStarted = "database_not_started", 2, 503;
+    /// The server is not the version that smartETL works with.
+    DatabaseVersion = "database_version", 2, 503;
+    /// The tables are missing or of another version.
+    SchemaOutdated = "schema_outdated", 2, 503;
+    /// The server refused a statement.
+    StatementFailed = "statement_failed", 2, 400;
+    /// A statement wanted to write without permission.
+    ReadOnly = "read_only", 2, 403;
+    /// A statement took longer than allowed.
+    StatementTimeout = "statement_timeout", 2, 504;
+    /// Something was not there in time.
+    NotThere = "not_there", 1, 504;
+    /// A defect of smartETL.
+    Internal = "internal", 2, 500;
+}
+
+impl fmt::Display for ErrorCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A failure that says what happened, where, and what to do about it.
+#[derive(Debug)]
+pub struct Failure {
+    pub code: ErrorCode,
+    /// What happened, one sentence without a full stop.
+    pub message: String,
+    /// Where: `file:line:column`, a variable, a flag, a server.
+    pub place: Option<String>,
+    /// What to do.
+    pub hint: Option<String>,
+}
+
+impl Failure {
+    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            place: None,
+            hint: None,
+        }
+    }
+
+    #[must_use]
+    pub fn at(mut self, place: impl Into<String>) -> Self {
+        self.place = Some(place.into());
+        self
+    }
+
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// The reader of stdout went away (`smartetl … | head`): no failure, only an end.
+#[derive(Debug)]
+pub struct StdoutClosed;
+
+impl fmt::Display for StdoutClosed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the reader of the output is gone")
+    }
+}
+
+impl std::error::Error for StdoutClosed {}
+
+/// The code of a failure: that of the first [`Failure`] in its chain, or what the kind of its cause says.
+pub fn code_of(error: &anyhow::Error) -> ErrorCode {
+    error
+        .chain()
+        .find_map(|cause| {
+            if let Some(failure) = cause.downcast_ref::<Failure>() {
+                return Some(failure.code);
+            }
+            cause.downcast_ref::<sqlx::Error>().map(code_of_database)
+        })
+        .unwrap_or(ErrorCode::Internal)
+}
+
+fn code_of_database(error: &sqlx::Error) -> ErrorCode {
+    match error {
+        sqlx::Error::Database(refused) => match refused.code().as_deref() {
+            Some("25001" | "25006" | "2D000" | "42501") => ErrorCode::ReadOnly,
+            Some("57014") => ErrorCode::StatementTimeout,
+            Some("3D000") => ErrorCode::DatabaseRefused,
+            Some(state) if state.starts_with("28") => ErrorCode::DatabaseRefused,
+            Some(state) if state.starts_with("57P") => ErrorCode::DatabaseUnreachable,
+            _ => ErrorCode::StatementFailed,
+        },
+        sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut => {
+            ErrorCode::DatabaseUnreachable
+        }
+        sqlx::Error::Configuration(_) => ErrorCode::ConfigInvalid,
+        _ => ErrorCode::Internal,
+    }
+}
+
+/// Writes a failure for people: `error:` what happened, `-->` where, causes, `hint:` what to do.
+/// With `colour`, the words `error` and `hint` are coloured; they are there in any case.
+pub fn report(to: &mut impl Write, error: &anyhow::Error, colour: bool) -> std::io::Result<()> {
+    let paint = |word: &str, code: &str| {
+        if colour {
+            format!("\x1b[{code}m{word}\x1b[0m")
+        } else {
+            word.to_owned()
+        }
+    };
+    writeln!(to, "{} {error}", paint("error:", "1;31"))?;
+    let failure = error
+        .chain()
+        .find_map(|cause| cause.downcast_ref::<Failure>());
+    if let Some(place) = failure.and_then(|failure| failure.place.as_ref()) {
+        writeln!(to, "  --> {place}")?;
+    }
+    let mut said = error.to_string();
+    for cause in error.chain().skip(1) {
+        let text = cause.to_string();
+        if !said.contains(&text) {
+            writeln!(to, "  caused by: {text}")?;
+        }
+        said = text;
+    }
+    let hint = failure
+        .and_then(|failure| failure.hint.clone())
+        .or_else(|| default_hint(code_of(error)).map(str::to_owned));
+    if let Some(hint) = hint {
+        writeln!(to, "{} {hint}", paint("hint:", "1;36"))?;
+    }
+    Ok(())
+}
+
+fn default_hint(code: ErrorCode) -> Option<&'static str> {
+    Some(match code {
+        ErrorCode::DatabaseUnreachable | ErrorCode::DatabaseNotStarted => {
+            "`smartetl doctor` looks at the server, its folder and what it needs"
+        }
+        ErrorCode::DatabaseRefused => {
+            "check user, password and database of DATABASE_URL; `smartetl config show` says where it comes from"
+        }
+        ErrorCode::SchemaOutdated => "run `smartetl migrate`",
+        ErrorCode::Internal => {
+            "this is a defect of smartETL: please report it with this output and `smartetl doctor`"
+        }
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_distinct_and_exits_are_one_or_two() {
+        let mut names: Vec<_> = ErrorCode::ALL.iter().map(|code| code.name()).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), ErrorCode::ALL.len());
+        assert!(
+            ErrorCode::ALL
+                .iter()
+                .all(|code| matches!(code.exit(), 1 | 2))
+        );
+        assert!(
+            ErrorCode::ALL
+                .iter()
+                .all(|code| (400..600).contains(&code.http()))
+        );
+    }
+
+    #[test]
+    fn a_failure_keeps_its_code_under_context() {
+        let inner = Failure::new(ErrorCode::ReadOnly, "no")
+            .at("here")
+            .hint("do this");
+        let error = anyhow::Error::new(inner).context("cannot save");
+        assert_eq!(code_of(&error), ErrorCode::ReadOnly);
+        let mut text = Vec::new();
+        report(&mut text, &error, false).expect("writing to memory");
+        assert_eq!(
+            String::from_utf8(text).expect("text"),
+            "error: cannot save\n  --> here\n  caused by: no\nhint: do this\n"
+        );
+    }
+}

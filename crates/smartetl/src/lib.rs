@@ -1,0 +1,12 @@
+//! The program: command line, configuration, reading and loading, jobs and the service.
+//!
+//! Rules about logs, errors and runs live in `smartetl-core`, file formats in `smartetl-formats`, SQL in
+//! `smartetl-store`; nothing of that kind belongs here. Only `cli` and `output` write to stdout.
+
+pub mod cli;
+pub mod config;
+pub mod doctor;
+pub mod errors;
+pub mod output;
+pub mod time;
+pub mod wait;

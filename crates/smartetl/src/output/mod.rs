@@ -1,0 +1,58 @@
+//! How results reach stdout: one printer for tables, CSV and JSON. Writes to whatever it is given, decides nothing
+//! about content; messages for people go to stderr and not through here.
+
+mod csv;
+mod json;
+mod sheet;
+mod table;
+
+pub use sheet::{Column, ColumnKind, Printer, Sheet};
+pub use table::terminal_width;
+
+use crate::errors::StdoutClosed;
+use std::io::{self, Write};
+
+/// How a list is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// For people: aligned, fits the terminal.
+    Table,
+    /// Comma separated with a header; NULL is an empty field, an empty text is `""`.
+    Csv,
+    /// An array of objects.
+    Json,
+}
+
+/// How one answer with parts is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum ReportFormat {
+    /// For people.
+    Table,
+    /// One object.
+    Json,
+}
+
+/// Buffered stdout.
+pub fn stdout() -> io::BufWriter<io::Stdout> {
+    io::BufWriter::with_capacity(64 * 1024, io::stdout())
+}
+
+/// Writes text to stdout and flushes it.
+///
+/// # Errors
+/// [`StdoutClosed`] when the reader is gone, else the error of the write.
+pub fn print(text: &str) -> anyhow::Result<()> {
+    let mut out = stdout();
+    out.write_all(text.as_bytes())
+        .and_then(|()| out.flush())
+        .map_err(closed)
+}
+
+/// Turns a broken pipe on stdout into [`StdoutClosed`], which ends the program quietly.
+pub fn closed(error: io::Error) -> anyhow::Error {
+    if error.kind() == io::ErrorKind::BrokenPipe {
+        anyhow::Error::new(StdoutClosed)
+    } else {
+        anyhow::Error::new(error).context("cannot write to stdout")
+    }
+}

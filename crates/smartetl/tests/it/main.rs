@@ -1,0 +1,8 @@
+//! The program from outside: exit code, stdout and stderr of whole commands, against real servers.
+
+mod config;
+mod doctor;
+mod sql;
+mod support;
+mod usage;
+mod wait;

@@ -1,0 +1,122 @@
+//! Runs the program in surroundings of its own, and the one PostgreSQL that the tests share.
+
+use smartetl_store::embedded::{Embedded, Options, Server};
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::LazyLock;
+use tempfile::TempDir;
+
+/// The program under test.
+pub const PROGRAM: &str = env!("CARGO_BIN_EXE_smartetl");
+
+/// A home folder with nothing in it and an environment with little in it.
+pub struct World {
+    pub home: TempDir,
+    variables: Vec<(String, String)>,
+}
+
+/// What a command answered.
+pub struct Answer {
+    pub exit: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl World {
+    pub fn new() -> Self {
+        let home = tempfile::tempdir().expect("a folder for the test");
+        Self {
+            home,
+            variables: vec![("TZ".to_owned(), "Europe/Paris".to_owned())],
+        }
+    }
+
+    /// With the shared PostgreSQL as its server.
+    pub fn with_database() -> Self {
+        Self::new().set("DATABASE_URL", database_url())
+    }
+
+    pub fn set(mut self, name: &str, value: &str) -> Self {
+        self.variables.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Writes a file below the home folder.
+    pub fn file(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.home.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("a file has a folder")).expect("a folder");
+        std::fs::write(&path, text).expect("a file");
+        path
+    }
+
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(PROGRAM);
+        command
+            .args(arguments)
+            .env_clear()
+            .env("HOME", self.home.path())
+            .envs(self.variables.iter().cloned())
+            .current_dir(self.home.path())
+            .stdin(Stdio::null());
+        command
+    }
+
+    pub fn run(&self, arguments: &[&str]) -> Answer {
+        Answer::of(self.command(arguments))
+    }
+
+    /// Exit code, stdout and stderr as one text, with this test's folder replaced.
+    pub fn transcript(&self, arguments: &[&str]) -> String {
+        let answer = self.run(arguments);
+        let mut text = format!("exit: {}\n", answer.exit);
+        for (name, stream) in [("stdout", &answer.stdout), ("stderr", &answer.stderr)] {
+            if !stream.is_empty() {
+                write!(text, "----- {name}\n{stream}").expect("writing to memory");
+            }
+        }
+        text.replace(&self.home.path().display().to_string(), "[HOME]")
+    }
+}
+
+impl Answer {
+    pub fn of(mut command: Command) -> Self {
+        let output = command.output().expect("the program starts");
+        Self {
+            exit: output.status.code().expect("the program is not killed"),
+            stdout: String::from_utf8(output.stdout).expect("stdout is UTF-8"),
+            stderr: String::from_utf8(output.stderr).expect("stderr is UTF-8"),
+        }
+    }
+}
+
+/// The address of a PostgreSQL that all tests of this run share; it stops after the run.
+pub fn database_url() -> &'static str {
+    static SERVER: LazyLock<(Server, PathBuf)> = LazyLock::new(|| {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cli-tests");
+        let cache = std::env::var_os("SMARTETL_CACHE_DIR").map_or_else(
+            || smartetl_store::embedded::default_cache_dir().expect("a cache folder"),
+            PathBuf::from,
+        );
+        let mut options = Options::new(folder.clone(), cache, PathBuf::from(PROGRAM));
+        options.archive = std::env::var_os("SMARTETL_POSTGRES_ARCHIVE").map(PathBuf::from);
+        options.bin = std::env::var_os("SMARTETL_POSTGRES_BIN").map(PathBuf::from);
+        // The share outlives this runtime; it is held by the process.
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        (
+            runtime
+                .block_on(Embedded::start(options))
+                .expect("PostgreSQL starts"),
+            folder,
+        )
+    });
+    SERVER.0.url()
+}
+
+/// A snapshot of a whole command.
+macro_rules! check {
+    ($world:expr, $($argument:expr),* $(,)?) => {
+        insta::assert_snapshot!($world.transcript(&[$($argument),*]))
+    };
+}
+pub(crate) use check;

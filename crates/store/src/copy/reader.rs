@@ -1,0 +1,167 @@
+//! Tuples out of a binary COPY stream that arrives in pieces.
+
+use smartetl_core::model::Moment;
+use uuid::Uuid;
+
+use super::{HEADER, POSTGRES_EPOCH_US};
+
+/// What the server sent does not fit what was asked for.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DecodeError {
+    #[error("the server's COPY data ends in the middle of a tuple")]
+    Short,
+    #[error("the server's COPY data has NULL where a value must be")]
+    Null,
+    #[error("the server's COPY data has a field of {0} bytes where another width must be")]
+    Width(usize),
+    #[error("the server's COPY data holds text that is no UTF-8")]
+    Text,
+    #[error("`{0}` is stored, but this version of smartETL does not know the word")]
+    Word(String),
+}
+
+/// Collects pieces of a stream and gives whole tuples.
+#[derive(Debug, Default)]
+pub struct TupleReader {
+    buffer: Vec<u8>,
+    at: usize,
+    started: bool,
+}
+
+impl TupleReader {
+    /// Takes the next piece of the stream.
+    pub fn push(&mut self, piece: &[u8]) {
+        self.buffer.drain(..self.at);
+        self.at = 0;
+        self.buffer.extend_from_slice(piece);
+        if !self.started && self.buffer.len() >= HEADER.len() {
+            self.at = HEADER.len();
+            self.started = true;
+        }
+    }
+
+    /// The bytes of the next whole tuple: field count and fields.
+    ///
+    /// # Errors
+    /// When lengths make no sense.
+    pub fn next_tuple(&mut self) -> Result<Option<&[u8]>, DecodeError> {
+        if !self.started {
+            return Ok(None);
+        }
+        let rest = &self.buffer[self.at..];
+        let Some((count, mut fields)) = rest.split_first_chunk::<2>() else { return Ok(None) };
+        let count = i16::from_be_bytes(*count);
+        if count < 0 {
+            return Ok(None);
+        }
+        for _ in 0..count {
+            let Some((length, after)) = fields.split_first_chunk::<4>() else { return Ok(None) };
+            let length = usize::try_from(i32::from_be_bytes(*length)).unwrap_or(0);
+            let Some(after) = after.get(length..) else { return Ok(None) };
+            fields = after;
+        }
+        let length = rest.len() - fields.len();
+        let tuple = self.at..self.at + length;
+        self.at += length;
+        Ok(Some(&self.buffer[tuple]))
+    }
+}
+
+/// The fields of a tuple, one after the other.
+#[derive(Clone, Copy, Debug)]
+pub struct Fields<'t> {
+    rest: &'t [u8],
+}
+
+impl<'t> Fields<'t> {
+    /// # Errors
+    /// When there is no field count.
+    pub fn of(tuple: &'t [u8]) -> Result<Self, DecodeError> {
+        Ok(Self { rest: tuple.get(2..).ok_or(DecodeError::Short)? })
+    }
+
+    fn field(&mut self) -> Result<Option<&'t [u8]>, DecodeError> {
+        let (length, rest) = self.rest.split_first_chunk::<4>().ok_or(DecodeError::Short)?;
+        let Ok(length) = usize::try_from(i32::from_be_bytes(*length)) else {
+            self.rest = rest;
+            return Ok(None);
+        };
+        if rest.len() < length {
+            return Err(DecodeError::Short);
+        }
+        let (value, rest) = rest.split_at(length);
+        self.rest = rest;
+        Ok(Some(value))
+    }
+
+    fn option_fixed<const N: usize>(&mut self) -> Result<Option<[u8; N]>, DecodeError> {
+        self.field()?.map(|bytes| bytes.try_into().map_err(|_| DecodeError::Width(bytes.len()))).transpose()
+    }
+
+    fn fixed<const N: usize>(&mut self) -> Result<[u8; N], DecodeError> {
+        self.option_fixed()?.ok_or(DecodeError::Null)
+    }
+
+    pub fn option_text(&mut self) -> Result<Option<&'t str>, DecodeError> {
+        self.field()?.map(|bytes| std::str::from_utf8(bytes).map_err(|_| DecodeError::Text)).transpose()
+    }
+
+    pub fn text(&mut self) -> Result<&'t str, DecodeError> {
+        self.option_text()?.ok_or(DecodeError::Null)
+    }
+
+    pub fn long(&mut self) -> Result<i64, DecodeError> {
+        self.fixed().map(i64::from_be_bytes)
+    }
+
+    pub fn option_long(&mut self) -> Result<Option<i64>, DecodeError> {
+        Ok(self.option_fixed()?.map(i64::from_be_bytes))
+    }
+
+    pub fn int(&mut self) -> Result<i32, DecodeError> {
+        self.fixed().map(i32::from_be_bytes)
+    }
+
+    pub fn option_int(&mut self) -> Result<Option<i32>, DecodeError> {
+        Ok(self.option_fixed()?.map(i32::from_be_bytes))
+    }
+
+    pub fn real(&mut self) -> Result<f32, DecodeError> {
+        self.fixed().map(f32::from_be_bytes)
+    }
+
+    pub fn boolean(&mut self) -> Result<bool, DecodeError> {
+        self.fixed::<1>().map(|[byte]| byte != 0)
+    }
+
+    pub fn option_boolean(&mut self) -> Result<Option<bool>, DecodeError> {
+        Ok(self.option_fixed::<1>()?.map(|[byte]| byte != 0))
+    }
+
+    pub fn moment(&mut self) -> Result<Moment, DecodeError> {
+        Ok(Moment(self.long()?.saturating_add(POSTGRES_EPOCH_US)))
+    }
+
+    pub fn option_moment(&mut self) -> Result<Option<Moment>, DecodeError> {
+        Ok(self.option_long()?.map(|micros| Moment(micros.saturating_add(POSTGRES_EPOCH_US))))
+    }
+
+    pub fn uuid(&mut self) -> Result<Uuid, DecodeError> {
+        self.fixed().map(Uuid::from_bytes)
+    }
+
+    pub fn option_uuid(&mut self) -> Result<Option<Uuid>, DecodeError> {
+        Ok(self.option_fixed()?.map(Uuid::from_bytes))
+    }
+
+    pub fn word<T>(&mut self, parse: fn(&str) -> Option<T>) -> Result<T, DecodeError> {
+        let word = self.text()?;
+        parse(word).ok_or_else(|| DecodeError::Word(word.to_owned()))
+    }
+
+    pub fn option_word<T>(&mut self, parse: fn(&str) -> Option<T>) -> Result<Option<T>, DecodeError> {
+        self.option_text()?
+            .map(|word| parse(word).ok_or_else(|| DecodeError::Word(word.to_owned())))
+            .transpose()
+    }
+}

@@ -1,0 +1,428 @@
+//! What the fuse reads and writes: rows of batches, runs of trees and days, the state of the last fuse. All of it inside
+//! of the caller's transaction.
+
+use std::collections::BTreeSet;
+
+use futures_util::TryStreamExt;
+use jiff::civil::Date;
+use smartetl_core::fuse::{
+    DayCause, JobDay, JobKey, KnownRun, TriggerChange, TriggerEvidence, TriggerOf,
+};
+use smartetl_core::model::{Blame, Category, ErrorRow, LogRow, Moment, RunStatus, Trigger};
+use sqlx::{PgConnection, Row};
+use uuid::Uuid;
+
+use crate::StoreError;
+use crate::copy::{
+    DATASET_COLUMNS, ERROR_COLUMNS, ErrorFacts, Fields, HEADER, JOB_DAY_COLUMNS, LOG_COLUMNS, TRAILER,
+    TupleReader, days_since_1970, decode_error, decode_log, encode_job_day,
+};
+
+/// One number for the lock under which one fuse at a time works: "fuse" in ASCII.
+const FUSE_LOCK: i64 = 0x6675_7365;
+
+/// What the last fuse left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FuseState {
+    pub as_of: Moment,
+    pub configuration_hash: i64,
+}
+
+/// Which rows to read.
+#[derive(Clone, Copy, Debug)]
+pub enum Wanted<'a> {
+    All,
+    /// All rows of these batches.
+    Batches(&'a [i64]),
+    /// The rows of these batches that say one of these root ids.
+    Trees { batches: &'a [i64], roots: &'a [String] },
+}
+
+/// Takes rows that are read back.
+pub trait StoredRows {
+    fn log(&mut self, batch: i64, row: &LogRow<'_>);
+    fn error(&mut self, batch: i64, row: &ErrorRow<'_>, facts: &ErrorFacts<'_>);
+    /// Called now and then, between rows.
+    ///
+    /// # Errors
+    /// When the rows cannot be kept.
+    fn breathe(&mut self) -> std::io::Result<()>;
+}
+
+/// Waits for any other fuse, until the end of the transaction.
+pub async fn lock(connection: &mut PgConnection) -> Result<(), StoreError> {
+    sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(FUSE_LOCK).execute(connection).await?;
+    Ok(())
+}
+
+pub async fn state(connection: &mut PgConnection) -> Result<Option<FuseState>, StoreError> {
+    let row: Option<(i64, i64)> = sqlx::query_as(STATE).fetch_optional(connection).await?;
+    Ok(row.map(|(as_of, configuration_hash)| FuseState { as_of: Moment(as_of), configuration_hash }))
+}
+
+pub(crate) const STATE: &str =
+    "SELECT (extract(epoch FROM as_of) * 1000000)::bigint, configuration_hash FROM fuse_state";
+
+/// Batches whose rows are not in `dataset` yet, ascending; all batches with `all`.
+pub async fn batches(connection: &mut PgConnection, all: bool) -> Result<Vec<i64>, StoreError> {
+    let rows: Vec<(i64,)> = sqlx::query_as(BATCHES).bind(all).fetch_all(connection).await?;
+    Ok(rows.into_iter().map(|(batch,)| batch).collect())
+}
+
+pub(crate) const BATCHES: &str = "SELECT batch FROM batch WHERE $1 OR NOT fused ORDER BY batch";
+
+/// Reads rows back.
+///
+/// # Errors
+/// When the server is gone, a stored word is unknown, or the rows cannot be kept.
+pub async fn read_rows(
+    connection: &mut PgConnection,
+    wanted: Wanted<'_>,
+    to: &mut (dyn StoredRows + Send),
+) -> Result<(), StoreError> {
+    let filter = match wanted {
+        Wanted::All => String::new(),
+        Wanted::Batches(batches) => format!(" WHERE batch = ANY ({})", bigints(batches)),
+        Wanted::Trees { batches, roots } => {
+            format!(" WHERE batch = ANY ({}) AND root_run_id = ANY ({})", bigints(batches), texts(roots))
+        }
+    };
+    let select = format!("COPY (SELECT {LOG_COLUMNS} FROM log{filter}) TO STDOUT (FORMAT binary)");
+    let mut reader = TupleReader::default();
+    let mut stream = connection.copy_out_raw(&select).await?;
+    while let Some(piece) = stream.try_next().await? {
+        reader.push(&piece);
+        while let Some(tuple) = reader.next_tuple()? {
+            let (batch, row) = decode_log(&mut Fields::of(tuple)?)?;
+            to.log(batch, &row);
+        }
+        to.breathe().map_err(sqlx::Error::Io)?;
+    }
+    drop(stream);
+    let select = format!("COPY (SELECT {ERROR_COLUMNS} FROM logerreur{filter}) TO STDOUT (FORMAT binary)");
+    let mut reader = TupleReader::default();
+    let mut stream = connection.copy_out_raw(&select).await?;
+    while let Some(piece) = stream.try_next().await? {
+        reader.push(&piece);
+        while let Some(tuple) = reader.next_tuple()? {
+            let (batch, row, facts) = decode_error(&mut Fields::of(tuple)?)?;
+            to.error(batch, &row, &facts);
+        }
+        to.breathe().map_err(sqlx::Error::Io)?;
+    }
+    Ok(())
+}
+
+fn bigints(numbers: &[i64]) -> String {
+    let list: Vec<String> = numbers.iter().map(i64::to_string).collect();
+    format!("'{{{}}}'::bigint[]", list.join(","))
+}
+
+/// COPY takes no parameters, so the words are written as literals.
+fn texts(words: &[String]) -> String {
+    let list: Vec<String> = words.iter().map(|word| format!("'{}'", word.replace('\'', "''"))).collect();
+    format!("ARRAY[{}]::text[]", list.join(","))
+}
+
+/// Where the rows of stored trees are.
+#[derive(Clone, Debug, Default)]
+pub struct StoredTrees {
+    pub trees: Vec<i64>,
+    pub roots: Vec<String>,
+    pub batches: Vec<i64>,
+}
+
+/// The stored trees among `trees`, and those with an open run besides.
+pub async fn stored_trees(connection: &mut PgConnection, trees: &[i64]) -> Result<StoredTrees, StoreError> {
+    let rows: Vec<(i64, String, Vec<i64>)> =
+        sqlx::query_as(STORED_TREES).bind(trees).fetch_all(connection).await?;
+    let (mut found, mut roots, mut batches) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    for (tree, root, of_run) in rows {
+        found.insert(tree);
+        roots.insert(root);
+        batches.extend(of_run);
+    }
+    Ok(StoredTrees {
+        trees: found.into_iter().collect(),
+        roots: roots.into_iter().collect(),
+        batches: batches.into_iter().collect(),
+    })
+}
+
+pub(crate) const STORED_TREES: &str = "SELECT tree, root_run_id, batches FROM dataset \
+     WHERE tree = ANY ($1) OR tree IN (SELECT tree FROM dataset WHERE ended_at IS NULL)";
+
+/// Takes the runs of trees out of `dataset`; gives the days they were on.
+pub async fn remove_trees(
+    connection: &mut PgConnection,
+    trees: &[i64],
+) -> Result<Vec<(String, Date)>, StoreError> {
+    let rows: Vec<(String, i32)> =
+        sqlx::query_as(REMOVE_TREES).bind(trees).fetch_all(connection).await?;
+    Ok(rows.into_iter().map(|(environment, days)| (environment, date(days))).collect())
+}
+
+pub(crate) const REMOVE_TREES: &str = "WITH removed AS (DELETE FROM dataset WHERE tree = ANY ($1) \
+     RETURNING environment, business_day) \
+     SELECT DISTINCT environment, business_day - date '1970-01-01' FROM removed";
+
+/// Empties what is about to be folded again as a whole.
+pub async fn remove_everything(connection: &mut PgConnection) -> Result<(), StoreError> {
+    for statement in ["DELETE FROM dataset", "DELETE FROM job_day", "DELETE FROM horizon"] {
+        sqlx::query(statement).execute(&mut *connection).await?;
+    }
+    Ok(())
+}
+
+/// Durations of good runs of these jobs.
+pub async fn durations(
+    connection: &mut PgConnection,
+    jobs: &[JobKey],
+) -> Result<Vec<(JobKey, i64)>, StoreError> {
+    let mut names: Vec<&str> = jobs.iter().map(|key| key.job.as_str()).collect();
+    names.dedup();
+    let rows: Vec<(String, String, Option<String>, String, i64)> =
+        sqlx::query_as(DURATIONS).bind(names).fetch_all(connection).await?;
+    Ok(rows
+        .into_iter()
+        .map(|(system, environment, project, job, duration_ms)| {
+            let key = JobKey { system, environment, project: project.unwrap_or_default(), job };
+            (key, duration_ms)
+        })
+        .filter(|(key, _)| jobs.binary_search(key).is_ok())
+        .collect())
+}
+
+pub(crate) const DURATIONS: &str = "SELECT system, environment, project, job, duration_ms FROM dataset \
+     WHERE job = ANY ($1) AND status = 'success' AND evidence = 'full' AND duration_ms IS NOT NULL";
+
+/// How far each (system, environment) has come.
+pub async fn horizons(connection: &mut PgConnection) -> Result<Vec<(String, String, Moment)>, StoreError> {
+    let rows: Vec<(String, String, i64)> = sqlx::query_as(HORIZONS).fetch_all(connection).await?;
+    Ok(rows.into_iter().map(|(system, environment, at)| (system, environment, Moment(at))).collect())
+}
+
+pub(crate) const HORIZONS: &str =
+    "SELECT system, environment, (extract(epoch FROM last_event_at) * 1000000)::bigint FROM horizon";
+
+/// Moves the horizons; they never go back.
+pub async fn raise_horizons(
+    connection: &mut PgConnection,
+    horizons: &[(String, String, Moment)],
+) -> Result<(), StoreError> {
+    for (system, environment, at) in horizons {
+        sqlx::query(RAISE_HORIZON).bind(system).bind(environment).bind(at.0).execute(&mut *connection).await?;
+    }
+    Ok(())
+}
+
+pub(crate) const RAISE_HORIZON: &str = "INSERT INTO horizon (system, environment, last_event_at) \
+     VALUES ($1, $2, to_timestamp($3::numeric / 1000000)) ON CONFLICT (system, environment) \
+     DO UPDATE SET last_event_at = greatest(horizon.last_event_at, EXCLUDED.last_event_at)";
+
+/// Tells of each stored run of these days.
+pub async fn known_runs(
+    connection: &mut PgConnection,
+    days: &[(String, Date)],
+    mut tell: impl FnMut(&KnownRun<'_>),
+) -> Result<(), StoreError> {
+    let (environments, dates) = unzip(days);
+    let mut rows = sqlx::query(KNOWN_RUNS).bind(environments).bind(dates).fetch(connection);
+    while let Some(row) = rows.try_next().await? {
+        let category: Option<&str> = row.try_get("category")?;
+        let cause = category.and_then(Category::parse).map(|category| {
+            Ok::<_, sqlx::Error>(DayCause {
+                signature: row.try_get("cause_signature")?,
+                job: row.try_get::<Option<String>, _>("cause_job")?.unwrap_or_default(),
+                step: row.try_get("cause_step")?,
+                category,
+                blame: row.try_get::<Option<&str>, _>("blame")?.and_then(Blame::parse),
+            })
+        });
+        let status: &str = row.try_get("status")?;
+        let trigger: &str = row.try_get("trigger")?;
+        let evidence: Option<&str> = row.try_get("trigger_evidence")?;
+        tell(&KnownRun {
+            run_key: row.try_get("run_key")?,
+            parent_run_key: row.try_get("parent_run_key")?,
+            root_run_key: row.try_get("root_run_key")?,
+            environment: row.try_get("environment")?,
+            project: row.try_get("project")?,
+            job: row.try_get("job")?,
+            business_day: date(row.try_get("day")?),
+            started_at: Moment(row.try_get("started_us")?),
+            ended_at: row.try_get::<Option<i64>, _>("ended_us")?.map(Moment),
+            last_event_at: Moment(row.try_get("last_us")?),
+            status: RunStatus::parse(status).unwrap_or(RunStatus::Unverified),
+            is_root: row.try_get("is_root")?,
+            trigger: TriggerOf {
+                trigger: Trigger::parse(trigger).unwrap_or(Trigger::Unknown),
+                evidence: evidence.and_then(TriggerEvidence::parse),
+                rerun_of: row.try_get("rerun_of")?,
+            },
+            cause: cause.transpose()?,
+        });
+    }
+    Ok(())
+}
+
+pub(crate) const KNOWN_RUNS: &str = "SELECT run_key, parent_run_key, root_run_key, environment, project, job, \
+     business_day - date '1970-01-01' AS day, (extract(epoch FROM started_at) * 1000000)::bigint AS started_us, \
+     (extract(epoch FROM ended_at) * 1000000)::bigint AS ended_us, \
+     (extract(epoch FROM last_event_at) * 1000000)::bigint AS last_us, status, is_root, trigger, trigger_evidence, rerun_of, \
+     category, cause_signature, cause_job, cause_step, blame FROM dataset \
+     WHERE (environment, business_day) IN (SELECT name, date '1970-01-01' + day FROM unnest($1::text[], $2::integer[]) AS touched (name, day))";
+
+/// Changes why stored runs started.
+pub async fn change_triggers(
+    connection: &mut PgConnection,
+    changes: &[TriggerChange],
+) -> Result<(), StoreError> {
+    if changes.is_empty() {
+        return Ok(());
+    }
+    let keys: Vec<Uuid> = changes.iter().map(|change| change.run_key).collect();
+    let triggers: Vec<&str> = changes.iter().map(|change| change.trigger.trigger.as_str()).collect();
+    let evidences: Vec<Option<&str>> =
+        changes.iter().map(|change| change.trigger.evidence.map(TriggerEvidence::as_str)).collect();
+    let reruns: Vec<Option<Uuid>> = changes.iter().map(|change| change.trigger.rerun_of).collect();
+    sqlx::query(CHANGE_TRIGGERS)
+        .bind(keys)
+        .bind(triggers)
+        .bind(evidences)
+        .bind(reruns)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+pub(crate) const CHANGE_TRIGGERS: &str = "UPDATE dataset SET trigger = changed.trigger, \
+     trigger_evidence = changed.evidence, rerun_of = changed.rerun_of \
+     FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[]) AS changed (run_key, trigger, evidence, rerun_of) \
+     WHERE dataset.run_key = changed.run_key";
+
+/// Replaces the rows of `job_day` of these days.
+pub async fn replace_job_days(
+    connection: &mut PgConnection,
+    touched: &[(String, Date)],
+    days: &[JobDay],
+) -> Result<(), StoreError> {
+    let (environments, dates) = unzip(touched);
+    sqlx::query(REMOVE_JOB_DAYS).bind(environments).bind(dates).execute(&mut *connection).await?;
+    let mut tuples = Vec::new();
+    for day in days {
+        encode_job_day(day, &mut tuples);
+    }
+    crate::ledger::copy(connection, "job_day", JOB_DAY_COLUMNS, &tuples).await
+}
+
+pub(crate) const REMOVE_JOB_DAYS: &str = "DELETE FROM job_day WHERE (environment, business_day) IN \
+     (SELECT name, date '1970-01-01' + day FROM unnest($1::text[], $2::integer[]) AS touched (name, day))";
+
+/// Copies whole tuples of `dataset`; `next` fills the buffer with some and says whether there are more.
+///
+/// # Errors
+/// When the server refuses or is gone, or `next` fails.
+pub async fn copy_dataset(
+    connection: &mut PgConnection,
+    mut next: impl FnMut(&mut Vec<u8>) -> std::io::Result<bool>,
+) -> Result<(), StoreError> {
+    let statement = format!("COPY dataset ({DATASET_COLUMNS}) FROM STDIN (FORMAT binary)");
+    let mut copy = connection.copy_in_raw(&statement).await?;
+    copy.send(HEADER).await?;
+    let mut piece = Vec::new();
+    loop {
+        piece.clear();
+        let more = next(&mut piece).map_err(sqlx::Error::Io)?;
+        if !piece.is_empty() {
+            copy.send(piece.as_slice()).await?;
+        }
+        if !more {
+            break;
+        }
+    }
+    copy.send(TRAILER).await?;
+    copy.finish().await?;
+    Ok(())
+}
+
+/// A job as a fuse saw it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeenJob {
+    pub key: JobKey,
+    pub job_id: Option<String>,
+    pub family: String,
+    pub first_seen: Moment,
+    pub last_seen: Moment,
+}
+
+/// Fills the catalogue with what was seen. A job id that stood under another name before continues that name's history.
+pub async fn see_jobs(connection: &mut PgConnection, jobs: &[SeenJob]) -> Result<(), StoreError> {
+    let column = |pick: fn(&SeenJob) -> String| jobs.iter().map(pick).collect::<Vec<_>>();
+    sqlx::query(SEE_JOBS)
+        .bind(column(|job| job.key.environment.clone()))
+        .bind(column(|job| job.key.system.clone()))
+        .bind(column(|job| job.key.project.clone()))
+        .bind(column(|job| job.key.job.clone()))
+        .bind(jobs.iter().map(|job| job.job_id.clone()).collect::<Vec<_>>())
+        .bind(column(|job| job.family.clone()))
+        .bind(jobs.iter().map(|job| job.first_seen.0).collect::<Vec<_>>())
+        .bind(jobs.iter().map(|job| job.last_seen.0).collect::<Vec<_>>())
+        .execute(&mut *connection)
+        .await?;
+    sqlx::query(FIND_RENAMED).execute(connection).await?;
+    Ok(())
+}
+
+pub(crate) const SEE_JOBS: &str = "INSERT INTO job (environment, system, project, job, job_id, family, first_seen, last_seen) \
+     SELECT environment, system, nullif(project, ''), job, job_id, family, to_timestamp(first_us::numeric / 1000000), \
+     to_timestamp(last_us::numeric / 1000000) \
+     FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::bigint[]) \
+     AS seen (environment, system, project, job, job_id, family, first_us, last_us) \
+     ON CONFLICT (environment, system, project, job) DO UPDATE SET \
+     job_id = coalesce(EXCLUDED.job_id, job.job_id), first_seen = least(job.first_seen, EXCLUDED.first_seen), \
+     last_seen = greatest(job.last_seen, EXCLUDED.last_seen)";
+
+pub(crate) const FIND_RENAMED: &str = "UPDATE job SET renamed_from = before.job FROM job AS before \
+     WHERE before.environment = job.environment AND before.system = job.system \
+     AND before.project IS NOT DISTINCT FROM job.project AND before.job_id = job.job_id AND before.job <> job.job \
+     AND before.last_seen < job.first_seen AND job.renamed_from IS DISTINCT FROM before.job \
+     AND NOT EXISTS (SELECT FROM job AS between_them WHERE between_them.environment = job.environment \
+     AND between_them.system = job.system AND between_them.project IS NOT DISTINCT FROM job.project \
+     AND between_them.job_id = job.job_id AND between_them.first_seen > before.first_seen \
+     AND between_them.first_seen < job.first_seen)";
+
+/// Ends a fuse: its batches are in `dataset`.
+pub async fn finish(
+    connection: &mut PgConnection,
+    batches: &[i64],
+    as_of: Moment,
+    fused_at: Moment,
+    configuration_hash: i64,
+    runs: i64,
+) -> Result<(), StoreError> {
+    sqlx::query(MARK_FUSED).bind(batches).execute(&mut *connection).await?;
+    sqlx::query(SET_STATE)
+        .bind(as_of.0)
+        .bind(fused_at.0)
+        .bind(configuration_hash)
+        .bind(runs)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+pub(crate) const MARK_FUSED: &str = "UPDATE batch SET fused = true WHERE batch = ANY ($1) AND NOT fused";
+
+pub(crate) const SET_STATE: &str = "INSERT INTO fuse_state (as_of, fused_at, configuration_hash, runs) \
+     VALUES (to_timestamp($1::numeric / 1000000), to_timestamp($2::numeric / 1000000), $3, $4) \
+     ON CONFLICT (one) DO UPDATE SET as_of = EXCLUDED.as_of, fused_at = EXCLUDED.fused_at, \
+     configuration_hash = EXCLUDED.configuration_hash, runs = EXCLUDED.runs";
+
+fn unzip(days: &[(String, Date)]) -> (Vec<String>, Vec<i32>) {
+    days.iter().map(|(environment, day)| (environment.clone(), days_since_1970(*day))).unzip()
+}
+
+fn date(days: i32) -> Date {
+    Date::constant(1970, 1, 1).saturating_add(jiff::Span::new().days(days))
+}

@@ -1,0 +1,118 @@
+//! Batches: rows, rejects and their ledger line, written in one transaction by whoever calls.
+
+use sqlx::PgConnection;
+
+use crate::StoreError;
+use crate::copy::{ERROR_COLUMNS, HEADER, LOG_COLUMNS, TRAILER};
+use crate::partitions::Month;
+
+/// The line of the ledger that a batch writes.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct LedgerLine {
+    pub batch: i64,
+    pub source: i64,
+    pub lineage: i64,
+    pub dialect: String,
+    pub zone: String,
+    pub configuration_hash: i64,
+    pub first_record: i64,
+    pub first_line: i64,
+    pub records: i64,
+    pub records_with_rows: i64,
+    pub rows_log: i64,
+    pub rows_error: i64,
+    pub rejects: i64,
+    pub silent: i64,
+    /// Wrapping sums of the hashes of the tuples.
+    pub log_checksum: i64,
+    pub error_checksum: i64,
+    pub reject_checksum: i64,
+}
+
+/// The columns of a tuple of `reject`, in order.
+pub const REJECT_COLUMNS: &str = "batch, line, column_name, reason, detail, raw";
+
+/// Encoded rows on their way into the tables.
+#[derive(Clone, Debug, Default)]
+pub struct EncodedRows {
+    /// Tuples of `log`, by month.
+    pub log: Vec<(Month, Vec<u8>)>,
+    /// Tuples of `logerreur`, by month.
+    pub errors: Vec<(Month, Vec<u8>)>,
+    /// Tuples of `reject`.
+    pub rejects: Vec<u8>,
+}
+
+/// Numbers for `count` batches.
+pub async fn batch_numbers(connection: &mut PgConnection, count: i64) -> Result<Vec<i64>, StoreError> {
+    let rows: Vec<(i64,)> =
+        sqlx::query_as(BATCH_NUMBERS).bind(count).fetch_all(connection).await?;
+    Ok(rows.into_iter().map(|(batch,)| batch).collect())
+}
+
+pub(crate) const BATCH_NUMBERS: &str = "SELECT nextval('batch_seq') FROM generate_series(1, $1)";
+
+/// Copies the rows of a batch into their partitions, which must exist.
+///
+/// # Errors
+/// When the server refuses or is gone; the transaction is then to be rolled back.
+pub async fn copy_rows(connection: &mut PgConnection, rows: &EncodedRows) -> Result<(), StoreError> {
+    for (month, tuples) in &rows.log {
+        copy(connection, &month.partition("log"), LOG_COLUMNS, tuples).await?;
+    }
+    for (month, tuples) in &rows.errors {
+        copy(connection, &month.partition("logerreur"), ERROR_COLUMNS, tuples).await?;
+    }
+    if !rows.rejects.is_empty() {
+        copy(connection, "reject", REJECT_COLUMNS, &rows.rejects).await?;
+    }
+    Ok(())
+}
+
+/// Copies tuples into a table.
+pub(crate) async fn copy(
+    connection: &mut PgConnection,
+    table: &str,
+    columns: &str,
+    tuples: &[u8],
+) -> Result<(), StoreError> {
+    let statement = format!("COPY {table} ({columns}) FROM STDIN (FORMAT binary)");
+    let mut copy = connection.copy_in_raw(&statement).await?;
+    // The server is given pieces that fit its buffers; one huge piece would be held twice.
+    copy.send(HEADER).await?;
+    for piece in tuples.chunks(1 << 20) {
+        copy.send(piece).await?;
+    }
+    copy.send(TRAILER).await?;
+    copy.finish().await?;
+    Ok(())
+}
+
+/// Writes the ledger line.
+pub async fn write_line(connection: &mut PgConnection, line: &LedgerLine) -> Result<(), StoreError> {
+    sqlx::query(WRITE_LINE)
+        .bind(line.batch)
+        .bind(line.source)
+        .bind(line.lineage)
+        .bind(&line.dialect)
+        .bind(&line.zone)
+        .bind(line.configuration_hash)
+        .bind(line.first_record)
+        .bind(line.first_line)
+        .bind(line.records)
+        .bind(line.records_with_rows)
+        .bind(line.rows_log)
+        .bind(line.rows_error)
+        .bind(line.rejects)
+        .bind(line.silent)
+        .bind(line.log_checksum)
+        .bind(line.error_checksum)
+        .bind(line.reject_checksum)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+pub(crate) const WRITE_LINE: &str = "INSERT INTO batch (batch, source, lineage, dialect, zone, configuration_hash, first_record, \
+     first_line, records, records_with_rows, rows_log, rows_error, rejects, silent, log_checksum, error_checksum, \
+     reject_checksum) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
