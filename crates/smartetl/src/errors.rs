@@ -180,7 +180,7 @@ pub fn report(to: &mut impl Write, error: &anyhow::Error, colour: bool) -> std::
     let mut said = error.to_string();
     for cause in error.chain().skip(1) {
         let text = cause.to_string();
-        if !said.contains(&text) {
+        if !said.ends_with(&text) {
             writeln!(to, "  caused by: {text}")?;
         }
         said = text;

@@ -57,7 +57,7 @@ impl Options {
             archive: None,
             bin: None,
             runner,
-            timeout: Duration::from_secs(120),
+            timeout: Duration::from_mins(2),
         }
     }
 }
