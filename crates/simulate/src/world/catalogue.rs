@@ -301,7 +301,7 @@ impl Builder {
             parts,
             catchers: [1, 1, 2, 1, 3][number % 5],
             cutting: 0,
-            stats: if number % 6 == 5 {
+            stats: if number % 4 == 3 {
                 Stats::RunOnly
             } else {
                 Stats::Full
@@ -343,7 +343,7 @@ impl Builder {
     fn night(&mut self) -> Slot {
         let days = *self
             .dice
-            .pick(&[Days::All, Days::All, Days::Working, Days::NotSunday]);
+            .pick(&[Days::All, Days::Working, Days::Working, Days::NotSunday]);
         Slot::Night {
             minute: self.dice.between(60, 690),
             days,

@@ -129,6 +129,12 @@ const ROTA: &[Special] = &[
         repair: Repair::Whole,
         long_silence: true,
     },
+    Special {
+        fits: flat,
+        fault: Some(FaultKind::OutOfMemory),
+        repair: Repair::Nothing,
+        long_silence: true,
+    },
 ];
 
 /// How many children's failures a tolerant root meets: it has a place of its own, it would starve in the rota.
