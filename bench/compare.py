@@ -58,7 +58,7 @@ def difference(names, sides, least_agreement):
     lone = len(left) - len(both), len(right) - len(both)
     status = Counter((left[k].status, right[k].status) for k in both if left[k].status != right[k].status)
     reported = sum(left[k].reported != right[k].reported for k in both)
-    computed = [k for k in both if left[k].duration and right[k].duration and not left[k].clock_change]
+    computed = [k for k in both if not left[k].clock_change]
     durations = sum(left[k].duration != right[k].duration for k in computed)
     judged = [k for k in both if left[k].judged and right[k].judged and left[k].category not in SILENT and right[k].category not in SILENT]
     categories = Counter((left[k].category, right[k].category) for k in judged if left[k].category != right[k].category)
@@ -76,7 +76,7 @@ def difference(names, sides, least_agreement):
 
 
 def total(side, keys):
-    return sum(int(side[k].duration) for k in keys)
+    return sum(int(side[k].duration or 0) for k in keys)
 
 
 def describe(pairs):
