@@ -28,7 +28,8 @@ AS_OF = "2030-01-01T00:00:00Z"
 
 
 def smartetl_load(binary, folder, url):
-    return [binary, "load", folder, "--as-of", AS_OF, "--timezone", ZONE, "--database", url]
+    files = [folder / "stats.csv", folder / "logs.csv"]
+    return [binary, "load", *files, "--as-of", AS_OF, "--timezone", ZONE, "--database-url", url]
 
 
 # The aims: smartETL's time is at most this share of the peer's.

@@ -45,26 +45,28 @@ def classification():
     return f"CASE {cases} ELSE 'unknown' END"
 
 
-# A run is what one (context, project, job, pid) did; its first telling error names the category.
+# A run is what one pid did in one context; its first telling error, if it is no warning, names the category.
 FUSE = """
 WITH runs AS (
-  SELECT environment, project, job, run_id,
+  SELECT environment, run_id, any_value(project) AS project, any_value(job) AS job,
          min(moment) FILTER (step IS NULL AND event = 'begin') AS begun,
          max(moment) FILTER (step IS NULL AND event = 'end') AS ended,
          max(duration_reported_ms) FILTER (step IS NULL AND event = 'end') AS reported,
          arg_max(status, moment) FILTER (step IS NULL AND event = 'end') AS said,
          min(moment) AS first_row
-  FROM log GROUP BY ALL
+  FROM log GROUP BY environment, run_id
 ), causes AS (
-  SELECT environment, project, job, run_id, count(*) AS error_rows, min(moment) AS first_error,
+  SELECT environment, run_id, any_value(project) AS project, any_value(job) AS job,
+         count(*) AS error_rows, min(moment) AS first_error,
          arg_min(category, (category = 'dependency', moment, category)) AS category
-  FROM logerreur GROUP BY ALL
+  FROM logerreur WHERE error_type <> 'tWarn' GROUP BY environment, run_id
 )
-SELECT environment, project, job, run_id, coalesce(begun, first_row, first_error) AS started_at, ended AS ended_at,
+SELECT environment, coalesce(runs.project, causes.project), coalesce(runs.job, causes.job), run_id,
+       coalesce(begun, first_row, first_error) AS started_at, ended AS ended_at,
        epoch_ms(ended) - epoch_ms(begun) AS duration_ms, reported,
        CASE WHEN ended IS NULL AND first_row IS NOT NULL THEN 'open' WHEN said = 'success' THEN 'success' ELSE 'failed' END,
        category, coalesce(error_rows, 0)
-FROM runs FULL JOIN causes USING (environment, project, job, run_id)
+FROM runs FULL JOIN causes USING (environment, run_id)
 """
 TABLES = {"log": "FROM log", "logerreur": "FROM logerreur", "dataset": FUSE}
 

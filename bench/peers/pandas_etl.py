@@ -15,7 +15,7 @@ RULES = [
     (re.compile(rule["regex"]), rule["category"])
     for rule in json.loads((Path(__file__).parent / "rules.json").read_text(encoding="utf-8"))
 ]
-RUN = ["environment", "project", "job", "run_id"]
+RUN = ["environment", "run_id"]
 NAMES = {
     "pid": "run_id", "father_pid": "parent_run_id", "root_pid": "root_run_id", "context": "environment",
     "job_repository_id": "job_id", "origin": "step", "type": "error_type", "code": "error_code",
@@ -40,19 +40,21 @@ def read(path, zone):
 
 
 def fuse(log, errors):
-    """One row per run; its first telling error names the category."""
+    """One row per run, which is what one pid did in one context; its first telling error, if it is no warning, names the category."""
     whole = log[log["step"].isna()]
-    ends = whole[whole["event"] == "end"].groupby(RUN, dropna=False).last()
-    runs = log.groupby(RUN, dropna=False)["moment"].min().to_frame("first_row")
-    runs["begun"] = whole[whole["event"] == "begin"].groupby(RUN, dropna=False)["moment"].min()
-    runs["ended_at"] = ends["moment"]
-    runs["said"] = ends["status"]
-    runs["duration_reported_ms"] = ends["duration_reported_ms"]
-    errors = errors.assign(wrapper=errors["category"] == "dependency")
-    causes = errors.sort_values(["wrapper", "moment", "category"]).groupby(RUN, dropna=False)["category"].first().to_frame()
-    causes["error_rows"] = errors.groupby(RUN, dropna=False).size()
-    causes["first_error"] = errors.groupby(RUN, dropna=False)["moment"].min()
-    runs = runs.join(causes, how="outer").reset_index()
+    runs = log.groupby(RUN)[["project", "job", "moment"]].first()
+    runs["first_row"] = log.groupby(RUN)["moment"].min()
+    runs["begun"] = whole[whole["event"] == "begin"].groupby(RUN)["moment"].min()
+    ends = whole[whole["event"] == "end"].sort_values("moment", kind="stable").groupby(RUN)
+    runs["ended_at"] = ends["moment"].last()
+    runs["said"] = ends["status"].last()
+    runs["duration_reported_ms"] = ends["duration_reported_ms"].max()
+    errors = errors[errors["error_type"] != "tWarn"]
+    errors = errors.assign(wrapper=errors["category"] == "dependency").sort_values(["wrapper", "moment", "category"]).groupby(RUN)
+    causes = errors["category"].first().to_frame()
+    causes["error_rows"] = errors.size()
+    causes["first_error"] = errors["moment"].min()
+    runs = runs.drop(columns="moment").join(causes, how="outer").reset_index()
     runs["started_at"] = runs["begun"].fillna(runs["first_row"]).fillna(runs["first_error"])
     runs["duration_ms"] = (runs["ended_at"] - runs["begun"]) // pandas.Timedelta(milliseconds=1)
     runs["status"] = "failed"
@@ -61,7 +63,8 @@ def fuse(log, errors):
     runs["error_rows"] = runs["error_rows"].fillna(0).astype(int)
     for column in ("duration_ms", "duration_reported_ms"):
         runs[column] = runs[column].astype("Int64")
-    return runs[RUN + ["started_at", "ended_at", "duration_ms", "duration_reported_ms", "status", "category", "error_rows"]]
+    columns = ["started_at", "ended_at", "duration_ms", "duration_reported_ms", "status", "category", "error_rows"]
+    return runs[["environment", "project", "job", "run_id", *columns]]
 
 
 def main(source, url, zone):
