@@ -121,7 +121,7 @@ fn hold(mut command: Command, data: &Path, cache: &Path) -> Command {
 
 /// Waits until it is so; a minute is for machines under load, not a measure.
 fn wait_until(what: &str, mut so: impl FnMut() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_mins(1);
     while !so() {
         assert!(Instant::now() < deadline, "not after a minute: {what}");
         std::thread::sleep(Duration::from_millis(10));
