@@ -3,6 +3,7 @@
 //! A command returns `anyhow::Result`; whatever knows more puts a [`Failure`] into the chain. The edge
 //! ([`report`]) prints what happened, where, and what to do. Messages never contain a password.
 
+use smartetl_store::StoreError;
 use std::fmt;
 use std::io::Write;
 
@@ -137,9 +138,20 @@ pub fn code_of(error: &anyhow::Error) -> ErrorCode {
             if let Some(failure) = cause.downcast_ref::<Failure>() {
                 return Some(failure.code);
             }
+            if let Some(error) = cause.downcast_ref::<StoreError>() {
+                return Some(code_of_store(error));
+            }
             cause.downcast_ref::<sqlx::Error>().map(code_of_database)
         })
         .unwrap_or(ErrorCode::Internal)
+}
+
+fn code_of_store(error: &StoreError) -> ErrorCode {
+    match error {
+        StoreError::Database(error) => code_of_database(error),
+        StoreError::Migrate(_) | StoreError::NotMigrated => ErrorCode::SchemaOutdated,
+        _ => ErrorCode::Internal,
+    }
 }
 
 fn code_of_database(error: &sqlx::Error) -> ErrorCode {

@@ -5,7 +5,7 @@ use crate::errors::{ErrorCode, Failure};
 use crate::wait::masked;
 use smartetl_store::embedded::{self, Embedded, EmbeddedError};
 use sqlx::ConnectOptions;
-use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 
 /// A database that can be connected to. Keep it as long as it is used: dropping it lets go of the embedded server,
 /// which stops a few seconds after its last user.
@@ -97,6 +97,16 @@ impl Database {
     /// See [`Database::connect_with`].
     pub async fn connect(&self) -> anyhow::Result<PgConnection> {
         self.connect_with(self.options()?).await
+    }
+
+    /// Several connections; the first one is made now, so that a server that is away is said at once.
+    ///
+    /// # Errors
+    /// See [`Database::connect_with`].
+    pub async fn pool(&self, connections: u32) -> anyhow::Result<PgPool> {
+        self.connect().await?;
+        let pool = PgPoolOptions::new().max_connections(connections);
+        Ok(pool.connect_with(self.options()?).await?)
     }
 }
 

@@ -4,7 +4,7 @@
 
 use super::{Context, Database, Outcome};
 use crate::errors::{ErrorCode, Failure};
-use crate::output::{self, Column, ColumnKind, Format, Printer};
+use crate::output::{self, Column, ColumnKind, Format, Printer, Sheet};
 use crate::time::parse_duration;
 use futures_util::TryStreamExt;
 use sqlx::postgres::{
@@ -137,6 +137,16 @@ async fn print(
         context.say(&format!("done{rows}"));
     }
     Ok(())
+}
+
+/// Reads a small result whole; `query` is one of the program's own.
+pub(super) async fn fetch(connection: &mut PgConnection, query: &'static str) -> anyhow::Result<Sheet> {
+    let prepared = (&mut *connection).prepare(SqlStr::from_static(query)).await?;
+    let mut sheet = Sheet::new(prepared.columns().iter().map(column).collect());
+    for row in sqlx::raw_sql(query).fetch_all(&mut *connection).await? {
+        sheet.rows.push(fields(&row)?);
+    }
+    Ok(sheet)
 }
 
 /// The statement is the user's own, sent as the user's own role.

@@ -180,4 +180,15 @@ impl Sheet {
     pub fn to_table(&self, width: Option<u16>) -> String {
         table::layout(&self.columns, &self.rows, width, None, false).0
     }
+
+    /// The same as a JSON array of objects.
+    pub fn to_json(&self) -> anyhow::Result<String> {
+        let mut text = Vec::new();
+        let mut printer = Printer::new(self.columns.clone(), Format::Json, None, false, &mut text);
+        for row in &self.rows {
+            printer.row(row.clone())?;
+        }
+        printer.finish()?;
+        Ok(String::from_utf8(text)?)
+    }
 }
