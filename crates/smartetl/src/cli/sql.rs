@@ -140,8 +140,13 @@ async fn print(
 }
 
 /// Reads a small result whole; `query` is one of the program's own.
-pub(super) async fn fetch(connection: &mut PgConnection, query: &'static str) -> anyhow::Result<Sheet> {
-    let prepared = (&mut *connection).prepare(SqlStr::from_static(query)).await?;
+pub(super) async fn fetch(
+    connection: &mut PgConnection,
+    query: &'static str,
+) -> anyhow::Result<Sheet> {
+    let prepared = (&mut *connection)
+        .prepare(SqlStr::from_static(query))
+        .await?;
     let mut sheet = Sheet::new(prepared.columns().iter().map(column).collect());
     for row in sqlx::raw_sql(query).fetch_all(&mut *connection).await? {
         sheet.rows.push(fields(&row)?);

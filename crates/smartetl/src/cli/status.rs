@@ -105,7 +105,9 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         ReportFormat::Table => context.settings.timezone.as_str(),
         ReportFormat::Json => "UTC",
     };
-    let options = database.options()?.options([("TimeZone", zone), ("default_transaction_read_only", "on")]);
+    let options = database
+        .options()?
+        .options([("TimeZone", zone), ("default_transaction_read_only", "on")]);
     let mut connection = database.connect_with(options).await?;
     if !smartetl_store::is_current(&mut connection).await? {
         return Err(not_migrated(&mut connection).await);
@@ -122,13 +124,17 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
 }
 
 async fn not_migrated(connection: &mut PgConnection) -> anyhow::Error {
-    let any = sqlx::query_scalar("SELECT to_regclass('dataset') IS NOT NULL").fetch_one(connection).await;
+    let any = sqlx::query_scalar("SELECT to_regclass('dataset') IS NOT NULL")
+        .fetch_one(connection)
+        .await;
     let message = match any {
         Ok(true) => "the tables are of another version",
         Ok(false) => "this database has no tables of smartETL yet",
         Err(error) => return error.into(),
     };
-    Failure::new(ErrorCode::SchemaOutdated, message).hint("run `smartetl migrate`, or load logs with `smartetl up`").into()
+    Failure::new(ErrorCode::SchemaOutdated, message)
+        .hint("run `smartetl migrate`, or load logs with `smartetl up`")
+        .into()
 }
 
 fn text(sheets: &[(&Part, Sheet)], zone: &str) -> String {
@@ -151,7 +157,11 @@ fn text(sheets: &[(&Part, Sheet)], zone: &str) -> String {
 fn json(sheets: &[(&Part, Sheet)]) -> anyhow::Result<String> {
     let mut parts = Vec::with_capacity(sheets.len());
     for (part, sheet) in sheets {
-        parts.push(format!("\"{}\": {}", part.name, sheet.to_json()?.trim_end()));
+        parts.push(format!(
+            "\"{}\": {}",
+            part.name,
+            sheet.to_json()?.trim_end()
+        ));
     }
     Ok(format!("{{\n{}\n}}\n", parts.join(",\n")))
 }

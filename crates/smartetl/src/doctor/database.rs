@@ -115,9 +115,14 @@ async fn migrations(connection: &mut PgConnection) -> Check {
     let name = "migrations";
     match smartetl_store::is_current(connection).await {
         Ok(true) => Check::ok(name, "the tables are those of this version"),
-        Ok(false) => Check::new(name, Status::Warn, "the tables are missing or of another version")
-            .hint("run `smartetl migrate`; `load` and `up` do it too"),
-        Err(error) => Check::new(name, Status::Fail, error.to_string()).hint("this user must be able to read the tables"),
+        Ok(false) => Check::new(
+            name,
+            Status::Warn,
+            "the tables are missing or of another version",
+        )
+        .hint("run `smartetl migrate`; `load` and `up` do it too"),
+        Err(error) => Check::new(name, Status::Fail, error.to_string())
+            .hint("this user must be able to read the tables"),
     }
 }
 
