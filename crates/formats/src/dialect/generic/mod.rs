@@ -1,0 +1,4 @@
+//! generic
+pub const NAME: &str = "generic";
+#[derive(Debug)]
+pub struct Mapping;

@@ -1,0 +1,7 @@
+//! What runs over the stored rows: the fuse and the proof that everything is right. SQL stays in the store, rules in the core.
+
+pub mod fuse;
+mod spill;
+pub mod verify;
+
+pub use spill::Gathered;
