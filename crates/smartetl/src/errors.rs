@@ -5,7 +5,7 @@
 
 use smartetl_store::StoreError;
 use std::fmt;
-use std::io::Write;
+use std::io::{self, Write};
 
 /// Declares the codes: name, exit code, HTTP status.
 macro_rules! codes {
@@ -170,6 +170,16 @@ fn code_of_database(error: &sqlx::Error) -> ErrorCode {
         sqlx::Error::Configuration(_) => ErrorCode::ConfigInvalid,
         _ => ErrorCode::Internal,
     }
+}
+
+/// An error of the system without its number.
+pub fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    let text = text.split(" (os error").next().unwrap_or(&text);
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| {
+        first.to_lowercase().chain(chars).collect()
+    })
 }
 
 /// Writes a failure for people: `error:` what happened, `-->` where, causes, `hint:` what to do.

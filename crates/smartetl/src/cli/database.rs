@@ -50,7 +50,7 @@ impl Database {
         self.server.as_ref()
     }
 
-    /// How every connection is made: times in UTC, and a name that shows in `pg_stat_activity`.
+    /// How every connection is made: with a name that shows in `pg_stat_activity`. sqlx sets the zone to UTC.
     ///
     /// # Errors
     /// `config_invalid` when the address cannot be understood.
@@ -61,8 +61,7 @@ impl Database {
         })?;
         Ok(options
             .disable_statement_logging()
-            .application_name("smartetl")
-            .options([("TimeZone", "UTC")]))
+            .application_name("smartetl"))
     }
 
     /// Connects with options that were changed.
@@ -82,7 +81,7 @@ impl Database {
             };
             let reason = match &error {
                 sqlx::Error::Database(refused) => refused.message().to_owned(),
-                sqlx::Error::Io(error) => crate::wait::reason(error),
+                sqlx::Error::Io(error) => crate::errors::reason(error),
                 other => other.to_string(),
             };
             Failure::new(code, format!("cannot connect to the database: {reason}"))

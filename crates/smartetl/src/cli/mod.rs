@@ -10,6 +10,7 @@ mod database;
 mod doctor;
 mod logging;
 mod migrate;
+mod simulate;
 mod sql;
 mod status;
 mod wait;
@@ -99,6 +100,8 @@ enum Command {
     Status(status::Args),
     /// Run one SQL statement; reads only, unless --write is given.
     Sql(sql::Args),
+    /// Write the logs of an imagined company, with the truth about them.
+    Simulate(simulate::Args),
     /// Wait until servers, services or files are there.
     Wait(wait::Args),
     /// Look at what is installed, reachable and writable, and say what to do about it.
@@ -121,6 +124,7 @@ impl Command {
             Self::Schema => migrate::schema(),
             Self::Sql(args) => sql::run(args, context).await,
             Self::Doctor(args) => doctor::run(args, context).await,
+            Self::Simulate(args) => simulate::run(args, context).await,
             Self::Wait(args) => wait::run(args, context).await,
             Self::Config(args) => config::run(&args, context),
             Self::Completions(args) => completions::run(&args, Cli::command()),

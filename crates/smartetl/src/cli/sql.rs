@@ -3,7 +3,7 @@
 //! Values are never decoded: the server writes each type as text, and that text is what is printed.
 
 use super::{Context, Database, Outcome};
-use crate::errors::{ErrorCode, Failure};
+use crate::errors::{self, ErrorCode, Failure};
 use crate::output::{self, Column, ColumnKind, Format, Printer, Sheet};
 use crate::time::parse_duration;
 use futures_util::TryStreamExt;
@@ -58,7 +58,7 @@ fn read_statement(argument: &str) -> anyhow::Result<String> {
     let unreadable = |place: &str, error: std::io::Error| {
         Failure::new(
             ErrorCode::Unreadable,
-            format!("cannot read the statement: {error}"),
+            format!("cannot read the statement: {}", errors::reason(&error)),
         )
         .at(place.to_owned())
     };
@@ -192,6 +192,7 @@ fn kind(of: &PgTypeInfo) -> ColumnKind {
         }
         (_, "BOOL") => ColumnKind::Boolean,
         (_, "JSON" | "JSONB") => ColumnKind::Json,
+        (_, "TIMESTAMP" | "TIMESTAMPTZ") => ColumnKind::Moment,
         _ => ColumnKind::Text,
     }
 }
@@ -210,7 +211,7 @@ fn explain(error: anyhow::Error, statement: &str, write: bool) -> anyhow::Error 
         return error;
     };
     let refused: &PgDatabaseError = refused.downcast_ref();
-    let code = crate::errors::code_of(&error);
+    let code = errors::code_of(&error);
     let mut message = refused.message().to_owned();
     if let Some(detail) = refused.detail() {
         message = format!("{message} ({detail})");

@@ -107,8 +107,12 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     };
     let options = database
         .options()?
-        .options([("TimeZone", zone), ("default_transaction_read_only", "on")]);
+        .options([("default_transaction_read_only", "on")]);
     let mut connection = database.connect_with(options).await?;
+    sqlx::query("SELECT set_config('TimeZone', $1, false)")
+        .bind(zone)
+        .execute(&mut connection)
+        .await?;
     if !smartetl_store::is_current(&mut connection).await? {
         return Err(not_migrated(&mut connection).await);
     }

@@ -10,6 +10,8 @@ pub enum ColumnKind {
     /// Aligned to the right; a JSON number where JSON can say it.
     Number,
     Boolean,
+    /// A timestamp; in JSON as ISO 8601 writes it.
+    Moment,
     /// JSON already.
     Json,
     /// A PostgreSQL array literal of numbers or of anything else.

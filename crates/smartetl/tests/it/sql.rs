@@ -20,24 +20,12 @@ fn table() {
 
 #[test]
 fn csv() {
-    check!(
-        World::with_database(),
-        "sql",
-        "--format",
-        "csv",
-        TYPES
-    );
+    check!(World::with_database(), "sql", "--format", "csv", TYPES);
 }
 
 #[test]
 fn json() {
-    check!(
-        World::with_database(),
-        "sql",
-        "--format",
-        "json",
-        TYPES
-    );
+    check!(World::with_database(), "sql", "--format", "json", TYPES);
 }
 
 #[test]

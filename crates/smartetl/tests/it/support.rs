@@ -80,7 +80,23 @@ impl World {
                 write!(text, "----- {name}\n{stream}").expect("writing to memory");
             }
         }
-        text.replace(&self.home.path().display().to_string(), "[HOME]")
+        let home = self.home.path().display().to_string();
+        if !text.contains(&home) {
+            return text;
+        }
+        // How wide the columns are depends on the length of the folder's name.
+        let lines = text.replace(&home, "[HOME]");
+        lines
+            .lines()
+            .map(|line| {
+                line.split("  ")
+                    .filter(|part| !part.is_empty())
+                    .map(str::trim)
+                    .collect::<Vec<_>>()
+                    .join("  ")
+                    + "\n"
+            })
+            .collect()
     }
 }
 
