@@ -46,7 +46,15 @@ impl Rows {
 
     /// Takes a row of `log` that batch `batch` holds.
     pub fn log(&mut self, batch: i64, row: &LogRow<'_>) {
+        self.log_if(batch, row, |_| true);
+    }
+
+    /// The same, for trees that `wanted` accepts.
+    pub fn log_if(&mut self, batch: i64, row: &LogRow<'_>, wanted: impl FnOnce(u64) -> bool) {
         let head = self.heads.of_log(row);
+        if !wanted(self.heads.get(head).tree) {
+            return;
+        }
         let fact = LogFact {
             head,
             moment: row.moment,
@@ -72,7 +80,21 @@ impl Rows {
 
     /// Takes a row of `logerreur` that batch `batch` holds.
     pub fn error(&mut self, batch: i64, row: &ErrorRow<'_>, class: &ErrorClass) {
+        self.error_if(batch, row, class, |_| true);
+    }
+
+    /// The same, for trees that `wanted` accepts.
+    pub fn error_if(
+        &mut self,
+        batch: i64,
+        row: &ErrorRow<'_>,
+        class: &ErrorClass,
+        wanted: impl FnOnce(u64) -> bool,
+    ) {
         let head = self.heads.of_error(row);
+        if !wanted(self.heads.get(head).tree) {
+            return;
+        }
         let fact = ErrorFact {
             head,
             moment: row.moment,

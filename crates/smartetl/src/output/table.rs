@@ -105,7 +105,7 @@ mod tests {
             |job: &str, runs: Option<&str>| vec![Some(job.to_owned()), runs.map(str::to_owned)];
         let rows = [row("sales", Some("12")), row("a\u{1b}[31mb", None)];
         let (text, _) = layout(&columns, &rows, None, None, false);
-        assert_eq!(text, "job       runs\nsales       12\na␛[31mb  NULL\n");
+        assert_eq!(text, "job      runs\nsales      12\na␛[31mb  NULL\n");
     }
 
     #[test]

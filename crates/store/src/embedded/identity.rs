@@ -38,19 +38,19 @@ pub(super) fn assume(
     can_namespace: impl FnOnce() -> bool,
 ) -> Result<(), EmbeddedError> {
     let fresh = !home.cluster().exists();
-    let owned = if fresh {
+    let decisive = if fresh {
         home.folder().to_path_buf()
     } else {
         home.cluster()
     };
     let metadata =
-        fs::metadata(&owned).map_err(|error| EmbeddedError::io("look at", &owned, &error))?;
+        fs::metadata(&decisive).map_err(|error| EmbeddedError::io("look at", &decisive, &error))?;
     let owner = Owner {
         uid: metadata.uid(),
         gid: metadata.gid(),
     };
     let identity = choose(
-        &owned,
+        &decisive,
         owner,
         fresh,
         geteuid().as_raw(),

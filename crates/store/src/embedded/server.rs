@@ -142,8 +142,7 @@ impl Server {
         let supervisor = self.home.supervisor_lock()?;
         let pid = read_running(&self.home).map_or(self.running.supervisor, |now| now.supervisor);
         if supervisor.try_lock().is_err() && postmaster::serves(pid, self.home.folder()) {
-            let pid = i32::try_from(pid).expect("process numbers are below 2^22");
-            let _ = kill(Pid::from_raw(pid), Signal::SIGTERM);
+            let _ = kill(Pid::from_raw(pid.cast_signed()), Signal::SIGTERM);
             while supervisor.try_lock().is_err() {
                 wait.a_moment("stopped").await?;
             }

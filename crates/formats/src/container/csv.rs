@@ -1,0 +1,420 @@
+//! Reading CSV: blocks of content in, records out, each with the bytes it was made of and the place behind it.
+//!
+//! Records are found by content alone, never by where a block ended or reading began: a reader that goes on at any
+//! position gives the same records as one that read through.
+
+use std::io::{self, Read};
+
+use smartetl_core::model::RejectReason;
+
+use super::record::{Fields, shown};
+use super::split::{Span, Split, Syntax, count_line_ends, line_end, physical_line, split};
+use super::{ContainerError, Damage, Encoding, Item, Position, Record};
+
+/// How the records of a text are written.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CsvSettings {
+    pub delimiter: char,
+    /// `None`: quotes are plain characters.
+    pub quote: Option<char>,
+    /// The first record names the columns.
+    pub header: bool,
+    pub encoding: Encoding,
+    /// The encoding was recognised, not set: a record that is no UTF-8 is then read as windows-1252.
+    pub encoding_guessed: bool,
+}
+
+impl Default for CsvSettings {
+    fn default() -> Self {
+        Self {
+            delimiter: ';',
+            quote: Some('"'),
+            header: false,
+            encoding: Encoding::UTF_8,
+            encoding_guessed: true,
+        }
+    }
+}
+
+/// What happens to a last line without line end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AtEnd {
+    /// The source is complete: the line is a record.
+    Take,
+    /// The source may still be written: the position stays before the line.
+    Leave,
+}
+
+/// Where damage is contained. The defaults hold for every source; tests make them small.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// A quote must be closed within so many bytes, …
+    pub quote_bytes: usize,
+    /// … and so many lines; otherwise the line that opened it is given up.
+    pub quote_lines: usize,
+    /// A record of more bytes is cut into pieces of this size, which are rejects.
+    pub record_bytes: usize,
+    /// How much is read at a time.
+    pub block_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            quote_bytes: 1024 * 1024,
+            quote_lines: 10_000,
+            record_bytes: 16 * 1024 * 1024,
+            block_bytes: 256 * 1024,
+        }
+    }
+}
+
+/// A longer stretch of blank lines is handed out on its own.
+const BLANK_BYTES: usize = 64 * 1024;
+const BOM: &[u8] = b"\xEF\xBB\xBF";
+
+/// Gives out the records of a text, one at a time.
+pub struct CsvReader {
+    input: Box<dyn Read + Send>,
+    syntax: Syntax,
+    limits: Limits,
+    encoding: Encoding,
+    encoding_guessed: bool,
+    at_end: AtEnd,
+    header: bool,
+    buffer: Vec<u8>,
+    /// `buffer[..filled]` holds content.
+    filled: usize,
+    /// `buffer[taken]` is the content byte at `position.byte`.
+    taken: usize,
+    ended: bool,
+    failure: Option<io::Error>,
+    nul_seen: bool,
+    position: Position,
+    spans: Vec<Span>,
+    scratch: String,
+}
+
+/// A stretch of the buffer that was told apart, from the start of the record.
+enum Found {
+    Record { text_end: usize, end: usize, lines: i64 },
+    Damaged { text_end: usize, end: usize, lines: i64, reason: RejectReason, detail: &'static str },
+    /// What follows is left for the next reader.
+    Left,
+    More,
+}
+
+impl CsvReader {
+    /// `input` must stand at content byte `start.byte` (see `Content::skip`).
+    pub fn open(input: impl Read + Send + 'static, settings: &CsvSettings, start: Position, at_end: AtEnd) -> Self {
+        Self::with_limits(input, settings, start, at_end, Limits::default())
+    }
+
+    pub fn with_limits(
+        input: impl Read + Send + 'static,
+        settings: &CsvSettings,
+        start: Position,
+        at_end: AtEnd,
+        limits: Limits,
+    ) -> Self {
+        let utf_16 = settings.encoding.is_utf_16();
+        Self {
+            input: Box::new(input),
+            syntax: Syntax {
+                delimiter: u8::try_from(settings.delimiter).unwrap_or(b';'),
+                quote: settings.quote.and_then(|quote| u8::try_from(quote).ok()),
+                quote_bytes: limits.quote_bytes,
+                quote_lines: limits.quote_lines,
+            },
+            limits,
+            encoding: if utf_16 { Encoding::UTF_8 } else { settings.encoding },
+            encoding_guessed: settings.encoding_guessed && !utf_16,
+            at_end,
+            header: settings.header,
+            buffer: vec![0; limits.block_bytes.max(16)],
+            filled: 0,
+            taken: 0,
+            ended: false,
+            failure: None,
+            nul_seen: false,
+            position: start,
+            spans: Vec::new(),
+            scratch: String::new(),
+        }
+    }
+
+    /// The place behind what was handed out last.
+    pub fn position(&self) -> Position {
+        self.position
+    }
+
+    /// After the end: how many content bytes stand behind the last record (blank lines, a line that was left).
+    pub fn left(&self) -> u64 {
+        (self.filled - self.taken) as u64
+    }
+
+    /// The next record and the position behind it; `None` at the end, and again `None` after it.
+    ///
+    /// # Errors
+    /// When the source cannot be read on or its compressed data is cut; all whole records before were handed out.
+    #[expect(clippy::should_implement_trait, reason = "the record borrows from the reader")]
+    pub fn next(&mut self) -> Result<Option<(Item<'_>, Position)>, ContainerError> {
+        // Both count from `taken`, which moves when the buffer is filled.
+        let mut ahead = 0;
+        let mut line = self.position.line;
+        let at_start = self.position.byte == 0;
+        let mut header_due = self.header && at_start;
+        if at_start {
+            while self.filled - self.taken < BOM.len() && !self.ended {
+                self.fill()?;
+            }
+            if self.buffer[self.taken..self.filled].starts_with(BOM) {
+                ahead = BOM.len();
+            }
+        }
+        loop {
+            let start = self.taken + ahead;
+            if start == self.filled {
+                if self.ended {
+                    return Ok(None);
+                }
+                self.fill()?;
+                continue;
+            }
+            if let b'\n' | b'\r' | b' ' = self.buffer[start] {
+                match self.blank_line(start) {
+                    Blank::More => {
+                        self.fill()?;
+                        continue;
+                    }
+                    Blank::Line(end) => {
+                        ahead = end - self.taken;
+                        line += 1;
+                        if ahead >= BLANK_BYTES {
+                            let raw = self.take(end, line);
+                            return Ok(Some((Item::Blank { raw: &self.buffer[raw..end] }, self.position)));
+                        }
+                        continue;
+                    }
+                    Blank::No => {}
+                }
+            }
+            match self.find(start) {
+                Found::More => self.fill()?,
+                Found::Left => return Ok(None),
+                Found::Record { end, lines, .. } | Found::Damaged { end, lines, .. } if header_due => {
+                    header_due = false;
+                    ahead = end - self.taken;
+                    line += lines;
+                }
+                Found::Record { text_end, end, lines } => {
+                    let decoded = self.decode(start, text_end);
+                    self.position.record += 1;
+                    let raw = self.take(end, line + lines);
+                    let raw = &self.buffer[raw..end];
+                    let own = &self.buffer[start..text_end];
+                    let text = match decoded {
+                        Ok(true) => std::str::from_utf8(own).unwrap_or_default(),
+                        Ok(false) => "",
+                        Err((reason, detail)) => {
+                            let shown = shown(own, self.encoding);
+                            return Ok(Some((Item::Damaged(Damage { line, reason, detail, raw, shown }), self.position)));
+                        }
+                    };
+                    let (scratch, spans) = (self.scratch.as_str(), self.spans.as_slice());
+                    let fields = Fields::Text { text, scratch, spans, own, encoding: self.encoding };
+                    return Ok(Some((Item::Record(Record { line, raw, fields }), self.position)));
+                }
+                Found::Damaged { text_end, end, lines, reason, detail } => {
+                    self.position.record += 1;
+                    let raw = self.take(end, line + lines);
+                    let (raw, own) = (&self.buffer[raw..end], &self.buffer[start..text_end]);
+                    let shown = shown(own, self.encoding);
+                    return Ok(Some((Item::Damaged(Damage { line, reason, detail, raw, shown }), self.position)));
+                }
+            }
+        }
+    }
+
+    /// Moves the position to `end`; gives back where the bytes taken begin.
+    fn take(&mut self, end: usize, line: i64) -> usize {
+        let from = std::mem::replace(&mut self.taken, end);
+        self.position.byte += (end - from) as u64;
+        self.position.line = line;
+        from
+    }
+
+    /// Tells apart the record at `start`. Looks at no more than a record may have, so that the answer
+    /// does not depend on how much happens to be in the buffer.
+    fn find(&mut self, start: usize) -> Found {
+        let full = start + self.limits.record_bytes + 1;
+        let window = &self.buffer[..self.filled.min(full)];
+        let last = self.ended && self.filled <= full;
+        let leave = last && self.at_end == AtEnd::Leave;
+        let too_long = window.len() == full;
+        match split(window, start, &self.syntax, last, &mut self.spans) {
+            Split::Record { text_end, end, .. }
+                if leave && end == window.len() && (text_end == end || window[end - 1] == b'\r') =>
+            {
+                Found::Left
+            }
+            Split::Record { text_end, end, lines } => Found::Record { text_end, end, lines },
+            Split::Damaged { at_end: true } if leave => Found::Left,
+            Split::Damaged { at_end } => match physical_line(window, start, last) {
+                Some((text_end, end)) => Found::Damaged {
+                    text_end,
+                    end,
+                    lines: 1,
+                    reason: RejectReason::Quote,
+                    detail: if at_end {
+                        "a quote is opened and not closed before the end of the source"
+                    } else {
+                        "a quote is opened and not closed where the field ends"
+                    },
+                },
+                None if too_long => self.piece(start),
+                None => Found::More,
+            },
+            Split::More if too_long => self.piece(start),
+            Split::More => Found::More,
+        }
+    }
+
+    fn piece(&self, start: usize) -> Found {
+        let end = start + self.limits.record_bytes;
+        Found::Damaged {
+            text_end: end,
+            end,
+            lines: count_line_ends(&self.buffer[start..end]),
+            reason: RejectReason::TooLong,
+            detail: "a record of more than 16 MiB; this is a piece of it",
+        }
+    }
+
+    fn blank_line(&self, start: usize) -> Blank {
+        let data = &self.buffer[..self.filled];
+        let Some(spaces) = data[start..].iter().position(|byte| *byte != b' ') else {
+            // Spaces up to the end of what is known; a long run of them is no blank line.
+            return match self.filled - start {
+                long if long > BLANK_BYTES => Blank::No,
+                _ if self.ended => Blank::Line(self.filled),
+                _ => Blank::More,
+            };
+        };
+        match data[start + spaces] {
+            b'\n' | b'\r' if spaces <= BLANK_BYTES => {
+                line_end(data, start + spaces, self.ended).map_or(Blank::More, Blank::Line)
+            }
+            _ => Blank::No,
+        }
+    }
+
+    /// Makes text of the record's fields. `true`: the record's own bytes are its text; `false`: every field stands in
+    /// the scratch text.
+    fn decode(&mut self, start: usize, text_end: usize) -> Result<bool, (RejectReason, &'static str)> {
+        let own = &self.buffer[start..text_end];
+        if self.nul_seen && memchr::memchr(0, own).is_some() {
+            return Err((RejectReason::BadValue, "a NUL byte, which no text in PostgreSQL can hold"));
+        }
+        self.scratch.clear();
+        let direct = match std::str::from_utf8(own) {
+            Ok(_) => self.encoding == Encoding::UTF_8 || own.is_ascii(),
+            Err(_) => false,
+        };
+        if direct {
+            for span in self.spans.iter_mut().filter(|span| span.doubled) {
+                let field = own.get(span.start as usize..span.end as usize).unwrap_or_default();
+                let text = std::str::from_utf8(field).unwrap_or_default();
+                push_undoubled(&mut self.scratch, span, text, self.syntax.quote);
+            }
+            return Ok(true);
+        }
+        let fallback = self.encoding == Encoding::UTF_8 && self.encoding_guessed;
+        let encoding = if fallback { Encoding::WINDOWS_1252 } else { self.encoding };
+        for span in &mut self.spans {
+            let field = own.get(span.start as usize..span.end as usize).unwrap_or_default();
+            let Some(text) = encoding.decode(field) else {
+                return Err((RejectReason::Encoding, "bytes that are no text in the encoding of the source"));
+            };
+            if text.contains('\0') {
+                return Err((RejectReason::BadValue, "a NUL character, which no text in PostgreSQL can hold"));
+            }
+            push_undoubled(&mut self.scratch, span, &text, self.syntax.quote);
+        }
+        Ok(false)
+    }
+
+    /// Reads until the buffer is full or the source ends; makes room first.
+    fn fill(&mut self) -> Result<(), ContainerError> {
+        if let Some(failure) = self.failure.take() {
+            // Told once; whoever asks again hears that the data is cut.
+            return Err(self.failed(failure));
+        }
+        if self.taken > 0 {
+            self.buffer.copy_within(self.taken..self.filled, 0);
+            self.filled -= self.taken;
+            self.taken = 0;
+        }
+        if self.filled == self.buffer.len() {
+            self.buffer.resize(self.buffer.len() * 2, 0);
+        }
+        let before = self.filled;
+        while self.filled < self.buffer.len() {
+            match self.input.read(&mut self.buffer[self.filled..]) {
+                Ok(0) => {
+                    self.ended = true;
+                    break;
+                }
+                Ok(count) => self.filled += count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if self.filled == before => return Err(self.failed(error)),
+                Err(error) => {
+                    self.failure = Some(error);
+                    break;
+                }
+            }
+        }
+        self.nul_seen |= memchr::memchr(0, &self.buffer[before..self.filled]).is_some();
+        Ok(())
+    }
+
+    fn failed(&self, error: io::Error) -> ContainerError {
+        let place = self.position;
+        match error.kind() {
+            io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => {
+                ContainerError::Cut { place, reason: error.to_string() }
+            }
+            // zstd reports damage as an error of its own library.
+            io::ErrorKind::Other if error.raw_os_error().is_none() => {
+                ContainerError::Cut { place, reason: error.to_string() }
+            }
+            _ => ContainerError::Read { place, source: error },
+        }
+    }
+}
+
+enum Blank {
+    No,
+    /// A blank line that ends here.
+    Line(usize),
+    More,
+}
+
+/// Puts a field into the scratch text, doubled quotes as one.
+fn push_undoubled(scratch: &mut String, span: &mut Span, text: &str, quote: Option<u8>) {
+    let start = scratch.len();
+    match quote.map(char::from) {
+        Some(quote) if span.doubled => {
+            let mut rest = text;
+            while let Some(at) = rest.find(quote) {
+                scratch.push_str(&rest[..=at]);
+                let after = &rest[at + 1..];
+                rest = after.strip_prefix(quote).unwrap_or(after);
+            }
+            scratch.push_str(rest);
+        }
+        _ => scratch.push_str(text),
+    }
+    *span = Span { start: start as u32, end: scratch.len() as u32, scratch: true, doubled: false };
+}

@@ -1,0 +1,208 @@
+//! Recognising how a text is written, from its first 64 KiB; each answer can be set instead.
+
+use std::io::{self, Read};
+
+use super::{
+    AtEnd, ContainerError, Content, CsvReader, CsvSettings, Encoding, Item, Limits, ParquetReader, Position, Record,
+};
+use parquet::file::reader::ChunkReader;
+
+/// How much of the content is looked at.
+pub const SAMPLE_BYTES: usize = 64 * 1024;
+const SAMPLE_ROWS: usize = 500;
+const DELIMITERS: [char; 4] = [';', ',', '\t', '|'];
+
+/// What the user said about a text; `None` is recognised.
+#[derive(Clone, Debug, Default)]
+pub struct Overrides {
+    pub delimiter: Option<char>,
+    /// `Some(None)`: quotes are plain characters.
+    pub quote: Option<Option<char>>,
+    pub header: Option<bool>,
+    pub encoding: Option<Encoding>,
+}
+
+/// What kind of container a source is, as far as reading it needs.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Shape {
+    Csv(CsvSettings),
+    Parquet,
+}
+
+/// The first records of a source, for dialects to look at.
+#[derive(Clone, Debug)]
+pub struct Sample {
+    pub shape: Shape,
+    /// The names of the columns, where the source says them.
+    pub columns: Option<Vec<String>>,
+    /// At most 500 whole records, without header; an empty field is `None`.
+    pub rows: Vec<Vec<Option<String>>>,
+}
+
+impl Sample {
+    /// Every value of a column in the sample that is not empty.
+    pub fn values(&self, column: usize) -> impl Iterator<Item = &str> {
+        self.rows.iter().filter_map(move |row| row.get(column)?.as_deref())
+    }
+
+    /// Reads the sample of a text whose settings are known.
+    pub fn of_text(bytes: &[u8], complete: bool, settings: &CsvSettings) -> Self {
+        let (mut rows, _) = read_rows(bytes, complete, settings);
+        let columns = (settings.header && !rows.is_empty())
+            .then(|| rows.remove(0).into_iter().map(|name| name.unwrap_or_default().trim().to_owned()).collect());
+        Self { shape: Shape::Csv(settings.clone()), columns, rows }
+    }
+}
+
+/// The first 64 KiB of content, and whether that is all of it. Damage in packed data is left for the reader to meet.
+pub fn take_sample(content: &mut Content) -> io::Result<(Vec<u8>, bool)> {
+    let mut sample = vec![0; SAMPLE_BYTES];
+    let mut filled = 0;
+    while filled < sample.len() {
+        match content.read(&mut sample[filled..]) {
+            Ok(0) => {
+                sample.truncate(filled);
+                return Ok((sample, true));
+            }
+            Ok(count) => filled += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) if filled == 0 => return Err(error),
+            Err(_) => {
+                sample.truncate(filled);
+                return Ok((sample, false));
+            }
+        }
+    }
+    Ok((sample, false))
+}
+
+/// The first rows of a Parquet file.
+pub fn sample_parquet(file: impl ChunkReader + 'static) -> Result<Sample, ContainerError> {
+    let mut reader = ParquetReader::open(file, Position::START)?;
+    let columns = reader.names().to_vec();
+    let mut rows = Vec::new();
+    while rows.len() < SAMPLE_ROWS
+        && let Some((item, _)) = reader.next()?
+    {
+        if let Item::Record(record) = item {
+            rows.push(owned(&record));
+        }
+    }
+    Ok(Sample { shape: Shape::Parquet, columns: Some(columns), rows })
+}
+
+/// Recognises delimiter, quoting, header and encoding. `complete`: the sample is all there is; `utf_16`: what the
+/// content was transcoded from.
+///
+/// # Errors
+/// When the content is no text.
+pub fn detect(
+    sample: &[u8],
+    complete: bool,
+    utf_16: Option<Encoding>,
+    overrides: &Overrides,
+) -> Result<CsvSettings, ContainerError> {
+    if let Some(found) = what_else(sample) {
+        return Err(ContainerError::Binary { found });
+    }
+    let encoding = utf_16.or(overrides.encoding).unwrap_or_else(|| Encoding::recognise(sample));
+    let base = CsvSettings {
+        encoding,
+        encoding_guessed: overrides.encoding.is_none() && utf_16.is_none(),
+        header: false,
+        ..CsvSettings::default()
+    };
+    let delimiters = overrides.delimiter.map_or(DELIMITERS.to_vec(), |delimiter| vec![delimiter]);
+    let quotes = overrides.quote.map_or(vec![Some('"'), None], |quote| vec![quote]);
+    let mut best = (0, base.clone(), Vec::new());
+    for quote in quotes {
+        for delimiter in &delimiters {
+            let settings = CsvSettings { delimiter: *delimiter, quote, ..base.clone() };
+            let (rows, damaged) = read_rows(sample, complete, &settings);
+            let score = consistency(&rows, damaged);
+            if score > best.0 || best.2.is_empty() {
+                best = (score, settings, rows);
+            }
+        }
+    }
+    let (_, mut settings, rows) = best;
+    settings.header = overrides.header.unwrap_or_else(|| looks_like_header(&rows));
+    Ok(settings)
+}
+
+/// What content is that is no text.
+fn what_else(sample: &[u8]) -> Option<&'static str> {
+    if sample.starts_with(b"PK\x03\x04") {
+        return Some("it is a zip archive (or a spreadsheet)\nhint: unpack it, or export the sheet as CSV");
+    }
+    if sample.starts_with(b"BZh") {
+        return Some("it is packed with bzip2\nhint: unpack it, or pack it with gzip or zstd");
+    }
+    if sample.starts_with(b"\xFD7zXZ") {
+        return Some("it is packed with xz\nhint: unpack it, or pack it with gzip or zstd");
+    }
+    let control = |byte: &&u8| **byte < 0x20 && !matches!(**byte, b'\t' | b'\n' | b'\r' | 0x0C | 0x1B);
+    let controls = sample.iter().filter(control).count();
+    (controls * 20 > sample.len()).then_some("more than one byte in twenty is a control character")
+}
+
+/// The records of a sample and how many were damaged.
+fn read_rows(sample: &[u8], complete: bool, settings: &CsvSettings) -> (Vec<Vec<Option<String>>>, usize) {
+    let at_end = if complete { AtEnd::Take } else { AtEnd::Leave };
+    // Header and rows alike; the sample is small, so one block holds it.
+    let settings = CsvSettings { header: false, ..settings.clone() };
+    let limits = Limits { block_bytes: sample.len() + 16, ..Limits::default() };
+    let mut reader =
+        CsvReader::with_limits(io::Cursor::new(sample.to_vec()), &settings, Position::START, at_end, limits);
+    let mut rows = Vec::new();
+    let mut damaged = 0;
+    while rows.len() <= SAMPLE_ROWS {
+        match reader.next() {
+            Ok(Some((Item::Record(record), _))) => rows.push(owned(&record)),
+            Ok(Some((Item::Damaged(_), _))) => damaged += 1,
+            Ok(Some((Item::Blank { .. }, _))) => {}
+            Ok(None) | Err(_) => break,
+        }
+    }
+    (rows, damaged)
+}
+
+fn owned(record: &Record<'_>) -> Vec<Option<String>> {
+    (0..record.width()).map(|column| record.get(column).map(str::to_owned)).collect()
+}
+
+/// How well a sample reads with these settings: the share of records with the usual number of fields counts most, then
+/// more fields count more. Zero when nothing is split at all.
+fn consistency(rows: &[Vec<Option<String>>], damaged: usize) -> usize {
+    let mut widths: Vec<usize> = rows.iter().map(Vec::len).collect();
+    widths.sort_unstable();
+    let usual = widths
+        .chunk_by(|left, right| left == right)
+        .filter(|chunk| chunk[0] > 1)
+        .max_by_key(|chunk| (chunk.len(), chunk[0]));
+    let Some(usual) = usual else { return 0 };
+    usual.len() * 1000 / (rows.len() + damaged) * 100 + usual[0].min(99)
+}
+
+/// Whether the first record names columns: its fields are different words that begin with a letter, and it is not
+/// of the kind of the second.
+fn looks_like_header(rows: &[Vec<Option<String>>]) -> bool {
+    let Some(first) = rows.first() else { return false };
+    let mut names: Vec<&str> = first.iter().flatten().map(|name| name.trim()).collect();
+    let filled = names.len();
+    if filled == 0 || (filled < first.len() && filled + 1 < first.len()) {
+        return false;
+    }
+    let word = |name: &&str| {
+        name.len() <= 64
+            && name.starts_with(|sign: char| sign.is_alphabetic() || sign == '_')
+            && name.chars().all(|sign| sign.is_alphanumeric() || matches!(sign, '_' | ' ' | '-' | '.' | '/' | '#'))
+    };
+    if !names.iter().all(|name| word(&name)) {
+        return false;
+    }
+    names.sort_unstable();
+    names.dedup();
+    names.len() == filled
+}

@@ -1,0 +1,55 @@
+//! How bytes become records: decompression, encodings, CSV and Parquet, and the recognition of all of them.
+//!
+//! A container knows nothing about ETL tools. It never loses a byte: each record says which content bytes it was made
+//! of, and what cannot be a record is handed out as damaged, not dropped.
+
+mod content;
+mod csv;
+mod detect;
+mod encoding;
+mod parquet;
+mod record;
+mod split;
+
+pub use content::{Compression, Content};
+pub use csv::{AtEnd, CsvReader, CsvSettings, Limits};
+pub use detect::{Overrides, SAMPLE_BYTES, Sample, Shape, detect, sample_parquet, take_sample};
+pub use encoding::Encoding;
+pub use parquet::ParquetReader;
+pub use record::{Damage, Item, Record, TypedMoment};
+
+/// Where a reader stands: behind `record` records and `byte` content bytes, before physical line `line` (from 1).
+///
+/// Content bytes are those after decompression, for UTF-16 after transcoding to UTF-8. For Parquet `byte` is 0 and
+/// `line` the number of the next row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Position {
+    pub record: i64,
+    pub byte: u64,
+    pub line: i64,
+}
+
+impl Position {
+    pub const START: Self = Self { record: 0, byte: 0, line: 1 };
+}
+
+impl Default for Position {
+    fn default() -> Self {
+        Self::START
+    }
+}
+
+/// What stops the reading of a whole source. Everything before the place was handed out.
+#[derive(Debug, thiserror::Error)]
+pub enum ContainerError {
+    #[error("cannot read on behind record {} (line {}): {source}", place.record, place.line)]
+    Read { place: Position, source: std::io::Error },
+    #[error("the compressed data is cut or damaged behind record {} (line {}): {reason}\nhint: copy the file again; the records before it were read", place.record, place.line)]
+    Cut { place: Position, reason: String },
+    #[error("the Parquet file is damaged: {reason}\nhint: copy or export the file again")]
+    Parquet { reason: String },
+    #[error("this is no text and no Parquet file: {found}")]
+    Binary { found: &'static str },
+    #[error("unknown encoding `{label}`\nhint: utf-8, windows-1252, iso-8859-15, utf-16le, utf-16be and other labels of the WHATWG list whose text holds ASCII as it is")]
+    UnknownEncoding { label: String },
+}

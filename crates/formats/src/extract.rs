@@ -1,0 +1,240 @@
+//! From an opened file to rows: a plan says how a source is read, an extractor reads it.
+
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+
+use smartetl_core::model::{Reject, RowSink};
+
+use crate::container::{
+    AtEnd, Compression, Content, ContainerError, CsvReader, Encoding, Item, ParquetReader, Position, Sample, Shape,
+    detect, sample_parquet, take_sample,
+};
+use crate::dialect::{DialectPlan, Outcome, RecordParser, Settings};
+use crate::error::FormatError;
+use crate::registry;
+
+/// How a source is read. Made once from its beginning and stored with its checkpoint: what is appended later is then
+/// read the same way.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plan {
+    pub shape: Shape,
+    pub dialect: DialectPlan,
+}
+
+impl Plan {
+    /// Looks at the beginning of a file. Its position afterwards means nothing.
+    ///
+    /// # Errors
+    /// When the file is empty, is nothing that can be read, or belongs to no dialect.
+    pub fn examine(file: &File, settings: &Settings) -> Result<Self, FormatError> {
+        let mut file = reopened(file, settings)?;
+        if is_parquet(&mut file).map_err(|source| io_error(settings, source))? {
+            return Self::of_sample(&sample_parquet(file)?, settings);
+        }
+        let mut content =
+            Content::open(file, settings.overrides.encoding).map_err(|source| io_error(settings, source))?;
+        let utf_16 = content.utf_16();
+        let (sample, complete) = take_sample(&mut content).map_err(|source| io_error(settings, source))?;
+        Self::of_text(&sample, complete, utf_16, settings)
+    }
+
+    /// The same from the first content bytes of a text. `complete`: there are no others.
+    pub fn of_text(
+        sample: &[u8],
+        complete: bool,
+        utf_16: Option<Encoding>,
+        settings: &Settings,
+    ) -> Result<Self, FormatError> {
+        let text = sample.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(sample);
+        if text.iter().all(u8::is_ascii_whitespace) {
+            return Err(FormatError::Empty);
+        }
+        let csv = detect(text, complete, utf_16, &settings.overrides)?;
+        Self::of_sample(&Sample::of_text(text, complete, &csv), settings)
+    }
+
+    /// The same from records.
+    pub fn of_sample(sample: &Sample, settings: &Settings) -> Result<Self, FormatError> {
+        let dialect = registry::choose(sample, settings)?.plan(sample, settings)?;
+        Ok(Self { shape: sample.shape.clone(), dialect })
+    }
+
+    /// What was recognised, for a person: `csv ; windows-1252 header, talend tstatcatcher, yyyy-MM-dd HH:mm:ss`.
+    pub fn describe(&self) -> String {
+        let container = match &self.shape {
+            Shape::Parquet => "parquet".to_owned(),
+            Shape::Csv(csv) => format!(
+                "csv, delimiter {}, {}, {}",
+                csv.delimiter.escape_debug(),
+                csv.encoding.name(),
+                if csv.header { "header" } else { "no header" }
+            ),
+        };
+        let mut text = format!(
+            "{container}; {} {}; {}",
+            self.dialect.dialect,
+            self.dialect.layout,
+            self.dialect.moment.describe()
+        );
+        for note in &self.dialect.notes {
+            text.push_str("; ");
+            text.push_str(note);
+        }
+        text
+    }
+}
+
+/// What one step of an extractor read.
+#[derive(Debug)]
+pub struct Step<'a> {
+    /// What became of the record; `None` for a long stretch of blank lines, which is no record.
+    pub outcome: Option<Outcome>,
+    /// The content bytes that were read, from the position before to the position behind: hash these.
+    pub raw: &'a [u8],
+    /// The line or row at which the record starts.
+    pub line: i64,
+    /// Where reading can go on later.
+    pub position: Position,
+}
+
+/// Reads a source record by record and hands rows and rejects to a sink.
+pub struct Extractor {
+    reader: Reader,
+    parser: Box<dyn RecordParser>,
+}
+
+#[expect(clippy::large_enum_variant, reason = "one per source")]
+enum Reader {
+    Csv(CsvReader),
+    Parquet(ParquetReader),
+}
+
+impl Extractor {
+    /// Opens a file at a position that an earlier step gave, or at `Position::START`.
+    ///
+    /// # Errors
+    /// When the file cannot be read up to there, or the plan does not fit it.
+    pub fn open(
+        file: &File,
+        plan: &Plan,
+        settings: &Settings,
+        start: Position,
+        at_end: AtEnd,
+    ) -> Result<Self, FormatError> {
+        let file = reopened(file, settings)?;
+        if plan.shape == Shape::Parquet {
+            let parser = registry::by_name(&plan.dialect.dialect)?.open(&plan.dialect, settings)?;
+            return Ok(Self { reader: Reader::Parquet(ParquetReader::open(file, start)?), parser });
+        }
+        let failed = |source| io_error(settings, source);
+        let mut plain = file.try_clone().map_err(failed)?;
+        let encoding = match &plan.shape {
+            Shape::Csv(csv) => Some(csv.encoding),
+            Shape::Parquet => None,
+        };
+        let mut content = Content::open(file, encoding).map_err(failed)?;
+        if content.compression() == Compression::Plain && content.utf_16().is_none() {
+            let size = plain.seek(SeekFrom::End(0)).map_err(failed)?;
+            if size < start.byte {
+                return Err(failed(shorter(size, start)));
+            }
+            plain.seek(SeekFrom::Start(start.byte)).map_err(failed)?;
+            return Self::over_text(plain, plan, settings, start, at_end);
+        }
+        content.skip(start.byte).map_err(failed)?;
+        Self::over_text(content, plan, settings, start, at_end)
+    }
+
+    /// Reads content bytes; `content` must stand at `start.byte`.
+    pub fn over_text(
+        content: impl Read + Send + 'static,
+        plan: &Plan,
+        settings: &Settings,
+        start: Position,
+        at_end: AtEnd,
+    ) -> Result<Self, FormatError> {
+        let Shape::Csv(csv) = &plan.shape else {
+            return Err(FormatError::Plan { reason: "it is for Parquet, and this is a text".to_owned() });
+        };
+        let parser = registry::by_name(&plan.dialect.dialect)?.open(&plan.dialect, settings)?;
+        Ok(Self { reader: Reader::Csv(CsvReader::open(content, csv, start, at_end)), parser })
+    }
+
+    /// Reads one record and hands over what it gives; `None` at the end.
+    ///
+    /// # Errors
+    /// When reading stops for good. All whole records before were handed over, and `position` is behind the last.
+    #[inline]
+    pub fn step(&mut self, sink: &mut dyn RowSink) -> Result<Option<Step<'_>>, ContainerError> {
+        let next = match &mut self.reader {
+            Reader::Csv(reader) => reader.next()?,
+            Reader::Parquet(reader) => reader.next()?,
+        };
+        let Some((item, position)) = next else { return Ok(None) };
+        Ok(Some(match item {
+            Item::Record(record) => Step {
+                outcome: Some(self.parser.record(&record, sink)),
+                raw: record.raw,
+                line: record.line,
+                position,
+            },
+            Item::Damaged(damage) => {
+                sink.reject(&Reject {
+                    line: damage.line,
+                    column: None,
+                    reason: damage.reason,
+                    detail: damage.detail,
+                    raw: &damage.shown,
+                });
+                Step { outcome: Some(Outcome::Rejected), raw: damage.raw, line: damage.line, position }
+            }
+            Item::Blank { raw } => Step { outcome: None, raw, line: position.line, position },
+        }))
+    }
+
+    /// The place behind what was read last.
+    pub fn position(&self) -> Position {
+        match &self.reader {
+            Reader::Csv(reader) => reader.position(),
+            Reader::Parquet(reader) => reader.position(),
+        }
+    }
+
+    /// After the end: how many content bytes stand behind the last record.
+    pub fn left(&self) -> u64 {
+        match &self.reader {
+            Reader::Csv(reader) => reader.left(),
+            Reader::Parquet(_) => 0,
+        }
+    }
+}
+
+/// Whether a file begins like Parquet; its position afterwards is the start.
+fn is_parquet(file: &mut File) -> std::io::Result<bool> {
+    let mut magic = Vec::with_capacity(4);
+    file.by_ref().take(4).read_to_end(&mut magic)?;
+    file.rewind()?;
+    Ok(magic == b"PAR1")
+}
+
+/// Another handle at the start of the file. It shares the position with the first one.
+fn reopened(file: &File, settings: &Settings) -> Result<File, FormatError> {
+    let reopen = || {
+        let mut again = file.try_clone()?;
+        again.rewind()?;
+        Ok(again)
+    };
+    reopen().map_err(|source| io_error(settings, source))
+}
+
+fn shorter(size: u64, start: Position) -> std::io::Error {
+    std::io::Error::new(
+        std::io::ErrorKind::UnexpectedEof,
+        format!("the file ends at byte {size}, before byte {} that was read earlier", start.byte),
+    )
+}
+
+fn io_error(settings: &Settings, source: std::io::Error) -> FormatError {
+    FormatError::Io { path: settings.path.clone(), source }
+}

@@ -1,0 +1,6 @@
+//! What runs over the stored rows: the fuse and the proof that everything is right. SQL stays in the store, rules in the core.
+
+pub mod fuse;
+mod spill;
+
+pub use spill::{Gathered, class_of};

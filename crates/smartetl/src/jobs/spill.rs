@@ -1,0 +1,99 @@
+//! Rows that wait for the fold: in memory while they are few, in files without a name when they are many.
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use smartetl_core::classify;
+use smartetl_core::fuse::{ErrorClass, FuseConfig, PARTS, Rows};
+use smartetl_core::model::{ErrorRow, LogRow};
+use smartetl_store::copy::ErrorFacts;
+use smartetl_store::fusion::StoredRows;
+
+/// Packed rows above this size are moved to files.
+const MEMORY_BYTES: usize = 48 << 20;
+
+/// Rows of some batches, gathered for a fuse.
+#[derive(Debug)]
+pub struct Gathered {
+    pub(super) rows: Rows,
+    pub(super) batches: BTreeSet<i64>,
+    files: Vec<Option<File>>,
+    folder: PathBuf,
+}
+
+impl Gathered {
+    /// `folder`: where files may be made.
+    pub fn new(config: FuseConfig, folder: &Path) -> Self {
+        Self {
+            rows: Rows::new(config),
+            batches: BTreeSet::new(),
+            files: (0..PARTS).map(|_| None).collect(),
+            folder: folder.to_owned(),
+        }
+    }
+
+    pub fn rows(&mut self) -> &mut Rows {
+        &mut self.rows
+    }
+
+    /// Says that all rows of a batch were gathered and that they are committed.
+    pub fn complete(&mut self, batch: i64) {
+        self.batches.insert(batch);
+    }
+
+    /// Moves rows to files if they are many.
+    ///
+    /// # Errors
+    /// When the files cannot be written: the disk may be full.
+    pub fn make_room(&mut self) -> io::Result<()> {
+        if self.rows.packed_bytes() < MEMORY_BYTES {
+            return Ok(());
+        }
+        let Self { rows, files, folder, .. } = self;
+        rows.spill(|part, bytes| {
+            let file = match &mut files[part] {
+                Some(file) => file,
+                empty => empty.insert(temporary_file(folder)?),
+            };
+            file.write_all(bytes)
+        })
+    }
+
+    /// Takes the file to which rows of a part were moved.
+    pub(super) fn spilled_file(&mut self, part: usize) -> Option<File> {
+        self.files[part].take()
+    }
+}
+
+/// A file that is gone when it is closed.
+pub(super) fn temporary_file(folder: &Path) -> io::Result<File> {
+    std::fs::create_dir_all(folder)?;
+    tempfile::tempfile_in(folder)
+}
+
+impl StoredRows for Gathered {
+    fn log(&mut self, batch: i64, row: &LogRow<'_>) {
+        self.rows.log(batch, row);
+    }
+
+    fn error(&mut self, batch: i64, row: &ErrorRow<'_>, facts: &ErrorFacts<'_>) {
+        self.rows.error(batch, row, &class_of(facts));
+    }
+
+    fn breathe(&mut self) -> io::Result<()> {
+        self.make_room()
+    }
+}
+
+/// What the fold needs of the facts of an error.
+pub fn class_of(facts: &ErrorFacts<'_>) -> ErrorClass {
+    ErrorClass {
+        signature: facts.signature,
+        category: facts.category,
+        wrapper: classify::is_wrapper(facts.rule),
+        blame: facts.blame,
+        retryable: facts.retryable,
+    }
+}
