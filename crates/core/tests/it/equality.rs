@@ -81,7 +81,12 @@ fn no_two_runs_have_the_same_key() {
         let History { rows, as_of } = history(seed);
         let fused = fast::fold(&rows, &Config::with_zone(zone()), as_of);
         let keys: BTreeSet<_> = fused.runs.iter().map(|run| run.run_key).collect();
-        assert_eq!(keys.len(), fused.runs.len(), "seed {seed}:\n{}", print(&rows, as_of));
+        assert_eq!(
+            keys.len(),
+            fused.runs.len(),
+            "seed {seed}:\n{}",
+            print(&rows, as_of)
+        );
     }
 }
 

@@ -205,7 +205,8 @@ fn best_reading(begins: &[Moment], ends: &[Moment], reported_ms: Option<i64>) ->
         }
     }
     all.sort_by_key(|&(begin, end)| {
-        let apart = reported_ms.map(|ms| (end.0 - begin.0 - ms * 1_000).abs());
+        let apart = reported_ms
+            .map(|ms| (i128::from(end.0) - i128::from(begin.0) - i128::from(ms) * 1_000).abs());
         (end < begin, apart, begin, end)
     });
     all[0]
