@@ -10,6 +10,7 @@ mod database;
 mod doctor;
 mod logging;
 mod migrate;
+mod reader;
 mod simulate;
 mod sql;
 mod status;
