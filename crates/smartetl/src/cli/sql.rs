@@ -144,7 +144,7 @@ fn fields(row: &PgRow) -> anyhow::Result<Vec<Option<String>>> {
             if value.is_null() {
                 return Ok(None);
             }
-            let text = value.as_str().map_err(|error| sqlx::Error::Decode(error))?;
+            let text = value.as_str().map_err(sqlx::Error::Decode)?;
             Ok(Some(text.to_owned()))
         })
         .collect()
