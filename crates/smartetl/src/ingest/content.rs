@@ -77,8 +77,8 @@ pub struct Reading {
     pub plan: Plan,
     /// Name in the IANA database.
     pub timezone: String,
-    /// The text of the mapping, where there is one.
-    pub mapping: Option<String>,
+    /// Name and text of the mapping, where there is one.
+    pub mapping: Option<(String, String)>,
     pub environment: Option<String>,
     pub host: Option<String>,
 }
@@ -89,7 +89,7 @@ impl Reading {
     /// # Errors
     /// When the zone or the mapping is of no use to this version.
     pub fn settings(&self, path: &str) -> anyhow::Result<Settings> {
-        let mapping = self.mapping.as_deref().map(Mapping::parse).transpose()?;
+        let mapping = self.mapping.as_ref().map(|(name, text)| Mapping::parse(name, text)).transpose()?;
         Ok(Settings {
             dialect: Some(self.plan.dialect.dialect.clone()),
             mapping: mapping.map(std::sync::Arc::new),

@@ -95,7 +95,7 @@ pub(super) async fn decide(
     let reading = Reading {
         plan,
         timezone: settings.timezone.iana_name().unwrap_or("UTC").to_owned(),
-        mapping: settings.mapping.as_ref().map(|mapping| mapping.text().to_owned()),
+        mapping: settings.mapping.as_ref().map(|mapping| (mapping.name.clone(), mapping.text().to_owned())),
         environment: settings.environment.clone(),
         host: settings.host.clone(),
     };

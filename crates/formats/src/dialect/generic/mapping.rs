@@ -58,6 +58,9 @@ pub struct Mapping {
     /// Records without any row are rejects unless all of these conditions hold; without conditions they are silent.
     #[serde(default, deserialize_with = "one_or_many")]
     pub silent: Vec<Condition>,
+    /// The text it was read from: what is read with it later is read the same way.
+    #[serde(skip)]
+    text: String,
 }
 
 /// `[run]`: the columns that all rows of a record share.
@@ -251,11 +254,17 @@ impl Mapping {
     /// Reads the text of a mapping file.
     pub fn parse(name: &str, toml: &str) -> Result<Self, FormatError> {
         let failed = |reason: String| FormatError::Mapping { name: name.to_owned(), reason };
-        let mapping: Self = toml::from_str(toml).map_err(|error| failed(error.to_string()))?;
+        let mut mapping: Self = toml::from_str(toml).map_err(|error| failed(error.to_string()))?;
+        toml.clone_into(&mut mapping.text);
         if mapping.log.is_empty() && mapping.error.is_empty() {
             return Err(failed("it has neither [[log]] nor [[error]], so no record would give a row".to_owned()));
         }
         Ok(mapping)
+    }
+
+    /// The text it was read from.
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
     /// A mapping that comes with smartETL, by name.
