@@ -108,7 +108,6 @@ pub struct Extractor {
     parser: Box<dyn RecordParser>,
 }
 
-#[expect(clippy::large_enum_variant, reason = "one per source")]
 enum Reader {
     Csv(CsvReader),
     Parquet(ParquetReader),
@@ -135,19 +134,19 @@ impl Extractor {
             });
         }
         let failed = |source| io_error(settings, source);
-        let mut plain = file.try_clone().map_err(failed)?;
+        let mut direct = file.try_clone().map_err(failed)?;
         let encoding = match &plan.shape {
             Shape::Csv(csv) => Some(csv.encoding),
             Shape::Parquet => None,
         };
         let mut content = Content::open(file, encoding).map_err(failed)?;
         if content.compression() == Compression::Plain && content.utf_16().is_none() {
-            let size = plain.seek(SeekFrom::End(0)).map_err(failed)?;
+            let size = direct.seek(SeekFrom::End(0)).map_err(failed)?;
             if size < start.byte {
                 return Err(failed(shorter(size, start)));
             }
-            plain.seek(SeekFrom::Start(start.byte)).map_err(failed)?;
-            return Self::over_text(plain, plan, settings, start, at_end);
+            direct.seek(SeekFrom::Start(start.byte)).map_err(failed)?;
+            return Self::over_text(direct, plan, settings, start, at_end);
         }
         content
             .skip(start.byte)

@@ -19,10 +19,10 @@ pub fn parse_int(text: &str) -> Option<i64> {
     }
 }
 
-/// A number of `units_per_thousandth`… made whole: `text` × `factor`, rounded to the nearest. The decimal sign
-/// is a point or a comma.
+/// A number of any unit as a whole number: `text` × `factor`, rounded to the nearest. The decimal sign is a point
+/// or a comma.
 pub fn parse_scaled(text: &str, factor: f64) -> Option<i64> {
-    if factor == 1.0
+    if (factor - 1.0).abs() < f64::EPSILON
         && let Some(whole) = parse_int(text)
     {
         return Some(whole);

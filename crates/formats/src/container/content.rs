@@ -96,11 +96,11 @@ impl Read for Content {
     }
 }
 
+/// A reader whose first bytes were looked at, from its start.
+type Peeked<R> = io::Chain<Cursor<Vec<u8>>, R>;
+
 /// The first `count` bytes (fewer at the end), and a reader that still starts with them.
-fn peek<R: Read>(
-    mut reader: R,
-    count: usize,
-) -> io::Result<(Vec<u8>, io::Chain<Cursor<Vec<u8>>, R>)> {
+fn peek<R: Read>(mut reader: R, count: usize) -> io::Result<(Vec<u8>, Peeked<R>)> {
     let mut head = Vec::with_capacity(count);
     (&mut reader).take(count as u64).read_to_end(&mut head)?;
     Ok((head.clone(), Cursor::new(head).chain(reader)))

@@ -267,14 +267,14 @@ fn looks_like_header(rows: &[Vec<Option<String>>]) -> bool {
     if filled == 0 || (filled < first.len() && filled + 1 < first.len()) {
         return false;
     }
-    let word = |name: &&str| {
+    let is_word = |name: &&str| {
         name.len() <= 64
             && name.starts_with(|sign: char| sign.is_alphabetic() || sign == '_')
             && name.chars().all(|sign| {
                 sign.is_alphanumeric() || matches!(sign, '_' | ' ' | '-' | '.' | '/' | '#')
             })
     };
-    if !names.iter().all(|name| word(&name)) {
+    if !names.iter().all(is_word) {
         return false;
     }
     names.sort_unstable();

@@ -123,9 +123,9 @@ fn utf_8_that_was_set_refuses_what_it_cannot_read_and_guessed_utf_8_reads_window
 
 #[test]
 fn packed_sources_give_the_same_rows() {
-    let plain = fixture("talend/log.csv");
-    let (plan, expected) = read_all(&plain, &paris());
-    let (first, second) = plain.split_at(plain.len() / 2);
+    let original = fixture("talend/log.csv");
+    let (plan, expected) = read_all(&original, &paris());
+    let (first, second) = original.split_at(original.len() / 2);
     let gzip = |bytes: &[u8]| {
         let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
         encoder.write_all(bytes).expect("memory can be written");
@@ -133,14 +133,14 @@ fn packed_sources_give_the_same_rows() {
     };
     let zst = |bytes: &[u8]| zstd::encode_all(bytes, 3).expect("memory can be written");
     for (name, packed) in [
-        ("gzip", gzip(&plain)),
+        ("gzip", gzip(&original)),
         ("gzip of two members", [gzip(first), gzip(second)].concat()),
-        ("zstd", zst(&plain)),
+        ("zstd", zst(&original)),
         ("zstd of two frames", [zst(first), zst(second)].concat()),
         (
             "gzip of UTF-16",
             gzip(&encoded(
-                std::str::from_utf8(&plain).expect("UTF-8"),
+                std::str::from_utf8(&original).expect("UTF-8"),
                 "utf-16le",
             )),
         ),
@@ -163,12 +163,12 @@ fn packed_sources_give_the_same_rows() {
 
 #[test]
 fn packed_data_that_is_cut_gives_its_whole_records_and_then_says_so() {
-    let plain = fixture("talend/stat.csv");
-    let (plan, expected) = read_all(&plain, &paris());
+    let original = fixture("talend/stat.csv");
+    let (plan, expected) = read_all(&original, &paris());
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::none());
-    encoder.write_all(&plain).expect("memory can be written");
+    encoder.write_all(&original).expect("memory can be written");
     let gzip = encoder.finish().expect("memory can be written");
-    let zst = zstd::encode_all(plain.as_slice(), 1).expect("memory can be written");
+    let zst = zstd::encode_all(original.as_slice(), 1).expect("memory can be written");
     let mut some = false;
     for packed in [gzip, zst] {
         for length in 4..packed.len() {

@@ -95,19 +95,18 @@ fn keys_of_mappings() -> String {
                 .strip_prefix("pub ")
                 .and_then(|field| field.split_once(": "))
             {
-                if line.starts_with("pub fn") || words.is_empty() {
+                if line.starts_with("pub fn") || line.starts_with("pub const") || words.is_empty() {
                     continue;
                 }
                 let (name, words) = match words.as_slice() {
                     ["rename", name, rest @ ..] => (*name, rest),
                     _ => (name, words.as_slice()),
                 };
-                let needed = !(kind.starts_with("Option")
-                    || kind.starts_with("Vec")
-                    || name == "description"
-                    || name == "vocabulary")
-                    && !kind.starts_with("BTreeMap");
-                let needed = if needed { " Required." } else { "" };
+                let optional = ["Option", "Vec", "BTreeMap"]
+                    .iter()
+                    .any(|start| kind.starts_with(start))
+                    || matches!(name, "description" | "vocabulary");
+                let needed = if optional { "" } else { " Required." };
                 writeln!(text, "| `{name}` | {}{needed} |", words.join(" ")).expect("as above");
             }
         }

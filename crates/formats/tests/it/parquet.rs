@@ -216,7 +216,6 @@ fn reading_goes_on_at_any_row() {
             line: 54
         }
     );
-    let mut raw_rest = whole.raw.clone();
     for row in 0..=53_i64 {
         let start = Position {
             record: row,
@@ -227,8 +226,7 @@ fn reading_goes_on_at_any_row() {
             drain(Extractor::open(&file, &plan, &paris(), start, AtEnd::Take).expect("it goes on"));
         assert_eq!(rest.rows.lines, whole.rows.lines[row as usize..]);
         assert_eq!(rest.end, whole.end);
-        assert!(raw_rest.ends_with(&rest.raw));
-        raw_rest.truncate(whole.raw.len());
+        assert!(whole.raw.ends_with(&rest.raw), "row {row}");
     }
     let behind = Position {
         record: 54,

@@ -235,7 +235,7 @@ impl Unit {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Vocabulary {
-    /// To running, success, failed, skipped, cancelled, upstream_failed, retrying, unknown.
+    /// To running, success, failed, skipped, cancelled, `upstream_failed`, retrying, unknown.
     #[serde(default)]
     pub status: BTreeMap<String, RowStatus>,
     /// To fatal, error, warning.
@@ -270,6 +270,9 @@ impl Mapping {
     }
 
     /// A mapping that comes with smartETL, by name.
+    ///
+    /// # Panics
+    /// Never: a test parses every one of them.
     pub fn shipped(name: &str) -> Option<Self> {
         let (name, toml) = SHIPPED.iter().find(|(own, _)| *own == name)?;
         Some(Self::parse(name, toml).expect("a test parses every shipped mapping"))

@@ -1,7 +1,7 @@
 //! Talend's catchers: tStatCatcher → `log`, tLogCatcher → `logerreur`, tFlowMeterCatcher → metrics in `log`; as files,
 //! or as exports of the AMC tables of the same names.
 //!
-//! Sources of the shapes: the components' own definitions (tStatCatcher_java.xml, tLogCatcher_java.xml) and a dump of the AMC
+//! Sources of the shapes: the components' own definitions (`tStatCatcher_java.xml`, `tLogCatcher_java.xml`) and a dump of the AMC
 //! database. Father and root change places between the statistics and the log: a file without header must never be
 //! read with the other's order.
 
@@ -87,9 +87,9 @@ struct Parser {
 
 /// What all three tables say about the run.
 struct Run<'a> {
-    run_id: &'a str,
-    parent_run_id: Option<&'a str>,
-    root_run_id: &'a str,
+    id: &'a str,
+    parent: Option<&'a str>,
+    root: &'a str,
     job: &'a str,
 }
 
@@ -135,11 +135,11 @@ impl Parser {
         };
         let run_id = required(Column::Pid)?;
         Ok(Run {
-            run_id,
-            parent_run_id: self
+            id: run_id,
+            parent: self
                 .text(record, Column::FatherPid)
                 .filter(|father| *father != run_id),
-            root_run_id: self.text(record, Column::RootPid).unwrap_or(run_id),
+            root: self.text(record, Column::RootPid).unwrap_or(run_id),
             job: required(Column::Job)?,
         })
     }
@@ -168,9 +168,9 @@ impl Parser {
             job_id: self.text(record, Column::JobRepositoryId),
             job_version: self.text(record, Column::JobVersion),
             context: self.text(record, Column::Context),
-            run_id: run.run_id,
-            parent_run_id: run.parent_run_id,
-            root_run_id: run.root_run_id,
+            run_id: run.id,
+            parent_run_id: run.parent,
+            root_run_id: run.root,
             step: self.text(record, Column::Origin),
             attempt: None,
             map_index: None,
