@@ -259,17 +259,12 @@ pub enum EventFrom {
 impl Mapping {
     /// Reads the text of a mapping file.
     pub fn parse(name: &str, toml: &str) -> Result<Self, FormatError> {
-<<<<<<< HEAD
-        let failed = |reason: String| FormatError::Mapping { name: name.to_owned(), reason };
-        let mut mapping: Self = toml::from_str(toml).map_err(|error| failed(error.to_string()))?;
-        toml.clone_into(&mut mapping.text);
-=======
         let failed = |reason: String| FormatError::Mapping {
             name: name.to_owned(),
             reason,
         };
-        let mapping: Self = toml::from_str(toml).map_err(|error| failed(error.to_string()))?;
->>>>>>> formats
+        let mut mapping: Self = toml::from_str(toml).map_err(|error| failed(error.to_string()))?;
+        toml.clone_into(&mut mapping.text);
         if mapping.log.is_empty() && mapping.error.is_empty() {
             return Err(failed(
                 "it has neither [[log]] nor [[error]], so no record would give a row".to_owned(),
