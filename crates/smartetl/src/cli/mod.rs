@@ -10,6 +10,7 @@ mod database;
 mod doctor;
 mod logging;
 mod sql;
+mod verify;
 mod wait;
 
 pub use context::{Context, Outcome};
@@ -95,6 +96,8 @@ impl Colour {
 enum Command {
     /// Run one SQL statement; reads only, unless --write is given.
     Sql(sql::Args),
+    /// Prove that what was loaded is stored once and unchanged, and that dataset follows from it.
+    Verify(verify::Args),
     /// Wait until servers, services or files are there.
     Wait(wait::Args),
     /// Look at what is installed, reachable and writable, and say what to do about it.
@@ -109,6 +112,7 @@ impl Command {
     async fn run(self, context: &Context) -> anyhow::Result<Outcome> {
         match self {
             Self::Sql(args) => sql::run(args, context).await,
+            Self::Verify(args) => verify::run(args, context).await,
             Self::Doctor(args) => doctor::run(args, context).await,
             Self::Wait(args) => wait::run(args, context).await,
             Self::Config(args) => config::run(&args, context),
