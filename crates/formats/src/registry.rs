@@ -5,7 +5,7 @@ use crate::dialect::{Confidence, Dialect, Settings, generic, talend};
 use crate::error::FormatError;
 
 /// Every dialect, in the order of the manual.
-pub const DIALECTS: &[&dyn Dialect] = &[&talend::Talend];
+pub const DIALECTS: &[&dyn Dialect] = &[&talend::Talend, &generic::Generic];
 
 /// How far the second must be behind the first.
 const CLEAR: u8 = 10;

@@ -3,8 +3,9 @@
 //! A command returns `anyhow::Result`; whatever knows more puts a [`Failure`] into the chain. The edge
 //! ([`report`]) prints what happened, where, and what to do. Messages never contain a password.
 
+use smartetl_store::StoreError;
 use std::fmt;
-use std::io::Write;
+use std::io::{self, Write};
 
 /// Declares the codes: name, exit code, HTTP status.
 macro_rules! codes {
@@ -137,9 +138,20 @@ pub fn code_of(error: &anyhow::Error) -> ErrorCode {
             if let Some(failure) = cause.downcast_ref::<Failure>() {
                 return Some(failure.code);
             }
+            if let Some(error) = cause.downcast_ref::<StoreError>() {
+                return Some(code_of_store(error));
+            }
             cause.downcast_ref::<sqlx::Error>().map(code_of_database)
         })
         .unwrap_or(ErrorCode::Internal)
+}
+
+fn code_of_store(error: &StoreError) -> ErrorCode {
+    match error {
+        StoreError::Database(error) => code_of_database(error),
+        StoreError::Migrate(_) | StoreError::NotMigrated => ErrorCode::SchemaOutdated,
+        _ => ErrorCode::Internal,
+    }
 }
 
 fn code_of_database(error: &sqlx::Error) -> ErrorCode {
@@ -158,6 +170,16 @@ fn code_of_database(error: &sqlx::Error) -> ErrorCode {
         sqlx::Error::Configuration(_) => ErrorCode::ConfigInvalid,
         _ => ErrorCode::Internal,
     }
+}
+
+/// An error of the system without its number.
+pub fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    let text = text.split(" (os error").next().unwrap_or(&text);
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| {
+        first.to_lowercase().chain(chars).collect()
+    })
 }
 
 /// Writes a failure for people: `error:` what happened, `-->` where, causes, `hint:` what to do.

@@ -10,15 +10,17 @@ use std::time::UNIX_EPOCH;
 
 use anyhow::{Context, Result};
 use smartetl_store::embedded::Server;
-use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool};
 
 /// Serialises the making and dropping of templates among all test processes of a server.
 const LOCK: i64 = 0x7465_7374_6b69_7401;
 
-/// Gives a new template its tables.
+/// Gives a new template its tables. A template cannot be copied while anyone is connected to it.
 async fn prepare(url: &str) -> Result<()> {
-    let template = PgConnection::connect(url).await?;
-    Ok(template.close().await?)
+    let pool = PgPool::connect(url).await?;
+    smartetl_store::migrate(&pool).await?;
+    pool.close().await;
+    Ok(())
 }
 
 /// A new database; its name and URL.

@@ -5,7 +5,7 @@ use crate::errors::{ErrorCode, Failure};
 use crate::wait::masked;
 use smartetl_store::embedded::{self, Embedded, EmbeddedError};
 use sqlx::ConnectOptions;
-use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 
 /// A database that can be connected to. Keep it as long as it is used: dropping it lets go of the embedded server,
 /// which stops a few seconds after its last user.
@@ -50,7 +50,7 @@ impl Database {
         self.server.as_ref()
     }
 
-    /// How every connection is made: times in UTC, and a name that shows in `pg_stat_activity`.
+    /// How every connection is made: with a name that shows in `pg_stat_activity`. sqlx sets the zone to UTC.
     ///
     /// # Errors
     /// `config_invalid` when the address cannot be understood.
@@ -61,8 +61,7 @@ impl Database {
         })?;
         Ok(options
             .disable_statement_logging()
-            .application_name("smartetl")
-            .options([("TimeZone", "UTC")]))
+            .application_name("smartetl"))
     }
 
     /// Connects with options that were changed.
@@ -82,7 +81,7 @@ impl Database {
             };
             let reason = match &error {
                 sqlx::Error::Database(refused) => refused.message().to_owned(),
-                sqlx::Error::Io(error) => crate::wait::reason(error),
+                sqlx::Error::Io(error) => crate::errors::reason(error),
                 other => other.to_string(),
             };
             Failure::new(code, format!("cannot connect to the database: {reason}"))
@@ -97,6 +96,16 @@ impl Database {
     /// See [`Database::connect_with`].
     pub async fn connect(&self) -> anyhow::Result<PgConnection> {
         self.connect_with(self.options()?).await
+    }
+
+    /// Several connections; the first one is made now, so that a server that is away is said at once.
+    ///
+    /// # Errors
+    /// See [`Database::connect_with`].
+    pub async fn pool(&self, connections: u32) -> anyhow::Result<PgPool> {
+        self.connect().await?;
+        let pool = PgPoolOptions::new().max_connections(connections);
+        Ok(pool.connect_with(self.options()?).await?)
     }
 }
 

@@ -9,7 +9,10 @@ mod context;
 mod database;
 mod doctor;
 mod logging;
+mod migrate;
+mod simulate;
 mod sql;
+mod status;
 mod verify;
 mod wait;
 
@@ -94,14 +97,22 @@ impl Colour {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// What was received, what the last night came to, and what needs someone.
+    Status(status::Args),
     /// Run one SQL statement; reads only, unless --write is given.
     Sql(sql::Args),
     /// Prove that what was loaded is stored once and unchanged, and that dataset follows from it.
     Verify(verify::Args),
+    /// Write the logs of an imagined company, with the truth about them.
+    Simulate(simulate::Args),
     /// Wait until servers, services or files are there.
     Wait(wait::Args),
     /// Look at what is installed, reachable and writable, and say what to do about it.
     Doctor(doctor::Args),
+    /// Bring the tables to this version.
+    Migrate(migrate::Args),
+    /// Print the SQL of all tables.
+    Schema,
     /// Show the configuration and where each value comes from.
     Config(config::Args),
     /// Print the completion script of a shell.
@@ -111,9 +122,13 @@ enum Command {
 impl Command {
     async fn run(self, context: &Context) -> anyhow::Result<Outcome> {
         match self {
+            Self::Status(args) => status::run(args, context).await,
+            Self::Migrate(args) => migrate::run(args, context).await,
+            Self::Schema => migrate::schema(),
             Self::Sql(args) => sql::run(args, context).await,
             Self::Verify(args) => verify::run(args, context).await,
             Self::Doctor(args) => doctor::run(args, context).await,
+            Self::Simulate(args) => simulate::run(args, context).await,
             Self::Wait(args) => wait::run(args, context).await,
             Self::Config(args) => config::run(&args, context),
             Self::Completions(args) => completions::run(&args, Cli::command()),

@@ -3,8 +3,8 @@
 //! Values are never decoded: the server writes each type as text, and that text is what is printed.
 
 use super::{Context, Database, Outcome};
-use crate::errors::{ErrorCode, Failure};
-use crate::output::{self, Column, ColumnKind, Format, Printer};
+use crate::errors::{self, ErrorCode, Failure};
+use crate::output::{self, Column, ColumnKind, Format, Printer, Sheet};
 use crate::time::parse_duration;
 use futures_util::TryStreamExt;
 use sqlx::postgres::{
@@ -58,7 +58,7 @@ fn read_statement(argument: &str) -> anyhow::Result<String> {
     let unreadable = |place: &str, error: std::io::Error| {
         Failure::new(
             ErrorCode::Unreadable,
-            format!("cannot read the statement: {error}"),
+            format!("cannot read the statement: {}", errors::reason(&error)),
         )
         .at(place.to_owned())
     };
@@ -139,6 +139,21 @@ async fn print(
     Ok(())
 }
 
+/// Reads a small result whole; `query` is one of the program's own.
+pub(super) async fn fetch(
+    connection: &mut PgConnection,
+    query: &'static str,
+) -> anyhow::Result<Sheet> {
+    let prepared = (&mut *connection)
+        .prepare(SqlStr::from_static(query))
+        .await?;
+    let mut sheet = Sheet::new(prepared.columns().iter().map(column).collect());
+    for row in sqlx::raw_sql(query).fetch_all(&mut *connection).await? {
+        sheet.rows.push(fields(&row)?);
+    }
+    Ok(sheet)
+}
+
 /// The statement is the user's own, sent as the user's own role.
 fn safe(statement: &str) -> SqlStr {
     use sqlx::SqlSafeStr;
@@ -177,6 +192,7 @@ fn kind(of: &PgTypeInfo) -> ColumnKind {
         }
         (_, "BOOL") => ColumnKind::Boolean,
         (_, "JSON" | "JSONB") => ColumnKind::Json,
+        (_, "TIMESTAMP" | "TIMESTAMPTZ") => ColumnKind::Moment,
         _ => ColumnKind::Text,
     }
 }
@@ -195,7 +211,7 @@ fn explain(error: anyhow::Error, statement: &str, write: bool) -> anyhow::Error 
         return error;
     };
     let refused: &PgDatabaseError = refused.downcast_ref();
-    let code = crate::errors::code_of(&error);
+    let code = errors::code_of(&error);
     let mut message = refused.message().to_owned();
     if let Some(detail) = refused.detail() {
         message = format!("{message} ({detail})");

@@ -13,7 +13,7 @@ pub enum Kind {
     Words,
 }
 
-/// All keys in dotted form with their kind, in the order of the default file's tables.
+/// All keys in dotted form with their kind, by key.
 pub fn known() -> Vec<(String, Kind)> {
     let defaults: Table = super::DEFAULTS
         .parse()

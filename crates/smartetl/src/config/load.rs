@@ -1,7 +1,7 @@
 //! Merges the layers and remembers where each value came from.
 
 use super::{DEFAULTS, Settings, keys, variables};
-use crate::errors::{ErrorCode, Failure};
+use crate::errors::{self, ErrorCode, Failure};
 use figment::value::{Dict, Map};
 use figment::{Figment, Metadata, Profile, Provider};
 use std::collections::BTreeMap;
@@ -37,7 +37,7 @@ impl Inputs {
 #[derive(Debug)]
 pub struct Loaded {
     pub settings: Settings,
-    /// One per key, in the order of the default file.
+    /// One per key, by key.
     pub origins: Vec<Origin>,
     /// The file that was read, or that would be read if it existed.
     pub file: Option<PathBuf>,
@@ -185,7 +185,10 @@ fn read_file(path: &Path, required: bool) -> Result<Option<String>, Failure> {
         Err(error) if !required && error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Failure::new(
             ErrorCode::ConfigUnreadable,
-            format!("cannot read the configuration file: {error}"),
+            format!(
+                "cannot read the configuration file: {}",
+                errors::reason(&error)
+            ),
         )
         .at(path.display().to_string())
         .hint("give another one with --config or SMARTETL_CONFIG")),
@@ -222,6 +225,13 @@ fn explain(error: &figment::Error, file: Option<&Path>, text: Option<&str>) -> F
         figment::error::Kind::UnknownVariant(found, known) => {
             format!("`{found}` is not one of {}", known.join(", "))
         }
+        figment::error::Kind::InvalidValue(found, expected) => {
+            let number = found.to_string();
+            let number = number
+                .trim_start_matches(|c: char| c != '`')
+                .trim_matches('`');
+            format!("{number} is not {}", range(expected))
+        }
         kind => kind.to_string(),
     };
     let message = if key.is_empty() {
@@ -243,6 +253,16 @@ fn explain(error: &figment::Error, file: Option<&Path>, text: Option<&str>) -> F
     }
 }
 
+/// What serde calls the types of whole numbers, in words.
+fn range(expected: &str) -> String {
+    match expected {
+        "u16" => "between 0 and 65535".to_owned(),
+        "a nonzero u8" => "between 1 and 255".to_owned(),
+        "a nonzero u32" => "between 1 and 4294967295".to_owned(),
+        other => other.to_owned(),
+    }
+}
+
 fn origins(figment: &Figment) -> Vec<Origin> {
     let mut keys: Vec<String> = keys::known().into_iter().map(|(key, _)| key).collect();
     if let Ok(figment::value::Value::Dict(_, environments)) = figment.find_value("environments") {
@@ -252,6 +272,7 @@ fn origins(figment: &Figment) -> Vec<Origin> {
             .filter(|key| !keys.contains(key))
             .collect();
         keys.extend(new);
+        keys.sort();
     }
     keys.into_iter()
         .map(|key| {

@@ -1,7 +1,7 @@
 //! Settings from environment variables.
 
 use super::keys;
-use crate::errors::{ErrorCode, Failure};
+use crate::errors::{self, ErrorCode, Failure};
 use std::collections::BTreeMap;
 use std::path::Path;
 use toml::Value;
@@ -109,7 +109,10 @@ fn secret(
             let text = std::fs::read_to_string(Path::new(file)).map_err(|error| {
                 Failure::new(
                     ErrorCode::ConfigUnreadable,
-                    format!("cannot read the secret file {file}: {error}"),
+                    format!(
+                        "cannot read the secret file {file}: {}",
+                        errors::reason(&error)
+                    ),
                 )
                 .at(format!("variable {file_variable}"))
             })?;

@@ -31,6 +31,7 @@ pub async fn checks(context: &Context) -> (Option<String>, Vec<Check>) {
             checks.push(durability(&found));
             checks.push(rights(&found));
             checks.push(clock(&found));
+            checks.push(migrations(&mut connection).await);
         }
         Err(error) => checks.push(failed("postgresql", &error.into())),
     }
@@ -107,6 +108,21 @@ fn rights(found: &Found) -> Check {
             "this user may not create schemas in this database",
         )
         .hint("GRANT CREATE ON DATABASE to it, or run `smartetl migrate` as the owner")
+    }
+}
+
+async fn migrations(connection: &mut PgConnection) -> Check {
+    let name = "migrations";
+    match smartetl_store::is_current(connection).await {
+        Ok(true) => Check::ok(name, "the tables are those of this version"),
+        Ok(false) => Check::new(
+            name,
+            Status::Warn,
+            "the tables are missing or of another version",
+        )
+        .hint("run `smartetl migrate`; `load` and `up` do it too"),
+        Err(error) => Check::new(name, Status::Fail, error.to_string())
+            .hint("this user must be able to read the tables"),
     }
 }
 

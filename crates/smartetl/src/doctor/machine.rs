@@ -86,7 +86,7 @@ fn folder(name: &'static str, path: &Path, variable: &str, wanted: u64) -> Check
         return Check::new(
             name,
             Status::Fail,
-            format!("{}: {}", path.display(), wait::reason(&error)),
+            format!("{}: {}", path.display(), crate::errors::reason(&error)),
         )
         .hint(format!(
             "make it writable for this user, or set {variable} to another folder"
@@ -169,7 +169,7 @@ fn logs(path: &Path) -> Check {
         Err(error) => Check::new(
             "data",
             Status::Warn,
-            format!("{}: {}", path.display(), wait::reason(&error)),
+            format!("{}: {}", path.display(), crate::errors::reason(&error)),
         )
         .hint("`smartetl up PATH` and `smartetl load PATH` take any other place"),
     }
@@ -245,7 +245,7 @@ pub async fn port(context: &Context) -> Check {
         Err(error) => Check::new(
             "port",
             Status::Fail,
-            format!("{address}: {}", wait::reason(&error)),
+            format!("{address}: {}", crate::errors::reason(&error)),
         )
         .hint("correct http.bind and http.port"),
     }

@@ -277,8 +277,12 @@ impl SpoolReader<'_> {
             piece.resize(from + self.lengths[self.next] as usize, 0);
             let into = &mut piece[from..];
             // The file holds whole tuples, those behind it are in memory.
+            let in_file = match &mut self.file {
+                Some(file) => !io::BufRead::fill_buf(file)?.is_empty(),
+                None => false,
+            };
             match &mut self.file {
-                Some(file) if !io::BufRead::fill_buf(file)?.is_empty() => file.read_exact(into)?,
+                Some(file) if in_file => file.read_exact(into)?,
                 _ => self.rest.read_exact(into)?,
             }
             encode_trigger(&self.triggers[self.next], piece);

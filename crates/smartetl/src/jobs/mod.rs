@@ -4,4 +4,4 @@ pub mod fuse;
 mod spill;
 pub mod verify;
 
-pub use spill::Gathered;
+pub use spill::{Gathered, class_of};

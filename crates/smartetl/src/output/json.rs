@@ -48,6 +48,7 @@ fn value(out: &mut impl Write, kind: ColumnKind, text: Option<&str>) -> io::Resu
         ColumnKind::Json => out.write_all(text.as_bytes()),
         ColumnKind::NumberArray => array(out, text, ColumnKind::Number),
         ColumnKind::TextArray => array(out, text, ColumnKind::Text),
+        ColumnKind::Moment => string(out, &iso(text)),
         // NaN and Infinity are no JSON numbers.
         ColumnKind::Text | ColumnKind::Number => string(out, text),
     }
@@ -55,6 +56,15 @@ fn value(out: &mut impl Write, kind: ColumnKind, text: Option<&str>) -> io::Resu
 
 fn string(out: &mut impl Write, text: &str) -> io::Result<()> {
     serde_json::to_writer(out, text).map_err(io::Error::from)
+}
+
+/// `2026-01-06 05:00:00+00` as `2026-01-06T05:00:00+00:00`; `infinity` and years before Christ stay as they are.
+fn iso(text: &str) -> String {
+    let Some((date, time)) = text.split_once(' ').filter(|(_, time)| !time.contains(' ')) else {
+        return text.to_owned();
+    };
+    let short_offset = time.len() > 3 && matches!(time.as_bytes()[time.len() - 3], b'+' | b'-');
+    format!("{date}T{time}{}", if short_offset { ":00" } else { "" })
 }
 
 fn is_number(text: &str) -> bool {
@@ -146,6 +156,31 @@ mod tests {
         check(ColumnKind::Number, "1e+20", "1e+20");
         check(ColumnKind::Number, "NaN", "\"NaN\"");
         check(ColumnKind::Number, "-Infinity", "\"-Infinity\"");
+    }
+
+    #[test]
+    fn moments() {
+        check(
+            ColumnKind::Moment,
+            "2026-01-06 05:00:00.5+00",
+            "\"2026-01-06T05:00:00.5+00:00\"",
+        );
+        check(
+            ColumnKind::Moment,
+            "2026-01-06 05:00:00+05:30",
+            "\"2026-01-06T05:00:00+05:30\"",
+        );
+        check(
+            ColumnKind::Moment,
+            "2026-01-06 05:00:00",
+            "\"2026-01-06T05:00:00\"",
+        );
+        check(ColumnKind::Moment, "infinity", "\"infinity\"");
+        check(
+            ColumnKind::Moment,
+            "0044-03-15 12:00:00+00 BC",
+            "\"0044-03-15 12:00:00+00 BC\"",
+        );
     }
 
     #[test]

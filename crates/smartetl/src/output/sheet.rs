@@ -10,6 +10,8 @@ pub enum ColumnKind {
     /// Aligned to the right; a JSON number where JSON can say it.
     Number,
     Boolean,
+    /// A timestamp; in JSON as ISO 8601 writes it.
+    Moment,
     /// JSON already.
     Json,
     /// A PostgreSQL array literal of numbers or of anything else.
@@ -179,5 +181,16 @@ impl Sheet {
     /// The same as text, without colours, for answers that have several parts.
     pub fn to_table(&self, width: Option<u16>) -> String {
         table::layout(&self.columns, &self.rows, width, None, false).0
+    }
+
+    /// The same as a JSON array of objects.
+    pub fn to_json(&self) -> anyhow::Result<String> {
+        let mut text = Vec::new();
+        let mut printer = Printer::new(self.columns.clone(), Format::Json, None, false, &mut text);
+        for row in &self.rows {
+            printer.row(row.clone())?;
+        }
+        printer.finish()?;
+        Ok(String::from_utf8(text)?)
     }
 }

@@ -41,7 +41,7 @@ fn describe(error: &reqwest::Error) -> String {
         cause = inner;
     }
     match cause.downcast_ref::<std::io::Error>() {
-        Some(error) => super::reason(error),
+        Some(error) => crate::errors::reason(error),
         None => cause.to_string(),
     }
 }

@@ -43,7 +43,7 @@ async fn ask(broker: &str) -> Result<(), String> {
         Ok(Some((CORRELATION, 0))) => Ok(()),
         Ok(Some((CORRELATION, code))) => Err(format!("the broker answers with error {code}")),
         Ok(_) => Err("what answers there is no Kafka broker".to_owned()),
-        Err(error) => Err(super::reason(&error)),
+        Err(error) => Err(crate::errors::reason(&error)),
     }
 }
 

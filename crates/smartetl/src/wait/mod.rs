@@ -8,6 +8,7 @@ mod target;
 
 pub use target::{Target, masked};
 
+use crate::errors::reason;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -94,16 +95,6 @@ async fn connect(address: &str) -> Result<tokio::net::TcpStream, String> {
     tokio::net::TcpStream::connect(address)
         .await
         .map_err(|error| reason(&error))
-}
-
-/// An error of the system without its number.
-pub(crate) fn reason(error: &std::io::Error) -> String {
-    let text = error.to_string();
-    let text = text.split(" (os error").next().unwrap_or(&text);
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| {
-        first.to_lowercase().chain(chars).collect()
-    })
 }
 
 /// `1.2 s` or `300 ms`, for people.

@@ -13,7 +13,7 @@ pub async fn probe(url: &str) -> Result<(), String> {
         connection.close().await
     };
     attempt.await.map_err(|error: sqlx::Error| match error {
-        sqlx::Error::Io(error) => super::reason(&error),
+        sqlx::Error::Io(error) => crate::errors::reason(&error),
         sqlx::Error::Database(refused) => refused.message().to_owned(),
         other => other.to_string(),
     })

@@ -3,6 +3,7 @@
 mod config;
 mod doctor;
 mod sql;
+mod status;
 mod support;
 mod usage;
 mod wait;

@@ -1,8 +1,8 @@
 //! Runs the program in surroundings of its own, and the one PostgreSQL that the tests share.
 
-use smartetl_store::embedded::{Embedded, Options, Server};
+use smartetl_testkit::TestDatabase;
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 use tempfile::TempDir;
@@ -34,7 +34,12 @@ impl World {
 
     /// With the shared PostgreSQL as its server.
     pub fn with_database() -> Self {
-        Self::new().set("DATABASE_URL", database_url())
+        Self::on(database_url())
+    }
+
+    /// With this server.
+    pub fn on(url: &str) -> Self {
+        Self::new().set("DATABASE_URL", url)
     }
 
     pub fn set(mut self, name: &str, value: &str) -> Self {
@@ -75,7 +80,23 @@ impl World {
                 write!(text, "----- {name}\n{stream}").expect("writing to memory");
             }
         }
-        text.replace(&self.home.path().display().to_string(), "[HOME]")
+        let home = self.home.path().display().to_string();
+        if !text.contains(&home) {
+            return text;
+        }
+        // How wide the columns are depends on the length of the folder's name.
+        let lines = text.replace(&home, "[HOME]");
+        lines
+            .lines()
+            .map(|line| {
+                line.split("  ")
+                    .filter(|part| !part.is_empty())
+                    .map(str::trim)
+                    .collect::<Vec<_>>()
+                    .join("  ")
+                    + "\n"
+            })
+            .collect()
     }
 }
 
@@ -90,27 +111,20 @@ impl Answer {
     }
 }
 
-/// The address of a PostgreSQL that all tests of this run share; it stops after the run.
+/// The address of the PostgreSQL that all tests share. What a test writes there, it names after itself.
 pub fn database_url() -> &'static str {
-    static SERVER: LazyLock<(Server, PathBuf)> = LazyLock::new(|| {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cli-tests");
-        let cache = std::env::var_os("SMARTETL_CACHE_DIR").map_or_else(
-            || smartetl_store::embedded::default_cache_dir().expect("a cache folder"),
-            PathBuf::from,
-        );
-        let mut options = Options::new(folder.clone(), cache, PathBuf::from(PROGRAM));
-        options.archive = std::env::var_os("SMARTETL_POSTGRES_ARCHIVE").map(PathBuf::from);
-        options.bin = std::env::var_os("SMARTETL_POSTGRES_BIN").map(PathBuf::from);
-        // The share outlives this runtime; it is held by the process.
-        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-        (
-            runtime
-                .block_on(Embedded::start(options))
-                .expect("PostgreSQL starts"),
-            folder,
-        )
-    });
-    SERVER.0.url()
+    static URL: LazyLock<&'static str> =
+        LazyLock::new(|| runtime().block_on(smartetl_testkit::server()).url());
+    &URL
+}
+
+/// A database of the test's own, without tables.
+pub fn own_database() -> TestDatabase {
+    runtime().block_on(smartetl_testkit::database())
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Runtime::new().expect("a runtime")
 }
 
 /// A snapshot of a whole command.

@@ -29,3 +29,22 @@ fn completions_come_without_a_valid_configuration() {
         );
     }
 }
+
+#[test]
+fn simulate_writes_logs_and_their_truth() {
+    let world = World::new();
+    let answer = world.run(&[
+        "simulate", "--jobs", "3", "--days", "2", "--seed", "7", "--output", "logs",
+    ]);
+    assert_eq!(answer.exit, 0, "{}", answer.stderr);
+    assert!(answer.stdout.contains("rows of log "), "{}", answer.stdout);
+    assert!(world.home.path().join("logs/truth/meta.json").is_file());
+    let occupied = world.file("occupied", "");
+    let answer = world.run(&["simulate", "--output", occupied.to_str().expect("UTF-8")]);
+    assert_eq!(answer.exit, 2);
+    assert!(
+        answer.stderr.starts_with("error: cannot write"),
+        "{}",
+        answer.stderr
+    );
+}

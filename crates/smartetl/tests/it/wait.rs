@@ -100,7 +100,9 @@ fn what_is_not_what_it_should_be() {
         "postgres://ann:***@",
     );
     missing(
-        &database_url().replace("/smartetl", "/nowhere"),
+        &database_url()
+            .rsplit_once('/')
+            .map_or(String::new(), |(server, _)| format!("{server}/nowhere")),
         "database \"nowhere\" does not exist",
     );
     missing(

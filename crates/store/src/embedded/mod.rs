@@ -5,12 +5,13 @@
 //!
 //! - [`Embedded::start`] joins the server of a folder, or starts it.
 //! - `programs`: where `postgres` comes from. `home`: what lies where. `identity`: as whom it
-//!   runs. `postmaster`: one cluster. `supervisor`: the process that holds it. `runner`: the
-//!   hidden subcommand that the program must offer.
+//!   runs. `initdb`: a new cluster. `postmaster`: one server. `supervisor`: the process that holds
+//!   it. `runner`: the hidden subcommand that the program must offer.
 
 mod error;
 mod home;
 mod identity;
+mod initdb;
 mod postmaster;
 mod programs;
 mod runner;

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use super::error::EmbeddedError;
 use super::home::{Home, write_private};
 use super::postmaster::{self, Postmaster};
-use super::{SUBCOMMAND, identity};
+use super::{SUBCOMMAND, identity, initdb};
 
 /// How long the server outlives its last user: several short commands in a row share one start.
 const GRACE: Duration = Duration::from_secs(3);
@@ -78,7 +78,7 @@ fn begin(bin: &Path, home: &Home) -> Result<Option<(File, Postmaster)>, Embedded
     }
     let _ = fs::remove_file(home.running_file());
     identity::assume(home, can_namespace)?;
-    postmaster::initialise(home, bin)?;
+    initdb::initialise(home, bin)?;
     let postmaster = postmaster::start(home, bin)?;
     let running = announce(home, &postmaster)?;
     report(&Report::Ready(running));

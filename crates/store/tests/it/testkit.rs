@@ -9,6 +9,16 @@ async fn connect(url: &str) -> PgConnection {
 }
 
 #[tokio::test]
+async fn a_database_has_the_tables_of_this_version() {
+    let database = smartetl_testkit::database().await;
+    let mut connection = connect(&database.url).await;
+    let current = smartetl_store::is_current(&mut connection)
+        .await
+        .expect("an answer");
+    assert!(current, "the template holds all migrations");
+}
+
+#[tokio::test]
 async fn tests_never_see_each_other() {
     let (one, other) = tokio::join!(smartetl_testkit::database(), smartetl_testkit::database());
     let mut in_one = connect(&one.url).await;

@@ -121,7 +121,7 @@ fn hold(mut command: Command, data: &Path, cache: &Path) -> Command {
 
 /// Waits until it is so; a minute is for machines under load, not a measure.
 fn wait_until(what: &str, mut so: impl FnMut() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_mins(1);
     while !so() {
         assert!(Instant::now() < deadline, "not after a minute: {what}");
         std::thread::sleep(Duration::from_millis(10));
@@ -139,15 +139,15 @@ fn folder() -> tempfile::TempDir {
 
 /// A data folder with a cluster in it that was stopped cleanly, as initdb takes long.
 fn used_folder() -> tempfile::TempDir {
-    static MADE: LazyLock<tempfile::TempDir> = LazyLock::new(|| {
-        let folder = folder();
-        assert!(Holder::start(folder.path()).stop());
+    static MADE: LazyLock<PathBuf> = LazyLock::new(|| {
+        let folder = own_folder("used-cluster");
+        assert!(Holder::start(&folder).stop());
         // Every copy chooses its own.
-        std::fs::remove_file(folder.path().join("postgresql/port")).expect("a chosen port");
+        std::fs::remove_file(folder.join("postgresql/port")).expect("a chosen port");
         folder
     });
     let copy = folder();
-    let made = MADE.path().join("postgresql");
+    let made = MADE.join("postgresql");
     let copied = Command::new("cp")
         .arg("-a")
         .arg(made)
@@ -156,6 +156,18 @@ fn used_folder() -> tempfile::TempDir {
         .expect("cp runs");
     assert!(copied.success(), "a copy of the cluster");
     copy
+}
+
+/// A new folder for this process; those of processes that are gone are removed.
+fn own_folder(name: &str) -> PathBuf {
+    let parent = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::create_dir_all(&parent).expect("room");
+    for entry in std::fs::read_dir(&parent).expect("a folder").flatten() {
+        if !Path::new("/proc").join(entry.file_name()).exists() {
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
+    parent.join(std::process::id().to_string())
 }
 
 /// The archive as a file, downloaded once for all test runs.

@@ -1,0 +1,98 @@
+"""What the benchmark needs of the machine: tools, the program, the data, and a stopwatch."""
+
+import hashlib
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import datetime, timezone
+from pathlib import Path
+
+
+class Failure(Exception):
+    """What happened and what to do about it, for a person."""
+
+
+def say(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+def need():
+    """Refuses to start where a tool is missing, and says how it is installed."""
+    missing = [f"{tool} ({how})" for tool, how in {
+        "cargo": "the Rust toolchain", "psql": "apt-get install postgresql-client", "bash": "apt-get install bash",
+    }.items() if not shutil.which(tool)]
+    if sys.version_info < (3, 11):
+        missing.append(f"Python 3.11 (this is {platform.python_version()})")
+    if missing:
+        raise Failure(f"missing: {', '.join(missing)}")
+
+
+def venv(cache, requirements):
+    """A virtual environment with the pinned peers, made once for each list; returns its Python."""
+    folder = cache / f"venv-{hashlib.sha256(requirements.read_bytes()).hexdigest()[:12]}"
+    python = folder / "bin" / "python"
+    if not (folder / "complete").exists():
+        say("installing the peers (DuckDB, pandas, SQLAlchemy) …")
+        run([sys.executable, "-m", "venv", "--clear", folder], "python3 -m venv failed; on Debian: apt-get install python3-venv")
+        run([python, "-m", "pip", "install", "--quiet", "--requirement", requirements], "pip could not install bench/requirements.txt")
+        (folder / "complete").touch()
+    return python
+
+
+def build(root):
+    """Builds smartetl with the release profile, where `make` keeps its target folder."""
+    target = Path(os.environ.get("CARGO_TARGET_DIR", root / "target"))
+    say("building smartetl (release) …")
+    run(["cargo", "build", "--release", "--locked", "--package", "smartetl", "--manifest-path", root / "Cargo.toml"], "the build failed")
+    return target / "release" / "smartetl"
+
+
+def data(cache, binary, simulate, days):
+    """Simulated files, made once for each set of flags and each simulator."""
+    version = run([binary, "--version"], "smartetl --version failed").strip()
+    key = hashlib.sha256(repr([simulate, days, version]).encode()).hexdigest()[:12]
+    folder = cache / f"data-{key}"
+    if not (folder / "complete").exists():
+        say(f"simulating {days} days …")
+        shutil.rmtree(folder, ignore_errors=True)
+        run([binary, *simulate, "--days", str(days), "--output", folder], "smartetl simulate failed")
+        for name in ("stats.csv", "logs.csv"):
+            if not (folder / name).is_file():
+                raise Failure(f"smartetl simulate wrote no {folder / name}")
+        (folder / "complete").touch()
+    return folder
+
+
+def run(command, hint):
+    done = subprocess.run([str(part) for part in command], stdout=subprocess.PIPE, encoding="utf-8", check=False)
+    if done.returncode != 0:
+        raise Failure(f"{hint} (exit code {done.returncode} of: {' '.join(map(str, command))})")
+    return done.stdout
+
+
+def measured(command, label):
+    """Runs a command; returns its seconds and the peak memory of its largest process in MB."""
+    with tempfile.TemporaryFile() as output:
+        began = time.perf_counter()
+        process = subprocess.Popen([str(part) for part in command], stdout=output, stderr=subprocess.STDOUT)
+        _, status, usage = os.wait4(process.pid, 0)
+        took = time.perf_counter() - began
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode != 0:
+            output.seek(0)
+            raise Failure(f"{label} failed with exit code {process.returncode}:\n{output.read().decode(errors='replace')[-4000:]}")
+    return took, usage.ru_maxrss / 1024
+
+
+def describe_machine(folder):
+    rows = []
+    for name in ("stats.csv", "logs.csv"):
+        with open(folder / name, "rb") as file:
+            lines = sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b""))
+        rows.append(f"{name} {lines:,} lines, {(folder / name).stat().st_size / 1e6:.0f} MB")
+    now = datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
+    return f"{now} · {platform.machine()} · {os.cpu_count()} cores · load {os.getloadavg()[0]:.2f} · {' · '.join(rows)}"

@@ -1,0 +1,142 @@
+#!/usr/bin/env python3
+"""`make bench`: files → PostgreSQL with classification and fusion, beside what others need for the same.
+
+All sides write to one PostgreSQL 17 (smartETL's embedded one, fsync on), each to a database of its own, one after the
+other and in turn, so that a slow minute of the machine hits all of them. Figures are medians. The exit code is 1 when
+the answers of the sides differ; a missed aim is printed and changes nothing.
+"""
+
+import argparse
+import os
+import statistics
+import sys
+from pathlib import Path
+
+import compare
+from machine import Failure, build, data, describe_machine, measured, need, say, venv
+from server import Server, start_times
+
+HERE = Path(__file__).parent
+ZONE = "Europe/Paris"
+CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "smartetl" / "bench"
+
+# Everything this benchmark knows of smartETL's command line, apart from server.py.
+# A year of 200 jobs: about a million rows of `log` and 23,000 of `logerreur`.
+SIMULATE = ["simulate", "--plain", "--jobs", "200", "--seed", "1"]
+DAYS = 365
+AS_OF = "2030-01-01T00:00:00Z"
+
+
+def smartetl_load(binary, folder, url):
+    files = [folder / "stats.csv", folder / "logs.csv"]
+    return [binary, "load", *files, "--as-of", AS_OF, "--timezone", ZONE, "--database-url", url]
+
+
+# The aims: smartETL's time is at most this share of the peer's.
+AIMS = {"copy": 1.2, "duckdb files": 1 / 2, "duckdb pipes": 1 / 2, "pandas": 1 / 30}
+RSS_LIMIT_MB = 250
+# smartETL's rules are its own and more than 12; where both say what a cause is, they should mostly say the same.
+LEAST_AGREEMENT = {"pandas": 1.0, "smartetl": 0.9}
+
+
+def sides(binary, python, folder):
+    """Name → command for a database URL."""
+    peers = HERE / "peers"
+    return {
+        "smartetl": lambda url: smartetl_load(binary, folder, url),
+        "copy": lambda url: ["bash", peers / "copy.sh", folder, url],
+        "duckdb files": lambda url: [python, peers / "duckdb_etl.py", folder, url, ZONE, "files"],
+        "duckdb pipes": lambda url: [python, peers / "duckdb_etl.py", folder, url, ZONE, "pipes"],
+        "pandas": lambda url: [python, peers / "pandas_etl.py", folder, url, ZONE],
+    }
+
+
+def interleave(server, commands, repeat, repeat_pandas):
+    """Runs every side `repeat` times, each round beginning with another one; returns seconds and peak memory."""
+    seconds, memory = {name: [] for name in commands}, {name: 0 for name in commands}
+    names = list(commands)
+    for turn in range(repeat):
+        for name in names[turn % len(names):] + names[:turn % len(names)]:
+            if name == "pandas" and turn >= repeat_pandas:
+                continue
+            url = server.fresh_database(name)
+            took, peak_mb = measured(commands[name](url), label=name)
+            seconds[name].append(took)
+            memory[name] = max(memory[name], peak_mb)
+            say(f"  round {turn + 1}: {name} {took:.2f} s, {peak_mb:.0f} MB")
+    return seconds, memory
+
+
+def table(seconds, memory):
+    ours = statistics.median(seconds["smartetl"])
+    print(f"{'side':14} {'runs':>4} {'median s':>9} {'min':>7} {'max':>7} {'peak MB':>8} {'smartetl takes':>15} {'aim':>7}")
+    for name, taken in seconds.items():
+        if not taken:
+            continue
+        median = statistics.median(taken)
+        verdict = ""
+        if name in AIMS:
+            verdict = f"{ours / median:13.2f} × {AIMS[name]:6.2f} {'met' if ours <= AIMS[name] * median else 'MISSED'}"
+        print(f"{name:14} {len(taken):4} {median:9.2f} {min(taken):7.2f} {max(taken):7.2f} {memory[name]:8.0f} {verdict}")
+
+
+def rss(label, peak_mb):
+    print(f"peak memory of smartetl, {label}: {peak_mb:.0f} MB (aim: at most {RSS_LIMIT_MB}) {'met' if peak_mb <= RSS_LIMIT_MB else 'MISSED'}")
+
+
+def answers(server, names):
+    """Compares each side that ran with the plain DuckDB peer."""
+    found = {name: compare.runs(server.url(name), ZONE, name == "smartetl") for name in names if name != "copy"}
+    good = True
+    for name in found:
+        if name == "duckdb files":
+            continue
+        lines, agree = compare.difference(
+            (name, "duckdb files"), (found[name], found["duckdb files"]), LEAST_AGREEMENT.get(name, 1.0))
+        print("\n".join(lines), "" if agree else "  THE ANSWERS DIFFER", sep="\n")
+        good &= agree
+    return good
+
+
+def main():
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--repeat", type=int, default=5, help="rounds (default 5)")
+    options.add_argument("--repeat-pandas", type=int, default=1, help="in how many of them pandas takes part, a minute each (default 1)")
+    options.add_argument("--large", action="store_true", help="load ten times the rows as well, once")
+    options.add_argument("--binary", type=Path, help="measure this program instead of building one")
+    options.add_argument("--data", type=Path, help="a folder with stats.csv and logs.csv instead of simulated ones")
+    options.add_argument("--keep", action="store_true", help="keep the server's folder for a look afterwards")
+    given = options.parse_args()
+
+    need()
+    CACHE.mkdir(parents=True, exist_ok=True)
+    python = venv(CACHE, HERE / "requirements.txt")
+    binary = given.binary or build(HERE.parent)
+    folder = given.data or data(CACHE, binary, SIMULATE, DAYS)
+    commands = sides(binary, python, folder)
+    print(describe_machine(folder))
+    starts = start_times(binary, CACHE, given.repeat)
+    print(f"embedded server: first start {starts.first:.2f} s (aim 5), warm start {starts.warm:.2f} s (aim 1), smartetl's own start included")
+
+    with Server(binary, CACHE / "server", given.keep) as server:
+        seconds, memory = interleave(server, commands, given.repeat, given.repeat_pandas)
+        table(seconds, memory)
+        rss("these rows", memory["smartetl"])
+        good = answers(server, [name for name, taken in seconds.items() if taken])
+        if given.large:
+            large = data(CACHE, binary, SIMULATE, DAYS * 10)
+            print(describe_machine(large))
+            for name, command in sides(binary, python, large).items():
+                if name in ("smartetl", "copy"):
+                    took, peak_mb = measured(command(server.fresh_database(name)), label=name)
+                    print(f"{name}: {took:.1f} s, {peak_mb:.0f} MB")
+                    if name == "smartetl":
+                        rss("ten times the rows", peak_mb)
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except Failure as failure:
+        sys.exit(f"bench: {failure}")

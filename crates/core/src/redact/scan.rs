@@ -1,0 +1,391 @@
+//! From a trigger to the secret that it announces.
+
+use std::ops::Range;
+
+use super::value::{bare_end, line_end, looks_random, quoted, value};
+use super::{REDACTED, Trigger};
+
+/// The secret that the trigger at `start..end` announces.
+pub(super) fn secret(
+    text: &str,
+    trigger: Trigger,
+    start: usize,
+    end: usize,
+) -> Option<Range<usize>> {
+    match trigger {
+        Trigger::Password | Trigger::Key | Trigger::Pass | Trigger::Mdp => {
+            named(text, trigger, start, end)
+        }
+        Trigger::Authorization => authorization(text, end),
+        Trigger::Bearer => bearer(text, start, end),
+        Trigger::Url => userinfo(text, end),
+        Trigger::Oracle => oracle(text, end),
+        Trigger::Known => known(text, start, end),
+        Trigger::Jwt => jwt(text, start),
+        Trigger::Pem => pem(text, end),
+        Trigger::Option => option(text, start, end),
+        Trigger::UserOption => user_option(text, end),
+        Trigger::IdentifiedBy => {
+            let at = skip_blanks(text, end);
+            let at = if text[at..].starts_with("VALUES ") {
+                at + 7
+            } else {
+                at
+            };
+            value(text, at, false)
+        }
+    }
+}
+
+/// A value behind the name of a secret.
+fn named(text: &str, trigger: Trigger, start: usize, end: usize) -> Option<Range<usize>> {
+    let bytes = text.as_bytes();
+    let before = start.checked_sub(1).map(|at| bytes[at]);
+    let letter_before = before.is_some_and(|byte| byte.is_ascii_alphanumeric() || byte >= 0x80);
+    let name_end = name_end(bytes, end);
+    let tail = &text[end..name_end];
+    match trigger {
+        Trigger::Mdp if letter_before => return None,
+        Trigger::Pass => {
+            let known = ["db", "user", "ssh", "key", "store", "ftp", "my"];
+            let lead = text[..start].trim_end_matches(|char: char| char.is_ascii_alphanumeric());
+            let lead = text[lead.len()..start].to_ascii_lowercase();
+            if !tail.is_empty() && !tail.starts_with(['_', '-', '.'])
+                || letter_before && !known.contains(&lead.as_str())
+            {
+                return None;
+            }
+        }
+        Trigger::Key if not_a_secret(tail) => return None,
+        _ => {}
+    }
+
+    // `--password secret`, `-Dpassword secret`
+    let name_start = text[..start]
+        .rfind(|char: char| !is_name(char))
+        .map_or(0, |at| {
+            at + text[at..].chars().next().map_or(1, char::len_utf8)
+        });
+    let flag = text[name_start..start].starts_with("--");
+    let mut at = name_end;
+    let closing = ["\\\"", "&quot;", "\"", "'", "`", "]", " »", "»"];
+    if let Some(sign) = closing.iter().find(|sign| text[at..].starts_with(**sign)) {
+        at += sign.len();
+    }
+    let blank = skip_blanks(text, at);
+    if let Some(sign) = assignment(&text[blank..]) {
+        let at = skip_blanks(text, blank + sign.len());
+        let sentence = sign == ":" && at > blank + 1;
+        let before_name = text[..name_start].trim_end().to_ascii_lowercase();
+        if trigger == Trigger::Key
+            && sentence
+            && ["unexpected", "unrecognized", "unknown", "illegal"]
+                .iter()
+                .any(|word| before_name.ends_with(word))
+        {
+            return None;
+        }
+        let range = value(text, at, sentence)?;
+        let piece = &text[range.clone()];
+        let number = piece.len() < 5 && piece.bytes().all(|byte| byte.is_ascii_digit());
+        let quiet = match trigger {
+            // `tokens: 45`, dbt's `PASS=3`
+            Trigger::Key | Trigger::Pass => number,
+            // The working directory.
+            Trigger::Password => {
+                text[start..end].eq_ignore_ascii_case("pwd")
+                    && [
+                        "/home/", "/opt/", "/var/", "/data/", "/app/", "/srv/", "/tmp/", "/usr/",
+                        "/root/",
+                    ]
+                    .iter()
+                    .any(|root| piece.starts_with(root))
+            }
+            _ => false,
+        };
+        return (!quiet).then_some(range);
+    }
+    // <password>secret</password>
+    if text[at..].starts_with('>') && before.is_some_and(|byte| matches!(byte, b'<' | b':')) {
+        let close = text[at..].find("</").map(|found| at + found)?;
+        return Some(at + 1..close).filter(|range| !text[range.clone()].contains(['\n', '<']));
+    }
+    if blank == at {
+        return None;
+    }
+    if flag && at == name_end {
+        return value(text, blank, false).filter(|range| !text[range.clone()].starts_with('-'));
+    }
+    if !matches!(trigger, Trigger::Password | Trigger::Mdp) {
+        return None;
+    }
+    // `password is S3cret`, `le mot de passe est S3cret`, `PASSWORD 'secret'`
+    if let Some(range) = quoted(text, blank) {
+        // In `mot de passe échouée pour l'utilisateur « x »` the quote is elsewhere; here it is the next word.
+        return Some(range).filter(|range| !range.is_empty());
+    }
+    let linked = ["is ", "was ", "est ", "était ", "etait "]
+        .iter()
+        .find(|link| text[blank..].starts_with(**link))?;
+    let at = skip_blanks(text, blank + linked.len());
+    if let Some(range) = quoted(text, at) {
+        return Some(range).filter(|range| !range.is_empty());
+    }
+    let range = at..bare_end(text, at);
+    let piece = &text[range.clone()];
+    (piece == REDACTED || looks_random(piece)).then_some(range)
+}
+
+/// `=`, `:`, `=>`, `:=`, `==`, `-->`: the sign that sets a value.
+fn assignment(text: &str) -> Option<&'static str> {
+    ["=>", ":=", "==", "=", "->"]
+        .into_iter()
+        .find(|sign| text.starts_with(sign))
+        .or_else(|| {
+            // `::` is a path of code, `://` a URL.
+            (text.starts_with(':') && !text.starts_with("::") && !text.starts_with("://"))
+                .then_some(":")
+        })
+}
+
+fn is_name(char: char) -> bool {
+    char.is_ascii_alphanumeric() || matches!(char, '_' | '-' | '.')
+}
+
+/// Where the name ends that a trigger began.
+fn name_end(bytes: &[u8], end: usize) -> usize {
+    let mut at = end;
+    while bytes
+        .get(at)
+        .is_some_and(|byte| is_name(char::from(*byte)) && *byte < 0x80)
+    {
+        at += 1;
+    }
+    // A sign at the end belongs to the sentence.
+    while at > end && matches!(bytes[at - 1], b'.' | b'-') {
+        at -= 1;
+    }
+    at
+}
+
+/// `token_type`, `secret_name`, `tokenizer`: not the secret itself.
+fn not_a_secret(tail: &str) -> bool {
+    let tail = tail
+        .trim_start_matches(['_', '-', '.'])
+        .to_ascii_lowercase();
+    [
+        "ary", "type", "count", "expir", "izer", "ized", "ization", "isation", "name", "provider",
+        "url", "uri", "endpoint", "method", "version",
+    ]
+    .iter()
+    .any(|word| tail.starts_with(word))
+}
+
+/// `Authorization: Bearer secret`, `"Authorization": "Basic secret"`.
+fn authorization(text: &str, end: usize) -> Option<Range<usize>> {
+    let mut at = end;
+    for sign in ["\\\"", "\"", "'"] {
+        if text[at..].starts_with(sign) {
+            at += sign.len();
+            break;
+        }
+    }
+    at = skip_blanks(text, at);
+    let sign = assignment(&text[at..])?;
+    at = skip_blanks(text, at + sign.len());
+    for sign in ["\\\"", "\"", "'"] {
+        if text[at..].starts_with(sign) {
+            at += sign.len();
+            break;
+        }
+    }
+    for scheme in [
+        "bearer ",
+        "basic ",
+        "token ",
+        "digest ",
+        "apikey ",
+        "negotiate ",
+        "ntlm ",
+    ] {
+        if text
+            .get(at..at + scheme.len())
+            .is_some_and(|word| word.eq_ignore_ascii_case(scheme))
+        {
+            at = skip_blanks(text, at + scheme.len());
+            return value(text, at, false);
+        }
+    }
+    value(text, at, true)
+}
+
+/// `Bearer secret` without a header's name.
+fn bearer(text: &str, start: usize, end: usize) -> Option<Range<usize>> {
+    if start > 0 && text.as_bytes()[start - 1].is_ascii_alphanumeric() {
+        return None;
+    }
+    let at = skip_blanks(text, end);
+    let range = at..bare_end(text, at);
+    let piece = &text[range.clone()];
+    let long = piece.len() >= 8 && looks_random(piece) || piece.len() >= 24;
+    (long || piece == REDACTED).then_some(range)
+}
+
+/// The password of `user:password@host`, which begins at `at`.
+fn userinfo(text: &str, at: usize) -> Option<Range<usize>> {
+    let stop =
+        |char: char| char.is_whitespace() || matches!(char, '"' | '<' | '>' | '`' | '«' | '»');
+    let token = text[at..].split(stop).next().unwrap_or_default();
+    let authority = &token[..token.find(['/', '?']).unwrap_or(token.len())];
+    let colon = authority
+        .find(':')
+        .filter(|_| !authority.starts_with('['))?;
+    if let Some(sign) = authority.rfind('@') {
+        // A path of the web may hold the sign too; elsewhere the last one ends the password.
+        let web = text[..at].ends_with("http://") || text[..at].ends_with("https://");
+        let place = &token[..token[sign..]
+            .find('?')
+            .map_or(token.len(), |found| sign + found)];
+        let sign = if web {
+            sign
+        } else {
+            place.rfind('@').unwrap_or(sign)
+        };
+        return (colon < sign).then_some(at + colon + 1..at + sign);
+    }
+    // A password that holds a slash; but what follows a port is a path.
+    let port = &authority[colon + 1..];
+    if !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let sign = token.rfind('@').filter(|sign| *sign > colon)?;
+    Some(at + colon + 1..at + sign)
+}
+
+/// `user/password@host` behind a word of Oracle's tools.
+fn oracle(text: &str, end: usize) -> Option<Range<usize>> {
+    let mut at = skip_blanks(text, end);
+    // Options of sqlplus: -S, -L.
+    while text[at..].starts_with('-') {
+        at = skip_blanks(text, bare_end(text, at));
+    }
+    let token = text[at..]
+        .split(char::is_whitespace)
+        .next()
+        .unwrap_or_default();
+    let token = token.trim_start_matches(['"', '\'']);
+    let at = text[at..].find(token).map_or(at, |found| at + found);
+    let user =
+        token.find(|char: char| !(char.is_alphanumeric() || matches!(char, '_' | '$' | '#')))?;
+    if user == 0 || token.as_bytes()[user] != b'/' {
+        return None;
+    }
+    let sign = token
+        .rfind("@//")
+        .or_else(|| token.rfind('@'))
+        .filter(|sign| *sign > user)?;
+    Some(at + user + 1..at + sign)
+}
+
+/// Tokens with a known beginning, letters, digits and a few signs.
+fn known(text: &str, start: usize, end: usize) -> Option<Range<usize>> {
+    let lead = &text[start..end];
+    let bytes = text.as_bytes();
+    if lead.ends_with('=') {
+        return value(text, end, false);
+    }
+    if start > 0 && bytes[start - 1].is_ascii_alphanumeric() {
+        return None;
+    }
+    let run = bytes[end..]
+        .iter()
+        .take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+        .count();
+    let aws = matches!(lead, "AKIA" | "ASIA");
+    let secret = if aws {
+        run == 16
+            && bytes[end..end + run]
+                .iter()
+                .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+    } else if lead.eq_ignore_ascii_case("akia") || lead.eq_ignore_ascii_case("asia") {
+        false
+    } else {
+        run >= 10
+    };
+    secret.then_some(start..end + run)
+}
+
+/// Three parts of base64url.
+fn jwt(text: &str, start: usize) -> Option<Range<usize>> {
+    let bytes = text.as_bytes();
+    if start > 0 && bytes[start - 1].is_ascii_alphanumeric() || !text[start..].starts_with("eyJ") {
+        return None;
+    }
+    let run = bytes[start..]
+        .iter()
+        .take_while(|byte| {
+            byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'=')
+        })
+        .count();
+    let token = text[start..start + run].trim_end_matches('.');
+    (token.len() >= 12 && token.contains('.')).then_some(start..start + token.len())
+}
+
+/// The body of a private key.
+fn pem(text: &str, end: usize) -> Option<Range<usize>> {
+    let label = &text[end..line_end(text, end)];
+    let close = label.find("-----")?;
+    if !label[..close].to_ascii_uppercase().contains("PRIVATE KEY") {
+        return None;
+    }
+    let body = end + close + 5;
+    let stop = text[body..]
+        .find("-----END")
+        .map_or(text.len(), |found| body + found);
+    Some(body..stop)
+}
+
+/// `-p secret`; `-psecret` only for the tools that write it so. `-p 5432` is a port, `-p /x` a folder.
+fn option(text: &str, start: usize, end: usize) -> Option<Range<usize>> {
+    let line_start = text[..start]
+        .rfind(['\n', '\r', '|', ';'])
+        .map_or(0, |at| at + 1);
+    let command = text[line_start..start].to_ascii_lowercase();
+    let glued = !text[end..].starts_with(' ') && !text[..end].ends_with(' ');
+    if glued
+        && !["mysql", "mariadb", "sshpass", "7z"]
+            .iter()
+            .any(|tool| command.contains(tool))
+    {
+        return None;
+    }
+    if ["mkdir", "cp ", "install ", "tar "]
+        .iter()
+        .any(|tool| command.contains(tool))
+    {
+        return None;
+    }
+    let at = skip_blanks(text, end);
+    let range = value(text, at, false)?;
+    let piece = &text[range.clone()];
+    let port = piece.len() <= 5 && piece.bytes().all(|byte| byte.is_ascii_digit());
+    let other = piece.starts_with(['-', '/', '.']) || port || at >= text.len();
+    (!other).then_some(range)
+}
+
+/// `-u user:password`
+fn user_option(text: &str, end: usize) -> Option<Range<usize>> {
+    let at = skip_blanks(text, end);
+    let inside = quoted(text, at).unwrap_or_else(|| at..bare_end(text, at));
+    let colon = text[inside.clone()].find(':')?;
+    Some(inside.start + colon + 1..inside.end)
+        .filter(|range| !text[range.clone()].starts_with("//"))
+}
+
+fn skip_blanks(text: &str, at: usize) -> usize {
+    let rest = &text[at..];
+    at + (rest.len()
+        - rest
+            .trim_start_matches([' ', '\t', '\u{a0}', '\u{202f}'])
+            .len())
+}

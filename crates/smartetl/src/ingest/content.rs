@@ -1,0 +1,194 @@
+//! The content of a source as bytes: its running hash, its head, its tail. Content is what stands behind compression; for
+//! Parquet a rendering of the rows.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use anyhow::{Context as _, anyhow};
+use highway::{HighwayHash, HighwayHasher, Key};
+use smartetl_formats::container::{Content, Item, ParquetReader, Shape};
+use smartetl_formats::dialect::generic::Mapping;
+use smartetl_formats::{Plan, Position, Settings};
+
+/// How much of a source's beginning makes it known.
+pub const HEAD_BYTES: usize = 4096;
+/// How much before a checkpoint is compared when a known file has grown.
+pub const TAIL_BYTES: usize = 4096;
+const BLOCK_BYTES: usize = 256 * 1024;
+
+/// A hash of content that can stop and go on.
+#[derive(Clone, Debug)]
+pub struct ContentHash(HighwayHasher);
+
+impl Default for ContentHash {
+    fn default() -> Self {
+        Self(HighwayHasher::new(Key::default()))
+    }
+}
+
+impl ContentHash {
+    /// Goes on from what [`ContentHash::state`] gave.
+    pub fn resume(state: &[u8]) -> anyhow::Result<Self> {
+        let state = state.try_into().map_err(|_| anyhow!("the stored state of a content hash has the wrong size"))?;
+        Ok(Self(HighwayHasher::from_checkpoint(state)))
+    }
+
+    pub fn append(&mut self, bytes: &[u8]) {
+        self.0.append(bytes);
+    }
+
+    pub fn state(&self) -> Vec<u8> {
+        self.0.checkpoint().to_vec()
+    }
+
+    /// The 128 bits of all bytes so far.
+    pub fn digest(&self) -> Vec<u8> {
+        self.0.clone().finalize128().iter().flat_map(|half| half.to_be_bytes()).collect()
+    }
+
+    pub fn of(bytes: &[u8]) -> Vec<u8> {
+        let mut hash = Self::default();
+        hash.append(bytes);
+        hash.digest()
+    }
+}
+
+/// The last bytes of what was read.
+#[derive(Clone, Debug, Default)]
+pub struct Tail(Vec<u8>);
+
+impl Tail {
+    pub fn append(&mut self, bytes: &[u8]) {
+        self.0.extend_from_slice(&bytes[bytes.len().saturating_sub(TAIL_BYTES)..]);
+        if self.0.len() > 16 * TAIL_BYTES {
+            self.0.drain(..self.0.len() - TAIL_BYTES);
+        }
+    }
+
+    pub fn bytes(&self) -> &[u8] {
+        &self.0[self.0.len().saturating_sub(TAIL_BYTES)..]
+    }
+}
+
+/// How a source is read, as it is stored with its checkpoint: enough to read on, and to read it again for a proof.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+pub struct Reading {
+    pub plan: Plan,
+    /// Name in the IANA database.
+    pub timezone: String,
+    /// Name and text of the mapping, where there is one.
+    pub mapping: Option<(String, String)>,
+    pub environment: Option<String>,
+    pub host: Option<String>,
+}
+
+impl Reading {
+    /// The settings under which the plan was made, for a source at `path`.
+    ///
+    /// # Errors
+    /// When the zone or the mapping is of no use to this version.
+    pub fn settings(&self, path: &str) -> anyhow::Result<Settings> {
+        let mapping = self.mapping.as_ref().map(|(name, text)| Mapping::parse(name, text)).transpose()?;
+        Ok(Settings {
+            dialect: Some(self.plan.dialect.dialect.clone()),
+            mapping: mapping.map(std::sync::Arc::new),
+            timezone: jiff::tz::TimeZone::get(&self.timezone)
+                .with_context(|| format!("the stored time zone {} is not known", self.timezone))?,
+            path: path.to_owned(),
+            environment: self.environment.clone(),
+            host: self.host.clone(),
+            ..Settings::default()
+        })
+    }
+}
+
+/// Gives the content of a file to `take`, piece by piece, until `take` says that it has enough.
+///
+/// # Errors
+/// When the file cannot be read so far.
+pub fn walk(file: &File, plan: &Plan, mut take: impl FnMut(&[u8]) -> bool) -> anyhow::Result<()> {
+    let file = reopened(file)?;
+    let Shape::Csv(csv) = &plan.shape else {
+        let mut reader = ParquetReader::open(file, Position::START)?;
+        while let Some((item, _)) = reader.next()? {
+            let raw = match &item {
+                Item::Record(record) => record.raw,
+                Item::Damaged(damage) => damage.raw,
+                Item::Blank { raw } => raw,
+            };
+            if !take(raw) {
+                break;
+            }
+        }
+        return Ok(());
+    };
+    let mut content = Content::open(file, Some(csv.encoding))?;
+    let mut block = vec![0; BLOCK_BYTES];
+    loop {
+        let length = content.read(&mut block)?;
+        if length == 0 || !take(&block[..length]) {
+            return Ok(());
+        }
+    }
+}
+
+/// The first content bytes, at most `length`.
+pub fn beginning(file: &File, plan: &Plan, length: usize) -> anyhow::Result<Vec<u8>> {
+    let mut head = Vec::with_capacity(length);
+    walk(file, plan, |piece| {
+        head.extend_from_slice(&piece[..piece.len().min(length - head.len())]);
+        head.len() < length
+    })?;
+    Ok(head)
+}
+
+/// What the first `length` content bytes are.
+#[derive(Debug)]
+pub struct Prefix {
+    /// Content bytes that were there; less than asked for when the source is shorter.
+    pub length: u64,
+    pub hash: ContentHash,
+    pub tail: Tail,
+    /// The byte behind, if there is one.
+    pub next: Option<u8>,
+}
+
+/// Hashes the first `length` content bytes.
+pub fn prefix(file: &File, plan: &Plan, length: u64) -> anyhow::Result<Prefix> {
+    let mut prefix =
+        Prefix { length: 0, hash: ContentHash::default(), tail: Tail::default(), next: None };
+    walk(file, plan, |piece| {
+        let wanted = usize::try_from(length - prefix.length).unwrap_or(usize::MAX).min(piece.len());
+        prefix.hash.append(&piece[..wanted]);
+        prefix.tail.append(&piece[..wanted]);
+        prefix.length += wanted as u64;
+        prefix.next = piece.get(wanted).copied();
+        prefix.next.is_none()
+    })?;
+    Ok(prefix)
+}
+
+/// The hash of a source's first `length` content bytes, read as `reading` (the stored JSON) says; `None` when the source is
+/// shorter.
+///
+/// # Errors
+/// When the file cannot be read, or was stored by another version.
+pub fn hash_of_beginning(
+    path: &Path,
+    reading: &serde_json::Value,
+    length: u64,
+) -> anyhow::Result<Option<Vec<u8>>> {
+    let reading: Reading = serde_json::from_value(reading.clone())
+        .context("how this source was read is stored in the form of another version")?;
+    let file = File::open(path)?;
+    let prefix = prefix(&file, &reading.plan, length)?;
+    Ok((prefix.length == length).then(|| prefix.hash.digest()))
+}
+
+fn reopened(file: &File) -> std::io::Result<File> {
+    use std::io::Seek;
+    let mut again = file.try_clone()?;
+    again.rewind()?;
+    Ok(again)
+}

@@ -1,0 +1,337 @@
+//! What a file is: new, grown, a copy, a copy that grew, compressed later; or cut, rewritten, and then a person decides.
+
+use std::collections::BTreeSet;
+use std::fs::{File, Metadata};
+use std::os::unix::fs::MetadataExt;
+
+use anyhow::Context as _;
+use smartetl_formats::container::{Compression, Content, Shape};
+use smartetl_formats::{Plan, Position, Settings};
+use smartetl_store::checkpoint::{self, Checkpoint, Source};
+use sqlx::PgConnection;
+
+use super::content::{self, ContentHash, HEAD_BYTES, Reading, Tail};
+
+/// How a source that is read arrived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Arrival {
+    /// Never seen.
+    New,
+    /// A known path with more behind what was read.
+    Grown,
+    /// Another path with content that is known, perhaps with more behind it.
+    Copy,
+}
+
+/// Why a file is not read although it is there. A person has to decide.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Trouble {
+    #[error("it is shorter than what was read from it before ({length} of {read} bytes): cut, or replaced by something else")]
+    Truncated { length: u64, read: u64 },
+    #[error("what was read from it before now reads differently: it was rewritten")]
+    Rewritten,
+    #[error("its last line was read before it was complete, and now goes on")]
+    LineGoesOn,
+    #[error("it begins like a source that was read further ({length} of {read} bytes): an older copy of it, or another file with the same beginning")]
+    OlderCopy { length: u64, read: u64 },
+}
+
+/// What to do with a file.
+#[derive(Debug)]
+pub(super) enum Decision {
+    /// As it was when it was last read.
+    Unchanged,
+    Read(Box<Start>),
+    Trouble(Trouble),
+}
+
+/// Where and how to read.
+#[derive(Debug)]
+pub(super) struct Start {
+    pub(super) lineage: i64,
+    pub(super) reading: Reading,
+    pub(super) settings: Settings,
+    pub(super) position: Position,
+    pub(super) hash: ContentHash,
+    pub(super) tail: Tail,
+    pub(super) arrival: Arrival,
+}
+
+/// What the user allows.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Policy {
+    /// Read content that was read before as if it were new.
+    pub(super) allow_duplicate: bool,
+    /// A path whose content changed begins a new generation instead of being trouble.
+    pub(super) follow: bool,
+}
+
+/// Decides. On `Decision::Read` the connection holds the lineage's lock: the caller lets go of it.
+///
+/// # Errors
+/// When the file cannot be read or understood, or the server is gone.
+pub(super) async fn decide(
+    connection: &mut PgConnection,
+    path: &str,
+    file: &File,
+    metadata: &Metadata,
+    settings: &Settings,
+    policy: Policy,
+) -> anyhow::Result<Decision> {
+    if !policy.allow_duplicate
+        && let Some(known) = checkpoint::source_at(connection, path).await?
+        && let Some(lineage) = known.lineage
+    {
+        if is_unchanged(&known, metadata) {
+            return Ok(Decision::Unchanged);
+        }
+        match known_path(connection, lineage, path, file, metadata).await? {
+            Decision::Trouble(_) if policy.follow => {}
+            decided => return Ok(decided),
+        }
+    }
+    let plan = Plan::examine(file, settings)?;
+    let reading = Reading {
+        plan,
+        timezone: settings.timezone.iana_name().unwrap_or("UTC").to_owned(),
+        mapping: settings.mapping.as_ref().map(|mapping| (mapping.name.clone(), mapping.text().to_owned())),
+        environment: settings.environment.clone(),
+        host: settings.host.clone(),
+    };
+    unknown_path(connection, file, reading, settings, policy).await
+}
+
+/// How a file looks from outside.
+pub(super) fn seen(metadata: &Metadata, lineage: i64) -> Source {
+    Source {
+        source: 0,
+        lineage: Some(lineage),
+        size_bytes: metadata.len() as i64,
+        inode: Some(metadata.ino() as i64),
+        device: Some(metadata.dev() as i64),
+        modified_us: Some(metadata.mtime() * 1_000_000 + metadata.mtime_nsec() / 1_000),
+    }
+}
+
+fn is_unchanged(known: &Source, metadata: &Metadata) -> bool {
+    let now = seen(metadata, 0);
+    (known.size_bytes, known.inode, known.device, known.modified_us)
+        == (now.size_bytes, now.inode, now.device, now.modified_us)
+}
+
+async fn known_path(
+    connection: &mut PgConnection,
+    lineage: i64,
+    path: &str,
+    file: &File,
+    metadata: &Metadata,
+) -> anyhow::Result<Decision> {
+    checkpoint::lock_lineage(connection, lineage).await?;
+    let decision = match checkpoint::checkpoint(connection, lineage).await? {
+        None => Decision::Trouble(Trouble::Rewritten),
+        Some(known) => {
+            let reading = stored_reading(&known)?;
+            let settings = reading.settings(path)?;
+            match compare(file, &reading.plan, &known, metadata)? {
+                Comparison::Same { hash, tail } => Decision::Read(Box::new(Start {
+                    lineage,
+                    reading,
+                    settings,
+                    position: position(&known),
+                    hash,
+                    tail,
+                    arrival: Arrival::Grown,
+                })),
+                Comparison::Shorter(length) => {
+                    Decision::Trouble(Trouble::Truncated { length, read: known.next_byte as u64 })
+                }
+                Comparison::Different => Decision::Trouble(Trouble::Rewritten),
+                Comparison::LineGoesOn => Decision::Trouble(Trouble::LineGoesOn),
+            }
+        }
+    };
+    if !matches!(decision, Decision::Read(_)) {
+        checkpoint::unlock_lineage(connection, lineage).await?;
+    }
+    Ok(decision)
+}
+
+async fn unknown_path(
+    connection: &mut PgConnection,
+    file: &File,
+    reading: Reading,
+    settings: &Settings,
+    policy: Policy,
+) -> anyhow::Result<Decision> {
+    let head = content::beginning(file, &reading.plan, HEAD_BYTES)?;
+    let mut others = BTreeSet::new();
+    loop {
+        checkpoint::lock_opening(connection).await?;
+        let candidates = if policy.allow_duplicate {
+            Vec::new()
+        } else {
+            candidates(connection, &head).await?
+        };
+        let Some(candidate) = candidates.iter().find(|known| !others.contains(&known.lineage)) else {
+            let stored = serde_json::to_value(&reading)?;
+            let length = head.len() as i32;
+            let lineage =
+                checkpoint::open_lineage(connection, length, &ContentHash::of(&head), &stored).await?;
+            checkpoint::lock_lineage(connection, lineage).await?;
+            checkpoint::unlock_opening(connection).await?;
+            return Ok(Decision::Read(Box::new(Start {
+                lineage,
+                reading,
+                settings: settings.clone(),
+                position: Position::START,
+                hash: ContentHash::default(),
+                tail: Tail::default(),
+                arrival: Arrival::New,
+            })));
+        };
+        let lineage = candidate.lineage;
+        checkpoint::unlock_opening(connection).await?;
+        // Whoever reads this lineage now is waited for.
+        checkpoint::lock_lineage(connection, lineage).await?;
+        let known = checkpoint::checkpoint(connection, lineage).await?;
+        if let Some(decision) = known_content(connection, file, known, &reading, settings).await? {
+            if !matches!(decision, Decision::Read(_)) {
+                checkpoint::unlock_lineage(connection, lineage).await?;
+            }
+            return Ok(decision);
+        }
+        checkpoint::unlock_lineage(connection, lineage).await?;
+        others.insert(lineage);
+    }
+}
+
+/// Whether a file of an unknown path has this lineage's content; `None` when it has not.
+async fn known_content(
+    connection: &mut PgConnection,
+    file: &File,
+    known: Option<Checkpoint>,
+    reading: &Reading,
+    settings: &Settings,
+) -> anyhow::Result<Option<Decision>> {
+    let Some(known) = known else { return Ok(None) };
+    if known.next_record == 0 {
+        // Opened by somebody who stored nothing: taken over.
+        checkpoint::set_reading(connection, known.lineage, &serde_json::to_value(reading)?).await?;
+        return Ok(Some(Decision::Read(Box::new(Start {
+            lineage: known.lineage,
+            reading: reading.clone(),
+            settings: settings.clone(),
+            position: Position::START,
+            hash: ContentHash::default(),
+            tail: Tail::default(),
+            arrival: Arrival::New,
+        }))));
+    }
+    let stored = stored_reading(&known)?;
+    let decision = match compare_all(file, &reading.plan, &known)? {
+        Comparison::Same { hash, tail } => {
+            let settings = stored.settings(&settings.path)?;
+            Decision::Read(Box::new(Start {
+                lineage: known.lineage,
+                reading: stored,
+                settings,
+                position: position(&known),
+                hash,
+                tail,
+                arrival: Arrival::Copy,
+            }))
+        }
+        Comparison::Shorter(length) => {
+            Decision::Trouble(Trouble::OlderCopy { length, read: known.next_byte as u64 })
+        }
+        Comparison::LineGoesOn => Decision::Trouble(Trouble::LineGoesOn),
+        Comparison::Different => return Ok(None),
+    };
+    Ok(Some(decision))
+}
+
+async fn candidates(connection: &mut PgConnection, head: &[u8]) -> anyhow::Result<Vec<Checkpoint>> {
+    let lengths = checkpoint::head_lengths(connection).await?;
+    let heads: Vec<(i32, Vec<u8>)> = lengths
+        .into_iter()
+        .filter_map(|length| Some((length, ContentHash::of(head.get(..usize::try_from(length).ok()?)?))))
+        .collect();
+    if heads.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(checkpoint::with_heads(connection, &heads).await?)
+}
+
+enum Comparison {
+    Same { hash: ContentHash, tail: Tail },
+    Shorter(u64),
+    Different,
+    LineGoesOn,
+}
+
+/// Compares a known path: by head and tail where bytes can be reached directly, else by everything that was read.
+fn compare(file: &File, plan: &Plan, known: &Checkpoint, metadata: &Metadata) -> anyhow::Result<Comparison> {
+    let (Some(state), true) = (&known.hash_state, is_plain(file, plan)?) else {
+        return compare_all(file, plan, known);
+    };
+    if metadata.len() < known.next_byte as u64 {
+        return Ok(Comparison::Shorter(metadata.len()));
+    }
+    let head = read_at(file, 0, known.head_length as usize)?;
+    let from = (known.next_byte - i64::from(known.tail_length)) as u64;
+    let end = read_at(file, from, known.tail_length as usize)?;
+    if ContentHash::of(&head) != known.head_hash || Some(ContentHash::of(&end)) != known.tail_hash {
+        return Ok(Comparison::Different);
+    }
+    let next = read_at(file, known.next_byte as u64, 1).ok().and_then(|bytes| bytes.first().copied());
+    if goes_on(known, next) {
+        return Ok(Comparison::LineGoesOn);
+    }
+    let mut tail = Tail::default();
+    tail.append(&end);
+    Ok(Comparison::Same { hash: ContentHash::resume(state)?, tail })
+}
+
+fn compare_all(file: &File, plan: &Plan, known: &Checkpoint) -> anyhow::Result<Comparison> {
+    let prefix = content::prefix(file, plan, known.next_byte as u64)?;
+    Ok(if prefix.length < known.next_byte as u64 {
+        Comparison::Shorter(prefix.length)
+    } else if Some(prefix.hash.digest()) != known.content_hash.clone().or(Some(ContentHash::of(b""))) {
+        Comparison::Different
+    } else if goes_on(known, prefix.next) {
+        Comparison::LineGoesOn
+    } else {
+        Comparison::Same { hash: prefix.hash, tail: prefix.tail }
+    })
+}
+
+fn goes_on(known: &Checkpoint, next: Option<u8>) -> bool {
+    known.unterminated && next.is_some_and(|byte| byte != b'\n' && byte != b'\r')
+}
+
+/// Whether content bytes are the file's own bytes.
+fn is_plain(file: &File, plan: &Plan) -> anyhow::Result<bool> {
+    use std::io::Seek;
+    let Shape::Csv(csv) = &plan.shape else { return Ok(false) };
+    let mut again = file.try_clone()?;
+    again.rewind()?;
+    let content = Content::open(again, Some(csv.encoding))?;
+    Ok(content.compression() == Compression::Plain && content.utf_16().is_none())
+}
+
+fn read_at(file: &File, from: u64, length: usize) -> anyhow::Result<Vec<u8>> {
+    use std::os::unix::fs::FileExt;
+    let mut bytes = vec![0; length];
+    file.read_exact_at(&mut bytes, from).context("cannot read what was read before")?;
+    Ok(bytes)
+}
+
+fn position(known: &Checkpoint) -> Position {
+    Position { record: known.next_record, byte: known.next_byte as u64, line: known.next_line }
+}
+
+fn stored_reading(known: &Checkpoint) -> anyhow::Result<Reading> {
+    serde_json::from_value(known.reading.clone().unwrap_or_default())
+        .context("how this source was read is stored in the form of another version of smartETL")
+}

@@ -1,0 +1,476 @@
+//! Loading files: each is recognised, read in batches by a thread of its own, and stored.
+
+use std::collections::BTreeMap;
+use std::fs::{File, Metadata};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use anyhow::Context as _;
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use smartetl_core::model::RejectReason;
+use smartetl_formats::container::ContainerError;
+use smartetl_formats::{AtEnd, Extractor, Outcome, Settings};
+use smartetl_store::checkpoint::{self, Advance};
+use smartetl_store::ledger::{self, LedgerLine};
+use smartetl_store::StoreError;
+use sqlx::PgPool;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinSet;
+
+use super::batch::BatchBuilder;
+use super::identity::{self, Arrival, Decision, Policy, Start, Trouble};
+use super::write::{Ready, Writer};
+use crate::jobs::Gathered;
+
+/// A batch is also ended at this size, so that long messages do not make huge ones.
+const BATCH_BYTES: usize = 8 << 20;
+/// A file that changed more recently may still be written.
+const STILL_WRITTEN: Duration = Duration::from_secs(10);
+
+/// What is to be loaded, and how.
+#[derive(Clone, Debug)]
+pub struct Request {
+    pub files: Vec<PathBuf>,
+    pub settings: Settings,
+    pub allow_duplicate: bool,
+    /// Files may still be written: a last line without end waits, and a path with other content begins a new generation.
+    pub follow: bool,
+}
+
+/// What one file came to.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(tag = "result", rename_all = "snake_case")]
+pub enum FileResult {
+    Loaded { arrival: Arrival },
+    /// Nothing that was not read before.
+    NothingNew,
+    /// A person has to decide.
+    Trouble { reason: String },
+    /// It cannot be read, or not to its end; what was read before the fault is stored.
+    Failed { reason: String },
+}
+
+/// The numbers of one file.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct FileReport {
+    pub path: String,
+    #[serde(flatten)]
+    pub result: FileResult,
+    /// How it was read: container, dialect, formats.
+    pub reading: Option<String>,
+    pub records: u64,
+    pub rows_log: u64,
+    pub rows_error: u64,
+    pub silent: u64,
+    pub rejects: BTreeMap<String, u64>,
+    /// A last line without end waits for its end.
+    pub waiting: bool,
+}
+
+/// What a load came to.
+#[derive(Debug, Default)]
+pub struct LoadReport {
+    pub files: Vec<FileReport>,
+    /// Rows for the fuse; `None` when nothing was gathered, or not everything that was gathered is stored.
+    pub gathered: Option<Gathered>,
+}
+
+/// What can be watched while loading.
+#[derive(Debug, Default)]
+pub struct Progress {
+    pub content_bytes: AtomicU64,
+    pub records: AtomicU64,
+    pub files: AtomicU64,
+}
+
+/// Loads files into one database.
+#[derive(Clone)]
+pub struct Loader {
+    pool: PgPool,
+    writer: Writer,
+    batch_records: usize,
+    configuration_hash: i64,
+    workers: usize,
+    pub progress: Arc<Progress>,
+}
+
+impl Loader {
+    /// `pool` must allow `connections` + `workers` + 1 connections.
+    pub fn new(pool: PgPool, connections: usize, batch_records: usize, configuration_hash: i64) -> Self {
+        let workers = std::thread::available_parallelism().map_or(2, usize::from).clamp(2, 8);
+        Self {
+            writer: Writer::new(pool.clone(), connections),
+            pool,
+            batch_records,
+            configuration_hash,
+            workers,
+            progress: Arc::default(),
+        }
+    }
+
+    /// How many connections a pool needs for a loader.
+    pub fn pool_size(connections: usize) -> u32 {
+        let workers = std::thread::available_parallelism().map_or(2, usize::from).clamp(2, 8);
+        (connections * 2 + workers + 1) as u32
+    }
+
+    /// Loads the files, several at a time. A file that fails does not stop the others; a database that fails does.
+    ///
+    /// # Errors
+    /// When the database is gone. What was committed stays, and loading again goes on from there.
+    pub async fn load(&self, request: &Request, gathered: Option<Gathered>) -> anyhow::Result<LoadReport> {
+        let shared = gathered.map(|gathered| Arc::new(Mutex::new(gathered)));
+        let mut waiting = request.files.iter();
+        let mut running = FuturesUnordered::new();
+        let mut reports = Vec::with_capacity(request.files.len());
+        let mut whole = true;
+        loop {
+            while running.len() < self.workers
+                && let Some(path) = waiting.next()
+            {
+                running.push(self.file(path, request, shared.clone()));
+            }
+            let Some(report) = running.next().await else { break };
+            let (report, stored_all) = report?;
+            whole &= stored_all;
+            reports.push(report);
+        }
+        drop(running);
+        reports.sort_by(|a, b| a.path.cmp(&b.path));
+        let gathered = shared
+            .and_then(Arc::into_inner)
+            .map(|gathered| gathered.into_inner().unwrap_or_else(PoisonError::into_inner))
+            .filter(|_| whole);
+        Ok(LoadReport { files: reports, gathered })
+    }
+
+    /// One file; also says whether all that was gathered is stored.
+    async fn file(
+        &self,
+        path: &Path,
+        request: &Request,
+        gathered: Option<Arc<Mutex<Gathered>>>,
+    ) -> anyhow::Result<(FileReport, bool)> {
+        let name = std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).display().to_string();
+        let mut report = FileReport {
+            path: path.display().to_string(),
+            result: FileResult::NothingNew,
+            reading: None,
+            records: 0,
+            rows_log: 0,
+            rows_error: 0,
+            silent: 0,
+            rejects: BTreeMap::new(),
+            waiting: false,
+        };
+        let mut whole = true;
+        match self.read_file(path, &name, request, gathered, &mut report, &mut whole).await {
+            Ok(()) => {}
+            Err(error) if is_of_database(&error) => return Err(error),
+            Err(error) => report.result = FileResult::Failed { reason: format!("{error:#}") },
+        }
+        self.progress.files.fetch_add(1, Ordering::Relaxed);
+        Ok((report, whole))
+    }
+
+    async fn read_file(
+        &self,
+        path: &Path,
+        name: &str,
+        request: &Request,
+        gathered: Option<Arc<Mutex<Gathered>>>,
+        report: &mut FileReport,
+        whole: &mut bool,
+    ) -> anyhow::Result<()> {
+        let file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
+        let metadata = file.metadata()?;
+        let settings = Settings { path: name.to_owned(), ..request.settings.clone() };
+        let policy = Policy { allow_duplicate: request.allow_duplicate, follow: request.follow };
+        // The connection holds the lineage's lock until the file is read.
+        let mut connection = self.pool.acquire().await?;
+        let start = match identity::decide(&mut connection, name, &file, &metadata, &settings, policy).await? {
+            Decision::Unchanged => return Ok(()),
+            Decision::Trouble(trouble) => {
+                report.result = FileResult::Trouble { reason: advice(&trouble) };
+                return Ok(());
+            }
+            Decision::Read(start) => *start,
+        };
+        let lineage = start.lineage;
+        let done = self.read_source(&mut connection, path, name, file, &metadata, start, request, gathered, report, whole).await;
+        let unlocked = checkpoint::unlock_lineage(&mut connection, lineage).await;
+        done?;
+        Ok(unlocked?)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one file's reading, told apart only for the lock around it")]
+    async fn read_source(
+        &self,
+        connection: &mut sqlx::PgConnection,
+        path: &Path,
+        name: &str,
+        file: File,
+        metadata: &Metadata,
+        start: Start,
+        request: &Request,
+        gathered: Option<Arc<Mutex<Gathered>>>,
+        report: &mut FileReport,
+        whole: &mut bool,
+    ) -> anyhow::Result<()> {
+        // Until everything is read, the path is remembered with a size that no file has.
+        let mut seen = identity::seen(metadata, start.lineage);
+        let size_bytes = std::mem::replace(&mut seen.size_bytes, -1);
+        let source = checkpoint::remember_source(connection, name, &seen).await?;
+        report.reading = Some(start.reading.plan.describe());
+        report.result = FileResult::Loaded { arrival: start.arrival };
+        let at_end = if request.follow && is_still_written(metadata) { AtEnd::Leave } else { AtEnd::Take };
+        let reader = Reader {
+            loader: self.clone(),
+            source,
+            at_end,
+            gathered: gathered.clone(),
+            numbers: Vec::new(),
+        };
+        let (sender, mut receiver) = mpsc::channel::<Ready>(2);
+        let reading = tokio::task::spawn_blocking(move || reader.read(&file, start, &sender));
+
+        let mut stores = JoinSet::new();
+        let mut before: Option<oneshot::Receiver<()>> = None;
+        let mut failed: Option<StoreError> = None;
+        let mut stored: Vec<i64> = Vec::new();
+        while let Some(ready) = receiver.recv().await {
+            let slot = self.writer.slot().await;
+            while let Some(done) = stores.try_join_next() {
+                note(done, &mut stored, &mut failed);
+            }
+            if failed.is_some() {
+                break;
+            }
+            let (committed, next) = oneshot::channel();
+            let previous = before.replace(next);
+            let writer = self.writer.clone();
+            stores.spawn(async move {
+                let result = writer.store(&ready, previous).await;
+                if result.is_ok() {
+                    // Nobody waits behind the last batch.
+                    let _ = committed.send(());
+                }
+                drop(slot);
+                result.map(|()| ready.line.batch)
+            });
+        }
+        drop(receiver);
+        while let Some(done) = stores.join_next().await {
+            note(done, &mut stored, &mut failed);
+        }
+        let read = reading.await.context("the reading of a file came to an unexpected end")?;
+        if let Some(gathered) = &gathered {
+            let mut gathered = gathered.lock().unwrap_or_else(PoisonError::into_inner);
+            stored.iter().for_each(|&batch| gathered.complete(batch));
+        }
+        if let Some(error) = failed {
+            *whole = false;
+            return Err(error.into());
+        }
+        let read = read?;
+        report.records = read.records;
+        report.rows_log = read.rows_log;
+        report.rows_error = read.rows_error;
+        report.silent = read.silent;
+        report.rejects = read.rejects.iter().map(|(reason, count)| (reason.to_string(), *count)).collect();
+        report.waiting = read.left > 0;
+        if let Some(error) = read.stopped {
+            return Err(anyhow::Error::new(error).context(format!("cannot read all of {}", path.display())));
+        }
+        if read.records == 0 {
+            report.result = FileResult::NothingNew;
+        }
+        if !report.waiting {
+            seen.size_bytes = size_bytes;
+            checkpoint::remember_source(connection, name, &seen).await?;
+        }
+        Ok(())
+    }
+}
+
+fn note(
+    done: Result<Result<i64, StoreError>, tokio::task::JoinError>,
+    stored: &mut Vec<i64>,
+    failed: &mut Option<StoreError>,
+) {
+    match done {
+        Ok(Ok(batch)) => stored.push(batch),
+        // The first failure is the cause; those behind it only follow.
+        Ok(Err(error)) if failed.is_none() || matches!(failed, Some(StoreError::Overtaken { .. })) => {
+            *failed = Some(error);
+        }
+        Ok(Err(_)) => {}
+        Err(_) => {
+            failed.get_or_insert(StoreError::Database(sqlx::Error::WorkerCrashed));
+        }
+    }
+}
+
+fn is_still_written(metadata: &Metadata) -> bool {
+    metadata
+        .modified()
+        .ok()
+        .and_then(|modified| SystemTime::now().duration_since(modified).ok())
+        .is_none_or(|age| age < STILL_WRITTEN)
+}
+
+fn is_of_database(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        cause.downcast_ref::<sqlx::Error>().is_some()
+            || matches!(cause.downcast_ref::<StoreError>(), Some(StoreError::Database(_) | StoreError::Migrate(_)))
+    })
+}
+
+fn advice(trouble: &Trouble) -> String {
+    format!("{trouble}\nhint: `--allow-duplicate` loads it as new content; rows that were loaded before then stand twice")
+}
+
+/// What the reading thread came to.
+#[derive(Debug, Default)]
+struct Read {
+    records: u64,
+    rows_log: u64,
+    rows_error: u64,
+    silent: u64,
+    rejects: BTreeMap<RejectReason, u64>,
+    left: u64,
+    stopped: Option<ContainerError>,
+}
+
+/// The reading thread of one source.
+struct Reader {
+    loader: Loader,
+    source: i64,
+    at_end: AtEnd,
+    gathered: Option<Arc<Mutex<Gathered>>>,
+    /// Numbers for the next batches.
+    numbers: Vec<i64>,
+}
+
+impl Reader {
+    fn read(mut self, file: &File, start: Start, to: &mpsc::Sender<Ready>) -> anyhow::Result<Read> {
+        let Start { lineage, reading, settings, position, mut hash, mut tail, .. } = start;
+        let mut extractor = Extractor::open(file, &reading.plan, &settings, position, self.at_end)?;
+        let mut builder = BatchBuilder::new(self.number()?, self.gathered.clone());
+        let mut read = Read::default();
+        let mut batch_bytes = 0_usize;
+        let mut content_bytes = position.byte;
+        let mut from = position;
+        let mut behind = position;
+        let mut ends_line = true;
+        loop {
+            let step = match extractor.step(&mut builder) {
+                Ok(step) => step,
+                Err(error) => {
+                    read.stopped = Some(error);
+                    None
+                }
+            };
+            let over = step.is_none();
+            if let Some(step) = step {
+                hash.append(step.raw);
+                tail.append(step.raw);
+                ends_line = !matches!(step.raw.last(), Some(byte) if *byte != b'\n' && *byte != b'\r');
+                batch_bytes += step.raw.len();
+                content_bytes += step.raw.len() as u64;
+                behind = step.position;
+                if let Some(outcome) = step.outcome {
+                    let counts = builder.counts();
+                    counts.records += 1;
+                    match outcome {
+                        Outcome::Rows(_) => counts.records_with_rows += 1,
+                        Outcome::Rejected => counts.rejects += 1,
+                        Outcome::Silent => counts.silent += 1,
+                    }
+                }
+            }
+            let records = builder.counts().records;
+            let full = records as usize >= self.loader.batch_records || batch_bytes >= BATCH_BYTES;
+            if (full || over) && records > 0 {
+                let next = self.number()?;
+                let (batch, rows, counts) = builder.finish(next);
+                read.records += counts.records as u64;
+                read.rows_log += counts.rows_log as u64;
+                read.rows_error += counts.rows_error as u64;
+                read.silent += counts.silent as u64;
+                for (reason, count) in &counts.by_reason {
+                    *read.rejects.entry(*reason).or_default() += count;
+                }
+                let progress = &self.loader.progress;
+                progress.content_bytes.fetch_add(batch_bytes as u64, Ordering::Relaxed);
+                progress.records.fetch_add(counts.records as u64, Ordering::Relaxed);
+                let ready = Ready {
+                    rows,
+                    line: LedgerLine {
+                        batch,
+                        source: self.source,
+                        lineage,
+                        dialect: reading.plan.dialect.dialect.clone(),
+                        zone: reading.timezone.clone(),
+                        configuration_hash: self.loader.configuration_hash,
+                        first_record: from.record,
+                        first_line: from.line,
+                        records: counts.records,
+                        records_with_rows: counts.records_with_rows,
+                        rows_log: counts.rows_log,
+                        rows_error: counts.rows_error,
+                        rejects: counts.rejects,
+                        silent: counts.silent,
+                        log_checksum: counts.log_checksum,
+                        error_checksum: counts.error_checksum,
+                        reject_checksum: counts.reject_checksum,
+                    },
+                    advance: Advance {
+                        lineage,
+                        from_record: from.record,
+                        next_record: behind.record,
+                        next_byte: content_bytes as i64,
+                        next_line: behind.line,
+                        content_hash: hash.digest(),
+                        hash_state: hash.state(),
+                        tail_length: tail.bytes().len() as i32,
+                        tail_hash: super::content::ContentHash::of(tail.bytes()),
+                        unterminated: !ends_line,
+                    },
+                };
+                if to.blocking_send(ready).is_err() {
+                    // The database failed: whoever receives says why.
+                    return Ok(read);
+                }
+                if let Some(gathered) = &self.gathered {
+                    gathered
+                        .lock()
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .make_room()
+                        .context("cannot move rows that wait for the fuse to a file")?;
+                }
+                from = behind;
+                batch_bytes = 0;
+            }
+            if over {
+                read.left = extractor.left();
+                return Ok(read);
+            }
+        }
+    }
+
+    /// The number of the next batch.
+    fn number(&mut self) -> anyhow::Result<i64> {
+        if self.numbers.is_empty() {
+            let pool = self.loader.pool.clone();
+            let numbers = tokio::runtime::Handle::current().block_on(async move {
+                let mut connection = pool.acquire().await?;
+                ledger::batch_numbers(&mut connection, 16).await
+            })?;
+            self.numbers = numbers.into_iter().rev().collect();
+        }
+        self.numbers.pop().context("the server gave no batch numbers")
+    }
+}

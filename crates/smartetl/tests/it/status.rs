@@ -1,0 +1,79 @@
+//! Tables come by `migrate`, and `status` reads them.
+
+use crate::support::{World, check, own_database};
+
+#[test]
+fn without_tables() {
+    let database = own_database();
+    let world = World::on(&database.url);
+    let write = "DO $$ BEGIN EXECUTE (SELECT coalesce(string_agg(format('DROP TABLE %I CASCADE', relname), '; '), \
+                 'SELECT') FROM pg_class WHERE relkind IN ('r', 'p') AND NOT relispartition \
+                 AND relnamespace = 'public'::regnamespace); END $$";
+    assert_eq!(world.run(&["sql", "--write", write]).exit, 0);
+    check!(world, "status");
+}
+
+#[test]
+fn migrate_makes_what_schema_prints() {
+    let database = own_database();
+    let world = World::on(&database.url);
+    for _ in 0..2 {
+        let answer = world.run(&["migrate"]);
+        assert_eq!(answer.exit, 0, "{}", answer.stderr);
+    }
+    let schema = world.run(&["schema"]).stdout;
+    for table in ["log", "logerreur", "dataset", "job_day", "batch", "reject"] {
+        assert!(
+            schema.contains(&format!("CREATE TABLE {table} (")),
+            "{table}"
+        );
+        let answer = world.run(&[
+            "sql",
+            &format!("SELECT count(*) FROM {table}"),
+            "--format",
+            "csv",
+        ]);
+        assert_eq!(
+            (answer.exit, answer.stdout.as_str()),
+            (0, "count\n0\n"),
+            "{table}: {}",
+            answer.stderr
+        );
+    }
+}
+
+#[test]
+fn a_night() {
+    let database = own_database();
+    let world = World::on(&database.url);
+    assert_eq!(world.run(&["migrate"]).exit, 0);
+    for statement in [
+        "INSERT INTO horizon VALUES ('talend', 'PROD', '2026-01-06 05:00:00.5+00'), ('talend', 'DEV', '2026-01-05 12:00+00')",
+        "INSERT INTO batch (batch, source, lineage, dialect, zone, configuration_hash, first_record, first_line, records,
+             records_with_rows, rows_log, rows_error, rejects, silent, log_checksum, error_checksum, reject_checksum,
+             fused, committed_at)
+         VALUES (1, 1, 1, 'talend', 'UTC', 0, 0, 1, 10, 8, 7, 1, 2, 0, 0, 0, 0, true, '2026-01-06 06:00+00'),
+                (2, 2, 2, 'talend', 'UTC', 0, 0, 1, 5, 5, 5, 0, 0, 0, 0, 0, 0, false, '2026-01-06 06:01+00')",
+        "INSERT INTO reject VALUES (1, 3, 'moment', 'bad_time', 'no time: x', 'x'), (1, 4, 'moment', 'bad_time', 'no time: y', 'y')",
+        "INSERT INTO job_day (environment, project, job, business_day, runs, attempts_failed, first_status, final_status,
+             verdict, first_failure_at, cause_job, category, blame, day_type)
+         VALUES ('PROD', 'SALES', 'load_orders', '2026-01-06', 1, 1, 'failed', 'failed', 'failed',
+                 '2026-01-06 03:00+00', 'read_orders', 'connection', 'platform', '{working}'),
+                ('PROD', 'SALES', 'load_stock', '2026-01-06', 2, 1, 'failed', 'success', 'recovered',
+                 '2026-01-06 03:00+00', NULL, NULL, NULL, '{working}'),
+                ('PROD', 'SALES', 'load_orders', '2026-01-05', 1, 1, 'lost', 'lost', 'lost', NULL, NULL, NULL, NULL, '{working}')",
+    ] {
+        let answer = world.run(&["sql", "--write", statement]);
+        assert_eq!(answer.exit, 0, "{}", answer.stderr);
+    }
+    check!(world, "status");
+    let json = world.run(&["status", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&json.stdout).expect("JSON");
+    assert_eq!(json["problems"].as_array().map(Vec::len), Some(1));
+    assert_eq!(json["problems"][0]["job"], "load_orders");
+    assert_eq!(json["loaded"][0]["rejects"], 2);
+    assert_eq!(
+        json["received"][1]["last_event_at"],
+        "2026-01-06 05:00:00+00"
+    );
+}
