@@ -21,6 +21,18 @@ fn rules() -> &'static Rules {
     RULES.get_or_init(Rules::compile)
 }
 
+/// Compiles what is compiled on demand elsewhere; panics where `rules.toml` is wrong.
+#[cfg(test)]
+pub(super) fn compile_all() {
+    let rules = rules();
+    assert!(rules.asked.len() <= BLOCKS * 64, "BLOCKS must grow");
+    for asked in &rules.asked {
+        if let Some(pattern) = &asked.pattern {
+            pattern.regex();
+        }
+    }
+}
+
 pub(super) fn is_wrapper(rule: &str) -> bool {
     rules().is_wrapper(rule)
 }
@@ -194,7 +206,7 @@ fn ask<'t>(
     match &asked.kind {
         Kind::Rule { says, .. } => {
             let found = match &asked.pattern {
-                Some(pattern) => pattern.find(text)?.as_str(),
+                Some(pattern) => pattern.regex().find(text)?.as_str(),
                 None => candidates.found(at, text),
             };
             Some((found, *says))
@@ -206,6 +218,7 @@ fn ask<'t>(
             asked
                 .pattern
                 .as_ref()?
+                .regex()
                 .captures_iter(text)
                 .find_map(|captures| {
                     let code = captures.get(1)?.as_str();

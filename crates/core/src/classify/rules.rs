@@ -1,6 +1,7 @@
 //! Reads `rules.toml` and makes of it what the engine searches with.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use regex::Regex;
@@ -102,7 +103,7 @@ impl Section {
 
 /// A rule, or a search for codes; in the order in which they are asked.
 pub(super) struct Asked {
-    pub(super) pattern: Option<Regex>,
+    pub(super) pattern: Option<Pattern>,
     /// Words that forbid it.
     pub(super) none: Vec<u16>,
     pub(super) kind: Kind,
@@ -117,6 +118,29 @@ pub(super) enum Kind {
         scheme: String,
         systems: Vec<String>,
     },
+}
+
+/// A pattern that is compiled when it is first asked: most runs of the program need few of them.
+pub(super) struct Pattern {
+    source: String,
+    compiled: OnceLock<Regex>,
+}
+
+impl Pattern {
+    fn new(source: String) -> Self {
+        Self {
+            source,
+            compiled: OnceLock::new(),
+        }
+    }
+
+    /// # Panics
+    /// Never in a program whose tests passed: the patterns are part of the program.
+    pub(super) fn regex(&self) -> &Regex {
+        self.compiled.get_or_init(|| {
+            Regex::new(&self.source).expect("the patterns of rules.toml are tested")
+        })
+    }
 }
 
 /// A word of the automaton, and who asks for it.
@@ -189,7 +213,7 @@ impl Rules {
                     words.add(word, Some(at));
                 }
                 asked.push(Asked {
-                    pattern: entry.pattern.as_deref().map(pattern),
+                    pattern: entry.pattern.clone().map(Pattern::new),
                     none: entry
                         .none
                         .iter()
@@ -209,7 +233,7 @@ impl Rules {
                 words.add(hint, Some(at));
             }
             asked.push(Asked {
-                pattern: Some(pattern(&entry.pattern)),
+                pattern: Some(Pattern::new(entry.pattern.clone())),
                 none: Vec::new(),
                 kind: Kind::Find {
                     scheme: entry.scheme.clone(),
@@ -229,7 +253,7 @@ impl Rules {
                 .kind(Some(AhoCorasickKind::DFA))
                 .build(&words.texts)
                 .expect("the words of rules.toml make a small automaton"),
-            words: words.words,
+            words: words.entries,
             asked,
             codes,
             wrappers,
@@ -287,7 +311,7 @@ impl File {
 #[derive(Default)]
 struct Words {
     texts: Vec<String>,
-    words: Vec<Word>,
+    entries: Vec<Word>,
     seen: BTreeMap<String, u16>,
 }
 
@@ -295,20 +319,16 @@ impl Words {
     fn add(&mut self, written: &str, asked_by: Option<u16>) -> u16 {
         let index = *self.seen.entry(written.to_owned()).or_insert_with(|| {
             self.texts.push(written.trim_matches('|').to_owned());
-            self.words.push(Word {
+            self.entries.push(Word {
                 free_before: written.starts_with('|'),
                 free_after: written.ends_with('|'),
                 asked_by: Vec::new(),
             });
-            (self.words.len() - 1) as u16
+            (self.entries.len() - 1) as u16
         });
-        self.words[usize::from(index)].asked_by.extend(asked_by);
+        self.entries[usize::from(index)].asked_by.extend(asked_by);
         index
     }
-}
-
-fn pattern(text: &str) -> Regex {
-    Regex::new(text).expect("the patterns of rules.toml are part of the program and are tested")
 }
 
 /// One way to write a code: without blanks, in capitals, Oracle's as `ORA-` and five digits.

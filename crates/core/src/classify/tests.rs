@@ -60,6 +60,11 @@ fn every_rule_matches_its_examples_and_not_its_counter() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+#[test]
+fn every_pattern_and_default_can_be_read() {
+    engine::compile_all();
+}
+
 /// (system, category, message): what an imagined French wholesaler's jobs in Talend write, and others.
 const MESSAGES: &[(&str, Category, &str)] = &[
     (

@@ -128,18 +128,16 @@ fn word(text: &str, at: usize, writer: &mut Writer<'_>) -> usize {
     let piece = &text[at..token.end];
     let after_mask = writer.masked;
     match token.shape {
-        Shape::Plain => writer.word(piece),
         Shape::Variable => writer.mask(),
         Shape::Kept => {
             writer.word(piece);
             writer.keep = false;
         }
         Shape::Digits => writer.digits(piece),
-        // A unit, a month, a zone: part of the number before it.
-        Shape::Unit if after_mask => writer.mask(),
-        Shape::Unit => writer.word(piece),
-        Shape::Month if after_mask || token::number_follows(text, token.end) => writer.mask(),
-        Shape::Month => writer.word(piece),
+        // A unit, a month, a zone: part of the number before or after it.
+        Shape::Unit | Shape::Month if after_mask => writer.mask(),
+        Shape::Month if token::number_follows(text, token.end) => writer.mask(),
+        Shape::Plain | Shape::Unit | Shape::Month => writer.word(piece),
     }
     if !matches!(token.shape, Shape::Kept) {
         writer.keep = token::keeps_next_number(piece);

@@ -474,8 +474,8 @@ fn of_word(piece: &[u8]) -> Shape {
         | b"september" | b"october" | b"november" | b"december" | b"janvier" | b"fevrier"
         | b"mars" | b"avril" | b"mai" | b"juin" | b"juillet" | b"aout" | b"septembre"
         | b"octobre" | b"novembre" | b"decembre" | b"jan" | b"feb" | b"apr" | b"jun" | b"jul"
-        | b"aug" | b"sep" | b"oct" | b"nov" | b"dec" | b"janv" | b"juil" | b"sept" => Shape::Month,
-        b"f\xc3\xa9vrier" | b"ao\xc3\xbbt" | b"d\xc3\xa9cembre" => Shape::Month,
+        | b"aug" | b"sep" | b"oct" | b"nov" | b"dec" | b"janv" | b"juil" | b"sept"
+        | b"f\xc3\xa9vrier" | b"ao\xc3\xbbt" | b"d\xc3\xa9cembre" => Shape::Month,
         _ => Shape::Plain,
     }
 }

@@ -77,7 +77,7 @@ pub(super) fn value(text: &str, at: usize, sentence: bool) -> Option<Range<usize
     Some(at..end)
 }
 
-/// Values that stand for a value: YES and NO of MySQL, null.
+/// Values that say whether there is one: the YES and NO of `using password`, null.
 fn is_placeholder(piece: &str) -> bool {
     ["yes", "no", "null", "none", "true", "false"]
         .iter()

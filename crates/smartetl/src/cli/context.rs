@@ -13,6 +13,8 @@ pub enum Outcome {
     Done,
     /// Done, but something was found that a person should look at: exit 1.
     Findings,
+    /// Nothing of it could be done, and why was said: exit 2.
+    Failed,
 }
 
 /// The surroundings of a command.

@@ -138,3 +138,9 @@ fn not_started(error: EmbeddedError) -> anyhow::Error {
     let failure = Failure::new(ErrorCode::DatabaseNotStarted, error.to_string()).hint(error.hint());
     failure.into()
 }
+
+/// Where files may be made that only this process needs.
+pub fn scratch(context: &Context) -> anyhow::Result<std::path::PathBuf> {
+    let cache = context.settings.cache_dir.clone().map_or_else(embedded::default_cache_dir, Ok).map_err(not_started)?;
+    Ok(cache.join("scratch"))
+}

@@ -8,8 +8,11 @@ mod config;
 mod context;
 mod database;
 mod doctor;
+mod fuse;
+mod load;
 mod logging;
 mod migrate;
+mod progress;
 mod simulate;
 mod sql;
 mod status;
@@ -97,6 +100,10 @@ impl Colour {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Load logs: CSV and Parquet files, folders, globs; then fuse.
+    Load(load::Args),
+    /// Fuse what is stored into runs and days.
+    Fuse(fuse::Args),
     /// What was received, what the last night came to, and what needs someone.
     Status(status::Args),
     /// Run one SQL statement; reads only, unless --write is given.
@@ -125,6 +132,8 @@ impl Command {
             Self::Status(args) => status::run(args, context).await,
             Self::Migrate(args) => migrate::run(args, context).await,
             Self::Schema => migrate::schema(),
+            Self::Load(args) => load::run(args, context).await,
+            Self::Fuse(args) => fuse::run(args, context).await,
             Self::Sql(args) => sql::run(args, context).await,
             Self::Verify(args) => verify::run(args, context).await,
             Self::Doctor(args) => doctor::run(args, context).await,
@@ -148,6 +157,7 @@ pub fn main() -> ExitCode {
     match start(cli) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Findings) => ExitCode::from(1),
+        Ok(Outcome::Failed) => ExitCode::from(2),
         Err(error) if error.is::<StdoutClosed>() => ExitCode::SUCCESS,
         Err(error) => {
             // Nothing can be done when stderr is gone as well.

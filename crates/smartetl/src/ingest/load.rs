@@ -69,6 +69,27 @@ pub struct FileReport {
     pub waiting: bool,
 }
 
+impl FileReport {
+    fn of(path: String) -> Self {
+        Self {
+            path,
+            result: FileResult::NothingNew,
+            reading: None,
+            records: 0,
+            rows_log: 0,
+            rows_error: 0,
+            silent: 0,
+            rejects: BTreeMap::new(),
+            waiting: false,
+        }
+    }
+
+    /// A path that is no file to read.
+    pub fn failed(path: String, reason: String) -> Self {
+        Self { result: FileResult::Failed { reason }, ..Self::of(path) }
+    }
+}
+
 /// What a load came to.
 #[derive(Debug, Default)]
 pub struct LoadReport {
@@ -154,17 +175,7 @@ impl Loader {
         gathered: Option<Arc<Mutex<Gathered>>>,
     ) -> anyhow::Result<(FileReport, bool)> {
         let name = std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).display().to_string();
-        let mut report = FileReport {
-            path: path.display().to_string(),
-            result: FileResult::NothingNew,
-            reading: None,
-            records: 0,
-            rows_log: 0,
-            rows_error: 0,
-            silent: 0,
-            rejects: BTreeMap::new(),
-            waiting: false,
-        };
+        let mut report = FileReport::of(path.display().to_string());
         let mut whole = true;
         match self.read_file(path, &name, request, gathered, &mut report, &mut whole).await {
             Ok(()) => {}

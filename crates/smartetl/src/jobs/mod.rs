@@ -1,7 +1,9 @@
 //! What runs over the stored rows: the fuse and the proof that everything is right. SQL stays in the store, rules in the core.
 
 pub mod fuse;
+mod intake;
 mod spill;
 pub mod verify;
 
+pub use intake::{Intake, Taken};
 pub use spill::{Gathered, class_of};

@@ -1,0 +1,36 @@
+//! `smartetl fuse`: what is stored and not fused yet becomes runs and days.
+
+use super::{Context, Database, Outcome, load};
+use crate::output::{self, ReportFormat};
+use smartetl_core::model::Moment;
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Fold everything again, not only what is new
+    #[arg(long)]
+    full: bool,
+    /// The clock of the fuse, like 2026-11-23T07:00:00Z; now where it is left out
+    #[arg(long, value_name = "TIME")]
+    as_of: Option<jiff::Timestamp>,
+    /// How to write what was done
+    #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
+    format: ReportFormat,
+}
+
+pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
+    let database = Database::open(context).await?;
+    let intake = load::intake(context, &database).await?;
+    let as_of = args.as_of.map(|at| Moment(at.as_microsecond()));
+    let report = intake.fuse(as_of, args.full, None).await?;
+    match args.format {
+        ReportFormat::Json => output::print(&(serde_json::to_string_pretty(&report)? + "\n"))?,
+        ReportFormat::Table => {
+            let again = if report.full { ", everything folded again" } else { "" };
+            output::print(&format!(
+                "{} batches: {} runs and {} job days fused{again}\n",
+                report.batches, report.runs, report.job_days
+            ))?;
+        }
+    }
+    Ok(Outcome::Done)
+}

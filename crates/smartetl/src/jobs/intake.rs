@@ -1,0 +1,94 @@
+//! The main job: files into the tables, then the fuse. What `load` does once, `up` does again and again.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use smartetl_core::fuse::FuseConfig;
+use smartetl_core::model::Moment;
+use sqlx::PgPool;
+
+use super::{Gathered, fuse};
+use crate::config::{FuseMode, Settings};
+use crate::ingest::{LoadReport, Loader, Progress, Request};
+
+/// Everything the main job needs besides the files.
+#[derive(Clone)]
+pub struct Intake {
+    pool: PgPool,
+    config: FuseConfig,
+    mode: FuseMode,
+    loader: Loader,
+    folder: PathBuf,
+}
+
+/// What came in, and what the fuse made of it.
+#[derive(Debug)]
+pub struct Taken {
+    pub load: LoadReport,
+    /// `None` when nothing new came in, or only `smartetl fuse` fuses.
+    pub fuse: Option<fuse::Report>,
+}
+
+impl Intake {
+    /// `folder`: where files may be made when rows are many. The pool must have [`Intake::pool_size`] connections.
+    pub fn new(pool: PgPool, settings: &Settings, folder: PathBuf) -> Self {
+        let config = FuseConfig::from(settings);
+        let connections = usize::from(settings.load.connections.get());
+        let batch_records = settings.load.batch_records.get() as usize;
+        let loader = Loader::new(pool.clone(), connections, batch_records, config.hash());
+        Self { pool, config, mode: settings.fuse.mode, loader, folder }
+    }
+
+    pub fn pool_size(settings: &Settings) -> u32 {
+        Loader::pool_size(usize::from(settings.load.connections.get()))
+    }
+
+    pub fn progress(&self) -> Arc<Progress> {
+        Arc::clone(&self.loader.progress)
+    }
+
+    /// Loads and fuses. `as_of`: the clock of the fuse; now when `None`.
+    ///
+    /// # Errors
+    /// When the database is gone. Loading again goes on from what is stored.
+    pub async fn take(&self, request: &Request, as_of: Option<Moment>) -> anyhow::Result<Taken> {
+        let live = self.mode == FuseMode::Live;
+        let gathered = live.then(|| Gathered::new(self.config.clone(), &self.folder));
+        let mut load = self.loader.load(request, gathered).await?;
+        let new_rows = load.files.iter().any(|file| file.rows_log + file.rows_error > 0);
+        let fuse = if live && (new_rows || self.is_fuse_due().await?) {
+            Some(self.fuse(as_of, false, load.gathered.take()).await?)
+        } else {
+            None
+        };
+        Ok(Taken { load, fuse })
+    }
+
+    /// Fuses what is not fused yet; everything with `full`.
+    ///
+    /// # Errors
+    /// When the database is gone; `dataset` is as before then.
+    pub async fn fuse(
+        &self,
+        as_of: Option<Moment>,
+        full: bool,
+        gathered: Option<Gathered>,
+    ) -> anyhow::Result<fuse::Report> {
+        let now = Moment(jiff::Timestamp::now().as_microsecond());
+        let request = fuse::Request {
+            config: self.config.clone(),
+            as_of: as_of.unwrap_or(now),
+            now,
+            full,
+            gathered,
+            folder: self.folder.clone(),
+        };
+        let mut connection = self.pool.acquire().await?;
+        fuse::fuse(&mut connection, request).await
+    }
+
+    async fn is_fuse_due(&self) -> anyhow::Result<bool> {
+        let mut connection = self.pool.acquire().await?;
+        Ok(!smartetl_store::fusion::batches(&mut connection, false).await?.is_empty())
+    }
+}
