@@ -10,7 +10,7 @@ use sqlx::{Connection, FromRow, PgConnection, Postgres, Transaction};
 use uuid::Uuid;
 
 use crate::StoreError;
-use crate::checkpoint::{self, Checkpoint};
+use crate::checkpoint::{COLUMNS, Checkpoint};
 use crate::copy::{
     DATASET_COLUMNS, ERROR_COLUMNS, Fields, JOB_DAY_COLUMNS, LOG_COLUMNS, TupleReader, tuple_checksum,
 };
@@ -44,13 +44,12 @@ impl Accounted {
         }
     }
 
-    fn select(self) -> String {
-        let columns = match self {
+    const fn columns(self) -> &'static str {
+        match self {
             Self::Log => LOG_COLUMNS,
             Self::Logerreur => ERROR_COLUMNS,
             Self::Reject => REJECT_COLUMNS,
-        };
-        format!("SELECT {columns} FROM {}", self.table())
+        }
     }
 }
 
@@ -88,7 +87,7 @@ pub async fn sums(
     table: Accounted,
 ) -> Result<BTreeMap<i64, Sum>, StoreError> {
     let mut sums: BTreeMap<i64, Sum> = BTreeMap::new();
-    tuples(connection, &table.select(), |tuple| {
+    tuples(connection, table.table(), table.columns(), "", |tuple| {
         let batch = Fields::of(tuple)?.long()?;
         sums.entry(batch).or_default().add(tuple);
         Ok(())
@@ -133,7 +132,7 @@ pub async fn checkpoints(connection: &mut PgConnection) -> Result<Vec<Checkpoint
 }
 
 pub(crate) fn checkpoints_sql() -> String {
-    format!("SELECT {} FROM checkpoint ORDER BY lineage", checkpoint::COLUMNS)
+    format!("SELECT {COLUMNS} FROM checkpoint ORDER BY lineage")
 }
 
 /// A path and what it was when it was last read.
@@ -160,9 +159,9 @@ pub async fn runs(
 ) -> Result<(), StoreError> {
     let filter = keys.map_or_else(String::new, |keys| {
         let keys: Vec<String> = keys.iter().map(Uuid::to_string).collect();
-        format!(" WHERE run_key = ANY ('{{{}}}'::uuid[])", keys.join(","))
+        format!("WHERE run_key = ANY ('{{{}}}'::uuid[])", keys.join(","))
     });
-    tuples(connection, &format!("SELECT {DATASET_COLUMNS} FROM dataset{filter}"), take).await
+    tuples(connection, "dataset", DATASET_COLUMNS, &filter, take).await
 }
 
 /// Gives every tuple of `job_day`, in the columns of [`JOB_DAY_COLUMNS`].
@@ -170,17 +169,19 @@ pub async fn job_days(
     connection: &mut PgConnection,
     take: impl FnMut(&[u8]) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
-    tuples(connection, &format!("SELECT {JOB_DAY_COLUMNS} FROM job_day"), take).await
+    tuples(connection, "job_day", JOB_DAY_COLUMNS, "", take).await
 }
 
 async fn tuples(
     connection: &mut PgConnection,
-    select: &str,
+    table: &str,
+    columns: &str,
+    filter: &str,
     mut take: impl FnMut(&[u8]) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
+    let statement = format!("COPY (SELECT {columns} FROM {table} {filter}) TO STDOUT (FORMAT binary)");
     let mut reader = TupleReader::default();
-    let mut stream =
-        connection.copy_out_raw(&format!("COPY ({select}) TO STDOUT (FORMAT binary)")).await?;
+    let mut stream = connection.copy_out_raw(&statement).await?;
     while let Some(piece) = stream.try_next().await? {
         reader.push(&piece);
         while let Some(tuple) = reader.next_tuple()? {

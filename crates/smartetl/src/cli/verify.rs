@@ -30,7 +30,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     let request = Request {
         config: FuseConfig::from(&context.settings),
         recompute: args.recompute,
-        folder: std::env::temp_dir(),
+        folder: super::database::scratch(context)?,
     };
     let report = verify::verify(&mut connection, request).await?;
     match args.format {
