@@ -6,4 +6,5 @@ mod sql;
 mod status;
 mod support;
 mod usage;
+mod verify;
 mod wait;
