@@ -479,7 +479,7 @@ fn draft(
         evidence,
         started_at,
         ended_at,
-        last_event_at: piece.iter().map(Entry::moment).max().unwrap_or(started_at),
+        last_event_at: piece.iter().map(Entry::moment).chain(ended_at).max().unwrap_or(started_at),
         status,
         duration_ms,
         duration_reported_ms: reported,

@@ -88,6 +88,7 @@ fn the_run_itself(piece: Piece) -> Run {
         last_event_at: rows
             .iter()
             .map(|row| row.moment)
+            .chain(ended_at)
             .max()
             .expect("a run has rows"),
         duration_ms,
