@@ -5,16 +5,15 @@
 
 use std::collections::BTreeMap;
 
-use futures_util::TryStreamExt;
 use sqlx::{Connection, FromRow, PgConnection, Postgres, Transaction};
 use uuid::Uuid;
 
 use crate::StoreError;
 use crate::checkpoint::{COLUMNS, Checkpoint};
 use crate::copy::{
-    DATASET_COLUMNS, ERROR_COLUMNS, Fields, JOB_DAY_COLUMNS, LOG_COLUMNS, TupleReader, tuple_checksum,
+    DATASET_COLUMNS, ERROR_COLUMNS, Fields, JOB_DAY_COLUMNS, LOG_COLUMNS, tuple_checksum,
 };
-use crate::ledger::{LedgerLine, REJECT_COLUMNS};
+use crate::ledger::{LedgerLine, REJECT_COLUMNS, copy_out};
 
 /// Tables whose rows the ledger accounts for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -177,16 +176,8 @@ async fn tuples(
     table: &str,
     columns: &str,
     filter: &str,
-    mut take: impl FnMut(&[u8]) -> Result<(), StoreError>,
+    take: impl FnMut(&[u8]) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
     let statement = format!("COPY (SELECT {columns} FROM {table} {filter}) TO STDOUT (FORMAT binary)");
-    let mut reader = TupleReader::default();
-    let mut stream = connection.copy_out_raw(&statement).await?;
-    while let Some(piece) = stream.try_next().await? {
-        reader.push(&piece);
-        while let Some(tuple) = reader.next_tuple()? {
-            take(tuple)?;
-        }
-    }
-    Ok(())
+    copy_out(connection, &statement, take).await
 }

@@ -451,7 +451,7 @@ fn check_every_column(table: &str, ignored: &[&str], flags: &[&str], check: &str
             "bool" => format!("NOT coalesce({column}, false)"),
             "timestamptz" => format!("coalesce({column}, '2026-01-06 12:00Z') + interval '1 microsecond'"),
             "uuid" => format!("md5(coalesce({column}::text, ''))::uuid"),
-            "date" => format!("{column} + 1"),
+            "date" => format!("{column} + 100"),
             "float4" => format!("{column} / 3"),
             "_text" => format!("{column} || 'x'::text"),
             "_int8" => format!("{column} || 999::bigint"),
