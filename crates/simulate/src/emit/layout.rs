@@ -51,7 +51,7 @@ struct Open {
 
 enum Kind {
     Text(TextFile),
-    Parquet(ParquetFile),
+    Parquet(Box<ParquetFile>),
 }
 
 enum Look {
@@ -147,10 +147,11 @@ impl Emitter {
                 TextFile::create(&path, table, kind)
                     .map_err(|error| SimulateError::io(&path, error))?,
             ),
-            Look::Parquet { moment_is_text } => Kind::Parquet(
-                ParquetFile::create(&path, table, moment_is_text)
-                    .map_err(|error| SimulateError::parquet(&path, error))?,
-            ),
+            Look::Parquet { moment_is_text } => {
+                let file = ParquetFile::create(&path, table, moment_is_text)
+                    .map_err(|error| SimulateError::parquet(&path, error))?;
+                Kind::Parquet(Box::new(file))
+            }
         };
         self.files.push(path.clone());
         Ok(Open {
@@ -303,7 +304,7 @@ impl Open {
 
     fn suffers(&self) -> Suffers {
         match &self.file {
-            Kind::Text(file) => file.suffers(),
+            Kind::Text(_) => TextFile::suffers(),
             Kind::Parquet(file) => file.suffers(),
         }
     }

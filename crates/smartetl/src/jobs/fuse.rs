@@ -80,6 +80,7 @@ pub async fn fuse(connection: &mut PgConnection, request: Request) -> anyhow::Re
         touched = take_back_trees(&mut transaction, &mut gathered).await?;
     }
 
+    tracing::debug!(batches = batches.len(), full, "rows for the fuse are gathered");
     let mut spool = Spool::new(&request.folder);
     let mut jobs = SeenJobs::default();
     let mut fold = fold_parts(gathered, request.as_of, |run| {
@@ -104,6 +105,7 @@ pub async fn fuse(connection: &mut PgConnection, request: Request) -> anyhow::Re
         return Err(error).context("cannot keep runs on their way to the database");
     }
 
+    tracing::debug!("runs are folded");
     touched.extend(fold.business_days());
     let touched: Vec<_> = touched.into_iter().collect();
     if !full {
@@ -112,8 +114,10 @@ pub async fn fuse(connection: &mut PgConnection, request: Request) -> anyhow::Re
     let horizons = fold.horizons();
     let DaysOut { days, triggers, changed } = fold.days();
     let runs = triggers.len() as u64;
+    tracing::debug!(runs, days = days.len(), "days are folded");
     let mut spool = spool.read(&triggers)?;
     fusion::copy_dataset(&mut transaction, |piece| spool.next_piece(piece)).await?;
+    tracing::debug!("runs are written");
     fusion::change_triggers(&mut transaction, &changed).await?;
     fusion::replace_job_days(&mut transaction, &touched, &days).await?;
     fusion::raise_horizons(&mut transaction, &horizons).await?;
@@ -128,6 +132,7 @@ pub async fn fuse(connection: &mut PgConnection, request: Request) -> anyhow::Re
     )
     .await?;
     transaction.commit().await?;
+    tracing::debug!("the fuse is committed");
     Ok(Report { batches: batches.len() as u64, runs, job_days: days.len() as u64, full })
 }
 

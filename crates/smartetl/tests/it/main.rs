@@ -2,6 +2,7 @@
 
 mod config;
 mod doctor;
+mod embedded;
 mod sql;
 mod status;
 mod support;
