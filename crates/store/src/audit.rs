@@ -37,9 +37,18 @@ impl Accounted {
     /// What the ledger says of this table.
     pub fn said(self, line: &LedgerLine) -> Sum {
         match self {
-            Self::Log => Sum { rows: line.rows_log, checksum: line.log_checksum },
-            Self::Logerreur => Sum { rows: line.rows_error, checksum: line.error_checksum },
-            Self::Reject => Sum { rows: line.rejects, checksum: line.reject_checksum },
+            Self::Log => Sum {
+                rows: line.rows_log,
+                checksum: line.log_checksum,
+            },
+            Self::Logerreur => Sum {
+                rows: line.rows_error,
+                checksum: line.error_checksum,
+            },
+            Self::Reject => Sum {
+                rows: line.rejects,
+                checksum: line.reject_checksum,
+            },
         }
     }
 
@@ -68,7 +77,9 @@ impl Sum {
 
 /// Begins a transaction that sees one moment and cannot write.
 pub async fn begin(connection: &mut PgConnection) -> Result<Transaction<'_, Postgres>, StoreError> {
-    Ok(connection.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
+    Ok(connection
+        .begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        .await?)
 }
 
 /// All lines of the ledger, by batch.
@@ -115,7 +126,10 @@ pub async fn doubled(
         Accounted::Logerreur => DOUBLED_LOGERREUR,
         Accounted::Reject => DOUBLED_REJECT,
     };
-    Ok(sqlx::query_as(statement).bind(batch).fetch_all(connection).await?)
+    Ok(sqlx::query_as(statement)
+        .bind(batch)
+        .fetch_all(connection)
+        .await?)
 }
 
 pub(crate) const DOUBLED_LOG: &str = "SELECT line, seq, count(*) AS rows FROM log WHERE batch = $1 \
@@ -127,7 +141,9 @@ pub(crate) const DOUBLED_REJECT: &str = "SELECT line, 0 AS seq, count(*) AS rows
 
 /// How far every lineage has been read.
 pub async fn checkpoints(connection: &mut PgConnection) -> Result<Vec<Checkpoint>, StoreError> {
-    Ok(sqlx::query_as(sqlx::AssertSqlSafe(checkpoints_sql())).fetch_all(connection).await?)
+    Ok(sqlx::query_as(sqlx::AssertSqlSafe(checkpoints_sql()))
+        .fetch_all(connection)
+        .await?)
 }
 
 pub(crate) fn checkpoints_sql() -> String {
@@ -148,7 +164,8 @@ pub async fn sources(connection: &mut PgConnection) -> Result<Vec<KnownSource>, 
     Ok(sqlx::query_as(SOURCES).fetch_all(connection).await?)
 }
 
-pub(crate) const SOURCES: &str = "SELECT source, path, lineage, size_bytes FROM source ORDER BY path";
+pub(crate) const SOURCES: &str =
+    "SELECT source, path, lineage, size_bytes FROM source ORDER BY path";
 
 /// Gives every tuple of `dataset`, in the columns of [`DATASET_COLUMNS`]; of these runs only, where `keys` are given.
 pub async fn runs(
@@ -178,6 +195,7 @@ async fn tuples(
     filter: &str,
     take: impl FnMut(&[u8]) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
-    let statement = format!("COPY (SELECT {columns} FROM {table} {filter}) TO STDOUT (FORMAT binary)");
+    let statement =
+        format!("COPY (SELECT {columns} FROM {table} {filter}) TO STDOUT (FORMAT binary)");
     copy_out(connection, &statement, take).await
 }

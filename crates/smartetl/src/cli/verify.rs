@@ -71,7 +71,11 @@ fn text(report: &Report) -> String {
     }
     let (told, all) = (
         report.findings.len() as u64,
-        report.checks.iter().map(|check| check.findings).sum::<u64>(),
+        report
+            .checks
+            .iter()
+            .map(|check| check.findings)
+            .sum::<u64>(),
     );
     if told < all {
         let _ = write!(text, "\n{} more findings are not listed.\n", all - told);

@@ -25,9 +25,17 @@ fn stats() -> String {
         "moment;pid;father_pid;root_pid;system_pid;project;job;job_repository_id;job_version;context;origin;message_type;message;duration\n",
     );
     for run in 0..24 {
-        let (job, father) = if run == 5 { ("load_stock", "run004") } else { ("load_orders", "") };
+        let (job, father) = if run == 5 {
+            ("load_stock", "run004")
+        } else {
+            ("load_orders", "")
+        };
         let id = format!("run{run:03}");
-        let (father, root) = if father.is_empty() { (id.as_str(), id.as_str()) } else { (father, father) };
+        let (father, root) = if father.is_empty() {
+            (id.as_str(), id.as_str())
+        } else {
+            (father, father)
+        };
         let mut row = |minute: u32, kind: &str, message: &str, duration: &str| {
             let _ = writeln!(
                 text,
@@ -60,16 +68,30 @@ impl Loaded {
         let world = World::on(&database.url);
         let stats = world.file("logs/stats.csv", &stats());
         world.file("logs/errors.csv", ERRORS);
-        let mut arguments = vec!["load", "logs", "--as-of", AS_OF, "--timezone", "UTC", "--allow-rejects"];
+        let mut arguments = vec![
+            "load",
+            "logs",
+            "--as-of",
+            AS_OF,
+            "--timezone",
+            "UTC",
+            "--allow-rejects",
+        ];
         arguments.extend(["--set", "load.batch_records=10"]);
         arguments.extend(more);
         let answer = world.run(&arguments);
         assert_eq!(answer.exit, 0, "{}{}", answer.stdout, answer.stderr);
-        Self { world, stats, _database: database }
+        Self {
+            world,
+            stats,
+            _database: database,
+        }
     }
 
     fn sql(&self, statement: &str) -> String {
-        let answer = self.world.run(&["sql", "--write", "--format", "csv", statement]);
+        let answer = self
+            .world
+            .run(&["sql", "--write", "--format", "csv", statement]);
         assert_eq!(answer.exit, 0, "{statement}\n{}", answer.stderr);
         answer.stdout
     }
@@ -83,7 +105,12 @@ impl Loaded {
     /// Nothing is found, with all checks.
     fn is_proved(&self) {
         let verdict = self.verify(&["--recompute"]);
-        assert_eq!((verdict.exit, verdict.failed.len()), (0, 0), "{}", verdict.text);
+        assert_eq!(
+            (verdict.exit, verdict.failed.len()),
+            (0, 0),
+            "{}",
+            verdict.text
+        );
     }
 }
 
@@ -117,14 +144,22 @@ impl Verdict {
         for note in list("notes") {
             let _ = writeln!(text, "note: {}", note.as_str().expect("a text"));
         }
-        Self { exit: answer.exit, failed: failed.collect(), text }
+        Self {
+            exit: answer.exit,
+            failed: failed.collect(),
+            text,
+        }
     }
 
     #[track_caller]
     fn finds(&self, checks: &[&str], words: &str) {
         let expected: BTreeSet<String> = checks.iter().map(|&check| check.to_owned()).collect();
         assert_eq!((self.exit, &self.failed), (1, &expected), "{}", self.text);
-        assert!(self.text.contains(words), "`{words}` is not in\n{}", self.text);
+        assert!(
+            self.text.contains(words),
+            "`{words}` is not in\n{}",
+            self.text
+        );
     }
 }
 
@@ -140,13 +175,22 @@ fn check_spoiled(statement: &str, flags: &[&str], checks: &[&str], words: &str) 
 /// One row of a table, also a partitioned one.
 macro_rules! one {
     ($table:literal) => {
-        concat!("(tableoid, ctid) = (SELECT tableoid, ctid FROM ", $table, " ORDER BY batch, line LIMIT 1)")
+        concat!(
+            "(tableoid, ctid) = (SELECT tableoid, ctid FROM ",
+            $table,
+            " ORDER BY batch, line LIMIT 1)"
+        )
     };
 }
 
 #[test]
 fn a_row_of_log_deleted() {
-    check_spoiled(concat!("DELETE FROM log WHERE ", one!("log")), &[], &["log"], "1 of 10 rows of log are missing");
+    check_spoiled(
+        concat!("DELETE FROM log WHERE ", one!("log")),
+        &[],
+        &["log"],
+        "1 of 10 rows of log are missing",
+    );
 }
 
 #[test]
@@ -185,7 +229,10 @@ fn a_row_of_logerreur_deleted() {
 #[test]
 fn a_row_of_logerreur_doubled() {
     check_spoiled(
-        concat!("INSERT INTO logerreur SELECT * FROM logerreur WHERE ", one!("logerreur")),
+        concat!(
+            "INSERT INTO logerreur SELECT * FROM logerreur WHERE ",
+            one!("logerreur")
+        ),
         &[],
         &["logerreur"],
         "logerreur holds 1 rows more than the 3",
@@ -194,13 +241,21 @@ fn a_row_of_logerreur_doubled() {
 
 #[test]
 fn a_reject_deleted() {
-    check_spoiled(concat!("DELETE FROM reject WHERE ", one!("reject")), &[], &["reject"], "of reject are missing");
+    check_spoiled(
+        concat!("DELETE FROM reject WHERE ", one!("reject")),
+        &[],
+        &["reject"],
+        "of reject are missing",
+    );
 }
 
 #[test]
 fn a_reject_doubled() {
     check_spoiled(
-        concat!("INSERT INTO reject SELECT * FROM reject WHERE ", one!("reject")),
+        concat!(
+            "INSERT INTO reject SELECT * FROM reject WHERE ",
+            one!("reject")
+        ),
         &[],
         &["reject"],
         "stands 2 times",
@@ -210,7 +265,10 @@ fn a_reject_doubled() {
 #[test]
 fn rows_of_an_unknown_batch() {
     check_spoiled(
-        concat!("INSERT INTO log SELECT (json_populate_record(l, '{\"batch\": 999}')).* FROM log AS l WHERE ", one!("log")),
+        concat!(
+            "INSERT INTO log SELECT (json_populate_record(l, '{\"batch\": 999}')).* FROM log AS l WHERE ",
+            one!("log")
+        ),
         &[],
         &["log"],
         "log: 1 rows of log belong to a batch that the ledger does not know (batch 999)",
@@ -290,7 +348,12 @@ fn a_day_too_many() {
 
 #[test]
 fn a_day_removed() {
-    check_spoiled("DELETE FROM job_day", &["--recompute"], &["job_day"], "a job's day is missing (SALES/load_orders in PROD, 2026-01-0");
+    check_spoiled(
+        "DELETE FROM job_day",
+        &["--recompute"],
+        &["job_day"],
+        "a job's day is missing (SALES/load_orders in PROD, 2026-01-0",
+    );
 }
 
 #[test]
@@ -308,9 +371,14 @@ fn a_horizon_moved() {
 fn a_batch_marked_as_fused() {
     let loaded = Loaded::with(&["--set", "fuse.mode=scheduled"]);
     let open = loaded.verify(&["--recompute"]);
-    open.finds(&["fused"], "6 batches are not in dataset yet: a fuse is due");
+    open.finds(
+        &["fused"],
+        "6 batches are not in dataset yet: a fuse is due",
+    );
     loaded.sql("UPDATE batch SET fused = true");
-    loaded.verify(&["--recompute"]).finds(&["dataset", "job_day", "horizon"], "24 are missing");
+    loaded
+        .verify(&["--recompute"])
+        .finds(&["dataset", "job_day", "horizon"], "24 are missing");
     loaded.sql("UPDATE batch SET fused = false");
     let fused = loaded.world.run(&["fuse", "--as-of", AS_OF]);
     assert_eq!(fused.exit, 0, "{}", fused.stderr);
@@ -320,8 +388,14 @@ fn a_batch_marked_as_fused() {
 #[test]
 fn another_configuration() {
     let loaded = Loaded::new();
-    for flags in [&["--set", "business_day.border=12:00"][..], &["--set", "business_day.border=12:00", "--recompute"]] {
-        loaded.verify(flags).finds(&["fused"], "the configuration is not that of the last fuse: a fuse is due");
+    for flags in [
+        &["--set", "business_day.border=12:00"][..],
+        &["--set", "business_day.border=12:00", "--recompute"],
+    ] {
+        loaded.verify(flags).finds(
+            &["fused"],
+            "the configuration is not that of the last fuse: a fuse is due",
+        );
     }
 }
 
@@ -342,8 +416,17 @@ fn tables_of_another_version() {
          VALUES (9999, 'later', true, '', 0)",
     );
     let answer = loaded.world.run(&["verify"]);
-    assert_eq!((answer.exit, answer.stdout.as_str()), (2, ""), "{}", answer.stderr);
-    assert!(answer.stderr.contains("of another version"), "{}", answer.stderr);
+    assert_eq!(
+        (answer.exit, answer.stdout.as_str()),
+        (2, ""),
+        "{}",
+        answer.stderr
+    );
+    assert!(
+        answer.stderr.contains("of another version"),
+        "{}",
+        answer.stderr
+    );
 }
 
 /// Rows that come later, for runs that are there already.
@@ -354,9 +437,20 @@ fn a_file_that_grew() {
         + "2026-01-06 23:30:00;run023;run023;run023;77;SALES;load_orders;_x1;0.1;PROD;;end;success;1800000\n";
     std::fs::write(&loaded.stats, grown).expect("the file grows");
     loaded.is_proved();
-    let again = loaded.world.run(&["load", "logs", "--as-of", AS_OF, "--timezone", "UTC", "--allow-rejects"]);
+    let again = loaded.world.run(&[
+        "load",
+        "logs",
+        "--as-of",
+        AS_OF,
+        "--timezone",
+        "UTC",
+        "--allow-rejects",
+    ]);
     assert_eq!(again.exit, 0, "{}{}", again.stdout, again.stderr);
-    assert_eq!(loaded.sql("SELECT count(*) FROM dataset WHERE run_id = 'run023' AND status = 'success'"), "count\n1\n");
+    assert_eq!(
+        loaded.sql("SELECT count(*) FROM dataset WHERE run_id = 'run023' AND status = 'success'"),
+        "count\n1\n"
+    );
     loaded.is_proved();
 }
 
@@ -366,11 +460,25 @@ fn a_copy_that_grew() {
     let grown = stats()
         + "2026-01-06 23:30:00;run023;run023;run023;77;SALES;load_orders;_x1;0.1;PROD;;end;success;1800000\n";
     loaded.world.file("logs/copy.csv", &grown);
-    let again = loaded.world.run(&["load", "logs/copy.csv", "--as-of", AS_OF, "--timezone", "UTC", "--allow-rejects"]);
+    let again = loaded.world.run(&[
+        "load",
+        "logs/copy.csv",
+        "--as-of",
+        AS_OF,
+        "--timezone",
+        "UTC",
+        "--allow-rejects",
+    ]);
     assert_eq!(again.exit, 0, "{}{}", again.stdout, again.stderr);
     let verdict = loaded.verify(&["--recompute"]);
     assert_eq!(verdict.exit, 0, "{}", verdict.text);
-    assert!(verdict.text.contains("stats.csv: as long as when it was loaded, but a copy of it has grown"), "{}", verdict.text);
+    assert!(
+        verdict
+            .text
+            .contains("stats.csv: as long as when it was loaded, but a copy of it has grown"),
+        "{}",
+        verdict.text
+    );
 }
 
 #[test]
@@ -378,14 +486,18 @@ fn a_file_edited_in_the_middle() {
     let loaded = Loaded::new();
     let text = stats().replace("run011;run011;run011", "run011;run011;run01l");
     std::fs::write(&loaded.stats, text).expect("the file is edited");
-    loaded.verify(&["--recompute"]).finds(&["sources"], "bytes are not those that were loaded");
+    loaded
+        .verify(&["--recompute"])
+        .finds(&["sources"], "bytes are not those that were loaded");
 }
 
 #[test]
 fn a_file_cut() {
     let loaded = Loaded::new();
     std::fs::write(&loaded.stats, &stats()[..500]).expect("the file is cut");
-    loaded.verify(&[]).finds(&["sources"], "shorter than what was loaded from it");
+    loaded
+        .verify(&[])
+        .finds(&["sources"], "shorter than what was loaded from it");
 }
 
 #[test]
@@ -394,7 +506,11 @@ fn a_file_removed() {
     std::fs::remove_file(&loaded.stats).expect("the file is removed");
     let verdict = loaded.verify(&["--recompute"]);
     assert_eq!(verdict.exit, 0, "{}", verdict.text);
-    assert!(verdict.text.contains("stats.csv: not there any more"), "{}", verdict.text);
+    assert!(
+        verdict.text.contains("stats.csv: not there any more"),
+        "{}",
+        verdict.text
+    );
 }
 
 #[test]
@@ -427,11 +543,24 @@ fn everything_wrong_at_once() {
     loaded.sql("UPDATE dataset SET job = job || '!', errors = errors + 1");
     let verdict = loaded.verify(&["--recompute"]);
     verdict.finds(&["dataset"], "24 runs differ (errors 24, job 24)");
-    assert_eq!(verdict.text.lines().filter(|line| line.starts_with("dataset:")).count(), 20);
+    assert_eq!(
+        verdict
+            .text
+            .lines()
+            .filter(|line| line.starts_with("dataset:"))
+            .count(),
+        20
+    );
 }
 
 /// Changes every column of a table in turn, in one row; `verify` must say so each time, in words made from the column's name.
-fn check_every_column(table: &str, ignored: &[&str], flags: &[&str], check: &str, words: impl Fn(&str) -> String) {
+fn check_every_column(
+    table: &str,
+    ignored: &[&str],
+    flags: &[&str],
+    check: &str,
+    words: impl Fn(&str) -> String,
+) {
     let loaded = Loaded::new();
     loaded.is_proved();
     loaded.sql(&format!("CREATE TABLE saved AS SELECT * FROM {table}"));
@@ -449,7 +578,9 @@ fn check_every_column(table: &str, ignored: &[&str], flags: &[&str], check: &str
             "text" => format!("coalesce({column}, '') || 'x'"),
             "int8" | "int4" => format!("coalesce({column}, 0) + 1"),
             "bool" => format!("NOT coalesce({column}, false)"),
-            "timestamptz" => format!("coalesce({column}, '2026-01-06 12:00Z') + interval '1 microsecond'"),
+            "timestamptz" => {
+                format!("coalesce({column}, '2026-01-06 12:00Z') + interval '1 microsecond'")
+            }
             "uuid" => format!("md5(coalesce({column}::text, ''))::uuid"),
             "date" => format!("{column} + 100"),
             "float4" => format!("{column} / 3"),
@@ -461,9 +592,19 @@ fn check_every_column(table: &str, ignored: &[&str], flags: &[&str], check: &str
             "UPDATE {table} SET {column} = {value} WHERE (tableoid, ctid) = (SELECT tableoid, ctid FROM {table} LIMIT 1)"
         ));
         let verdict = loaded.verify(flags);
-        assert!(verdict.exit == 1 && verdict.failed.contains(check), "{column} changed: {}", verdict.text);
-        assert!(verdict.text.contains(&words(column)), "{column} changed: {}", verdict.text);
-        loaded.sql(&format!("DO $$ BEGIN DELETE FROM {table}; INSERT INTO {table} SELECT * FROM saved; END $$"));
+        assert!(
+            verdict.exit == 1 && verdict.failed.contains(check),
+            "{column} changed: {}",
+            verdict.text
+        );
+        assert!(
+            verdict.text.contains(&words(column)),
+            "{column} changed: {}",
+            verdict.text
+        );
+        loaded.sql(&format!(
+            "DO $$ BEGIN DELETE FROM {table}; INSERT INTO {table} SELECT * FROM saved; END $$"
+        ));
         changed += 1;
     }
     assert!(changed >= 5, "only {changed} columns were changed");
@@ -496,19 +637,33 @@ fn every_column_of_reject() {
 
 #[test]
 fn every_column_of_dataset() {
-    check_every_column("dataset", &["as_of", "fused_at"], &["--recompute"], "dataset", |column| match column {
-        "run_key" => "a run is missing".to_owned(),
-        _ => format!("{column} is not what the rows fold to"),
-    });
+    check_every_column(
+        "dataset",
+        &["as_of", "fused_at"],
+        &["--recompute"],
+        "dataset",
+        |column| match column {
+            "run_key" => "a run is missing".to_owned(),
+            _ => format!("{column} is not what the rows fold to"),
+        },
+    );
 }
 
 #[test]
 fn every_column_of_job_day() {
     // People say what the deadline is; the fold knows nothing of it.
-    check_every_column("job_day", &["deadline_at", "late_ms"], &["--recompute"], "job_day", |column| match column {
-        "environment" | "project" | "job" | "business_day" => "a job's day is missing".to_owned(),
-        _ => format!("{column} is not what the rows fold to"),
-    });
+    check_every_column(
+        "job_day",
+        &["deadline_at", "late_ms"],
+        &["--recompute"],
+        "job_day",
+        |column| match column {
+            "environment" | "project" | "job" | "business_day" => {
+                "a job's day is missing".to_owned()
+            }
+            _ => format!("{column} is not what the rows fold to"),
+        },
+    );
 }
 
 #[test]
@@ -516,8 +671,17 @@ fn every_figure_of_the_ledger() {
     let loaded = Loaded::new();
     loaded.sql("ALTER TABLE batch DROP CONSTRAINT batch_conserves");
     for column in [
-        "lineage", "first_record", "records", "records_with_rows", "rows_log", "rows_error", "rejects", "silent",
-        "log_checksum", "error_checksum", "reject_checksum",
+        "lineage",
+        "first_record",
+        "records",
+        "records_with_rows",
+        "rows_log",
+        "rows_error",
+        "rejects",
+        "silent",
+        "log_checksum",
+        "error_checksum",
+        "reject_checksum",
     ] {
         let change = |sign: &str| {
             loaded.sql(&format!(

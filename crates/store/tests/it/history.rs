@@ -15,22 +15,34 @@ async fn check(runs: &str, expected: &str) {
     let mut connection = crate::connect(&database).await;
     let mut tuples = Vec::new();
     for (hour, word) in runs.split_whitespace().enumerate() {
-        let (is_root, word) = word.strip_prefix('-').map_or((true, word), |child| (false, child));
+        let (is_root, word) = word
+            .strip_prefix('-')
+            .map_or((true, word), |child| (false, child));
         let (trigger, status) = word.split_once(':').unwrap_or(("scheduled", word));
-        let (status, trigger) =
-            (RunStatus::parse(status).expect("a status"), Trigger::parse(trigger).expect("a trigger"));
+        let (status, trigger) = (
+            RunStatus::parse(status).expect("a status"),
+            Trigger::parse(trigger).expect("a trigger"),
+        );
         // Two jobs with the same rows, the second without a project: neither sees the other.
         for (job, project) in [(0, Some("P")), (1, None)] {
             let run = Run {
                 run_key: Uuid::from_u128(1 + 2 * hour as u128 + job),
                 project,
-                started_at: Moment(samples::moment("2026-11-23T00:00:00Z").0 + hour as i64 * 3_600_000_000),
+                started_at: Moment(
+                    samples::moment("2026-11-23T00:00:00Z").0 + hour as i64 * 3_600_000_000,
+                ),
                 status,
                 is_root,
                 ..samples::bare_run()
             };
             encode_run(&run, Moment(0), Moment(0), &mut tuples);
-            encode_trigger(&TriggerOf { trigger, ..samples::BARE_TRIGGER }, &mut tuples);
+            encode_trigger(
+                &TriggerOf {
+                    trigger,
+                    ..samples::BARE_TRIGGER
+                },
+                &mut tuples,
+            );
         }
     }
     fusion::copy_dataset(&mut connection, |piece| {
@@ -48,7 +60,9 @@ async fn check(runs: &str, expected: &str) {
         .expect("the view");
         let found: Vec<String> = found
             .into_iter()
-            .map(|(previous, since)| format!("{}+{since}", previous.unwrap_or_else(|| "none".to_owned())))
+            .map(|(previous, since)| {
+                format!("{}+{since}", previous.unwrap_or_else(|| "none".to_owned()))
+            })
             .collect();
         assert_eq!(found.join(" "), expected, "{project}");
     }
@@ -65,7 +79,11 @@ async fn a_success_begins_anew() {
 
 #[tokio::test]
 async fn before_the_first_success_all_runs_count() {
-    check("failed failed success failed", "none+1 failed+2 failed+0 success+1").await;
+    check(
+        "failed failed success failed",
+        "none+1 failed+2 failed+0 success+1",
+    )
+    .await;
 }
 
 #[tokio::test]

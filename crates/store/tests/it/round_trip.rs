@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use smartetl_core::model::{ErrorRow, LogRow, Moment};
 use smartetl_store::audit::{self, Accounted, Doubled, Sum};
 use smartetl_store::copy::{
-    ErrorFacts, encode_error, encode_job_day, encode_log, encode_reject, encode_run, encode_trigger, tuple_checksum,
+    ErrorFacts, encode_error, encode_job_day, encode_log, encode_reject, encode_run,
+    encode_trigger, tuple_checksum,
 };
 use smartetl_store::fusion::{self, StoredRows, Wanted};
 use smartetl_store::ledger::{self, EncodedRows};
@@ -22,14 +23,28 @@ fn tuple(encode: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
 }
 
 fn sum(tuples: &[Vec<u8>]) -> Sum {
-    let checksum = tuples.iter().fold(0_i64, |sum, tuple| sum.wrapping_add(tuple_checksum(tuple)));
-    Sum { rows: tuples.len() as i64, checksum }
+    let checksum = tuples
+        .iter()
+        .fold(0_i64, |sum, tuple| sum.wrapping_add(tuple_checksum(tuple)));
+    Sum {
+        rows: tuples.len() as i64,
+        checksum,
+    }
 }
 
 async fn store(connection: &mut PgConnection, rows: &EncodedRows) {
-    let months: BTreeSet<Month> = rows.log.iter().chain(&rows.errors).map(|(month, _)| *month).collect();
-    ensure_months(connection, &months).await.expect("partitions");
-    ledger::copy_rows(connection, rows).await.expect("the rows are accepted");
+    let months: BTreeSet<Month> = rows
+        .log
+        .iter()
+        .chain(&rows.errors)
+        .map(|(month, _)| *month)
+        .collect();
+    ensure_months(connection, &months)
+        .await
+        .expect("partitions");
+    ledger::copy_rows(connection, rows)
+        .await
+        .expect("the rows are accepted");
 }
 
 /// Rows that are read back, with their batches.
@@ -56,14 +71,27 @@ async fn rows_come_back_as_they_were_written() {
     let mut connection = crate::connect(&database).await;
     let (bare, full) = (samples::bare_log(), samples::full_log());
     let (bare_error, full_error) = (samples::bare_error(), samples::full_error());
-    let logs = [tuple(|out| encode_log(7, &bare, out)), tuple(|out| encode_log(i64::MAX, &full, out))];
+    let logs = [
+        tuple(|out| encode_log(7, &bare, out)),
+        tuple(|out| encode_log(i64::MAX, &full, out)),
+    ];
     let errors = [
         tuple(|out| encode_error(7, &full_error.0, &full_error.1, out)),
         tuple(|out| encode_error(i64::MAX, &bare_error.0, &bare_error.1, out)),
     ];
     let rejects = [
         tuple(|out| encode_reject(7, 3, None, "quote", "a quote was opened", "", out)),
-        tuple(|out| encode_reject(i64::MAX, i64::MAX, Some("moment"), "bad_time", WORDS, WORDS, out)),
+        tuple(|out| {
+            encode_reject(
+                i64::MAX,
+                i64::MAX,
+                Some("moment"),
+                "bad_time",
+                WORDS,
+                WORDS,
+                out,
+            )
+        }),
     ];
     let (first, last) = (Month::of(moment(FIRST)), Month::of(moment(LAST)));
     let rows = EncodedRows {
@@ -74,7 +102,9 @@ async fn rows_come_back_as_they_were_written() {
     store(&mut connection, &rows).await;
 
     let mut seen = Seen::default();
-    fusion::read_rows(&mut connection, Wanted::All, &mut seen).await.expect("the rows");
+    fusion::read_rows(&mut connection, Wanted::All, &mut seen)
+        .await
+        .expect("the rows");
     seen.0.sort();
     let mut expected = vec![
         format!("7 {bare:?}"),
@@ -92,7 +122,12 @@ async fn rows_come_back_as_they_were_written() {
     ] {
         let sums = audit::sums(&mut connection, table).await.expect("the sums");
         let expected = [(7, sum(&written[..1])), (i64::MAX, sum(&written[1..]))];
-        assert_eq!(sums.into_iter().collect::<Vec<_>>(), expected, "{}", table.table());
+        assert_eq!(
+            sums.into_iter().collect::<Vec<_>>(),
+            expected,
+            "{}",
+            table.table()
+        );
     }
 }
 
@@ -104,8 +139,14 @@ async fn the_server_understands_what_is_written() {
     let full = samples::full_log();
     let (error, facts) = samples::full_error();
     let rows = EncodedRows {
-        log: vec![(Month::of(full.moment), tuple(|out| encode_log(1, &full, out)))],
-        errors: vec![(Month::of(error.moment), tuple(|out| encode_error(1, &error, &facts, out)))],
+        log: vec![(
+            Month::of(full.moment),
+            tuple(|out| encode_log(1, &full, out)),
+        )],
+        errors: vec![(
+            Month::of(error.moment),
+            tuple(|out| encode_error(1, &error, &facts, out)),
+        )],
         rejects: Vec::new(),
     };
     store(&mut connection, &rows).await;
@@ -147,7 +188,10 @@ async fn the_server_understands_what_is_written() {
 async fn runs_and_days_come_back_as_they_were_written() {
     let database = smartetl_testkit::database().await;
     let mut connection = crate::connect(&database).await;
-    let (as_of, fused_at) = (moment("2026-11-23T07:00:00Z"), moment("2026-11-23T07:00:01.5Z"));
+    let (as_of, fused_at) = (
+        moment("2026-11-23T07:00:00Z"),
+        moment("2026-11-23T07:00:01.5Z"),
+    );
     let mut runs = [
         (samples::bare_run(), samples::BARE_TRIGGER),
         (samples::full_run(), samples::FULL_TRIGGER),
@@ -160,7 +204,9 @@ async fn runs_and_days_come_back_as_they_were_written() {
     });
     let mut waiting = runs.iter();
     fusion::copy_dataset(&mut connection, |piece| {
-        let Some(tuple) = waiting.next() else { return Ok(false) };
+        let Some(tuple) = waiting.next() else {
+            return Ok(false);
+        };
         piece.extend_from_slice(tuple);
         Ok(true)
     })
@@ -178,7 +224,9 @@ async fn runs_and_days_come_back_as_they_were_written() {
     assert_eq!(found, runs);
 
     let days = [samples::bare_day(), samples::full_day()];
-    fusion::replace_job_days(&mut connection, &[], &days).await.expect("the days are accepted");
+    fusion::replace_job_days(&mut connection, &[], &days)
+        .await
+        .expect("the days are accepted");
     let mut expected = days.map(|day| tuple(|out| encode_job_day(&day, out)));
     let mut found = Vec::new();
     audit::job_days(&mut connection, |tuple| {
@@ -209,11 +257,12 @@ async fn runs_and_days_come_back_as_they_were_written() {
         "rerun".to_owned(),
     );
     assert_eq!(run, expected);
-    let day: (String, Vec<String>, Option<String>) =
-        sqlx::query_as("SELECT business_day::text, day_type, cause_job FROM job_day WHERE project IS NULL")
-            .fetch_one(&mut connection)
-            .await
-            .expect("the day");
+    let day: (String, Vec<String>, Option<String>) = sqlx::query_as(
+        "SELECT business_day::text, day_type, cause_job FROM job_day WHERE project IS NULL",
+    )
+    .fetch_one(&mut connection)
+    .await
+    .expect("the day");
     assert_eq!(day, ("1990-01-01".to_owned(), Vec::new(), None));
 }
 
@@ -234,10 +283,14 @@ async fn a_run_is_fetched_by_its_key() {
     .await
     .expect("the runs are accepted");
     let mut found = Vec::new();
-    audit::runs(&mut connection, Some(&[uuid::Uuid::from_u128(2), uuid::Uuid::from_u128(3)]), |tuple| {
-        found.push(tuple.to_owned());
-        Ok(())
-    })
+    audit::runs(
+        &mut connection,
+        Some(&[uuid::Uuid::from_u128(2), uuid::Uuid::from_u128(3)]),
+        |tuple| {
+            found.push(tuple.to_owned());
+            Ok(())
+        },
+    )
     .await
     .expect("the run");
     assert_eq!(found, runs[1..]);
@@ -248,16 +301,42 @@ async fn a_place_that_holds_two_rows_is_named() {
     let database = smartetl_testkit::database().await;
     let mut connection = crate::connect(&database).await;
     let rows = [1, 2, 3, 2].map(|line| {
-        let row = LogRow { line, ..samples::bare_log() };
+        let row = LogRow {
+            line,
+            ..samples::bare_log()
+        };
         tuple(|out| encode_log(5, &row, out))
     });
-    let rejects = [9, 9].map(|line| tuple(|out| encode_reject(5, line, None, "quote", "d", "r", out)));
+    let rejects =
+        [9, 9].map(|line| tuple(|out| encode_reject(5, line, None, "quote", "d", "r", out)));
     let month = Month::of(moment(FIRST));
-    let rows = EncodedRows { log: vec![(month, rows.concat())], errors: Vec::new(), rejects: rejects.concat() };
+    let rows = EncodedRows {
+        log: vec![(month, rows.concat())],
+        errors: Vec::new(),
+        rejects: rejects.concat(),
+    };
     store(&mut connection, &rows).await;
-    let mut of = async |table, batch| audit::doubled(&mut connection, table, batch).await.expect("an answer");
-    assert_eq!(of(Accounted::Log, 5).await, [Doubled { line: 2, seq: 0, rows: 2 }]);
-    assert_eq!(of(Accounted::Reject, 5).await, [Doubled { line: 9, seq: 0, rows: 2 }]);
+    let mut of = async |table, batch| {
+        audit::doubled(&mut connection, table, batch)
+            .await
+            .expect("an answer")
+    };
+    assert_eq!(
+        of(Accounted::Log, 5).await,
+        [Doubled {
+            line: 2,
+            seq: 0,
+            rows: 2
+        }]
+    );
+    assert_eq!(
+        of(Accounted::Reject, 5).await,
+        [Doubled {
+            line: 9,
+            seq: 0,
+            rows: 2
+        }]
+    );
     assert_eq!(of(Accounted::Logerreur, 5).await, []);
     assert_eq!(of(Accounted::Log, 4).await, []);
 }
@@ -267,8 +346,10 @@ async fn a_place_that_holds_two_rows_is_named() {
 fn tuples_are_whole_however_the_stream_is_cut() {
     use smartetl_store::copy::{HEADER, TRAILER, TupleReader};
     let (error, facts) = samples::full_error();
-    let tuples =
-        [tuple(|out| encode_log(1, &samples::bare_log(), out)), tuple(|out| encode_error(2, &error, &facts, out))];
+    let tuples = [
+        tuple(|out| encode_log(1, &samples::bare_log(), out)),
+        tuple(|out| encode_error(2, &error, &facts, out)),
+    ];
     let stream = [HEADER, &tuples[0], &tuples[1], TRAILER].concat();
     for size in [1, 2, 3, 7, 64, stream.len()] {
         let mut reader = TupleReader::default();

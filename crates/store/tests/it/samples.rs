@@ -3,14 +3,18 @@
 use jiff::civil::date;
 use smartetl_core::fuse::{DayCause, JobDay, Run, RunCause, TriggerEvidence, TriggerOf};
 use smartetl_core::model::{
-    Blame, Category, DayType, ErrorRow, Event, Evidence, LogRow, Moment, Outcome, RecoveredBy, RowStatus,
-    RunStatus, Severity, Trigger, Verdict,
+    Blame, Category, DayType, ErrorRow, Event, Evidence, LogRow, Moment, Outcome, RecoveredBy,
+    RowStatus, RunStatus, Severity, Trigger, Verdict,
 };
 use smartetl_store::copy::ErrorFacts;
 use uuid::Uuid;
 
 pub fn moment(text: &str) -> Moment {
-    Moment(text.parse::<jiff::Timestamp>().expect("a moment").as_microsecond())
+    Moment(
+        text.parse::<jiff::Timestamp>()
+            .expect("a moment")
+            .as_microsecond(),
+    )
 }
 
 /// The first moment that may be stored, and the last.
@@ -260,7 +264,11 @@ pub fn full_run() -> Run<'static> {
     }
 }
 
-pub const BARE_TRIGGER: TriggerOf = TriggerOf { trigger: Trigger::Unknown, evidence: None, rerun_of: None };
+pub const BARE_TRIGGER: TriggerOf = TriggerOf {
+    trigger: Trigger::Unknown,
+    evidence: None,
+    rerun_of: None,
+};
 pub const FULL_TRIGGER: TriggerOf = TriggerOf {
     trigger: Trigger::Rerun,
     evidence: Some(TriggerEvidence::RepeatsFailedRun),

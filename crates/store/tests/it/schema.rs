@@ -5,7 +5,9 @@ use sqlx::{Connection, PgConnection, PgPool};
 
 /// An empty database, without the tables of smartETL. It is dropped with the first.
 async fn empty(database: &smartetl_testkit::TestDatabase) -> PgPool {
-    let mut connection = PgConnection::connect(&database.url).await.expect("a connection");
+    let mut connection = PgConnection::connect(&database.url)
+        .await
+        .expect("a connection");
     sqlx::raw_sql("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
         .execute(&mut connection)
         .await
@@ -31,9 +33,15 @@ async fn several_processes_migrate_at_once() {
 async fn migrating_again_changes_nothing() {
     let database = smartetl_testkit::database().await;
     let pool = PgPool::connect(&database.url).await.expect("a pool");
-    sqlx::query("INSERT INTO horizon VALUES ('talend', 'PROD', '2026-11-23')").execute(&pool).await.expect("a row");
+    sqlx::query("INSERT INTO horizon VALUES ('talend', 'PROD', '2026-11-23')")
+        .execute(&pool)
+        .await
+        .expect("a row");
     migrate(&pool).await.expect("nothing to do");
-    let rows: i64 = sqlx::query_scalar("SELECT count(*) FROM horizon").fetch_one(&pool).await.expect("a count");
+    let rows: i64 = sqlx::query_scalar("SELECT count(*) FROM horizon")
+        .fetch_one(&pool)
+        .await
+        .expect("a count");
     assert_eq!(rows, 1);
 }
 
@@ -62,22 +70,36 @@ fn the_schema_to_read_is_that_of_the_migrations() {
         schema_sql()
     );
     if std::env::var_os("UPDATE_DOCS").is_some() {
-        std::fs::create_dir_all(concat!(env!("CARGO_MANIFEST_DIR"), "/../../postgresql")).expect("a folder");
+        std::fs::create_dir_all(concat!(env!("CARGO_MANIFEST_DIR"), "/../../postgresql"))
+            .expect("a folder");
         std::fs::write(path, &wanted).expect("the file can be written");
     }
     let found = std::fs::read_to_string(path).unwrap_or_default();
-    assert!(found == wanted, "postgresql/schema.sql is not current: run `UPDATE_DOCS=1 cargo test -p smartetl-store`");
+    assert!(
+        found == wanted,
+        "postgresql/schema.sql is not current: run `UPDATE_DOCS=1 cargo test -p smartetl-store`"
+    );
 }
 
 #[tokio::test]
 async fn the_reading_role_reads_and_cannot_write() {
     let database = smartetl_testkit::database().await;
     let mut connection = crate::connect(&database).await;
-    sqlx::query("SET ROLE smartetl_read").execute(&mut connection).await.expect("the role is there");
-    let runs: i64 =
-        sqlx::query_scalar("SELECT count(*) FROM dataset").fetch_one(&mut connection).await.expect("it may read");
+    sqlx::query("SET ROLE smartetl_read")
+        .execute(&mut connection)
+        .await
+        .expect("the role is there");
+    let runs: i64 = sqlx::query_scalar("SELECT count(*) FROM dataset")
+        .fetch_one(&mut connection)
+        .await
+        .expect("it may read");
     assert_eq!(runs, 0);
-    let refused = sqlx::query("DELETE FROM dataset").execute(&mut connection).await;
-    let code = refused.expect_err("it may not write").into_database_error().and_then(|e| e.code().map(String::from));
+    let refused = sqlx::query("DELETE FROM dataset")
+        .execute(&mut connection)
+        .await;
+    let code = refused
+        .expect_err("it may not write")
+        .into_database_error()
+        .and_then(|e| e.code().map(String::from));
     assert_eq!(code.as_deref(), Some("42501"));
 }

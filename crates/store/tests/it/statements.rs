@@ -13,17 +13,32 @@ const VERBS: &[&str] = &["SELECT ", "INSERT ", "UPDATE ", "DELETE ", "WITH "];
 #[tokio::test]
 async fn every_statement_can_be_prepared() {
     let mut files = Vec::new();
-    rust_files(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src")), &mut files);
-    let texts: Vec<(PathBuf, String)> =
-        files.into_iter().map(|path| (path.clone(), std::fs::read_to_string(path).expect("a source file"))).collect();
-    let constants: BTreeMap<String, String> = texts.iter().flat_map(|(_, text)| constants(text)).collect();
+    rust_files(
+        Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src")),
+        &mut files,
+    );
+    let texts: Vec<(PathBuf, String)> = files
+        .into_iter()
+        .map(|path| {
+            (
+                path.clone(),
+                std::fs::read_to_string(path).expect("a source file"),
+            )
+        })
+        .collect();
+    let constants: BTreeMap<String, String> =
+        texts.iter().flat_map(|(_, text)| constants(text)).collect();
     let database = smartetl_testkit::database().await;
     let mut connection = crate::connect(&database).await;
     let mut prepared = 0;
     for (path, text) in &texts {
         for literal in literals(text) {
-            let Some(statement) = statement(&literal, &constants) else { continue };
-            let answer = connection.prepare(AssertSqlSafe(statement.clone()).into_sql_str()).await;
+            let Some(statement) = statement(&literal, &constants) else {
+                continue;
+            };
+            let answer = connection
+                .prepare(AssertSqlSafe(statement.clone()).into_sql_str())
+                .await;
             if let Err(error) = answer {
                 panic!("{}: {error}\n{statement}", path.display());
             }
@@ -63,7 +78,9 @@ fn constants(text: &str) -> Vec<(String, String)> {
         .filter_map(|rest| {
             let (name, value) = rest.split_once(": &str =")?;
             let value = literals(value).into_iter().next()?;
-            name.chars().all(|c| c.is_ascii_uppercase() || c == '_').then(|| (name.to_owned(), value))
+            name.chars()
+                .all(|c| c.is_ascii_uppercase() || c == '_')
+                .then(|| (name.to_owned(), value))
         })
         .collect()
 }
@@ -109,7 +126,10 @@ fn literals(text: &str) -> Vec<String> {
 }
 
 fn without_comments(text: &str) -> String {
-    text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+    text.lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 #[test]

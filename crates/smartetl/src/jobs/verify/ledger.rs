@@ -1,6 +1,8 @@
 //! The ledger against the stored rows: counts, checksums, conservation, records without gap or overlap.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use smartetl_store::StoreError;
 use smartetl_store::audit::{self, Accounted, Sum};
@@ -10,7 +12,8 @@ use sqlx::PgConnection;
 
 use super::{Books, Checking};
 
-pub(super) const RESTORE: &str = "restore the database from a backup, or load the sources again into an empty database";
+pub(super) const RESTORE: &str =
+    "restore the database from a backup, or load the sources again into an empty database";
 
 /// A table's rows are those that the ledger wrote: as many, and each byte of them.
 pub(super) async fn rows(
@@ -36,14 +39,22 @@ pub(super) async fn rows(
         let mut what = difference(name, said, found);
         if checking.tells() {
             for place in audit::doubled(connection, table, line.batch).await? {
-                what += &format!("; line {} row {} stands {} times", place.line, place.seq, place.rows);
+                // Writing to memory cannot fail.
+                let _ = write!(
+                    what,
+                    "; line {} row {} stands {} times",
+                    place.line, place.seq, place.rows
+                );
             }
         }
         checking.find(what, books.place(line), RESTORE);
     }
     for (batch, sum) in stored {
         checking.find(
-            format!("{} rows of {name} belong to a batch that the ledger does not know", sum.rows),
+            format!(
+                "{} rows of {name} belong to a batch that the ledger does not know",
+                sum.rows
+            ),
             format!("batch {batch}"),
             RESTORE,
         );
@@ -52,12 +63,25 @@ pub(super) async fn rows(
 }
 
 fn difference(table: &str, said: Sum, found: Sum) -> String {
-    if found.rows == said.rows {
-        format!("a value changed: the {} rows of {table} are not those that were written", said.rows)
-    } else if found.rows < said.rows {
-        format!("{} of {} rows of {table} are missing", said.rows - found.rows, said.rows)
-    } else {
-        format!("{table} holds {} rows more than the {} that were written", found.rows - said.rows, said.rows)
+    match found.rows.cmp(&said.rows) {
+        Ordering::Equal => {
+            format!(
+                "a value changed: the {} rows of {table} are not those that were written",
+                said.rows
+            )
+        }
+        Ordering::Less => format!(
+            "{} of {} rows of {table} are missing",
+            said.rows - found.rows,
+            said.rows
+        ),
+        Ordering::Greater => {
+            format!(
+                "{table} holds {} rows more than the {} that were written",
+                found.rows - said.rows,
+                said.rows
+            )
+        }
     }
 }
 
@@ -70,7 +94,15 @@ pub(super) fn conservation(books: &Books) -> Checking {
     );
     checking.looked_at(books.lines.len());
     for line in &books.lines {
-        let LedgerLine { records, records_with_rows, rejects, silent, rows_log, rows_error, .. } = *line;
+        let LedgerLine {
+            records,
+            records_with_rows,
+            rejects,
+            silent,
+            rows_log,
+            rows_error,
+            ..
+        } = *line;
         if records != records_with_rows + rejects + silent {
             checking.find(
                 format!("{records} records, but {records_with_rows} with rows, {rejects} rejects and {silent} silent"),
@@ -79,7 +111,10 @@ pub(super) fn conservation(books: &Books) -> Checking {
             );
         } else if rows_log + rows_error < records_with_rows {
             checking.find(
-                format!("{records_with_rows} records with rows, but only {} rows", rows_log + rows_error),
+                format!(
+                    "{records_with_rows} records with rows, but only {} rows",
+                    rows_log + rows_error
+                ),
                 books.place(line),
                 RESTORE,
             );
@@ -108,13 +143,20 @@ pub(super) fn lineages(books: &Books, checkpoints: &[Checkpoint]) -> Checking {
         for line in lines {
             if line.first_record > next {
                 checking.find(
-                    format!("no batch of the ledger holds records {} to {}", next + 1, line.first_record),
+                    format!(
+                        "no batch of the ledger holds records {} to {}",
+                        next + 1,
+                        line.first_record
+                    ),
                     format!("lineage {lineage}, before {}", books.place(line)),
                     RESTORE,
                 );
             } else if line.first_record < next {
                 checking.find(
-                    format!("records {} to {next} are in more than one batch", line.first_record + 1),
+                    format!(
+                        "records {} to {next} are in more than one batch",
+                        line.first_record + 1
+                    ),
                     format!("lineage {lineage}, {}", books.place(line)),
                     RESTORE,
                 );
@@ -123,7 +165,10 @@ pub(super) fn lineages(books: &Books, checkpoints: &[Checkpoint]) -> Checking {
         }
         if next != checkpoint.next_record {
             checking.find(
-                format!("the checkpoint stands after record {}, the ledger ends at {next}", checkpoint.next_record),
+                format!(
+                    "the checkpoint stands after record {}, the ledger ends at {next}",
+                    checkpoint.next_record
+                ),
                 format!("lineage {lineage}"),
                 RESTORE,
             );
@@ -131,7 +176,10 @@ pub(super) fn lineages(books: &Books, checkpoints: &[Checkpoint]) -> Checking {
     }
     for (lineage, lines) in of_lineage {
         checking.find(
-            format!("{} batches are of a lineage without checkpoint", lines.len()),
+            format!(
+                "{} batches are of a lineage without checkpoint",
+                lines.len()
+            ),
             format!("lineage {lineage}, {}", books.place(lines[0])),
             RESTORE,
         );

@@ -71,8 +71,18 @@ struct Checking {
 
 impl Checking {
     fn new(name: &'static str, says: &'static str, unit: &'static str) -> Self {
-        let check = Check { name, says, ok: true, looked_at: 0, unit, findings: 0 };
-        Self { check, findings: Vec::new() }
+        let check = Check {
+            name,
+            says,
+            ok: true,
+            looked_at: 0,
+            unit,
+            findings: 0,
+        };
+        Self {
+            check,
+            findings: Vec::new(),
+        }
     }
 
     fn looked_at(&mut self, count: usize) {
@@ -123,9 +133,16 @@ struct Books {
 
 impl Books {
     fn place(&self, line: &LedgerLine) -> String {
-        let path = self.paths.get(&line.source).map_or("a source that is not known", String::as_str);
+        let path = self
+            .paths
+            .get(&line.source)
+            .map_or("a source that is not known", String::as_str);
         let last = line.first_record + line.records;
-        format!("batch {}: records {} to {last} of {path}", line.batch, line.first_record + 1)
+        format!(
+            "batch {}: records {} to {last} of {path}",
+            line.batch,
+            line.first_record + 1
+        )
     }
 }
 
@@ -134,12 +151,19 @@ impl Books {
 /// # Errors
 /// When the server refuses or is gone, or a file cannot be written: nothing is proved then.
 pub async fn verify(connection: &mut PgConnection, request: Request) -> anyhow::Result<Report> {
-    let mut report = Report { checks: Vec::new(), findings: Vec::new(), notes: Vec::new() };
+    let mut report = Report {
+        checks: Vec::new(),
+        findings: Vec::new(),
+        notes: Vec::new(),
+    };
     let mut snapshot = audit::begin(connection).await?;
     let known = audit::sources(&mut snapshot).await?;
     let books = Books {
         lines: audit::ledger(&mut snapshot).await?,
-        paths: known.iter().map(|source| (source.source, source.path.clone())).collect(),
+        paths: known
+            .iter()
+            .map(|source| (source.source, source.path.clone()))
+            .collect(),
     };
     let checkpoints = audit::checkpoints(&mut snapshot).await?;
     for &table in audit::Accounted::ALL {
@@ -154,12 +178,21 @@ pub async fn verify(connection: &mut PgConnection, request: Request) -> anyhow::
     report.add(fused(&books, &open, state.as_ref(), &request.config));
     if request.recompute {
         tracing::info!("folding everything again");
-        recompute::recompute(&mut snapshot, &books, &open, state.as_ref(), request, &mut report).await?;
+        recompute::recompute(
+            &mut snapshot,
+            &books,
+            &open,
+            state.as_ref(),
+            request,
+            &mut report,
+        )
+        .await?;
     }
     snapshot.rollback().await?;
 
     tracing::info!("reading the sources again");
-    let (checking, notes) = tokio::task::spawn_blocking(move || sources::sources(&known, &checkpoints)).await?;
+    let (checking, notes) =
+        tokio::task::spawn_blocking(move || sources::sources(&known, &checkpoints)).await?;
     report.add(checking);
     report.notes.extend(notes);
     Ok(report)
@@ -171,7 +204,11 @@ fn fused(
     state: Option<&fusion::FuseState>,
     config: &FuseConfig,
 ) -> Checking {
-    let mut checking = Checking::new("fused", "every batch is in dataset, with this configuration", "batches");
+    let mut checking = Checking::new(
+        "fused",
+        "every batch is in dataset, with this configuration",
+        "batches",
+    );
     checking.looked_at(books.lines.len());
     if let [first, ..] = open {
         let (count, last) = (open.len(), open[open.len() - 1]);

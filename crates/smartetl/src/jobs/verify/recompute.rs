@@ -19,7 +19,8 @@ use super::super::fuse::{Spool, fold_parts};
 use super::super::spill::Gathered;
 use super::{Books, Checking, Report, Request, TOLD};
 
-const FUSE_FULL: &str = "run `smartetl fuse --full`: everything is folded again from log and logerreur";
+const FUSE_FULL: &str =
+    "run `smartetl fuse --full`: everything is folded again from log and logerreur";
 /// Different runs whose columns are compared; more are only counted.
 const COMPARED: usize = 1_000;
 const NOT_COMPARED: &[&str] = &["as_of", "fused_at"];
@@ -42,18 +43,32 @@ pub(super) async fn recompute(
 ) -> anyhow::Result<()> {
     if state.is_some_and(|state| state.configuration_hash != request.config.hash()) {
         report.notes.push(
-            "dataset was not computed again: the configuration is not that of the last fuse".to_owned(),
+            "dataset was not computed again: the configuration is not that of the last fuse"
+                .to_owned(),
         );
         return Ok(());
     }
     let as_of = state.map_or(Moment(0), |state| state.as_of);
     let mut runs = Checking::new("dataset", "dataset is what its rows fold to", "runs");
-    let folded = match fold(connection, books, open, as_of, request.config, &request.folder).await {
+    let folded = match fold(
+        connection,
+        books,
+        open,
+        as_of,
+        request.config,
+        &request.folder,
+    )
+    .await
+    {
         Ok(folded) => folded,
         // A stored value that nobody wrote: the rows cannot be folded.
         Err(error) => match error.downcast::<StoreError>() {
             Ok(StoreError::Decode(error)) => {
-                runs.find(format!("cannot be computed again: {error}"), "log and logerreur", super::ledger::RESTORE);
+                runs.find(
+                    format!("cannot be computed again: {error}"),
+                    "log and logerreur",
+                    super::ledger::RESTORE,
+                );
                 report.add(runs);
                 return Ok(());
             }
@@ -61,8 +76,14 @@ pub(super) async fn recompute(
             Err(error) => return Err(error),
         },
     };
-    let Folded { spool, out, horizons } = folded;
-    report.notes.extend(compare_runs(connection, spool, &out, &mut runs).await?);
+    let Folded {
+        spool,
+        out,
+        horizons,
+    } = folded;
+    report
+        .notes
+        .extend(compare_runs(connection, spool, &out, &mut runs).await?);
     report.add(runs);
     report.add(compare_days(connection, &out.days).await?);
     report.add(compare_horizons(connection, horizons).await?);
@@ -97,7 +118,11 @@ async fn fold(
         return Err(error.into());
     }
     let horizons = fold.horizons();
-    Ok(Folded { spool, out: fold.days(), horizons })
+    Ok(Folded {
+        spool,
+        out: fold.days(),
+        horizons,
+    })
 }
 
 /// A run whose columns differ: the tuple that the rows fold to.
@@ -136,7 +161,10 @@ async fn compare_runs(
             match stored.remove(&key) {
                 Some(hash) if hash == hash_of_run(tuple)? => {}
                 Some(_) if different.len() < COMPARED => {
-                    different.push(Different { key, tuple: tuple.to_owned() });
+                    different.push(Different {
+                        key,
+                        tuple: tuple.to_owned(),
+                    });
                 }
                 Some(_) => uncompared += 1,
                 None if missing.len() < TOLD => missing.push(place_of_run(tuple)?),
@@ -198,7 +226,9 @@ async fn differences(
     let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
     let mut told = Vec::with_capacity(different.len());
     for run in different {
-        let Some(is) = stored.get(&run.key) else { continue };
+        let Some(is) = stored.get(&run.key) else {
+            continue;
+        };
         let columns = different_columns(DATASET_COLUMNS, is, &run.tuple)?;
         for &column in &columns {
             *counts.entry(column).or_default() += 1;
@@ -212,7 +242,10 @@ async fn differences(
             FUSE_FULL,
         );
     }
-    let counts: Vec<String> = counts.iter().map(|(column, count)| format!("{column} {count}")).collect();
+    let counts: Vec<String> = counts
+        .iter()
+        .map(|(column, count)| format!("{column} {count}"))
+        .collect();
     Ok(format!(" ({})", counts.join(", ")))
 }
 
@@ -234,7 +267,11 @@ async fn compare_days(connection: &mut PgConnection, days: &[JobDay]) -> anyhow:
             Some(is) if is == tuple => {}
             Some(is) => {
                 let columns = different_columns(JOB_DAY_COLUMNS, &is, &tuple)?;
-                checking.find(format!("{} not what the rows fold to", are(&columns)), place_of_day(&key), FUSE_FULL);
+                checking.find(
+                    format!("{} not what the rows fold to", are(&columns)),
+                    place_of_day(&key),
+                    FUSE_FULL,
+                );
             }
             None => checking.find("a job's day is missing", place_of_day(&key), FUSE_FULL),
         }
@@ -242,7 +279,11 @@ async fn compare_days(connection: &mut PgConnection, days: &[JobDay]) -> anyhow:
     let mut extra: Vec<DayKey> = stored.into_keys().collect();
     extra.sort_unstable();
     for key in extra {
-        checking.find("a job's day that no run speaks of", place_of_day(&key), FUSE_FULL);
+        checking.find(
+            "a job's day that no run speaks of",
+            place_of_day(&key),
+            FUSE_FULL,
+        );
     }
     Ok(checking)
 }
@@ -251,10 +292,17 @@ async fn compare_horizons(
     connection: &mut PgConnection,
     folded: Vec<(String, String, Moment)>,
 ) -> anyhow::Result<Checking> {
-    let mut checking = Checking::new("horizon", "horizon is the latest moment of each system and environment", "horizons");
+    let mut checking = Checking::new(
+        "horizon",
+        "horizon is the latest moment of each system and environment",
+        "horizons",
+    );
     let key = |(system, environment, at)| ((system, environment), at);
-    let mut stored: BTreeMap<(String, String), Moment> =
-        fusion::horizons(connection).await?.into_iter().map(key).collect();
+    let mut stored: BTreeMap<(String, String), Moment> = fusion::horizons(connection)
+        .await?
+        .into_iter()
+        .map(key)
+        .collect();
     checking.looked_at(stored.len());
     for (key, at) in folded.into_iter().map(key) {
         let is = stored.remove(&key);
@@ -265,7 +313,11 @@ async fn compare_horizons(
         }
     }
     for (system, environment) in stored.into_keys() {
-        checking.find("a horizon that no row speaks of", format!("{system} in {environment}"), FUSE_FULL);
+        checking.find(
+            "a horizon that no row speaks of",
+            format!("{system} in {environment}"),
+            FUSE_FULL,
+        );
     }
     Ok(checking)
 }
@@ -284,7 +336,11 @@ fn hash_of_run(tuple: &[u8]) -> Result<u128, DecodeError> {
     Ok(hasher.digest128())
 }
 
-fn different_columns<'c>(names: &'c str, is: &[u8], expected: &[u8]) -> Result<Vec<&'c str>, DecodeError> {
+fn different_columns<'c>(
+    names: &'c str,
+    is: &[u8],
+    expected: &[u8],
+) -> Result<Vec<&'c str>, DecodeError> {
     let (mut is, mut expected) = (Fields::of(is)?, Fields::of(expected)?);
     let mut different = Vec::new();
     for column in columns(names) {
@@ -318,7 +374,9 @@ fn place_of_run(tuple: &[u8]) -> Result<String, DecodeError> {
             }
         }
     }
-    Ok(format!("run {key}: {job} in {environment}, run_id {run_id}"))
+    Ok(format!(
+        "run {key}: {job} in {environment}, run_id {run_id}"
+    ))
 }
 
 /// Environment, project, job; days since 2000-01-01.
@@ -336,6 +394,9 @@ fn day_key(tuple: &[u8]) -> Result<DayKey, DecodeError> {
 
 fn place_of_day((environment, project, job, days): &DayKey) -> String {
     let day = jiff::civil::Date::constant(2000, 1, 1).saturating_add(jiff::Span::new().days(*days));
-    let project = project.as_deref().map(|project| format!("{project}/")).unwrap_or_default();
+    let project = project
+        .as_deref()
+        .map(|project| format!("{project}/"))
+        .unwrap_or_default();
     format!("{project}{job} in {environment}, {day}")
 }

@@ -14,15 +14,28 @@ const CHANGED: &str = "what is stored is the file as it was when it was loaded; 
 const UNREADABLE: &str = "make the file readable and verify again";
 
 /// Reads every source again, up to where it was read; also gives notes on those that cannot be compared.
-pub(super) fn sources(known: &[KnownSource], checkpoints: &[Checkpoint]) -> (Checking, Vec<String>) {
-    let mut checking =
-        Checking::new("sources", "the files that are still there begin with what was loaded from them", "files");
+pub(super) fn sources(
+    known: &[KnownSource],
+    checkpoints: &[Checkpoint],
+) -> (Checking, Vec<String>) {
+    let mut checking = Checking::new(
+        "sources",
+        "the files that are still there begin with what was loaded from them",
+        "files",
+    );
     let mut notes = Vec::new();
-    let by_lineage: BTreeMap<i64, &Checkpoint> =
-        checkpoints.iter().map(|checkpoint| (checkpoint.lineage, checkpoint)).collect();
+    let by_lineage: BTreeMap<i64, &Checkpoint> = checkpoints
+        .iter()
+        .map(|checkpoint| (checkpoint.lineage, checkpoint))
+        .collect();
     for source in known {
-        let Some(checkpoint) = source.lineage.and_then(|lineage| by_lineage.get(&lineage)) else { continue };
-        let (Some(expected), Some(reading)) = (&checkpoint.content_hash, &checkpoint.reading) else { continue };
+        let Some(checkpoint) = source.lineage.and_then(|lineage| by_lineage.get(&lineage)) else {
+            continue;
+        };
+        let (Some(expected), Some(reading)) = (&checkpoint.content_hash, &checkpoint.reading)
+        else {
+            continue;
+        };
         let path = Path::new(&source.path);
         match std::fs::metadata(path) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
@@ -34,7 +47,10 @@ pub(super) fn sources(known: &[KnownSource], checkpoints: &[Checkpoint]) -> (Che
         match hash_of_beginning(path, reading, checkpoint.next_byte as u64) {
             Ok(Some(found)) if found == *expected => {}
             Ok(Some(_)) => checking.find(
-                format!("the first {} bytes are not those that were loaded", checkpoint.next_byte),
+                format!(
+                    "the first {} bytes are not those that were loaded",
+                    checkpoint.next_byte
+                ),
                 source.path.clone(),
                 CHANGED,
             ),
@@ -43,8 +59,16 @@ pub(super) fn sources(known: &[KnownSource], checkpoints: &[Checkpoint]) -> (Che
                 "{}: as long as when it was loaded, but a copy of it has grown since: not compared",
                 source.path
             )),
-            Ok(None) => checking.find("shorter than what was loaded from it", source.path.clone(), CHANGED),
-            Err(error) => checking.find(format!("cannot be read: {error:#}"), source.path.clone(), UNREADABLE),
+            Ok(None) => checking.find(
+                "shorter than what was loaded from it",
+                source.path.clone(),
+                CHANGED,
+            ),
+            Err(error) => checking.find(
+                format!("cannot be read: {error:#}"),
+                source.path.clone(),
+                UNREADABLE,
+            ),
         }
     }
     (checking, notes)
