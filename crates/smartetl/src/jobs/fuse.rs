@@ -227,7 +227,7 @@ fn read_back(file: Option<File>) -> io::Result<Vec<u8>> {
 }
 
 /// Encoded runs that wait until their triggers are known.
-struct Spool {
+pub(super) struct Spool {
     tuples: Vec<u8>,
     lengths: Vec<u32>,
     file: Option<File>,
@@ -235,11 +235,11 @@ struct Spool {
 }
 
 impl Spool {
-    fn new(folder: &Path) -> Self {
+    pub(super) fn new(folder: &Path) -> Self {
         Self { tuples: Vec::new(), lengths: Vec::new(), file: None, folder: folder.to_owned() }
     }
 
-    fn push(&mut self, run: &Run<'_>, as_of: Moment, now: Moment) -> io::Result<()> {
+    pub(super) fn push(&mut self, run: &Run<'_>, as_of: Moment, now: Moment) -> io::Result<()> {
         let before = self.tuples.len();
         encode_run(run, as_of, now, &mut self.tuples);
         self.lengths.push((self.tuples.len() - before) as u32);
@@ -254,7 +254,7 @@ impl Spool {
         Ok(())
     }
 
-    fn read(self, triggers: &[TriggerOf]) -> io::Result<SpoolReader<'_>> {
+    pub(super) fn read(self, triggers: &[TriggerOf]) -> io::Result<SpoolReader<'_>> {
         let file = match self.file {
             Some(mut file) => {
                 file.rewind()?;
@@ -266,7 +266,7 @@ impl Spool {
     }
 }
 
-struct SpoolReader<'t> {
+pub(super) struct SpoolReader<'t> {
     file: Option<BufReader<File>>,
     rest: io::Cursor<Vec<u8>>,
     lengths: Vec<u32>,
@@ -276,7 +276,7 @@ struct SpoolReader<'t> {
 
 impl SpoolReader<'_> {
     /// Appends whole tuples of about `PIECE_BYTES`; says whether there are more.
-    fn next_piece(&mut self, piece: &mut Vec<u8>) -> io::Result<bool> {
+    pub(super) fn next_piece(&mut self, piece: &mut Vec<u8>) -> io::Result<bool> {
         while self.next < self.lengths.len() && piece.len() < PIECE_BYTES {
             let from = piece.len();
             piece.resize(from + self.lengths[self.next] as usize, 0);

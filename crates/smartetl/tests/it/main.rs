@@ -7,4 +7,5 @@ mod sql;
 mod status;
 mod support;
 mod usage;
+mod verify;
 mod wait;
