@@ -116,7 +116,7 @@ enum Command {
     Status(status::Args),
     /// Run one SQL statement; reads only, unless --write is given.
     Sql(sql::Args),
-    /// Prove that what was loaded is stored once and unchanged, and that dataset follows from it.
+    /// Prove that what was loaded is stored, once and unchanged, and fused right.
     Verify(verify::Args),
     /// Write the logs of an imagined company, with the truth about them.
     Simulate(simulate::Args),
