@@ -16,6 +16,7 @@ mod progress;
 mod simulate;
 mod sql;
 mod status;
+mod up;
 mod wait;
 
 pub use context::{Context, Outcome};
@@ -99,6 +100,8 @@ impl Colour {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Start the database, read logs, show the night, and go on with what is new.
+    Up(up::Args),
     /// Load logs: CSV and Parquet files, folders, globs; then fuse.
     Load(load::Args),
     /// Fuse what is stored into runs and days.
@@ -126,6 +129,7 @@ enum Command {
 impl Command {
     async fn run(self, context: &Context) -> anyhow::Result<Outcome> {
         match self {
+            Self::Up(args) => up::run(args, context).await,
             Self::Status(args) => status::run(args, context).await,
             Self::Migrate(args) => migrate::run(args, context).await,
             Self::Schema => migrate::schema(),
