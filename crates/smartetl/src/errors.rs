@@ -63,6 +63,8 @@ codes! {
     ReadOnly = "read_only", 2, 403;
     /// A statement took longer than allowed.
     StatementTimeout = "statement_timeout", 2, 504;
+    /// The port of the service cannot be used.
+    PortTaken = "port_taken", 2, 503;
     /// Something was not there in time.
     NotThere = "not_there", 1, 504;
     /// A defect of smartETL.

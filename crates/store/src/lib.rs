@@ -6,8 +6,10 @@ pub mod checkpoint;
 pub mod copy;
 pub mod embedded;
 mod error;
+pub mod facts;
 pub mod fusion;
 pub mod ledger;
+pub mod night;
 mod partitions;
 mod schema;
 

@@ -115,7 +115,7 @@ impl Emitter {
                     record.cells(world, day, &mut cells);
                     self.projects_left_out += u64::from(record.lacks_project(world, day));
                     open.write(&cells)?;
-                    if open.records % DAMAGE_EVERY == DAMAGE_FIRST {
+                    if !self.plain && open.records % DAMAGE_EVERY == DAMAGE_FIRST {
                         self.damages.push(open.damage(table, &mut cells)?);
                     }
                 }

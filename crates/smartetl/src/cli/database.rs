@@ -50,6 +50,17 @@ impl Database {
         self.server.as_ref()
     }
 
+    /// Lets go, and waits until an embedded server that nobody else uses has stopped. `false`: it goes on, or is not ours.
+    ///
+    /// # Errors
+    /// When it does not stop in time.
+    pub async fn stop(self) -> anyhow::Result<bool> {
+        match self.server {
+            Some(server) => server.stop().await.map_err(not_started),
+            None => Ok(true),
+        }
+    }
+
     /// How every connection is made: with a name that shows in `pg_stat_activity`. sqlx sets the zone to UTC.
     ///
     /// # Errors

@@ -17,6 +17,7 @@ mod reader;
 mod simulate;
 mod sql;
 mod status;
+mod up;
 mod verify;
 mod wait;
 
@@ -108,6 +109,8 @@ impl Colour {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Start the database, read logs, show the night, and go on with what is new.
+    Up(up::Args),
     /// Load logs: CSV and Parquet files, folders, globs; then fuse.
     Load(load::Args),
     /// Fuse what is stored into runs and days.
@@ -137,6 +140,7 @@ enum Command {
 impl Command {
     async fn run(self, context: &Context) -> anyhow::Result<Outcome> {
         match self {
+            Self::Up(args) => up::run(args, context).await,
             Self::Status(args) => status::run(args, context).await,
             Self::Migrate(args) => migrate::run(args, context).await,
             Self::Schema => migrate::schema(),

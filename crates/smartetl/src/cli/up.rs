@@ -1,0 +1,421 @@
+//! `smartetl up [PATH…]`: the database, the logs, the status page, and everything new as it comes.
+
+use super::{Context, Database, Outcome, load, progress};
+use crate::config::FuseMode;
+use crate::errors::{ErrorCode, Failure, reason};
+use crate::night::{self, Lang, Teller};
+use crate::jobs::Intake;
+use crate::output;
+use crate::service::{self, Service, Telemetry};
+use crate::up::{Follower, News, demo};
+use smartetl_store::night::Night;
+use sqlx::postgres::{PgPool, PgPoolOptions};
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+/// How long answers that are being written may take when smartETL stops.
+const LAST_ANSWERS: Duration = Duration::from_secs(3);
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Files, folders or globs to read and to watch; the setting `data` (./data) where it is left out
+    #[arg(value_name = "PATH", conflicts_with = "demo")]
+    paths: Vec<PathBuf>,
+    /// Show simulated logs, in a database of their own
+    #[arg(long)]
+    demo: bool,
+    /// Port of the web page; 0 for any that is free. The setting `http.port` where it is left out
+    #[arg(long)]
+    port: Option<u16>,
+    /// Language of the summary; that of the environment (LANG) where it is left out
+    #[arg(long, value_enum)]
+    lang: Option<Lang>,
+    #[command(flatten)]
+    reading: load::Reading,
+}
+
+pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
+    let stop = stop_signals()?;
+    let lang = args.lang.unwrap_or_else(Lang::of_environment);
+    // Before everything else: where the port is taken, nothing shall have been started.
+    let listener = listen(&args, context).await?;
+    let own;
+    let context = if args.demo {
+        own = demo_context(context)?;
+        &own
+    } else {
+        context
+    };
+    let settings = args.reading.settings(context)?;
+    let started = tokio::select! {
+        started = start(&args, context) => started?,
+        // Dropping lets a server that was being started stop by itself.
+        () = stopped(stop.clone()) => return Ok(Outcome::Done),
+    };
+    let Started { database, intake, pool, demo } = started;
+    let paths = match (&demo, args.paths.is_empty()) {
+        (Some(demo), _) => demo.files(),
+        (None, true) => vec![context.settings.data.clone()],
+        (None, false) => args.paths.clone(),
+    };
+    let watched = match &demo {
+        Some(demo) => vec![shown(demo.folder())],
+        None => paths.iter().map(|path| shown(path)).collect(),
+    };
+    let telemetry = Arc::new(Telemetry::default());
+    telemetry.set_loading(true);
+    let zone = jiff::tz::TimeZone::get(&context.settings.timezone)?;
+    let teller = Teller { lang, zone: zone.clone(), now: jiff::Timestamp::now() };
+    let view = View {
+        context,
+        teller,
+        web: format!("http://{}", reachable(listener.local_addr()?)),
+        database: database.masked_url(),
+        watched: watched.clone(),
+        demo: demo.is_some(),
+    };
+    view.opening();
+
+    let router = service::router(Service {
+        pool: pool.clone(),
+        telemetry: Arc::clone(&telemetry),
+        zone,
+        lang,
+        demo: demo.is_some(),
+        watched,
+        scheduled: context.settings.fuse.mode == FuseMode::Scheduled,
+    });
+    let served = axum::serve(listener, router).with_graceful_shutdown(stopped(stop.clone()));
+    let mut served = tokio::spawn(async move { served.await });
+    let total = bytes_of(&paths);
+    let bar = intake.progress();
+    let mut bar = (total > 0).then(|| progress::watch(bar, total, context));
+    let as_of = demo.as_ref().map(demo::Demo::as_of);
+    let follower = Follower::new(intake, pool.clone(), paths, settings, as_of, telemetry);
+    let mut first = true;
+    let told = async |news: News| {
+        if let Some(bar) = bar.take() {
+            bar.stop();
+        }
+        view.news(&news, std::mem::take(&mut first), &pool).await;
+    };
+    let outcome = tokio::select! {
+        () = follower.run(told, |reason| view.trouble(reason)) => Ok(Outcome::Done),
+        () = stopped(stop) => Ok(Outcome::Done),
+        ended = &mut served => match ended {
+            Ok(Err(error)) => Err(anyhow::Error::new(error).context("the service came to an unexpected end")),
+            Ok(Ok(())) => Ok(Outcome::Done),
+            Err(error) => Err(anyhow::Error::new(error).context("the service came to an unexpected end")),
+        },
+    };
+    if let Some(bar) = bar {
+        bar.stop();
+    }
+    if !served.is_finished() && tokio::time::timeout(LAST_ANSWERS, &mut served).await.is_err() {
+        served.abort();
+    }
+    // Whoever still waits for an answer of the database has lost it now.
+    let _ = tokio::time::timeout(LAST_ANSWERS, pool.close()).await;
+    let words = lang.words();
+    let alone = database.stop().await?;
+    context.say(if alone { words.stopped } else { words.server_goes_on });
+    outcome
+}
+
+/// What is there when the database answers.
+struct Started {
+    database: Database,
+    intake: Intake,
+    /// For the service and for small questions: only reads.
+    pool: PgPool,
+    demo: Option<demo::Demo>,
+}
+
+async fn start(args: &Args, context: &Context) -> anyhow::Result<Started> {
+    let demo = if args.demo {
+        let place = data_dir(context)?;
+        // It computes for a moment and never waits.
+        let made = tokio::task::spawn_blocking(move || demo::Demo::prepare(&place, jiff::Timestamp::now()));
+        Some(made.await??)
+    } else {
+        None
+    };
+    let database = Database::open(context).await?;
+    if let Some(demo) = &demo {
+        demo::make_room(&mut database.connect().await?, &demo.identity).await?;
+    }
+    let intake = load::intake(context, &database).await?;
+    let options = database
+        .options()?
+        .options([("default_transaction_read_only", "on"), ("statement_timeout", "20s")]);
+    let pool = PgPoolOptions::new().max_connections(4).acquire_timeout(Duration::from_secs(5));
+    Ok(Started { database, intake, pool: pool.connect_lazy_with(options), demo })
+}
+
+/// The demo always has the embedded server, in a folder below that of the real data.
+fn demo_context(context: &Context) -> anyhow::Result<Context> {
+    let mut settings = context.settings.clone();
+    settings.data_dir = Some(data_dir(context)?.join("demo"));
+    settings.database.url = None;
+    demo::TIMEZONE.clone_into(&mut settings.timezone);
+    settings.business_day.border = jiff::civil::time(18, 0, 0, 0);
+    settings.fuse.mode = FuseMode::Live;
+    Ok(Context {
+        settings,
+        origins: context.origins.clone(),
+        file: context.file.clone(),
+        file_read: context.file_read,
+        warnings: Vec::new(),
+        colour: context.colour,
+        verbosity: context.verbosity,
+    })
+}
+
+fn data_dir(context: &Context) -> anyhow::Result<PathBuf> {
+    Ok(super::database::options(context)?.data_dir)
+}
+
+fn bytes_of(paths: &[PathBuf]) -> u64 {
+    let (files, _) = smartetl_formats::source::expand(paths);
+    files.iter().filter_map(|file| file.metadata().ok()).map(|data| data.len()).sum()
+}
+
+fn shown(path: &std::path::Path) -> String {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).display().to_string()
+}
+
+/// Opens the port.
+async fn listen(args: &Args, context: &Context) -> anyhow::Result<TcpListener> {
+    let http = &context.settings.http;
+    let address = SocketAddr::new(http.bind, args.port.unwrap_or(http.port));
+    let error = match TcpListener::bind(address).await {
+        Ok(listener) => return Ok(listener),
+        Err(error) => error,
+    };
+    let url = format!("http://{}", reachable(address));
+    let failure = if error.kind() != std::io::ErrorKind::AddrInUse {
+        let message = format!("cannot listen on {address}: {}", reason(&error));
+        Failure::new(ErrorCode::PortTaken, message).hint("choose another with --port, or correct http.bind")
+    } else if is_ours(reachable(address)).await {
+        Failure::new(ErrorCode::PortTaken, format!("smartETL already runs here: {url}"))
+            .hint("open that page, stop that process, or choose another port with --port (0: any that is free)")
+    } else {
+        Failure::new(ErrorCode::PortTaken, format!("another program uses {address}"))
+            .hint("choose another port with --port (0: any that is free) or SMARTETL_HTTP_PORT")
+    };
+    Err(failure.into())
+}
+
+/// Where this machine reaches what listens there.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        std::net::IpAddr::V4(ip) if ip.is_unspecified() => std::net::Ipv4Addr::LOCALHOST.into(),
+        std::net::IpAddr::V6(ip) if ip.is_unspecified() => std::net::Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, address.port())
+}
+
+/// Whether smartETL's own service answers there.
+async fn is_ours(address: SocketAddr) -> bool {
+    let asked = async {
+        let mut stream = TcpStream::connect(address).await?;
+        stream.write_all(b"GET /livez HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").await?;
+        let mut answer = Vec::new();
+        stream.take(4096).read_to_end(&mut answer).await?;
+        Ok::<_, std::io::Error>(String::from_utf8_lossy(&answer).contains("\"service\":\"smartetl\""))
+    };
+    matches!(tokio::time::timeout(Duration::from_secs(2), asked).await, Ok(Ok(true)))
+}
+
+/// Becomes true by the first SIGINT, SIGTERM or SIGHUP; the second ends the process.
+fn stop_signals() -> anyhow::Result<watch::Receiver<bool>> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut hangup = signal(SignalKind::hangup())?;
+    let (sender, receiver) = watch::channel(false);
+    tokio::spawn(async move {
+        loop {
+            let number = tokio::select! {
+                _ = interrupt.recv() => 2,
+                _ = terminate.recv() => 15,
+                _ = hangup.recv() => 1,
+            };
+            if sender.send_replace(true) {
+                // The embedded server notices that its user is gone.
+                std::process::exit(128 + number);
+            }
+        }
+    });
+    Ok(receiver)
+}
+
+async fn stopped(mut stop: watch::Receiver<bool>) {
+    // Its sender lives as long as the process.
+    let _ = stop.wait_for(|stop| *stop).await;
+}
+
+/// What is said in the terminal.
+struct View<'a> {
+    context: &'a Context,
+    teller: Teller,
+    web: String,
+    database: String,
+    watched: Vec<String>,
+    demo: bool,
+}
+
+impl View<'_> {
+    fn print(&self, text: &str) {
+        // Nobody listens: the service goes on.
+        let _ = output::print(text);
+    }
+
+    fn opening(&self) {
+        let words = self.teller.lang.words();
+        let mut text = format!("smartETL {} · {}\n", env!("CARGO_PKG_VERSION"), self.web);
+        if self.demo {
+            let _ = writeln!(text, "{} · {}", words.demo.to_uppercase(), words.demo_text);
+        }
+        for path in &self.watched {
+            let _ = writeln!(text, "{} {path}", words.watching);
+        }
+        self.print(&text);
+    }
+
+    /// After every pass; `first` after the first one.
+    async fn news(&self, news: &News, first: bool, pool: &PgPool) {
+        let words = self.teller.lang.words();
+        for (path, finding) in &news.findings {
+            let finding = finding.strip_prefix(path.as_str()).map_or(finding.as_str(), str::trim_start);
+            self.context.say(&format!("! {path}: {}", finding.replace('\n', "\n  ")));
+        }
+        if !first && news.records == 0 && news.runs == 0 {
+            return;
+        }
+        let teller = Teller { now: jiff::Timestamp::now(), ..self.teller.clone() };
+        let mut text = String::new();
+        if news.records > 0 {
+            let time = teller.zone.to_datetime(teller.now).strftime("%H:%M:%S").to_string();
+            let _ = writeln!(
+                text,
+                "{time}  {} {}, {} {}: {} log, {} logerreur, {} {}; {} {}",
+                teller.number(news.files as i64),
+                words.files,
+                teller.number(news.records as i64),
+                words.records,
+                teller.number(news.rows_log as i64),
+                teller.number(news.rows_error as i64),
+                teller.number(news.rejects as i64),
+                words.rejects,
+                teller.number(news.runs as i64),
+                words.runs,
+            );
+        }
+        let night = newest_night(pool).await;
+        if first {
+            let width = usize::from(output::terminal_width().unwrap_or(100)).clamp(40, 120);
+            match &night {
+                Ok(Some(night)) => {
+                    let _ = write!(text, "\n{}", night::summary(night, &teller, width, self.context.colour));
+                }
+                Ok(None) if news.records == 0 && is_empty(pool).await => self.empty(&mut text),
+                Ok(None) => {
+                    let _ = writeln!(text, "\n{}", words.no_night);
+                }
+                Err(_) => {}
+            }
+            self.connect(&mut text);
+        } else if let Ok(Some(night)) = &night {
+            let parts: Vec<_> = night::sentence(night, &teller).into_iter().map(|part| part.text).collect();
+            let colon = teller.lang.pick(":", " :");
+            let _ = writeln!(text, "          {}{colon} {}", teller.night(night.day), parts.join(" "));
+        }
+        if let Err(error) = night {
+            tracing::warn!("the night cannot be told: {error:#}");
+        }
+        self.print(&text);
+    }
+
+    /// Three ways to bring logs.
+    fn empty(&self, text: &mut String) {
+        let words = self.teller.lang.words();
+        let program = program();
+        let _ = writeln!(text, "\n{}", words.empty_title);
+        let folder = self.watched.first().map_or("", String::as_str);
+        for (way, command) in [
+            (words.empty_folder, folder.to_owned()),
+            (words.empty_load, format!("{program} load PATH…")),
+            (words.empty_demo, format!("{program} up --demo")),
+        ] {
+            let _ = writeln!(text, "  {way}\n    {command}");
+        }
+        let _ = writeln!(text, "{}", words.empty_text);
+    }
+
+    /// Where to connect, and how to stop.
+    fn connect(&self, text: &mut String) {
+        let words = self.teller.lang.words();
+        let of_folder = self.context.origins.iter().find(|origin| origin.key == "data_dir");
+        let elsewhere = self.demo || of_folder.is_some_and(|origin| origin.origin.starts_with("--"));
+        let folder = match &self.context.settings.data_dir {
+            Some(folder) if elsewhere => format!(" --data-dir {}", quoted(&folder.display().to_string())),
+            _ => String::new(),
+        };
+        let program = program();
+        let lines = [
+            (words.web, self.web.clone()),
+            ("PostgreSQL", self.database.clone()),
+            ("", format!("{} {program}{folder} doctor --format json", words.with_password)),
+            ("SQL", format!("{program}{folder} sql \"SELECT job, status, category FROM dataset ORDER BY started_at DESC LIMIT 20\"")),
+            (words.stop, words.stop_how.to_owned()),
+        ];
+        text.push('\n');
+        for (name, value) in lines {
+            let _ = writeln!(text, "  {name:<11} {value}");
+        }
+    }
+
+    fn trouble(&self, reason: Option<&str>) {
+        let words = self.teller.lang.words();
+        match reason {
+            Some(reason) => self.context.say(&format!("! {}: {reason}", words.database_gone)),
+            None => self.context.say(words.database_back),
+        }
+    }
+}
+
+async fn newest_night(pool: &PgPool) -> anyhow::Result<Option<Night>> {
+    let mut connection = pool.acquire().await?;
+    Ok(smartetl_store::night::night(&mut connection, None, None).await?)
+}
+
+/// Whether nothing was ever stored.
+async fn is_empty(pool: &PgPool) -> bool {
+    let facts = async {
+        let mut connection = pool.acquire().await?;
+        anyhow::Ok(smartetl_store::facts::facts(&mut connection).await?)
+    };
+    facts.await.is_ok_and(|facts| facts.sources.is_empty())
+}
+
+/// How this program was called, to call it again.
+fn program() -> String {
+    match std::env::args().next() {
+        Some(name) if name.contains('/') => quoted(&name),
+        _ => "smartetl".to_owned(),
+    }
+}
+
+/// For a shell.
+fn quoted(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:@%".contains(c);
+    if text.chars().all(plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }
+}

@@ -1,0 +1,13 @@
+//! The night in words: the sentence, the counts, the causes, in English and French, for the terminal and the status page.
+//!
+//! What the night came to is read by `smartetl_store::night`; here it is only told. All words stand in `words`.
+
+mod sentence;
+mod terminal;
+mod time;
+mod words;
+
+pub use sentence::{Part, Tone, last_log, sentence};
+pub use terminal::{cut, of_counts, summary};
+pub use time::Teller;
+pub use words::{Lang, Words, blame, category, recovered_by, verdict};

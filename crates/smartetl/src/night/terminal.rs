@@ -1,0 +1,178 @@
+//! The night in a terminal.
+
+use super::{Teller, blame, category, last_log, recovered_by, sentence, verdict};
+use smartetl_core::model::Verdict;
+use smartetl_store::night::{Counts, Job, Night};
+use std::fmt::Write as _;
+
+/// More than these are counted only: the page and `smartetl status` list all.
+const LISTED: usize = 8;
+
+/// What the night came to, in about 20 lines of at most `width` characters.
+pub fn summary(night: &Night, teller: &Teller, width: usize, colour: bool) -> String {
+    let words = teller.lang.words();
+    let paint = |text: &str, code: &str| {
+        if colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+    };
+    let mut text = String::new();
+    let parts: Vec<String> = sentence(night, teller).into_iter().map(|part| part.text).collect();
+    let colon = teller.lang.pick(":", " :");
+    let whole = format!("{}{colon} {}", teller.night(night.day), parts.join(" "));
+    for line in wrapped(&whole, width) {
+        let _ = writeln!(text, "{}", paint(&line, "1"));
+    }
+    text.push_str("\n  ");
+    let environment = format!("{} · ", night.environment);
+    let counts: Vec<String> = of_counts(&night.counts)
+        .into_iter()
+        .filter(|(of, number)| *number > 0 || *of == Verdict::Ok)
+        .map(|(of, number)| {
+            let usual = match (of, night.usually_ok) {
+                (Verdict::Ok, Some(usual)) => format!(" ({} {})", words.usually, teller.number(usual)),
+                _ => String::new(),
+            };
+            let said = format!("{} {}{usual}", teller.number(number), verdict(of, number, teller.lang));
+            paint(&said, shade(of))
+        })
+        .collect();
+    let _ = writeln!(text, "{environment}{}", counts.join(" · "));
+    if let Some(last) = last_log(night, teller) {
+        let _ = writeln!(text, "  {last}");
+    }
+    for cause in night.causes.iter().take(LISTED) {
+        let who = cause.blame.map(|who| format!(" · {} {}", words.to_act.to_lowercase(), blame(who, teller.lang)));
+        let state = if cause.open == 0 { format!(" · {}", words.all_recovered) } else { String::new() };
+        let shade = if cause.open == 0 { shade(Verdict::Recovered) } else { shade(Verdict::Failed) };
+        let _ = writeln!(
+            text,
+            "\n  {}{}{state}",
+            paint(&initial_upper(category(cause.category, teller.lang)), shade),
+            who.unwrap_or_default()
+        );
+        let place = [cause.job.as_deref(), cause.step.as_deref()].into_iter().flatten().collect::<Vec<_>>();
+        let mut others: Vec<&str> =
+            cause.names.iter().map(String::as_str).filter(|name| Some(*name) != cause.job.as_deref()).collect();
+        others.truncate(3);
+        let more = cause.jobs - others.len() as i64 - i64::from(cause.names.iter().any(|name| Some(name) == cause.job.as_ref()));
+        let mut touched = others.join(", ");
+        if more > 0 {
+            let _ = write!(touched, " + {}", teller.number(more));
+        }
+        let touched = if touched.is_empty() { touched } else { format!(" → {touched}") };
+        let line = format!("{} {}{touched}", teller.in_night(cause.first_at, night.day), place.join(" › "));
+        let _ = writeln!(text, "    {}", cut(&line, width - 4));
+        let message = cause.message.as_deref().unwrap_or(words.no_message);
+        let _ = writeln!(text, "    {}", paint(&cut(message, width - 4), "2"));
+    }
+    let silent = |job: &&Job| matches!(job.verdict, Verdict::Lost | Verdict::Unverified | Verdict::Recovered);
+    let told: Vec<&Job> = night.jobs.iter().filter(silent).collect();
+    if !told.is_empty() {
+        text.push('\n');
+    }
+    for job in told.iter().take(LISTED) {
+        let name = verdict(job.verdict, 1, teller.lang);
+        let when = match (job.verdict, job.recovered_at) {
+            (Verdict::Recovered, Some(at)) => {
+                let by = job.recovered_by.map(|by| format!(" {}", recovered_by(by, teller.lang)));
+                format!("{} {}{}", words.recovered_at, teller.in_night(at, night.day), by.unwrap_or_default())
+            }
+            _ => job.last_event_at.map_or_else(String::new, |at| {
+                format!("{} {}", words.last_sign, teller.in_night(at, night.day))
+            }),
+        };
+        let when = if job.verdict == Verdict::Recovered { when } else { format!("{name}, {when}") };
+        let line = cut(&format!("{}: {when}", job.job), width - 2);
+        let _ = writeln!(text, "  {}", paint(&line, shade(job.verdict)));
+    }
+    if told.len() > LISTED {
+        let _ = writeln!(text, "  … {} {}", told.len() - LISTED, words.and_more);
+    }
+    text
+}
+
+/// In the order in which they are told.
+pub fn of_counts(counts: &Counts) -> [(Verdict, i64); 6] {
+    [
+        (Verdict::Ok, counts.ok),
+        (Verdict::Recovered, counts.recovered),
+        (Verdict::Failed, counts.failed),
+        (Verdict::Lost, counts.lost),
+        (Verdict::Running, counts.running),
+        (Verdict::Unverified, counts.unverified),
+    ]
+}
+
+/// The colours of the web page as far as terminals have them.
+fn shade(of: Verdict) -> &'static str {
+    match of {
+        Verdict::Ok => "32",
+        Verdict::Recovered => "33",
+        Verdict::Failed => "31",
+        Verdict::Lost => "35",
+        Verdict::Running => "34",
+        Verdict::Unverified => "90",
+    }
+}
+
+fn initial_upper(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+/// One line without control characters (a message could steer the terminal), with `…` where it was cut.
+pub fn cut(text: &str, width: usize) -> String {
+    let mut line = String::new();
+    let mut length = 0;
+    let mut pending = false;
+    for character in text.chars() {
+        if character.is_control() || character.is_whitespace() {
+            pending = length > 0;
+            continue;
+        }
+        if length + usize::from(pending) >= width {
+            line.pop();
+            line.push('…');
+            break;
+        }
+        if std::mem::take(&mut pending) {
+            line.push(' ');
+            length += 1;
+        }
+        line.push(character);
+        length += 1;
+    }
+    line
+}
+
+fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    let mut used = 0;
+    for word in text.split(' ') {
+        let length = word.chars().count();
+        if used > 0 && used + 1 + length > width {
+            lines.push(String::new());
+            used = 0;
+        }
+        let line = lines.last_mut().expect("there is one from the beginning");
+        if used > 0 {
+            line.push(' ');
+            used += 1;
+        }
+        line.extend(word.chars().filter(|character| !character.is_control()));
+        used += length;
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_cannot_steer_the_terminal() {
+        assert_eq!(cut("a\x1b[31m\r\n  b\u{7}c", 80), "a [31m b c");
+        assert_eq!(cut("abcdef", 4), "abc…");
+        assert_eq!(cut("", 4), "");
+        assert_eq!(wrapped("one two three", 8), ["one two", "three"]);
+    }
+}

@@ -1,0 +1,346 @@
+//! All words of the status page and the terminal summary, in both languages, in one place.
+
+use smartetl_core::model::{Blame, Category, RecoveredBy, Verdict};
+
+/// A language that smartETL speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Lang {
+    En,
+    Fr,
+}
+
+impl Lang {
+    /// That of the environment: the first of `LC_ALL`, `LC_MESSAGES` and `LANG` that says something.
+    pub fn of_environment() -> Self {
+        let said = ["LC_ALL", "LC_MESSAGES", "LANG"]
+            .into_iter()
+            .filter_map(|name| std::env::var(name).ok())
+            .find(|value| !value.is_empty());
+        said.as_deref().and_then(Self::of_tag).unwrap_or(Self::En)
+    }
+
+    /// That which a browser likes best, of an `Accept-Language` header.
+    pub fn of_accept_language(header: &str) -> Option<Self> {
+        let mut best: Option<(f32, Self)> = None;
+        for range in header.split(',') {
+            let mut parts = range.trim().split(';');
+            let lang = parts.next().and_then(Self::of_tag);
+            let weight = parts
+                .find_map(|part| part.trim().strip_prefix("q=").map(|q| q.parse().unwrap_or(0.0)))
+                .unwrap_or(1.0_f32);
+            if let Some(lang) = lang
+                && weight > 0.0
+                && best.is_none_or(|(before, _)| weight > before)
+            {
+                best = Some((weight, lang));
+            }
+        }
+        best.map(|(_, lang)| lang)
+    }
+
+    /// `fr`, `fr-CA`, `fr_FR.UTF-8`.
+    pub fn of_tag(tag: &str) -> Option<Self> {
+        let language = tag.split(['-', '_', '.']).next().unwrap_or(tag);
+        if language.eq_ignore_ascii_case("fr") {
+            Some(Self::Fr)
+        } else if language.eq_ignore_ascii_case("en") {
+            Some(Self::En)
+        } else {
+            None
+        }
+    }
+
+    pub const fn tag(self) -> &'static str {
+        self.pick("en", "fr")
+    }
+
+    pub const fn pick(self, en: &'static str, fr: &'static str) -> &'static str {
+        match self {
+            Self::En => en,
+            Self::Fr => fr,
+        }
+    }
+
+    pub const fn words(self) -> &'static Words {
+        match self {
+            Self::En => &EN,
+            Self::Fr => &FR,
+        }
+    }
+}
+
+/// How many jobs came out so: one, several.
+pub fn verdict(verdict: Verdict, number: i64, lang: Lang) -> &'static str {
+    let (en, fr, fr_many) = match verdict {
+        Verdict::Ok => ("succeeded", "réussi", "réussis"),
+        Verdict::Recovered => ("recovered", "rattrapé", "rattrapés"),
+        Verdict::Failed => ("failed", "en échec", "en échec"),
+        Verdict::Lost => ("never ended", "sans fin", "sans fin"),
+        Verdict::Running => ("running", "en cours", "en cours"),
+        Verdict::Unverified => ("unverified", "non vérifiable", "non vérifiables"),
+    };
+    lang.pick(en, if number > 1 { fr_many } else { fr })
+}
+
+pub fn category(category: Category, lang: Lang) -> &'static str {
+    let (en, fr) = match category {
+        Category::Connection => ("connection", "connexion"),
+        Category::Timeout => ("timeout", "délai dépassé"),
+        Category::Authentication => ("authentication", "authentification"),
+        Category::Permission => ("permission", "droits insuffisants"),
+        Category::MissingFile => ("missing file", "fichier absent"),
+        Category::MissingObject => ("missing object", "table ou objet absent"),
+        Category::Constraint => ("constraint", "contrainte violée"),
+        Category::DataFormat => ("data format", "format de donnée"),
+        Category::DataQuality => ("data quality", "qualité des données"),
+        Category::SchemaChange => ("schema change", "structure modifiée"),
+        Category::Resource => ("resource", "ressources"),
+        Category::Lock => ("lock", "verrou"),
+        Category::Configuration => ("configuration", "paramétrage"),
+        Category::Dependency => ("dependency", "dépendance en échec"),
+        Category::Code => ("code", "erreur de programme"),
+        Category::ExternalApi => ("external API", "API externe"),
+        Category::Cancelled => ("cancelled", "arrêt volontaire"),
+        Category::Unknown => ("not classified", "non classé"),
+    };
+    lang.pick(en, fr)
+}
+
+/// Who must act.
+pub fn blame(blame: Blame, lang: Lang) -> &'static str {
+    let (en, fr) = match blame {
+        Blame::Data => ("data", "données"),
+        Blame::Platform => ("platform", "infrastructure"),
+        Blame::External => ("external", "partenaire"),
+        Blame::Code => ("code", "développement"),
+    };
+    lang.pick(en, fr)
+}
+
+pub fn recovered_by(by: RecoveredBy, lang: Lang) -> &'static str {
+    let (en, fr) = match by {
+        RecoveredBy::Schedule => ("by the next scheduled run", "par l'exécution suivante"),
+        RecoveredBy::Rerun => ("by a rerun", "par une relance"),
+        RecoveredBy::Person => ("by a person", "par une personne"),
+    };
+    lang.pick(en, fr)
+}
+
+/// Labels and short texts.
+#[derive(Debug)]
+pub struct Words {
+    pub title: &'static str,
+    pub demo: &'static str,
+    pub demo_text: &'static str,
+    pub environment: &'static str,
+    pub earlier: &'static str,
+    pub later: &'static str,
+    pub usually: &'static str,
+    pub causes: &'static str,
+    pub cause: &'static str,
+    pub since: &'static str,
+    pub jobs_touched: &'static str,
+    pub to_act: &'static str,
+    pub retryable: &'static str,
+    pub none: &'static str,
+    pub no_message: &'static str,
+    pub all_recovered: &'static str,
+    pub still_open: &'static str,
+    pub jobs: &'static str,
+    pub job: &'static str,
+    pub what: &'static str,
+    pub when: &'static str,
+    pub all_jobs_fine: &'static str,
+    pub started: &'static str,
+    pub last_sign: &'static str,
+    pub recovered_at: &'static str,
+    pub failed_at: &'static str,
+    pub and_more: &'static str,
+    pub sources: &'static str,
+    pub source: &'static str,
+    pub last_log: &'static str,
+    pub stored: &'static str,
+    pub files: &'static str,
+    pub records: &'static str,
+    pub rejects: &'static str,
+    pub last_stored: &'static str,
+    pub unmapped: &'static str,
+    pub unmapped_what: &'static str,
+    pub no_context: &'static str,
+    pub runs: &'static str,
+    pub empty_title: &'static str,
+    pub empty_text: &'static str,
+    pub empty_folder: &'static str,
+    pub empty_load: &'static str,
+    pub empty_demo: &'static str,
+    pub loading: &'static str,
+    pub no_night: &'static str,
+    pub not_fused: &'static str,
+    pub database_away: &'static str,
+    pub database_away_text: &'static str,
+    pub not_migrated_text: &'static str,
+    pub reload: &'static str,
+    pub zone: &'static str,
+    pub look_trouble: &'static str,
+    pub looked: &'static str,
+    // The terminal only.
+    pub watching: &'static str,
+    pub web: &'static str,
+    pub with_password: &'static str,
+    pub stop: &'static str,
+    pub stop_how: &'static str,
+    pub stopping: &'static str,
+    pub stopped: &'static str,
+    pub server_goes_on: &'static str,
+    pub database_back: &'static str,
+    pub database_gone: &'static str,
+}
+
+static EN: Words = Words {
+    title: "Last night",
+    demo: "Demo",
+    demo_text: "These are simulated logs of an imagined company. Your own data is in another database.",
+    environment: "Environment",
+    earlier: "Night before",
+    later: "Night after",
+    usually: "usually",
+    causes: "Causes",
+    cause: "Cause",
+    since: "Since",
+    jobs_touched: "Jobs touched",
+    to_act: "To act",
+    retryable: "can be retried",
+    none: "none",
+    no_message: "no message was written",
+    all_recovered: "recovered",
+    still_open: "open",
+    jobs: "Jobs with something to say",
+    job: "Job",
+    what: "What happened",
+    when: "When",
+    all_jobs_fine: "None: every job succeeded at the first try.",
+    started: "started",
+    last_sign: "last sign of life",
+    recovered_at: "recovered at",
+    failed_at: "failed at",
+    and_more: "more",
+    sources: "Sources",
+    source: "Source",
+    last_log: "Last log",
+    stored: "Read so far",
+    files: "files",
+    records: "records",
+    rejects: "rejected records",
+    last_stored: "last stored",
+    unmapped: "Contexts that no environment is known for",
+    unmapped_what: "Say what they mean under [environments] in the configuration file; `smartetl config show` names the file.",
+    no_context: "(no context)",
+    runs: "runs",
+    empty_title: "No logs yet. Three ways to bring some:",
+    empty_text: "CSV and Parquet, also .gz and .zst. New files and new rows appear here within seconds.",
+    empty_folder: "Copy log files into the folder that is being watched:",
+    empty_load: "Load files from anywhere:",
+    empty_demo: "Look at simulated logs first:",
+    loading: "Loading: what is shown here is not complete yet.",
+    no_night: "Rows are stored, but they make no night yet.",
+    not_fused: "Runs are made by `smartetl fuse` (the setting fuse.mode is scheduled).",
+    database_away: "The database does not answer.",
+    database_away_text: "smartETL tries again by itself; this page too.",
+    not_migrated_text: "Its tables are missing or of another version: `smartetl migrate` brings them to this one.",
+    reload: "Try again",
+    zone: "Times are in",
+    look_trouble: "New logs cannot be read in at the moment:",
+    looked: "Version",
+    watching: "Watching",
+    web: "Web",
+    with_password: "with its password:",
+    stop: "Stop",
+    stop_how: "Ctrl-C",
+    stopping: "stopping …",
+    stopped: "stopped",
+    server_goes_on: "stopped; another process goes on using the database server",
+    database_back: "the database is back",
+    database_gone: "cannot store new logs, trying again",
+};
+
+static FR: Words = Words {
+    title: "Cette nuit",
+    demo: "Démo",
+    demo_text: "Ce sont les logs simulés d'une entreprise imaginaire. Vos données sont dans une autre base.",
+    environment: "Environnement",
+    earlier: "Nuit précédente",
+    later: "Nuit suivante",
+    usually: "d'habitude",
+    causes: "Causes",
+    cause: "Cause",
+    since: "Depuis",
+    jobs_touched: "Jobs touchés",
+    to_act: "À traiter par",
+    retryable: "relançable",
+    none: "aucune",
+    no_message: "aucun message n'a été écrit",
+    all_recovered: "rattrapé",
+    still_open: "ouvert",
+    jobs: "Jobs qui ont quelque chose à dire",
+    job: "Job",
+    what: "Ce qui s'est passé",
+    when: "Quand",
+    all_jobs_fine: "Aucun : tous les jobs ont réussi du premier coup.",
+    started: "démarré à",
+    last_sign: "dernier signe de vie à",
+    recovered_at: "rattrapé à",
+    failed_at: "échec à",
+    and_more: "de plus",
+    sources: "Sources",
+    source: "Source",
+    last_log: "Dernier log",
+    stored: "Lu jusqu'ici",
+    files: "fichiers",
+    records: "enregistrements",
+    rejects: "lignes rejetées",
+    last_stored: "dernier ajout",
+    unmapped: "Contextes dont l'environnement est inconnu",
+    unmapped_what: "Dites ce qu'ils signifient sous [environments] dans le fichier de configuration ; `smartetl config show` donne son nom.",
+    no_context: "(sans contexte)",
+    runs: "exécutions",
+    empty_title: "Pas encore de logs. Trois façons d'en apporter :",
+    empty_text: "CSV et Parquet, aussi en .gz et .zst. Nouveaux fichiers et nouvelles lignes apparaissent ici en quelques secondes.",
+    empty_folder: "Copier des fichiers de log dans le dossier surveillé :",
+    empty_load: "Charger des fichiers d'ailleurs :",
+    empty_demo: "Regarder d'abord des logs simulés :",
+    loading: "Chargement en cours : ce qui est affiché n'est pas encore complet.",
+    no_night: "Des lignes sont enregistrées, mais elles ne forment pas encore de nuit.",
+    not_fused: "Les exécutions sont produites par `smartetl fuse` (le paramètre fuse.mode vaut scheduled).",
+    database_away: "La base de données ne répond pas.",
+    database_away_text: "smartETL réessaie tout seul ; cette page aussi.",
+    not_migrated_text: "Ses tables manquent ou sont d'une autre version : `smartetl migrate` les met à jour.",
+    reload: "Réessayer",
+    zone: "Heures :",
+    look_trouble: "Les nouveaux logs ne peuvent pas être lus pour le moment :",
+    looked: "Version",
+    watching: "Surveillé",
+    web: "Web",
+    with_password: "avec son mot de passe :",
+    stop: "Arrêter",
+    stop_how: "Ctrl-C",
+    stopping: "arrêt …",
+    stopped: "arrêté",
+    server_goes_on: "arrêté ; un autre processus continue d'utiliser le serveur de base de données",
+    database_back: "la base de données répond à nouveau",
+    database_gone: "impossible d'enregistrer les nouveaux logs, nouvel essai",
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_browser_chooses() {
+        let check = |header: &str, lang| assert_eq!(Lang::of_accept_language(header), lang, "{header}");
+        check("fr-FR,fr;q=0.9,en;q=0.8", Some(Lang::Fr));
+        check("de, en;q=0.5, fr;q=0.7", Some(Lang::Fr));
+        check("en, fr", Some(Lang::En));
+        check("fr;q=0, en;q=0.1", Some(Lang::En));
+        check("de;q=x,;,q=", None);
+    }
+}

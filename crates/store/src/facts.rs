@@ -1,0 +1,93 @@
+//! Numbers about what is stored: for the status page and for monitoring. Reads only.
+
+use smartetl_core::model::Moment;
+use sqlx::{FromRow, PgConnection};
+
+use crate::StoreError;
+
+/// Everything together.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    pub sources: Vec<Sources>,
+    /// Rejected records by reason, most first.
+    pub rejects: Vec<(String, i64)>,
+    /// The latest moment of each (system, environment).
+    pub horizons: Vec<(String, String, Moment)>,
+    /// Runs whose context names no environment, by context, most first.
+    pub unmapped: Vec<(Option<String>, i64)>,
+    pub fuse: Option<LastFuse>,
+}
+
+/// What was read of one dialect.
+#[derive(Clone, Debug, Default, PartialEq, Eq, FromRow)]
+pub struct Sources {
+    pub dialect: String,
+    pub sources: i64,
+    pub batches: i64,
+    pub batches_not_fused: i64,
+    pub records: i64,
+    pub rows_log: i64,
+    pub rows_error: i64,
+    pub rejects: i64,
+    pub silent: i64,
+    /// Microseconds since 1970.
+    pub last_commit: i64,
+}
+
+/// The last fuse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LastFuse {
+    pub fused_at: Moment,
+    pub as_of: Moment,
+    /// Runs that it wrote.
+    pub runs: i64,
+}
+
+/// Reads them.
+///
+/// # Errors
+/// When the server refuses or is gone.
+pub async fn facts(connection: &mut PgConnection) -> Result<Facts, StoreError> {
+    let sources = sqlx::query_as(SOURCES).fetch_all(&mut *connection).await?;
+    let rejects = sqlx::query_as(REJECTS).fetch_all(&mut *connection).await?;
+    let unmapped = sqlx::query_as(UNMAPPED).fetch_all(&mut *connection).await?;
+    let horizons = crate::fusion::horizons(&mut *connection).await?;
+    let fuse: Option<(i64, i64, i64)> = sqlx::query_as(LAST_FUSE).fetch_optional(&mut *connection).await?;
+    Ok(Facts {
+        sources,
+        rejects,
+        horizons,
+        unmapped,
+        fuse: fuse.map(|(fused_at, as_of, runs)| LastFuse {
+            fused_at: Moment(fused_at),
+            as_of: Moment(as_of),
+            runs,
+        }),
+    })
+}
+
+pub(crate) const SOURCES: &str = "SELECT dialect, count(DISTINCT source) AS sources, count(*) AS batches, \
+     count(*) FILTER (WHERE NOT fused) AS batches_not_fused, sum(records)::bigint AS records, \
+     sum(rows_log)::bigint AS rows_log, sum(rows_error)::bigint AS rows_error, sum(rejects)::bigint AS rejects, \
+     sum(silent)::bigint AS silent, (extract(epoch FROM max(committed_at)) * 1000000)::bigint AS last_commit \
+     FROM batch GROUP BY dialect ORDER BY dialect";
+
+pub(crate) const REJECTS: &str = "SELECT reason, count(*) FROM reject GROUP BY reason ORDER BY count(*) DESC, reason";
+
+/// Of the last month only: what was once unmapped and is no longer written needs nobody.
+pub(crate) const UNMAPPED: &str = "SELECT context, count(*) FROM dataset WHERE environment = 'UNMAPPED' AND business_day > \
+     (SELECT max(business_day) - 31 FROM job_day) GROUP BY context ORDER BY count(*) DESC, context LIMIT 20";
+
+pub(crate) const LAST_FUSE: &str = "SELECT (extract(epoch FROM fused_at) * 1000000)::bigint, \
+     (extract(epoch FROM as_of) * 1000000)::bigint, runs FROM fuse_state";
+
+/// Whether a run is open whose status only the clock can change.
+///
+/// # Errors
+/// When the server refuses or is gone.
+pub async fn is_any_running(connection: &mut PgConnection) -> Result<bool, StoreError> {
+    Ok(sqlx::query_scalar(IS_ANY_RUNNING).fetch_one(connection).await?)
+}
+
+pub(crate) const IS_ANY_RUNNING: &str =
+    "SELECT EXISTS (SELECT FROM dataset WHERE ended_at IS NULL AND status = 'running')";
