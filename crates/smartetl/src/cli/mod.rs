@@ -17,6 +17,7 @@ mod reader;
 mod simulate;
 mod sql;
 mod status;
+mod verify;
 mod wait;
 
 pub use context::{Context, Outcome};
@@ -115,6 +116,8 @@ enum Command {
     Status(status::Args),
     /// Run one SQL statement; reads only, unless --write is given.
     Sql(sql::Args),
+    /// Prove that what was loaded is stored once and unchanged, and that dataset follows from it.
+    Verify(verify::Args),
     /// Write the logs of an imagined company, with the truth about them.
     Simulate(simulate::Args),
     /// Wait until servers, services or files are there.
@@ -140,6 +143,7 @@ impl Command {
             Self::Load(args) => load::run(args, context).await,
             Self::Fuse(args) => fuse::run(args, context).await,
             Self::Sql(args) => sql::run(args, context).await,
+            Self::Verify(args) => verify::run(args, context).await,
             Self::Doctor(args) => doctor::run(args, context).await,
             Self::Simulate(args) => simulate::run(args, context).await,
             Self::Wait(args) => wait::run(args, context).await,

@@ -13,4 +13,5 @@ mod support;
 mod tables;
 mod truth;
 mod usage;
+mod verify;
 mod wait;
