@@ -56,7 +56,7 @@ impl Database {
     /// When it does not stop in time.
     pub async fn stop(self) -> anyhow::Result<bool> {
         match self.server {
-            Some(server) => server.stop().await.map_err(not_started),
+            Some(server) => server.stop().await.map_err(|error| not_started(&error)),
             None => Ok(true),
         }
     }
