@@ -146,6 +146,7 @@ COMMENT ON TABLE logerreur IS 'Something went wrong; partitioned by UTC month';
 CREATE TABLE dataset (
     run_key              uuid PRIMARY KEY,
     tree                 bigint NOT NULL,
+    job_number           bigint NOT NULL,
     system               text NOT NULL,
     environment          text NOT NULL,
     host                 text,
@@ -201,7 +202,7 @@ CREATE TABLE dataset (
 );
 CREATE INDEX dataset_tree ON dataset (tree);
 CREATE INDEX dataset_day ON dataset (environment, business_day);
-CREATE INDEX dataset_job ON dataset (job);
+CREATE INDEX dataset_job ON dataset (job_number);
 CREATE INDEX dataset_open ON dataset (tree) WHERE ended_at IS NULL;
 COMMENT ON TABLE dataset IS 'One row per run, folded from log and logerreur';
 

@@ -44,8 +44,14 @@ pub struct Source {
 }
 
 /// What is known of a path.
-pub async fn source_at(connection: &mut PgConnection, path: &str) -> Result<Option<Source>, StoreError> {
-    Ok(sqlx::query_as(SOURCE_AT).bind(path).fetch_optional(connection).await?)
+pub async fn source_at(
+    connection: &mut PgConnection,
+    path: &str,
+) -> Result<Option<Source>, StoreError> {
+    Ok(sqlx::query_as(SOURCE_AT)
+        .bind(path)
+        .fetch_optional(connection)
+        .await?)
 }
 
 pub(crate) const SOURCE_AT: &str = "SELECT source, lineage, size_bytes, inode, device, \
@@ -137,8 +143,7 @@ pub async fn open_lineage(
     Ok(lineage)
 }
 
-pub(crate) const OPEN_LINEAGE: &str =
-    "INSERT INTO checkpoint (kind, head_length, head_hash, reading) VALUES ('file', $1, $2, $3) RETURNING lineage";
+pub(crate) const OPEN_LINEAGE: &str = "INSERT INTO checkpoint (kind, head_length, head_hash, reading) VALUES ('file', $1, $2, $3) RETURNING lineage";
 
 /// A lineage that nobody read from takes the way of reading of whoever reads it first.
 pub async fn set_reading(
@@ -146,7 +151,11 @@ pub async fn set_reading(
     lineage: i64,
     reading: &serde_json::Value,
 ) -> Result<(), StoreError> {
-    sqlx::query(SET_READING).bind(lineage).bind(reading).execute(connection).await?;
+    sqlx::query(SET_READING)
+        .bind(lineage)
+        .bind(reading)
+        .execute(connection)
+        .await?;
     Ok(())
 }
 
@@ -190,7 +199,9 @@ pub async fn advance(connection: &mut PgConnection, to: &Advance) -> Result<(), 
     if done.rows_affected() == 1 {
         Ok(())
     } else {
-        Err(StoreError::Overtaken { next_record: to.from_record })
+        Err(StoreError::Overtaken {
+            next_record: to.from_record,
+        })
     }
 }
 
@@ -217,7 +228,10 @@ pub async fn lock_lineage(connection: &mut PgConnection, lineage: i64) -> Result
 }
 
 /// The same without waiting: whether it is held now.
-pub async fn try_lock_lineage(connection: &mut PgConnection, lineage: i64) -> Result<bool, StoreError> {
+pub async fn try_lock_lineage(
+    connection: &mut PgConnection,
+    lineage: i64,
+) -> Result<bool, StoreError> {
     let (held,): (bool,) = sqlx::query_as("SELECT pg_try_advisory_lock($1)")
         .bind(LINEAGE_LOCKS ^ lineage)
         .fetch_one(connection)
@@ -230,11 +244,17 @@ pub async fn unlock_lineage(connection: &mut PgConnection, lineage: i64) -> Resu
 }
 
 async fn lock(connection: &mut PgConnection, number: i64) -> Result<(), StoreError> {
-    sqlx::query("SELECT pg_advisory_lock($1)").bind(number).execute(connection).await?;
+    sqlx::query("SELECT pg_advisory_lock($1)")
+        .bind(number)
+        .execute(connection)
+        .await?;
     Ok(())
 }
 
 async fn unlock(connection: &mut PgConnection, number: i64) -> Result<(), StoreError> {
-    sqlx::query("SELECT pg_advisory_unlock($1)").bind(number).execute(connection).await?;
+    sqlx::query("SELECT pg_advisory_unlock($1)")
+        .bind(number)
+        .execute(connection)
+        .await?;
     Ok(())
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use futures_util::TryStreamExt;
 use jiff::civil::Date;
 use smartetl_core::fuse::{
-    DayCause, JobDay, JobKey, KnownRun, TriggerChange, TriggerEvidence, TriggerOf,
+    DayCause, JobDay, JobKey, KnownRun, TriggerChange, TriggerEvidence, TriggerOf, job_hash,
 };
 use smartetl_core::model::{Blame, Category, ErrorRow, LogRow, Moment, RunStatus, Trigger};
 use sqlx::{PgConnection, Row};
@@ -14,8 +14,8 @@ use uuid::Uuid;
 
 use crate::StoreError;
 use crate::copy::{
-    DATASET_COLUMNS, ERROR_COLUMNS, ErrorFacts, Fields, HEADER, JOB_DAY_COLUMNS, LOG_COLUMNS, TRAILER,
-    days_since_1970, decode_error, decode_log, encode_job_day,
+    DATASET_COLUMNS, ERROR_COLUMNS, ErrorFacts, Fields, HEADER, JOB_DAY_COLUMNS, LOG_COLUMNS,
+    TRAILER, days_since_1970, decode_error, decode_log, encode_job_day,
 };
 use crate::ledger::copy_out;
 
@@ -36,7 +36,10 @@ pub enum Wanted<'a> {
     /// All rows of these batches.
     Batches(&'a [i64]),
     /// The rows of these batches that say one of these root ids.
-    Trees { batches: &'a [i64], roots: &'a [String] },
+    Trees {
+        batches: &'a [i64],
+        roots: &'a [String],
+    },
 }
 
 /// Takes rows that are read back.
@@ -52,13 +55,19 @@ pub trait StoredRows {
 
 /// Waits for any other fuse, until the end of the transaction.
 pub async fn lock(connection: &mut PgConnection) -> Result<(), StoreError> {
-    sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(FUSE_LOCK).execute(connection).await?;
+    sqlx::query("SELECT pg_advisory_xact_lock($1)")
+        .bind(FUSE_LOCK)
+        .execute(connection)
+        .await?;
     Ok(())
 }
 
 pub async fn state(connection: &mut PgConnection) -> Result<Option<FuseState>, StoreError> {
     let row: Option<(i64, i64)> = sqlx::query_as(STATE).fetch_optional(connection).await?;
-    Ok(row.map(|(as_of, configuration_hash)| FuseState { as_of: Moment(as_of), configuration_hash }))
+    Ok(row.map(|(as_of, configuration_hash)| FuseState {
+        as_of: Moment(as_of),
+        configuration_hash,
+    }))
 }
 
 pub(crate) const STATE: &str =
@@ -66,7 +75,10 @@ pub(crate) const STATE: &str =
 
 /// Batches whose rows are not in `dataset` yet, ascending; all batches with `all`.
 pub async fn batches(connection: &mut PgConnection, all: bool) -> Result<Vec<i64>, StoreError> {
-    let rows: Vec<(i64,)> = sqlx::query_as(BATCHES).bind(all).fetch_all(connection).await?;
+    let rows: Vec<(i64,)> = sqlx::query_as(BATCHES)
+        .bind(all)
+        .fetch_all(connection)
+        .await?;
     Ok(rows.into_iter().map(|(batch,)| batch).collect())
 }
 
@@ -85,7 +97,11 @@ pub async fn read_rows(
         Wanted::All => String::new(),
         Wanted::Batches(batches) => format!(" WHERE batch = ANY ({})", bigints(batches)),
         Wanted::Trees { batches, roots } => {
-            format!(" WHERE batch = ANY ({}) AND root_run_id = ANY ({})", bigints(batches), texts(roots))
+            format!(
+                " WHERE batch = ANY ({}) AND root_run_id = ANY ({})",
+                bigints(batches),
+                texts(roots)
+            )
         }
     };
     let select = format!("COPY (SELECT {LOG_COLUMNS} FROM log{filter}) TO STDOUT (FORMAT binary)");
@@ -95,7 +111,8 @@ pub async fn read_rows(
         Ok(to.breathe().map_err(sqlx::Error::Io)?)
     })
     .await?;
-    let select = format!("COPY (SELECT {ERROR_COLUMNS} FROM logerreur{filter}) TO STDOUT (FORMAT binary)");
+    let select =
+        format!("COPY (SELECT {ERROR_COLUMNS} FROM logerreur{filter}) TO STDOUT (FORMAT binary)");
     copy_out(connection, &select, |tuple| {
         let (batch, row, facts) = decode_error(&mut Fields::of(tuple)?)?;
         to.error(batch, &row, &facts);
@@ -111,7 +128,10 @@ fn bigints(numbers: &[i64]) -> String {
 
 /// COPY takes no parameters, so the words are written as literals.
 fn texts(words: &[String]) -> String {
-    let list: Vec<String> = words.iter().map(|word| format!("'{}'", word.replace('\'', "''"))).collect();
+    let list: Vec<String> = words
+        .iter()
+        .map(|word| format!("'{}'", word.replace('\'', "''")))
+        .collect();
     format!("ARRAY[{}]::text[]", list.join(","))
 }
 
@@ -124,9 +144,14 @@ pub struct StoredTrees {
 }
 
 /// The stored trees among `trees`, and those with an open run besides.
-pub async fn stored_trees(connection: &mut PgConnection, trees: &[i64]) -> Result<StoredTrees, StoreError> {
-    let rows: Vec<(i64, String, Vec<i64>)> =
-        sqlx::query_as(STORED_TREES).bind(trees).fetch_all(connection).await?;
+pub async fn stored_trees(
+    connection: &mut PgConnection,
+    trees: &[i64],
+) -> Result<StoredTrees, StoreError> {
+    let rows: Vec<(i64, String, Vec<i64>)> = sqlx::query_as(STORED_TREES)
+        .bind(trees)
+        .fetch_all(connection)
+        .await?;
     let (mut found, mut roots, mut batches) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     for (tree, root, of_run) in rows {
         found.insert(tree);
@@ -148,9 +173,14 @@ pub async fn remove_trees(
     connection: &mut PgConnection,
     trees: &[i64],
 ) -> Result<Vec<(String, Date)>, StoreError> {
-    let rows: Vec<(String, i32)> =
-        sqlx::query_as(REMOVE_TREES).bind(trees).fetch_all(connection).await?;
-    Ok(rows.into_iter().map(|(environment, days)| (environment, date(days))).collect())
+    let rows: Vec<(String, i32)> = sqlx::query_as(REMOVE_TREES)
+        .bind(trees)
+        .fetch_all(connection)
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|(environment, days)| (environment, date(days)))
+        .collect())
 }
 
 pub(crate) const REMOVE_TREES: &str = "WITH removed AS (DELETE FROM dataset WHERE tree = ANY ($1) \
@@ -159,7 +189,11 @@ pub(crate) const REMOVE_TREES: &str = "WITH removed AS (DELETE FROM dataset WHER
 
 /// Empties what is about to be folded again as a whole.
 pub async fn remove_everything(connection: &mut PgConnection) -> Result<(), StoreError> {
-    for statement in ["DELETE FROM dataset", "DELETE FROM job_day", "DELETE FROM horizon"] {
+    for statement in [
+        "DELETE FROM dataset",
+        "DELETE FROM job_day",
+        "DELETE FROM horizon",
+    ] {
         sqlx::query(statement).execute(&mut *connection).await?;
     }
     Ok(())
@@ -170,14 +204,23 @@ pub async fn durations(
     connection: &mut PgConnection,
     jobs: &[JobKey],
 ) -> Result<Vec<(JobKey, i64)>, StoreError> {
-    let mut names: Vec<&str> = jobs.iter().map(|key| key.job.as_str()).collect();
-    names.dedup();
-    let rows: Vec<(String, String, Option<String>, String, i64)> =
-        sqlx::query_as(DURATIONS).bind(names).fetch_all(connection).await?;
+    let numbers: Vec<i64> = jobs
+        .iter()
+        .map(|key| job_hash(&key.system, &key.environment, &key.project, &key.job) as i64)
+        .collect();
+    let rows: Vec<(String, String, Option<String>, String, i64)> = sqlx::query_as(DURATIONS)
+        .bind(numbers)
+        .fetch_all(connection)
+        .await?;
     Ok(rows
         .into_iter()
         .map(|(system, environment, project, job, duration_ms)| {
-            let key = JobKey { system, environment, project: project.unwrap_or_default(), job };
+            let key = JobKey {
+                system,
+                environment,
+                project: project.unwrap_or_default(),
+                job,
+            };
             (key, duration_ms)
         })
         .filter(|(key, _)| jobs.binary_search(key).is_ok())
@@ -185,16 +228,20 @@ pub async fn durations(
 }
 
 pub(crate) const DURATIONS: &str = "SELECT system, environment, project, job, duration_ms FROM dataset \
-     WHERE job = ANY ($1) AND status = 'success' AND evidence = 'full' AND duration_ms IS NOT NULL";
+     WHERE job_number = ANY ($1) AND status = 'success' AND evidence = 'full' AND duration_ms IS NOT NULL";
 
 /// How far each (system, environment) has come.
-pub async fn horizons(connection: &mut PgConnection) -> Result<Vec<(String, String, Moment)>, StoreError> {
+pub async fn horizons(
+    connection: &mut PgConnection,
+) -> Result<Vec<(String, String, Moment)>, StoreError> {
     let rows: Vec<(String, String, i64)> = sqlx::query_as(HORIZONS).fetch_all(connection).await?;
-    Ok(rows.into_iter().map(|(system, environment, at)| (system, environment, Moment(at))).collect())
+    Ok(rows
+        .into_iter()
+        .map(|(system, environment, at)| (system, environment, Moment(at)))
+        .collect())
 }
 
-pub(crate) const HORIZONS: &str =
-    "SELECT system, environment, (extract(epoch FROM last_event_at) * 1000000)::bigint FROM horizon";
+pub(crate) const HORIZONS: &str = "SELECT system, environment, (extract(epoch FROM last_event_at) * 1000000)::bigint FROM horizon";
 
 /// Moves the horizons; they never go back.
 pub async fn raise_horizons(
@@ -202,7 +249,12 @@ pub async fn raise_horizons(
     horizons: &[(String, String, Moment)],
 ) -> Result<(), StoreError> {
     for (system, environment, at) in horizons {
-        sqlx::query(RAISE_HORIZON).bind(system).bind(environment).bind(at.0).execute(&mut *connection).await?;
+        sqlx::query(RAISE_HORIZON)
+            .bind(system)
+            .bind(environment)
+            .bind(at.0)
+            .execute(&mut *connection)
+            .await?;
     }
     Ok(())
 }
@@ -218,16 +270,23 @@ pub async fn known_runs(
     mut tell: impl FnMut(&KnownRun<'_>),
 ) -> Result<(), StoreError> {
     let (environments, dates) = unzip(days);
-    let mut rows = sqlx::query(KNOWN_RUNS).bind(environments).bind(dates).fetch(connection);
+    let mut rows = sqlx::query(KNOWN_RUNS)
+        .bind(environments)
+        .bind(dates)
+        .fetch(connection);
     while let Some(row) = rows.try_next().await? {
         let category: Option<&str> = row.try_get("category")?;
         let cause = category.and_then(Category::parse).map(|category| {
             Ok::<_, sqlx::Error>(DayCause {
                 signature: row.try_get("cause_signature")?,
-                job: row.try_get::<Option<String>, _>("cause_job")?.unwrap_or_default(),
+                job: row
+                    .try_get::<Option<String>, _>("cause_job")?
+                    .unwrap_or_default(),
                 step: row.try_get("cause_step")?,
                 category,
-                blame: row.try_get::<Option<&str>, _>("blame")?.and_then(Blame::parse),
+                blame: row
+                    .try_get::<Option<&str>, _>("blame")?
+                    .and_then(Blame::parse),
             })
         });
         let status: &str = row.try_get("status")?;
@@ -273,10 +332,18 @@ pub async fn change_triggers(
         return Ok(());
     }
     let keys: Vec<Uuid> = changes.iter().map(|change| change.run_key).collect();
-    let triggers: Vec<&str> = changes.iter().map(|change| change.trigger.trigger.as_str()).collect();
-    let evidences: Vec<Option<&str>> =
-        changes.iter().map(|change| change.trigger.evidence.map(TriggerEvidence::as_str)).collect();
-    let reruns: Vec<Option<Uuid>> = changes.iter().map(|change| change.trigger.rerun_of).collect();
+    let triggers: Vec<&str> = changes
+        .iter()
+        .map(|change| change.trigger.trigger.as_str())
+        .collect();
+    let evidences: Vec<Option<&str>> = changes
+        .iter()
+        .map(|change| change.trigger.evidence.map(TriggerEvidence::as_str))
+        .collect();
+    let reruns: Vec<Option<Uuid>> = changes
+        .iter()
+        .map(|change| change.trigger.rerun_of)
+        .collect();
     sqlx::query(CHANGE_TRIGGERS)
         .bind(keys)
         .bind(triggers)
@@ -299,7 +366,11 @@ pub async fn replace_job_days(
     days: &[JobDay],
 ) -> Result<(), StoreError> {
     let (environments, dates) = unzip(touched);
-    sqlx::query(REMOVE_JOB_DAYS).bind(environments).bind(dates).execute(&mut *connection).await?;
+    sqlx::query(REMOVE_JOB_DAYS)
+        .bind(environments)
+        .bind(dates)
+        .execute(&mut *connection)
+        .await?;
     let mut tuples = Vec::new();
     for day in days {
         encode_job_day(day, &mut tuples);
@@ -355,7 +426,11 @@ pub async fn see_jobs(connection: &mut PgConnection, jobs: &[SeenJob]) -> Result
         .bind(column(|job| job.key.system.clone()))
         .bind(column(|job| job.key.project.clone()))
         .bind(column(|job| job.key.job.clone()))
-        .bind(jobs.iter().map(|job| job.job_id.clone()).collect::<Vec<_>>())
+        .bind(
+            jobs.iter()
+                .map(|job| job.job_id.clone())
+                .collect::<Vec<_>>(),
+        )
         .bind(column(|job| job.family.clone()))
         .bind(jobs.iter().map(|job| job.first_seen.0).collect::<Vec<_>>())
         .bind(jobs.iter().map(|job| job.last_seen.0).collect::<Vec<_>>())
@@ -392,7 +467,10 @@ pub async fn finish(
     configuration_hash: i64,
     runs: i64,
 ) -> Result<(), StoreError> {
-    sqlx::query(MARK_FUSED).bind(batches).execute(&mut *connection).await?;
+    sqlx::query(MARK_FUSED)
+        .bind(batches)
+        .execute(&mut *connection)
+        .await?;
     sqlx::query(SET_STATE)
         .bind(as_of.0)
         .bind(fused_at.0)
@@ -403,7 +481,8 @@ pub async fn finish(
     Ok(())
 }
 
-pub(crate) const MARK_FUSED: &str = "UPDATE batch SET fused = true WHERE batch = ANY ($1) AND NOT fused";
+pub(crate) const MARK_FUSED: &str =
+    "UPDATE batch SET fused = true WHERE batch = ANY ($1) AND NOT fused";
 
 pub(crate) const SET_STATE: &str = "INSERT INTO fuse_state (as_of, fused_at, configuration_hash, runs) \
      VALUES (to_timestamp($1::numeric / 1000000), to_timestamp($2::numeric / 1000000), $3, $4) \
@@ -411,7 +490,9 @@ pub(crate) const SET_STATE: &str = "INSERT INTO fuse_state (as_of, fused_at, con
      configuration_hash = EXCLUDED.configuration_hash, runs = EXCLUDED.runs";
 
 fn unzip(days: &[(String, Date)]) -> (Vec<String>, Vec<i32>) {
-    days.iter().map(|(environment, day)| (environment.clone(), days_since_1970(*day))).unzip()
+    days.iter()
+        .map(|(environment, day)| (environment.clone(), days_since_1970(*day)))
+        .unzip()
 }
 
 fn date(days: i32) -> Date {

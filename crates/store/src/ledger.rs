@@ -45,9 +45,14 @@ pub struct EncodedRows {
 }
 
 /// Numbers for `count` batches.
-pub async fn batch_numbers(connection: &mut PgConnection, count: i64) -> Result<Vec<i64>, StoreError> {
-    let rows: Vec<(i64,)> =
-        sqlx::query_as(BATCH_NUMBERS).bind(count).fetch_all(connection).await?;
+pub async fn batch_numbers(
+    connection: &mut PgConnection,
+    count: i64,
+) -> Result<Vec<i64>, StoreError> {
+    let rows: Vec<(i64,)> = sqlx::query_as(BATCH_NUMBERS)
+        .bind(count)
+        .fetch_all(connection)
+        .await?;
     Ok(rows.into_iter().map(|(batch,)| batch).collect())
 }
 
@@ -57,12 +62,21 @@ pub(crate) const BATCH_NUMBERS: &str = "SELECT nextval('batch_seq') FROM generat
 ///
 /// # Errors
 /// When the server refuses or is gone; the transaction is then to be rolled back.
-pub async fn copy_rows(connection: &mut PgConnection, rows: &EncodedRows) -> Result<(), StoreError> {
+pub async fn copy_rows(
+    connection: &mut PgConnection,
+    rows: &EncodedRows,
+) -> Result<(), StoreError> {
     for (month, tuples) in &rows.log {
         copy(connection, &month.partition("log"), LOG_COLUMNS, tuples).await?;
     }
     for (month, tuples) in &rows.errors {
-        copy(connection, &month.partition("logerreur"), ERROR_COLUMNS, tuples).await?;
+        copy(
+            connection,
+            &month.partition("logerreur"),
+            ERROR_COLUMNS,
+            tuples,
+        )
+        .await?;
     }
     if !rows.rejects.is_empty() {
         copy(connection, "reject", REJECT_COLUMNS, &rows.rejects).await?;
@@ -119,7 +133,10 @@ fn take_all(
 }
 
 /// Writes the ledger line.
-pub async fn write_line(connection: &mut PgConnection, line: &LedgerLine) -> Result<(), StoreError> {
+pub async fn write_line(
+    connection: &mut PgConnection,
+    line: &LedgerLine,
+) -> Result<(), StoreError> {
     sqlx::query(WRITE_LINE)
         .bind(line.batch)
         .bind(line.source)

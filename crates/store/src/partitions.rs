@@ -21,16 +21,25 @@ pub struct Month {
 impl Month {
     pub fn of(moment: Moment) -> Self {
         let date = TimeZone::UTC.to_datetime(moment.timestamp()).date();
-        Self { year: date.year(), month: date.month() }
+        Self {
+            year: date.year(),
+            month: date.month(),
+        }
     }
 
     /// The first moment of the month and the first one after it.
     pub fn bounds(self) -> (Moment, Moment) {
         let start = |year: i16, month: i8| {
             let midnight = jiff::civil::date(year, month, 1).at(0, 0, 0, 0);
-            TimeZone::UTC.to_timestamp(midnight).map_or(Moment(0), |at| Moment(at.as_microsecond()))
+            TimeZone::UTC
+                .to_timestamp(midnight)
+                .map_or(Moment(0), |at| Moment(at.as_microsecond()))
         };
-        let next = if self.month == 12 { (self.year + 1, 1) } else { (self.year, self.month + 1) };
+        let next = if self.month == 12 {
+            (self.year + 1, 1)
+        } else {
+            (self.year, self.month + 1)
+        };
         (start(self.year, self.month), start(next.0, next.1))
     }
 
@@ -52,26 +61,32 @@ pub async fn ensure_months(
     months: &BTreeSet<Month>,
 ) -> Result<(), StoreError> {
     let mut transaction = sqlx::Connection::begin(connection).await?;
-    sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(PARTITION_LOCK).execute(&mut *transaction).await?;
+    sqlx::query("SELECT pg_advisory_xact_lock($1)")
+        .bind(PARTITION_LOCK)
+        .execute(&mut *transaction)
+        .await?;
     for month in months {
         for table in ["log", "logerreur"] {
             let partition = month.partition(table);
-            let (exists,): (bool,) =
-                sqlx::query_as("SELECT to_regclass($1) IS NOT NULL")
-                    .bind(&partition)
-                    .fetch_one(&mut *transaction)
-                    .await?;
+            let (exists,): (bool,) = sqlx::query_as("SELECT to_regclass($1) IS NOT NULL")
+                .bind(&partition)
+                .fetch_one(&mut *transaction)
+                .await?;
             if exists {
                 continue;
             }
             let (from, until) = month.bounds();
             for statement in [
-                format!("CREATE TABLE {partition} (LIKE {table} INCLUDING DEFAULTS INCLUDING CONSTRAINTS)"),
+                format!(
+                    "CREATE TABLE {partition} (LIKE {table} INCLUDING DEFAULTS INCLUDING CONSTRAINTS)"
+                ),
                 format!(
                     "ALTER TABLE {table} ATTACH PARTITION {partition} FOR VALUES FROM ('{from}') TO ('{until}')"
                 ),
             ] {
-                sqlx::query(AssertSqlSafe(statement)).execute(&mut *transaction).await?;
+                sqlx::query(AssertSqlSafe(statement))
+                    .execute(&mut *transaction)
+                    .await?;
             }
         }
     }

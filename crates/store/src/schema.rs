@@ -24,12 +24,18 @@ pub async fn is_current(connection: &mut PgConnection) -> Result<bool, StoreErro
     if !exists {
         return Ok(false);
     }
-    let applied = connection.list_applied_migrations("_sqlx_migrations").await?;
+    let applied = connection
+        .list_applied_migrations("_sqlx_migrations")
+        .await?;
     let wanted: Vec<i64> = MIGRATOR.iter().map(|migration| migration.version).collect();
     Ok(applied.iter().map(|migration| migration.version).eq(wanted))
 }
 
 /// All migrations, to read.
 pub fn schema_sql() -> String {
-    MIGRATOR.iter().map(|migration| migration.sql.as_str()).collect::<Vec<_>>().join("\n")
+    MIGRATOR
+        .iter()
+        .map(|migration| migration.sql.as_str())
+        .collect::<Vec<_>>()
+        .join("\n")
 }

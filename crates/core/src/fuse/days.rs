@@ -132,6 +132,25 @@ impl Days {
         index
     }
 
+    /// Takes the emitted runs of another part; they stand behind those that are here.
+    pub(super) fn append(&mut self, other: Self) {
+        let base = self.runs.len() as u32;
+        let cause_base = self.causes.len() as u32;
+        let groups: Vec<u32> = other
+            .groups
+            .iter()
+            .map(|&group| self.group(group))
+            .collect();
+        self.runs.extend(other.runs.into_iter().map(|run| DayRun {
+            root: run.root + base,
+            parent: run.parent.map(|parent| parent + base),
+            group: groups[run.group as usize],
+            cause: run.cause.map(|cause| cause + cause_base),
+            ..run
+        }));
+        self.causes.extend(other.causes);
+    }
+
     pub(super) fn known(&mut self, words: &mut Interner, run: &KnownRun<'_>) {
         let group = self.group((
             words.intern(run.environment),

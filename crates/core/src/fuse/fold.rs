@@ -5,7 +5,7 @@ use hashbrown::HashMap;
 use super::causes::{self, Cause, Errors};
 use super::days::{Days, KnownRun, TriggerChange};
 use super::facts::{ErrorFact, LogFact, unpack};
-use super::heads::Heads;
+use super::heads::{Heads, job_hash};
 use super::interner::Sym;
 use super::piece::{self, Draft, Entry, Facts};
 use super::rows::Rows;
@@ -40,11 +40,9 @@ pub struct DaysOut {
 
 type JobSyms = (Sym, Sym, Sym, Sym);
 
-/// A fold under way.
-#[derive(Debug)]
-pub struct Fold {
-    rows: Rows,
-    as_of: Moment,
+/// What folding some parts came to, besides the emitted runs.
+#[derive(Debug, Default)]
+pub struct Folded {
     /// Durations of good runs, for the limit of section 5.
     durations: HashMap<JobSyms, Vec<i64>>,
     horizons: HashMap<(Sym, Sym), Moment>,
@@ -54,25 +52,51 @@ pub struct Fold {
     days: Days,
 }
 
+/// A fold under way.
+#[derive(Debug)]
+pub struct Fold {
+    rows: Rows,
+    as_of: Moment,
+    done: Folded,
+}
+
 impl Fold {
     pub fn new(rows: Rows, as_of: Moment) -> Self {
         Self {
             rows,
             as_of,
-            durations: HashMap::new(),
-            horizons: HashMap::new(),
-            open: Vec::new(),
-            open_jobs: Vec::new(),
-            days: Days::default(),
+            done: Folded::default(),
         }
     }
 
+    /// Takes what [`Fold::part`] gave. Runs count as emitted in the order of these calls.
+    pub fn absorb(&mut self, folded: Folded) {
+        let Folded {
+            durations,
+            horizons,
+            open,
+            open_jobs,
+            days,
+        } = folded;
+        for (job, of_job) in durations {
+            self.done.durations.entry(job).or_default().extend(of_job);
+        }
+        for (source, at) in horizons {
+            let horizon = self.done.horizons.entry(source).or_insert(at);
+            *horizon = (*horizon).max(at);
+        }
+        self.done.open.extend(open);
+        self.done.open_jobs.extend(open_jobs);
+        self.done.days.append(days);
+    }
+
     /// Folds part `part` of the rows; `spilled` is what [`Rows::spill`] gave away of it. Trees without an open run are emitted.
-    pub fn part(&mut self, part: usize, spilled: &[u8], emit: &mut dyn FnMut(&Run<'_>)) {
-        let held = std::mem::take(&mut self.rows.parts[part]);
+    /// Parts may be folded side by side; what each gives is to be absorbed.
+    pub fn part(&self, part: usize, spilled: &[u8], emit: &mut dyn FnMut(&Run<'_>)) -> Folded {
+        let mut folded = Folded::default();
         let (mut logs, mut errors) = (Vec::new(), Vec::new());
         unpack(spilled, &mut logs, &mut errors);
-        unpack(&held, &mut logs, &mut errors);
+        unpack(&self.rows.parts[part], &mut logs, &mut errors);
         let heads = &self.rows.heads;
         let tree_of = |head: u32| {
             let head = heads.get(head);
@@ -110,14 +134,16 @@ impl Fold {
                 facts.errors.push(errors[at]);
                 error_at += 1;
             }
-            self.tree(&facts, emit);
+            self.tree(&facts, &mut folded, emit);
         }
+        folded
     }
 
     /// Jobs with an open run: their habits must be known, also from runs that are not in this fold.
     pub fn open_jobs(&self) -> Vec<JobKey> {
         let word = |sym| self.rows.heads.words.word(sym).to_owned();
         let mut jobs: Vec<JobKey> = self
+            .done
             .open_jobs
             .iter()
             .map(|&(system, environment, project, job)| JobKey {
@@ -141,14 +167,18 @@ impl Fold {
             words.intern(&job.project),
             words.intern(&job.job),
         );
-        self.durations.entry(key).or_default().push(duration_ms);
+        self.done
+            .durations
+            .entry(key)
+            .or_default()
+            .push(duration_ms);
     }
 
     /// Tells how far a source has come in runs that are not in this fold.
     pub fn known_horizon(&mut self, system: &str, environment: &str, last_event_at: Moment) {
         let words = &mut self.rows.heads.words;
         let key = (words.intern(system), words.intern(environment));
-        let horizon = self.horizons.entry(key).or_insert(last_event_at);
+        let horizon = self.done.horizons.entry(key).or_insert(last_event_at);
         *horizon = (*horizon).max(last_event_at);
     }
 
@@ -156,6 +186,7 @@ impl Fold {
     pub fn horizons(&self) -> Vec<(String, String, Moment)> {
         let word = |sym| self.rows.heads.words.word(sym).to_owned();
         let mut horizons: Vec<_> = self
+            .done
             .horizons
             .iter()
             .map(|(&(system, environment), &at)| (word(system), word(environment), at))
@@ -166,12 +197,12 @@ impl Fold {
 
     /// Tells of a run that is not in this fold but belongs to one of its days.
     pub fn known_run(&mut self, run: &KnownRun<'_>) {
-        self.days.known(&mut self.rows.heads.words, run);
+        self.done.days.known(&mut self.rows.heads.words, run);
     }
 
     /// Judges and emits the trees with an open run. To be called after all parts and everything that is known besides.
     pub fn open_trees(&mut self, emit: &mut dyn FnMut(&Run<'_>)) {
-        for packed in std::mem::take(&mut self.open) {
+        for packed in std::mem::take(&mut self.done.open) {
             let mut facts = Facts {
                 logs: Vec::new(),
                 errors: Vec::new(),
@@ -189,25 +220,25 @@ impl Fold {
                 forest,
                 statuses,
             };
-            tree.emit(&mut self.days, emit);
+            tree.emit(&mut self.done.days, emit);
         }
     }
 
     /// Every business day that has an emitted or known run: environment and day.
     pub fn business_days(&self) -> Vec<(String, jiff::civil::Date)> {
-        self.days.touched(&self.rows.heads.words)
+        self.done.days.touched(&self.rows.heads.words)
     }
 
     /// Looks at the days (section 8). To be called last.
     pub fn days(self) -> DaysOut {
-        self.days.finish(&self.rows.heads.words)
+        self.done.days.finish(&self.rows.heads.words)
     }
 
-    fn tree(&mut self, facts: &Facts<'_>, emit: &mut dyn FnMut(&Run<'_>)) {
+    fn tree(&self, facts: &Facts<'_>, folded: &mut Folded, emit: &mut dyn FnMut(&Run<'_>)) {
         let heads = &self.rows.heads;
         let (drafts, entries) = piece::runs(heads, facts);
         for draft in &drafts {
-            let horizon = self
+            let horizon = folded
                 .horizons
                 .entry((draft.system, draft.environment))
                 .or_insert(draft.last_event_at);
@@ -217,10 +248,10 @@ impl Fold {
                 && draft.evidence == Evidence::Full
                 && let Some(duration_ms) = draft.duration_ms
             {
-                self.durations.entry(job).or_default().push(duration_ms);
+                folded.durations.entry(job).or_default().push(duration_ms);
             }
             if draft.status.is_none() {
-                self.open_jobs.push(job);
+                folded.open_jobs.push(job);
             }
         }
         if drafts.iter().any(|draft| draft.status.is_none()) {
@@ -233,7 +264,7 @@ impl Fold {
                 .errors
                 .iter()
                 .for_each(|error: &ErrorFact<'_>| error.pack(&mut packed));
-            self.open.push(packed);
+            folded.open.push(packed);
             return;
         }
         let forest = tree::link(&drafts);
@@ -246,7 +277,7 @@ impl Fold {
             forest,
             statuses,
         };
-        tree.emit(&mut self.days, emit);
+        tree.emit(&mut folded.days, emit);
     }
 
     /// Section 5.
@@ -268,7 +299,7 @@ impl Fold {
                 }
                 let job = (draft.system, draft.environment, draft.project, draft.job);
                 let limit_ms = (4 * self.median(job)).max(HOUR_MS);
-                let horizon = self.horizons[&(draft.system, draft.environment)];
+                let horizon = self.done.horizons[&(draft.system, draft.environment)];
                 let silent_us = |until: Moment| until.0 - last[run].0;
                 if silent_us(self.as_of.min(horizon)) > limit_ms * 1_000 {
                     RunStatus::Lost
@@ -283,7 +314,7 @@ impl Fold {
 
     /// The lower median of the durations of the job's good runs; 0 without any.
     fn median(&mut self, job: JobSyms) -> i64 {
-        let Some(durations) = self.durations.get_mut(&job) else {
+        let Some(durations) = self.done.durations.get_mut(&job) else {
             return 0;
         };
         let middle = (durations.len() - 1) / 2;
@@ -335,6 +366,12 @@ impl Tree<'_, '_> {
             let run = Run {
                 run_key: draft.run_key,
                 tree: self.tree_number(draft, heads),
+                job_number: job_hash(
+                    word(draft.system),
+                    word(draft.environment),
+                    word(draft.project),
+                    word(draft.job),
+                ) as i64,
                 system: word(draft.system),
                 environment: word(draft.environment),
                 host: option(draft.host),

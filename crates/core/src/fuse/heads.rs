@@ -193,11 +193,20 @@ impl Heads {
     }
 }
 
+/// The number of a job: runs of the same (system, environment, project, job) share it.
+pub fn job_hash(system: &str, environment: &str, project: &str, job: &str) -> u64 {
+    hash_of(&[system, environment, project, job])
+}
+
 /// The number under which rows of one run tree are brought together (section 1.3). Runs whose trees share a number by
 /// accident are folded side by side without harm: everything below compares words.
 pub fn tree_hash(system: &str, environment: &str, root_run_id: &str) -> u64 {
+    hash_of(&[system, environment, root_run_id])
+}
+
+fn hash_of(words: &[&str]) -> u64 {
     let mut hasher = xxhash_rust::xxh3::Xxh3::new();
-    for word in [system, environment, root_run_id] {
+    for word in words {
         hasher.update(&(word.len() as u32).to_le_bytes());
         hasher.update(word.as_bytes());
     }

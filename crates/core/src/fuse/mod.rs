@@ -18,8 +18,8 @@ mod tree;
 
 pub use config::{DEFAULT_BORDER_MINUTES, FuseConfig, TriggerEvidence, UNMAPPED, Vocabulary};
 pub use days::{KnownRun, TriggerChange};
-pub use fold::{DaysOut, Fold, JobKey};
-pub use heads::tree_hash;
+pub use fold::{DaysOut, Fold, Folded, JobKey};
+pub use heads::{job_hash, tree_hash};
 pub use piece::run_key;
 pub use rows::{ErrorClass, PARTS, Rows};
 pub use run::{DayCause, JobDay, Run, RunCause, TriggerOf};
@@ -31,7 +31,8 @@ use crate::model::Moment;
 pub fn fold_all(rows: Rows, as_of: Moment, mut emit: impl FnMut(&Run<'_>)) -> DaysOut {
     let mut fold = Fold::new(rows, as_of);
     for part in 0..PARTS {
-        fold.part(part, &[], &mut emit);
+        let folded = fold.part(part, &[], &mut emit);
+        fold.absorb(folded);
     }
     fold.open_trees(&mut emit);
     fold.days()

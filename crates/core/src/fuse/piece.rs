@@ -494,7 +494,12 @@ fn draft(
         evidence,
         started_at,
         ended_at,
-        last_event_at: piece.iter().map(Entry::moment).chain(ended_at).max().unwrap_or(started_at),
+        last_event_at: piece
+            .iter()
+            .map(Entry::moment)
+            .chain(ended_at)
+            .max()
+            .unwrap_or(started_at),
         status,
         duration_ms,
         duration_reported_ms: reported,
@@ -572,7 +577,11 @@ fn read_marks(
         .iter()
         .flat_map(|&begin| ends.iter().map(move |&end| (begin, end)))
         .min_by_key(|&(begin, end)| {
-            let off = reported.map_or(0, |ms| (end.0 - begin.0).saturating_sub(ms.saturating_mul(1_000)).saturating_abs());
+            let off = reported.map_or(0, |ms| {
+                (end.0 - begin.0)
+                    .saturating_sub(ms.saturating_mul(1_000))
+                    .saturating_abs()
+            });
             (end < begin, off, begin, end)
         });
     ReadMarks {

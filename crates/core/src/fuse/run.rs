@@ -14,6 +14,8 @@ pub struct Run<'a> {
     pub run_key: Uuid,
     /// The number under which the rows of its tree are found together.
     pub tree: i64,
+    /// The number under which the runs of its job are found: [`super::job_hash`].
+    pub job_number: i64,
     pub system: &'a str,
     pub environment: &'a str,
     pub host: Option<&'a str>,

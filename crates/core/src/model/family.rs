@@ -9,15 +9,21 @@ pub fn job_family(job: &str) -> String {
     loop {
         let trimmed = family.trim_end_matches(|c: char| c.is_ascii_digit() || "._- ".contains(c));
         let without_v = match trimmed.strip_suffix(['v', 'V']) {
-            Some(rest) if trimmed.len() < family.len() && rest.ends_with(['_', '-', '.', ' ']) => rest,
+            Some(rest) if trimmed.len() < family.len() && rest.ends_with(['_', '-', '.', ' ']) => {
+                rest
+            }
             _ => trimmed,
         };
-        let word = without_v.rsplit(['_', '-', '.', ' ']).next().unwrap_or_default();
-        let next = if word.len() < without_v.len() && CONTEXTS.contains(&word.to_lowercase().as_str()) {
-            &without_v[..without_v.len() - word.len()]
-        } else {
-            without_v
-        };
+        let word = without_v
+            .rsplit(['_', '-', '.', ' '])
+            .next()
+            .unwrap_or_default();
+        let next =
+            if word.len() < without_v.len() && CONTEXTS.contains(&word.to_lowercase().as_str()) {
+                &without_v[..without_v.len() - word.len()]
+            } else {
+                without_v
+            };
         if next.is_empty() {
             return job.to_owned();
         }

@@ -40,7 +40,8 @@ pub fn fold_spilled(rows: &[InRow], config: &Config, as_of: Moment) -> Fused {
     let mut emit = |run: &Run<'_>| runs.push(run_out(run));
     let mut fold = Fold::new(taken, as_of);
     for (part, bytes) in kept.iter().enumerate() {
-        fold.part(part, bytes, &mut emit);
+        let folded = fold.part(part, bytes, &mut emit);
+        fold.absorb(folded);
     }
     fold.open_trees(&mut emit);
     let days = fold.days();

@@ -67,7 +67,11 @@ impl Emitter {
             None => 6.max(options.days / 62),
         };
         Self {
-            folder: if options.plain { options.output.clone() } else { options.output.join("logs") },
+            folder: if options.plain {
+                options.output.clone()
+            } else {
+                options.output.join("logs")
+            },
             format: options.format,
             plain: options.plain,
             days_of_a_period: options.days.div_ceil(periods).max(1),

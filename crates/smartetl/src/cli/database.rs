@@ -152,6 +152,11 @@ fn not_started(error: &EmbeddedError) -> anyhow::Error {
 
 /// Where files may be made that only this process needs.
 pub fn scratch(context: &Context) -> anyhow::Result<std::path::PathBuf> {
-    let cache = context.settings.cache_dir.clone().map_or_else(embedded::default_cache_dir, Ok).map_err(|error| not_started(&error))?;
+    let cache = context
+        .settings
+        .cache_dir
+        .clone()
+        .map_or_else(embedded::default_cache_dir, Ok)
+        .map_err(|error| not_started(&error))?;
     Ok(cache.join("scratch"))
 }

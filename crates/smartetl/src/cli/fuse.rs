@@ -25,7 +25,11 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     match args.format {
         ReportFormat::Json => output::print(&(serde_json::to_string_pretty(&report)? + "\n"))?,
         ReportFormat::Table => {
-            let again = if report.full { ", everything folded again" } else { "" };
+            let again = if report.full {
+                ", everything folded again"
+            } else {
+                ""
+            };
             output::print(&format!(
                 "{} batches: {} runs and {} job days fused{again}\n",
                 report.batches, report.runs, report.job_days

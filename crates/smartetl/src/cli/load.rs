@@ -75,9 +75,18 @@ impl Reading {
     /// `usage` when a value means nothing.
     pub fn settings(&self, context: &Context) -> anyhow::Result<Settings> {
         let wrong = |flag: &str, value: &str, hint: &str| {
-            anyhow::Error::new(Failure::new(ErrorCode::Usage, format!("`{value}` is of no use for {flag}")).hint(hint))
+            anyhow::Error::new(
+                Failure::new(
+                    ErrorCode::Usage,
+                    format!("`{value}` is of no use for {flag}"),
+                )
+                .hint(hint),
+            )
         };
-        let zone = self.timezone.as_deref().unwrap_or(&context.settings.timezone);
+        let zone = self
+            .timezone
+            .as_deref()
+            .unwrap_or(&context.settings.timezone);
         let timezone = jiff::tz::TimeZone::get(zone)
             .map_err(|_| wrong("--timezone", zone, "write for example Europe/Paris or UTC"))?;
         let delimiter = match self.delimiter.as_deref() {
@@ -92,12 +101,27 @@ impl Reading {
             .time_format
             .as_deref()
             .map(|form| {
-                MomentFormat::parse(form)
-                    .ok_or_else(|| wrong("--time-format", form, "ymd, dmy, mdy, s, ms, us, ns, or a strptime form"))
+                MomentFormat::parse(form).ok_or_else(|| {
+                    wrong(
+                        "--time-format",
+                        form,
+                        "ymd, dmy, mdy, s, ms, us, ns, or a strptime form",
+                    )
+                })
             })
             .transpose()?;
-        let encoding = self.encoding.as_deref().map(Encoding::parse).transpose().map_err(usage)?;
-        let mapping = self.mapping.as_deref().map(Mapping::load).transpose().map_err(usage)?;
+        let encoding = self
+            .encoding
+            .as_deref()
+            .map(Encoding::parse)
+            .transpose()
+            .map_err(usage)?;
+        let mapping = self
+            .mapping
+            .as_deref()
+            .map(Mapping::load)
+            .transpose()
+            .map_err(usage)?;
         if let Some(name) = &self.dialect {
             smartetl_formats::registry::by_name(name).map_err(usage)?;
         }
@@ -106,7 +130,12 @@ impl Reading {
             mapping: mapping.map(Arc::new),
             timezone,
             moment_format,
-            overrides: Overrides { delimiter, header: self.header, encoding, ..Overrides::default() },
+            overrides: Overrides {
+                delimiter,
+                header: self.header,
+                encoding,
+                ..Overrides::default()
+            },
             environment: self.environment.clone(),
             host: self.host.clone(),
             ..Settings::default()
@@ -128,22 +157,39 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     if files.is_empty() {
         let failure = match missing.first() {
             Some(error) => Failure::new(ErrorCode::Unreadable, error.to_string()),
-            None => Failure::new(ErrorCode::Unreadable, "there is no file to load").at(names(&args.paths)),
+            None => Failure::new(ErrorCode::Unreadable, "there is no file to load")
+                .at(names(&args.paths)),
         };
-        return Err(failure.hint("give files, folders or globs of CSV or Parquet logs").into());
+        return Err(failure
+            .hint("give files, folders or globs of CSV or Parquet logs")
+            .into());
     }
     let database = Database::open(context).await?;
     let intake = intake(context, &database).await?;
-    let request = Request { files, settings, allow_duplicate: args.allow_duplicate, follow: false };
+    let request = Request {
+        files,
+        settings,
+        allow_duplicate: args.allow_duplicate,
+        follow: false,
+    };
     let started = Instant::now();
-    let total = request.files.iter().filter_map(|file| file.metadata().ok()).map(|data| data.len()).sum();
+    let total = request
+        .files
+        .iter()
+        .filter_map(|file| file.metadata().ok())
+        .map(|data| data.len())
+        .sum();
     let watch = progress::watch(intake.progress(), total, context);
     let as_of = args.as_of.map(|at| Moment(at.as_microsecond()));
     let taken = intake.take(&request, as_of).await;
     watch.stop();
     let taken = taken?;
     let mut files = taken.load.files.clone();
-    files.extend(missing.iter().map(|error| FileReport::failed(error.path().to_owned(), error.to_string())));
+    files.extend(
+        missing
+            .iter()
+            .map(|error| FileReport::failed(error.path().to_owned(), error.to_string())),
+    );
     let summary = Summary::of(&files, &taken, started.elapsed());
     match args.format {
         ReportFormat::Json => output::print(&(serde_json::to_string_pretty(&summary)? + "\n"))?,
@@ -159,11 +205,19 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
 pub async fn intake(context: &Context, database: &Database) -> anyhow::Result<Intake> {
     let pool = database.pool(Intake::pool_size(&context.settings)).await?;
     smartetl_store::migrate(&pool).await?;
-    Ok(Intake::new(pool, &context.settings, super::database::scratch(context)?))
+    Ok(Intake::new(
+        pool,
+        &context.settings,
+        super::database::scratch(context)?,
+    ))
 }
 
 fn names(paths: &[PathBuf]) -> String {
-    paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(" ")
+    paths
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// What a person wants to know after a load.
@@ -185,7 +239,9 @@ struct Summary<'f> {
 
 impl<'f> Summary<'f> {
     fn of(files: &'f [FileReport], taken: &Taken, elapsed: Duration) -> Self {
-        let count = |wanted: fn(&FileResult) -> bool| files.iter().filter(|file| wanted(&file.result)).count() as u64;
+        let count = |wanted: fn(&FileResult) -> bool| {
+            files.iter().filter(|file| wanted(&file.result)).count() as u64
+        };
         let sum = |pick: fn(&FileReport) -> u64| files.iter().map(pick).sum();
         let mut rejects: BTreeMap<&str, u64> = BTreeMap::new();
         for (reason, number) in files.iter().flat_map(|file| &file.rejects) {
@@ -208,11 +264,18 @@ impl<'f> Summary<'f> {
     }
 
     fn outcome(&self, allow_rejects: bool) -> Outcome {
-        if self.files_failed > 0 && self.files_loaded + self.files_nothing_new + self.files_trouble == 0 && self.records == 0 {
+        if self.files_failed > 0
+            && self.files_loaded + self.files_nothing_new + self.files_trouble == 0
+            && self.records == 0
+        {
             return Outcome::Failed;
         }
         let rejects = !self.rejects.is_empty() && !allow_rejects;
-        if rejects || self.files_failed > 0 || self.files_trouble > 0 { Outcome::Findings } else { Outcome::Done }
+        if rejects || self.files_failed > 0 || self.files_trouble > 0 {
+            Outcome::Findings
+        } else {
+            Outcome::Done
+        }
     }
 
     fn text(&self) -> String {
@@ -223,7 +286,12 @@ impl<'f> Summary<'f> {
                 FileResult::Trouble { reason } => ("not loaded", reason),
                 _ => continue,
             };
-            let _ = writeln!(text, "{word}: {}\n  {}", file.path, reason.replace('\n', "\n  "));
+            let _ = writeln!(
+                text,
+                "{word}: {}\n  {}",
+                file.path,
+                reason.replace('\n', "\n  ")
+            );
         }
         let _ = writeln!(
             text,
@@ -247,8 +315,16 @@ impl<'f> Summary<'f> {
             text.push_str("  look at them: smartetl sql \"SELECT * FROM reject ORDER BY batch DESC, line LIMIT 20\"\n");
         }
         if let Some(fuse) = &self.fuse {
-            let again = if fuse.full { ", everything folded again" } else { "" };
-            let _ = writeln!(text, "{} runs and {} job days fused{again}", fuse.runs, fuse.job_days);
+            let again = if fuse.full {
+                ", everything folded again"
+            } else {
+                ""
+            };
+            let _ = writeln!(
+                text,
+                "{} runs and {} job days fused{again}",
+                fuse.runs, fuse.job_days
+            );
         }
         let rate = self.records as f64 / self.seconds.max(0.001);
         let _ = writeln!(text, "{:.1} s, {rate:.0} records/s", self.seconds);

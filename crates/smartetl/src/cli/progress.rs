@@ -30,7 +30,10 @@ impl Watch {
 /// `total`: bytes of the files, which compressed files exceed when they are read.
 pub fn watch(progress: Arc<Progress>, total: u64, context: &Context) -> Watch {
     if context.verbosity < 0 {
-        return Watch { task: tokio::spawn(async {}), bar: None };
+        return Watch {
+            task: tokio::spawn(async {}),
+            bar: None,
+        };
     }
     if !std::io::stderr().is_terminal() {
         let task = tokio::spawn(async move {
@@ -46,9 +49,9 @@ pub fn watch(progress: Arc<Progress>, total: u64, context: &Context) -> Watch {
         return Watch { task, bar: None };
     }
     let bar = ProgressBar::new(total);
-    if let Ok(style) =
-        ProgressStyle::with_template("{bar:32} {bytes}/{total_bytes}  {msg}  {bytes_per_sec}, {eta} left")
-    {
+    if let Ok(style) = ProgressStyle::with_template(
+        "{bar:32} {bytes}/{total_bytes}  {msg}  {bytes_per_sec}, {eta} left",
+    ) {
         bar.set_style(style);
     }
     let shown = bar.clone();
@@ -58,8 +61,14 @@ pub fn watch(progress: Arc<Progress>, total: u64, context: &Context) -> Watch {
             let bytes = progress.content_bytes.load(Ordering::Relaxed);
             shown.set_length(total.max(bytes));
             shown.set_position(bytes);
-            shown.set_message(format!("{} records", progress.records.load(Ordering::Relaxed)));
+            shown.set_message(format!(
+                "{} records",
+                progress.records.load(Ordering::Relaxed)
+            ));
         }
     });
-    Watch { task, bar: Some(bar) }
+    Watch {
+        task,
+        bar: Some(bar),
+    }
 }

@@ -57,7 +57,11 @@ impl BatchBuilder {
     /// Gives away what was collected and starts the next batch.
     pub(super) fn finish(&mut self, next: i64) -> (i64, EncodedRows, Counts) {
         let number = std::mem::replace(&mut self.number, next);
-        (number, std::mem::take(&mut self.rows), std::mem::take(&mut self.counts))
+        (
+            number,
+            std::mem::take(&mut self.rows),
+            std::mem::take(&mut self.counts),
+        )
     }
 
     fn gather(&self, give: impl FnOnce(&mut Gathered)) {
@@ -70,20 +74,30 @@ impl BatchBuilder {
 impl RowSink for BatchBuilder {
     fn log(&mut self, row: &LogRow<'_>) {
         let (message, label) = (row.message.map(redact), row.label.map(redact));
-        let row = LogRow { message: message.as_deref(), label: label.as_deref(), ..row.clone() };
+        let row = LogRow {
+            message: message.as_deref(),
+            label: label.as_deref(),
+            ..row.clone()
+        };
         let month = self.month.of(row.moment);
         let tuples = tuples_of(&mut self.rows.log, month);
         let from = tuples.len();
         copy::encode_log(self.number, &row, tuples);
         self.counts.rows_log += 1;
-        self.counts.log_checksum =
-            self.counts.log_checksum.wrapping_add(copy::tuple_checksum(&tuples[from..]));
+        self.counts.log_checksum = self
+            .counts
+            .log_checksum
+            .wrapping_add(copy::tuple_checksum(&tuples[from..]));
         self.gather(|gathered| gathered.rows().log(self.number, &row));
     }
 
     fn error(&mut self, row: &ErrorRow<'_>) {
         let (message, stack) = (row.message.map(redact), row.stack.map(redact));
-        let row = ErrorRow { message: message.as_deref(), stack: stack.as_deref(), ..row.clone() };
+        let row = ErrorRow {
+            message: message.as_deref(),
+            stack: stack.as_deref(),
+            ..row.clone()
+        };
         let class = classify::classify(&classify::ErrorFacts {
             system: row.system,
             error_type: row.error_type,
@@ -93,7 +107,12 @@ impl RowSink for BatchBuilder {
             stack: row.stack,
         });
         let facts = ErrorFacts {
-            signature: group::signature(row.error_type, row.error_code, row.message, &mut self.scratch),
+            signature: group::signature(
+                row.error_type,
+                row.error_code,
+                row.message,
+                &mut self.scratch,
+            ),
             category: class.category,
             rule: class.rule,
             confidence: class.confidence,
@@ -105,8 +124,10 @@ impl RowSink for BatchBuilder {
         let from = tuples.len();
         copy::encode_error(self.number, &row, &facts, tuples);
         self.counts.rows_error += 1;
-        self.counts.error_checksum =
-            self.counts.error_checksum.wrapping_add(copy::tuple_checksum(&tuples[from..]));
+        self.counts.error_checksum = self
+            .counts
+            .error_checksum
+            .wrapping_add(copy::tuple_checksum(&tuples[from..]));
         self.gather(|gathered| gathered.rows().error(self.number, &row, &class_of(&facts)));
     }
 
@@ -122,8 +143,10 @@ impl RowSink for BatchBuilder {
             &redact(reject.raw),
             tuples,
         );
-        self.counts.reject_checksum =
-            self.counts.reject_checksum.wrapping_add(copy::tuple_checksum(&tuples[from..]));
+        self.counts.reject_checksum = self
+            .counts
+            .reject_checksum
+            .wrapping_add(copy::tuple_checksum(&tuples[from..]));
         *self.counts.by_reason.entry(reject.reason).or_default() += 1;
     }
 }
@@ -148,7 +171,10 @@ struct CurrentMonth {
 impl Default for CurrentMonth {
     fn default() -> Self {
         let month = Month::of(Moment(0));
-        Self { month, bounds: month.bounds() }
+        Self {
+            month,
+            bounds: month.bounds(),
+        }
     }
 }
 

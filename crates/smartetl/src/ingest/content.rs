@@ -30,7 +30,9 @@ impl Default for ContentHash {
 impl ContentHash {
     /// Goes on from what [`ContentHash::state`] gave.
     pub fn resume(state: &[u8]) -> anyhow::Result<Self> {
-        let state = state.try_into().map_err(|_| anyhow!("the stored state of a content hash has the wrong size"))?;
+        let state = state
+            .try_into()
+            .map_err(|_| anyhow!("the stored state of a content hash has the wrong size"))?;
         Ok(Self(HighwayHasher::from_checkpoint(state)))
     }
 
@@ -44,7 +46,12 @@ impl ContentHash {
 
     /// The 128 bits of all bytes so far.
     pub fn digest(&self) -> Vec<u8> {
-        self.0.clone().finalize128().iter().flat_map(|half| half.to_be_bytes()).collect()
+        self.0
+            .clone()
+            .finalize128()
+            .iter()
+            .flat_map(|half| half.to_be_bytes())
+            .collect()
     }
 
     pub fn of(bytes: &[u8]) -> Vec<u8> {
@@ -60,7 +67,8 @@ pub struct Tail(Vec<u8>);
 
 impl Tail {
     pub fn append(&mut self, bytes: &[u8]) {
-        self.0.extend_from_slice(&bytes[bytes.len().saturating_sub(TAIL_BYTES)..]);
+        self.0
+            .extend_from_slice(&bytes[bytes.len().saturating_sub(TAIL_BYTES)..]);
         if self.0.len() > 16 * TAIL_BYTES {
             self.0.drain(..self.0.len() - TAIL_BYTES);
         }
@@ -89,7 +97,11 @@ impl Reading {
     /// # Errors
     /// When the zone or the mapping is of no use to this version.
     pub fn settings(&self, path: &str) -> anyhow::Result<Settings> {
-        let mapping = self.mapping.as_ref().map(|(name, text)| Mapping::parse(name, text)).transpose()?;
+        let mapping = self
+            .mapping
+            .as_ref()
+            .map(|(name, text)| Mapping::parse(name, text))
+            .transpose()?;
         Ok(Settings {
             dialect: Some(self.plan.dialect.dialect.clone()),
             mapping: mapping.map(std::sync::Arc::new),
@@ -156,10 +168,16 @@ pub struct Prefix {
 
 /// Hashes the first `length` content bytes.
 pub fn prefix(file: &File, plan: &Plan, length: u64) -> anyhow::Result<Prefix> {
-    let mut prefix =
-        Prefix { length: 0, hash: ContentHash::default(), tail: Tail::default(), next: None };
+    let mut prefix = Prefix {
+        length: 0,
+        hash: ContentHash::default(),
+        tail: Tail::default(),
+        next: None,
+    };
     walk(file, plan, |piece| {
-        let wanted = usize::try_from(length - prefix.length).unwrap_or(usize::MAX).min(piece.len());
+        let wanted = usize::try_from(length - prefix.length)
+            .unwrap_or(usize::MAX)
+            .min(piece.len());
         prefix.hash.append(&piece[..wanted]);
         prefix.tail.append(&piece[..wanted]);
         prefix.length += wanted as u64;

@@ -27,13 +27,17 @@ pub enum Arrival {
 /// Why a file is not read although it is there. A person has to decide.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Trouble {
-    #[error("it is shorter than what was read from it before ({length} of {read} bytes): cut, or replaced by something else")]
+    #[error(
+        "it is shorter than what was read from it before ({length} of {read} bytes): cut, or replaced by something else"
+    )]
     Truncated { length: u64, read: u64 },
     #[error("what was read from it before now reads differently: it was rewritten")]
     Rewritten,
     #[error("its last line was read before it was complete, and now goes on")]
     LineGoesOn,
-    #[error("it begins like a source that was read further ({length} of {read} bytes): an older copy of it, or another file with the same beginning")]
+    #[error(
+        "it begins like a source that was read further ({length} of {read} bytes): an older copy of it, or another file with the same beginning"
+    )]
     OlderCopy { length: u64, read: u64 },
 }
 
@@ -95,7 +99,10 @@ pub(super) async fn decide(
     let reading = Reading {
         plan,
         timezone: settings.timezone.iana_name().unwrap_or("UTC").to_owned(),
-        mapping: settings.mapping.as_ref().map(|mapping| (mapping.name.clone(), mapping.text().to_owned())),
+        mapping: settings
+            .mapping
+            .as_ref()
+            .map(|mapping| (mapping.name.clone(), mapping.text().to_owned())),
         environment: settings.environment.clone(),
         host: settings.host.clone(),
     };
@@ -116,8 +123,12 @@ pub(super) fn seen(metadata: &Metadata, lineage: i64) -> Source {
 
 fn is_unchanged(known: &Source, metadata: &Metadata) -> bool {
     let now = seen(metadata, 0);
-    (known.size_bytes, known.inode, known.device, known.modified_us)
-        == (now.size_bytes, now.inode, now.device, now.modified_us)
+    (
+        known.size_bytes,
+        known.inode,
+        known.device,
+        known.modified_us,
+    ) == (now.size_bytes, now.inode, now.device, now.modified_us)
 }
 
 async fn known_path(
@@ -143,9 +154,10 @@ async fn known_path(
                     tail,
                     arrival: Arrival::Grown,
                 })),
-                Comparison::Shorter(length) => {
-                    Decision::Trouble(Trouble::Truncated { length, read: known.next_byte as u64 })
-                }
+                Comparison::Shorter(length) => Decision::Trouble(Trouble::Truncated {
+                    length,
+                    read: known.next_byte as u64,
+                }),
                 Comparison::Different => Decision::Trouble(Trouble::Rewritten),
                 Comparison::LineGoesOn => Decision::Trouble(Trouble::LineGoesOn),
             }
@@ -173,11 +185,15 @@ async fn unknown_path(
         } else {
             candidates(connection, &head).await?
         };
-        let Some(candidate) = candidates.iter().find(|known| !others.contains(&known.lineage)) else {
+        let Some(candidate) = candidates
+            .iter()
+            .find(|known| !others.contains(&known.lineage))
+        else {
             let stored = serde_json::to_value(&reading)?;
             let length = head.len() as i32;
             let lineage =
-                checkpoint::open_lineage(connection, length, &ContentHash::of(&head), &stored).await?;
+                checkpoint::open_lineage(connection, length, &ContentHash::of(&head), &stored)
+                    .await?;
             checkpoint::lock_lineage(connection, lineage).await?;
             checkpoint::unlock_opening(connection).await?;
             return Ok(Decision::Read(Box::new(Start {
@@ -242,9 +258,10 @@ async fn known_content(
                 arrival: Arrival::Copy,
             }))
         }
-        Comparison::Shorter(length) => {
-            Decision::Trouble(Trouble::OlderCopy { length, read: known.next_byte as u64 })
-        }
+        Comparison::Shorter(length) => Decision::Trouble(Trouble::OlderCopy {
+            length,
+            read: known.next_byte as u64,
+        }),
         Comparison::LineGoesOn => Decision::Trouble(Trouble::LineGoesOn),
         Comparison::Different => return Ok(None),
     };
@@ -255,7 +272,12 @@ async fn candidates(connection: &mut PgConnection, head: &[u8]) -> anyhow::Resul
     let lengths = checkpoint::head_lengths(connection).await?;
     let heads: Vec<(i32, Vec<u8>)> = lengths
         .into_iter()
-        .filter_map(|length| Some((length, ContentHash::of(head.get(..usize::try_from(length).ok()?)?))))
+        .filter_map(|length| {
+            Some((
+                length,
+                ContentHash::of(head.get(..usize::try_from(length).ok()?)?),
+            ))
+        })
         .collect();
     if heads.is_empty() {
         return Ok(Vec::new());
@@ -271,7 +293,12 @@ enum Comparison {
 }
 
 /// Compares a known path: by head and tail where bytes can be reached directly, else by everything that was read.
-fn compare(file: &File, plan: &Plan, known: &Checkpoint, metadata: &Metadata) -> anyhow::Result<Comparison> {
+fn compare(
+    file: &File,
+    plan: &Plan,
+    known: &Checkpoint,
+    metadata: &Metadata,
+) -> anyhow::Result<Comparison> {
     let (Some(state), true) = (&known.hash_state, is_plain(file, plan)?) else {
         return compare_all(file, plan, known);
     };
@@ -284,25 +311,35 @@ fn compare(file: &File, plan: &Plan, known: &Checkpoint, metadata: &Metadata) ->
     if ContentHash::of(&head) != known.head_hash || Some(ContentHash::of(&end)) != known.tail_hash {
         return Ok(Comparison::Different);
     }
-    let next = read_at(file, known.next_byte as u64, 1).ok().and_then(|bytes| bytes.first().copied());
+    let next = read_at(file, known.next_byte as u64, 1)
+        .ok()
+        .and_then(|bytes| bytes.first().copied());
     if goes_on(known, next) {
         return Ok(Comparison::LineGoesOn);
     }
     let mut tail = Tail::default();
     tail.append(&end);
-    Ok(Comparison::Same { hash: ContentHash::resume(state)?, tail })
+    Ok(Comparison::Same {
+        hash: ContentHash::resume(state)?,
+        tail,
+    })
 }
 
 fn compare_all(file: &File, plan: &Plan, known: &Checkpoint) -> anyhow::Result<Comparison> {
     let prefix = content::prefix(file, plan, known.next_byte as u64)?;
     Ok(if prefix.length < known.next_byte as u64 {
         Comparison::Shorter(prefix.length)
-    } else if Some(prefix.hash.digest()) != known.content_hash.clone().or(Some(ContentHash::of(b""))) {
+    } else if Some(prefix.hash.digest())
+        != known.content_hash.clone().or(Some(ContentHash::of(b"")))
+    {
         Comparison::Different
     } else if goes_on(known, prefix.next) {
         Comparison::LineGoesOn
     } else {
-        Comparison::Same { hash: prefix.hash, tail: prefix.tail }
+        Comparison::Same {
+            hash: prefix.hash,
+            tail: prefix.tail,
+        }
     })
 }
 
@@ -313,7 +350,9 @@ fn goes_on(known: &Checkpoint, next: Option<u8>) -> bool {
 /// Whether content bytes are the file's own bytes.
 fn is_plain(file: &File, plan: &Plan) -> anyhow::Result<bool> {
     use std::io::Seek;
-    let Shape::Csv(csv) = &plan.shape else { return Ok(false) };
+    let Shape::Csv(csv) = &plan.shape else {
+        return Ok(false);
+    };
     let mut again = file.try_clone()?;
     again.rewind()?;
     let content = Content::open(again, Some(csv.encoding))?;
@@ -323,12 +362,17 @@ fn is_plain(file: &File, plan: &Plan) -> anyhow::Result<bool> {
 fn read_at(file: &File, from: u64, length: usize) -> anyhow::Result<Vec<u8>> {
     use std::os::unix::fs::FileExt;
     let mut bytes = vec![0; length];
-    file.read_exact_at(&mut bytes, from).context("cannot read what was read before")?;
+    file.read_exact_at(&mut bytes, from)
+        .context("cannot read what was read before")?;
     Ok(bytes)
 }
 
 fn position(known: &Checkpoint) -> Position {
-    Position { record: known.next_record, byte: known.next_byte as u64, line: known.next_line }
+    Position {
+        record: known.next_record,
+        byte: known.next_byte as u64,
+        line: known.next_line,
+    }
 }
 
 fn stored_reading(known: &Checkpoint) -> anyhow::Result<Reading> {

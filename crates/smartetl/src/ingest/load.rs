@@ -12,9 +12,9 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use smartetl_core::model::RejectReason;
 use smartetl_formats::container::ContainerError;
 use smartetl_formats::{AtEnd, Extractor, Outcome, Settings};
+use smartetl_store::StoreError;
 use smartetl_store::checkpoint::{self, Advance};
 use smartetl_store::ledger::{self, LedgerLine};
-use smartetl_store::StoreError;
 use sqlx::PgPool;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
@@ -43,13 +43,19 @@ pub struct Request {
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(tag = "result", rename_all = "snake_case")]
 pub enum FileResult {
-    Loaded { arrival: Arrival },
+    Loaded {
+        arrival: Arrival,
+    },
     /// Nothing that was not read before.
     NothingNew,
     /// A person has to decide.
-    Trouble { reason: String },
+    Trouble {
+        reason: String,
+    },
     /// It cannot be read, or not to its end; what was read before the fault is stored.
-    Failed { reason: String },
+    Failed {
+        reason: String,
+    },
 }
 
 /// The numbers of one file.
@@ -86,7 +92,10 @@ impl FileReport {
 
     /// A path that is no file to read.
     pub fn failed(path: String, reason: String) -> Self {
-        Self { result: FileResult::Failed { reason }, ..Self::of(path) }
+        Self {
+            result: FileResult::Failed { reason },
+            ..Self::of(path)
+        }
     }
 }
 
@@ -119,8 +128,15 @@ pub struct Loader {
 
 impl Loader {
     /// `pool` must allow `connections` + `workers` + 1 connections.
-    pub fn new(pool: PgPool, connections: usize, batch_records: usize, configuration_hash: i64) -> Self {
-        let workers = std::thread::available_parallelism().map_or(2, usize::from).clamp(2, 8);
+    pub fn new(
+        pool: PgPool,
+        connections: usize,
+        batch_records: usize,
+        configuration_hash: i64,
+    ) -> Self {
+        let workers = std::thread::available_parallelism()
+            .map_or(2, usize::from)
+            .clamp(2, 8);
         Self {
             writer: Writer::new(pool.clone(), connections),
             pool,
@@ -133,7 +149,9 @@ impl Loader {
 
     /// How many connections a pool needs for a loader.
     pub fn pool_size(connections: usize) -> u32 {
-        let workers = std::thread::available_parallelism().map_or(2, usize::from).clamp(2, 8);
+        let workers = std::thread::available_parallelism()
+            .map_or(2, usize::from)
+            .clamp(2, 8);
         (connections * 2 + workers + 1) as u32
     }
 
@@ -141,7 +159,11 @@ impl Loader {
     ///
     /// # Errors
     /// When the database is gone. What was committed stays, and loading again goes on from there.
-    pub async fn load(&self, request: &Request, gathered: Option<Gathered>) -> anyhow::Result<LoadReport> {
+    pub async fn load(
+        &self,
+        request: &Request,
+        gathered: Option<Gathered>,
+    ) -> anyhow::Result<LoadReport> {
         let shared = gathered.map(|gathered| Arc::new(Mutex::new(gathered)));
         let mut waiting = request.files.iter();
         let mut running = FuturesUnordered::new();
@@ -153,7 +175,9 @@ impl Loader {
             {
                 running.push(self.file(path, request, shared.clone()));
             }
-            let Some(report) = running.next().await else { break };
+            let Some(report) = running.next().await else {
+                break;
+            };
             let (report, stored_all) = report?;
             whole &= stored_all;
             reports.push(report);
@@ -162,9 +186,16 @@ impl Loader {
         reports.sort_by(|a, b| a.path.cmp(&b.path));
         let gathered = shared
             .and_then(Arc::into_inner)
-            .map(|gathered| gathered.into_inner().unwrap_or_else(PoisonError::into_inner))
+            .map(|gathered| {
+                gathered
+                    .into_inner()
+                    .unwrap_or_else(PoisonError::into_inner)
+            })
             .filter(|_| whole);
-        Ok(LoadReport { files: reports, gathered })
+        Ok(LoadReport {
+            files: reports,
+            gathered,
+        })
     }
 
     /// One file; also says whether all that was gathered is stored.
@@ -174,13 +205,23 @@ impl Loader {
         request: &Request,
         gathered: Option<Arc<Mutex<Gathered>>>,
     ) -> anyhow::Result<(FileReport, bool)> {
-        let name = std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).display().to_string();
+        let name = std::path::absolute(path)
+            .unwrap_or_else(|_| path.to_owned())
+            .display()
+            .to_string();
         let mut report = FileReport::of(path.display().to_string());
         let mut whole = true;
-        match self.read_file(path, &name, request, gathered, &mut report, &mut whole).await {
+        match self
+            .read_file(path, &name, request, gathered, &mut report, &mut whole)
+            .await
+        {
             Ok(()) => {}
             Err(error) if is_of_database(&error) => return Err(error),
-            Err(error) => report.result = FileResult::Failed { reason: format!("{error:#}") },
+            Err(error) => {
+                report.result = FileResult::Failed {
+                    reason: format!("{error:#}"),
+                }
+            }
         }
         self.progress.files.fetch_add(1, Ordering::Relaxed);
         Ok((report, whole))
@@ -197,26 +238,53 @@ impl Loader {
     ) -> anyhow::Result<()> {
         let file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
         let metadata = file.metadata()?;
-        let settings = Settings { path: name.to_owned(), ..request.settings.clone() };
-        let policy = Policy { allow_duplicate: request.allow_duplicate, follow: request.follow };
+        let settings = Settings {
+            path: name.to_owned(),
+            ..request.settings.clone()
+        };
+        let policy = Policy {
+            allow_duplicate: request.allow_duplicate,
+            follow: request.follow,
+        };
         // The connection holds the lineage's lock until the file is read.
         let mut connection = self.pool.acquire().await?;
-        let start = match identity::decide(&mut connection, name, &file, &metadata, &settings, policy).await? {
-            Decision::Unchanged => return Ok(()),
-            Decision::Trouble(trouble) => {
-                report.result = FileResult::Trouble { reason: advice(&trouble) };
-                return Ok(());
-            }
-            Decision::Read(start) => *start,
-        };
+        let start =
+            match identity::decide(&mut connection, name, &file, &metadata, &settings, policy)
+                .await?
+            {
+                Decision::Unchanged => return Ok(()),
+                Decision::Trouble(trouble) => {
+                    report.result = FileResult::Trouble {
+                        reason: advice(&trouble),
+                    };
+                    return Ok(());
+                }
+                Decision::Read(start) => *start,
+            };
         let lineage = start.lineage;
-        let done = self.read_source(&mut connection, path, name, file, &metadata, start, request, gathered, report, whole).await;
+        let done = self
+            .read_source(
+                &mut connection,
+                path,
+                name,
+                file,
+                &metadata,
+                start,
+                request,
+                gathered,
+                report,
+                whole,
+            )
+            .await;
         let unlocked = checkpoint::unlock_lineage(&mut connection, lineage).await;
         done?;
         Ok(unlocked?)
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one file's reading, told apart only for the lock around it")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one file's reading, told apart only for the lock around it"
+    )]
     async fn read_source(
         &self,
         connection: &mut sqlx::PgConnection,
@@ -235,8 +303,14 @@ impl Loader {
         let size_bytes = std::mem::replace(&mut seen.size_bytes, -1);
         let source = checkpoint::remember_source(connection, name, &seen).await?;
         report.reading = Some(start.reading.plan.describe());
-        report.result = FileResult::Loaded { arrival: start.arrival };
-        let at_end = if request.follow && is_still_written(metadata) { AtEnd::Leave } else { AtEnd::Take };
+        report.result = FileResult::Loaded {
+            arrival: start.arrival,
+        };
+        let at_end = if request.follow && is_still_written(metadata) {
+            AtEnd::Leave
+        } else {
+            AtEnd::Take
+        };
         let reader = Reader {
             loader: self.clone(),
             source,
@@ -276,7 +350,9 @@ impl Loader {
         while let Some(done) = stores.join_next().await {
             note(done, &mut stored, &mut failed);
         }
-        let read = reading.await.context("the reading of a file came to an unexpected end")?;
+        let read = reading
+            .await
+            .context("the reading of a file came to an unexpected end")?;
         if let Some(gathered) = &gathered {
             let mut gathered = gathered.lock().unwrap_or_else(PoisonError::into_inner);
             stored.iter().for_each(|&batch| gathered.complete(batch));
@@ -290,10 +366,16 @@ impl Loader {
         report.rows_log = read.rows_log;
         report.rows_error = read.rows_error;
         report.silent = read.silent;
-        report.rejects = read.rejects.iter().map(|(reason, count)| (reason.to_string(), *count)).collect();
+        report.rejects = read
+            .rejects
+            .iter()
+            .map(|(reason, count)| (reason.to_string(), *count))
+            .collect();
         report.waiting = read.left > 0;
         if let Some(error) = read.stopped {
-            return Err(anyhow::Error::new(error).context(format!("cannot read all of {}", path.display())));
+            return Err(
+                anyhow::Error::new(error).context(format!("cannot read all of {}", path.display()))
+            );
         }
         if read.records == 0 {
             report.result = FileResult::NothingNew;
@@ -314,7 +396,9 @@ fn note(
     match done {
         Ok(Ok(batch)) => stored.push(batch),
         // The first failure is the cause; those behind it only follow.
-        Ok(Err(error)) if failed.is_none() || matches!(failed, Some(StoreError::Overtaken { .. })) => {
+        Ok(Err(error))
+            if failed.is_none() || matches!(failed, Some(StoreError::Overtaken { .. })) =>
+        {
             *failed = Some(error);
         }
         Ok(Err(_)) => {}
@@ -335,12 +419,17 @@ fn is_still_written(metadata: &Metadata) -> bool {
 fn is_of_database(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
         cause.downcast_ref::<sqlx::Error>().is_some()
-            || matches!(cause.downcast_ref::<StoreError>(), Some(StoreError::Database(_) | StoreError::Migrate(_)))
+            || matches!(
+                cause.downcast_ref::<StoreError>(),
+                Some(StoreError::Database(_) | StoreError::Migrate(_))
+            )
     })
 }
 
 fn advice(trouble: &Trouble) -> String {
-    format!("{trouble}\nhint: `--allow-duplicate` loads it as new content; rows that were loaded before then stand twice")
+    format!(
+        "{trouble}\nhint: `--allow-duplicate` loads it as new content; rows that were loaded before then stand twice"
+    )
 }
 
 /// What the reading thread came to.
@@ -367,7 +456,15 @@ struct Reader {
 
 impl Reader {
     fn read(mut self, file: &File, start: Start, to: &mpsc::Sender<Ready>) -> anyhow::Result<Read> {
-        let Start { lineage, reading, settings, position, mut hash, mut tail, .. } = start;
+        let Start {
+            lineage,
+            reading,
+            settings,
+            position,
+            mut hash,
+            mut tail,
+            ..
+        } = start;
         let mut extractor = Extractor::open(file, &reading.plan, &settings, position, self.at_end)?;
         let mut builder = BatchBuilder::new(self.number()?, self.gathered.clone());
         let mut read = Read::default();
@@ -388,7 +485,8 @@ impl Reader {
             if let Some(step) = step {
                 hash.append(step.raw);
                 tail.append(step.raw);
-                ends_line = !matches!(step.raw.last(), Some(byte) if *byte != b'\n' && *byte != b'\r');
+                ends_line =
+                    !matches!(step.raw.last(), Some(byte) if *byte != b'\n' && *byte != b'\r');
                 batch_bytes += step.raw.len();
                 content_bytes += step.raw.len() as u64;
                 behind = step.position;
@@ -415,8 +513,12 @@ impl Reader {
                     *read.rejects.entry(*reason).or_default() += count;
                 }
                 let progress = &self.loader.progress;
-                progress.content_bytes.fetch_add(batch_bytes as u64, Ordering::Relaxed);
-                progress.records.fetch_add(counts.records as u64, Ordering::Relaxed);
+                progress
+                    .content_bytes
+                    .fetch_add(batch_bytes as u64, Ordering::Relaxed);
+                progress
+                    .records
+                    .fetch_add(counts.records as u64, Ordering::Relaxed);
                 let ready = Ready {
                     rows,
                     line: LedgerLine {
@@ -482,6 +584,8 @@ impl Reader {
             })?;
             self.numbers = numbers.into_iter().rev().collect();
         }
-        self.numbers.pop().context("the server gave no batch numbers")
+        self.numbers
+            .pop()
+            .context("the server gave no batch numbers")
     }
 }

@@ -29,13 +29,20 @@ pub(super) struct Writer {
 
 impl Writer {
     pub(super) fn new(pool: PgPool, connections: usize) -> Self {
-        Self { pool, slots: Arc::new(Semaphore::new(connections)), months: Arc::default() }
+        Self {
+            pool,
+            slots: Arc::new(Semaphore::new(connections)),
+            months: Arc::default(),
+        }
     }
 
     /// Waits until a transaction may begin.
     pub(super) async fn slot(&self) -> OwnedSemaphorePermit {
         let slots = Arc::clone(&self.slots);
-        slots.acquire_owned().await.expect("the semaphore is never closed")
+        slots
+            .acquire_owned()
+            .await
+            .expect("the semaphore is never closed")
     }
 
     /// Stores a batch. `before` says when, and whether, the batch before it was committed: this one is committed after it.
@@ -54,7 +61,9 @@ impl Writer {
         if let Some(before) = before
             && before.await.is_err()
         {
-            return Err(StoreError::Overtaken { next_record: ready.advance.from_record });
+            return Err(StoreError::Overtaken {
+                next_record: ready.advance.from_record,
+            });
         }
         checkpoint::advance(&mut transaction, &ready.advance).await?;
         transaction.commit().await?;
@@ -72,7 +81,10 @@ impl Writer {
         }
         let mut connection = self.pool.acquire().await?;
         ensure_months(&mut connection, &missing).await?;
-        self.months.lock().unwrap_or_else(PoisonError::into_inner).extend(missing);
+        self.months
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .extend(missing);
         Ok(())
     }
 }

@@ -3,22 +3,30 @@
 //! Only what changed is folded: the trees of the new rows, the trees with an open run, the days they touch. A changed
 //! configuration, or `full`, folds everything again.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap};
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek, Write};
+use std::io::{self, Read, Seek, Write};
+use std::ops::Range;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::Context as _;
-use smartetl_core::fuse::{DaysOut, Fold, FuseConfig, JobKey, PARTS, Run, TriggerOf};
+use smartetl_core::fuse::{DaysOut, Fold, Folded, FuseConfig, JobKey, PARTS, Run, TriggerOf};
 use smartetl_core::model::Moment;
 use smartetl_store::copy::{encode_run, encode_trigger};
 use smartetl_store::fusion::{self, SeenJob, Wanted};
-use sqlx::{Connection, PgConnection};
+use sqlx::pool::PoolConnection;
+use sqlx::{Connection, PgConnection, Postgres};
 
 use super::spill::{Gathered, temporary_file};
 
 /// Encoded runs above this size wait in a file.
 const MEMORY_BYTES: usize = 32 << 20;
+/// From so many runs on, two connections write them.
+const SHARED_FROM: u64 = 10_000;
 /// How much is sent to the server at a time.
 const PIECE_BYTES: usize = 1 << 20;
 
@@ -49,21 +57,29 @@ pub struct Report {
     pub full: bool,
 }
 
-/// Fuses what is not fused yet.
+/// Fuses what is not fused yet. `spare`: another connection to the same database, for when much is to be written.
 ///
 /// # Errors
 /// When the server refuses or is gone, or a file cannot be written; nothing has changed then.
-pub async fn fuse(connection: &mut PgConnection, request: Request) -> anyhow::Result<Report> {
+pub async fn fuse(
+    connection: &mut PgConnection,
+    spare: impl Future<Output = Option<PoolConnection<Postgres>>>,
+    request: Request,
+) -> anyhow::Result<Report> {
     let configuration_hash = request.config.hash();
     let mut transaction = connection.begin().await?;
     fusion::lock(&mut transaction).await?;
     let state = fusion::state(&mut transaction).await?;
-    let full = request.full || state.is_some_and(|state| state.configuration_hash != configuration_hash);
+    let full =
+        request.full || state.is_some_and(|state| state.configuration_hash != configuration_hash);
     let batches = fusion::batches(&mut transaction, full).await?;
 
     let mut gathered = gathered_rows(request.gathered, &batches, &request.config, &request.folder);
-    let missing: Vec<i64> =
-        batches.iter().copied().filter(|batch| !gathered.batches.contains(batch)).collect();
+    let missing: Vec<i64> = batches
+        .iter()
+        .copied()
+        .filter(|batch| !gathered.batches.contains(batch))
+        .collect();
     if full {
         fusion::remove_everything(&mut transaction).await?;
         if gathered.batches.is_empty() {
@@ -79,14 +95,22 @@ pub async fn fuse(connection: &mut PgConnection, request: Request) -> anyhow::Re
     if !full {
         touched = take_back_trees(&mut transaction, &mut gathered).await?;
     }
+    let replaced = full || !touched.is_empty();
 
-    tracing::debug!(batches = batches.len(), full, "rows for the fuse are gathered");
-    let mut spool = Spool::new(&request.folder);
-    let mut jobs = SeenJobs::default();
-    let mut fold = fold_parts(gathered, request.as_of, |run| {
-        jobs.see(run);
-        spool.push(run, request.as_of, request.now)
-    })?;
+    tracing::debug!(
+        batches = batches.len(),
+        full,
+        "rows for the fuse are gathered"
+    );
+    let Parts {
+        mut fold,
+        mut spool,
+        mut jobs,
+    } = fold_parts(
+        gathered,
+        request.as_of,
+        Spool::new(&request.folder, request.as_of, request.now),
+    )?;
     let open_jobs = fold.open_jobs();
     if !open_jobs.is_empty() {
         for (job, duration_ms) in fusion::durations(&mut transaction, &open_jobs).await? {
@@ -99,7 +123,7 @@ pub async fn fuse(connection: &mut PgConnection, request: Request) -> anyhow::Re
     let mut failed = None;
     fold.open_trees(&mut |run| {
         jobs.see(run);
-        failed = failed.take().or(spool.push(run, request.as_of, request.now).err());
+        failed = failed.take().or(spool.push(run).err());
     });
     if let Some(error) = failed {
         return Err(error).context("cannot keep runs on their way to the database");
@@ -112,11 +136,21 @@ pub async fn fuse(connection: &mut PgConnection, request: Request) -> anyhow::Re
         fusion::known_runs(&mut transaction, &touched, |run| fold.known_run(run)).await?;
     }
     let horizons = fold.horizons();
-    let DaysOut { days, triggers, changed } = fold.days();
+    let DaysOut {
+        days,
+        triggers,
+        changed,
+    } = fold.days();
     let runs = triggers.len() as u64;
     tracing::debug!(runs, days = days.len(), "days are folded");
-    let mut spool = spool.read(&triggers)?;
-    fusion::copy_dataset(&mut transaction, |piece| spool.next_piece(piece)).await?;
+    // Where nothing is replaced, two connections share the work. What the second one commits first is found and folded again
+    // by the next fuse, should this one come to nothing: its batches then are not marked as fused.
+    let half = if replaced || runs < SHARED_FROM {
+        None
+    } else {
+        spare.await
+    };
+    write_runs(&mut transaction, half, &spool, &triggers).await?;
     tracing::debug!("runs are written");
     fusion::change_triggers(&mut transaction, &changed).await?;
     fusion::replace_job_days(&mut transaction, &touched, &days).await?;
@@ -133,7 +167,12 @@ pub async fn fuse(connection: &mut PgConnection, request: Request) -> anyhow::Re
     .await?;
     transaction.commit().await?;
     tracing::debug!("the fuse is committed");
-    Ok(Report { batches: batches.len() as u64, runs, job_days: days.len() as u64, full })
+    Ok(Report {
+        batches: batches.len() as u64,
+        runs,
+        job_days: days.len() as u64,
+        full,
+    })
 }
 
 /// The rows that were just loaded, if they are all still to be fused; else an empty start.
@@ -144,7 +183,14 @@ fn gathered_rows(
     folder: &Path,
 ) -> Gathered {
     match loaded {
-        Some(loaded) if loaded.batches.iter().all(|batch| batches.binary_search(batch).is_ok()) => loaded,
+        Some(loaded)
+            if loaded
+                .batches
+                .iter()
+                .all(|batch| batches.binary_search(batch).is_ok()) =>
+        {
+            loaded
+        }
         _ => Gathered::new(config.clone(), folder),
     }
 }
@@ -154,17 +200,34 @@ async fn take_back_trees(
     connection: &mut PgConnection,
     gathered: &mut Gathered,
 ) -> anyhow::Result<BTreeSet<(String, jiff::civil::Date)>> {
-    let trees: Vec<i64> = gathered.rows.trees().into_iter().map(|tree| tree as i64).collect();
+    let trees: Vec<i64> = gathered
+        .rows
+        .trees()
+        .into_iter()
+        .map(|tree| tree as i64)
+        .collect();
     let stored = fusion::stored_trees(connection, &trees).await?;
     if stored.trees.is_empty() {
         return Ok(BTreeSet::new());
     }
-    let older: Vec<i64> =
-        stored.batches.into_iter().filter(|batch| !gathered.batches.contains(batch)).collect();
-    let wanted = Wanted::Trees { batches: &older, roots: &stored.roots };
-    let mut again = OnlyTrees { gathered, trees: &stored.trees };
+    let older: Vec<i64> = stored
+        .batches
+        .into_iter()
+        .filter(|batch| !gathered.batches.contains(batch))
+        .collect();
+    let wanted = Wanted::Trees {
+        batches: &older,
+        roots: &stored.roots,
+    };
+    let mut again = OnlyTrees {
+        gathered,
+        trees: &stored.trees,
+    };
     fusion::read_rows(connection, wanted, &mut again).await?;
-    Ok(fusion::remove_trees(connection, &stored.trees).await?.into_iter().collect())
+    Ok(fusion::remove_trees(connection, &stored.trees)
+        .await?
+        .into_iter()
+        .collect())
 }
 
 /// Root ids are short and come back: rows of other trees with the same root id are left out.
@@ -176,7 +239,9 @@ struct OnlyTrees<'g> {
 impl fusion::StoredRows for OnlyTrees<'_> {
     fn log(&mut self, batch: i64, row: &smartetl_core::model::LogRow<'_>) {
         let trees = self.trees;
-        self.gathered.rows.log_if(batch, row, |tree| trees.binary_search(&(tree as i64)).is_ok());
+        self.gathered.rows.log_if(batch, row, |tree| {
+            trees.binary_search(&(tree as i64)).is_ok()
+        });
     }
 
     fn error(
@@ -187,7 +252,9 @@ impl fusion::StoredRows for OnlyTrees<'_> {
     ) {
         let trees = self.trees;
         let class = super::spill::class_of(facts);
-        self.gathered.rows.error_if(batch, row, &class, |tree| trees.binary_search(&(tree as i64)).is_ok());
+        self.gathered.rows.error_if(batch, row, &class, |tree| {
+            trees.binary_search(&(tree as i64)).is_ok()
+        });
     }
 
     fn breathe(&mut self) -> io::Result<()> {
@@ -195,26 +262,75 @@ impl fusion::StoredRows for OnlyTrees<'_> {
     }
 }
 
-/// Folds all parts; trees with an open run stay in the fold.
+/// A fold whose parts are folded.
+pub(super) struct Parts {
+    /// Trees with an open run are still in it.
+    pub(super) fold: Fold,
+    pub(super) spool: Spool,
+    jobs: SeenJobs,
+}
+
+/// Folds all parts, as many at a time as there are cores.
 pub(super) fn fold_parts(
     mut gathered: Gathered,
     as_of: Moment,
-    mut emit: impl FnMut(&Run<'_>) -> io::Result<()>,
-) -> anyhow::Result<Fold> {
-    let mut spilled = Vec::with_capacity(PARTS);
-    for part in 0..PARTS {
-        spilled.push(gathered.spilled_file(part));
-    }
+    spool: Spool,
+) -> anyhow::Result<Parts> {
+    let spilled: Vec<_> = (0..PARTS)
+        .map(|part| Mutex::new(gathered.spilled_file(part)))
+        .collect();
     let mut fold = Fold::new(gathered.rows, as_of);
-    for (part, file) in spilled.into_iter().enumerate() {
-        let bytes = read_back(file).context("cannot read back rows that wait for the fold")?;
-        let mut failed = None;
-        fold.part(part, &bytes, &mut |run| failed = failed.take().or(emit(run).err()));
-        if let Some(error) = failed {
-            return Err(error).context("cannot keep runs on their way to the database");
+    let next = AtomicUsize::new(0);
+    let done = Mutex::new(Ok((spool, SeenJobs::default(), Vec::with_capacity(PARTS))));
+    let threads = std::thread::available_parallelism()
+        .map_or(1, usize::from)
+        .min(PARTS);
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                loop {
+                    let part = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(file) = spilled.get(part) else { break };
+                    let file = file.lock().unwrap_or_else(PoisonError::into_inner).take();
+                    let folded = fold_part(&fold, part, file, &done);
+                    if let Err(error) = folded {
+                        *done.lock().unwrap_or_else(PoisonError::into_inner) = Err(error);
+                        break;
+                    }
+                }
+            });
         }
+    });
+    let (spool, jobs, parts) = done
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner)
+        .context("cannot keep rows or runs that wait on their way to the database")?;
+    parts.into_iter().for_each(|folded| fold.absorb(folded));
+    Ok(Parts { fold, spool, jobs })
+}
+
+type Done = io::Result<(Spool, SeenJobs, Vec<Folded>)>;
+
+/// Folds one part and hands over what it gave, in one piece: the order of runs and of what is absorbed is the same.
+fn fold_part(fold: &Fold, part: usize, file: Option<File>, done: &Mutex<Done>) -> io::Result<()> {
+    let bytes = read_back(file)?;
+    let (as_of, now) = match &*done.lock().unwrap_or_else(PoisonError::into_inner) {
+        Ok((spool, _, _)) => (spool.as_of, spool.now),
+        Err(_) => return Ok(()),
+    };
+    let (mut tuples, mut lengths, mut seen) = (Vec::new(), Vec::new(), SeenJobs::default());
+    let folded = fold.part(part, &bytes, &mut |run| {
+        let before = tuples.len();
+        encode_run(run, as_of, now, &mut tuples);
+        lengths.push((tuples.len() - before) as u32);
+        seen.see(run);
+    });
+    if let Ok((spool, jobs, parts)) = &mut *done.lock().unwrap_or_else(PoisonError::into_inner) {
+        spool.append(&tuples, &lengths)?;
+        jobs.merge(seen);
+        parts.push(folded);
     }
-    Ok(fold)
+    Ok(())
 }
 
 fn read_back(file: Option<File>) -> io::Result<Vec<u8>> {
@@ -226,106 +342,188 @@ fn read_back(file: Option<File>) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Encoded runs that wait until their triggers are known.
+/// Writes all runs; the second half over another connection, if there is one.
+async fn write_runs(
+    connection: &mut PgConnection,
+    half: Option<PoolConnection<Postgres>>,
+    spool: &Spool,
+    triggers: &[TriggerOf],
+) -> anyhow::Result<()> {
+    let Some(mut half) = half else {
+        let mut all = spool.read(0..triggers.len(), triggers);
+        return Ok(fusion::copy_dataset(connection, |piece| all.next_piece(piece)).await?);
+    };
+    let middle = triggers.len() / 2;
+    let mut first = spool.read(0..middle, triggers);
+    let mut second = spool.read(middle..triggers.len(), triggers);
+    let mut beside = half.begin().await?;
+    let (one, other) = tokio::join!(
+        fusion::copy_dataset(connection, |piece| first.next_piece(piece)),
+        fusion::copy_dataset(&mut beside, |piece| second.next_piece(piece)),
+    );
+    one?;
+    other?;
+    Ok(beside.commit().await?)
+}
+
+/// Encoded runs that wait until their triggers are known: in memory while they are few, then in a file.
 pub(super) struct Spool {
+    as_of: Moment,
+    now: Moment,
     tuples: Vec<u8>,
     lengths: Vec<u32>,
-    file: Option<File>,
+    /// What was moved away, and how long it is.
+    file: Option<(File, u64)>,
     folder: PathBuf,
 }
 
 impl Spool {
-    pub(super) fn new(folder: &Path) -> Self {
-        Self { tuples: Vec::new(), lengths: Vec::new(), file: None, folder: folder.to_owned() }
+    /// The clocks are those that are written with each run.
+    pub(super) fn new(folder: &Path, as_of: Moment, now: Moment) -> Self {
+        Self {
+            as_of,
+            now,
+            tuples: Vec::new(),
+            lengths: Vec::new(),
+            file: None,
+            folder: folder.to_owned(),
+        }
     }
 
-    pub(super) fn push(&mut self, run: &Run<'_>, as_of: Moment, now: Moment) -> io::Result<()> {
+    pub(super) fn push(&mut self, run: &Run<'_>) -> io::Result<()> {
         let before = self.tuples.len();
-        encode_run(run, as_of, now, &mut self.tuples);
+        encode_run(run, self.as_of, self.now, &mut self.tuples);
         self.lengths.push((self.tuples.len() - before) as u32);
-        if self.tuples.len() > MEMORY_BYTES {
-            let file = match &mut self.file {
-                Some(file) => file,
-                empty => empty.insert(temporary_file(&self.folder)?),
-            };
-            file.write_all(&self.tuples)?;
-            self.tuples.clear();
+        self.make_room()
+    }
+
+    fn append(&mut self, tuples: &[u8], lengths: &[u32]) -> io::Result<()> {
+        self.tuples.extend_from_slice(tuples);
+        self.lengths.extend_from_slice(lengths);
+        self.make_room()
+    }
+
+    fn make_room(&mut self) -> io::Result<()> {
+        if self.tuples.len() <= MEMORY_BYTES {
+            return Ok(());
         }
+        let (file, length) = match &mut self.file {
+            Some(file) => file,
+            empty => empty.insert((temporary_file(&self.folder)?, 0)),
+        };
+        file.write_all(&self.tuples)?;
+        *length += self.tuples.len() as u64;
+        self.tuples.clear();
         Ok(())
     }
 
-    pub(super) fn read(self, triggers: &[TriggerOf]) -> io::Result<SpoolReader<'_>> {
-        let file = match self.file {
-            Some(mut file) => {
-                file.rewind()?;
-                Some(BufReader::with_capacity(PIECE_BYTES, file))
-            }
-            None => None,
-        };
-        Ok(SpoolReader { file, rest: io::Cursor::new(self.tuples), lengths: self.lengths, triggers, next: 0 })
+    /// Reads some of the runs, completed by their triggers.
+    pub(super) fn read<'s>(
+        &'s self,
+        runs: Range<usize>,
+        triggers: &'s [TriggerOf],
+    ) -> SpoolReader<'s> {
+        let at = self.lengths[..runs.start]
+            .iter()
+            .map(|&length| u64::from(length))
+            .sum();
+        SpoolReader {
+            spool: self,
+            triggers,
+            runs,
+            at,
+        }
     }
 }
 
-pub(super) struct SpoolReader<'t> {
-    file: Option<BufReader<File>>,
-    rest: io::Cursor<Vec<u8>>,
-    lengths: Vec<u32>,
-    triggers: &'t [TriggerOf],
-    next: usize,
+pub(super) struct SpoolReader<'s> {
+    spool: &'s Spool,
+    triggers: &'s [TriggerOf],
+    /// What is still to be read, and where it begins.
+    runs: Range<usize>,
+    at: u64,
 }
 
 impl SpoolReader<'_> {
     /// Appends whole tuples of about `PIECE_BYTES`; says whether there are more.
     pub(super) fn next_piece(&mut self, piece: &mut Vec<u8>) -> io::Result<bool> {
-        while self.next < self.lengths.len() && piece.len() < PIECE_BYTES {
+        while piece.len() < PIECE_BYTES
+            && let Some(run) = self.runs.next()
+        {
             let from = piece.len();
-            piece.resize(from + self.lengths[self.next] as usize, 0);
-            let into = &mut piece[from..];
+            let length = self.spool.lengths[run];
+            piece.resize(from + length as usize, 0);
             // The file holds whole tuples, those behind it are in memory.
-            let in_file = match &mut self.file {
-                Some(file) => !io::BufRead::fill_buf(file)?.is_empty(),
-                None => false,
-            };
-            match &mut self.file {
-                Some(file) if in_file => file.read_exact(into)?,
-                _ => self.rest.read_exact(into)?,
+            match &self.spool.file {
+                Some((file, moved)) if self.at < *moved => {
+                    file.read_exact_at(&mut piece[from..], self.at)?
+                }
+                file => {
+                    let moved = file.as_ref().map_or(0, |(_, moved)| *moved);
+                    let at = (self.at - moved) as usize;
+                    piece[from..].copy_from_slice(&self.spool.tuples[at..at + length as usize]);
+                }
             }
-            encode_trigger(&self.triggers[self.next], piece);
-            self.next += 1;
+            self.at += u64::from(length);
+            encode_trigger(&self.triggers[run], piece);
         }
-        Ok(self.next < self.lengths.len())
+        Ok(!self.runs.is_empty())
     }
 }
 
-/// Which jobs were seen, and when.
+/// Which jobs were seen, and when; by number, so that a run costs a look-up.
 #[derive(Default)]
-struct SeenJobs(BTreeMap<JobKey, SeenJob>);
+struct SeenJobs(HashMap<i64, SeenJob>);
 
 impl SeenJobs {
     fn see(&mut self, run: &Run<'_>) {
-        let key = JobKey {
-            system: run.system.to_owned(),
-            environment: run.environment.to_owned(),
-            project: run.project.unwrap_or_default().to_owned(),
-            job: run.job.to_owned(),
-        };
-        let seen = self.0.entry(key).or_insert_with_key(|key| SeenJob {
-            key: key.clone(),
+        let seen = self.0.entry(run.job_number).or_insert_with(|| SeenJob {
+            key: JobKey {
+                system: run.system.to_owned(),
+                environment: run.environment.to_owned(),
+                project: run.project.unwrap_or_default().to_owned(),
+                job: run.job.to_owned(),
+            },
             job_id: None,
             family: smartetl_core::model::job_family(run.job),
             first_seen: run.started_at,
             last_seen: run.started_at,
         });
         seen.first_seen = seen.first_seen.min(run.started_at);
-        if run.started_at >= seen.last_seen || seen.job_id.is_none() {
-            seen.last_seen = seen.last_seen.max(run.started_at);
-            if let Some(job_id) = run.job_id {
-                seen.job_id = Some(job_id.to_owned());
+        let newest = run.started_at >= seen.last_seen;
+        seen.last_seen = seen.last_seen.max(run.started_at);
+        if let Some(job_id) = run.job_id
+            && (newest || seen.job_id.is_none())
+            && seen.job_id.as_deref() != Some(job_id)
+        {
+            seen.job_id = Some(job_id.to_owned());
+        }
+    }
+
+    fn merge(&mut self, other: Self) {
+        for (number, theirs) in other.0 {
+            match self.0.entry(number) {
+                Entry::Vacant(free) => {
+                    free.insert(theirs);
+                }
+                Entry::Occupied(mut ours) => {
+                    let ours = ours.get_mut();
+                    if theirs.job_id.is_some()
+                        && (theirs.last_seen >= ours.last_seen || ours.job_id.is_none())
+                    {
+                        ours.job_id = theirs.job_id;
+                    }
+                    ours.first_seen = ours.first_seen.min(theirs.first_seen);
+                    ours.last_seen = ours.last_seen.max(theirs.last_seen);
+                }
             }
         }
     }
 
+    /// In the order of their names.
     fn into_list(self) -> Vec<SeenJob> {
-        self.0.into_values().collect()
+        let mut jobs: Vec<SeenJob> = self.0.into_values().collect();
+        jobs.sort_unstable_by(|a, b| a.key.cmp(&b.key));
+        jobs
     }
 }

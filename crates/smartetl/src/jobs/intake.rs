@@ -36,7 +36,13 @@ impl Intake {
         let connections = usize::from(settings.load.connections.get());
         let batch_records = settings.load.batch_records.get() as usize;
         let loader = Loader::new(pool.clone(), connections, batch_records, config.hash());
-        Self { pool, config, mode: settings.fuse.mode, loader, folder }
+        Self {
+            pool,
+            config,
+            mode: settings.fuse.mode,
+            loader,
+            folder,
+        }
     }
 
     pub fn pool_size(settings: &Settings) -> u32 {
@@ -55,7 +61,10 @@ impl Intake {
         let live = self.mode == FuseMode::Live;
         let gathered = live.then(|| Gathered::new(self.config.clone(), &self.folder));
         let mut load = self.loader.load(request, gathered).await?;
-        let new_rows = load.files.iter().any(|file| file.rows_log + file.rows_error > 0);
+        let new_rows = load
+            .files
+            .iter()
+            .any(|file| file.rows_log + file.rows_error > 0);
         let fuse = if live && (new_rows || self.is_fuse_due().await?) {
             Some(self.fuse(as_of, false, load.gathered.take()).await?)
         } else {
@@ -84,11 +93,14 @@ impl Intake {
             folder: self.folder.clone(),
         };
         let mut connection = self.pool.acquire().await?;
-        fuse::fuse(&mut connection, request).await
+        let spare = async { self.pool.acquire().await.ok() };
+        fuse::fuse(&mut connection, spare, request).await
     }
 
     async fn is_fuse_due(&self) -> anyhow::Result<bool> {
         let mut connection = self.pool.acquire().await?;
-        Ok(!smartetl_store::fusion::batches(&mut connection, false).await?.is_empty())
+        Ok(!smartetl_store::fusion::batches(&mut connection, false)
+            .await?
+            .is_empty())
     }
 }

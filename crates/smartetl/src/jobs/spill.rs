@@ -51,7 +51,12 @@ impl Gathered {
         if self.rows.packed_bytes() < MEMORY_BYTES {
             return Ok(());
         }
-        let Self { rows, files, folder, .. } = self;
+        let Self {
+            rows,
+            files,
+            folder,
+            ..
+        } = self;
         rows.spill(|part, bytes| {
             let file = match &mut files[part] {
                 Some(file) => file,

@@ -7,13 +7,13 @@ use smartetl_core::model::{Blame, Category, DayType, Moment, RecoveredBy};
 use super::{BIGINT_TYPE, TEXT_TYPE, Tuple};
 
 /// The columns of a tuple of `dataset`, in order: [`encode_run`], then [`encode_trigger`].
-pub const DATASET_COLUMNS: &str = "run_key, tree, system, environment, host, project, job, job_id, job_version, context, run_id, \
+pub const DATASET_COLUMNS: &str = "run_key, tree, job_number, system, environment, host, project, job, job_id, job_version, context, run_id, \
      root_run_id, parent_run_key, root_run_key, is_root, depth, root_job, attempt, started_at, ended_at, last_event_at, \
      duration_ms, duration_reported_ms, self_duration_ms, status, outcome, tree_status, steps, steps_failed, rows_in, \
      rows_out, rows_rejected, errors, error_rows, warnings, first_error_at, cause_signature, cause_run_key, cause_job, \
      cause_step, category, blame, retryable, error_message, business_day, evidence, quality, quality_reasons, batches, \
      as_of, fused_at, trigger, trigger_evidence, rerun_of";
-const FIELDS: usize = 54;
+const FIELDS: usize = 55;
 
 /// Appends the tuple of a run, all but what [`encode_trigger`] adds.
 pub fn encode_run(run: &Run<'_>, as_of: Moment, fused_at: Moment, out: &mut Vec<u8>) {
@@ -21,6 +21,7 @@ pub fn encode_run(run: &Run<'_>, as_of: Moment, fused_at: Moment, out: &mut Vec<
     Tuple::new(out, FIELDS)
         .uuid(run.run_key)
         .long(run.tree)
+        .long(run.job_number)
         .text(run.system)
         .text(run.environment)
         .option_text(run.host)

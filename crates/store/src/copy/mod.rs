@@ -61,7 +61,8 @@ impl<'o> Tuple<'o> {
     }
 
     pub(crate) fn text(&mut self, text: &str) -> &mut Self {
-        self.out.extend_from_slice(&(text.len() as i32).to_be_bytes());
+        self.out
+            .extend_from_slice(&(text.len() as i32).to_be_bytes());
         self.out.extend_from_slice(text.as_bytes());
         self
     }
@@ -124,7 +125,8 @@ impl<'o> Tuple<'o> {
         self.out.extend_from_slice(&0_i32.to_be_bytes());
         self.out.extend_from_slice(&element_type.to_be_bytes());
         if dimensions == 1 {
-            self.out.extend_from_slice(&(items.len() as i32).to_be_bytes());
+            self.out
+                .extend_from_slice(&(items.len() as i32).to_be_bytes());
             self.out.extend_from_slice(&1_i32.to_be_bytes());
             for item in items {
                 put(self, item);
@@ -150,5 +152,11 @@ pub fn encode_reject(
     raw: &str,
     out: &mut Vec<u8>,
 ) {
-    Tuple::new(out, 6).long(batch).long(line).option_text(column).text(reason).text(detail).text(raw);
+    Tuple::new(out, 6)
+        .long(batch)
+        .long(line)
+        .option_text(column)
+        .text(reason)
+        .text(detail)
+        .text(raw);
 }

@@ -49,15 +49,21 @@ impl TupleReader {
             return Ok(None);
         }
         let rest = &self.buffer[self.at..];
-        let Some((count, mut fields)) = rest.split_first_chunk::<2>() else { return Ok(None) };
+        let Some((count, mut fields)) = rest.split_first_chunk::<2>() else {
+            return Ok(None);
+        };
         let count = i16::from_be_bytes(*count);
         if count < 0 {
             return Ok(None);
         }
         for _ in 0..count {
-            let Some((length, after)) = fields.split_first_chunk::<4>() else { return Ok(None) };
+            let Some((length, after)) = fields.split_first_chunk::<4>() else {
+                return Ok(None);
+            };
             let length = usize::try_from(i32::from_be_bytes(*length)).unwrap_or(0);
-            let Some(after) = after.get(length..) else { return Ok(None) };
+            let Some(after) = after.get(length..) else {
+                return Ok(None);
+            };
             fields = after;
         }
         let length = rest.len() - fields.len();
@@ -77,12 +83,17 @@ impl<'t> Fields<'t> {
     /// # Errors
     /// When there is no field count.
     pub fn of(tuple: &'t [u8]) -> Result<Self, DecodeError> {
-        Ok(Self { rest: tuple.get(2..).ok_or(DecodeError::Short)? })
+        Ok(Self {
+            rest: tuple.get(2..).ok_or(DecodeError::Short)?,
+        })
     }
 
     /// The bytes of the next field, whatever it holds; `None` is NULL.
     pub fn field(&mut self) -> Result<Option<&'t [u8]>, DecodeError> {
-        let (length, rest) = self.rest.split_first_chunk::<4>().ok_or(DecodeError::Short)?;
+        let (length, rest) = self
+            .rest
+            .split_first_chunk::<4>()
+            .ok_or(DecodeError::Short)?;
         let Ok(length) = usize::try_from(i32::from_be_bytes(*length)) else {
             self.rest = rest;
             return Ok(None);
@@ -96,7 +107,13 @@ impl<'t> Fields<'t> {
     }
 
     fn option_fixed<const N: usize>(&mut self) -> Result<Option<[u8; N]>, DecodeError> {
-        self.field()?.map(|bytes| bytes.try_into().map_err(|_| DecodeError::Width(bytes.len()))).transpose()
+        self.field()?
+            .map(|bytes| {
+                bytes
+                    .try_into()
+                    .map_err(|_| DecodeError::Width(bytes.len()))
+            })
+            .transpose()
     }
 
     fn fixed<const N: usize>(&mut self) -> Result<[u8; N], DecodeError> {
@@ -104,7 +121,9 @@ impl<'t> Fields<'t> {
     }
 
     pub fn option_text(&mut self) -> Result<Option<&'t str>, DecodeError> {
-        self.field()?.map(|bytes| std::str::from_utf8(bytes).map_err(|_| DecodeError::Text)).transpose()
+        self.field()?
+            .map(|bytes| std::str::from_utf8(bytes).map_err(|_| DecodeError::Text))
+            .transpose()
     }
 
     pub fn text(&mut self) -> Result<&'t str, DecodeError> {
@@ -144,7 +163,9 @@ impl<'t> Fields<'t> {
     }
 
     pub fn option_moment(&mut self) -> Result<Option<Moment>, DecodeError> {
-        Ok(self.option_long()?.map(|micros| Moment(micros.saturating_add(POSTGRES_EPOCH_US))))
+        Ok(self
+            .option_long()?
+            .map(|micros| Moment(micros.saturating_add(POSTGRES_EPOCH_US))))
     }
 
     pub fn uuid(&mut self) -> Result<Uuid, DecodeError> {
@@ -160,7 +181,10 @@ impl<'t> Fields<'t> {
         parse(word).ok_or_else(|| DecodeError::Word(word.to_owned()))
     }
 
-    pub fn option_word<T>(&mut self, parse: fn(&str) -> Option<T>) -> Result<Option<T>, DecodeError> {
+    pub fn option_word<T>(
+        &mut self,
+        parse: fn(&str) -> Option<T>,
+    ) -> Result<Option<T>, DecodeError> {
         self.option_text()?
             .map(|word| parse(word).ok_or_else(|| DecodeError::Word(word.to_owned())))
             .transpose()

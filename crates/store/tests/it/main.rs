@@ -14,7 +14,12 @@ use sqlx::{Connection, PgConnection};
 
 /// A connection as smartETL makes them.
 async fn connect(database: &smartetl_testkit::TestDatabase) -> PgConnection {
-    let mut connection = PgConnection::connect(&database.url).await.expect("the database accepts connections");
-    sqlx::query("SET TimeZone = 'UTC'").execute(&mut connection).await.expect("a setting");
+    let mut connection = PgConnection::connect(&database.url)
+        .await
+        .expect("the database accepts connections");
+    sqlx::query("SET TimeZone = 'UTC'")
+        .execute(&mut connection)
+        .await
+        .expect("a setting");
     connection
 }

@@ -15,7 +15,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 use xxhash_rust::xxh3::Xxh3;
 
-use super::super::fuse::{Spool, fold_parts};
+use super::super::fuse::{Parts, Spool, fold_parts};
 use super::super::spill::Gathered;
 use super::{Books, Checking, Report, Request, TOLD};
 
@@ -110,10 +110,13 @@ async fn fold(
             .collect();
         fusion::read_rows(connection, Wanted::Batches(&fused), &mut gathered).await?;
     }
-    let mut spool = Spool::new(folder);
-    let mut fold = fold_parts(gathered, as_of, |run| spool.push(run, as_of, as_of))?;
+    let Parts {
+        mut fold,
+        mut spool,
+        ..
+    } = fold_parts(gathered, as_of, Spool::new(folder, as_of, as_of))?;
     let mut failed = None;
-    fold.open_trees(&mut |run| failed = failed.take().or(spool.push(run, as_of, as_of).err()));
+    fold.open_trees(&mut |run| failed = failed.take().or(spool.push(run).err()));
     if let Some(error) = failed {
         return Err(error.into());
     }
@@ -148,7 +151,7 @@ async fn compare_runs(
 
     let (mut different, mut uncompared) = (Vec::new(), 0_u64);
     let (mut missing, mut more_missing) = (Vec::new(), 0_u64);
-    let mut spool = spool.read(&out.triggers)?;
+    let mut spool = spool.read(0..out.triggers.len(), &out.triggers);
     let mut reader = TupleReader::default();
     reader.push(HEADER);
     let mut piece = Vec::new();
