@@ -8,6 +8,7 @@ use crate::jobs::Intake;
 use crate::output;
 use crate::service::{self, Service, Telemetry};
 use crate::up::{Follower, News, demo};
+use jiff::civil::Date;
 use smartetl_store::night::Night;
 use sqlx::postgres::{PgPool, PgPoolOptions};
 use std::fmt::Write as _;
@@ -80,6 +81,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         database: database.masked_url(),
         watched: watched.clone(),
         demo: demo.is_some(),
+        day: demo.as_ref().map(|demo| demo.day),
     };
     view.opening();
 
@@ -89,6 +91,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         zone,
         lang,
         demo: demo.is_some(),
+        day: demo.as_ref().map(|demo| demo.day),
         watched,
         scheduled: context.settings.fuse.mode == FuseMode::Scheduled,
     });
@@ -270,6 +273,8 @@ struct View<'a> {
     database: String,
     watched: Vec<String>,
     demo: bool,
+    /// To be told first; else the newest.
+    day: Option<Date>,
 }
 
 impl View<'_> {
@@ -319,7 +324,7 @@ impl View<'_> {
                 words.runs,
             );
         }
-        let night = newest_night(pool).await;
+        let night = told_night(pool, self.day).await;
         if first {
             let width = usize::from(output::terminal_width().unwrap_or(100)).clamp(40, 120);
             match &night {
@@ -392,9 +397,9 @@ impl View<'_> {
     }
 }
 
-async fn newest_night(pool: &PgPool) -> anyhow::Result<Option<Night>> {
+async fn told_night(pool: &PgPool, day: Option<Date>) -> anyhow::Result<Option<Night>> {
     let mut connection = pool.acquire().await?;
-    Ok(smartetl_store::night::night(&mut connection, None, None).await?)
+    Ok(smartetl_store::night::night(&mut connection, None, day).await?)
 }
 
 /// Whether nothing was ever stored.

@@ -40,7 +40,7 @@ pub fn summary(night: &Night, teller: &Teller, width: usize, colour: bool) -> St
         let _ = writeln!(text, "  {last}");
     }
     for cause in night.causes.iter().take(LISTED) {
-        let who = cause.blame.map(|who| format!(" · {} {}", words.to_act.to_lowercase(), blame(who, teller.lang)));
+        let who = cause.blame.map(|who| format!(" · {}{colon} {}", words.to_act.to_lowercase(), blame(who, teller.lang)));
         let state = if cause.open == 0 { format!(" · {}", words.all_recovered) } else { String::new() };
         let shade = if cause.open == 0 { shade(Verdict::Recovered) } else { shade(Verdict::Failed) };
         let _ = writeln!(
@@ -114,13 +114,13 @@ fn shade(of: Verdict) -> &'static str {
     }
 }
 
-fn initial_upper(text: &str) -> String {
+pub fn initial_upper(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
 /// One line without control characters (a message could steer the terminal), with `…` where it was cut.
-pub fn cut(text: &str, width: usize) -> String {
+fn cut(text: &str, width: usize) -> String {
     let mut line = String::new();
     let mut length = 0;
     let mut pending = false;

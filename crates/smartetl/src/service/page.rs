@@ -3,7 +3,7 @@
 use super::Service;
 use super::health::{self, Unready};
 use super::problem::Problem;
-use crate::night::{Lang, Teller, Tone, Words, blame, category, last_log, of_counts, recovered_by, sentence, verdict};
+use crate::night::{initial_upper, Lang, Teller, Tone, Words, blame, category, last_log, of_counts, recovered_by, sentence, verdict};
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -44,7 +44,14 @@ pub async fn status(
     }
     let read = async {
         let mut connection = service.pool.acquire().await?;
-        let found = night(&mut connection, asked.environment.as_deref(), day).await?;
+        let found = match (asked.environment.as_deref(), day, service.day) {
+            (None, None, Some(first)) => night(&mut connection, None, Some(first)).await?,
+            _ => None,
+        };
+        let found = match found {
+            Some(found) => Some(found),
+            None => night(&mut connection, asked.environment.as_deref(), day).await?,
+        };
         anyhow::Ok((found, facts(&mut connection).await?))
     };
     match read.await {
@@ -93,6 +100,14 @@ impl Page<'_> {
             query.push(format!("day={day}"));
         }
         if query.is_empty() { "/".to_owned() } else { format!("/?{}", query.join("&")) }
+    }
+
+    fn colon(&self) -> &'static str {
+        self.teller.lang.pick(":", "\u{a0}:")
+    }
+
+    fn label(&self, word: &str) -> String {
+        format!("{word}{}", self.colon())
     }
 
     fn asked_lang(&self) -> Option<&str> {
@@ -207,7 +222,7 @@ impl Page<'_> {
             div.band.warn role="note" {
                 p {
                     a href=(self.link(self.asked_lang(), Some(UNMAPPED), None)) { (words.unmapped) }
-                    ": "
+                    (self.colon()) " "
                     @for (index, (context, runs)) in facts.unmapped.iter().enumerate() {
                         @if index > 0 { ", " }
                         @match context { Some(context) => b { (context) }, None => (words.no_context) }
@@ -234,7 +249,7 @@ impl Page<'_> {
                 @if let Some(last) = last_log(night, teller) { span.fresh { (last) } }
             }
             h1 {
-                (teller.night(night.day)) (teller.lang.pick(":", " :"))
+                (teller.night(night.day)) (self.colon())
                 @for part in sentence(night, teller) {
                     " "
                     @match part.tone {
@@ -299,9 +314,9 @@ impl Page<'_> {
                         @if more > 0 { " + " (teller.number(more)) " " (words.and_more) }
                     }
                 }
-                td.t data-label=(words.since) title=(teller.exact(cause.first_at)) { (teller.in_night(cause.first_at, night.day)) }
-                td.n data-label=(words.jobs_touched) { (teller.number(cause.jobs)) }
-                td.t data-label=(words.to_act) {
+                td.t data-label=(self.label(words.since)) title=(teller.exact(cause.first_at)) { (teller.in_night(cause.first_at, night.day)) }
+                td.n data-label=(self.label(words.jobs_touched)) { (teller.number(cause.jobs)) }
+                td.t data-label=(self.label(words.to_act)) {
                     @match cause.blame { Some(who) => (blame(who, teller.lang)), None => "–" }
                     @if cause.retryable == Some(true) { div.sub { (words.retryable) } }
                 }
@@ -388,7 +403,7 @@ impl Page<'_> {
             } }
             @if !facts.rejects.is_empty() {
                 p.sub {
-                    (words.rejects) ": "
+                    (initial_upper(words.rejects)) (self.colon()) " "
                     @for (index, (reason, number)) in facts.rejects.iter().enumerate() {
                         @if index > 0 { ", " }
                         (reason) " " (teller.number(*number))

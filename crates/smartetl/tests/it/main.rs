@@ -5,5 +5,6 @@ mod doctor;
 mod sql;
 mod status;
 mod support;
+mod up;
 mod usage;
 mod wait;
