@@ -13,6 +13,7 @@ use smartetl_core::fuse::UNMAPPED;
 use smartetl_core::model::{Moment, Verdict};
 use smartetl_store::facts::{Facts, facts};
 use smartetl_store::night::{Cause, Job, Night, night};
+use std::fmt::Write as _;
 use std::hash::BuildHasher;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -34,9 +35,8 @@ pub async fn status(
 ) -> Response {
     let lang = language(&asked, &headers, service.lang);
     let teller = Teller { lang, zone: service.zone.clone(), now: jiff::Timestamp::now() };
-    let day = match asked.day.as_deref().map(str::parse::<Date>).transpose() {
-        Ok(day) => day,
-        Err(_) => return Problem::bad_request("`day` must be a date like 2026-11-23").into_response(),
+    let Ok(day) = asked.day.as_deref().map(str::parse::<Date>).transpose() else {
+        return Problem::bad_request("`day` must be a date like 2026-11-23").into_response();
     };
     let page = Page { service: &service, teller, asked: &asked };
     if let Err(unready) = health::check(&service.pool).await {
@@ -87,21 +87,6 @@ impl Page<'_> {
         self.teller.lang.words()
     }
 
-    /// This page with other choices; `None` leaves a choice to the page.
-    fn link(&self, lang: Option<&str>, environment: Option<&str>, day: Option<Date>) -> String {
-        let mut query = Vec::new();
-        if let Some(lang) = lang {
-            query.push(format!("lang={lang}"));
-        }
-        if let Some(environment) = environment {
-            query.push(format!("environment={}", percent_encoded(environment)));
-        }
-        if let Some(day) = day {
-            query.push(format!("day={day}"));
-        }
-        if query.is_empty() { "/".to_owned() } else { format!("/?{}", query.join("&")) }
-    }
-
     fn colon(&self) -> &'static str {
         self.teller.lang.pick(":", "\u{a0}:")
     }
@@ -138,7 +123,7 @@ impl Page<'_> {
                         @if let Some(night) = night {
                             nav aria-label=(words.environment) {
                                 @for name in &night.environments {
-                                    a href=(self.link(self.asked_lang(), Some(name), None))
+                                    a href=(link(self.asked_lang(), Some(name), None))
                                         aria-current=[(Some(name.as_str()) == environment).then_some("page")] { (name) }
                                 }
                             }
@@ -146,7 +131,7 @@ impl Page<'_> {
                         nav aria-label="Language" {
                             @for other in [Lang::En, Lang::Fr] {
                                 a lang=(other.tag()) hreflang=(other.tag())
-                                    href=(self.link(Some(other.tag()), self.asked.environment.as_deref(), asked_day))
+                                    href=(link(Some(other.tag()), self.asked.environment.as_deref(), asked_day))
                                     aria-current=[(other == lang).then_some("true")] { (other.tag()) }
                             }
                         }
@@ -221,12 +206,12 @@ impl Page<'_> {
         html! {
             div.band.warn role="note" {
                 p {
-                    a href=(self.link(self.asked_lang(), Some(UNMAPPED), None)) { (words.unmapped) }
+                    a href=(link(self.asked_lang(), Some(UNMAPPED), None)) { (words.unmapped) }
                     (self.colon()) " "
                     @for (index, (context, runs)) in facts.unmapped.iter().enumerate() {
                         @if index > 0 { ", " }
                         @match context { Some(context) => b { (context) }, None => (words.no_context) }
-                        " (" (self.teller.number(*runs)) " " (words.runs) ")"
+                        " (" (self.teller.counted(runs.unsigned_abs(), words.runs)) ")"
                     }
                 }
                 p.sub { (words.unmapped_what) }
@@ -241,10 +226,10 @@ impl Page<'_> {
         html! {
             div.day {
                 @if let Some(day) = night.before {
-                    a rel="prev" href=(self.link(self.asked_lang(), environment, Some(day))) { "◀ " (words.earlier) }
+                    a rel="prev" href=(link(self.asked_lang(), environment, Some(day))) { "◀ " (words.earlier) }
                 }
                 @if let Some(day) = night.after {
-                    a rel="next" href=(self.link(self.asked_lang(), environment, Some(day))) { (words.later) " ▶" }
+                    a rel="next" href=(link(self.asked_lang(), environment, Some(day))) { (words.later) " ▶" }
                 }
                 @if let Some(last) = last_log(night, teller) { span.fresh { (last) } }
             }
@@ -392,7 +377,7 @@ impl Page<'_> {
             } }
             h2 { (words.stored) }
             div.wide { table {
-                thead { tr { th { (words.source) } th.n { (words.files) } th.n { (words.records) } th.n { "log" } th.n { "logerreur" } th.n { (words.rejects) } th { (words.last_stored) } } }
+                thead { tr { th { (words.source) } th.n { (words.files[1]) } th.n { (words.records[1]) } th.n { "log" } th.n { "logerreur" } th.n { (words.rejects[1]) } th { (words.last_stored) } } }
                 tbody { @for of in &facts.sources {
                     tr {
                         td { (of.dialect) }
@@ -403,7 +388,7 @@ impl Page<'_> {
             } }
             @if !facts.rejects.is_empty() {
                 p.sub {
-                    (initial_upper(words.rejects)) (self.colon()) " "
+                    (initial_upper(words.rejects[1])) (self.colon()) " "
                     @for (index, (reason, number)) in facts.rejects.iter().enumerate() {
                         @if index > 0 { ", " }
                         (reason) " " (teller.number(*number))
@@ -427,6 +412,21 @@ impl Page<'_> {
     }
 }
 
+/// This page with other choices; `None` leaves a choice to the page.
+fn link(lang: Option<&str>, environment: Option<&str>, day: Option<Date>) -> String {
+    let mut query = Vec::new();
+    if let Some(lang) = lang {
+        query.push(format!("lang={lang}"));
+    }
+    if let Some(environment) = environment {
+        query.push(format!("environment={}", percent_encoded(environment)));
+    }
+    if let Some(day) = day {
+        query.push(format!("day={day}"));
+    }
+    if query.is_empty() { "/".to_owned() } else { format!("/?{}", query.join("&")) }
+}
+
 /// For one answer; nobody can guess it.
 fn nonce() -> String {
     static COUNT: AtomicU64 = AtomicU64::new(0);
@@ -441,7 +441,7 @@ fn percent_encoded(text: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             encoded.push(char::from(byte));
         } else {
-            encoded.push_str(&format!("%{byte:02X}"));
+            let _ = write!(encoded, "%{byte:02X}");
         }
     }
     encoded

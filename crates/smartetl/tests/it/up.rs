@@ -8,10 +8,10 @@ use std::fs::OpenOptions;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 const HEADER: &str = "moment;pid;father_pid;root_pid;system_pid;project;job;job_repository_id;job_version;context;\
                       origin;message_type;message;duration\n";
@@ -55,10 +55,15 @@ impl Up {
                 }
             });
         }
-        let mut up = Self { child, address: String::new(), lines };
+        let up = Self { child, address: String::new(), lines };
         let line = up.line("http://");
-        up.address = line.split("http://").nth(1).expect("an address").trim().to_owned();
-        up
+        let address = line.split("http://").nth(1).expect("an address").trim().to_owned();
+        up.at(address)
+    }
+
+    fn at(mut self, address: String) -> Self {
+        self.address = address;
+        self
     }
 
     /// The next line that holds `words`.
@@ -69,7 +74,7 @@ impl Up {
             match self.lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
                 Ok(line) if line.contains(words) => return line,
                 Ok(line) => seen.push(line),
-                Err(_) => panic!("`{words}` was not said, but:\n{}", seen.join("\n")),
+                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => panic!("`{words}` was not said, but:\n{}", seen.join("\n")),
             }
         }
     }
