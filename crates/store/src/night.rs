@@ -52,7 +52,7 @@ pub struct Cause {
     pub retryable: Option<bool>,
     /// At most 2000 characters.
     pub message: Option<String>,
-    /// Where it struck first.
+    /// Where and when it struck first; among root jobs that are not made good, where there are any.
     pub job: Option<String>,
     pub step: Option<String>,
     pub first_at: Moment,
@@ -183,11 +183,13 @@ pub(crate) const USUAL: &str = "SELECT CASE WHEN count(*) >= 3 \
 
 /// A lost run without any error has no cause: it is told as a job.
 pub(crate) const CAUSES: &str = "WITH cause AS ( \
-     SELECT cause_signature, category, (array_agg(blame ORDER BY first_failure_at))[1] AS blame, \
-     (array_agg(cause_job ORDER BY first_failure_at, job))[1] AS cause_job, \
-     (array_agg(cause_step ORDER BY first_failure_at, job))[1] AS cause_step, \
-     min(first_failure_at) AS first_at, count(*) AS jobs, count(*) FILTER (WHERE verdict <> 'recovered') AS open, \
-     (array_agg(job ORDER BY first_failure_at, job))[1:6] AS names \
+     SELECT cause_signature, category, \
+     (array_agg(blame ORDER BY verdict = 'recovered', first_failure_at, job))[1] AS blame, \
+     (array_agg(cause_job ORDER BY verdict = 'recovered', first_failure_at, job))[1] AS cause_job, \
+     (array_agg(cause_step ORDER BY verdict = 'recovered', first_failure_at, job))[1] AS cause_step, \
+     (array_agg(first_failure_at ORDER BY verdict = 'recovered', first_failure_at, job))[1] AS first_at, \
+     count(*) AS jobs, count(*) FILTER (WHERE verdict <> 'recovered') AS open, \
+     (array_agg(job ORDER BY verdict = 'recovered', first_failure_at, job))[1:6] AS names \
      FROM job_day WHERE environment = $1 AND business_day = date '1970-01-01' + $2 \
      AND category IS NOT NULL AND first_failure_at IS NOT NULL \
      AND NOT (cause_signature IS NULL AND 'lost' IN (first_status, final_status)) \

@@ -8,8 +8,10 @@ use crate::night::{self, Lang, Teller};
 use crate::output;
 use crate::service::{self, Service, Telemetry};
 use crate::up::{Follower, News, demo};
+use jiff::civil::Date;
 use smartetl_store::night::Night;
 use sqlx::postgres::{PgPool, PgPoolOptions};
+use std::cell::RefCell;
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -89,6 +91,8 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         database: database.masked_url(),
         watched: watched.clone(),
         demo: demo.is_some(),
+        day: demo.as_ref().map(|demo| demo.day),
+        said: RefCell::default(),
     };
     view.opening();
 
@@ -98,6 +102,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         zone,
         lang,
         demo: demo.is_some(),
+        day: demo.as_ref().map(|demo| demo.day),
         watched,
         scheduled: context.settings.fuse.mode == FuseMode::Scheduled,
     });
@@ -315,14 +320,13 @@ struct View<'a> {
     database: String,
     watched: Vec<String>,
     demo: bool,
+    /// To be told first; else the newest.
+    day: Option<Date>,
+    /// The last sentence.
+    said: RefCell<String>,
 }
 
 impl View<'_> {
-    fn print(&self, text: &str) {
-        // Nobody listens: the service goes on.
-        let _ = output::print(text);
-    }
-
     fn opening(&self) {
         let words = self.teller.lang.words();
         let mut text = format!("smartETL {} · {}\n", env!("CARGO_PKG_VERSION"), self.web);
@@ -332,7 +336,7 @@ impl View<'_> {
         for path in &self.watched {
             let _ = writeln!(text, "{} {path}", words.watching);
         }
-        self.print(&text);
+        print(&text);
     }
 
     /// After every pass; `first` after the first one.
@@ -359,26 +363,24 @@ impl View<'_> {
                 .to_datetime(teller.now)
                 .strftime("%H:%M:%S")
                 .to_string();
-            let _ = writeln!(
-                text,
-                "{time}  {} {}, {} {}: {} log, {} logerreur, {} {}; {} {}",
-                teller.number(news.files as i64),
-                words.files,
-                teller.number(news.records as i64),
-                words.records,
-                teller.number(news.rows_log as i64),
-                teller.number(news.rows_error as i64),
-                teller.number(news.rejects as i64),
-                words.rejects,
-                teller.number(news.runs as i64),
-                words.runs,
-            );
+            let mut parts = vec![
+                teller.counted(news.files, words.files),
+                teller.counted(news.records, words.records),
+                format!("{} log", teller.number(news.rows_log.cast_signed())),
+                format!("{} logerreur", teller.number(news.rows_error.cast_signed())),
+            ];
+            if news.rejects > 0 {
+                parts.push(teller.counted(news.rejects, words.rejects));
+            }
+            parts.push(teller.counted(news.runs, words.runs));
+            let _ = writeln!(text, "{time}  {}", parts.join(" · "));
         }
-        let night = newest_night(pool).await;
+        let night = told_night(pool, self.day).await;
         if first {
             let width = usize::from(output::terminal_width().unwrap_or(100)).clamp(40, 120);
             match &night {
                 Ok(Some(night)) => {
+                    self.sentence(night, &teller, &mut String::new());
                     let _ = write!(
                         text,
                         "\n{}",
@@ -393,22 +395,31 @@ impl View<'_> {
             }
             self.connect(&mut text);
         } else if let Ok(Some(night)) = &night {
-            let parts: Vec<_> = night::sentence(night, &teller)
-                .into_iter()
-                .map(|part| part.text)
-                .collect();
-            let colon = teller.lang.pick(":", " :");
-            let _ = writeln!(
-                text,
-                "          {}{colon} {}",
-                teller.night(night.day),
-                parts.join(" ")
-            );
+            self.sentence(night, &teller, &mut text);
         }
         if let Err(error) = night {
             tracing::warn!("the night cannot be told: {error:#}");
         }
-        self.print(&text);
+        print(&text);
+    }
+
+    /// The sentence, where it is another one than before.
+    fn sentence(&self, night: &Night, teller: &Teller, text: &mut String) {
+        let parts: Vec<_> = night::sentence(night, teller)
+            .into_iter()
+            .map(|part| part.text)
+            .collect();
+        let colon = teller.lang.pick(":", " :");
+        let sentence = format!(
+            "          {}{colon} {}\n",
+            teller.night(night.day),
+            parts.join(" ")
+        );
+        let mut said = self.said.borrow_mut();
+        if *said != sentence {
+            text.push_str(&sentence);
+            *said = sentence;
+        }
     }
 
     /// Three ways to bring logs.
@@ -435,8 +446,7 @@ impl View<'_> {
             .origins
             .iter()
             .find(|origin| origin.key == "data_dir");
-        let elsewhere =
-            self.demo || of_folder.is_some_and(|origin| origin.origin.starts_with("--"));
+        let elsewhere = self.demo || of_folder.is_some_and(|origin| origin.origin.contains("--"));
         let folder = match &self.context.settings.data_dir {
             Some(folder) if elsewhere => {
                 format!(" --data-dir {}", quoted(&folder.display().to_string()))
@@ -479,9 +489,14 @@ impl View<'_> {
     }
 }
 
-async fn newest_night(pool: &PgPool) -> anyhow::Result<Option<Night>> {
+fn print(text: &str) {
+    // Where nobody listens, the service goes on.
+    let _ = output::print(text);
+}
+
+async fn told_night(pool: &PgPool, day: Option<Date>) -> anyhow::Result<Option<Night>> {
     let mut connection = pool.acquire().await?;
-    Ok(smartetl_store::night::night(&mut connection, None, None).await?)
+    Ok(smartetl_store::night::night(&mut connection, None, day).await?)
 }
 
 /// Whether nothing was ever stored.

@@ -8,6 +8,6 @@ mod time;
 mod words;
 
 pub use sentence::{Part, Tone, last_log, sentence};
-pub use terminal::{cut, of_counts, summary};
+pub use terminal::{initial_upper, of_counts, summary};
 pub use time::Teller;
 pub use words::{Lang, Words, blame, category, recovered_by, verdict};

@@ -55,7 +55,7 @@ pub fn summary(night: &Night, teller: &Teller, width: usize, colour: bool) -> St
     for cause in night.causes.iter().take(LISTED) {
         let who = cause.blame.map(|who| {
             format!(
-                " · {} {}",
+                " · {}{colon} {}",
                 words.to_act.to_lowercase(),
                 blame(who, teller.lang)
             )
@@ -179,7 +179,7 @@ fn shade(of: Verdict) -> &'static str {
     }
 }
 
-fn initial_upper(text: &str) -> String {
+pub fn initial_upper(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| {
         first.to_uppercase().chain(chars).collect()
@@ -187,7 +187,7 @@ fn initial_upper(text: &str) -> String {
 }
 
 /// One line without control characters (a message could steer the terminal), with `…` where it was cut.
-pub fn cut(text: &str, width: usize) -> String {
+fn cut(text: &str, width: usize) -> String {
     let mut line = String::new();
     let mut length = 0;
     let mut pending = false;

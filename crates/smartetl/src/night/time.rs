@@ -153,6 +153,18 @@ impl Teller {
         text
     }
 
+    /// `3 files`.
+    pub fn counted(&self, number: u64, [one, many]: [&str; 2]) -> String {
+        let number = i64::try_from(number).unwrap_or(i64::MAX);
+        // French counts zero as one, English as many.
+        let single = number == 1 || (number == 0 && self.lang == Lang::Fr);
+        format!(
+            "{} {}",
+            self.number(number),
+            if single { one } else { many }
+        )
+    }
+
     fn local(&self, at: Moment) -> Option<DateTime> {
         Timestamp::from_microsecond(at.0)
             .ok()
@@ -222,5 +234,8 @@ mod tests {
         assert_eq!(fr.in_night(Moment(i64::MAX), date(2026, 11, 23)), "inconnu");
         assert_eq!(fr.number(1_234_567), "1\u{202f}234\u{202f}567");
         assert_eq!(en.number(-1_000), "−1,000");
+        assert_eq!(en.counted(0, ["file", "files"]), "0 files");
+        assert_eq!(fr.counted(0, ["fichier", "fichiers"]), "0 fichier");
+        assert_eq!(fr.counted(2, ["fichier", "fichiers"]), "2 fichiers");
     }
 }

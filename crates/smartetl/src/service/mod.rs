@@ -40,6 +40,8 @@ pub struct Service {
     pub lang: Lang,
     /// The data is simulated.
     pub demo: bool,
+    /// The day to show where nobody asks for one; the newest where it is absent.
+    pub day: Option<jiff::civil::Date>,
     /// What is watched, as it is shown.
     pub watched: Vec<String>,
     /// Runs are made by `smartetl fuse` only.

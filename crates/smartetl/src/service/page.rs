@@ -4,8 +4,8 @@ use super::Service;
 use super::health::{self, Unready};
 use super::problem::Problem;
 use crate::night::{
-    Lang, Teller, Tone, Words, blame, category, last_log, of_counts, recovered_by, sentence,
-    verdict,
+    Lang, Teller, Tone, Words, blame, category, initial_upper, last_log, of_counts, recovered_by,
+    sentence, verdict,
 };
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -16,6 +16,7 @@ use smartetl_core::fuse::UNMAPPED;
 use smartetl_core::model::{Moment, Verdict};
 use smartetl_store::facts::{Facts, facts};
 use smartetl_store::night::{Cause, Job, Night, night};
+use std::fmt::Write as _;
 use std::hash::BuildHasher;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -41,11 +42,8 @@ pub async fn status(
         zone: service.zone.clone(),
         now: jiff::Timestamp::now(),
     };
-    let day = match asked.day.as_deref().map(str::parse::<Date>).transpose() {
-        Ok(day) => day,
-        Err(_) => {
-            return Problem::bad_request("`day` must be a date like 2026-11-23").into_response();
-        }
+    let Ok(day) = asked.day.as_deref().map(str::parse::<Date>).transpose() else {
+        return Problem::bad_request("`day` must be a date like 2026-11-23").into_response();
     };
     let page = Page {
         service: &service,
@@ -61,7 +59,14 @@ pub async fn status(
     }
     let read = async {
         let mut connection = service.pool.acquire().await?;
-        let found = night(&mut connection, asked.environment.as_deref(), day).await?;
+        let found = match (asked.environment.as_deref(), day, service.day) {
+            (None, None, Some(first)) => night(&mut connection, None, Some(first)).await?,
+            _ => None,
+        };
+        let found = match found {
+            Some(found) => Some(found),
+            None => night(&mut connection, asked.environment.as_deref(), day).await?,
+        };
         anyhow::Ok((found, facts(&mut connection).await?))
     };
     match read.await {
@@ -111,23 +116,12 @@ impl Page<'_> {
         self.teller.lang.words()
     }
 
-    /// This page with other choices; `None` leaves a choice to the page.
-    fn link(&self, lang: Option<&str>, environment: Option<&str>, day: Option<Date>) -> String {
-        let mut query = Vec::new();
-        if let Some(lang) = lang {
-            query.push(format!("lang={lang}"));
-        }
-        if let Some(environment) = environment {
-            query.push(format!("environment={}", percent_encoded(environment)));
-        }
-        if let Some(day) = day {
-            query.push(format!("day={day}"));
-        }
-        if query.is_empty() {
-            "/".to_owned()
-        } else {
-            format!("/?{}", query.join("&"))
-        }
+    fn colon(&self) -> &'static str {
+        self.teller.lang.pick(":", "\u{a0}:")
+    }
+
+    fn label(&self, word: &str) -> String {
+        format!("{word}{}", self.colon())
     }
 
     fn asked_lang(&self) -> Option<&str> {
@@ -165,7 +159,7 @@ impl Page<'_> {
                         @if let Some(night) = night {
                             nav aria-label=(words.environment) {
                                 @for name in &night.environments {
-                                    a href=(self.link(self.asked_lang(), Some(name), None))
+                                    a href=(link(self.asked_lang(), Some(name), None))
                                         aria-current=[(Some(name.as_str()) == environment).then_some("page")] { (name) }
                                 }
                             }
@@ -173,7 +167,7 @@ impl Page<'_> {
                         nav aria-label="Language" {
                             @for other in [Lang::En, Lang::Fr] {
                                 a lang=(other.tag()) hreflang=(other.tag())
-                                    href=(self.link(Some(other.tag()), self.asked.environment.as_deref(), asked_day))
+                                    href=(link(Some(other.tag()), self.asked.environment.as_deref(), asked_day))
                                     aria-current=[(other == lang).then_some("true")] { (other.tag()) }
                             }
                         }
@@ -254,12 +248,12 @@ impl Page<'_> {
         html! {
             div.band.warn role="note" {
                 p {
-                    a href=(self.link(self.asked_lang(), Some(UNMAPPED), None)) { (words.unmapped) }
-                    ": "
+                    a href=(link(self.asked_lang(), Some(UNMAPPED), None)) { (words.unmapped) }
+                    (self.colon()) " "
                     @for (index, (context, runs)) in facts.unmapped.iter().enumerate() {
                         @if index > 0 { ", " }
                         @match context { Some(context) => b { (context) }, None => (words.no_context) }
-                        " (" (self.teller.number(*runs)) " " (words.runs) ")"
+                        " (" (self.teller.counted(runs.unsigned_abs(), words.runs)) ")"
                     }
                 }
                 p.sub { (words.unmapped_what) }
@@ -274,15 +268,15 @@ impl Page<'_> {
         html! {
             div.day {
                 @if let Some(day) = night.before {
-                    a rel="prev" href=(self.link(self.asked_lang(), environment, Some(day))) { "◀ " (words.earlier) }
+                    a rel="prev" href=(link(self.asked_lang(), environment, Some(day))) { "◀ " (words.earlier) }
                 }
                 @if let Some(day) = night.after {
-                    a rel="next" href=(self.link(self.asked_lang(), environment, Some(day))) { (words.later) " ▶" }
+                    a rel="next" href=(link(self.asked_lang(), environment, Some(day))) { (words.later) " ▶" }
                 }
                 @if let Some(last) = last_log(night, teller) { span.fresh { (last) } }
             }
             h1 {
-                (teller.night(night.day)) (teller.lang.pick(":", " :"))
+                (teller.night(night.day)) (self.colon())
                 @for part in sentence(night, teller) {
                     " "
                     @match part.tone {
@@ -347,9 +341,9 @@ impl Page<'_> {
                         @if more > 0 { " + " (teller.number(more)) " " (words.and_more) }
                     }
                 }
-                td.t data-label=(words.since) title=(teller.exact(cause.first_at)) { (teller.in_night(cause.first_at, night.day)) }
-                td.n data-label=(words.jobs_touched) { (teller.number(cause.jobs)) }
-                td.t data-label=(words.to_act) {
+                td.t data-label=(self.label(words.since)) title=(teller.exact(cause.first_at)) { (teller.in_night(cause.first_at, night.day)) }
+                td.n data-label=(self.label(words.jobs_touched)) { (teller.number(cause.jobs)) }
+                td.t data-label=(self.label(words.to_act)) {
                     @match cause.blame { Some(who) => (blame(who, teller.lang)), None => "–" }
                     @if cause.retryable == Some(true) { div.sub { (words.retryable) } }
                 }
@@ -425,7 +419,7 @@ impl Page<'_> {
             } }
             h2 { (words.stored) }
             div.wide { table {
-                thead { tr { th { (words.source) } th.n { (words.files) } th.n { (words.records) } th.n { "log" } th.n { "logerreur" } th.n { (words.rejects) } th { (words.last_stored) } } }
+                thead { tr { th { (words.source) } th.n { (words.files[1]) } th.n { (words.records[1]) } th.n { "log" } th.n { "logerreur" } th.n { (words.rejects[1]) } th { (words.last_stored) } } }
                 tbody { @for of in &facts.sources {
                     tr {
                         td { (of.dialect) }
@@ -436,7 +430,7 @@ impl Page<'_> {
             } }
             @if !facts.rejects.is_empty() {
                 p.sub {
-                    (words.rejects) ": "
+                    (initial_upper(words.rejects[1])) (self.colon()) " "
                     @for (index, (reason, number)) in facts.rejects.iter().enumerate() {
                         @if index > 0 { ", " }
                         (reason) " " (teller.number(*number))
@@ -460,6 +454,25 @@ impl Page<'_> {
     }
 }
 
+/// This page with other choices; `None` leaves a choice to the page.
+fn link(lang: Option<&str>, environment: Option<&str>, day: Option<Date>) -> String {
+    let mut query = Vec::new();
+    if let Some(lang) = lang {
+        query.push(format!("lang={lang}"));
+    }
+    if let Some(environment) = environment {
+        query.push(format!("environment={}", percent_encoded(environment)));
+    }
+    if let Some(day) = day {
+        query.push(format!("day={day}"));
+    }
+    if query.is_empty() {
+        "/".to_owned()
+    } else {
+        format!("/?{}", query.join("&"))
+    }
+}
+
 /// For one answer; nobody can guess it.
 fn nonce() -> String {
     static COUNT: AtomicU64 = AtomicU64::new(0);
@@ -478,7 +491,7 @@ fn percent_encoded(text: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             encoded.push(char::from(byte));
         } else {
-            encoded.push_str(&format!("%{byte:02X}"));
+            let _ = write!(encoded, "%{byte:02X}");
         }
     }
     encoded

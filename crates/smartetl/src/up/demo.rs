@@ -4,16 +4,20 @@ use crate::errors::{ErrorCode, Failure, reason};
 use anyhow::Context as _;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{Span, Timestamp, ToSpan};
+use jiff::{Span, Timestamp};
 use smartetl_core::model::Moment;
-use smartetl_simulate::{Options, ZONE, simulate};
+use smartetl_simulate::{Options, Summary, ZONE, simulate};
 use sqlx::{Connection, PgConnection};
 use std::fs;
 use std::path::{Path, PathBuf};
+use tempfile::TempDir;
 
 const JOBS: u32 = 60;
 const DAYS: u32 = 30;
-const SEED: u64 = 8480;
+/// Of so many imagined companies, one is taken whose last whole night has something to say.
+const SEEDS: u64 = 12;
+/// Where the simulator leaves the log as it stands in the middle of a night, the night before is whole.
+const ENVIRONMENT: &str = "PROD";
 
 /// The zone in which the company lives.
 pub const TIMEZONE: &str = ZONE;
@@ -28,6 +32,9 @@ pub struct Demo {
     /// The clock of the fuse: shortly after the last row.
     #[serde(with = "text")]
     as_of: Timestamp,
+    /// The last night that is whole: to be shown first.
+    #[serde(with = "text")]
+    pub day: Date,
     #[serde(skip)]
     folder: PathBuf,
 }
@@ -56,7 +63,7 @@ impl Demo {
 
     fn until(place: &Path, last: Date) -> anyhow::Result<Self> {
         let identity = format!(
-            "smartetl {} demo {JOBS}x{DAYS} seed {SEED} until {last}",
+            "smartetl {} demo {JOBS}x{DAYS}x{SEEDS} until {last}",
             env!("CARGO_PKG_VERSION")
         );
         let folder = place.join(format!("logs-{last}"));
@@ -71,16 +78,28 @@ impl Demo {
             .at(path.display().to_string())
         };
         fs::create_dir_all(place).map_err(|error| unwritable(place, &error))?;
-        let draft = tempfile::Builder::new()
-            .prefix("draft-")
-            .tempdir_in(place)
-            .map_err(|error| unwritable(place, &error))?;
-        let start = last.checked_sub(Span::try_from((i64::from(DAYS) - 1).days())?)?;
-        let options = Options {
-            start: Some(start),
-            ..Options::new(JOBS, DAYS, SEED, draft.path())
-        };
-        let summary = simulate(&options).context("cannot write the demo's logs")?;
+        let day = last.yesterday()?;
+        let mut best: Option<(u8, TempDir, Summary)> = None;
+        for seed in 1..=SEEDS {
+            let draft = tempfile::Builder::new()
+                .prefix("draft-")
+                .tempdir_in(place)
+                .map_err(|error| unwritable(place, &error))?;
+            let start = last.checked_sub(Span::new().try_days(DAYS - 1)?)?;
+            let options = Options {
+                start: Some(start),
+                ..Options::new(JOBS, DAYS, seed, draft.path())
+            };
+            let summary = simulate(&options).context("cannot write the demo's logs")?;
+            let worth = worth(&summary.truth, day);
+            if best.as_ref().is_none_or(|(before, ..)| worth > *before) {
+                best = Some((worth, draft, summary));
+            }
+            if worth == BEST {
+                break;
+            }
+        }
+        let (_, draft, summary) = best.context("no company was imagined")?;
         let files = summary
             .files
             .iter()
@@ -93,6 +112,7 @@ impl Demo {
             identity: identity.clone(),
             files,
             as_of: summary.as_of.parse()?,
+            day,
             folder: folder.clone(),
         };
         fs::write(
@@ -135,17 +155,39 @@ impl Demo {
     }
 }
 
-/// A moment as text.
+/// Both something that failed and something that was recovered.
+const BEST: u8 = 3;
+
+/// How much a night has to say, by the truth about it.
+fn worth(truth: &Path, day: Date) -> u8 {
+    let text = fs::read_to_string(truth.join("job_day.csv")).unwrap_or_default();
+    let day = day.to_string();
+    let verdicts: Vec<&str> = text
+        .lines()
+        .filter_map(|line| {
+            // Names of jobs and projects hold no commas.
+            let fields: Vec<&str> = line.split(',').collect();
+            (fields.first() == Some(&ENVIRONMENT) && fields.get(3) == Some(&day.as_str()))
+                .then(|| fields.get(9).copied())?
+        })
+        .collect();
+    2 * u8::from(verdicts.contains(&"failed")) + u8::from(verdicts.contains(&"recovered"))
+}
+
+/// A moment or a day as text.
 mod text {
-    use jiff::Timestamp;
     use serde::de::Error as _;
     use serde::{Deserialize, Deserializer, Serializer};
+    use std::fmt::Display;
+    use std::str::FromStr;
 
-    pub fn serialize<S: Serializer>(at: &Timestamp, to: S) -> Result<S::Ok, S::Error> {
-        to.collect_str(at)
+    pub fn serialize<T: Display, S: Serializer>(value: &T, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(value)
     }
 
-    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Timestamp, D::Error> {
+    pub fn deserialize<'de, T: FromStr<Err: Display>, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<T, D::Error> {
         String::deserialize(from)?.parse().map_err(D::Error::custom)
     }
 }
@@ -200,6 +242,7 @@ pub async fn make_room(connection: &mut PgConnection, identity: &str) -> anyhow:
 #[cfg(test)]
 mod tests {
     use super::*;
+    use jiff::ToSpan;
 
     #[test]
     fn the_last_day_is_over_and_files_are_made_once() {

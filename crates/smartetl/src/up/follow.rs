@@ -94,13 +94,13 @@ impl Follower {
         loop {
             let begun = Instant::now();
             let (look, took) = self.look().await;
-            let result = match self.pass(look).await {
+            let result = match Box::pin(self.pass(look)).await {
                 Ok(news) => Ok(news),
                 // One file whose rows the database refuses must not stop the others.
                 Err(error) if self.database_answers().await => {
                     tracing::debug!("files are tried one by one: {error:#}");
                     let (look, _) = self.look().await;
-                    self.pass_each(look).await
+                    Box::pin(self.pass_each(look)).await
                 }
                 Err(error) => Err(error),
             };
@@ -161,7 +161,7 @@ impl Follower {
                 .push((missing.path().to_owned(), missing.to_string()));
         }
         if !look.changed.is_empty() {
-            self.take(&look.changed, &mut news).await?;
+            Box::pin(self.take(&look.changed, &mut news)).await?;
         } else if self.as_of.is_none() && Instant::now() >= self.clock_fuse_at {
             self.clock_fuse_at = Instant::now() + CLOCK_EVERY;
             let running =
@@ -182,7 +182,7 @@ impl Follower {
         let mut refused = Vec::new();
         let mut taken = 0_usize;
         for changed in look.changed {
-            match self.take(std::slice::from_ref(&changed), &mut news).await {
+            match Box::pin(self.take(std::slice::from_ref(&changed), &mut news)).await {
                 Ok(()) => taken += 1,
                 Err(error) if self.database_answers().await => refused.push((changed, error)),
                 Err(error) => return Err(error),

@@ -12,6 +12,7 @@ mod status;
 mod support;
 mod tables;
 mod truth;
+mod up;
 mod usage;
 mod verify;
 mod wait;
