@@ -165,6 +165,7 @@ pub fn bare_run() -> Run<'static> {
     Run {
         run_key: Uuid::from_u128(1),
         tree: i64::MIN,
+        job_number: -2,
         system: "talend",
         environment: "UNMAPPED",
         host: None,
@@ -212,6 +213,7 @@ pub fn full_run() -> Run<'static> {
     Run {
         run_key: Uuid::from_u128(2),
         tree: i64::MAX,
+        job_number: -2,
         system: "airflow",
         environment: "PROD",
         host: Some("h"),
