@@ -8,22 +8,44 @@ pub enum FormatError {
     Empty,
     #[error("unknown dialect `{name}`\nhint: --dialect is one of {known}")]
     UnknownDialect { name: String, known: String },
-    #[error("no dialect knows these columns: {columns}\nhint: say which tool wrote it with --dialect, or describe the columns with --mapping")]
+    #[error(
+        "no dialect knows these columns: {columns}\nhint: say which tool wrote it with --dialect, or describe the columns with --mapping"
+    )]
     NoDialect { columns: String },
-    #[error("{first} and {second} both claim this source\nhint: say which one with --dialect or --mapping")]
+    #[error(
+        "{first} and {second} both claim this source\nhint: say which one with --dialect or --mapping"
+    )]
     SeveralDialects { first: String, second: String },
-    #[error("the column `{column}` is missing (dialect {dialect}); the source has: {columns}\nhint: {hint}")]
-    MissingColumn { dialect: String, column: String, columns: String, hint: &'static str },
-    #[error("the mapping {name} cannot be used: {reason}\nhint: doc/formats.md lists every key of a mapping")]
+    #[error(
+        "the column `{column}` is missing (dialect {dialect}); the source has: {columns}\nhint: {hint}"
+    )]
+    MissingColumn {
+        dialect: String,
+        column: String,
+        columns: String,
+        hint: &'static str,
+    },
+    #[error(
+        "the mapping {name} cannot be used: {reason}\nhint: doc/formats.md lists every key of a mapping"
+    )]
     Mapping { name: String, reason: String },
     #[error("unknown mapping `{name}`\nhint: --mapping is a TOML file or one of {known}")]
     UnknownMapping { name: String, known: String },
-    #[error("the path {path} does not fit `{template}` of the mapping {mapping}\nhint: lay the files into folders as the mapping says, or change its `path`")]
-    Path { path: String, template: String, mapping: String },
+    #[error(
+        "the path {path} does not fit `{template}` of the mapping {mapping}\nhint: lay the files into folders as the mapping says, or change its `path`"
+    )]
+    Path {
+        path: String,
+        template: String,
+        mapping: String,
+    },
     #[error("the plan of this source was made by another version: {reason}\nhint: load it anew")]
     Plan { reason: String },
     #[error("cannot read {path}: {source}")]
-    Io { path: String, source: std::io::Error },
+    Io {
+        path: String,
+        source: std::io::Error,
+    },
     #[error(transparent)]
     Container(#[from] ContainerError),
 }

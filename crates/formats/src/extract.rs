@@ -6,8 +6,8 @@ use std::io::{Read, Seek, SeekFrom};
 use smartetl_core::model::{Reject, RowSink};
 
 use crate::container::{
-    AtEnd, Compression, Content, ContainerError, CsvReader, Encoding, Item, ParquetReader, Position, Sample, Shape,
-    detect, sample_parquet, take_sample,
+    AtEnd, Compression, ContainerError, Content, CsvReader, Encoding, Item, ParquetReader,
+    Position, Sample, Shape, detect, sample_parquet, take_sample,
 };
 use crate::dialect::{DialectPlan, Outcome, RecordParser, Settings};
 use crate::error::FormatError;
@@ -32,10 +32,11 @@ impl Plan {
         if is_parquet(&mut file).map_err(|source| io_error(settings, source))? {
             return Self::of_sample(&sample_parquet(file)?, settings);
         }
-        let mut content =
-            Content::open(file, settings.overrides.encoding).map_err(|source| io_error(settings, source))?;
+        let mut content = Content::open(file, settings.overrides.encoding)
+            .map_err(|source| io_error(settings, source))?;
         let utf_16 = content.utf_16();
-        let (sample, complete) = take_sample(&mut content).map_err(|source| io_error(settings, source))?;
+        let (sample, complete) = take_sample(&mut content)
+            .map_err(|error| ContainerError::stopped(error, Position::START))?;
         Self::of_text(&sample, complete, utf_16, settings)
     }
 
@@ -57,7 +58,10 @@ impl Plan {
     /// The same from records.
     pub fn of_sample(sample: &Sample, settings: &Settings) -> Result<Self, FormatError> {
         let dialect = registry::choose(sample, settings)?.plan(sample, settings)?;
-        Ok(Self { shape: sample.shape.clone(), dialect })
+        Ok(Self {
+            shape: sample.shape.clone(),
+            dialect,
+        })
     }
 
     /// What was recognised, for a person: `csv ; windows-1252 header, talend tstatcatcher, yyyy-MM-dd HH:mm:ss`.
@@ -104,7 +108,6 @@ pub struct Extractor {
     parser: Box<dyn RecordParser>,
 }
 
-#[expect(clippy::large_enum_variant, reason = "one per source")]
 enum Reader {
     Csv(CsvReader),
     Parquet(ParquetReader),
@@ -125,24 +128,29 @@ impl Extractor {
         let file = reopened(file, settings)?;
         if plan.shape == Shape::Parquet {
             let parser = registry::by_name(&plan.dialect.dialect)?.open(&plan.dialect, settings)?;
-            return Ok(Self { reader: Reader::Parquet(ParquetReader::open(file, start)?), parser });
+            return Ok(Self {
+                reader: Reader::Parquet(ParquetReader::open(file, start)?),
+                parser,
+            });
         }
         let failed = |source| io_error(settings, source);
-        let mut plain = file.try_clone().map_err(failed)?;
+        let mut direct = file.try_clone().map_err(failed)?;
         let encoding = match &plan.shape {
             Shape::Csv(csv) => Some(csv.encoding),
             Shape::Parquet => None,
         };
         let mut content = Content::open(file, encoding).map_err(failed)?;
         if content.compression() == Compression::Plain && content.utf_16().is_none() {
-            let size = plain.seek(SeekFrom::End(0)).map_err(failed)?;
+            let size = direct.seek(SeekFrom::End(0)).map_err(failed)?;
             if size < start.byte {
                 return Err(failed(shorter(size, start)));
             }
-            plain.seek(SeekFrom::Start(start.byte)).map_err(failed)?;
-            return Self::over_text(plain, plan, settings, start, at_end);
+            direct.seek(SeekFrom::Start(start.byte)).map_err(failed)?;
+            return Self::over_text(direct, plan, settings, start, at_end);
         }
-        content.skip(start.byte).map_err(failed)?;
+        content
+            .skip(start.byte)
+            .map_err(|error| ContainerError::stopped(error, start))?;
         Self::over_text(content, plan, settings, start, at_end)
     }
 
@@ -155,10 +163,15 @@ impl Extractor {
         at_end: AtEnd,
     ) -> Result<Self, FormatError> {
         let Shape::Csv(csv) = &plan.shape else {
-            return Err(FormatError::Plan { reason: "it is for Parquet, and this is a text".to_owned() });
+            return Err(FormatError::Plan {
+                reason: "it is for Parquet, and this is a text".to_owned(),
+            });
         };
         let parser = registry::by_name(&plan.dialect.dialect)?.open(&plan.dialect, settings)?;
-        Ok(Self { reader: Reader::Csv(CsvReader::open(content, csv, start, at_end)), parser })
+        Ok(Self {
+            reader: Reader::Csv(CsvReader::open(content, csv, start, at_end)),
+            parser,
+        })
     }
 
     /// Reads one record and hands over what it gives; `None` at the end.
@@ -171,7 +184,9 @@ impl Extractor {
             Reader::Csv(reader) => reader.next()?,
             Reader::Parquet(reader) => reader.next()?,
         };
-        let Some((item, position)) = next else { return Ok(None) };
+        let Some((item, position)) = next else {
+            return Ok(None);
+        };
         Ok(Some(match item {
             Item::Record(record) => Step {
                 outcome: Some(self.parser.record(&record, sink)),
@@ -187,9 +202,19 @@ impl Extractor {
                     detail: damage.detail,
                     raw: &damage.shown,
                 });
-                Step { outcome: Some(Outcome::Rejected), raw: damage.raw, line: damage.line, position }
+                Step {
+                    outcome: Some(Outcome::Rejected),
+                    raw: damage.raw,
+                    line: damage.line,
+                    position,
+                }
             }
-            Item::Blank { raw } => Step { outcome: None, raw, line: position.line, position },
+            Item::Blank { raw } => Step {
+                outcome: None,
+                raw,
+                line: position.line,
+                position,
+            },
         }))
     }
 
@@ -231,10 +256,16 @@ fn reopened(file: &File, settings: &Settings) -> Result<File, FormatError> {
 fn shorter(size: u64, start: Position) -> std::io::Error {
     std::io::Error::new(
         std::io::ErrorKind::UnexpectedEof,
-        format!("the file ends at byte {size}, before byte {} that was read earlier", start.byte),
+        format!(
+            "the file ends at byte {size}, before byte {} that was read earlier",
+            start.byte
+        ),
     )
 }
 
 fn io_error(settings: &Settings, source: std::io::Error) -> FormatError {
-    FormatError::Io { path: settings.path.clone(), source }
+    FormatError::Io {
+        path: settings.path.clone(),
+        source,
+    }
 }

@@ -65,7 +65,12 @@ impl MomentFormat {
     /// Recognises the form of most of these values. The flag says that day and month could not be told apart, and the
     /// day was taken to come first. `None` when no form reads any of them.
     pub fn recognise(values: &[&str]) -> Option<(Self, bool)> {
-        let reads = |format: &Self| values.iter().filter(|text| read(format, text.trim()).is_some()).count();
+        let reads = |format: &Self| {
+            values
+                .iter()
+                .filter(|text| read(format, text.trim()).is_some())
+                .count()
+        };
         let digits = |wanted: std::ops::RangeInclusive<usize>| {
             values
                 .iter()
@@ -85,7 +90,10 @@ impl MomentFormat {
             (digits(15..=16), Self::EpochMicros),
             (digits(18..=19), Self::EpochNanos),
         ];
-        let (count, format) = candidates.into_iter().rev().max_by_key(|(count, _)| *count)?;
+        let (count, format) = candidates
+            .into_iter()
+            .rev()
+            .max_by_key(|(count, _)| *count)?;
         (count > 0).then(|| {
             let undecided = format == Self::DayFirst && day_first == month_first;
             (format, undecided)
@@ -112,7 +120,12 @@ pub struct MomentReader {
 
 impl MomentReader {
     pub fn new(format: MomentFormat, zone: TimeZone) -> Self {
-        Self { format, zone, steady: 0..0, offset: 0 }
+        Self {
+            format,
+            zone,
+            steady: 0..0,
+            offset: 0,
+        }
     }
 
     pub fn format(&self) -> &MomentFormat {
@@ -151,7 +164,11 @@ impl MomentReader {
             Written::Local(local) => self.ask(local).ok_or(RejectReason::TimeOutOfRange)?,
         };
         let moment = Moment(micros);
-        if moment.in_range() { Ok((moment, ambiguous)) } else { Err(RejectReason::TimeOutOfRange) }
+        if moment.in_range() {
+            Ok((moment, ambiguous))
+        } else {
+            Err(RejectReason::TimeOutOfRange)
+        }
     }
 
     /// Asks the zone, and remembers the stretch around the answer in which the offset stays: from a day behind the
@@ -164,8 +181,16 @@ impl MomentReader {
         let stamp = answer.compatible().ok()?;
         if !ambiguous {
             let offset = i64::from(self.zone.to_offset(stamp).seconds()) * SECOND;
-            let before = self.zone.preceding(stamp).next().map_or(i64::MIN / 2, |t| t.timestamp().as_microsecond());
-            let after = self.zone.following(stamp).next().map_or(i64::MAX / 2, |t| t.timestamp().as_microsecond());
+            let before = self
+                .zone
+                .preceding(stamp)
+                .next()
+                .map_or(i64::MIN / 2, |t| t.timestamp().as_microsecond());
+            let after = self
+                .zone
+                .following(stamp)
+                .next()
+                .map_or(i64::MAX / 2, |t| t.timestamp().as_microsecond());
             self.steady = before + offset + DAY..after + offset - DAY;
             self.offset = offset;
         }
@@ -199,7 +224,11 @@ fn epoch(text: &str, times: i64, per: i64) -> Option<Written> {
         return None;
     }
     let whole: i64 = whole.parse().ok()?;
-    let fraction = fraction.bytes().chain(std::iter::repeat(b'0')).take(6).fold(0, |sum, digit| sum * 10 + i64::from(digit - b'0'));
+    let fraction = fraction
+        .bytes()
+        .chain(std::iter::repeat(b'0'))
+        .take(6)
+        .fold(0, |sum, digit| sum * 10 + i64::from(digit - b'0'));
     let micros = whole.checked_mul(times)? / per + fraction * times / SECOND / per;
     Some(Written::Utc(micros))
 }
@@ -210,12 +239,17 @@ fn strptime(format: &str, text: &str) -> Option<Written> {
         return Some(Written::Utc(parts.to_timestamp().ok()?.as_microsecond()));
     }
     let civil: DateTime = parts.to_datetime().ok()?;
-    Some(Written::Local(TimeZone::UTC.to_timestamp(civil).ok()?.as_microsecond()))
+    Some(Written::Local(
+        TimeZone::UTC.to_timestamp(civil).ok()?.as_microsecond(),
+    ))
 }
 
 #[inline]
 fn two(bytes: &[u8], at: usize) -> Option<i64> {
-    let (tens, ones) = (bytes.get(at)?.wrapping_sub(b'0'), bytes.get(at + 1)?.wrapping_sub(b'0'));
+    let (tens, ones) = (
+        bytes.get(at)?.wrapping_sub(b'0'),
+        bytes.get(at + 1)?.wrapping_sub(b'0'),
+    );
     (tens < 10 && ones < 10).then(|| i64::from(tens) * 10 + i64::from(ones))
 }
 
@@ -237,7 +271,12 @@ fn short_date(bytes: &[u8]) -> Option<(i64, i64, i64, &[u8])> {
     if !matches!(separator, b'-' | b'/' | b'.') || *rest.first()? != separator {
         return None;
     }
-    Some((first, second, two(rest, 1)? * 100 + two(rest, 3)?, &rest[5..]))
+    Some((
+        first,
+        second,
+        two(rest, 1)? * 100 + two(rest, 3)?,
+        &rest[5..],
+    ))
 }
 
 /// A number of one or two digits.
@@ -275,7 +314,9 @@ fn days(year: i64, month: i64, day: i64) -> Option<i64> {
 #[inline]
 fn clock(days: i64, bytes: &[u8]) -> Option<Written> {
     let midnight = days * DAY;
-    let Some(separator) = bytes.first() else { return Some(Written::Local(midnight)) };
+    let Some(separator) = bytes.first() else {
+        return Some(Written::Local(midnight));
+    };
     if !matches!(separator, b' ' | b'T' | b't') {
         return None;
     }
@@ -302,7 +343,10 @@ fn clock(days: i64, bytes: &[u8]) -> Option<Written> {
         return Some(Written::Local(local));
     }
     if matches!(bytes[at], b'.' | b',') {
-        let digits = bytes[at + 1..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let digits = bytes[at + 1..]
+            .iter()
+            .take_while(|byte| byte.is_ascii_digit())
+            .count();
         if digits == 0 || digits > 9 {
             return None;
         }
@@ -335,5 +379,159 @@ fn zone(local: i64, bytes: &[u8]) -> Option<Written> {
     if hours > 23 || minutes > 59 {
         return None;
     }
-    Some(Written::Utc(local - sign * (hours * 60 + minutes) * 60 * SECOND))
+    Some(Written::Utc(
+        local - sign * (hours * 60 + minutes) * 60 * SECOND,
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(format: &str, zone: &str, text: &str, expected: &str) {
+        let zone = TimeZone::get(zone).expect("the zone exists");
+        let mut reader = MomentReader::new(MomentFormat::parse(format).expect("a form"), zone);
+        // Twice: the second answer comes from the remembered offset.
+        for _ in 0..2 {
+            let found = match reader.read(text) {
+                Ok((moment, false)) => moment.to_string(),
+                Ok((moment, true)) => format!("{moment} ambiguous"),
+                Err(reason) => reason.to_string(),
+            };
+            assert_eq!(found, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn every_form() {
+        for (format, text, expected) in [
+            ("ymd", "2026-01-31 06:05:04", "2026-01-31T06:05:04Z"),
+            ("ymd", "2026/01/31 06:05:04", "2026-01-31T06:05:04Z"),
+            (
+                "ymd",
+                "2026-01-31T06:05:04.123456Z",
+                "2026-01-31T06:05:04.123456Z",
+            ),
+            ("ymd", "2026-01-31 06:05:04,123", "2026-01-31T06:05:04.123Z"),
+            (
+                "ymd",
+                "2026-01-31T06:05:04.1234567+02:00",
+                "2026-01-31T04:05:04.123456Z",
+            ),
+            ("ymd", "2026-01-31 06:05:04-0530", "2026-01-31T11:35:04Z"),
+            ("ymd", "2026-01-31 06:05:04 +01", "2026-01-31T05:05:04Z"),
+            ("ymd", "2026-01-31 06:05:04 UTC", "2026-01-31T06:05:04Z"),
+            ("ymd", " 2026-01-31 06:05 ", "2026-01-31T06:05:00Z"),
+            ("ymd", "2026-01-31", "2026-01-31T00:00:00Z"),
+            ("ymd", "2024-02-29 00:00:00", "2024-02-29T00:00:00Z"),
+            ("ymd", "2025-02-29 00:00:00", "bad_time"),
+            ("ymd", "2026-13-01 00:00:00", "bad_time"),
+            ("ymd", "2026-01-31 24:00:00", "bad_time"),
+            ("ymd", "2026-01-31 06:05:04.", "bad_time"),
+            ("ymd", "2026-01-31 06:05:04 CEST", "bad_time"),
+            ("ymd", "2026-01-31é06:05", "bad_time"),
+            ("ymd", "31/01/2026 06:05:04", "bad_time"),
+            ("ymd", "1989-12-31 23:59:59", "time_out_of_range"),
+            ("ymd", "1990-01-01 00:00:00", "1990-01-01T00:00:00Z"),
+            ("ymd", "2101-01-01 00:00:00", "time_out_of_range"),
+            ("ymd", "9999-12-31 23:59:59", "time_out_of_range"),
+            ("ymd", "0000-01-01 00:00:00", "time_out_of_range"),
+            ("dmy", "31/01/2026 06:05:04", "2026-01-31T06:05:04Z"),
+            ("dmy", "1/2/2026 6:05", "2026-02-01T06:05:00Z"),
+            ("dmy", "31.01.2026 06:05:04.5", "2026-01-31T06:05:04.5Z"),
+            ("dmy", "31/01-2026 06:05:04", "bad_time"),
+            ("mdy", "01/31/2026 06:05:04", "2026-01-31T06:05:04Z"),
+            ("mdy", "31/01/2026 06:05:04", "bad_time"),
+            ("s", "1769839504", "2026-01-31T06:05:04Z"),
+            ("s", "1769839504.25", "2026-01-31T06:05:04.25Z"),
+            ("ms", "1769839504123", "2026-01-31T06:05:04.123Z"),
+            ("us", "1769839504123456", "2026-01-31T06:05:04.123456Z"),
+            ("ns", "1769839504123456789", "2026-01-31T06:05:04.123456Z"),
+            ("ms", "9223372036854775807", "bad_time"),
+            ("s", "hier", "bad_time"),
+            ("%d.%m.%y %H:%M", "31.01.26 06:05", "2026-01-31T06:05:00Z"),
+            (
+                "%Y-%m-%dT%H:%M:%S%z",
+                "2026-01-31T06:05:04+0100",
+                "2026-01-31T05:05:04Z",
+            ),
+        ] {
+            check(format, "UTC", text, expected);
+        }
+    }
+
+    #[test]
+    fn local_times_and_the_two_nights() {
+        for (text, expected) in [
+            ("2026-01-31 06:05:04", "2026-01-31T05:05:04Z"),
+            ("2026-07-31 06:05:04", "2026-07-31T04:05:04Z"),
+            ("2026-10-25 01:59:59", "2026-10-24T23:59:59Z"),
+            ("2026-10-25 02:30:00", "2026-10-25T00:30:00Z ambiguous"),
+            ("2026-10-25 03:00:00", "2026-10-25T02:00:00Z"),
+            ("2026-03-29 02:30:00", "2026-03-29T01:30:00Z ambiguous"),
+            ("2026-03-29 03:30:00", "2026-03-29T01:30:00Z"),
+            ("2026-10-25 02:30:00+01:00", "2026-10-25T01:30:00Z"),
+        ] {
+            check("ymd", "Europe/Paris", text, expected);
+        }
+    }
+
+    #[test]
+    fn the_remembered_offset_never_differs_from_the_zone() {
+        let zone = TimeZone::get("Europe/Paris").expect("the zone exists");
+        let mut remembered = MomentReader::new(MomentFormat::YearFirst, zone.clone());
+        for hour in 0..24 * 800 {
+            let local = 1_700_000_000 * SECOND + hour * 3_600 * SECOND * 7 / 5;
+            let mut asked = MomentReader::new(MomentFormat::YearFirst, zone.clone());
+            let typed = TypedMoment::Local(local);
+            assert_eq!(remembered.typed(typed), asked.typed(typed));
+        }
+    }
+
+    #[test]
+    fn the_form_is_recognised() {
+        for (values, expected) in [
+            (
+                vec!["2026-01-31 06:05:04"],
+                Some((MomentFormat::YearFirst, false)),
+            ),
+            (
+                vec!["damage", "2026-01-31T06:05:04Z"],
+                Some((MomentFormat::YearFirst, false)),
+            ),
+            (
+                vec!["01/02/2026 06:05:04", "31/01/2026 06:05:04"],
+                Some((MomentFormat::DayFirst, false)),
+            ),
+            (
+                vec!["01/02/2026 06:05:04", "01/31/2026 06:05:04"],
+                Some((MomentFormat::MonthFirst, false)),
+            ),
+            (
+                vec!["01/02/2026 06:05:04"],
+                Some((MomentFormat::DayFirst, true)),
+            ),
+            (
+                vec!["1769839504"],
+                Some((MomentFormat::EpochSeconds, false)),
+            ),
+            (
+                vec!["1769839504123"],
+                Some((MomentFormat::EpochMillis, false)),
+            ),
+            (
+                vec!["1769839504123456"],
+                Some((MomentFormat::EpochMicros, false)),
+            ),
+            (
+                vec!["1769839504123456789"],
+                Some((MomentFormat::EpochNanos, false)),
+            ),
+            (vec!["hier", ""], None),
+            (vec![], None),
+        ] {
+            assert_eq!(MomentFormat::recognise(&values), expected, "{values:?}");
+        }
+    }
 }

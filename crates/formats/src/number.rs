@@ -4,29 +4,42 @@
 pub fn parse_int(text: &str) -> Option<i64> {
     let bytes = text.as_bytes();
     if !bytes.is_empty() && bytes.len() <= 18 && bytes.iter().all(u8::is_ascii_digit) {
-        return Some(bytes.iter().fold(0, |sum, digit| sum * 10 + i64::from(digit - b'0')));
+        return Some(
+            bytes
+                .iter()
+                .fold(0, |sum, digit| sum * 10 + i64::from(digit - b'0')),
+        );
     }
     let cleaned = without_groups(text);
     let (whole, fraction) = cleaned.split_once(['.', ',']).unwrap_or((&cleaned, ""));
-    if fraction.bytes().all(|digit| digit == b'0') { whole.parse().ok() } else { None }
+    if fraction.bytes().all(|digit| digit == b'0') {
+        whole.parse().ok()
+    } else {
+        None
+    }
 }
 
-/// A number of `units_per_thousandth`… made whole: `text` × `factor`, rounded to the nearest. The decimal sign
-/// is a point or a comma.
+/// A number of any unit as a whole number: `text` × `factor`, rounded to the nearest. The decimal sign is a point
+/// or a comma.
 pub fn parse_scaled(text: &str, factor: f64) -> Option<i64> {
-    if factor == 1.0
+    if (factor - 1.0).abs() < f64::EPSILON
         && let Some(whole) = parse_int(text)
     {
         return Some(whole);
     }
     let cleaned = without_groups(text).replace(',', ".");
-    let plain = cleaned.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+' | b'e' | b'E'));
+    let plain = cleaned
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+' | b'e' | b'E'));
     let value = cleaned.parse::<f64>().ok().filter(|_| plain)? * factor;
     (value.abs() < 9e18).then_some(value.round() as i64)
 }
 
 fn without_groups(text: &str) -> String {
-    text.trim().chars().filter(|sign| !matches!(sign, ' ' | '\u{A0}' | '\u{202F}')).collect()
+    text.trim()
+        .chars()
+        .filter(|sign| !matches!(sign, ' ' | '\u{A0}' | '\u{202F}'))
+        .collect()
 }
 
 #[cfg(test)]

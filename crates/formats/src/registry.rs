@@ -12,10 +12,18 @@ const CLEAR: u8 = 10;
 
 /// The dialect with this name.
 pub fn by_name(name: &str) -> Result<&'static dyn Dialect, FormatError> {
-    DIALECTS.iter().copied().find(|dialect| dialect.name() == name).ok_or_else(|| FormatError::UnknownDialect {
-        name: name.to_owned(),
-        known: DIALECTS.iter().map(|dialect| dialect.name()).collect::<Vec<_>>().join(", "),
-    })
+    DIALECTS
+        .iter()
+        .copied()
+        .find(|dialect| dialect.name() == name)
+        .ok_or_else(|| FormatError::UnknownDialect {
+            name: name.to_owned(),
+            known: DIALECTS
+                .iter()
+                .map(|dialect| dialect.name())
+                .collect::<Vec<_>>()
+                .join(", "),
+        })
 }
 
 /// The dialect that the settings name, or else the one that knows the sample.
@@ -29,16 +37,27 @@ pub fn choose(sample: &Sample, settings: &Settings) -> Result<&'static dyn Diale
     if settings.mapping.is_some() {
         return by_name(generic::NAME);
     }
-    let mut claims: Vec<(Confidence, &'static dyn Dialect)> =
-        DIALECTS.iter().map(|dialect| (dialect.sniff(sample, settings), *dialect)).collect();
+    let mut claims: Vec<(Confidence, &'static dyn Dialect)> = DIALECTS
+        .iter()
+        .map(|dialect| (dialect.sniff(sample, settings), *dialect))
+        .collect();
     claims.sort_by_key(|(confidence, _)| std::cmp::Reverse(*confidence));
     match claims.as_slice() {
-        [(first, _), ..] if *first < Confidence::ENOUGH => Err(FormatError::NoDialect { columns: describe(sample) }),
-        [(first, one), (second, other), ..] if *second >= Confidence::ENOUGH && first.0 - second.0 < CLEAR => {
-            Err(FormatError::SeveralDialects { first: one.name().to_owned(), second: other.name().to_owned() })
+        [(first, _), ..] if *first < Confidence::ENOUGH => Err(FormatError::NoDialect {
+            columns: describe(sample),
+        }),
+        [(first, one), (second, other), ..]
+            if *second >= Confidence::ENOUGH && first.0 - second.0 < CLEAR =>
+        {
+            Err(FormatError::SeveralDialects {
+                first: one.name().to_owned(),
+                second: other.name().to_owned(),
+            })
         }
         [(_, dialect), ..] => Ok(*dialect),
-        [] => Err(FormatError::NoDialect { columns: describe(sample) }),
+        [] => Err(FormatError::NoDialect {
+            columns: describe(sample),
+        }),
     }
 }
 

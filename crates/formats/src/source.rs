@@ -65,12 +65,16 @@ impl Found {
         } else if path.is_dir() {
             self.add_folder(path);
         } else {
-            self.errors.push(SourceError::Special { path: path.display().to_string() });
+            self.errors.push(SourceError::Special {
+                path: path.display().to_string(),
+            });
         }
     }
 
     fn add_folder(&mut self, folder: &Path) {
-        let walk = walkdir::WalkDir::new(folder).follow_links(true).sort_by_file_name();
+        let walk = walkdir::WalkDir::new(folder)
+            .follow_links(true)
+            .sort_by_file_name();
         let hidden = |entry: &walkdir::DirEntry| {
             entry.depth() > 0 && entry.file_name().as_encoded_bytes().starts_with(b".")
         };
@@ -80,7 +84,9 @@ impl Found {
                 Ok(_) => {}
                 Err(error) => self.errors.push(SourceError::Unreadable {
                     path: error.path().unwrap_or(folder).display().to_string(),
-                    reason: error.io_error().map_or_else(|| error.to_string(), ToString::to_string),
+                    reason: error
+                        .io_error()
+                        .map_or_else(|| error.to_string(), ToString::to_string),
                 }),
             }
         }
@@ -88,11 +94,17 @@ impl Found {
 
     fn add_glob(&mut self, path: &Path) {
         let pattern = path.to_string_lossy().into_owned();
-        let options = glob::MatchOptions { require_literal_leading_dot: true, ..glob::MatchOptions::new() };
+        let options = glob::MatchOptions {
+            require_literal_leading_dot: true,
+            ..glob::MatchOptions::new()
+        };
         let matches = match glob::glob_with(&pattern, options) {
             Ok(matches) => matches,
             Err(error) => {
-                self.errors.push(SourceError::Pattern { pattern, reason: error.msg.to_owned() });
+                self.errors.push(SourceError::Pattern {
+                    pattern,
+                    reason: error.msg.to_owned(),
+                });
                 return;
             }
         };
@@ -117,9 +129,10 @@ impl Found {
 fn missing_or_unreadable(path: &Path) -> SourceError {
     let shown = path.display().to_string();
     match std::fs::metadata(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            SourceError::Unreadable { path: shown, reason: error.to_string() }
-        }
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => SourceError::Unreadable {
+            path: shown,
+            reason: error.to_string(),
+        },
         _ => SourceError::Missing { path: shown },
     }
 }
@@ -130,9 +143,17 @@ mod tests {
 
     fn tree() -> tempfile::TempDir {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        for file in ["b.csv", "a/2.csv", "a/1.csv", ".hidden.csv", ".git/x.csv", "a/note [1].txt"] {
+        for file in [
+            "b.csv",
+            "a/2.csv",
+            "a/1.csv",
+            ".hidden.csv",
+            ".git/x.csv",
+            "a/note [1].txt",
+        ] {
             let path = folder.path().join(file);
-            std::fs::create_dir_all(path.parent().expect("it has a folder")).expect("folders are made");
+            std::fs::create_dir_all(path.parent().expect("it has a folder"))
+                .expect("folders are made");
             std::fs::write(path, "x").expect("files are written");
         }
         folder
@@ -144,16 +165,25 @@ mod tests {
         let given: Vec<PathBuf> = paths.iter().map(|path| folder.path().join(path)).collect();
         let (found, failed) = expand(&given);
         let root = format!("{}/", folder.path().display());
-        let found: Vec<String> =
-            found.iter().map(|path| path.display().to_string().replacen(&root, "", 1)).collect();
-        let failed: Vec<String> = failed.iter().map(|error| error.to_string().replace(&root, "")).collect();
+        let found: Vec<String> = found
+            .iter()
+            .map(|path| path.display().to_string().replacen(&root, "", 1))
+            .collect();
+        let failed: Vec<String> = failed
+            .iter()
+            .map(|error| error.to_string().replace(&root, ""))
+            .collect();
         assert_eq!(found, files);
         assert_eq!(failed, errors);
     }
 
     #[test]
     fn folders_are_walked_in_order_without_hidden_files() {
-        check(&[""], &["a/1.csv", "a/2.csv", "a/note [1].txt", "b.csv"], &[]);
+        check(
+            &[""],
+            &["a/1.csv", "a/2.csv", "a/note [1].txt", "b.csv"],
+            &[],
+        );
     }
 
     #[test]
@@ -165,7 +195,11 @@ mod tests {
 
     #[test]
     fn an_existing_file_is_no_glob_and_counts_once() {
-        check(&["a/note [1].txt", "a/note*", "b.csv", "b.csv"], &["a/note [1].txt", "b.csv"], &[]);
+        check(
+            &["a/note [1].txt", "a/note*", "b.csv", "b.csv"],
+            &["a/note [1].txt", "b.csv"],
+            &[],
+        );
     }
 
     #[test]
@@ -188,6 +222,9 @@ mod tests {
         let _listener = std::os::unix::net::UnixListener::bind(&path).expect("a socket is made");
         let (files, errors) = expand(&[&path]);
         assert!(files.is_empty());
-        assert!(matches!(errors.as_slice(), [SourceError::Special { .. }]), "{errors:?}");
+        assert!(
+            matches!(errors.as_slice(), [SourceError::Special { .. }]),
+            "{errors:?}"
+        );
     }
 }

@@ -132,7 +132,8 @@ impl SimulateError {
     }
 }
 
-/// Imagines the company day by day and writes its logs into `options.output` and the truth into `truth/` below it.
+/// Imagines the company day by day and writes its logs into `logs/` below `options.output` (plain
+/// ones into the folder itself) and the truth into `truth/` beside them.
 ///
 /// Memory does not grow with the number of days.
 ///

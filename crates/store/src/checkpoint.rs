@@ -28,7 +28,7 @@ pub struct Checkpoint {
     pub reading: Option<serde_json::Value>,
 }
 
-const COLUMNS: &str = "lineage, head_length, head_hash, next_record, next_byte, next_line, content_hash, hash_state, tail_length, \
+pub(crate) const COLUMNS: &str = "lineage, head_length, head_hash, next_record, next_byte, next_line, content_hash, hash_state, tail_length, \
      tail_hash, unterminated, reading";
 
 /// A path as it was when it was last read.

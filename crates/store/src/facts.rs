@@ -52,7 +52,9 @@ pub async fn facts(connection: &mut PgConnection) -> Result<Facts, StoreError> {
     let rejects = sqlx::query_as(REJECTS).fetch_all(&mut *connection).await?;
     let unmapped = sqlx::query_as(UNMAPPED).fetch_all(&mut *connection).await?;
     let horizons = crate::fusion::horizons(&mut *connection).await?;
-    let fuse: Option<(i64, i64, i64)> = sqlx::query_as(LAST_FUSE).fetch_optional(&mut *connection).await?;
+    let fuse: Option<(i64, i64, i64)> = sqlx::query_as(LAST_FUSE)
+        .fetch_optional(&mut *connection)
+        .await?;
     Ok(Facts {
         sources,
         rejects,
@@ -72,7 +74,8 @@ pub(crate) const SOURCES: &str = "SELECT dialect, count(DISTINCT source) AS sour
      sum(silent)::bigint AS silent, (extract(epoch FROM max(committed_at)) * 1000000)::bigint AS last_commit \
      FROM batch GROUP BY dialect ORDER BY dialect";
 
-pub(crate) const REJECTS: &str = "SELECT reason, count(*) FROM reject GROUP BY reason ORDER BY count(*) DESC, reason";
+pub(crate) const REJECTS: &str =
+    "SELECT reason, count(*) FROM reject GROUP BY reason ORDER BY count(*) DESC, reason";
 
 /// Of the last month only: what was once unmapped and is no longer written needs nobody.
 pub(crate) const UNMAPPED: &str = "SELECT context, count(*) FROM dataset WHERE environment = 'UNMAPPED' AND business_day > \
@@ -86,7 +89,9 @@ pub(crate) const LAST_FUSE: &str = "SELECT (extract(epoch FROM fused_at) * 10000
 /// # Errors
 /// When the server refuses or is gone.
 pub async fn is_any_running(connection: &mut PgConnection) -> Result<bool, StoreError> {
-    Ok(sqlx::query_scalar(IS_ANY_RUNNING).fetch_one(connection).await?)
+    Ok(sqlx::query_scalar(IS_ANY_RUNNING)
+        .fetch_one(connection)
+        .await?)
 }
 
 pub(crate) const IS_ANY_RUNNING: &str =

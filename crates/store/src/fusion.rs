@@ -15,8 +15,9 @@ use uuid::Uuid;
 use crate::StoreError;
 use crate::copy::{
     DATASET_COLUMNS, ERROR_COLUMNS, ErrorFacts, Fields, HEADER, JOB_DAY_COLUMNS, LOG_COLUMNS, TRAILER,
-    TupleReader, days_since_1970, decode_error, decode_log, encode_job_day,
+    days_since_1970, decode_error, decode_log, encode_job_day,
 };
+use crate::ledger::copy_out;
 
 /// One number for the lock under which one fuse at a time works: "fuse" in ASCII.
 const FUSE_LOCK: i64 = 0x6675_7365;
@@ -88,29 +89,19 @@ pub async fn read_rows(
         }
     };
     let select = format!("COPY (SELECT {LOG_COLUMNS} FROM log{filter}) TO STDOUT (FORMAT binary)");
-    let mut reader = TupleReader::default();
-    let mut stream = connection.copy_out_raw(&select).await?;
-    while let Some(piece) = stream.try_next().await? {
-        reader.push(&piece);
-        while let Some(tuple) = reader.next_tuple()? {
-            let (batch, row) = decode_log(&mut Fields::of(tuple)?)?;
-            to.log(batch, &row);
-        }
-        to.breathe().map_err(sqlx::Error::Io)?;
-    }
-    drop(stream);
+    copy_out(connection, &select, |tuple| {
+        let (batch, row) = decode_log(&mut Fields::of(tuple)?)?;
+        to.log(batch, &row);
+        Ok(to.breathe().map_err(sqlx::Error::Io)?)
+    })
+    .await?;
     let select = format!("COPY (SELECT {ERROR_COLUMNS} FROM logerreur{filter}) TO STDOUT (FORMAT binary)");
-    let mut reader = TupleReader::default();
-    let mut stream = connection.copy_out_raw(&select).await?;
-    while let Some(piece) = stream.try_next().await? {
-        reader.push(&piece);
-        while let Some(tuple) = reader.next_tuple()? {
-            let (batch, row, facts) = decode_error(&mut Fields::of(tuple)?)?;
-            to.error(batch, &row, &facts);
-        }
-        to.breathe().map_err(sqlx::Error::Io)?;
-    }
-    Ok(())
+    copy_out(connection, &select, |tuple| {
+        let (batch, row, facts) = decode_error(&mut Fields::of(tuple)?)?;
+        to.error(batch, &row, &facts);
+        Ok(to.breathe().map_err(sqlx::Error::Io)?)
+    })
+    .await
 }
 
 fn bigints(numbers: &[i64]) -> String {

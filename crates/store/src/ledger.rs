@@ -1,9 +1,10 @@
 //! Batches: rows, rejects and their ledger line, written in one transaction by whoever calls.
 
+use futures_util::TryStreamExt;
 use sqlx::PgConnection;
 
 use crate::StoreError;
-use crate::copy::{ERROR_COLUMNS, HEADER, LOG_COLUMNS, TRAILER};
+use crate::copy::{ERROR_COLUMNS, HEADER, LOG_COLUMNS, TRAILER, TupleReader};
 use crate::partitions::Month;
 
 /// The line of the ledger that a batch writes.
@@ -85,6 +86,35 @@ pub(crate) async fn copy(
     }
     copy.send(TRAILER).await?;
     copy.finish().await?;
+    Ok(())
+}
+
+/// Gives every tuple of a `COPY … TO STDOUT (FORMAT binary)` to `take`.
+pub(crate) async fn copy_out(
+    connection: &mut PgConnection,
+    statement: &str,
+    mut take: impl FnMut(&[u8]) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    let mut reader = TupleReader::default();
+    let mut stream = connection.copy_out_raw(statement).await?;
+    let mut failed = None;
+    while let Some(piece) = stream.try_next().await? {
+        // What was begun is read to its end all the same: the connection is of no use before.
+        if failed.is_none() {
+            reader.push(&piece);
+            failed = take_all(&mut reader, &mut take).err();
+        }
+    }
+    failed.map_or(Ok(()), Err)
+}
+
+fn take_all(
+    reader: &mut TupleReader,
+    take: &mut impl FnMut(&[u8]) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    while let Some(tuple) = reader.next_tuple()? {
+        take(tuple)?;
+    }
     Ok(())
 }
 

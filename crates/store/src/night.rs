@@ -92,22 +92,38 @@ pub async fn night(
     environment: Option<&str>,
     day: Option<Date>,
 ) -> Result<Option<Night>, StoreError> {
-    let known: Vec<(String, i32)> = sqlx::query_as(ENVIRONMENTS).fetch_all(&mut *connection).await?;
+    let known: Vec<(String, i32)> = sqlx::query_as(ENVIRONMENTS)
+        .fetch_all(&mut *connection)
+        .await?;
     let chosen = match environment {
         Some(name) => known.iter().find(|(known, _)| known == name),
-        None => known.iter().find(|(known, _)| known == "PROD").or(known.first()),
+        None => known
+            .iter()
+            .find(|(known, _)| known == "PROD")
+            .or(known.first()),
     };
-    let Some((environment, newest)) = chosen.cloned() else { return Ok(None) };
+    let Some((environment, newest)) = chosen.cloned() else {
+        return Ok(None);
+    };
     let day = day.map_or(newest, crate::copy::days_since_1970);
-    let counts: Counts =
-        sqlx::query_as(COUNTS).bind(&environment).bind(day).fetch_one(&mut *connection).await?;
+    let counts: Counts = sqlx::query_as(COUNTS)
+        .bind(&environment)
+        .bind(day)
+        .fetch_one(&mut *connection)
+        .await?;
     if counts.jobs == 0 {
         return Ok(None);
     }
-    let (before, after): (Option<i32>, Option<i32>) =
-        sqlx::query_as(NEIGHBOURS).bind(&environment).bind(day).fetch_one(&mut *connection).await?;
-    let usually_ok: Option<i64> =
-        sqlx::query_scalar(USUAL).bind(&environment).bind(day).fetch_one(&mut *connection).await?;
+    let (before, after): (Option<i32>, Option<i32>) = sqlx::query_as(NEIGHBOURS)
+        .bind(&environment)
+        .bind(day)
+        .fetch_one(&mut *connection)
+        .await?;
+    let usually_ok: Option<i64> = sqlx::query_scalar(USUAL)
+        .bind(&environment)
+        .bind(day)
+        .fetch_one(&mut *connection)
+        .await?;
     let causes: Vec<CauseRow> = sqlx::query_as(CAUSES)
         .bind(&environment)
         .bind(day)
@@ -120,8 +136,10 @@ pub async fn night(
         .bind(JOBS_LISTED)
         .fetch_all(&mut *connection)
         .await?;
-    let last: Option<i64> =
-        sqlx::query_scalar(LAST_EVENT).bind(&environment).fetch_one(&mut *connection).await?;
+    let last: Option<i64> = sqlx::query_scalar(LAST_EVENT)
+        .bind(&environment)
+        .fetch_one(&mut *connection)
+        .await?;
     let mut environments: Vec<String> = known.into_iter().map(|(name, _)| name).collect();
     environments.sort();
     Ok(Some(Night {
@@ -203,8 +221,7 @@ pub(crate) const JOBS: &str = "WITH last AS ( \
      ORDER BY array_position(ARRAY['failed', 'lost', 'unverified', 'running', 'recovered'], verdict), \
      coalesce(first_failure_at, started_at), day.project, day.job LIMIT $3";
 
-pub(crate) const LAST_EVENT: &str =
-    "SELECT (extract(epoch FROM max(last_event_at)) * 1000000)::bigint FROM horizon WHERE environment = $1";
+pub(crate) const LAST_EVENT: &str = "SELECT (extract(epoch FROM max(last_event_at)) * 1000000)::bigint FROM horizon WHERE environment = $1";
 
 #[derive(FromRow)]
 struct CauseRow {

@@ -16,7 +16,7 @@ use crate::model::{Evidence, Moment, Outcome, RunStatus};
 
 const HOUR_MS: i64 = 3_600_000;
 /// How far clocks of two servers may be apart before it is noted.
-const CLOCKS_APART_MS: i64 = 60_000;
+const CLOCKS_APART_US: i64 = 60_000_000;
 
 /// A job whose habits decide about its open runs.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -504,9 +504,9 @@ impl Tree<'_, '_> {
         let draft = &self.drafts[index];
         let clocks_apart = self.forest.parent[index].is_some_and(|parent| {
             let parent = &self.drafts[parent];
-            parent.started_at.millis_since(draft.started_at) > CLOCKS_APART_MS
+            parent.started_at.0 - draft.started_at.0 > CLOCKS_APART_US
                 || matches!((draft.ended_at, parent.ended_at),
-                    (Some(ended), Some(parent_ended)) if ended.millis_since(parent_ended) > CLOCKS_APART_MS)
+                    (Some(ended), Some(parent_ended)) if ended.0 - parent_ended.0 > CLOCKS_APART_US)
         });
         let checks = [
             (

@@ -31,13 +31,14 @@ const DAY_US: i64 = 24 * HOUR_US;
 pub fn run_key(
     system: &str,
     environment: &str,
+    root_run_id: &str,
     project: &str,
     job: &str,
     run_id: &str,
     first: Moment,
 ) -> Uuid {
     let mut hasher = Xxh3::new();
-    for word in [system, environment, project, job, run_id] {
+    for word in [system, environment, root_run_id, project, job, run_id] {
         hasher.update(&(word.len() as u32).to_le_bytes());
         hasher.update(word.as_bytes());
     }
@@ -63,6 +64,8 @@ pub(super) struct Entry {
     key: u32,
     moment: Moment,
     rank: u8,
+    /// The hour that comes twice has been decided for this row.
+    settled: bool,
     index: u32,
 }
 
@@ -233,6 +236,7 @@ pub(super) fn runs(heads: &Heads, facts: &Facts<'_>) -> (Vec<Draft>, Vec<Entry>)
             key: key_of[&log.head],
             moment: log.moment,
             rank: rank(log),
+            settled: false,
             index: index as u32,
         });
     }
@@ -241,6 +245,7 @@ pub(super) fn runs(heads: &Heads, facts: &Facts<'_>) -> (Vec<Draft>, Vec<Entry>)
             key: key_of[&error.head],
             moment: error.moment,
             rank: ERROR_RANK,
+            settled: false,
             index: index as u32,
         });
     }
@@ -338,6 +343,7 @@ fn read_marked_rows_later(facts: &Facts<'_>, entries: &mut [Entry]) {
             && entry.moment.0 >= begin.0 - HOUR_US
         {
             entry.moment.0 += HOUR_US;
+            entry.settled = true;
         }
     }
 }
@@ -353,7 +359,7 @@ fn cut(entries: &[Entry], range: Range<usize>, global_ids: bool) -> Vec<Range<us
     for index in range.clone() {
         let entry = &entries[index];
         let is_begin = entry.rank == RUN_BEGIN_RANK;
-        let another_begin = is_begin && begin != Some(entry.moment);
+        let another_begin = is_begin && begin.is_some_and(|begin| begin != entry.moment);
         let gap = index > range.start && entry.moment.0 - entries[index - 1].moment.0 > DAY_US;
         if index > start && (another_begin || gap) {
             pieces.push(start..index);
@@ -381,6 +387,7 @@ fn draft(
     let run_key = run_key(
         word(head.system),
         word(head.environment),
+        word(head.root),
         word(key.project),
         word(key.job),
         word(head.run),
@@ -393,9 +400,15 @@ fn draft(
     let end_log = end.and_then(|at| piece[at].log(facts));
     let reported = end_log.and_then(|log| log.duration_ms);
     let read = read_marks(facts, piece, begin, end, reported);
-    if let Some(begin_at) = read.begin.filter(|_| marked) {
-        for entry in piece.iter_mut() {
-            if entry.marked(facts) && entry.moment < begin_at {
+    if let (true, Some((begin, begin_at)), Some((end, end_at))) =
+        (marked, begin.zip(read.begin), end.zip(read.end))
+    {
+        for (at, entry) in piece.iter_mut().enumerate() {
+            if at == begin {
+                entry.moment = begin_at;
+            } else if at == end {
+                entry.moment = end_at;
+            } else if entry.marked(facts) && !entry.settled && entry.moment < begin_at {
                 entry.moment.0 += HOUR_US;
             }
         }
@@ -416,9 +429,11 @@ fn draft(
         (None, None, false) => Evidence::ErrorsOnly,
     };
     let steps = super::steps::of_piece(facts, piece);
-    let started_at = match (read.begin, read.end, reported) {
+    // Tools report negative durations (Airflow on SQLite does): nothing is computed from these.
+    let lasted = reported.filter(|&ms| ms >= 0);
+    let started_at = match (read.begin, read.end, lasted) {
         (Some(begin), _, _) => begin,
-        (None, Some(end), Some(reported)) => end.plus_millis(-reported),
+        (None, Some(end), Some(lasted)) => end.plus_millis(-lasted),
         _ => piece[0].moment,
     };
     let (ended_at, status) = match evidence {
@@ -446,7 +461,7 @@ fn draft(
     };
     let measured = match evidence {
         Evidence::Full | Evidence::StepsOnly => true,
-        Evidence::NoBegin => reported.is_some(),
+        Evidence::NoBegin => lasted.is_some(),
         Evidence::NoEnd | Evidence::ErrorsOnly => false,
     };
     let duration_ms = ended_at
@@ -479,15 +494,17 @@ fn draft(
         evidence,
         started_at,
         ended_at,
-        last_event_at: piece.iter().map(Entry::moment).max().unwrap_or(started_at),
+        last_event_at: piece.iter().map(Entry::moment).chain(ended_at).max().unwrap_or(started_at),
         status,
         duration_ms,
         duration_reported_ms: reported,
         attempt: piece
             .iter()
-            .filter_map(|entry| entry.log(facts))
-            .filter(|log| log.step.is_none() && log.event != Event::Metric)
-            .filter_map(|log| log.attempt)
+            .filter_map(|entry| match (entry.log(facts), entry.error(facts)) {
+                (Some(log), _) if log.step.is_none() && log.event != Event::Metric => log.attempt,
+                (_, Some(error)) if error.step.is_none() => error.attempt,
+                _ => None,
+            })
             .max()
             .unwrap_or(1),
         steps: steps.count,
@@ -537,7 +554,7 @@ fn read_marks(
         at.map_or_else(Vec::new, |at| {
             let moment = piece[at].moment;
             let later = Moment(moment.0 + HOUR_US);
-            if piece[at].marked(facts) {
+            if piece[at].marked(facts) && !piece[at].settled {
                 vec![moment, later]
             } else {
                 vec![moment]
@@ -555,7 +572,7 @@ fn read_marks(
         .iter()
         .flat_map(|&begin| ends.iter().map(move |&end| (begin, end)))
         .min_by_key(|&(begin, end)| {
-            let off = reported.map_or(0, |ms| (end.millis_since(begin) - ms).abs());
+            let off = reported.map_or(0, |ms| (end.0 - begin.0).saturating_sub(ms.saturating_mul(1_000)).saturating_abs());
             (end < begin, off, begin, end)
         });
     ReadMarks {

@@ -21,6 +21,8 @@ struct Step {
     began: Option<(i32, Moment)>,
     ended: Option<(i32, Moment)>,
     state: Option<RowStatus>,
+    /// Of whatever try.
+    latest_end: Option<Moment>,
 }
 
 impl Step {
@@ -46,9 +48,12 @@ pub(super) fn of_piece(facts: &Facts<'_>, piece: &[Entry]) -> Steps {
             let place = Some((log.attempt.unwrap_or(1), moment));
             if log.event == Event::Begin {
                 step.began = step.began.max(place);
-            } else if place >= step.ended {
-                step.ended = place;
-                step.state = log.status;
+            } else {
+                step.latest_end = step.latest_end.max(Some(moment));
+                if place >= step.ended {
+                    step.ended = place;
+                    step.state = log.status;
+                }
             }
         }
         steps.push(step);
@@ -74,8 +79,7 @@ pub(super) fn of_piece(facts: &Facts<'_>, piece: &[Entry]) -> Steps {
         failed: Some(failed),
         ended_at: steps
             .iter()
-            .filter_map(|step| step.ended)
-            .map(|(_, at)| at)
+            .filter_map(|step| step.latest_end)
             .max()
             .filter(|_| over),
         status: if failed + any(RowStatus::UpstreamFailed) > 0 {

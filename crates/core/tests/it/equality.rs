@@ -76,6 +76,21 @@ fn rows_that_were_kept_elsewhere_change_nothing() {
 }
 
 #[test]
+fn no_two_runs_have_the_same_key() {
+    for seed in 0..HISTORIES {
+        let History { rows, as_of } = history(seed);
+        let fused = fast::fold(&rows, &Config::with_zone(zone()), as_of);
+        let keys: BTreeSet<_> = fused.runs.iter().map(|run| run.run_key).collect();
+        assert_eq!(
+            keys.len(),
+            fused.runs.len(),
+            "seed {seed}:\n{}",
+            print(&rows, as_of)
+        );
+    }
+}
+
+#[test]
 fn the_fast_fold_gives_what_was_computed_by_hand() {
     crate::by_hand::check(fast::fold);
 }

@@ -16,7 +16,7 @@ pub struct History {
     pub as_of: Moment,
 }
 
-/// SplitMix64.
+/// `SplitMix64`.
 #[derive(Clone, Debug)]
 pub struct Dice(u64);
 
@@ -83,7 +83,7 @@ pub fn history(seed: u64) -> History {
         maker.a_stray_row();
     }
     maker.write_rows_twice();
-    maker.as_of()
+    maker.at_a_moment()
 }
 
 struct Maker {
@@ -362,7 +362,7 @@ impl Maker {
                 What::Error(part.clone()),
             );
             if self.dice.percent(15) && row.job.starts_with(LONG_JOB) {
-                row.job = LONG_JOB.to_owned();
+                LONG_JOB.clone_into(&mut row.job);
             }
             if self.dice.percent(15) {
                 row.project = None;
@@ -493,7 +493,7 @@ impl Maker {
         }
     }
 
-    fn as_of(mut self) -> History {
+    fn at_a_moment(mut self) -> History {
         let last = self
             .rows
             .iter()

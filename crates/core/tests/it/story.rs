@@ -93,13 +93,13 @@ pub fn parse(text: &str) -> Vec<Case> {
             "on" => {
                 case.on = rest
                     .parse()
-                    .unwrap_or_else(|error| panic!("{line}: {error}"))
+                    .unwrap_or_else(|error| panic!("{line}: {error}"));
             }
             "as_of" => case.as_of = moment(rest, case.on).0,
             "with" => defaults.extend(words.iter().map(|word| pair(word))),
             "log" | "err" => {
                 case.rows
-                    .push(row(kind == "log", &words, case.on, &defaults, &mut roots))
+                    .push(row(kind == "log", &words, case.on, &defaults, &mut roots));
             }
             "run" => case.runs.push(expected(&words)),
             "day" => case.days.push(expected(&words)),
@@ -207,7 +207,7 @@ fn row(
     let [time, who, what, rest @ ..] = words else {
         panic!("{words:?}: time, job#run and what happened")
     };
-    let (moment, marked) = moment(time, on);
+    let (moment, ambiguous) = moment(time, on);
     let (job, ids) = who
         .split_once('#')
         .unwrap_or_else(|| panic!("{who}: job#run"));
@@ -265,7 +265,7 @@ fn row(
     };
     InRow {
         moment,
-        marked,
+        marked: ambiguous,
         system: word("system").expect("a default"),
         environment: word("environment"),
         host: word("host"),

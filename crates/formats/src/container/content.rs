@@ -28,16 +28,25 @@ impl Content {
     pub fn open(raw: impl Read + Send + 'static, encoding: Option<Encoding>) -> io::Result<Self> {
         let (head, raw) = peek(raw, 4)?;
         let (compression, unpacked): (_, Box<dyn Read + Send>) = match head.as_slice() {
-            [0x1F, 0x8B, ..] => {
-                (Compression::Gzip, Box::new(flate2::read::MultiGzDecoder::new(BufReader::with_capacity(BLOCK, raw))))
-            }
-            [0x28, 0xB5, 0x2F, 0xFD] => (Compression::Zstd, Box::new(zstd::stream::read::Decoder::new(raw)?)),
+            [0x1F, 0x8B, ..] => (
+                Compression::Gzip,
+                Box::new(flate2::read::MultiGzDecoder::new(BufReader::with_capacity(
+                    BLOCK, raw,
+                ))),
+            ),
+            [0x28, 0xB5, 0x2F, 0xFD] => (
+                Compression::Zstd,
+                Box::new(zstd::stream::read::Decoder::new(raw)?),
+            ),
             _ => (Compression::Plain, Box::new(raw)),
         };
         let (head, unpacked) = match peek(unpacked, 2) {
             Ok((head, unpacked)) => (head, Box::new(unpacked) as Box<dyn Read + Send>),
             // The packed data is damaged at its start: the reader meets the same error, with its place.
-            Err(error) => (Vec::new(), Box::new(Failing(Some(error))) as Box<dyn Read + Send>),
+            Err(error) => (
+                Vec::new(),
+                Box::new(Failing(Some(error))) as Box<dyn Read + Send>,
+            ),
         };
         let utf_16 = match head.as_slice() {
             [0xFF, 0xFE] => Some(Encoding::UTF_16LE),
@@ -48,7 +57,11 @@ impl Content {
             Some(encoding) => Box::new(Transcoder::new(unpacked, encoding)),
             None => unpacked,
         };
-        Ok(Self { inner, compression, utf_16 })
+        Ok(Self {
+            inner,
+            compression,
+            utf_16,
+        })
     }
 
     pub fn compression(&self) -> Compression {
@@ -69,7 +82,9 @@ impl Content {
         } else {
             Err(io::Error::new(
                 io::ErrorKind::UnexpectedEof,
-                format!("the content ends at byte {skipped}, before byte {byte} that was read earlier"),
+                format!(
+                    "the content ends at byte {skipped}, before byte {byte} that was read earlier"
+                ),
             ))
         }
     }
@@ -81,8 +96,11 @@ impl Read for Content {
     }
 }
 
+/// A reader whose first bytes were looked at, from its start.
+type Peeked<R> = io::Chain<Cursor<Vec<u8>>, R>;
+
 /// The first `count` bytes (fewer at the end), and a reader that still starts with them.
-fn peek<R: Read>(mut reader: R, count: usize) -> io::Result<(Vec<u8>, io::Chain<Cursor<Vec<u8>>, R>)> {
+fn peek<R: Read>(mut reader: R, count: usize) -> io::Result<(Vec<u8>, Peeked<R>)> {
     let mut head = Vec::with_capacity(count);
     (&mut reader).take(count as u64).read_to_end(&mut head)?;
     Ok((head.clone(), Cursor::new(head).chain(reader)))
@@ -92,7 +110,10 @@ struct Failing(Option<io::Error>);
 
 impl Read for Failing {
     fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
-        Err(self.0.take().unwrap_or_else(|| io::ErrorKind::UnexpectedEof.into()))
+        Err(self
+            .0
+            .take()
+            .unwrap_or_else(|| io::ErrorKind::UnexpectedEof.into()))
     }
 }
 

@@ -98,8 +98,18 @@ pub struct CsvReader {
 
 /// A stretch of the buffer that was told apart, from the start of the record.
 enum Found {
-    Record { text_end: usize, end: usize, lines: i64 },
-    Damaged { text_end: usize, end: usize, lines: i64, reason: RejectReason, detail: &'static str },
+    Record {
+        text_end: usize,
+        end: usize,
+        lines: i64,
+    },
+    Damaged {
+        text_end: usize,
+        end: usize,
+        lines: i64,
+        reason: RejectReason,
+        detail: &'static str,
+    },
     /// What follows is left for the next reader.
     Left,
     More,
@@ -107,7 +117,12 @@ enum Found {
 
 impl CsvReader {
     /// `input` must stand at content byte `start.byte` (see `Content::skip`).
-    pub fn open(input: impl Read + Send + 'static, settings: &CsvSettings, start: Position, at_end: AtEnd) -> Self {
+    pub fn open(
+        input: impl Read + Send + 'static,
+        settings: &CsvSettings,
+        start: Position,
+        at_end: AtEnd,
+    ) -> Self {
         Self::with_limits(input, settings, start, at_end, Limits::default())
     }
 
@@ -128,7 +143,11 @@ impl CsvReader {
                 quote_lines: limits.quote_lines,
             },
             limits,
-            encoding: if utf_16 { Encoding::UTF_8 } else { settings.encoding },
+            encoding: if utf_16 {
+                Encoding::UTF_8
+            } else {
+                settings.encoding
+            },
             encoding_guessed: settings.encoding_guessed && !utf_16,
             at_end,
             header: settings.header,
@@ -149,6 +168,11 @@ impl CsvReader {
         self.position
     }
 
+    /// How many fields of the record handed out last were quoted.
+    pub(super) fn quoted_fields(&self) -> usize {
+        self.spans.iter().filter(|span| span.quoted).count()
+    }
+
     /// After the end: how many content bytes stand behind the last record (blank lines, a line that was left).
     pub fn left(&self) -> u64 {
         (self.filled - self.taken) as u64
@@ -158,7 +182,10 @@ impl CsvReader {
     ///
     /// # Errors
     /// When the source cannot be read on or its compressed data is cut; all whole records before were handed out.
-    #[expect(clippy::should_implement_trait, reason = "the record borrows from the reader")]
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "the record borrows from the reader"
+    )]
     pub fn next(&mut self) -> Result<Option<(Item<'_>, Position)>, ContainerError> {
         // Both count from `taken`, which moves when the buffer is filled.
         let mut ahead = 0;
@@ -193,7 +220,12 @@ impl CsvReader {
                         line += 1;
                         if ahead >= BLANK_BYTES {
                             let raw = self.take(end, line);
-                            return Ok(Some((Item::Blank { raw: &self.buffer[raw..end] }, self.position)));
+                            return Ok(Some((
+                                Item::Blank {
+                                    raw: &self.buffer[raw..end],
+                                },
+                                self.position,
+                            )));
                         }
                         continue;
                     }
@@ -203,12 +235,18 @@ impl CsvReader {
             match self.find(start) {
                 Found::More => self.fill()?,
                 Found::Left => return Ok(None),
-                Found::Record { end, lines, .. } | Found::Damaged { end, lines, .. } if header_due => {
+                Found::Record { end, lines, .. } | Found::Damaged { end, lines, .. }
+                    if header_due =>
+                {
                     header_due = false;
                     ahead = end - self.taken;
                     line += lines;
                 }
-                Found::Record { text_end, end, lines } => {
+                Found::Record {
+                    text_end,
+                    end,
+                    lines,
+                } => {
                     let decoded = self.decode(start, text_end);
                     self.position.record += 1;
                     let raw = self.take(end, line + lines);
@@ -219,19 +257,52 @@ impl CsvReader {
                         Ok(false) => "",
                         Err((reason, detail)) => {
                             let shown = shown(own, self.encoding);
-                            return Ok(Some((Item::Damaged(Damage { line, reason, detail, raw, shown }), self.position)));
+                            return Ok(Some((
+                                Item::Damaged(Damage {
+                                    line,
+                                    reason,
+                                    detail,
+                                    raw,
+                                    shown,
+                                }),
+                                self.position,
+                            )));
                         }
                     };
                     let (scratch, spans) = (self.scratch.as_str(), self.spans.as_slice());
-                    let fields = Fields::Text { text, scratch, spans, own, encoding: self.encoding };
-                    return Ok(Some((Item::Record(Record { line, raw, fields }), self.position)));
+                    let fields = Fields::Text {
+                        text,
+                        scratch,
+                        spans,
+                        own,
+                        encoding: self.encoding,
+                    };
+                    return Ok(Some((
+                        Item::Record(Record { line, raw, fields }),
+                        self.position,
+                    )));
                 }
-                Found::Damaged { text_end, end, lines, reason, detail } => {
+                Found::Damaged {
+                    text_end,
+                    end,
+                    lines,
+                    reason,
+                    detail,
+                } => {
                     self.position.record += 1;
                     let raw = self.take(end, line + lines);
                     let (raw, own) = (&self.buffer[raw..end], &self.buffer[start..text_end]);
                     let shown = shown(own, self.encoding);
-                    return Ok(Some((Item::Damaged(Damage { line, reason, detail, raw, shown }), self.position)));
+                    return Ok(Some((
+                        Item::Damaged(Damage {
+                            line,
+                            reason,
+                            detail,
+                            raw,
+                            shown,
+                        }),
+                        self.position,
+                    )));
                 }
             }
         }
@@ -250,18 +321,28 @@ impl CsvReader {
     fn find(&mut self, start: usize) -> Found {
         let full = start + self.limits.record_bytes + 1;
         let window = &self.buffer[..self.filled.min(full)];
-        let last = self.ended && self.filled <= full;
+        // A full window says nothing about what follows, even when nothing does.
+        let last = self.ended && self.filled < full;
         let leave = last && self.at_end == AtEnd::Leave;
         let too_long = window.len() == full;
+        // Without line end, or with a CR that may become CR LF.
+        let unfinished = |text_end, end| {
+            leave && end == window.len() && (text_end == end || window[end - 1] == b'\r')
+        };
         match split(window, start, &self.syntax, last, &mut self.spans) {
-            Split::Record { text_end, end, .. }
-                if leave && end == window.len() && (text_end == end || window[end - 1] == b'\r') =>
-            {
-                Found::Left
-            }
-            Split::Record { text_end, end, lines } => Found::Record { text_end, end, lines },
+            Split::Record { text_end, end, .. } if unfinished(text_end, end) => Found::Left,
+            Split::Record {
+                text_end,
+                end,
+                lines,
+            } => Found::Record {
+                text_end,
+                end,
+                lines,
+            },
             Split::Damaged { at_end: true } if leave => Found::Left,
             Split::Damaged { at_end } => match physical_line(window, start, last) {
+                Some((text_end, end)) if unfinished(text_end, end) => Found::Left,
                 Some((text_end, end)) => Found::Damaged {
                     text_end,
                     end,
@@ -312,10 +393,17 @@ impl CsvReader {
 
     /// Makes text of the record's fields. `true`: the record's own bytes are its text; `false`: every field stands in
     /// the scratch text.
-    fn decode(&mut self, start: usize, text_end: usize) -> Result<bool, (RejectReason, &'static str)> {
+    fn decode(
+        &mut self,
+        start: usize,
+        text_end: usize,
+    ) -> Result<bool, (RejectReason, &'static str)> {
         let own = &self.buffer[start..text_end];
         if self.nul_seen && memchr::memchr(0, own).is_some() {
-            return Err((RejectReason::BadValue, "a NUL byte, which no text in PostgreSQL can hold"));
+            return Err((
+                RejectReason::BadValue,
+                "a NUL byte, which no text in PostgreSQL can hold",
+            ));
         }
         self.scratch.clear();
         let direct = match std::str::from_utf8(own) {
@@ -324,21 +412,35 @@ impl CsvReader {
         };
         if direct {
             for span in self.spans.iter_mut().filter(|span| span.doubled) {
-                let field = own.get(span.start as usize..span.end as usize).unwrap_or_default();
+                let field = own
+                    .get(span.start as usize..span.end as usize)
+                    .unwrap_or_default();
                 let text = std::str::from_utf8(field).unwrap_or_default();
                 push_undoubled(&mut self.scratch, span, text, self.syntax.quote);
             }
             return Ok(true);
         }
         let fallback = self.encoding == Encoding::UTF_8 && self.encoding_guessed;
-        let encoding = if fallback { Encoding::WINDOWS_1252 } else { self.encoding };
+        let encoding = if fallback {
+            Encoding::WINDOWS_1252
+        } else {
+            self.encoding
+        };
         for span in &mut self.spans {
-            let field = own.get(span.start as usize..span.end as usize).unwrap_or_default();
+            let field = own
+                .get(span.start as usize..span.end as usize)
+                .unwrap_or_default();
             let Some(text) = encoding.decode(field) else {
-                return Err((RejectReason::Encoding, "bytes that are no text in the encoding of the source"));
+                return Err((
+                    RejectReason::Encoding,
+                    "bytes that are no text in the encoding of the source",
+                ));
             };
             if text.contains('\0') {
-                return Err((RejectReason::BadValue, "a NUL character, which no text in PostgreSQL can hold"));
+                return Err((
+                    RejectReason::BadValue,
+                    "a NUL character, which no text in PostgreSQL can hold",
+                ));
             }
             push_undoubled(&mut self.scratch, span, &text, self.syntax.quote);
         }
@@ -380,17 +482,7 @@ impl CsvReader {
     }
 
     fn failed(&self, error: io::Error) -> ContainerError {
-        let place = self.position;
-        match error.kind() {
-            io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => {
-                ContainerError::Cut { place, reason: error.to_string() }
-            }
-            // zstd reports damage as an error of its own library.
-            io::ErrorKind::Other if error.raw_os_error().is_none() => {
-                ContainerError::Cut { place, reason: error.to_string() }
-            }
-            _ => ContainerError::Read { place, source: error },
-        }
+        ContainerError::stopped(error, self.position)
     }
 }
 
@@ -416,5 +508,11 @@ fn push_undoubled(scratch: &mut String, span: &mut Span, text: &str, quote: Opti
         }
         _ => scratch.push_str(text),
     }
-    *span = Span { start: start as u32, end: scratch.len() as u32, scratch: true, doubled: false };
+    *span = Span {
+        start: start as u32,
+        end: scratch.len() as u32,
+        scratch: true,
+        doubled: false,
+        ..*span
+    };
 }

@@ -2,8 +2,11 @@
 
 use std::io::{self, Read};
 
+use smartetl_core::model::RejectReason;
+
 use super::{
-    AtEnd, ContainerError, Content, CsvReader, CsvSettings, Encoding, Item, Limits, ParquetReader, Position, Record,
+    AtEnd, ContainerError, Content, CsvReader, CsvSettings, Encoding, Item, Limits, ParquetReader,
+    Position, Record,
 };
 use parquet::file::reader::ChunkReader;
 
@@ -43,15 +46,25 @@ pub struct Sample {
 impl Sample {
     /// Every value of a column in the sample that is not empty.
     pub fn values(&self, column: usize) -> impl Iterator<Item = &str> {
-        self.rows.iter().filter_map(move |row| row.get(column)?.as_deref())
+        self.rows
+            .iter()
+            .filter_map(move |row| row.get(column)?.as_deref())
     }
 
     /// Reads the sample of a text whose settings are known.
     pub fn of_text(bytes: &[u8], complete: bool, settings: &CsvSettings) -> Self {
-        let (mut rows, _) = read_rows(bytes, complete, settings);
-        let columns = (settings.header && !rows.is_empty())
-            .then(|| rows.remove(0).into_iter().map(|name| name.unwrap_or_default().trim().to_owned()).collect());
-        Self { shape: Shape::Csv(settings.clone()), columns, rows }
+        let mut rows = Trial::of(bytes, complete, settings).rows;
+        let columns = (settings.header && !rows.is_empty()).then(|| {
+            rows.remove(0)
+                .into_iter()
+                .map(|name| name.unwrap_or_default().trim().to_owned())
+                .collect()
+        });
+        Self {
+            shape: Shape::Csv(settings.clone()),
+            columns,
+            rows,
+        }
     }
 }
 
@@ -89,7 +102,11 @@ pub fn sample_parquet(file: impl ChunkReader + 'static) -> Result<Sample, Contai
             rows.push(owned(&record));
         }
     }
-    Ok(Sample { shape: Shape::Parquet, columns: Some(columns), rows })
+    Ok(Sample {
+        shape: Shape::Parquet,
+        columns: Some(columns),
+        rows,
+    })
 }
 
 /// Recognises delimiter, quoting, header and encoding. `complete`: the sample is all there is; `utf_16`: what the
@@ -106,27 +123,52 @@ pub fn detect(
     if let Some(found) = what_else(sample) {
         return Err(ContainerError::Binary { found });
     }
-    let encoding = utf_16.or(overrides.encoding).unwrap_or_else(|| Encoding::recognise(sample));
+    let encoding = utf_16
+        .or(overrides.encoding)
+        .unwrap_or_else(|| Encoding::recognise(sample));
     let base = CsvSettings {
         encoding,
         encoding_guessed: overrides.encoding.is_none() && utf_16.is_none(),
         header: false,
         ..CsvSettings::default()
     };
-    let delimiters = overrides.delimiter.map_or(DELIMITERS.to_vec(), |delimiter| vec![delimiter]);
-    let quotes = overrides.quote.map_or(vec![Some('"'), None], |quote| vec![quote]);
-    let mut best = (0, base.clone(), Vec::new());
-    for quote in quotes {
-        for delimiter in &delimiters {
-            let settings = CsvSettings { delimiter: *delimiter, quote, ..base.clone() };
-            let (rows, damaged) = read_rows(sample, complete, &settings);
-            let score = consistency(&rows, damaged);
-            if score > best.0 || best.2.is_empty() {
-                best = (score, settings, rows);
-            }
+    let delimiters = overrides
+        .delimiter
+        .map_or(DELIMITERS.to_vec(), |delimiter| vec![delimiter]);
+    let mut best: Option<(usize, CsvSettings, Trial)> = None;
+    for delimiter in delimiters {
+        let settings = CsvSettings {
+            delimiter,
+            ..base.clone()
+        };
+        let with = |quote| CsvSettings {
+            quote,
+            ..settings.clone()
+        };
+        let trials: Vec<(CsvSettings, Trial)> = overrides
+            .quote
+            .map_or(vec![Some('"'), None], |quote| vec![quote])
+            .into_iter()
+            .map(|quote| (with(quote), Trial::of(sample, complete, &with(quote))))
+            .collect();
+        let score = trials
+            .iter()
+            .map(|(_, trial)| trial.consistency())
+            .max()
+            .unwrap_or(0);
+        // Quotes are quotes unless they did more harm than good.
+        let harmful = trials.len() > 1 && trials[0].1.by_quotes > trials[0].1.quoted;
+        let (settings, trial) = trials
+            .into_iter()
+            .nth(usize::from(harmful))
+            .unwrap_or_default();
+        if best.as_ref().is_none_or(|(least, _, _)| score > *least) {
+            best = Some((score, settings, trial));
         }
     }
-    let (_, mut settings, rows) = best;
+    let (mut settings, rows) = best.map_or((base, Vec::new()), |(_, settings, trial)| {
+        (settings, trial.rows)
+    });
     settings.header = overrides.header.unwrap_or_else(|| looks_like_header(&rows));
     Ok(settings)
 }
@@ -134,7 +176,9 @@ pub fn detect(
 /// What content is that is no text.
 fn what_else(sample: &[u8]) -> Option<&'static str> {
     if sample.starts_with(b"PK\x03\x04") {
-        return Some("it is a zip archive (or a spreadsheet)\nhint: unpack it, or export the sheet as CSV");
+        return Some(
+            "it is a zip archive (or a spreadsheet)\nhint: unpack it, or export the sheet as CSV",
+        );
     }
     if sample.starts_with(b"BZh") {
         return Some("it is packed with bzip2\nhint: unpack it, or pack it with gzip or zstd");
@@ -142,67 +186,181 @@ fn what_else(sample: &[u8]) -> Option<&'static str> {
     if sample.starts_with(b"\xFD7zXZ") {
         return Some("it is packed with xz\nhint: unpack it, or pack it with gzip or zstd");
     }
-    let control = |byte: &&u8| **byte < 0x20 && !matches!(**byte, b'\t' | b'\n' | b'\r' | 0x0C | 0x1B);
+    let control =
+        |byte: &&u8| **byte < 0x20 && !matches!(**byte, b'\t' | b'\n' | b'\r' | 0x0C | 0x1B);
     let controls = sample.iter().filter(control).count();
     (controls * 20 > sample.len()).then_some("more than one byte in twenty is a control character")
 }
 
-/// The records of a sample and how many were damaged.
-fn read_rows(sample: &[u8], complete: bool, settings: &CsvSettings) -> (Vec<Vec<Option<String>>>, usize) {
-    let at_end = if complete { AtEnd::Take } else { AtEnd::Leave };
-    // Header and rows alike; the sample is small, so one block holds it.
-    let settings = CsvSettings { header: false, ..settings.clone() };
-    let limits = Limits { block_bytes: sample.len() + 16, ..Limits::default() };
-    let mut reader =
-        CsvReader::with_limits(io::Cursor::new(sample.to_vec()), &settings, Position::START, at_end, limits);
-    let mut rows = Vec::new();
-    let mut damaged = 0;
-    while rows.len() <= SAMPLE_ROWS {
-        match reader.next() {
-            Ok(Some((Item::Record(record), _))) => rows.push(owned(&record)),
-            Ok(Some((Item::Damaged(_), _))) => damaged += 1,
-            Ok(Some((Item::Blank { .. }, _))) => {}
-            Ok(None) | Err(_) => break,
+/// What reading a sample with certain settings gave.
+#[derive(Default)]
+struct Trial {
+    rows: Vec<Vec<Option<String>>>,
+    damaged: usize,
+    /// How many of these because of a quote.
+    by_quotes: usize,
+    /// How many records had quoted fields.
+    quoted: usize,
+}
+
+impl Trial {
+    /// Header and rows alike.
+    fn of(sample: &[u8], complete: bool, settings: &CsvSettings) -> Self {
+        let at_end = if complete { AtEnd::Take } else { AtEnd::Leave };
+        let settings = CsvSettings {
+            header: false,
+            ..settings.clone()
+        };
+        // The sample is small, so one block holds it.
+        let limits = Limits {
+            block_bytes: sample.len() + 16,
+            ..Limits::default()
+        };
+        let input = io::Cursor::new(sample.to_vec());
+        let mut reader = CsvReader::with_limits(input, &settings, Position::START, at_end, limits);
+        let mut trial = Self::default();
+        while trial.rows.len() <= SAMPLE_ROWS {
+            match reader.next() {
+                Ok(Some((Item::Record(record), _))) => {
+                    trial.rows.push(owned(&record));
+                    trial.quoted += usize::from(reader.quoted_fields() > 0);
+                }
+                Ok(Some((Item::Damaged(damage), _))) => {
+                    trial.damaged += 1;
+                    trial.by_quotes += usize::from(damage.reason == RejectReason::Quote);
+                }
+                Ok(Some((Item::Blank { .. }, _))) => {}
+                Ok(None) | Err(_) => break,
+            }
         }
+        trial
     }
-    (rows, damaged)
+
+    /// How well the settings fit: the share of records with the usual number of fields counts most, then
+    /// more fields count more. Zero when nothing is split at all.
+    fn consistency(&self) -> usize {
+        let mut widths: Vec<usize> = self.rows.iter().map(Vec::len).collect();
+        widths.sort_unstable();
+        let usual = widths
+            .chunk_by(|left, right| left == right)
+            .filter(|chunk| chunk[0] > 1)
+            .max_by_key(|chunk| (chunk.len(), chunk[0]));
+        let Some(usual) = usual else { return 0 };
+        usual.len() * 1000 / (self.rows.len() + self.damaged) * 100 + usual[0].min(99)
+    }
 }
 
 fn owned(record: &Record<'_>) -> Vec<Option<String>> {
-    (0..record.width()).map(|column| record.get(column).map(str::to_owned)).collect()
-}
-
-/// How well a sample reads with these settings: the share of records with the usual number of fields counts most, then
-/// more fields count more. Zero when nothing is split at all.
-fn consistency(rows: &[Vec<Option<String>>], damaged: usize) -> usize {
-    let mut widths: Vec<usize> = rows.iter().map(Vec::len).collect();
-    widths.sort_unstable();
-    let usual = widths
-        .chunk_by(|left, right| left == right)
-        .filter(|chunk| chunk[0] > 1)
-        .max_by_key(|chunk| (chunk.len(), chunk[0]));
-    let Some(usual) = usual else { return 0 };
-    usual.len() * 1000 / (rows.len() + damaged) * 100 + usual[0].min(99)
+    (0..record.width())
+        .map(|column| record.get(column).map(str::to_owned))
+        .collect()
 }
 
 /// Whether the first record names columns: its fields are different words that begin with a letter, and it is not
 /// of the kind of the second.
 fn looks_like_header(rows: &[Vec<Option<String>>]) -> bool {
-    let Some(first) = rows.first() else { return false };
+    let Some(first) = rows.first() else {
+        return false;
+    };
     let mut names: Vec<&str> = first.iter().flatten().map(|name| name.trim()).collect();
     let filled = names.len();
     if filled == 0 || (filled < first.len() && filled + 1 < first.len()) {
         return false;
     }
-    let word = |name: &&str| {
+    let is_word = |name: &&str| {
         name.len() <= 64
             && name.starts_with(|sign: char| sign.is_alphabetic() || sign == '_')
-            && name.chars().all(|sign| sign.is_alphanumeric() || matches!(sign, '_' | ' ' | '-' | '.' | '/' | '#'))
+            && name.chars().all(|sign| {
+                sign.is_alphanumeric() || matches!(sign, '_' | ' ' | '-' | '.' | '/' | '#')
+            })
     };
-    if !names.iter().all(|name| word(&name)) {
+    if !names.iter().all(is_word) {
         return false;
     }
     names.sort_unstable();
     names.dedup();
     names.len() == filled
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(sample: &str, delimiter: char, quote: Option<char>, header: bool) {
+        let found =
+            detect(sample.as_bytes(), true, None, &Overrides::default()).expect("it is text");
+        assert_eq!(
+            (found.delimiter, found.quote, found.header),
+            (delimiter, quote, header),
+            "{sample}"
+        );
+    }
+
+    #[test]
+    fn delimiters_quotes_and_headers() {
+        let quoted = Some('"');
+        check("a;b;c\n1;2,5;3\n4;5,5;6\n", ';', quoted, true);
+        check("a,b,c\n1,2;5,3\n4,5;5,6\n", ',', quoted, true);
+        check("a\tb\n1\tx, y; z|u\n", '\t', quoted, true);
+        check("2026-01-01|x|1\n2026-01-02|y|2\n", '|', quoted, false);
+        check("x;y\nx;y\nlong, text, with, commas;y\n", ';', quoted, true);
+        check("x;x\ny;y\n", ';', quoted, false);
+        check("name;;\n1;2;3\n", ';', quoted, false);
+        // Quotes that hold delimiters and line ends, and quotes that mean nothing.
+        check(
+            "\"a\";\"b\"\n\"1;2;3\n4\";\"5\"\n\"6\";\"7\"\n",
+            ';',
+            quoted,
+            true,
+        );
+        check(
+            "a;b\n\"x\" not found;1\n\"y\" not found;2\n",
+            ';',
+            None,
+            true,
+        );
+        check("one column\nof text\n", ';', quoted, true);
+    }
+
+    #[test]
+    fn everything_can_be_set() {
+        let overrides = Overrides {
+            delimiter: Some('|'),
+            quote: Some(None),
+            header: Some(false),
+            encoding: Some(Encoding::ISO_8859_15),
+        };
+        let found = detect(b"a;b\n1;2\n", true, None, &overrides).expect("it is text");
+        let expected = CsvSettings {
+            delimiter: '|',
+            quote: None,
+            header: false,
+            encoding: Encoding::ISO_8859_15,
+            encoding_guessed: false,
+        };
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn encodings_are_told_apart() {
+        for (bytes, expected) in [
+            (b"plain".as_slice(), Encoding::UTF_8),
+            ("caf\u{E9} \u{20AC}".as_bytes(), Encoding::UTF_8),
+            (b"caf\xE9 noir, \xE0 c\xF4t\xE9", Encoding::WINDOWS_1252),
+            (b"caf\xE9 \x80 5, \xE0 c\xF4t\xE9", Encoding::WINDOWS_1252),
+            (b"caf\xE9 \xA4 5, \xE0 c\xF4t\xE9", Encoding::ISO_8859_15),
+            // Both kinds: UTF-8, in which single records may be windows-1252.
+            (b"caf\xC3\xA9 noir, \xE0 c\xF4t\xE9", Encoding::UTF_8),
+            // The sample ends inside a character.
+            (b"caf\xC3", Encoding::UTF_8),
+        ] {
+            assert_eq!(
+                Encoding::recognise(bytes),
+                expected,
+                "{}",
+                bytes.escape_ascii()
+            );
+        }
+    }
 }

@@ -30,7 +30,11 @@ pub struct Position {
 }
 
 impl Position {
-    pub const START: Self = Self { record: 0, byte: 0, line: 1 };
+    pub const START: Self = Self {
+        record: 0,
+        byte: 0,
+        line: 1,
+    };
 }
 
 impl Default for Position {
@@ -43,13 +47,42 @@ impl Default for Position {
 #[derive(Debug, thiserror::Error)]
 pub enum ContainerError {
     #[error("cannot read on behind record {} (line {}): {source}", place.record, place.line)]
-    Read { place: Position, source: std::io::Error },
+    Read {
+        place: Position,
+        source: std::io::Error,
+    },
     #[error("the compressed data is cut or damaged behind record {} (line {}): {reason}\nhint: copy the file again; the records before it were read", place.record, place.line)]
     Cut { place: Position, reason: String },
     #[error("the Parquet file is damaged: {reason}\nhint: copy or export the file again")]
     Parquet { reason: String },
     #[error("this is no text and no Parquet file: {found}")]
     Binary { found: &'static str },
-    #[error("unknown encoding `{label}`\nhint: utf-8, windows-1252, iso-8859-15, utf-16le, utf-16be and other labels of the WHATWG list whose text holds ASCII as it is")]
+    #[error(
+        "unknown encoding `{label}`\nhint: utf-8, windows-1252, iso-8859-15, utf-16le, utf-16be and other labels of the WHATWG list whose text holds ASCII as it is"
+    )]
     UnknownEncoding { label: String },
+}
+
+impl ContainerError {
+    /// Why reading stopped at a place: because of the bytes, or because of what they lie on.
+    pub fn stopped(error: std::io::Error, place: Position) -> Self {
+        use std::io::ErrorKind;
+        // zstd reports damage as an error of its own library, without a number of the system's.
+        let of_the_bytes = matches!(
+            error.kind(),
+            ErrorKind::UnexpectedEof | ErrorKind::InvalidInput | ErrorKind::InvalidData
+        ) || (error.kind() == ErrorKind::Other
+            && error.raw_os_error().is_none());
+        if of_the_bytes {
+            Self::Cut {
+                place,
+                reason: error.to_string(),
+            }
+        } else {
+            Self::Read {
+                place,
+                source: error,
+            }
+        }
+    }
 }

@@ -58,7 +58,12 @@ impl ParquetReader {
     pub fn open(file: impl ChunkReader + 'static, start: Position) -> Result<Self, ContainerError> {
         guarded(|| {
             let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(damaged)?;
-            let names = builder.schema().fields().iter().map(|field| field.name().clone()).collect();
+            let names = builder
+                .schema()
+                .fields()
+                .iter()
+                .map(|field| field.name().clone())
+                .collect();
             let mut skip = usize::try_from(start.record).unwrap_or(0);
             let groups = builder.metadata().row_groups();
             let mut first = 0;
@@ -72,7 +77,10 @@ impl ParquetReader {
             }
             if first == groups.len() && skip > 0 {
                 return Err(ContainerError::Parquet {
-                    reason: format!("it has fewer than the {} rows that were read earlier", start.record),
+                    reason: format!(
+                        "it has fewer than the {} rows that were read earlier",
+                        start.record
+                    ),
                 });
             }
             let wanted = (first..groups.len()).collect();
@@ -106,7 +114,10 @@ impl ParquetReader {
     }
 
     /// The next row and the position behind it; `None` at the end.
-    #[expect(clippy::should_implement_trait, reason = "the record borrows from the reader")]
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "the record borrows from the reader"
+    )]
     pub fn next(&mut self) -> Result<Option<(Item<'_>, Position)>, ContainerError> {
         while self.next_row == self.rows {
             let batches = &mut self.batches;
@@ -125,7 +136,14 @@ impl ParquetReader {
         self.position.line += 1;
         self.raw.clear();
         self.columns.render(row, &mut self.raw);
-        let record = Record { line, raw: &self.raw, fields: Fields::Row { columns: &self.columns, row } };
+        let record = Record {
+            line,
+            raw: &self.raw,
+            fields: Fields::Row {
+                columns: &self.columns,
+                row,
+            },
+        };
         if self.has_nul && self.columns.has_nul(row) {
             let damage = Damage {
                 line,
@@ -142,7 +160,11 @@ impl ParquetReader {
 
 impl Columns {
     fn of(batch: &RecordBatch) -> Result<Self, ContainerError> {
-        let columns = batch.columns().iter().map(|column| Column::of(column.clone())).collect::<Result<_, _>>()?;
+        let columns = batch
+            .columns()
+            .iter()
+            .map(|column| Column::of(column.clone()))
+            .collect::<Result<_, _>>()?;
         Ok(Self { columns })
     }
 
@@ -154,9 +176,14 @@ impl Columns {
         let column = self.columns.get(column)?;
         let array = match &column.values {
             Values::Text(array) => array,
-            Values::Int(_) | Values::Moment { .. } => column.text.get_or_init(|| as_text(&column.source)),
+            Values::Int(_) | Values::Moment { .. } => {
+                column.text.get_or_init(|| as_text(&column.source))
+            }
         };
-        array.is_valid(row).then(|| array.value(row)).filter(|text| !text.is_empty())
+        array
+            .is_valid(row)
+            .then(|| array.value(row))
+            .filter(|text| !text.is_empty())
     }
 
     pub(super) fn int(&self, column: usize, row: usize) -> Option<i64> {
@@ -223,28 +250,42 @@ impl Column {
             DataType::Date32 | DataType::Date64 => moments(&source, None)?,
             _ => Values::Text(as_text(&source)),
         };
-        Ok(Self { source, values, text: OnceCell::new() })
+        Ok(Self {
+            source,
+            values,
+            text: OnceCell::new(),
+        })
     }
 }
 
 fn moments(source: &ArrayRef, zone: Option<Arc<str>>) -> Result<Values, ContainerError> {
     let utc = zone.is_some();
-    let micros = arrow_cast::cast(source, &DataType::Timestamp(TimeUnit::Microsecond, zone)).map_err(damaged)?;
-    let micros = micros.as_primitive::<TimestampMicrosecondType>().reinterpret_cast::<Int64Type>();
+    let micros = arrow_cast::cast(source, &DataType::Timestamp(TimeUnit::Microsecond, zone))
+        .map_err(damaged)?;
+    let micros = micros
+        .as_primitive::<TimestampMicrosecondType>()
+        .reinterpret_cast::<Int64Type>();
     Ok(Values::Moment { micros, utc })
 }
 
 /// Any column as text. Bytes without a declared encoding are UTF-8 or, value by value, windows-1252.
 fn as_text(source: &ArrayRef) -> StringViewArray {
     if let Ok(bytes) = arrow_cast::cast(source, &DataType::BinaryView)
-        && !matches!(source.data_type(), DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
+        && !matches!(
+            source.data_type(),
+            DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View
+        )
         && is_binary(source.data_type())
     {
         let decode = |bytes| match std::str::from_utf8(bytes) {
             Ok(text) => text.to_owned(),
             Err(_) => Encoding::WINDOWS_1252.decode_lossy(bytes).into_owned(),
         };
-        return bytes.as_binary_view().iter().map(|value| value.map(decode)).collect();
+        return bytes
+            .as_binary_view()
+            .iter()
+            .map(|value| value.map(decode))
+            .collect();
     }
     if let Ok(text) = arrow_cast::cast(source, &DataType::Utf8View) {
         return text.as_string_view().clone();
@@ -253,19 +294,30 @@ fn as_text(source: &ArrayRef) -> StringViewArray {
     let Ok(formatter) = ArrayFormatter::try_new(source.as_ref(), &options) else {
         return std::iter::repeat_n(None::<&str>, source.len()).collect();
     };
-    (0..source.len()).map(|row| source.is_valid(row).then(|| formatter.value(row).to_string())).collect()
+    (0..source.len())
+        .map(|row| {
+            source
+                .is_valid(row)
+                .then(|| formatter.value(row).to_string())
+        })
+        .collect()
 }
 
 fn is_binary(kind: &DataType) -> bool {
     match kind {
-        DataType::Binary | DataType::LargeBinary | DataType::BinaryView | DataType::FixedSizeBinary(_) => true,
+        DataType::Binary
+        | DataType::LargeBinary
+        | DataType::BinaryView
+        | DataType::FixedSizeBinary(_) => true,
         DataType::Dictionary(_, values) => is_binary(values),
         _ => false,
     }
 }
 
 fn damaged(error: impl std::fmt::Display) -> ContainerError {
-    ContainerError::Parquet { reason: error.to_string() }
+    ContainerError::Parquet {
+        reason: error.to_string(),
+    }
 }
 
 /// Damaged pages can make the decoder panic; here that is an error like any other.
@@ -276,6 +328,8 @@ fn guarded<T>(work: impl FnOnce() -> Result<T, ContainerError>) -> Result<T, Con
             .map(String::as_str)
             .or_else(|| panic.downcast_ref::<&str>().copied())
             .unwrap_or("the decoder gave up");
-        Err(ContainerError::Parquet { reason: reason.to_owned() })
+        Err(ContainerError::Parquet {
+            reason: reason.to_owned(),
+        })
     })
 }

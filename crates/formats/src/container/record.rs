@@ -18,7 +18,9 @@ pub enum Item<'a> {
     /// Bytes that cannot be a record; they count as one.
     Damaged(Damage<'a>),
     /// A long stretch of blank lines, handed out so that it need not be held; it is no record.
-    Blank { raw: &'a [u8] },
+    Blank {
+        raw: &'a [u8],
+    },
 }
 
 /// A record that the container itself has to refuse.
@@ -83,7 +85,12 @@ impl<'a> Record<'a> {
     #[inline]
     pub fn get(&self, column: usize) -> Option<&'a str> {
         match self.fields {
-            Fields::Text { text, scratch, spans, .. } => {
+            Fields::Text {
+                text,
+                scratch,
+                spans,
+                ..
+            } => {
                 let span = spans.get(column)?;
                 if span.start == span.end {
                     return None;
@@ -153,5 +160,9 @@ pub(super) fn shown(bytes: &[u8], encoding: Encoding) -> Cow<'_, str> {
             Cow::Owned(text)
         }
     };
-    if text.contains('\0') { Cow::Owned(text.replace('\0', "\u{FFFD}")) } else { text }
+    if text.contains('\0') {
+        Cow::Owned(text.replace('\0', "\u{FFFD}"))
+    } else {
+        text
+    }
 }

@@ -12,6 +12,8 @@ pub(super) struct Span {
     pub scratch: bool,
     /// The field holds doubled quotes that stand for one.
     pub doubled: bool,
+    /// The field was quoted.
+    pub quoted: bool,
 }
 
 /// How one record is told apart.
@@ -28,7 +30,11 @@ pub(super) struct Syntax {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Split {
     /// The record ends at `text_end`, its line end at `end`; `lines` physical lines.
-    Record { text_end: usize, end: usize, lines: i64 },
+    Record {
+        text_end: usize,
+        end: usize,
+        lines: i64,
+    },
     /// The end is not in the data yet.
     More,
     /// A quote that is not closed, or closed in the middle of a field; the first line is
@@ -38,27 +44,52 @@ pub(super) enum Split {
 
 enum Quoted {
     /// The closing quote stands at this place.
-    Closed { at: usize, doubled: bool, lines: i64 },
+    Closed {
+        at: usize,
+        doubled: bool,
+        lines: i64,
+    },
     More,
-    Damaged { at_end: bool },
+    Damaged {
+        at_end: bool,
+    },
 }
 
 /// Splits the record that starts at `start`. `last`: nothing follows `data`. `spans` is emptied first.
-pub(super) fn split(data: &[u8], start: usize, syntax: &Syntax, last: bool, spans: &mut Vec<Span>) -> Split {
+pub(super) fn split(
+    data: &[u8],
+    start: usize,
+    syntax: &Syntax,
+    last: bool,
+    spans: &mut Vec<Span>,
+) -> Split {
     spans.clear();
     let mut at = start;
     let mut lines = 1;
     'fields: loop {
-        if syntax.quote.is_some_and(|quote| data.get(at) == Some(&quote)) {
+        if syntax
+            .quote
+            .is_some_and(|quote| data.get(at) == Some(&quote))
+        {
             let (close, doubled) = match quoted(data, at, syntax, last) {
-                Quoted::Closed { at, doubled, lines: inside } => {
+                Quoted::Closed {
+                    at,
+                    doubled,
+                    lines: inside,
+                } => {
                     lines += inside;
                     (at, doubled)
                 }
                 Quoted::More => return Split::More,
                 Quoted::Damaged { at_end } => return Split::Damaged { at_end },
             };
-            spans.push(Span { start: (at + 1 - start) as u32, end: (close - start) as u32, scratch: false, doubled });
+            spans.push(Span {
+                start: (at + 1 - start) as u32,
+                end: (close - start) as u32,
+                scratch: false,
+                doubled,
+                quoted: true,
+            });
             match data.get(close + 1) {
                 Some(byte) if *byte == syntax.delimiter => {
                     at = close + 2;
@@ -66,11 +97,21 @@ pub(super) fn split(data: &[u8], start: usize, syntax: &Syntax, last: bool, span
                 }
                 Some(_) => {
                     return match line_end(data, close + 1, last) {
-                        Some(end) => Split::Record { text_end: close + 1, end, lines },
+                        Some(end) => Split::Record {
+                            text_end: close + 1,
+                            end,
+                            lines,
+                        },
                         None => Split::More,
                     };
                 }
-                None => return Split::Record { text_end: close + 1, end: close + 1, lines },
+                None => {
+                    return Split::Record {
+                        text_end: close + 1,
+                        end: close + 1,
+                        lines,
+                    };
+                }
             }
         }
         let base = at;
@@ -81,15 +122,23 @@ pub(super) fn split(data: &[u8], start: usize, syntax: &Syntax, last: bool, span
                 end: (hit - start) as u32,
                 scratch: false,
                 doubled: false,
+                quoted: false,
             });
             if data[hit] != syntax.delimiter {
                 return match line_end(data, hit, last) {
-                    Some(end) => Split::Record { text_end: hit, end, lines },
+                    Some(end) => Split::Record {
+                        text_end: hit,
+                        end,
+                        lines,
+                    },
                     None => Split::More,
                 };
             }
             at = hit + 1;
-            if syntax.quote.is_some_and(|quote| data.get(at) == Some(&quote)) {
+            if syntax
+                .quote
+                .is_some_and(|quote| data.get(at) == Some(&quote))
+            {
                 continue 'fields;
             }
         }
@@ -101,8 +150,13 @@ pub(super) fn split(data: &[u8], start: usize, syntax: &Syntax, last: bool, span
             end: (data.len() - start) as u32,
             scratch: false,
             doubled: false,
+            quoted: false,
         });
-        return Split::Record { text_end: data.len(), end: data.len(), lines };
+        return Split::Record {
+            text_end: data.len(),
+            end: data.len(),
+            lines,
+        };
     }
 }
 
@@ -136,9 +190,16 @@ fn quoted(data: &[u8], open: usize, syntax: &Syntax, last: bool) -> Quoted {
             _ => {
                 let lines = count_line_ends(&data[open..close]);
                 return if lines > syntax.quote_lines as i64 {
-                    Quoted::Damaged { at_end: false }
+                    // At the end another quote may still follow, and make it a doubled one.
+                    Quoted::Damaged {
+                        at_end: close + 1 == data.len(),
+                    }
                 } else {
-                    Quoted::Closed { at: close, doubled, lines }
+                    Quoted::Closed {
+                        at: close,
+                        doubled,
+                        lines,
+                    }
                 };
             }
         }
@@ -167,5 +228,7 @@ pub(super) fn physical_line(data: &[u8], start: usize, last: bool) -> Option<(us
 
 /// How many line ends (LF, CR LF or CR) stand in `data`.
 pub(super) fn count_line_ends(data: &[u8]) -> i64 {
-    memchr2_iter(b'\n', b'\r', data).filter(|at| data[*at] == b'\n' || data.get(at + 1) != Some(&b'\n')).count() as i64
+    memchr2_iter(b'\n', b'\r', data)
+        .filter(|at| data[*at] == b'\n' || data.get(at + 1) != Some(&b'\n'))
+        .count() as i64
 }

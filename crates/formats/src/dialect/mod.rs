@@ -116,7 +116,11 @@ pub trait Dialect: Sync {
     fn plan(&self, sample: &Sample, settings: &Settings) -> Result<DialectPlan, FormatError>;
 
     /// A parser for a source, from a plan made now or earlier.
-    fn open(&self, plan: &DialectPlan, settings: &Settings) -> Result<Box<dyn RecordParser>, FormatError>;
+    fn open(
+        &self,
+        plan: &DialectPlan,
+        settings: &Settings,
+    ) -> Result<Box<dyn RecordParser>, FormatError>;
 }
 
 /// Turns the records of one source into rows.
@@ -133,8 +137,16 @@ pub(crate) struct Refusal {
 }
 
 impl Refusal {
-    pub fn new(column: impl Into<Cow<'static, str>>, reason: RejectReason, detail: impl Into<String>) -> Self {
-        Self { column: Some(column.into()), reason, detail: detail.into() }
+    pub fn new(
+        column: impl Into<Cow<'static, str>>,
+        reason: RejectReason,
+        detail: impl Into<String>,
+    ) -> Self {
+        Self {
+            column: Some(column.into()),
+            reason,
+            detail: detail.into(),
+        }
     }
 
     pub fn missing(column: impl Into<Cow<'static, str>>) -> Self {
@@ -142,7 +154,11 @@ impl Refusal {
     }
 
     pub fn number(column: impl Into<Cow<'static, str>>, found: &str) -> Self {
-        Self::new(column, RejectReason::BadNumber, format!("`{}` is no number", excerpt(found)))
+        Self::new(
+            column,
+            RejectReason::BadNumber,
+            format!("`{}` is no number", excerpt(found)),
+        )
     }
 
     /// Hands the record over as a reject.
@@ -168,8 +184,14 @@ pub(crate) struct Width {
 
 impl Width {
     pub fn of(columns: &[String]) -> Self {
-        let named = columns.iter().rposition(|name| !name.is_empty()).map_or(0, |last| last + 1);
-        Self { least: named, most: columns.len() }
+        let named = columns
+            .iter()
+            .rposition(|name| !name.is_empty())
+            .map_or(0, |last| last + 1);
+        Self {
+            least: named,
+            most: columns.len(),
+        }
     }
 
     #[inline]
@@ -214,7 +236,10 @@ pub(crate) fn bad_moment(
     let found = excerpt(found.unwrap_or_default());
     let detail = match reason {
         RejectReason::TimeOutOfRange => format!("`{found}` is outside 1990 to 2100"),
-        _ => format!("`{found}` is no time of the form {}", reader.format().describe()),
+        _ => format!(
+            "`{found}` is no time of the form {}",
+            reader.format().describe()
+        ),
     };
     Refusal::new(name, reason, detail)
 }
@@ -232,14 +257,20 @@ pub(crate) fn text<'a>(record: &Record<'a>, column: usize) -> Option<&'a str> {
 
 /// The integer in a field; `None` when it is empty.
 #[inline]
-pub(crate) fn int(record: &Record<'_>, column: usize, name: &'static str) -> Result<Option<i64>, Refusal> {
+pub(crate) fn int(
+    record: &Record<'_>,
+    column: usize,
+    name: &'static str,
+) -> Result<Option<i64>, Refusal> {
     if let Some(number) = record.typed_int(column) {
         return Ok(Some(number));
     }
     match text(record, column) {
         None => Ok(None),
         Some(text) if is_null_word(text) => Ok(None),
-        Some(text) => parse_int(text).map(Some).ok_or_else(|| Refusal::number(name, text)),
+        Some(text) => parse_int(text)
+            .map(Some)
+            .ok_or_else(|| Refusal::number(name, text)),
     }
 }
 
@@ -261,7 +292,10 @@ pub(crate) fn excerpt(text: &str) -> &str {
 /// A column's name as tools spell it differently: without case, separators and table prefix.
 pub(crate) fn plain_name(name: &str) -> String {
     let name = name.rsplit('.').next().unwrap_or(name);
-    name.chars().filter(|sign| sign.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    name.chars()
+        .filter(|sign| sign.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 /// The form of the times in these columns of a sample, and a note where it was a guess.
@@ -273,13 +307,19 @@ pub(crate) fn recognise_moments(
     if let Some(format) = &settings.moment_format {
         return (format.clone(), Vec::new());
     }
-    let values: Vec<&str> =
-        columns.iter().flat_map(|column| sample.values(*column)).filter(|text| !is_null_word(text)).collect();
+    let values: Vec<&str> = columns
+        .iter()
+        .flat_map(|column| sample.values(*column))
+        .filter(|text| !is_null_word(text))
+        .collect();
     match MomentFormat::recognise(&values) {
         Some((format, false)) => (format, Vec::new()),
-        Some((format, true)) => {
-            (format, vec!["day and month could not be told apart: the day was taken to come first".to_owned()])
-        }
+        Some((format, true)) => (
+            format,
+            vec![
+                "day and month could not be told apart: the day was taken to come first".to_owned(),
+            ],
+        ),
         None => (MomentFormat::YearFirst, Vec::new()),
     }
 }

@@ -76,7 +76,6 @@ impl ParquetFile {
         Suffers {
             is_text: false,
             moment_is_text: self.moment_is_text,
-            marked_utf8: false,
         }
     }
 
@@ -94,7 +93,7 @@ impl ParquetFile {
                 (Column::Int(column), Cell::Int(number)) => column.append_value(*number),
                 (Column::Int(column), _) => column.append_null(),
                 (Column::Moment(column), Cell::Moment(moment)) => {
-                    column.append_value(moment * 1_000)
+                    column.append_value(moment * 1_000);
                 }
                 (Column::Moment(column), _) => column.append_null(),
             }

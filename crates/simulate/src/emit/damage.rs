@@ -16,14 +16,9 @@ pub(crate) enum Wound {
     NotANumber,
     NoSuchWord,
     NulByte,
-    /// A byte that is no UTF-8.
-    ForeignByte,
 }
 
-/// The sign whose place the foreign byte takes.
-pub(crate) const FOREIGN: char = '\u{E0E9}';
-
-const ALL: [Wound; 10] = [
+const ALL: [Wound; 9] = [
     Wound::FieldsMissing,
     Wound::NoSuchDate,
     Wound::LongAgo,
@@ -32,7 +27,6 @@ const ALL: [Wound; 10] = [
     Wound::NotANumber,
     Wound::FieldsTooMany,
     Wound::NoSuchWord,
-    Wound::ForeignByte,
     Wound::NoJob,
 ];
 
@@ -43,8 +37,6 @@ pub(crate) struct Suffers {
     pub(crate) is_text: bool,
     /// Moments are text.
     pub(crate) moment_is_text: bool,
-    /// It says that it is UTF-8.
-    pub(crate) marked_utf8: bool,
 }
 
 impl Wound {
@@ -54,7 +46,6 @@ impl Wound {
             Self::FieldsMissing | Self::FieldsTooMany | Self::NotANumber => suffers.is_text,
             Self::NoSuchDate => suffers.moment_is_text,
             Self::NoSuchWord => table == Table::Stats,
-            Self::ForeignByte => suffers.marked_utf8 && !calm,
             Self::NulByte => !calm,
             Self::LongAgo | Self::NoPid | Self::NoJob => true,
         };
@@ -72,7 +63,6 @@ impl Wound {
             Self::NotANumber => "bad_number",
             Self::NoSuchWord => "unknown_word",
             Self::NulByte => "bad_value",
-            Self::ForeignByte => "encoding",
         }
     }
 
@@ -90,16 +80,15 @@ impl Wound {
             Self::NotANumber => {
                 let column = match table {
                     Table::Stats => "duration",
-                    Table::Logs => "code",
+                    Table::Logs => "priority",
                     Table::Meter => "count",
                 };
                 cells[table.place(column)] = text("douze");
             }
             Self::NoSuchWord => cells[table.place("message_type")] = text("debut"),
-            Self::NulByte | Self::ForeignByte => {
-                let sign = if self == Self::NulByte { '\0' } else { FOREIGN };
+            Self::NulByte => {
                 if let Cell::Text(job) = &mut cells[table.place("job")] {
-                    job.to_mut().insert(2, sign);
+                    job.to_mut().insert(2, '\0');
                 }
             }
         }

@@ -51,7 +51,7 @@ struct Open {
 
 enum Kind {
     Text(TextFile),
-    Parquet(ParquetFile),
+    Parquet(Box<ParquetFile>),
 }
 
 enum Look {
@@ -67,7 +67,7 @@ impl Emitter {
             None => 6.max(options.days / 62),
         };
         Self {
-            folder: options.output.clone(),
+            folder: if options.plain { options.output.clone() } else { options.output.join("logs") },
             format: options.format,
             plain: options.plain,
             days_of_a_period: options.days.div_ceil(periods).max(1),
@@ -115,7 +115,7 @@ impl Emitter {
                     record.cells(world, day, &mut cells);
                     self.projects_left_out += u64::from(record.lacks_project(world, day));
                     open.write(&cells)?;
-                    if open.records % DAMAGE_EVERY == DAMAGE_FIRST {
+                    if !self.plain && open.records % DAMAGE_EVERY == DAMAGE_FIRST {
                         self.damages.push(open.damage(table, &mut cells)?);
                     }
                 }
@@ -147,10 +147,11 @@ impl Emitter {
                 TextFile::create(&path, table, kind)
                     .map_err(|error| SimulateError::io(&path, error))?,
             ),
-            Look::Parquet { moment_is_text } => Kind::Parquet(
-                ParquetFile::create(&path, table, moment_is_text)
-                    .map_err(|error| SimulateError::parquet(&path, error))?,
-            ),
+            Look::Parquet { moment_is_text } => {
+                let file = ParquetFile::create(&path, table, moment_is_text)
+                    .map_err(|error| SimulateError::parquet(&path, error))?;
+                Kind::Parquet(Box::new(file))
+            }
         };
         self.files.push(path.clone());
         Ok(Open {
@@ -303,7 +304,7 @@ impl Open {
 
     fn suffers(&self) -> Suffers {
         match &self.file {
-            Kind::Text(file) => file.suffers(),
+            Kind::Text(_) => TextFile::suffers(),
             Kind::Parquet(file) => file.suffers(),
         }
     }

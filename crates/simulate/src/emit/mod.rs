@@ -13,7 +13,7 @@ pub(crate) use record::job_version;
 /// A damaged record: where it stands and why it cannot become a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Damage {
-    /// Path below the output folder, with `/`.
+    /// Path below the folder of the logs, with `/`.
     pub(crate) file: String,
     /// Line (text) or row (Parquet), from 1.
     pub(crate) line: i64,

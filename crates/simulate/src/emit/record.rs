@@ -56,7 +56,7 @@ pub(crate) fn records<'a>(
                     tree,
                     run,
                     what,
-                })
+                });
             };
             match table {
                 Table::Stats => stats(run, add),
@@ -178,14 +178,14 @@ impl Record<'_> {
         ]);
         match &self.what {
             What::Begin(step) => {
-                cells.extend([origin(*step), text("begin"), Cell::Null, Cell::Null])
+                cells.extend([origin(*step), text("begin"), Cell::Null, Cell::Null]);
             }
             What::End(step, end) => {
-                let word = if end.success { "success" } else { "failure" };
+                let result = if end.success { "success" } else { "failure" };
                 cells.extend([
                     origin(*step),
                     text("end"),
-                    text(word),
+                    text(result),
                     Cell::Int(end.reported_ms),
                 ]);
             }

@@ -1,7 +1,7 @@
 //! Delimited text: `;`, quotes where needed, several encodings and line ends, compressed or not.
 
 use super::Table;
-use super::damage::{FOREIGN, Suffers};
+use super::damage::Suffers;
 use super::record::Cell;
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -79,11 +79,10 @@ impl TextFile {
         Ok(text)
     }
 
-    pub(crate) fn suffers(&self) -> Suffers {
+    pub(crate) fn suffers() -> Suffers {
         Suffers {
             is_text: true,
             moment_is_text: true,
-            marked_utf8: self.kind.encoding == Encoding::Utf8WithMark,
         }
     }
 
@@ -104,15 +103,9 @@ impl TextFile {
             .push_str(if self.kind.crlf { "\r\n" } else { "\n" });
         let mut bytes = std::mem::take(&mut self.bytes);
         bytes.clear();
-        if self.kind.encoding == Encoding::OneByte || self.record.contains(FOREIGN) {
-            let one_byte = self.kind.encoding == Encoding::OneByte;
-            for sign in self.record.chars() {
-                match sign {
-                    FOREIGN => bytes.push(0xE9),
-                    sign if one_byte => bytes.push(u8::try_from(u32::from(sign)).unwrap_or(b'?')),
-                    sign => bytes.extend_from_slice(sign.encode_utf8(&mut [0; 4]).as_bytes()),
-                }
-            }
+        if self.kind.encoding == Encoding::OneByte {
+            let byte = |sign: char| u8::try_from(u32::from(sign)).unwrap_or(b'?');
+            bytes.extend(self.record.chars().map(byte));
         } else {
             bytes.extend_from_slice(self.record.as_bytes());
         }

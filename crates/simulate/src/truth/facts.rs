@@ -185,11 +185,8 @@ fn is_telling(failure: &Failure) -> bool {
 /// A run and all below it, the run itself first.
 fn subtree(facts: &[Fact], top: usize) -> Vec<usize> {
     let mut members = vec![top];
-    for place in top + 1..facts.len() {
-        if facts[place]
-            .parent
-            .is_some_and(|parent| members.contains(&parent))
-        {
+    for (place, fact) in facts.iter().enumerate().skip(top + 1) {
+        if fact.parent.is_some_and(|parent| members.contains(&parent)) {
             members.push(place);
         }
     }

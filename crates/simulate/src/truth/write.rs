@@ -232,13 +232,14 @@ impl Line {
         self.0.push(',');
     }
 
-    /// RFC 3339 in UTC; milliseconds only where there are some.
+    /// RFC 3339 in UTC; of the milliseconds only what is not zero at the end.
     fn moment(&mut self, moment: Option<i64>) {
         if let Some(moment) = moment {
             crate::emit::civil(&mut self.0, moment, 'T');
             let millis = moment.rem_euclid(1_000);
             if millis > 0 {
-                self.0.push_str(&format!(".{millis:03}"));
+                let fraction = format!(".{millis:03}");
+                self.0.push_str(fraction.trim_end_matches('0'));
             }
             self.0.push('Z');
         }

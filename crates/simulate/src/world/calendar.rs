@@ -131,6 +131,10 @@ pub(crate) fn is_holiday(day: Date) -> bool {
 }
 
 /// Easter Sunday by the method of Gauss in Lichtenberg's form.
+#[expect(
+    clippy::many_single_char_names,
+    reason = "the letters of the published formula"
+)]
 fn easter(year: i16) -> Date {
     let x = i32::from(year);
     let k = x / 100;

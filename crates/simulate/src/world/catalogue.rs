@@ -234,19 +234,19 @@ impl Builder {
         );
         self.tree(3, Trait::Tolerant);
         self.night_with("Controle_Caisses", |job| {
-            (job.catchers, job.trait_word) = (0, Trait::Silent)
+            (job.catchers, job.trait_word) = (0, Trait::Silent);
         });
         self.night_with("Fichiers_Transporteurs", |job| {
-            (job.catchers, job.cutting, job.trait_word) = (1, 1, Trait::Cutting)
+            (job.catchers, job.cutting, job.trait_word) = (1, 1, Trait::Cutting);
         });
         self.night_with("Etiquettes_Rayon", |job| {
-            (job.catchers, job.cutting, job.trait_word) = (3, 1, Trait::CuttingBeside)
+            (job.catchers, job.cutting, job.trait_word) = (3, 1, Trait::CuttingBeside);
         });
         self.night_with("Reprise_Codes_Barres", |job| job.noisy = true);
         let half = self.days / 2;
         let retires = (half + self.days / 8).max(1);
         self.night_with("Synchro_Fournisseurs", |job| {
-            job.renamed = Some((half, "J_REF_Synchroniser_Tiers".to_owned()))
+            job.renamed = Some((half, "J_REF_Synchroniser_Tiers".to_owned()));
         });
         let copied = self.night_with("Calcul_Marges", |_| ());
         self.copy_of(copied, self.days / 3);
@@ -306,12 +306,12 @@ impl Builder {
             } else {
                 Stats::Full
             },
-            modern_wrapper: number % 2 == 0,
+            modern_wrapper: number.is_multiple_of(2),
             tolerant: false,
             own_process: false,
             skew_ms: 0,
             days: 0..u32::MAX,
-            in_rec: number % 4 == 0,
+            in_rec: number.is_multiple_of(4),
             noisy: false,
             is_child: false,
             trait_word: Trait::Plain,
@@ -352,10 +352,12 @@ impl Builder {
 
     /// A root and `size` runs below it, up to four levels deep.
     fn tree(&mut self, size: usize, trait_word: Trait) {
+        // The first tree runs every night, so that each night has something.
+        let always = self.jobs.is_empty();
         let slot = match self.night() {
             Slot::Night { minute, days } => Slot::Night {
                 minute: minute.min(600),
-                days,
+                days: if always { Days::All } else { days },
             },
             other => other,
         };
@@ -483,7 +485,11 @@ impl Builder {
                     (_, 0) => (&OUTPUTS, Some(labels[1])),
                     (2, _) => (
                         &MIDDLES,
-                        Some(if count % 2 == 0 { labels[2] } else { "row1" }),
+                        Some(if count.is_multiple_of(2) {
+                            labels[2]
+                        } else {
+                            "row1"
+                        }),
                     ),
                     _ => (&MIDDLES, None),
                 };

@@ -1,5 +1,5 @@
 //! What goes wrong, in the words of the tools. Each template knows its true category; the wording follows what Oracle,
-//! PostgreSQL (also in French), Java on a French system and people's own `tDie` really say. All texts are made up.
+//! `PostgreSQL` (also in French), Java on a French system and people's own `tDie` really say. All texts are made up.
 
 use super::Resource;
 use crate::dice::Dice;
@@ -66,7 +66,7 @@ pub(crate) static EXCEPTIONS: &[Template] = &[
         Rest,
         "external_api",
         IO,
-        "Server returned HTTP response code: 503 for URL: https://{h}/api/v2/stocks?page={n}",
+        "Server returned HTTP response code: 500 for URL: https://{h}/api/v2/stocks?page={n}",
     ),
     java(Code, "code", "java.lang.NullPointerException", "null"),
     java(
@@ -200,7 +200,7 @@ pub(crate) static EXCEPTIONS: &[Template] = &[
         Postgres,
         "connection",
         PG,
-        "Connection to postgresql://{u}:{s}@{h}:5432/negoce refused. Check that the hostname and port are correct; password={s}",
+        "Connection to postgresql://{u}:{s}@{h}:5432/negoce refused. Check that the hostname and port are correct and that the postmaster is accepting TCP/IP connections. (password={s})",
     ),
     java(
         Postgres,
@@ -427,17 +427,20 @@ fn fill_place(text: &mut String, place: u8, dice: &mut Dice) {
         b'h' => text.push_str(dice.pick::<&str>(&HOSTS)),
         b'u' => text.push_str(dice.pick::<&str>(&["etl_prod", "etl_dwh", "talend"])),
         b's' => text.push_str(dice.pick::<&str>(&SECRETS)),
-        b'e' => text.push_str(&format!("3{:012}", dice.between(1, 999_999_999_999))),
+        b'e' => text.push_str(&numbered("3", dice.between(1, 999_999_999_999), 12)),
         b'f' => {
             text.push_str(dice.pick::<&str>(&FILES));
-            text.push_str(&format!(
-                "_2024{:02}{:02}.csv",
-                dice.between(1, 12),
-                dice.between(1, 28)
-            ));
+            text.push_str(&numbered("_2024", dice.between(1, 12), 2));
+            text.push_str(&numbered("", dice.between(1, 28), 2));
+            text.push_str(".csv");
         }
         _ => text.push_str(&dice.between(11, 98_765).to_string()),
     }
+}
+
+/// A number with zeros before it, behind a prefix.
+fn numbered(prefix: &str, number: i64, width: usize) -> String {
+    format!("{prefix}{number:0width$}")
 }
 
 #[cfg(test)]

@@ -3,9 +3,13 @@
 
 pub(crate) mod calendar;
 pub(crate) mod catalogue;
+mod clocks;
 pub(crate) mod cut;
 pub(crate) mod execute;
+mod habits;
+mod hourly;
 pub(crate) mod messages;
+mod others;
 pub(crate) mod plan;
 pub(crate) mod repair;
 pub(crate) mod situations;

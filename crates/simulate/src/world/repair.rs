@@ -36,7 +36,6 @@ pub(crate) fn repair(
     };
     match how {
         Repair::Nothing => return,
-        Repair::Whole => {}
         Repair::ChildOnly => {
             if let Some(child) = only_broken_leaf(broken) {
                 order.job = child;
@@ -50,7 +49,7 @@ pub(crate) fn repair(
         Repair::Person if broken.environment == Environment::Prod => {
             (order.context, order.reason) = (MANUAL, Reason::Manual);
         }
-        Repair::Person => {}
+        Repair::Whole | Repair::Person => {}
     }
     trees.push(execute(&world.catalogue, &order, dice));
 }

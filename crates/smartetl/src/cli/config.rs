@@ -3,6 +3,7 @@
 use super::{Context, Outcome};
 use crate::config::Origin;
 use crate::output::{self, Column, Sheet};
+use std::fmt::Write;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -70,10 +71,7 @@ fn table(context: &Context) -> anyhow::Result<()> {
         } else {
             "does not exist"
         };
-        text.push_str(&format!(
-            "\nconfiguration file: {} ({state})\n",
-            file.display()
-        ));
+        writeln!(text, "\nconfiguration file: {} ({state})", file.display())?;
     }
     output::print(&text)
 }
@@ -101,7 +99,7 @@ fn toml(origins: &[Origin]) -> String {
         let (in_table, name) = origin.key.split_once('.').unwrap_or(("", &origin.key));
         if in_table != table {
             table = in_table;
-            text.push_str(&format!("\n[{table}]\n"));
+            writeln!(text, "\n[{table}]").expect("writing to memory cannot fail");
         }
         let secret = origin.value.as_str() == Some("***");
         let name = toml::Value::String(name.to_owned()).to_string();
@@ -110,12 +108,14 @@ fn toml(origins: &[Origin]) -> String {
             .chars()
             .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
         let name = if plain { bare } else { name.as_str() };
-        text.push_str(&format!(
-            "{}{name} = {} # {}\n",
+        writeln!(
+            text,
+            "{}{name} = {} # {}",
             if secret { "# " } else { "" },
             origin.value,
             origin.origin.replace('\n', " ")
-        ));
+        )
+        .expect("writing to memory cannot fail");
     }
     text
 }

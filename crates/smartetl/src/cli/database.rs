@@ -28,7 +28,7 @@ impl Database {
         }
         let server = Embedded::start(options(context)?)
             .await
-            .map_err(not_started)?;
+            .map_err(|error| not_started(&error))?;
         Ok(Self {
             url: server.url().to_owned(),
             server: Some(server),
@@ -56,7 +56,7 @@ impl Database {
     /// When it does not stop in time.
     pub async fn stop(self) -> anyhow::Result<bool> {
         match self.server {
-            Some(server) => server.stop().await.map_err(not_started),
+            Some(server) => server.stop().await.map_err(|error| not_started(&error)),
             None => Ok(true),
         }
     }
@@ -133,25 +133,25 @@ pub fn options(context: &Context) -> anyhow::Result<embedded::Options> {
         .data_dir
         .clone()
         .map_or_else(embedded::default_data_dir, Ok)
-        .map_err(not_started)?;
+        .map_err(|error| not_started(&error))?;
     let cache_dir = settings
         .cache_dir
         .clone()
         .map_or_else(embedded::default_cache_dir, Ok)
-        .map_err(not_started)?;
+        .map_err(|error| not_started(&error))?;
     let mut options = embedded::Options::new(data_dir, cache_dir, runner);
     options.archive.clone_from(&settings.postgres.archive);
     options.bin.clone_from(&settings.postgres.bin);
     Ok(options)
 }
 
-fn not_started(error: EmbeddedError) -> anyhow::Error {
+fn not_started(error: &EmbeddedError) -> anyhow::Error {
     let failure = Failure::new(ErrorCode::DatabaseNotStarted, error.to_string()).hint(error.hint());
     failure.into()
 }
 
 /// Where files may be made that only this process needs.
 pub fn scratch(context: &Context) -> anyhow::Result<std::path::PathBuf> {
-    let cache = context.settings.cache_dir.clone().map_or_else(embedded::default_cache_dir, Ok).map_err(not_started)?;
+    let cache = context.settings.cache_dir.clone().map_or_else(embedded::default_cache_dir, Ok).map_err(|error| not_started(&error))?;
     Ok(cache.join("scratch"))
 }

@@ -5,6 +5,7 @@ use crate::doctor::{self, Status};
 use crate::errors::{ErrorCode, Failure};
 use crate::output::{self, ReportFormat};
 use crate::wait;
+use std::fmt::Write;
 use std::time::Duration;
 
 #[derive(Debug, clap::Args)]
@@ -77,12 +78,11 @@ fn text(report: &doctor::Report, colour: bool) -> String {
             (true, Status::Fail) => format!("\x1b[1;31m{word:<4}\x1b[0m"),
             (false, _) => format!("{word:<4}"),
         };
-        text.push_str(&format!(
-            "{word}  {:<width$}  {}\n",
-            check.name, check.detail
-        ));
+        writeln!(text, "{word}  {:<width$}  {}", check.name, check.detail)
+            .expect("writing to memory cannot fail");
         if let Some(hint) = &check.hint {
-            text.push_str(&format!("      {:<width$}  hint: {hint}\n", ""));
+            writeln!(text, "      {:<width$}  hint: {hint}", "")
+                .expect("writing to memory cannot fail");
         }
     }
     let count = |status| {
@@ -92,10 +92,10 @@ fn text(report: &doctor::Report, colour: bool) -> String {
             .filter(|check| check.status == status)
             .count()
     };
-    text.push_str(&match (count(Status::Fail), count(Status::Warn)) {
+    let sum = match (count(Status::Fail), count(Status::Warn)) {
         (0, 0) => "\nAll is well.\n".to_owned(),
         (0, warn) => format!("\nIt works; {warn} to look at.\n"),
         (fail, warn) => format!("\n{fail} to repair, {warn} to look at.\n"),
-    });
-    text
+    };
+    text + &sum
 }

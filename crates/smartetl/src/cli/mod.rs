@@ -13,10 +13,12 @@ mod load;
 mod logging;
 mod migrate;
 mod progress;
+mod reader;
 mod simulate;
 mod sql;
 mod status;
 mod up;
+mod verify;
 mod wait;
 
 pub use context::{Context, Outcome};
@@ -49,8 +51,12 @@ struct Cli {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Global options")]
 pub struct Global {
-    /// Configuration file; also SMARTETL_CONFIG.
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        help = "Configuration file; also SMARTETL_CONFIG"
+    )]
     config: Option<PathBuf>,
     /// Any setting, like `http.port=9000`; may be repeated.
     #[arg(long, global = true, value_name = "KEY=VALUE")]
@@ -58,9 +64,13 @@ pub struct Global {
     /// Folder of the embedded PostgreSQL.
     #[arg(long, global = true, value_name = "DIR")]
     data_dir: Option<String>,
-    /// PostgreSQL server to use instead of the embedded one. A password given here is visible to other users of
-    /// the machine; DATABASE_URL is not.
-    #[arg(long, global = true, value_name = "URL")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        help = "PostgreSQL server to use instead of the embedded one. A password given here is visible to other \
+                users of the machine; DATABASE_URL is not"
+    )]
     database_url: Option<String>,
     /// An archive of PostgreSQL 17 that is already here, for machines without network.
     #[arg(long, global = true, value_name = "FILE")]
@@ -74,8 +84,7 @@ pub struct Global {
     /// Form of the log on stderr.
     #[arg(long, global = true, value_name = "FORMAT", value_enum)]
     log_format: Option<LogFormat>,
-    /// Colours: never when NO_COLOR is set.
-    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t = Colour::Auto)]
+    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t = Colour::Auto, help = "Colours: never when NO_COLOR is set")]
     color: Colour,
 }
 
@@ -110,6 +119,8 @@ enum Command {
     Status(status::Args),
     /// Run one SQL statement; reads only, unless --write is given.
     Sql(sql::Args),
+    /// Prove that what was loaded is stored, once and unchanged, and fused right.
+    Verify(verify::Args),
     /// Write the logs of an imagined company, with the truth about them.
     Simulate(simulate::Args),
     /// Wait until servers, services or files are there.
@@ -136,6 +147,7 @@ impl Command {
             Self::Load(args) => load::run(args, context).await,
             Self::Fuse(args) => fuse::run(args, context).await,
             Self::Sql(args) => sql::run(args, context).await,
+            Self::Verify(args) => verify::run(args, context).await,
             Self::Doctor(args) => doctor::run(args, context).await,
             Self::Simulate(args) => simulate::run(args, context).await,
             Self::Wait(args) => wait::run(args, context).await,

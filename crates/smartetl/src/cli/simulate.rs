@@ -58,7 +58,7 @@ pub async fn run(args: Args, _: &Context) -> anyhow::Result<Outcome> {
     // It computes for seconds and never waits.
     let written =
         tokio::task::spawn_blocking(move || smartetl_simulate::simulate(&options)).await?;
-    output::print(&text(&written.map_err(failure)?))?;
+    output::print(&text(&written.map_err(|error| failure(&error))?))?;
     Ok(Outcome::Done)
 }
 
@@ -81,8 +81,8 @@ fn text(summary: &Summary) -> String {
     text
 }
 
-fn failure(error: SimulateError) -> anyhow::Error {
-    let code = match &error {
+fn failure(error: &SimulateError) -> anyhow::Error {
+    let code = match error {
         SimulateError::Options { .. } | SimulateError::Calendar(_) => ErrorCode::Usage,
         SimulateError::Io { .. } | SimulateError::Parquet { .. } => ErrorCode::Unwritable,
     };

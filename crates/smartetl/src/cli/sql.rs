@@ -2,7 +2,7 @@
 //!
 //! Values are never decoded: the server writes each type as text, and that text is what is printed.
 
-use super::{Context, Database, Outcome};
+use super::{Context, Database, Outcome, reader};
 use crate::errors::{self, ErrorCode, Failure};
 use crate::output::{self, Column, ColumnKind, Format, Printer, Sheet};
 use crate::time::parse_duration;
@@ -31,24 +31,19 @@ pub struct Args {
     timeout: Duration,
 }
 
-/// The role that reads; made by the migrations. It cannot read what is not meant for people.
-const READER: &str = "smartetl_read";
-
 pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     let statement = read_statement(&args.statement)?;
     let database = Database::open(context).await?;
-    let mut options = database
+    let timeout = args.timeout.as_millis().to_string();
+    let options = database
         .options()?
-        .options([("statement_timeout", args.timeout.as_millis().to_string())]);
-    if !args.write {
-        options = options.options([("default_transaction_read_only", "on")]);
-    }
-    let mut connection = database.connect_with(options).await?;
-    if !args.write {
-        forbid_writing(&mut connection).await?;
-    }
-    let printed = print(&mut connection, &statement, args.format, context).await;
-    match printed {
+        .options([("statement_timeout", timeout)]);
+    let mut connection = if args.write {
+        database.connect_with(options).await?
+    } else {
+        reader::connect(&database, options).await?
+    };
+    match print(&mut connection, &statement, args.format, context).await {
         Ok(()) => Ok(Outcome::Done),
         Err(error) => Err(explain(error, &statement, args.write)),
     }
@@ -79,24 +74,6 @@ fn read_statement(argument: &str) -> anyhow::Result<String> {
             .into());
     }
     Ok(text)
-}
-
-/// A transaction that has read something cannot be made writable any more, and the one statement that follows cannot
-/// both end it and go on.
-async fn forbid_writing(connection: &mut PgConnection) -> anyhow::Result<()> {
-    connection.execute("BEGIN READ ONLY").await?;
-    let may: Option<bool> = sqlx::query_scalar(
-        "SELECT pg_has_role(current_user, oid, 'SET') FROM pg_roles WHERE rolname = $1",
-    )
-    .bind(READER)
-    .fetch_optional(&mut *connection)
-    .await?;
-    if may == Some(true) {
-        connection.execute("SET LOCAL ROLE smartetl_read").await?;
-    } else {
-        tracing::debug!("the role {READER} cannot be taken; the session is read-only all the same");
-    }
-    Ok(())
 }
 
 async fn print(
@@ -167,7 +144,7 @@ fn fields(row: &PgRow) -> anyhow::Result<Vec<Option<String>>> {
             if value.is_null() {
                 return Ok(None);
             }
-            let text = value.as_str().map_err(|error| sqlx::Error::Decode(error))?;
+            let text = value.as_str().map_err(sqlx::Error::Decode)?;
             Ok(Some(text.to_owned()))
         })
         .collect()

@@ -4,6 +4,7 @@ use super::{Context, Database, Outcome, sql};
 use crate::errors::{ErrorCode, Failure};
 use crate::output::{self, ReportFormat, Sheet};
 use sqlx::PgConnection;
+use std::fmt::Write;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -149,9 +150,9 @@ fn text(sheets: &[(&Part, Sheet)], zone: &str) -> String {
         } else {
             sheet.to_table(output::terminal_width())
         };
-        for line in std::iter::once(part.title).chain(body.lines().map(|line| line.trim_end())) {
+        for line in std::iter::once(part.title).chain(body.lines().map(str::trim_end)) {
             let indent = if line == part.title { "" } else { "  " };
-            text.push_str(&format!("{indent}{line}\n"));
+            writeln!(text, "{indent}{line}").expect("writing to memory cannot fail");
         }
         text.push('\n');
     }

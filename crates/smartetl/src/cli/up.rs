@@ -3,8 +3,8 @@
 use super::{Context, Database, Outcome, load, progress};
 use crate::config::FuseMode;
 use crate::errors::{ErrorCode, Failure, reason};
-use crate::night::{self, Lang, Teller};
 use crate::jobs::Intake;
+use crate::night::{self, Lang, Teller};
 use crate::output;
 use crate::service::{self, Service, Telemetry};
 use crate::up::{Follower, News, demo};
@@ -61,7 +61,12 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         // Dropping lets a server that was being started stop by itself.
         () = stopped(stop.clone()) => return Ok(Outcome::Done),
     };
-    let Started { database, intake, pool, demo } = started;
+    let Started {
+        database,
+        intake,
+        pool,
+        demo,
+    } = started;
     let paths = match (&demo, args.paths.is_empty()) {
         (Some(demo), _) => demo.files(),
         (None, true) => vec![context.settings.data.clone()],
@@ -74,7 +79,11 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     let telemetry = Arc::new(Telemetry::default());
     telemetry.set_loading(true);
     let zone = jiff::tz::TimeZone::get(&context.settings.timezone)?;
-    let teller = Teller { lang, zone: zone.clone(), now: jiff::Timestamp::now() };
+    let teller = Teller {
+        lang,
+        zone: zone.clone(),
+        now: jiff::Timestamp::now(),
+    };
     let view = View {
         context,
         teller,
@@ -123,14 +132,22 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     if let Some(bar) = bar {
         bar.stop();
     }
-    if !served.is_finished() && tokio::time::timeout(LAST_ANSWERS, &mut served).await.is_err() {
+    if !served.is_finished()
+        && tokio::time::timeout(LAST_ANSWERS, &mut served)
+            .await
+            .is_err()
+    {
         served.abort();
     }
     // Whoever still waits for an answer of the database has lost it now.
     let _ = tokio::time::timeout(LAST_ANSWERS, pool.close()).await;
     let words = lang.words();
     let alone = database.stop().await?;
-    context.say(if alone { words.stopped } else { words.server_goes_on });
+    context.say(if alone {
+        words.stopped
+    } else {
+        words.server_goes_on
+    });
     outcome
 }
 
@@ -147,7 +164,9 @@ async fn start(args: &Args, context: &Context) -> anyhow::Result<Started> {
     let demo = if args.demo {
         let place = data_dir(context)?;
         // It computes for a moment and never waits.
-        let made = tokio::task::spawn_blocking(move || demo::Demo::prepare(&place, jiff::Timestamp::now()));
+        let made = tokio::task::spawn_blocking(move || {
+            demo::Demo::prepare(&place, jiff::Timestamp::now())
+        });
         Some(made.await??)
     } else {
         None
@@ -157,11 +176,19 @@ async fn start(args: &Args, context: &Context) -> anyhow::Result<Started> {
         demo::make_room(&mut database.connect().await?, &demo.identity).await?;
     }
     let intake = load::intake(context, &database).await?;
-    let options = database
-        .options()?
-        .options([("default_transaction_read_only", "on"), ("statement_timeout", "20s")]);
-    let pool = PgPoolOptions::new().max_connections(4).acquire_timeout(Duration::from_secs(5));
-    Ok(Started { database, intake, pool: pool.connect_lazy_with(options), demo })
+    let options = database.options()?.options([
+        ("default_transaction_read_only", "on"),
+        ("statement_timeout", "20s"),
+    ]);
+    let pool = PgPoolOptions::new()
+        .max_connections(4)
+        .acquire_timeout(Duration::from_secs(5));
+    Ok(Started {
+        database,
+        intake,
+        pool: pool.connect_lazy_with(options),
+        demo,
+    })
 }
 
 /// The demo always has the embedded server, in a folder below that of the real data.
@@ -189,11 +216,18 @@ fn data_dir(context: &Context) -> anyhow::Result<PathBuf> {
 
 fn bytes_of(paths: &[PathBuf]) -> u64 {
     let (files, _) = smartetl_formats::source::expand(paths);
-    files.iter().filter_map(|file| file.metadata().ok()).map(|data| data.len()).sum()
+    files
+        .iter()
+        .filter_map(|file| file.metadata().ok())
+        .map(|data| data.len())
+        .sum()
 }
 
 fn shown(path: &std::path::Path) -> String {
-    std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).display().to_string()
+    std::path::absolute(path)
+        .unwrap_or_else(|_| path.to_owned())
+        .display()
+        .to_string()
 }
 
 /// Opens the port.
@@ -207,13 +241,17 @@ async fn listen(args: &Args, context: &Context) -> anyhow::Result<TcpListener> {
     let url = format!("http://{}", reachable(address));
     let failure = if error.kind() != std::io::ErrorKind::AddrInUse {
         let message = format!("cannot listen on {address}: {}", reason(&error));
-        Failure::new(ErrorCode::PortTaken, message).hint("choose another with --port, or correct http.bind")
+        Failure::new(ErrorCode::PortTaken, message)
+            .hint("choose another with --port, or correct http.bind")
     } else if is_ours(reachable(address)).await {
         Failure::new(ErrorCode::PortTaken, format!("smartETL already runs here: {url}"))
             .hint("open that page, stop that process, or choose another port with --port (0: any that is free)")
     } else {
-        Failure::new(ErrorCode::PortTaken, format!("another program uses {address}"))
-            .hint("choose another port with --port (0: any that is free) or SMARTETL_HTTP_PORT")
+        Failure::new(
+            ErrorCode::PortTaken,
+            format!("another program uses {address}"),
+        )
+        .hint("choose another port with --port (0: any that is free) or SMARTETL_HTTP_PORT")
     };
     Err(failure.into())
 }
@@ -232,12 +270,19 @@ fn reachable(address: SocketAddr) -> SocketAddr {
 async fn is_ours(address: SocketAddr) -> bool {
     let asked = async {
         let mut stream = TcpStream::connect(address).await?;
-        stream.write_all(b"GET /livez HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").await?;
+        stream
+            .write_all(b"GET /livez HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
+            .await?;
         let mut answer = Vec::new();
         stream.take(4096).read_to_end(&mut answer).await?;
-        Ok::<_, std::io::Error>(String::from_utf8_lossy(&answer).contains("\"service\":\"smartetl\""))
+        Ok::<_, std::io::Error>(
+            String::from_utf8_lossy(&answer).contains("\"service\":\"smartetl\""),
+        )
     };
-    matches!(tokio::time::timeout(Duration::from_secs(2), asked).await, Ok(Ok(true)))
+    matches!(
+        tokio::time::timeout(Duration::from_secs(2), asked).await,
+        Ok(Ok(true))
+    )
 }
 
 /// Becomes true by the first SIGINT, SIGTERM or SIGHUP; the second ends the process.
@@ -298,16 +343,26 @@ impl View<'_> {
     async fn news(&self, news: &News, first: bool, pool: &PgPool) {
         let words = self.teller.lang.words();
         for (path, finding) in &news.findings {
-            let finding = finding.strip_prefix(path.as_str()).map_or(finding.as_str(), str::trim_start);
-            self.context.say(&format!("! {path}: {}", finding.replace('\n', "\n  ")));
+            let finding = finding
+                .strip_prefix(path.as_str())
+                .map_or(finding.as_str(), str::trim_start);
+            self.context
+                .say(&format!("! {path}: {}", finding.replace('\n', "\n  ")));
         }
         if !first && news.records == 0 && news.runs == 0 {
             return;
         }
-        let teller = Teller { now: jiff::Timestamp::now(), ..self.teller.clone() };
+        let teller = Teller {
+            now: jiff::Timestamp::now(),
+            ..self.teller.clone()
+        };
         let mut text = String::new();
         if news.records > 0 {
-            let time = teller.zone.to_datetime(teller.now).strftime("%H:%M:%S").to_string();
+            let time = teller
+                .zone
+                .to_datetime(teller.now)
+                .strftime("%H:%M:%S")
+                .to_string();
             let mut parts = vec![
                 teller.counted(news.files, words.files),
                 teller.counted(news.records, words.records),
@@ -326,7 +381,11 @@ impl View<'_> {
             match &night {
                 Ok(Some(night)) => {
                     self.sentence(night, &teller, &mut String::new());
-                    let _ = write!(text, "\n{}", night::summary(night, &teller, width, self.context.colour));
+                    let _ = write!(
+                        text,
+                        "\n{}",
+                        night::summary(night, &teller, width, self.context.colour)
+                    );
                 }
                 Ok(None) if news.records == 0 && is_empty(pool).await => self.empty(&mut text),
                 Ok(None) => {
@@ -346,9 +405,16 @@ impl View<'_> {
 
     /// The sentence, where it is another one than before.
     fn sentence(&self, night: &Night, teller: &Teller, text: &mut String) {
-        let parts: Vec<_> = night::sentence(night, teller).into_iter().map(|part| part.text).collect();
+        let parts: Vec<_> = night::sentence(night, teller)
+            .into_iter()
+            .map(|part| part.text)
+            .collect();
         let colon = teller.lang.pick(":", " :");
-        let sentence = format!("          {}{colon} {}\n", teller.night(night.day), parts.join(" "));
+        let sentence = format!(
+            "          {}{colon} {}\n",
+            teller.night(night.day),
+            parts.join(" ")
+        );
         let mut said = self.said.borrow_mut();
         if *said != sentence {
             text.push_str(&sentence);
@@ -375,18 +441,35 @@ impl View<'_> {
     /// Where to connect, and how to stop.
     fn connect(&self, text: &mut String) {
         let words = self.teller.lang.words();
-        let of_folder = self.context.origins.iter().find(|origin| origin.key == "data_dir");
+        let of_folder = self
+            .context
+            .origins
+            .iter()
+            .find(|origin| origin.key == "data_dir");
         let elsewhere = self.demo || of_folder.is_some_and(|origin| origin.origin.contains("--"));
         let folder = match &self.context.settings.data_dir {
-            Some(folder) if elsewhere => format!(" --data-dir {}", quoted(&folder.display().to_string())),
+            Some(folder) if elsewhere => {
+                format!(" --data-dir {}", quoted(&folder.display().to_string()))
+            }
             _ => String::new(),
         };
         let program = program();
         let lines = [
             (words.web, self.web.clone()),
             ("PostgreSQL", self.database.clone()),
-            ("", format!("{} {program}{folder} doctor --format json", words.with_password)),
-            ("SQL", format!("{program}{folder} sql \"SELECT job, status, category FROM dataset ORDER BY started_at DESC LIMIT 20\"")),
+            (
+                "",
+                format!(
+                    "{} {program}{folder} doctor --format json",
+                    words.with_password
+                ),
+            ),
+            (
+                "SQL",
+                format!(
+                    "{program}{folder} sql \"SELECT job, status, category FROM dataset ORDER BY started_at DESC LIMIT 20\""
+                ),
+            ),
             (words.stop, words.stop_how.to_owned()),
         ];
         text.push('\n');
@@ -398,7 +481,9 @@ impl View<'_> {
     fn trouble(&self, reason: Option<&str>) {
         let words = self.teller.lang.words();
         match reason {
-            Some(reason) => self.context.say(&format!("! {}: {reason}", words.database_gone)),
+            Some(reason) => self
+                .context
+                .say(&format!("! {}: {reason}", words.database_gone)),
             None => self.context.say(words.database_back),
         }
     }
@@ -434,5 +519,9 @@ fn program() -> String {
 /// For a shell.
 fn quoted(text: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:@%".contains(c);
-    if text.chars().all(plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }
+    if text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
 }

@@ -8,8 +8,11 @@ use std::time::Duration;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// postgres://…, kafka://host:port, http(s)://…, tcp://host:port, or file:PATH
-    #[arg(required = true, value_name = "TARGET")]
+    #[arg(
+        required = true,
+        value_name = "TARGET",
+        help = "postgres://…, kafka://host:port, http(s)://…, tcp://host:port, or file:PATH"
+    )]
     targets: Vec<String>,
     /// How long to wait for all of them
     #[arg(long, default_value = "60s", value_parser = parse_duration)]

@@ -95,7 +95,7 @@ fn folder(name: &'static str, path: &Path, variable: &str, wanted: u64) -> Check
     let Ok(disk) = nix::sys::statvfs::statvfs(path) else {
         return Check::ok(name, format!("{} is writable", path.display()));
     };
-    let free = u64::from(disk.blocks_available()) * u64::from(disk.fragment_size());
+    let free = disk.blocks_available() * disk.fragment_size();
     let detail = format!("{} is writable, {} MiB free", path.display(), free / MIB);
     if free < wanted / 10 {
         Check::new(name, Status::Fail, detail).hint(format!(

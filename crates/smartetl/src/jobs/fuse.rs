@@ -80,6 +80,7 @@ pub async fn fuse(connection: &mut PgConnection, request: Request) -> anyhow::Re
         touched = take_back_trees(&mut transaction, &mut gathered).await?;
     }
 
+    tracing::debug!(batches = batches.len(), full, "rows for the fuse are gathered");
     let mut spool = Spool::new(&request.folder);
     let mut jobs = SeenJobs::default();
     let mut fold = fold_parts(gathered, request.as_of, |run| {
@@ -104,6 +105,7 @@ pub async fn fuse(connection: &mut PgConnection, request: Request) -> anyhow::Re
         return Err(error).context("cannot keep runs on their way to the database");
     }
 
+    tracing::debug!("runs are folded");
     touched.extend(fold.business_days());
     let touched: Vec<_> = touched.into_iter().collect();
     if !full {
@@ -112,8 +114,10 @@ pub async fn fuse(connection: &mut PgConnection, request: Request) -> anyhow::Re
     let horizons = fold.horizons();
     let DaysOut { days, triggers, changed } = fold.days();
     let runs = triggers.len() as u64;
+    tracing::debug!(runs, days = days.len(), "days are folded");
     let mut spool = spool.read(&triggers)?;
     fusion::copy_dataset(&mut transaction, |piece| spool.next_piece(piece)).await?;
+    tracing::debug!("runs are written");
     fusion::change_triggers(&mut transaction, &changed).await?;
     fusion::replace_job_days(&mut transaction, &touched, &days).await?;
     fusion::raise_horizons(&mut transaction, &horizons).await?;
@@ -128,6 +132,7 @@ pub async fn fuse(connection: &mut PgConnection, request: Request) -> anyhow::Re
     )
     .await?;
     transaction.commit().await?;
+    tracing::debug!("the fuse is committed");
     Ok(Report { batches: batches.len() as u64, runs, job_days: days.len() as u64, full })
 }
 
@@ -222,7 +227,7 @@ fn read_back(file: Option<File>) -> io::Result<Vec<u8>> {
 }
 
 /// Encoded runs that wait until their triggers are known.
-struct Spool {
+pub(super) struct Spool {
     tuples: Vec<u8>,
     lengths: Vec<u32>,
     file: Option<File>,
@@ -230,11 +235,11 @@ struct Spool {
 }
 
 impl Spool {
-    fn new(folder: &Path) -> Self {
+    pub(super) fn new(folder: &Path) -> Self {
         Self { tuples: Vec::new(), lengths: Vec::new(), file: None, folder: folder.to_owned() }
     }
 
-    fn push(&mut self, run: &Run<'_>, as_of: Moment, now: Moment) -> io::Result<()> {
+    pub(super) fn push(&mut self, run: &Run<'_>, as_of: Moment, now: Moment) -> io::Result<()> {
         let before = self.tuples.len();
         encode_run(run, as_of, now, &mut self.tuples);
         self.lengths.push((self.tuples.len() - before) as u32);
@@ -249,7 +254,7 @@ impl Spool {
         Ok(())
     }
 
-    fn read(self, triggers: &[TriggerOf]) -> io::Result<SpoolReader<'_>> {
+    pub(super) fn read(self, triggers: &[TriggerOf]) -> io::Result<SpoolReader<'_>> {
         let file = match self.file {
             Some(mut file) => {
                 file.rewind()?;
@@ -261,7 +266,7 @@ impl Spool {
     }
 }
 
-struct SpoolReader<'t> {
+pub(super) struct SpoolReader<'t> {
     file: Option<BufReader<File>>,
     rest: io::Cursor<Vec<u8>>,
     lengths: Vec<u32>,
@@ -271,7 +276,7 @@ struct SpoolReader<'t> {
 
 impl SpoolReader<'_> {
     /// Appends whole tuples of about `PIECE_BYTES`; says whether there are more.
-    fn next_piece(&mut self, piece: &mut Vec<u8>) -> io::Result<bool> {
+    pub(super) fn next_piece(&mut self, piece: &mut Vec<u8>) -> io::Result<bool> {
         while self.next < self.lengths.len() && piece.len() < PIECE_BYTES {
             let from = piece.len();
             piece.resize(from + self.lengths[self.next] as usize, 0);

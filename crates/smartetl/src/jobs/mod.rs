@@ -3,6 +3,7 @@
 pub mod fuse;
 mod intake;
 mod spill;
+pub mod verify;
 
 pub use intake::{Intake, Taken};
 pub use spill::{Gathered, class_of};

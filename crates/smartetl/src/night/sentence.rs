@@ -33,60 +33,94 @@ pub fn sentence(night: &Night, teller: &Teller) -> Vec<Part> {
         let how_many = teller.number(failed);
         let causes = causes(night, teller);
         let punctuation = if causes.is_empty() { "." } else { "," };
-        say(Tone::Bad, match (lang, counts.jobs) {
-            (Lang::En, 1) => format!("the only job failed{punctuation}"),
-            (Lang::Fr, 1) => format!("le seul job est en échec{punctuation}"),
-            (Lang::En, _) => format!("{how_many} of {jobs} jobs failed{punctuation}"),
-            (Lang::Fr, _) => format!("{how_many} {} sur {jobs} en échec{punctuation}", job(failed)),
-        });
+        say(
+            Tone::Bad,
+            match (lang, counts.jobs) {
+                (Lang::En, 1) => format!("the only job failed{punctuation}"),
+                (Lang::Fr, 1) => format!("le seul job est en échec{punctuation}"),
+                (Lang::En, _) => format!("{how_many} of {jobs} jobs failed{punctuation}"),
+                (Lang::Fr, _) => format!(
+                    "{how_many} {} sur {jobs} en échec{punctuation}",
+                    job(failed)
+                ),
+            },
+        );
         if !causes.is_empty() {
             say(Tone::Plain, causes);
         }
     } else if others == 0 {
-        say(Tone::Plain, match (lang, counts.jobs) {
-            (Lang::En, 1) => "the only job succeeded.".to_owned(),
-            (Lang::Fr, 1) => "le seul job a réussi.".to_owned(),
-            (Lang::En, _) => format!("all {jobs} jobs succeeded."),
-            (Lang::Fr, _) => format!("les {jobs} jobs ont réussi."),
-        });
+        say(
+            Tone::Plain,
+            match (lang, counts.jobs) {
+                (Lang::En, 1) => "the only job succeeded.".to_owned(),
+                (Lang::Fr, 1) => "le seul job a réussi.".to_owned(),
+                (Lang::En, _) => format!("all {jobs} jobs succeeded."),
+                (Lang::Fr, _) => format!("les {jobs} jobs ont réussi."),
+            },
+        );
     } else {
         let good = counts.ok + counts.recovered;
         let number = teller.number(good);
-        say(Tone::Plain, match lang {
-            Lang::En => format!("{number} of {jobs} jobs succeeded, none failed."),
-            Lang::Fr => format!("{number} {} sur {jobs} {}, aucun en échec.", job(good), plural(good, "réussi", "réussis")),
-        });
+        say(
+            Tone::Plain,
+            match lang {
+                Lang::En => format!("{number} of {jobs} jobs succeeded, none failed."),
+                Lang::Fr => format!(
+                    "{number} {} sur {jobs} {}, aucun en échec.",
+                    job(good),
+                    plural(good, "réussi", "réussis")
+                ),
+            },
+        );
     }
     if counts.lost > 0 {
         let number = teller.number(counts.lost);
-        say(Tone::Bad, match lang {
-            Lang::En => format!("{number} never ended."),
-            Lang::Fr => format!("{number} sans fin."),
-        });
+        say(
+            Tone::Bad,
+            match lang {
+                Lang::En => format!("{number} never ended."),
+                Lang::Fr => format!("{number} sans fin."),
+            },
+        );
     }
     if counts.unverified > 0 {
         let number = teller.number(counts.unverified);
-        say(Tone::Bad, match lang {
-            Lang::En => format!("{number} cannot be verified: no more logs arrive."),
-            Lang::Fr => {
-                let word = plural(counts.unverified, "non vérifiable", "non vérifiables");
-                format!("{number} {word} : plus aucun log n'arrive.")
-            }
-        });
+        say(
+            Tone::Bad,
+            match lang {
+                Lang::En => format!("{number} cannot be verified: no more logs arrive."),
+                Lang::Fr => {
+                    let word = plural(counts.unverified, "non vérifiable", "non vérifiables");
+                    format!("{number} {word} : plus aucun log n'arrive.")
+                }
+            },
+        );
     }
     if counts.running > 0 {
         let number = teller.number(counts.running);
-        say(Tone::Plain, match lang {
-            Lang::En => format!("{number} {} running.", plural(counts.running, "is", "are")),
-            Lang::Fr => format!("{number} en cours."),
-        });
+        say(
+            Tone::Plain,
+            match lang {
+                Lang::En => format!("{number} {} running.", plural(counts.running, "is", "are")),
+                Lang::Fr => format!("{number} en cours."),
+            },
+        );
     }
     if counts.recovered > 0 {
         let number = teller.number(counts.recovered);
-        say(Tone::Quiet, match lang {
-            Lang::En => format!("{number} failed first and {} recovered.", plural(counts.recovered, "was", "were")),
-            Lang::Fr => format!("{number} {} après un échec.", plural(counts.recovered, "rattrapé", "rattrapés")),
-        });
+        say(
+            Tone::Quiet,
+            match lang {
+                Lang::En => format!(
+                    "{number} failed first and {} recovered.",
+                    plural(counts.recovered, "was", "were")
+                ),
+                Lang::Fr => format!(
+                    "{number} {} après un échec.",
+                    plural(counts.recovered, "rattrapé", "rattrapés")
+                ),
+            },
+        );
     }
     parts
 }
@@ -94,7 +128,9 @@ pub fn sentence(night: &Night, teller: &Teller) -> Vec<Part> {
 /// `one cause: connection, in load_stock at 02:14.`
 fn causes(night: &Night, teller: &Teller) -> String {
     let open: Vec<&Cause> = night.causes.iter().filter(|cause| cause.open > 0).collect();
-    let Some(first) = open.first() else { return String::new() };
+    let Some(first) = open.first() else {
+        return String::new();
+    };
     let what = match (first.category, teller.lang) {
         (Category::Unknown, Lang::En) => "not classified".to_owned(),
         (Category::Unknown, Lang::Fr) => "non classée".to_owned(),
@@ -149,7 +185,10 @@ mod tests {
             job: Some("load_stock".to_owned()),
             step: None,
             first_at: Moment(
-                "2026-11-23T02:14:00Z".parse::<jiff::Timestamp>().expect("a moment").as_microsecond(),
+                "2026-11-23T02:14:00Z"
+                    .parse::<jiff::Timestamp>()
+                    .expect("a moment")
+                    .as_microsecond(),
             ),
             jobs: 1,
             open: 1,
@@ -182,31 +221,57 @@ mod tests {
     #[test]
     fn sentences() {
         check(
-            Counts { jobs: 214, ok: 208, recovered: 2, failed: 3, lost: 1, ..Counts::default() },
+            Counts {
+                jobs: 214,
+                ok: 208,
+                recovered: 2,
+                failed: 3,
+                lost: 1,
+                ..Counts::default()
+            },
             1,
             "3 of 214 jobs failed, one cause: connection, in load_stock at 02:14. 1 never ended. 2 failed first and were recovered.",
             "3 jobs sur 214 en échec, une seule cause : connexion, dans load_stock à 02:14. 1 sans fin. 2 rattrapés après un échec.",
         );
         check(
-            Counts { jobs: 5, ok: 2, failed: 2, unverified: 1, ..Counts::default() },
+            Counts {
+                jobs: 5,
+                ok: 2,
+                failed: 2,
+                unverified: 1,
+                ..Counts::default()
+            },
             2,
             "2 of 5 jobs failed, 2 causes; the first: connection, in load_stock at 02:14. 1 cannot be verified: no more logs arrive.",
             "2 jobs sur 5 en échec, 2 causes ; la première : connexion, dans load_stock à 02:14. 1 non vérifiable : plus aucun log n'arrive.",
         );
         check(
-            Counts { jobs: 1_214, ok: 1_214, ..Counts::default() },
+            Counts {
+                jobs: 1_214,
+                ok: 1_214,
+                ..Counts::default()
+            },
             0,
             "all 1,214 jobs succeeded.",
             "les 1\u{202f}214 jobs ont réussi.",
         );
         check(
-            Counts { jobs: 3, ok: 1, running: 2, ..Counts::default() },
+            Counts {
+                jobs: 3,
+                ok: 1,
+                running: 2,
+                ..Counts::default()
+            },
             0,
             "1 of 3 jobs succeeded, none failed. 2 are running.",
             "1 job sur 3 réussi, aucun en échec. 2 en cours.",
         );
         check(
-            Counts { jobs: 1, failed: 1, ..Counts::default() },
+            Counts {
+                jobs: 1,
+                failed: 1,
+                ..Counts::default()
+            },
             0,
             "the only job failed.",
             "le seul job est en échec.",

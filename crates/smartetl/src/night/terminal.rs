@@ -12,10 +12,17 @@ const LISTED: usize = 8;
 pub fn summary(night: &Night, teller: &Teller, width: usize, colour: bool) -> String {
     let words = teller.lang.words();
     let paint = |text: &str, code: &str| {
-        if colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+        if colour {
+            format!("\x1b[{code}m{text}\x1b[0m")
+        } else {
+            text.to_owned()
+        }
     };
     let mut text = String::new();
-    let parts: Vec<String> = sentence(night, teller).into_iter().map(|part| part.text).collect();
+    let parts: Vec<String> = sentence(night, teller)
+        .into_iter()
+        .map(|part| part.text)
+        .collect();
     let colon = teller.lang.pick(":", " :");
     let whole = format!("{}{colon} {}", teller.night(night.day), parts.join(" "));
     for line in wrapped(&whole, width) {
@@ -28,10 +35,16 @@ pub fn summary(night: &Night, teller: &Teller, width: usize, colour: bool) -> St
         .filter(|(of, number)| *number > 0 || *of == Verdict::Ok)
         .map(|(of, number)| {
             let usual = match (of, night.usually_ok) {
-                (Verdict::Ok, Some(usual)) => format!(" ({} {})", words.usually, teller.number(usual)),
+                (Verdict::Ok, Some(usual)) => {
+                    format!(" ({} {})", words.usually, teller.number(usual))
+                }
                 _ => String::new(),
             };
-            let said = format!("{} {}{usual}", teller.number(number), verdict(of, number, teller.lang));
+            let said = format!(
+                "{} {}{usual}",
+                teller.number(number),
+                verdict(of, number, teller.lang)
+            );
             paint(&said, shade(of))
         })
         .collect();
@@ -40,31 +53,72 @@ pub fn summary(night: &Night, teller: &Teller, width: usize, colour: bool) -> St
         let _ = writeln!(text, "  {last}");
     }
     for cause in night.causes.iter().take(LISTED) {
-        let who = cause.blame.map(|who| format!(" · {}{colon} {}", words.to_act.to_lowercase(), blame(who, teller.lang)));
-        let state = if cause.open == 0 { format!(" · {}", words.all_recovered) } else { String::new() };
-        let shade = if cause.open == 0 { shade(Verdict::Recovered) } else { shade(Verdict::Failed) };
+        let who = cause.blame.map(|who| {
+            format!(
+                " · {}{colon} {}",
+                words.to_act.to_lowercase(),
+                blame(who, teller.lang)
+            )
+        });
+        let state = if cause.open == 0 {
+            format!(" · {}", words.all_recovered)
+        } else {
+            String::new()
+        };
+        let shade = if cause.open == 0 {
+            shade(Verdict::Recovered)
+        } else {
+            shade(Verdict::Failed)
+        };
         let _ = writeln!(
             text,
             "\n  {}{}{state}",
             paint(&initial_upper(category(cause.category, teller.lang)), shade),
             who.unwrap_or_default()
         );
-        let place = [cause.job.as_deref(), cause.step.as_deref()].into_iter().flatten().collect::<Vec<_>>();
-        let mut others: Vec<&str> =
-            cause.names.iter().map(String::as_str).filter(|name| Some(*name) != cause.job.as_deref()).collect();
+        let place = [cause.job.as_deref(), cause.step.as_deref()]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>();
+        let mut others: Vec<&str> = cause
+            .names
+            .iter()
+            .map(String::as_str)
+            .filter(|name| Some(*name) != cause.job.as_deref())
+            .collect();
         others.truncate(3);
-        let more = cause.jobs - others.len() as i64 - i64::from(cause.names.iter().any(|name| Some(name) == cause.job.as_ref()));
+        let more = cause.jobs
+            - others.len() as i64
+            - i64::from(
+                cause
+                    .names
+                    .iter()
+                    .any(|name| Some(name) == cause.job.as_ref()),
+            );
         let mut touched = others.join(", ");
         if more > 0 {
             let _ = write!(touched, " + {}", teller.number(more));
         }
-        let touched = if touched.is_empty() { touched } else { format!(" → {touched}") };
-        let line = format!("{} {}{touched}", teller.in_night(cause.first_at, night.day), place.join(" › "));
+        let touched = if touched.is_empty() {
+            touched
+        } else {
+            format!(" → {touched}")
+        };
+        let line = format!(
+            "{} {}{touched}",
+            teller.in_night(cause.first_at, night.day),
+            place.join(" › ")
+        );
         let _ = writeln!(text, "    {}", cut(&line, width - 4));
         let message = cause.message.as_deref().unwrap_or(words.no_message);
         let _ = writeln!(text, "    {}", paint(&cut(message, width - 4), "2"));
     }
-    let silent = |job: &&Job| matches!(job.verdict, Verdict::Lost | Verdict::Unverified | Verdict::Recovered);
+    let silent = |job: &&Job| {
+        matches!(
+            job.verdict,
+            Verdict::Lost | Verdict::Unverified | Verdict::Recovered
+        )
+    };
     let told: Vec<&Job> = night.jobs.iter().filter(silent).collect();
     if !told.is_empty() {
         text.push('\n');
@@ -73,14 +127,25 @@ pub fn summary(night: &Night, teller: &Teller, width: usize, colour: bool) -> St
         let name = verdict(job.verdict, 1, teller.lang);
         let when = match (job.verdict, job.recovered_at) {
             (Verdict::Recovered, Some(at)) => {
-                let by = job.recovered_by.map(|by| format!(" {}", recovered_by(by, teller.lang)));
-                format!("{} {}{}", words.recovered_at, teller.in_night(at, night.day), by.unwrap_or_default())
+                let by = job
+                    .recovered_by
+                    .map(|by| format!(" {}", recovered_by(by, teller.lang)));
+                format!(
+                    "{} {}{}",
+                    words.recovered_at,
+                    teller.in_night(at, night.day),
+                    by.unwrap_or_default()
+                )
             }
             _ => job.last_event_at.map_or_else(String::new, |at| {
                 format!("{} {}", words.last_sign, teller.in_night(at, night.day))
             }),
         };
-        let when = if job.verdict == Verdict::Recovered { when } else { format!("{name}, {when}") };
+        let when = if job.verdict == Verdict::Recovered {
+            when
+        } else {
+            format!("{name}, {when}")
+        };
         let line = cut(&format!("{}: {when}", job.job), width - 2);
         let _ = writeln!(text, "  {}", paint(&line, shade(job.verdict)));
     }
@@ -116,7 +181,9 @@ fn shade(of: Verdict) -> &'static str {
 
 pub fn initial_upper(text: &str) -> String {
     let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+    chars.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(chars).collect()
+    })
 }
 
 /// One line without control characters (a message could steer the terminal), with `…` where it was cut.

@@ -34,7 +34,11 @@ impl Teller {
     pub fn night(&self, day: Date) -> String {
         let evening = day.yesterday().unwrap_or(day);
         let this_year = self.zone.to_datetime(self.now).year();
-        let year = if day.year() == this_year { String::new() } else { format!(" {}", day.year()) };
+        let year = if day.year() == this_year {
+            String::new()
+        } else {
+            format!(" {}", day.year())
+        };
         let from = if evening.month() == day.month() {
             self.day_number(evening)
         } else {
@@ -61,7 +65,9 @@ impl Teller {
 
     /// `02:14`, and the day besides where it is neither that of the night's morning nor the evening before.
     pub fn in_night(&self, at: Moment, day: Date) -> String {
-        let Some(local) = self.local(at) else { return self.lang.pick("unknown", "inconnu").to_owned() };
+        let Some(local) = self.local(at) else {
+            return self.lang.pick("unknown", "inconnu").to_owned();
+        };
         if local.date() == day || local.date().tomorrow().is_ok_and(|next| next == day) {
             clock(&local)
         } else {
@@ -71,7 +77,9 @@ impl Teller {
 
     /// `02:14`, with the day where it is not today.
     pub fn moment(&self, at: Moment) -> String {
-        let Some(local) = self.local(at) else { return self.lang.pick("unknown", "inconnu").to_owned() };
+        let Some(local) = self.local(at) else {
+            return self.lang.pick("unknown", "inconnu").to_owned();
+        };
         let today = self.zone.to_datetime(self.now).date();
         if local.date() == today {
             clock(&local)
@@ -82,8 +90,12 @@ impl Teller {
 
     /// For machines and for hovering.
     pub fn exact(&self, at: Moment) -> String {
-        let at = Timestamp::from_microsecond(at.0).map(|at| at.to_zoned_datetime(self.zone.clone()));
-        at.map_or_else(|_| String::new(), |local| local.strftime("%Y-%m-%d %H:%M:%S %z").to_string())
+        let at =
+            Timestamp::from_microsecond(at.0).map(|at| at.to_zoned_datetime(self.zone.clone()));
+        at.map_or_else(
+            |_| String::new(),
+            |local| local.strftime("%Y-%m-%d %H:%M:%S %z").to_string(),
+        )
     }
 
     fn short_date(&self, day: Date) -> String {
@@ -104,7 +116,11 @@ impl Teller {
             -60..60 => return Some(self.lang.pick("just now", "à l'instant").to_owned()),
             60..3_600 => format!("{} min", seconds / 60),
             3_600..172_800 => format!("{} h", seconds / 3_600),
-            _ => format!("{} {}", self.number(seconds / 86_400), self.lang.pick("days", "jours")),
+            _ => format!(
+                "{} {}",
+                self.number(seconds / 86_400),
+                self.lang.pick("days", "jours")
+            ),
         };
         Some(match self.lang {
             Lang::En => format!("{text} ago"),
@@ -123,7 +139,11 @@ impl Teller {
     /// With the language's separator of thousands.
     pub fn number(&self, number: i64) -> String {
         let digits = number.unsigned_abs().to_string();
-        let mut text = if number < 0 { "−".to_owned() } else { String::new() };
+        let mut text = if number < 0 {
+            "−".to_owned()
+        } else {
+            String::new()
+        };
         for (index, digit) in digits.chars().enumerate() {
             if index > 0 && (digits.len() - index).is_multiple_of(3) {
                 text.push_str(self.lang.pick(",", "\u{202f}"));
@@ -138,11 +158,17 @@ impl Teller {
         let number = i64::try_from(number).unwrap_or(i64::MAX);
         // French counts zero as one, English as many.
         let single = number == 1 || (number == 0 && self.lang == Lang::Fr);
-        format!("{} {}", self.number(number), if single { one } else { many })
+        format!(
+            "{} {}",
+            self.number(number),
+            if single { one } else { many }
+        )
     }
 
     fn local(&self, at: Moment) -> Option<DateTime> {
-        Timestamp::from_microsecond(at.0).ok().map(|at| self.zone.to_datetime(at))
+        Timestamp::from_microsecond(at.0)
+            .ok()
+            .map(|at| self.zone.to_datetime(at))
     }
 }
 
@@ -157,7 +183,11 @@ mod tests {
 
     fn teller(lang: Lang) -> Teller {
         let zone = TimeZone::get("Europe/Paris").expect("a zone of the database");
-        Teller { lang, zone, now: "2026-11-23T07:00:00Z".parse().expect("a moment") }
+        Teller {
+            lang,
+            zone,
+            now: "2026-11-23T07:00:00Z".parse().expect("a moment"),
+        }
     }
 
     #[test]
@@ -165,18 +195,42 @@ mod tests {
         let (en, fr) = (teller(Lang::En), teller(Lang::Fr));
         assert_eq!(en.night(date(2026, 11, 23)), "Night of 22 to 23 November");
         assert_eq!(fr.night(date(2026, 11, 23)), "Nuit du 22 au 23 novembre");
-        assert_eq!(fr.night(date(2026, 9, 1)), "Nuit du 31 août au 1er septembre");
-        assert_eq!(en.night(date(2025, 1, 1)), "Night of 31 December to 1 January 2025");
+        assert_eq!(
+            fr.night(date(2026, 9, 1)),
+            "Nuit du 31 août au 1er septembre"
+        );
+        assert_eq!(
+            en.night(date(2025, 1, 1)),
+            "Night of 31 December to 1 January 2025"
+        );
     }
 
     #[test]
     fn moments() {
-        let at = |text: &str| Moment(text.parse::<Timestamp>().expect("a moment").as_microsecond());
+        let at = |text: &str| {
+            Moment(
+                text.parse::<Timestamp>()
+                    .expect("a moment")
+                    .as_microsecond(),
+            )
+        };
         let (en, fr) = (teller(Lang::En), teller(Lang::Fr));
-        assert_eq!(en.moment_and_age(at("2026-11-23T01:14:00Z")), "02:14 (5 h ago)");
-        assert_eq!(fr.moment_and_age(at("2026-11-20T01:14:00Z")), "20 nov. 02:14 (il y a 3 jours)");
-        assert_eq!(en.moment_and_age(at("2027-01-20T01:14:00Z")), "20 Jan 2027 02:14");
-        assert_eq!(en.in_night(at("2026-11-22T21:00:00Z"), date(2026, 11, 23)), "22:00");
+        assert_eq!(
+            en.moment_and_age(at("2026-11-23T01:14:00Z")),
+            "02:14 (5 h ago)"
+        );
+        assert_eq!(
+            fr.moment_and_age(at("2026-11-20T01:14:00Z")),
+            "20 nov. 02:14 (il y a 3 jours)"
+        );
+        assert_eq!(
+            en.moment_and_age(at("2027-01-20T01:14:00Z")),
+            "20 Jan 2027 02:14"
+        );
+        assert_eq!(
+            en.in_night(at("2026-11-22T21:00:00Z"), date(2026, 11, 23)),
+            "22:00"
+        );
         assert_eq!(fr.in_night(Moment(i64::MAX), date(2026, 11, 23)), "inconnu");
         assert_eq!(fr.number(1_234_567), "1\u{202f}234\u{202f}567");
         assert_eq!(en.number(-1_000), "−1,000");

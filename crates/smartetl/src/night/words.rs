@@ -26,7 +26,11 @@ impl Lang {
             let mut parts = range.trim().split(';');
             let lang = parts.next().and_then(Self::of_tag);
             let weight = parts
-                .find_map(|part| part.trim().strip_prefix("q=").map(|q| q.parse().unwrap_or(0.0)))
+                .find_map(|part| {
+                    part.trim()
+                        .strip_prefix("q=")
+                        .map(|q| q.parse().unwrap_or(0.0))
+                })
                 .unwrap_or(1.0_f32);
             if let Some(lang) = lang
                 && weight > 0.0
@@ -340,7 +344,8 @@ mod tests {
 
     #[test]
     fn the_browser_chooses() {
-        let check = |header: &str, lang| assert_eq!(Lang::of_accept_language(header), lang, "{header}");
+        let check =
+            |header: &str, lang| assert_eq!(Lang::of_accept_language(header), lang, "{header}");
         check("fr-FR,fr;q=0.9,en;q=0.8", Some(Lang::Fr));
         check("de, en;q=0.5, fr;q=0.7", Some(Lang::Fr));
         check("en, fr", Some(Lang::En));

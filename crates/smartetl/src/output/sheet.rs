@@ -90,7 +90,7 @@ impl<W: Write> Printer<W> {
             Format::Table => {
                 self.waiting.push(row);
                 if self.waiting.len() == BLOCK {
-                    self.block()?
+                    self.block()?;
                 }
             }
             Format::Csv => {

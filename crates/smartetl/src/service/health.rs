@@ -22,8 +22,12 @@ struct Live {
 }
 
 pub async fn live(State(service): State<Arc<Service>>) -> Response {
-    let live =
-        Live { service: "smartetl", version: env!("CARGO_PKG_VERSION"), status: "alive", demo: service.demo };
+    let live = Live {
+        service: "smartetl",
+        version: env!("CARGO_PKG_VERSION"),
+        status: "alive",
+        demo: service.demo,
+    };
     Json(live).into_response()
 }
 
@@ -44,7 +48,10 @@ pub async fn check(pool: &PgPool) -> Result<(), Unready> {
         Ok::<_, sqlx::Error>(current)
     });
     match asked.await {
-        Err(_) => Err(Unready::Database(format!("no answer within {} s", PATIENCE.as_secs()))),
+        Err(_) => Err(Unready::Database(format!(
+            "no answer within {} s",
+            PATIENCE.as_secs()
+        ))),
         Ok(Err(error)) => Err(Unready::Database(reason(&error))),
         Ok(Ok(Err(error))) => Err(Unready::Database(error.to_string())),
         Ok(Ok(Ok(false))) => Err(Unready::Tables),
@@ -83,23 +90,51 @@ struct Ready {
 pub async fn ready(State(service): State<Arc<Service>>) -> Response {
     let found = check(&service.pool).await;
     let database = match &found {
-        Err(Unready::Database(reason)) => Check { name: "database", ok: false, reason: Some(reason.clone()) },
-        _ => Check { name: "database", ok: true, reason: None },
+        Err(Unready::Database(reason)) => Check {
+            name: "database",
+            ok: false,
+            reason: Some(reason.clone()),
+        },
+        _ => Check {
+            name: "database",
+            ok: true,
+            reason: None,
+        },
     };
     let tables = match &found {
-        Ok(()) => Check { name: "tables", ok: true, reason: None },
+        Ok(()) => Check {
+            name: "tables",
+            ok: true,
+            reason: None,
+        },
         Err(Unready::Tables) => {
-            let reason = "missing, or of another version; `smartetl migrate` brings them to this one";
-            Check { name: "tables", ok: false, reason: Some(reason.to_owned()) }
+            let reason =
+                "missing, or of another version; `smartetl migrate` brings them to this one";
+            Check {
+                name: "tables",
+                ok: false,
+                reason: Some(reason.to_owned()),
+            }
         }
-        Err(Unready::Database(_)) => {
-            Check { name: "tables", ok: false, reason: Some("not known without the database".to_owned()) }
-        }
+        Err(Unready::Database(_)) => Check {
+            name: "tables",
+            ok: false,
+            reason: Some("not known without the database".to_owned()),
+        },
     };
     let (code, status) = match found {
         Ok(()) => (StatusCode::OK, "ready"),
         Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "not_ready"),
     };
     let loading = service.telemetry.is_loading();
-    (code, Json(Ready { status, demo: service.demo, loading, checks: vec![database, tables] })).into_response()
+    (
+        code,
+        Json(Ready {
+            status,
+            demo: service.demo,
+            loading,
+            checks: vec![database, tables],
+        }),
+    )
+        .into_response()
 }

@@ -20,12 +20,23 @@ pub async fn metrics(State(service): State<Arc<Service>>) -> Response {
         anyhow::Ok(facts(&mut connection).await?)
     });
     let stored = stored.await.ok().and_then(Result::ok);
-    text.family("smartetl_database_up", "gauge", "Whether the database answered");
+    text.family(
+        "smartetl_database_up",
+        "gauge",
+        "Whether the database answered",
+    );
     text.sample(&[], i32::from(stored.is_some()));
     if let Some(stored) = stored {
         of_tables(&stored, &mut text);
     }
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text.0).into_response()
+    (
+        [(
+            header::CONTENT_TYPE,
+            "text/plain; version=0.0.4; charset=utf-8",
+        )],
+        text.0,
+    )
+        .into_response()
 }
 
 fn of_process(service: &Service, text: &mut Exposition) {
@@ -34,24 +45,90 @@ fn of_process(service: &Service, text: &mut Exposition) {
         text.family(name, kind, help);
         text.sample(&[], value);
     };
-    one("smartetl_demo", "gauge", "Whether the data is simulated", &i32::from(service.demo));
-    one("smartetl_loading", "gauge", "Whether the first load is going on", &i32::from(telemetry.is_loading()));
-    one("smartetl_intake_trouble", "gauge", "Whether new logs cannot be stored at the moment", &i32::from(telemetry.trouble().is_some()));
+    one(
+        "smartetl_demo",
+        "gauge",
+        "Whether the data is simulated",
+        &i32::from(service.demo),
+    );
+    one(
+        "smartetl_loading",
+        "gauge",
+        "Whether the first load is going on",
+        &i32::from(telemetry.is_loading()),
+    );
+    one(
+        "smartetl_intake_trouble",
+        "gauge",
+        "Whether new logs cannot be stored at the moment",
+        &i32::from(telemetry.trouble().is_some()),
+    );
     for (name, kind, help, value) in [
-        ("smartetl_watched_files", "gauge", "Files below the watched paths", &telemetry.files_watched),
-        ("smartetl_looks_total", "counter", "Times the watched paths were looked at", &telemetry.looks),
-        ("smartetl_files_read_total", "counter", "Files of which something was read", &telemetry.files_read),
-        ("smartetl_files_failed_total", "counter", "Files that could not be read, or not to their end", &telemetry.files_failed),
-        ("smartetl_records_read_total", "counter", "Records read", &telemetry.records_read),
-        ("smartetl_clock_fuses_total", "counter", "Fuses without new rows, because time passed", &telemetry.clock_fuses),
-        ("smartetl_runs_fused_total", "counter", "Runs written by fuses", &telemetry.runs_fused),
+        (
+            "smartetl_watched_files",
+            "gauge",
+            "Files below the watched paths",
+            &telemetry.files_watched,
+        ),
+        (
+            "smartetl_looks_total",
+            "counter",
+            "Times the watched paths were looked at",
+            &telemetry.looks,
+        ),
+        (
+            "smartetl_files_read_total",
+            "counter",
+            "Files of which something was read",
+            &telemetry.files_read,
+        ),
+        (
+            "smartetl_files_failed_total",
+            "counter",
+            "Files that could not be read, or not to their end",
+            &telemetry.files_failed,
+        ),
+        (
+            "smartetl_records_read_total",
+            "counter",
+            "Records read",
+            &telemetry.records_read,
+        ),
+        (
+            "smartetl_clock_fuses_total",
+            "counter",
+            "Fuses without new rows, because time passed",
+            &telemetry.clock_fuses,
+        ),
+        (
+            "smartetl_runs_fused_total",
+            "counter",
+            "Runs written by fuses",
+            &telemetry.runs_fused,
+        ),
     ] {
         one(name, kind, help, &value.load(Ordering::Relaxed));
     }
-    text.family("smartetl_intake_seconds", "summary", "Time spent reading, storing and fusing new logs");
-    text.line("smartetl_intake_seconds_sum", &[], telemetry.intake_seconds());
-    text.line("smartetl_intake_seconds_count", &[], telemetry.intakes.load(Ordering::Relaxed));
-    text.family("smartetl_http_requests_total", "counter", "Answers by route and status");
+    text.family(
+        "smartetl_intake_seconds",
+        "summary",
+        "Time spent reading, storing and fusing new logs",
+    );
+    text.line(
+        "smartetl_intake_seconds_sum",
+        &[],
+        telemetry.intake_seconds(),
+    );
+    text.line(
+        "smartetl_intake_seconds_count",
+        &[],
+        telemetry.intakes.load(Ordering::Relaxed),
+    );
+    text.family(
+        "smartetl_http_requests_total",
+        "counter",
+        "Answers by route and status",
+    );
     for ((route, status), number) in telemetry.requests() {
         text.sample(&[("route", route), ("status", &status.to_string())], number);
     }
@@ -60,16 +137,37 @@ fn of_process(service: &Service, text: &mut Exposition) {
 }
 
 fn of_tables(stored: &Facts, text: &mut Exposition) {
-    text.family("smartetl_rows", "gauge", "Rows stored, by table and dialect");
+    text.family(
+        "smartetl_rows",
+        "gauge",
+        "Rows stored, by table and dialect",
+    );
     for of in &stored.sources {
         text.sample(&[("table", "log"), ("dialect", &of.dialect)], of.rows_log);
-        text.sample(&[("table", "logerreur"), ("dialect", &of.dialect)], of.rows_error);
+        text.sample(
+            &[("table", "logerreur"), ("dialect", &of.dialect)],
+            of.rows_error,
+        );
     }
     for (name, help, pick) in [
-        ("smartetl_sources", "Sources read, by dialect", (|of| of.sources) as fn(&smartetl_store::facts::Sources) -> i64),
-        ("smartetl_records", "Records stored, rejected or silent, by dialect", |of| of.records),
-        ("smartetl_batches", "Batches committed, by dialect", |of| of.batches),
-        ("smartetl_batches_not_fused", "Batches whose rows are not in dataset yet, by dialect", |of| of.batches_not_fused),
+        (
+            "smartetl_sources",
+            "Sources read, by dialect",
+            (|of| of.sources) as fn(&smartetl_store::facts::Sources) -> i64,
+        ),
+        (
+            "smartetl_records",
+            "Records stored, rejected or silent, by dialect",
+            |of| of.records,
+        ),
+        ("smartetl_batches", "Batches committed, by dialect", |of| {
+            of.batches
+        }),
+        (
+            "smartetl_batches_not_fused",
+            "Batches whose rows are not in dataset yet, by dialect",
+            |of| of.batches_not_fused,
+        ),
     ] {
         text.family(name, "gauge", help);
         for of in &stored.sources {
@@ -80,14 +178,29 @@ fn of_tables(stored: &Facts, text: &mut Exposition) {
     for (reason, number) in &stored.rejects {
         text.sample(&[("reason", reason)], number);
     }
-    text.family("smartetl_last_event_timestamp_seconds", "gauge", "The latest moment in the logs, by system and environment");
+    text.family(
+        "smartetl_last_event_timestamp_seconds",
+        "gauge",
+        "The latest moment in the logs, by system and environment",
+    );
     for (system, environment, at) in &stored.horizons {
-        text.sample(&[("system", system), ("environment", environment)], at.0 as f64 / 1e6);
+        text.sample(
+            &[("system", system), ("environment", environment)],
+            at.0 as f64 / 1e6,
+        );
     }
     if let Some(fuse) = &stored.fuse {
-        text.family("smartetl_last_fuse_timestamp_seconds", "gauge", "When the last fuse ended");
+        text.family(
+            "smartetl_last_fuse_timestamp_seconds",
+            "gauge",
+            "When the last fuse ended",
+        );
         text.sample(&[], fuse.fused_at.0 as f64 / 1e6);
-        text.family("smartetl_last_fuse_runs", "gauge", "Runs that the last fuse wrote");
+        text.family(
+            "smartetl_last_fuse_runs",
+            "gauge",
+            "Runs that the last fuse wrote",
+        );
         text.sample(&[], fuse.runs);
     }
 }
@@ -110,10 +223,21 @@ impl Exposition {
     fn line(&mut self, name: &str, labels: &[(&str, &str)], value: impl Display) {
         self.0.push_str(name);
         for (index, (label, text)) in labels.iter().enumerate() {
-            let text = text.replace('\\', r"\\").replace('"', "\\\"").replace('\n', "\\n");
-            let _ = write!(self.0, "{}{label}=\"{text}\"", if index == 0 { '{' } else { ',' });
+            let text = text
+                .replace('\\', r"\\")
+                .replace('"', "\\\"")
+                .replace('\n', "\\n");
+            let _ = write!(
+                self.0,
+                "{}{label}=\"{text}\"",
+                if index == 0 { '{' } else { ',' }
+            );
         }
-        let _ = writeln!(self.0, "{} {value}", if labels.is_empty() { "" } else { "}" });
+        let _ = writeln!(
+            self.0,
+            "{} {value}",
+            if labels.is_empty() { "" } else { "}" }
+        );
     }
 }
 
@@ -127,6 +251,9 @@ mod tests {
         text.family("n", "gauge", "Help");
         text.sample(&[("a", "x\"\\\ny"), ("b", "é")], 1.5);
         text.sample(&[], 2);
-        assert_eq!(text.0, "# HELP n Help\n# TYPE n gauge\nn{a=\"x\\\"\\\\\\ny\",b=\"é\"} 1.5\nn 2\n");
+        assert_eq!(
+            text.0,
+            "# HELP n Help\n# TYPE n gauge\nn{a=\"x\\\"\\\\\\ny\",b=\"é\"} 1.5\nn 2\n"
+        );
     }
 }

@@ -56,7 +56,9 @@ pub fn router(service: Service) -> Router {
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(metrics::metrics))
-        .fallback(|| async { Problem::not_found("there is nothing at this address; the status page is at /") })
+        .fallback(|| async {
+            Problem::not_found("there is nothing at this address; the status page is at /")
+        })
         .layer(middleware::from_fn_with_state(Arc::clone(&service), around))
         .with_state(service)
 }
@@ -64,7 +66,10 @@ pub fn router(service: Service) -> Router {
 /// Around every request: only reading methods, an end to each answer, headers, counting.
 async fn around(State(service): State<Arc<Service>>, request: Request, next: Next) -> Response {
     let known = ["/", "/livez", "/readyz", "/metrics"];
-    let route = known.into_iter().find(|route| *route == request.uri().path()).unwrap_or("other");
+    let route = known
+        .into_iter()
+        .find(|route| *route == request.uri().path())
+        .unwrap_or("other");
     let mut response = if matches!(*request.method(), Method::GET | Method::HEAD) {
         match tokio::time::timeout(LONGEST_ANSWER, next.run(request)).await {
             Ok(response) => response,
@@ -73,11 +78,22 @@ async fn around(State(service): State<Arc<Service>>, request: Request, next: Nex
     } else {
         Problem::method_not_allowed().into_response()
     };
-    service.telemetry.count_request(route, response.status().as_u16());
+    service
+        .telemetry
+        .count_request(route, response.status().as_u16());
     let headers = response.headers_mut();
-    headers.insert(header::SERVER, HeaderValue::from_static(concat!("smartetl/", env!("CARGO_PKG_VERSION"))));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(
+        header::SERVER,
+        HeaderValue::from_static(concat!("smartetl/", env!("CARGO_PKG_VERSION"))),
+    );
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    headers.insert(
+        header::REFERRER_POLICY,
+        HeaderValue::from_static("no-referrer"),
+    );
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if service.demo {
         headers.insert(DEMO, HeaderValue::from_static("true"));

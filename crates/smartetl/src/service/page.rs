@@ -3,7 +3,10 @@
 use super::Service;
 use super::health::{self, Unready};
 use super::problem::Problem;
-use crate::night::{initial_upper, Lang, Teller, Tone, Words, blame, category, last_log, of_counts, recovered_by, sentence, verdict};
+use crate::night::{
+    Lang, Teller, Tone, Words, blame, category, initial_upper, last_log, of_counts, recovered_by,
+    sentence, verdict,
+};
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -34,13 +37,25 @@ pub async fn status(
     headers: HeaderMap,
 ) -> Response {
     let lang = language(&asked, &headers, service.lang);
-    let teller = Teller { lang, zone: service.zone.clone(), now: jiff::Timestamp::now() };
+    let teller = Teller {
+        lang,
+        zone: service.zone.clone(),
+        now: jiff::Timestamp::now(),
+    };
     let Ok(day) = asked.day.as_deref().map(str::parse::<Date>).transpose() else {
         return Problem::bad_request("`day` must be a date like 2026-11-23").into_response();
     };
-    let page = Page { service: &service, teller, asked: &asked };
+    let page = Page {
+        service: &service,
+        teller,
+        asked: &asked,
+    };
     if let Err(unready) = health::check(&service.pool).await {
-        return page.answer(StatusCode::SERVICE_UNAVAILABLE, None, &page.unready(&unready));
+        return page.answer(
+            StatusCode::SERVICE_UNAVAILABLE,
+            None,
+            &page.unready(&unready),
+        );
     }
     let read = async {
         let mut connection = service.pool.acquire().await?;
@@ -55,14 +70,23 @@ pub async fn status(
         anyhow::Ok((found, facts(&mut connection).await?))
     };
     match read.await {
-        Ok((None, _)) if asked.environment.is_some() || day.is_some() => {
-            Problem::not_found("no job of this environment is known on this day; / shows the newest night").into_response()
-        }
-        Ok((found, facts)) => page.answer(StatusCode::OK, found.as_ref(), &page.night(found.as_ref(), &facts)),
+        Ok((None, _)) if asked.environment.is_some() || day.is_some() => Problem::not_found(
+            "no job of this environment is known on this day; / shows the newest night",
+        )
+        .into_response(),
+        Ok((found, facts)) => page.answer(
+            StatusCode::OK,
+            found.as_ref(),
+            &page.night(found.as_ref(), &facts),
+        ),
         Err(error) => {
             tracing::warn!("the status page cannot be made: {error:#}");
             let unready = Unready::Database("it refused to answer".to_owned());
-            page.answer(StatusCode::SERVICE_UNAVAILABLE, None, &page.unready(&unready))
+            page.answer(
+                StatusCode::SERVICE_UNAVAILABLE,
+                None,
+                &page.unready(&unready),
+            )
         }
     }
 }
@@ -73,7 +97,12 @@ fn language(asked: &Asked, headers: &HeaderMap, own: Lang) -> Lang {
         let header = headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?;
         Lang::of_accept_language(header)
     };
-    asked.lang.as_deref().and_then(Lang::of_tag).or_else(browser).unwrap_or(own)
+    asked
+        .lang
+        .as_deref()
+        .and_then(Lang::of_tag)
+        .or_else(browser)
+        .unwrap_or(own)
 }
 
 struct Page<'a> {
@@ -96,7 +125,11 @@ impl Page<'_> {
     }
 
     fn asked_lang(&self) -> Option<&str> {
-        self.asked.lang.as_deref().and_then(Lang::of_tag).map(Lang::tag)
+        self.asked
+            .lang
+            .as_deref()
+            .and_then(Lang::of_tag)
+            .map(Lang::tag)
     }
 
     /// The frame around a body, with headers that allow nothing but its own style.
@@ -106,7 +139,10 @@ impl Page<'_> {
         let lang = self.teller.lang;
         let environment = night.map(|night| night.environment.as_str());
         let asked_day = self.asked.day.as_deref().and_then(|day| day.parse().ok());
-        let title = night.map_or_else(|| words.title.to_owned(), |night| self.teller.night(night.day));
+        let title = night.map_or_else(
+            || words.title.to_owned(),
+            |night| self.teller.night(night.day),
+        );
         let markup = html! {
             (DOCTYPE)
             html lang=(lang.tag()) {
@@ -149,9 +185,15 @@ impl Page<'_> {
         );
         let mut response = (status, markup.into_string()).into_response();
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("text/html; charset=utf-8"),
+        );
         headers.insert(header::VARY, HeaderValue::from_static("accept-language"));
-        headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(lang.tag()));
+        headers.insert(
+            header::CONTENT_LANGUAGE,
+            HeaderValue::from_static(lang.tag()),
+        );
         if let Ok(policy) = HeaderValue::from_str(&policy) {
             headers.insert(header::CONTENT_SECURITY_POLICY, policy);
         }
@@ -424,7 +466,11 @@ fn link(lang: Option<&str>, environment: Option<&str>, day: Option<Date>) -> Str
     if let Some(day) = day {
         query.push(format!("day={day}"));
     }
-    if query.is_empty() { "/".to_owned() } else { format!("/?{}", query.join("&")) }
+    if query.is_empty() {
+        "/".to_owned()
+    } else {
+        format!("/?{}", query.join("&"))
+    }
 }
 
 /// For one answer; nobody can guess it.
@@ -432,7 +478,11 @@ fn nonce() -> String {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let hasher = std::hash::RandomState::new();
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
-    format!("{:016x}{:016x}", hasher.hash_one(count), hasher.hash_one(!count))
+    format!(
+        "{:016x}{:016x}",
+        hasher.hash_one(count),
+        hasher.hash_one(!count)
+    )
 }
 
 fn percent_encoded(text: &str) -> String {

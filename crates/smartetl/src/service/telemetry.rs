@@ -32,7 +32,10 @@ impl Telemetry {
 
     /// (route, status) -> answers.
     pub fn requests(&self) -> BTreeMap<(&'static str, u16), u64> {
-        self.requests.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.requests
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     pub fn count_intake(&self, took: Duration) {
@@ -47,7 +50,10 @@ impl Telemetry {
 
     /// Why new logs cannot be read in at the moment.
     pub fn trouble(&self) -> Option<String> {
-        self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.trouble
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     pub fn set_trouble(&self, trouble: Option<String>) {

@@ -54,21 +54,28 @@ impl Demo {
                 remove_others(place, &demo.folder);
                 return Ok(demo);
             }
-            last = last.yesterday().context("the clock of this machine is not of this age")?;
+            last = last
+                .yesterday()
+                .context("the clock of this machine is not of this age")?;
         }
         anyhow::bail!("the simulated company lives in the future")
     }
 
     fn until(place: &Path, last: Date) -> anyhow::Result<Self> {
-        let identity =
-            format!("smartetl {} demo {JOBS}x{DAYS}x{SEEDS} until {last}", env!("CARGO_PKG_VERSION"));
+        let identity = format!(
+            "smartetl {} demo {JOBS}x{DAYS}x{SEEDS} until {last}",
+            env!("CARGO_PKG_VERSION")
+        );
         let folder = place.join(format!("logs-{last}"));
         if let Some(demo) = Self::written(&folder, &identity) {
             return Ok(demo);
         }
         let unwritable = |path: &Path, error: &std::io::Error| {
-            Failure::new(ErrorCode::Unwritable, format!("cannot write the demo's logs: {}", reason(error)))
-                .at(path.display().to_string())
+            Failure::new(
+                ErrorCode::Unwritable,
+                format!("cannot write the demo's logs: {}", reason(error)),
+            )
+            .at(path.display().to_string())
         };
         fs::create_dir_all(place).map_err(|error| unwritable(place, &error))?;
         let day = last.yesterday()?;
@@ -79,7 +86,10 @@ impl Demo {
                 .tempdir_in(place)
                 .map_err(|error| unwritable(place, &error))?;
             let start = last.checked_sub(Span::new().try_days(DAYS - 1)?)?;
-            let options = Options { start: Some(start), ..Options::new(JOBS, DAYS, seed, draft.path()) };
+            let options = Options {
+                start: Some(start),
+                ..Options::new(JOBS, DAYS, seed, draft.path())
+            };
             let summary = simulate(&options).context("cannot write the demo's logs")?;
             let worth = worth(&summary.truth, day);
             if best.as_ref().is_none_or(|(before, ..)| worth > *before) {
@@ -93,27 +103,47 @@ impl Demo {
         let files = summary
             .files
             .iter()
-            .map(|path| path.strip_prefix(draft.path()).map_or_else(|_| path.clone(), Path::to_owned))
+            .map(|path| {
+                path.strip_prefix(draft.path())
+                    .map_or_else(|_| path.clone(), Path::to_owned)
+            })
             .collect();
-        let demo = Self { identity: identity.clone(), files, as_of: summary.as_of.parse()?, day, folder: folder.clone() };
-        fs::write(draft.path().join("demo.json"), serde_json::to_string_pretty(&demo)?)
-            .map_err(|error| unwritable(place, &error))?;
+        let demo = Self {
+            identity: identity.clone(),
+            files,
+            as_of: summary.as_of.parse()?,
+            day,
+            folder: folder.clone(),
+        };
+        fs::write(
+            draft.path().join("demo.json"),
+            serde_json::to_string_pretty(&demo)?,
+        )
+        .map_err(|error| unwritable(place, &error))?;
         let _ = fs::remove_dir_all(&folder);
         match fs::rename(draft.keep(), &folder) {
             Ok(()) => Ok(demo),
             // Somebody else was quicker and wrote the same.
-            Err(error) => Self::written(&folder, &identity).ok_or_else(|| unwritable(&folder, &error).into()),
+            Err(error) => {
+                Self::written(&folder, &identity).ok_or_else(|| unwritable(&folder, &error).into())
+            }
         }
     }
 
     fn written(folder: &Path, identity: &str) -> Option<Self> {
         let text = fs::read_to_string(folder.join("demo.json")).ok()?;
         let demo: Self = serde_json::from_str(&text).ok()?;
-        (demo.identity == identity).then(|| Self { folder: folder.to_owned(), ..demo })
+        (demo.identity == identity).then(|| Self {
+            folder: folder.to_owned(),
+            ..demo
+        })
     }
 
     pub fn files(&self) -> Vec<PathBuf> {
-        self.files.iter().map(|file| self.folder.join(file)).collect()
+        self.files
+            .iter()
+            .map(|file| self.folder.join(file))
+            .collect()
     }
 
     pub fn folder(&self) -> &Path {
@@ -137,7 +167,8 @@ fn worth(truth: &Path, day: Date) -> u8 {
         .filter_map(|line| {
             // Names of jobs and projects hold no commas.
             let fields: Vec<&str> = line.split(',').collect();
-            (fields.first() == Some(&ENVIRONMENT) && fields.get(3) == Some(&day.as_str())).then(|| fields.get(9).copied())?
+            (fields.first() == Some(&ENVIRONMENT) && fields.get(3) == Some(&day.as_str()))
+                .then(|| fields.get(9).copied())?
         })
         .collect();
     2 * u8::from(verdicts.contains(&"failed")) + u8::from(verdicts.contains(&"recovered"))
@@ -154,16 +185,23 @@ mod text {
         to.collect_str(value)
     }
 
-    pub fn deserialize<'de, T: FromStr<Err: Display>, D: Deserializer<'de>>(from: D) -> Result<T, D::Error> {
+    pub fn deserialize<'de, T: FromStr<Err: Display>, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<T, D::Error> {
         String::deserialize(from)?.parse().map_err(D::Error::custom)
     }
 }
 
 /// Logs of other days, and what a killed process left.
 fn remove_others(place: &Path, kept: &Path) {
-    let Ok(entries) = fs::read_dir(place) else { return };
+    let Ok(entries) = fs::read_dir(place) else {
+        return;
+    };
     for path in entries.flatten().map(|entry| entry.path()) {
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let name = path
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default();
         if path != kept && (name.starts_with("logs-") || name.starts_with("draft-")) {
             // What cannot be removed takes room, and nothing more.
             let _ = fs::remove_dir_all(&path);
@@ -177,17 +215,25 @@ fn remove_others(place: &Path, kept: &Path) {
 /// When the server refuses.
 pub async fn make_room(connection: &mut PgConnection, identity: &str) -> anyhow::Result<()> {
     let mut transaction = connection.begin().await?;
-    sqlx::query("SELECT pg_advisory_xact_lock(8480)").execute(&mut *transaction).await?;
-    let found: Option<String> = sqlx::query_scalar("SELECT obj_description('public'::regnamespace, 'pg_namespace')")
-        .fetch_one(&mut *transaction)
+    sqlx::query("SELECT pg_advisory_xact_lock(8480)")
+        .execute(&mut *transaction)
         .await?;
+    let found: Option<String> =
+        sqlx::query_scalar("SELECT obj_description('public'::regnamespace, 'pg_namespace')")
+            .fetch_one(&mut *transaction)
+            .await?;
     if found.as_deref() != Some(identity) {
         sqlx::raw_sql("DROP SCHEMA public CASCADE; CREATE SCHEMA public; GRANT USAGE ON SCHEMA public TO public")
             .execute(&mut *transaction)
             .await?;
         // COMMENT takes no parameters; the identity is the program's own text.
-        let comment = format!("COMMENT ON SCHEMA public IS '{}'", identity.replace('\'', "''"));
-        sqlx::raw_sql(sqlx::AssertSqlSafe(comment)).execute(&mut *transaction).await?;
+        let comment = format!(
+            "COMMENT ON SCHEMA public IS '{}'",
+            identity.replace('\'', "''")
+        );
+        sqlx::raw_sql(sqlx::AssertSqlSafe(comment))
+            .execute(&mut *transaction)
+            .await?;
     }
     transaction.commit().await?;
     Ok(())
@@ -203,13 +249,29 @@ mod tests {
         let place = tempfile::tempdir().expect("a folder");
         let now: Timestamp = "2026-11-23T07:00:00Z".parse().expect("a moment");
         let first = Demo::prepare(place.path(), now).expect("logs");
-        assert!(first.as_of <= now && now.duration_since(first.as_of).as_hours() < 24, "{}", first.as_of);
+        assert!(
+            first.as_of <= now && now.duration_since(first.as_of).as_hours() < 24,
+            "{}",
+            first.as_of
+        );
         assert!(first.files().iter().all(|file| file.is_file()));
-        assert!(!first.files().iter().any(|file| file.components().any(|part| part.as_os_str() == "truth")));
-        let made = fs::metadata(&first.files()[0]).and_then(|data| data.modified()).expect("a file");
+        assert!(
+            !first
+                .files()
+                .iter()
+                .any(|file| file.components().any(|part| part.as_os_str() == "truth"))
+        );
+        let made = fs::metadata(&first.files()[0])
+            .and_then(|data| data.modified())
+            .expect("a file");
         let again = Demo::prepare(place.path(), now).expect("logs");
         assert_eq!(first, again);
-        assert_eq!(fs::metadata(&again.files()[0]).and_then(|data| data.modified()).expect("a file"), made);
+        assert_eq!(
+            fs::metadata(&again.files()[0])
+                .and_then(|data| data.modified())
+                .expect("a file"),
+            made
+        );
         let next = Demo::prepare(place.path(), now + 24.hours()).expect("logs");
         assert_ne!(first.identity, next.identity);
         assert!(!first.folder().exists() && next.folder().exists());

@@ -85,7 +85,11 @@ impl Follower {
 
     /// Goes on for ever. `told` hears what is new; `trouble` hears once that the database is away (with the reason),
     /// and once that it is back.
-    pub async fn run(mut self, mut told: impl AsyncFnMut(News), mut trouble: impl FnMut(Option<&str>)) {
+    pub async fn run(
+        mut self,
+        mut told: impl AsyncFnMut(News),
+        mut trouble: impl FnMut(Option<&str>),
+    ) {
         let mut retry = FIRST_RETRY;
         loop {
             let begun = Instant::now();
@@ -140,7 +144,9 @@ impl Follower {
         };
         self.watch = watch;
         self.telemetry.looks.fetch_add(1, Ordering::Relaxed);
-        self.telemetry.files_watched.store(look.files as u64, Ordering::Relaxed);
+        self.telemetry
+            .files_watched
+            .store(look.files as u64, Ordering::Relaxed);
         (look, begun.elapsed())
     }
 
@@ -151,13 +157,15 @@ impl Follower {
     pub async fn pass(&mut self, look: Look) -> anyhow::Result<News> {
         let mut news = News::default();
         for missing in &look.missing {
-            news.findings.push((missing.path().to_owned(), missing.to_string()));
+            news.findings
+                .push((missing.path().to_owned(), missing.to_string()));
         }
         if !look.changed.is_empty() {
             Box::pin(self.take(&look.changed, &mut news)).await?;
         } else if self.as_of.is_none() && Instant::now() >= self.clock_fuse_at {
             self.clock_fuse_at = Instant::now() + CLOCK_EVERY;
-            let running = smartetl_store::facts::is_any_running(&mut *self.pool.acquire().await?).await?;
+            let running =
+                smartetl_store::facts::is_any_running(&mut *self.pool.acquire().await?).await?;
             if running {
                 let report = self.intake.fuse(None, false, None).await?;
                 self.telemetry.clock_fuses.fetch_add(1, Ordering::Relaxed);
@@ -208,19 +216,28 @@ impl Follower {
         let taken = self.intake.take(&request, self.as_of).await?;
         self.telemetry.count_intake(begun.elapsed());
         let now = SystemTime::now();
-        let by_name: HashMap<String, &Changed> =
-            changed.iter().map(|file| (file.path.display().to_string(), file)).collect();
+        let by_name: HashMap<String, &Changed> = changed
+            .iter()
+            .map(|file| (file.path.display().to_string(), file))
+            .collect();
         for report in &taken.load.files {
             news.add(report);
             let read = report.records > 0;
-            self.telemetry.files_read.fetch_add(u64::from(read), Ordering::Relaxed);
-            self.telemetry.records_read.fetch_add(report.records, Ordering::Relaxed);
-            let Some(file) = by_name.get(&report.path) else { continue };
+            self.telemetry
+                .files_read
+                .fetch_add(u64::from(read), Ordering::Relaxed);
+            self.telemetry
+                .records_read
+                .fetch_add(report.records, Ordering::Relaxed);
+            let Some(file) = by_name.get(&report.path) else {
+                continue;
+            };
             if let FileResult::Failed { .. } = report.result {
                 self.telemetry.files_failed.fetch_add(1, Ordering::Relaxed);
             }
             if self.watch.note(file, report, now)
-                && let FileResult::Failed { reason } | FileResult::Trouble { reason } = &report.result
+                && let FileResult::Failed { reason } | FileResult::Trouble { reason } =
+                    &report.result
             {
                 news.findings.push((report.path.clone(), reason.clone()));
             }
@@ -234,11 +251,15 @@ impl Follower {
     }
 
     fn count(&self, report: &fuse::Report) {
-        self.telemetry.runs_fused.fetch_add(report.runs, Ordering::Relaxed);
+        self.telemetry
+            .runs_fused
+            .fetch_add(report.runs, Ordering::Relaxed);
     }
 
     async fn database_answers(&self) -> bool {
         let asked = async { sqlx::query("SELECT 1").execute(&self.pool).await.is_ok() };
-        tokio::time::timeout(Duration::from_secs(5), asked).await.unwrap_or(false)
+        tokio::time::timeout(Duration::from_secs(5), asked)
+            .await
+            .unwrap_or(false)
     }
 }

@@ -72,16 +72,25 @@ pub struct Watch {
 
 impl Watch {
     pub fn new(paths: Vec<PathBuf>) -> Self {
-        Self { paths, known: HashMap::new(), missing: Vec::new() }
+        Self {
+            paths,
+            known: HashMap::new(),
+            missing: Vec::new(),
+        }
     }
 
     /// Lists the files and compares. Forgets those that are gone.
     pub fn look(&mut self, now: SystemTime) -> Look {
         let (files, errors) = source::expand(&self.paths);
-        let mut look = Look { files: files.len(), ..Look::default() };
+        let mut look = Look {
+            files: files.len(),
+            ..Look::default()
+        };
         let mut still_known = HashMap::with_capacity(files.len());
         for path in files {
-            let Ok(metadata) = path.metadata() else { continue };
+            let Ok(metadata) = path.metadata() else {
+                continue;
+            };
             let stamp = Stamp::of(&metadata);
             let before = self.known.remove(&path);
             let settled = before.as_ref().is_some_and(|known| {
@@ -92,13 +101,19 @@ impl Watch {
             }
             if !settled {
                 let modified_at = metadata.modified().unwrap_or(now);
-                look.changed.push(Changed { path, stamp, modified_at });
+                look.changed.push(Changed {
+                    path,
+                    stamp,
+                    modified_at,
+                });
             }
         }
         self.known = still_known;
         let names: Vec<String> = errors.iter().map(ToString::to_string).collect();
-        look.missing =
-            errors.into_iter().filter(|error| !self.missing.contains(&error.to_string())).collect();
+        look.missing = errors
+            .into_iter()
+            .filter(|error| !self.missing.contains(&error.to_string()))
+            .collect();
         self.missing = names;
         look
     }
@@ -110,7 +125,10 @@ impl Watch {
             FileResult::Failed { reason } | FileResult::Trouble { reason } => Some(reason.clone()),
             FileResult::Loaded { .. } | FileResult::NothingNew => None,
         };
-        let told = self.known.get(&changed.path).and_then(|known| known.told.clone());
+        let told = self
+            .known
+            .get(&changed.path)
+            .and_then(|known| known.told.clone());
         let unsettled = finding.is_some() && told != finding && now < since_modified(FILE_QUIET);
         let again_at = if report.waiting {
             Some(since_modified(LINE_QUIET).max(now + Duration::from_secs(1)))
@@ -120,8 +138,19 @@ impl Watch {
             None
         };
         let tell = finding.is_some() && told != finding && !unsettled;
-        let told = if finding.is_none() || tell { finding } else { told };
-        self.known.insert(changed.path.clone(), Known { stamp: changed.stamp, again_at, told });
+        let told = if finding.is_none() || tell {
+            finding
+        } else {
+            told
+        };
+        self.known.insert(
+            changed.path.clone(),
+            Known {
+                stamp: changed.stamp,
+                again_at,
+                told,
+            },
+        );
         tell
     }
 }
@@ -188,17 +217,33 @@ mod tests {
         let mut watch = Watch::new(vec![folder.path().to_owned()]);
         let path = folder.path().join("a.csv");
         std::fs::write(&path, "a").expect("a file");
-        let failed = || report(FileResult::Failed { reason: "no".to_owned() }, false);
+        let failed = || {
+            report(
+                FileResult::Failed {
+                    reason: "no".to_owned(),
+                },
+                false,
+            )
+        };
         let now = SystemTime::now();
         let changed = only(watch.look(now));
-        assert!(!watch.note(&changed, &failed(), now), "it may still be written");
+        assert!(
+            !watch.note(&changed, &failed(), now),
+            "it may still be written"
+        );
         let later = now + FILE_QUIET * 2;
         let changed = only(watch.look(later));
         assert!(watch.note(&changed, &failed(), later));
-        assert!(watch.look(later + FILE_QUIET).changed.is_empty(), "failed ones wait for a change");
+        assert!(
+            watch.look(later + FILE_QUIET).changed.is_empty(),
+            "failed ones wait for a change"
+        );
         std::fs::write(&path, "ab").expect("a file");
         let changed = only(watch.look(later));
-        assert!(!watch.note(&changed, &failed(), later), "the same finding again");
+        assert!(
+            !watch.note(&changed, &failed(), later),
+            "the same finding again"
+        );
         assert!(watch.look(later + FILE_QUIET).changed.is_empty());
     }
 

@@ -104,10 +104,9 @@ pub fn masked(url: &str) -> String {
     // The last @, so that a password with an unencoded @ or / is hidden whole.
     let rest = match rest.rsplit_once('@') {
         Some((user, rest)) => {
-            match user.split_once(':') {
-                Some((name, _)) => text.push_str(&format!("{name}:***@")),
-                None => text.push_str(&format!("{user}@")),
-            }
+            let name = user.split_once(':').map_or(user, |(name, _)| name);
+            text.push_str(name);
+            text.push_str(if name == user { "@" } else { ":***@" });
             rest
         }
         None => rest,

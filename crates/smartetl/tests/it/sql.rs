@@ -116,6 +116,8 @@ fn reading_cannot_write() {
         let answer = world.run(&["sql", "--write", statement]);
         assert_eq!(answer.exit, 0, "{}", answer.stderr);
     };
+    // The reader sees what was made since the migrations.
+    assert_eq!(world.run(&["migrate"]).exit, 0);
     write("CREATE TABLE guarded (a int)");
     write("INSERT INTO guarded VALUES (1)");
     for statement in [

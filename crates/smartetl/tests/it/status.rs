@@ -1,15 +1,12 @@
 //! Tables come by `migrate`, and `status` reads them.
 
-use crate::support::{World, check, own_database};
+use crate::support::{World, check, empty, own_database};
 
 #[test]
 fn without_tables() {
     let database = own_database();
     let world = World::on(&database.url);
-    let write = "DO $$ BEGIN EXECUTE (SELECT coalesce(string_agg(format('DROP TABLE %I CASCADE', relname), '; '), \
-                 'SELECT') FROM pg_class WHERE relkind IN ('r', 'p') AND NOT relispartition \
-                 AND relnamespace = 'public'::regnamespace); END $$";
-    assert_eq!(world.run(&["sql", "--write", write]).exit, 0);
+    empty(&world);
     check!(world, "status");
 }
 
@@ -74,6 +71,6 @@ fn a_night() {
     assert_eq!(json["loaded"][0]["rejects"], 2);
     assert_eq!(
         json["received"][1]["last_event_at"],
-        "2026-01-06 05:00:00+00"
+        "2026-01-06T05:00:00+00:00"
     );
 }

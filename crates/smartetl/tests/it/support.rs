@@ -123,6 +123,14 @@ pub fn own_database() -> TestDatabase {
     runtime().block_on(smartetl_testkit::database())
 }
 
+/// Takes everything out of a database, whatever it held.
+pub fn empty(world: &World) {
+    for statement in ["DROP SCHEMA public CASCADE", "CREATE SCHEMA public"] {
+        let answer = world.run(&["sql", "--write", statement]);
+        assert_eq!(answer.exit, 0, "{}", answer.stderr);
+    }
+}
+
 fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Runtime::new().expect("a runtime")
 }

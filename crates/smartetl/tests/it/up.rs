@@ -15,7 +15,8 @@ const PATIENCE: Duration = Duration::from_mins(1);
 
 const HEADER: &str = "moment;pid;father_pid;root_pid;system_pid;project;job;job_repository_id;job_version;context;\
                       origin;message_type;message;duration\n";
-const ERRORS: &str = "moment;pid;root_pid;father_pid;project;job;context;priority;type;origin;message;code\n";
+const ERRORS: &str =
+    "moment;pid;root_pid;father_pid;project;job;context;priority;type;origin;message;code\n";
 
 /// A begin or an end of a run, as tStatCatcher writes it.
 fn stat(time: &str, pid: &str, kind: &str) -> String {
@@ -24,7 +25,9 @@ fn stat(time: &str, pid: &str, kind: &str) -> String {
         word => (word, "60000"),
     };
     let kind = if kind == "begin" { "begin" } else { "end" };
-    format!("2026-01-05 {time};{pid};{pid};{pid};1;SALES;load_orders;_id;0.1;Prod;;{kind};{message};{duration}\n")
+    format!(
+        "2026-01-05 {time};{pid};{pid};{pid};1;SALES;load_orders;_id;0.1;Prod;;{kind};{message};{duration}\n"
+    )
 }
 
 /// A running `smartetl up`.
@@ -55,9 +58,18 @@ impl Up {
                 }
             });
         }
-        let up = Self { child, address: String::new(), lines };
+        let up = Self {
+            child,
+            address: String::new(),
+            lines,
+        };
         let line = up.line("http://");
-        let address = line.split("http://").nth(1).expect("an address").trim().to_owned();
+        let address = line
+            .split("http://")
+            .nth(1)
+            .expect("an address")
+            .trim()
+            .to_owned();
         up.at(address)
     }
 
@@ -71,10 +83,15 @@ impl Up {
         let deadline = Instant::now() + PATIENCE;
         let mut seen = Vec::new();
         loop {
-            match self.lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+            match self
+                .lines
+                .recv_timeout(deadline.saturating_duration_since(Instant::now()))
+            {
                 Ok(line) if line.contains(words) => return line,
                 Ok(line) => seen.push(line),
-                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => panic!("`{words}` was not said, but:\n{}", seen.join("\n")),
+                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
+                    panic!("`{words}` was not said, but:\n{}", seen.join("\n"))
+                }
             }
         }
     }
@@ -82,7 +99,11 @@ impl Up {
     /// Status line, headers and body of an answer.
     fn ask(&self, request: &str) -> String {
         let mut stream = TcpStream::connect(&self.address).expect("the service listens");
-        write!(stream, "{request} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").expect("a request");
+        write!(
+            stream,
+            "{request} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n"
+        )
+        .expect("a request");
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).expect("an answer");
         String::from_utf8(answer).expect("UTF-8")
@@ -110,31 +131,40 @@ impl Drop for Up {
 /// Waits until the table looks so.
 fn until(database: &TestDatabase, query: &'static str, expected: &str) {
     let deadline = Instant::now() + PATIENCE;
-    tokio::runtime::Runtime::new().expect("a runtime").block_on(async {
-        let pool = sqlx::PgPool::connect(&database.url).await.expect("the server of the tests");
-        let mut found = String::new();
-        while Instant::now() < deadline {
-            found = sqlx::query_scalar::<_, Option<String>>(query)
-                .fetch_one(&pool)
+    tokio::runtime::Runtime::new()
+        .expect("a runtime")
+        .block_on(async {
+            let pool = sqlx::PgPool::connect(&database.url)
                 .await
-                .expect("a query")
-                .unwrap_or_default();
-            if found == expected {
-                return;
+                .expect("the server of the tests");
+            let mut found = String::new();
+            while Instant::now() < deadline {
+                found = sqlx::query_scalar::<_, Option<String>>(query)
+                    .fetch_one(&pool)
+                    .await
+                    .expect("a query")
+                    .unwrap_or_default();
+                if found == expected {
+                    return;
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
             }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        panic!("{query}: {found} and not {expected}");
-    });
+            panic!("{query}: {found} and not {expected}");
+        });
 }
 
 fn append(path: &std::path::Path, text: &str) {
-    let mut file = OpenOptions::new().append(true).open(path).expect("the file");
+    let mut file = OpenOptions::new()
+        .append(true)
+        .open(path)
+        .expect("the file");
     file.write_all(text.as_bytes()).expect("written");
 }
 
-const RUNS: &str = "SELECT string_agg(run_id || ' ' || status, ', ' ORDER BY started_at) FROM dataset";
-const RECORDS: &str = "SELECT (SELECT count(*) FROM log) || ' rows, ' || (SELECT count(*) FROM reject) || ' rejects'";
+const RUNS: &str =
+    "SELECT string_agg(run_id || ' ' || status, ', ' ORDER BY started_at) FROM dataset";
+const RECORDS: &str =
+    "SELECT (SELECT count(*) FROM log) || ' rows, ' || (SELECT count(*) FROM reject) || ' rejects'";
 
 #[test]
 fn files_and_rows_appear() {
@@ -143,10 +173,16 @@ fn files_and_rows_appear() {
     let up = Up::start(&world, &[]);
     up.line("No logs yet");
     let empty = up.ask("GET /?lang=en");
-    assert!(empty.contains("Three ways") && empty.contains("smartetl up --demo"), "{empty}");
+    assert!(
+        empty.contains("Three ways") && empty.contains("smartetl up --demo"),
+        "{empty}"
+    );
 
     // The folder itself is not there yet.
-    let path = world.file("data/stats.csv", &format!("{HEADER}{}", stat("02:00:00", "a1", "begin")));
+    let path = world.file(
+        "data/stats.csv",
+        &format!("{HEADER}{}", stat("02:00:00", "a1", "begin")),
+    );
     until(&database, RUNS, "a1 unverified");
     append(&path, &stat("02:01:00", "a1", "success"));
     until(&database, RUNS, "a1 success");
@@ -155,17 +191,33 @@ fn files_and_rows_appear() {
     let line = stat("03:00:00", "a2", "begin");
     let (half, rest) = line.split_at(line.len() / 2);
     append(&path, half);
-    world.file("data/more.csv", &format!("{HEADER}{}{}", stat("04:00:00", "a3", "begin"), stat("04:01:00", "a3", "failure")));
+    world.file(
+        "data/more.csv",
+        &format!(
+            "{HEADER}{}{}",
+            stat("04:00:00", "a3", "begin"),
+            stat("04:01:00", "a3", "failure")
+        ),
+    );
     until(&database, RUNS, "a1 success, a3 failed");
     until(&database, RECORDS, "4 rows, 0 rejects");
-    append(&path, &format!("{rest}{}", stat("03:01:00", "a2", "success")));
+    append(
+        &path,
+        &format!("{rest}{}", stat("03:01:00", "a2", "success")),
+    );
     until(&database, RUNS, "a1 success, a2 success, a3 failed");
     until(&database, RECORDS, "6 rows, 0 rejects");
 
     let page = up.ask("GET /?lang=en");
-    assert!(page.contains("Night of 4 to 5 January") && page.contains("the only job failed"), "{page}");
+    assert!(
+        page.contains("Night of 4 to 5 January") && page.contains("the only job failed"),
+        "{page}"
+    );
     let page = up.ask("GET /?lang=fr");
-    assert!(page.contains("Nuit du 4 au 5 janvier") && page.contains("le seul job est en échec"), "{page}");
+    assert!(
+        page.contains("Nuit du 4 au 5 janvier") && page.contains("le seul job est en échec"),
+        "{page}"
+    );
     up.stop();
 }
 
@@ -173,43 +225,81 @@ fn files_and_rows_appear() {
 fn the_service_answers() {
     let database = own_database();
     let world = World::on(&database.url);
-    world.file("logs/stats.csv", &format!("{HEADER}{}garbage\n", stat("02:00:00", "a1", "begin")));
+    world.file(
+        "logs/stats.csv",
+        &format!("{HEADER}{}garbage\n", stat("02:00:00", "a1", "begin")),
+    );
     let up = Up::start(&world, &["logs", "not-there"]);
     up.line("not-there");
     up.line("PostgreSQL");
 
     let check = |request: &str, status: &str, words: &[&str]| {
         let answer = up.ask(request);
-        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{request}: {answer}");
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {status}")),
+            "{request}: {answer}"
+        );
         for word in words {
             assert!(answer.contains(word), "{request} lacks {word}: {answer}");
         }
         answer
     };
-    check("GET /livez", "200", &["\"service\":\"smartetl\"", "application/json"]);
-    check("GET /readyz", "200", &["\"status\":\"ready\"", "\"loading\":false"]);
-    check("GET /metrics", "200", &[
-        "content-type: text/plain; version=0.0.4",
-        "# TYPE smartetl_rows gauge\nsmartetl_rows{table=\"log\",dialect=\"talend\"} 1\n",
-        "smartetl_rejects{reason=\"field_count\"} 1\n",
-        "smartetl_last_event_timestamp_seconds{system=\"talend\",environment=\"PROD\"} 1767574800\n",
-        "smartetl_http_requests_total{route=\"/livez\",status=\"200\"} 1\n",
-        "smartetl_database_up 1\n",
-    ]);
-    let head = check("HEAD /", "200", &["content-security-policy: default-src 'none'", "text/html"]);
+    check(
+        "GET /livez",
+        "200",
+        &["\"service\":\"smartetl\"", "application/json"],
+    );
+    check(
+        "GET /readyz",
+        "200",
+        &["\"status\":\"ready\"", "\"loading\":false"],
+    );
+    check(
+        "GET /metrics",
+        "200",
+        &[
+            "content-type: text/plain; version=0.0.4",
+            "# TYPE smartetl_rows gauge\nsmartetl_rows{table=\"log\",dialect=\"talend\"} 1\n",
+            "smartetl_rejects{reason=\"field_count\"} 1\n",
+            "smartetl_last_event_timestamp_seconds{system=\"talend\",environment=\"PROD\"} 1767574800\n",
+            "smartetl_http_requests_total{route=\"/livez\",status=\"200\"} 1\n",
+            "smartetl_database_up 1\n",
+        ],
+    );
+    let head = check(
+        "HEAD /",
+        "200",
+        &["content-security-policy: default-src 'none'", "text/html"],
+    );
     assert!(head.ends_with("\r\n\r\n"), "{head}");
-    check("GET /nothing", "404", &["application/problem+json", "\"status\":404"]);
-    check("GET /?environment=MOON", "404", &["application/problem+json"]);
+    check(
+        "GET /nothing",
+        "404",
+        &["application/problem+json", "\"status\":404"],
+    );
+    check(
+        "GET /?environment=MOON",
+        "404",
+        &["application/problem+json"],
+    );
     check("GET /?day=tomorrow", "400", &["application/problem+json"]);
     for method in ["POST", "PUT", "DELETE", "TRACE", "OPTIONS", "BREW"] {
-        check(&format!("{method} /"), "405", &["allow: GET, HEAD", "application/problem+json"]);
+        check(
+            &format!("{method} /"),
+            "405",
+            &["allow: GET, HEAD", "application/problem+json"],
+        );
     }
 
     // The port is taken, by smartETL itself.
     let port = up.address.rsplit(':').next().expect("a port");
     let second = world.run(&["up", "--port", port]);
     assert_eq!(second.exit, 2);
-    assert!(second.stderr.contains("smartETL already runs here"), "{}", second.stderr);
+    assert!(
+        second.stderr.contains("smartETL already runs here"),
+        "{}",
+        second.stderr
+    );
 
     // The tables go away under it.
     let drop = "DROP TABLE _sqlx_migrations";
@@ -223,7 +313,11 @@ fn the_service_answers() {
 #[test]
 fn a_taken_port_is_said() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-    let port = listener.local_addr().expect("an address").port().to_string();
+    let port = listener
+        .local_addr()
+        .expect("an address")
+        .port()
+        .to_string();
     // It answers, but not as smartETL does.
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
@@ -232,7 +326,11 @@ fn a_taken_port_is_said() {
     });
     let answer = World::with_database().run(&["up", "--port", &port]);
     assert_eq!(answer.exit, 2);
-    assert!(answer.stderr.contains("another program uses 127.0.0.1"), "{}", answer.stderr);
+    assert!(
+        answer.stderr.contains("another program uses 127.0.0.1"),
+        "{}",
+        answer.stderr
+    );
     assert!(answer.stderr.contains("hint:"), "{}", answer.stderr);
 }
 
@@ -241,11 +339,14 @@ fn hostile_messages_are_escaped() {
     let database = own_database();
     let world = World::on(&database.url);
     let evil = "<script>alert(1)</script><img src=x onerror=alert(2)>";
-    world.file("data/stats.csv", &format!(
-        "{HEADER}{}{}",
-        stat("02:00:00", "a1", "begin").replace("load_orders", "<b>job</b>"),
-        stat("02:01:00", "a1", "failure").replace("load_orders", "<b>job</b>")
-    ));
+    world.file(
+        "data/stats.csv",
+        &format!(
+            "{HEADER}{}{}",
+            stat("02:00:00", "a1", "begin").replace("load_orders", "<b>job</b>"),
+            stat("02:01:00", "a1", "failure").replace("load_orders", "<b>job</b>")
+        ),
+    );
     world.file("data/logs.csv", &format!(
         "{ERRORS}2026-01-05 02:00:30;a1;a1;a1;SALES;<b>job</b>;Prod;6;Java Exception;tMap_1;java.lang.Error:{evil}\x1b[2J;1\n"
     ));
@@ -253,7 +354,10 @@ fn hostile_messages_are_escaped() {
     let line = up.line("alert(1)");
     assert!(!line.contains('\x1b'), "{line:?}");
     let page = up.ask("GET /?lang=en");
-    assert!(page.contains("&lt;script&gt;alert(1)&lt;/script&gt;"), "{page}");
+    assert!(
+        page.contains("&lt;script&gt;alert(1)&lt;/script&gt;"),
+        "{page}"
+    );
     for raw in ["<script", "<img", "<b>job"] {
         assert!(!page.contains(raw), "{page}");
     }
@@ -271,7 +375,14 @@ fn one_bad_file_does_not_stop_the_others() {
         .open(&bad)
         .and_then(|file| file.set_modified(old))
         .expect("an older file");
-    world.file("data/stats.csv", &format!("{HEADER}{}{}", stat("02:00:00", "a1", "begin"), stat("02:01:00", "a1", "success")));
+    world.file(
+        "data/stats.csv",
+        &format!(
+            "{HEADER}{}{}",
+            stat("02:00:00", "a1", "begin"),
+            stat("02:01:00", "a1", "success")
+        ),
+    );
     let up = Up::start(&world, &[]);
     up.line("bad.csv");
     until(&database, RUNS, "a1 success");
@@ -289,17 +400,39 @@ fn the_demo_has_a_database_of_its_own() {
     up.line("DEMO");
     up.line("Night of");
     let page = up.ask("GET /?lang=en");
-    assert!(page.contains("simulated logs") && page.contains("smartetl-demo: true"), "{page}");
+    assert!(
+        page.contains("simulated logs") && page.contains("smartetl-demo: true"),
+        "{page}"
+    );
     assert!(up.ask("GET /metrics").contains("smartetl_demo 1\n"));
     until(&database, RECORDS, "0 rows, 0 rejects");
+    let demo = folder.join("demo").display().to_string();
+    let own = World::new().set("SMARTETL_CACHE_DIR", &cache);
+    let rows = own.run(&[
+        "sql",
+        "--data-dir",
+        &demo,
+        "SELECT count(*) > 1000 AS many FROM dataset",
+        "--format",
+        "csv",
+    ]);
+    assert_eq!(rows.stdout, "many\nt\n", "{}", rows.stderr);
     up.stop();
-    assert!(!folder.join("demo/postgresql/cluster/postmaster.pid").exists(), "the server stopped");
+    assert!(
+        !folder
+            .join("demo/postgresql/cluster/postmaster.pid")
+            .exists(),
+        "the server stopped"
+    );
     assert!(folder.join("demo/postgresql").is_dir());
 
     // The same logs again are nothing new, and stay.
     let up = Up::start(&world, &["--demo", "--data-dir", &data_dir]);
     up.line("Night of");
-    assert!(up.ask("GET /metrics").contains("smartetl_records_read_total 0\n"));
+    assert!(
+        up.ask("GET /metrics")
+            .contains("smartetl_records_read_total 0\n")
+    );
     up.stop();
 }
 
@@ -307,7 +440,10 @@ fn the_demo_has_a_database_of_its_own() {
 fn a_database_that_goes_away_is_waited_for() {
     let database = own_database();
     let world = World::on(&database.url);
-    world.file("data/stats.csv", &format!("{HEADER}{}", stat("02:00:00", "a1", "begin")));
+    world.file(
+        "data/stats.csv",
+        &format!("{HEADER}{}", stat("02:00:00", "a1", "begin")),
+    );
     let up = Up::start(&world, &[]);
     until(&database, RUNS, "a1 unverified");
     let elsewhere = World::with_database();
@@ -317,12 +453,20 @@ fn a_database_that_goes_away_is_waited_for() {
     };
     let name = &database.name;
     admin(format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false"));
-    admin(format!("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = '{name}'"));
-    append(&world.home.path().join("data/stats.csv"), &stat("02:01:00", "a1", "success"));
+    admin(format!(
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = '{name}'"
+    ));
+    append(
+        &world.home.path().join("data/stats.csv"),
+        &stat("02:01:00", "a1", "success"),
+    );
     up.line("cannot store new logs");
     assert!(up.ask("GET /readyz").starts_with("HTTP/1.1 503"));
     let page = up.ask("GET /?lang=en");
-    assert!(page.starts_with("HTTP/1.1 503") && page.contains("The database does not answer"), "{page}");
+    assert!(
+        page.starts_with("HTTP/1.1 503") && page.contains("The database does not answer"),
+        "{page}"
+    );
     assert!(up.ask("GET /metrics").contains("smartetl_database_up 0\n"));
     assert!(up.ask("GET /livez").starts_with("HTTP/1.1 200"));
     admin(format!("ALTER DATABASE {name} ALLOW_CONNECTIONS true"));

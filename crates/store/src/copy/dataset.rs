@@ -1,7 +1,7 @@
 //! Rows of `dataset` and `job_day` as tuples.
 
 use jiff::civil::Date;
-use smartetl_core::fuse::{JobDay, Run, TriggerOf};
+use smartetl_core::fuse::{JobDay, Run, TriggerEvidence, TriggerOf};
 use smartetl_core::model::{Blame, Category, DayType, Moment, RecoveredBy};
 
 use super::{BIGINT_TYPE, TEXT_TYPE, Tuple};
@@ -80,7 +80,7 @@ pub fn encode_run(run: &Run<'_>, as_of: Moment, fused_at: Moment, out: &mut Vec<
 pub fn encode_trigger(trigger: &TriggerOf, out: &mut Vec<u8>) {
     Tuple::resume(out)
         .text(trigger.trigger.as_str())
-        .option_text(trigger.evidence.map(|evidence| evidence.as_str()))
+        .option_text(trigger.evidence.map(TriggerEvidence::as_str))
         .option(trigger.rerun_of, Tuple::uuid);
 }
 

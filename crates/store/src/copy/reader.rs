@@ -80,7 +80,8 @@ impl<'t> Fields<'t> {
         Ok(Self { rest: tuple.get(2..).ok_or(DecodeError::Short)? })
     }
 
-    fn field(&mut self) -> Result<Option<&'t [u8]>, DecodeError> {
+    /// The bytes of the next field, whatever it holds; `None` is NULL.
+    pub fn field(&mut self) -> Result<Option<&'t [u8]>, DecodeError> {
         let (length, rest) = self.rest.split_first_chunk::<4>().ok_or(DecodeError::Short)?;
         let Ok(length) = usize::try_from(i32::from_be_bytes(*length)) else {
             self.rest = rest;

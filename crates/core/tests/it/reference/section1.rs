@@ -83,28 +83,23 @@ fn tokens(word: &str) -> Vec<String> {
     tokens
 }
 
-/// 1.2: the trigger word of a run with this context and run id, and what said it.
-pub fn trigger_word(
-    system: &str,
-    context: Option<&str>,
-    run_id: &str,
-    config: &Config,
-) -> Option<(Trigger, &'static str)> {
-    for token in context.map(tokens).unwrap_or_default() {
+/// 1.2: what this row says of the trigger, and what said it.
+pub fn trigger_word(row: &InRow, config: &Config) -> Option<(Trigger, &'static str)> {
+    for token in row.context.as_deref().map(tokens).unwrap_or_default() {
         for &(word, trigger) in &config.triggers {
             if word == token {
                 return Some((trigger, "context"));
             }
         }
     }
-    if system == "airflow" {
-        if run_id.starts_with("scheduled__") {
+    if row.system == "airflow" {
+        if row.run_id.starts_with("scheduled__") {
             return Some((Trigger::Scheduled, "run_id"));
         }
-        if run_id.starts_with("manual__") {
+        if row.run_id.starts_with("manual__") {
             return Some((Trigger::Manual, "run_id"));
         }
-        if run_id.starts_with("backfill__") {
+        if row.run_id.starts_with("backfill__") {
             return Some((Trigger::Reprocess, "run_id"));
         }
     }

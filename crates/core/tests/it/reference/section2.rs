@@ -14,6 +14,7 @@ use super::{DAY, ErrorPart, HOUR, LogPart, What};
 pub struct Key {
     pub system: String,
     pub environment: String,
+    pub root_run_id: String,
     pub project: String,
     pub job: String,
     pub run_id: String,
@@ -35,6 +36,7 @@ pub fn which_rows_are_one_run(rows: Vec<Row>) -> Vec<Piece> {
         let key = Key {
             system: row.said.system.clone(),
             environment: row.environment.clone(),
+            root_run_id: row.said.root_run_id.clone(),
             project: row.project.clone().unwrap_or_default(),
             job: row.job.clone(),
             run_id: row.said.run_id.clone(),
@@ -104,36 +106,34 @@ fn rank(row: &Row) -> u8 {
 }
 
 /// 2.2
-pub fn order(a: &Row, b: &Row) -> Ordering {
-    let by_rank = a.moment.cmp(&b.moment).then(rank(a).cmp(&rank(b)));
-    let (x, y) = (&a.said, &b.said);
-    let by_place = x
-        .step
-        .cmp(&y.step)
-        .then(x.map_index.cmp(&y.map_index))
-        .then(x.attempt.cmp(&y.attempt));
-    let by_content = match (&x.what, &y.what) {
-        (What::Log(p), What::Log(q)) => log_content(p)
-            .cmp(&log_content(q))
-            .then(x.parent_run_id.cmp(&y.parent_run_id))
-            .then(p.job_id.cmp(&q.job_id))
-            .then(p.job_version.cmp(&q.job_version))
-            .then(x.context.cmp(&y.context))
-            .then(x.host.cmp(&y.host)),
-        (What::Error(p), What::Error(q)) => (p.severity, p.signature)
-            .cmp(&(q.severity, q.signature))
-            .then(x.parent_run_id.cmp(&y.parent_run_id))
-            .then(x.context.cmp(&y.context))
-            .then(x.host.cmp(&y.host))
-            .then_with(|| error_content(p).cmp(&error_content(q))),
-        // Never of the same rank.
-        _ => Ordering::Equal,
-    };
-    by_rank.then(by_place).then(by_content)
+pub fn order(one: &Row, other: &Row) -> Ordering {
+    place(one)
+        .cmp(&place(other))
+        .then_with(|| match (&one.said.what, &other.said.what) {
+            (What::Log(of_one), What::Log(of_other)) => {
+                log_content(one, of_one).cmp(&log_content(other, of_other))
+            }
+            (What::Error(of_one), What::Error(of_other)) => {
+                error_content(one, of_one).cmp(&error_content(other, of_other))
+            }
+            // Never of the same rank.
+            _ => Ordering::Equal,
+        })
 }
 
-fn log_content(part: &LogPart) -> impl Ord + '_ {
+fn place(row: &Row) -> impl Ord + '_ {
+    let said = &row.said;
     (
+        row.moment,
+        rank(row),
+        &said.step,
+        said.map_index,
+        said.attempt,
+    )
+}
+
+fn log_content<'a>(row: &'a Row, part: &'a LogPart) -> impl Ord + 'a {
+    let measured = (
         part.status,
         part.duration_reported_ms,
         &part.label,
@@ -141,17 +141,25 @@ fn log_content(part: &LogPart) -> impl Ord + '_ {
         part.rows_in,
         part.rows_out,
         part.rows_rejected,
+    );
+    let said = &row.said;
+    (
+        measured,
+        &said.parent_run_id,
+        &part.job_id,
+        &part.job_version,
+        &said.context,
+        &said.host,
     )
 }
 
-fn error_content(part: &ErrorPart) -> impl Ord + '_ {
+fn error_content<'a>(row: &'a Row, part: &'a ErrorPart) -> impl Ord + 'a {
+    let said = &row.said;
     (
-        &part.message,
-        part.truncated,
-        part.category,
-        part.wrapper,
-        part.blame,
-        part.retryable,
+        (part.severity, part.signature),
+        (&said.parent_run_id, &said.context, &said.host),
+        (&part.message, part.truncated),
+        (part.category, part.wrapper, part.blame, part.retryable),
     )
 }
 
@@ -209,11 +217,12 @@ fn cuts(system: &str, rows: Vec<Row>) -> Vec<Vec<Row>> {
 }
 
 /// 2.5: a hash of the key and, where ids come back, of the first moment.
-pub fn run_key(key: &Key, first: Moment) -> Uuid {
+fn run_key(key: &Key, first: Moment) -> Uuid {
     let mut hasher = xxhash_rust::xxh3::Xxh3::new();
     for word in [
         &key.system,
         &key.environment,
+        &key.root_run_id,
         &key.project,
         &key.job,
         &key.run_id,

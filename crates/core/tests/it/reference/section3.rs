@@ -88,6 +88,7 @@ fn the_run_itself(piece: Piece) -> Run {
         last_event_at: rows
             .iter()
             .map(|row| row.moment)
+            .chain(ended_at)
             .max()
             .expect("a run has rows"),
         duration_ms,
@@ -205,7 +206,8 @@ fn best_reading(begins: &[Moment], ends: &[Moment], reported_ms: Option<i64>) ->
         }
     }
     all.sort_by_key(|&(begin, end)| {
-        let apart = reported_ms.map(|ms| (end.0 - begin.0 - ms * 1_000).abs());
+        let apart = reported_ms
+            .map(|ms| (i128::from(end.0) - i128::from(begin.0) - i128::from(ms) * 1_000).abs());
         (end < begin, apart, begin, end)
     });
     all[0]
@@ -295,7 +297,7 @@ fn duration_ms(
 ) -> Option<i64> {
     let known = match evidence {
         Evidence::Full | Evidence::StepsOnly => true,
-        Evidence::NoBegin => reported_ms.is_some(),
+        Evidence::NoBegin => reported_ms.is_some_and(|reported| reported >= 0),
         Evidence::NoEnd | Evidence::ErrorsOnly => false,
     };
     let ended_at = ended_at.filter(|_| known)?;
@@ -356,7 +358,7 @@ fn steps(rows: &[Row]) -> Vec<Step> {
                     && other.said.log().is_some_and(|log| log.event == event)
             })
         };
-        let try_and_time = |row: &Row| (row.said.attempt, row.moment);
+        let try_and_time = |row: &Row| (row.said.attempt.unwrap_or(1), row.moment);
         // Of equals the last in order, as `max_by_key` has it.
         let last_end = of_this_step(Event::End).max_by_key(|row| try_and_time(row));
         let last_begin = of_this_step(Event::Begin).max_by_key(|row| try_and_time(row));
@@ -397,5 +399,5 @@ fn measured(rows: &[Row], column: impl Fn(&LogPart) -> Option<i64>) -> Option<i6
         .into_iter()
         .filter_map(|(_, _, log)| column(log))
         .collect();
-    (!values.is_empty()).then(|| values.iter().sum())
+    (!values.is_empty()).then(|| values.into_iter().fold(0, i64::saturating_add))
 }

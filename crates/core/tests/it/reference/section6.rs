@@ -90,14 +90,13 @@ fn signature(runs: &[Run], row: &Row) -> Option<Uuid> {
         .flat_map(|run| &run.rows)
         .filter(|other| other.same_tree(row))
     {
-        if let Some(whole) = other.said.error() {
-            if !whole.truncated
-                && whole.signature != error.signature
-                && !prefix.is_empty()
-                && whole.masked.starts_with(prefix)
-            {
-                begins_with_it.insert(whole.signature, &whole.masked);
-            }
+        if let Some(whole) = other.said.error()
+            && !whole.truncated
+            && whole.signature != error.signature
+            && !prefix.is_empty()
+            && whole.masked.starts_with(prefix)
+        {
+            begins_with_it.insert(whole.signature, &whole.masked);
         }
     }
     if begins_with_it.len() == 1 {

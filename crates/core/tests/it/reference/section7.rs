@@ -62,10 +62,10 @@ fn tree_status(runs: &[Run], place: usize) -> RunStatus {
         .expect("every status is in the list")
 }
 
-/// 7.3: cuts the run's interval at every begin and end of a child; a slice belongs to the run when no child covers it.
+/// 7.3: cuts the run's interval at every begin and end of a child; a slice is the children's when one of them covers it.
 fn self_duration_ms(runs: &[Run], place: usize) -> Option<i64> {
     let out = &runs[place].out;
-    let (_, start, end) = (out.duration_ms?, out.started_at, out.ended_at?);
+    let (duration_ms, start, end) = (out.duration_ms?, out.started_at, out.ended_at?);
     let children: Vec<(Moment, Moment)> = runs
         .iter()
         .filter(|run| run.parent == Some(place))
@@ -80,16 +80,16 @@ fn self_duration_ms(runs: &[Run], place: usize) -> Option<i64> {
         );
     }
     edges.sort();
-    let mut own = 0;
+    let mut of_children = 0;
     for slice in edges.windows(2) {
-        let covered = children
+        if children
             .iter()
-            .any(|&(from, to)| from <= slice[0] && slice[1] <= to);
-        if !covered {
-            own += slice[1].0 - slice[0].0;
+            .any(|&(from, to)| from <= slice[0] && slice[1] <= to)
+        {
+            of_children += slice[1].0 - slice[0].0;
         }
     }
-    Some(own / 1_000)
+    Some(duration_ms - of_children / 1_000)
 }
 
 /// 7.4: in hundredths.

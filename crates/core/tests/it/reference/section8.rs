@@ -48,9 +48,10 @@ fn job_group(runs: &[Run], place: usize) -> Vec<usize> {
     members
 }
 
+/// 1.2: of the run's root, that of the first row that has one.
 fn word(runs: &[Run], place: usize, config: &Config) -> Option<(Trigger, &'static str)> {
-    let out = &runs[root(runs, place)].out;
-    trigger_word(&out.system, out.context.as_deref(), &out.run_id, config)
+    let rows = &runs[root(runs, place)].rows;
+    rows.iter().find_map(|row| trigger_word(&row.said, config))
 }
 
 fn says(runs: &[Run], place: usize, config: &Config, trigger: Trigger) -> bool {
@@ -129,10 +130,14 @@ fn cadence(runs: &[Run], members: &[usize], config: &Config) -> Option<i64> {
     }
     let mut differences: Vec<i64> = starts.windows(2).map(|pair| pair[1] - pair[0]).collect();
     differences.sort_unstable();
-    Some(differences[(differences.len() - 1) / 2]).filter(|&median| median > 0)
+    Some(differences[(differences.len() - 1) / 2])
 }
 
+/// A beat of nothing is never met.
 fn on_the_beat(distance: i64, beat: i64) -> bool {
+    if beat == 0 {
+        return false;
+    }
     let below = distance / beat;
     [below, below + 1]
         .into_iter()

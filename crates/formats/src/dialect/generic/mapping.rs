@@ -12,8 +12,14 @@ use crate::error::FormatError;
 
 /// The mappings that come with smartETL, by name.
 pub const SHIPPED: &[(&str, &str)] = &[
-    ("airflow_task_instance", include_str!("../../../mappings/airflow_task_instance.toml")),
-    ("airflow_dag_run", include_str!("../../../mappings/airflow_dag_run.toml")),
+    (
+        "airflow_task_instance",
+        include_str!("../../../mappings/airflow_task_instance.toml"),
+    ),
+    (
+        "airflow_dag_run",
+        include_str!("../../../mappings/airflow_dag_run.toml"),
+    ),
 ];
 
 /// The whole file.
@@ -232,7 +238,7 @@ impl Unit {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Vocabulary {
-    /// To running, success, failed, skipped, cancelled, upstream_failed, retrying, unknown.
+    /// To running, success, failed, skipped, cancelled, `upstream_failed`, retrying, unknown.
     #[serde(default)]
     pub status: BTreeMap<String, RowStatus>,
     /// To fatal, error, warning.
@@ -253,11 +259,16 @@ pub enum EventFrom {
 impl Mapping {
     /// Reads the text of a mapping file.
     pub fn parse(name: &str, toml: &str) -> Result<Self, FormatError> {
-        let failed = |reason: String| FormatError::Mapping { name: name.to_owned(), reason };
+        let failed = |reason: String| FormatError::Mapping {
+            name: name.to_owned(),
+            reason,
+        };
         let mut mapping: Self = toml::from_str(toml).map_err(|error| failed(error.to_string()))?;
         toml.clone_into(&mut mapping.text);
         if mapping.log.is_empty() && mapping.error.is_empty() {
-            return Err(failed("it has neither [[log]] nor [[error]], so no record would give a row".to_owned()));
+            return Err(failed(
+                "it has neither [[log]] nor [[error]], so no record would give a row".to_owned(),
+            ));
         }
         Ok(mapping)
     }
@@ -268,6 +279,9 @@ impl Mapping {
     }
 
     /// A mapping that comes with smartETL, by name.
+    ///
+    /// # Panics
+    /// Never: a test parses every one of them.
     pub fn shipped(name: &str) -> Option<Self> {
         let (name, toml) = SHIPPED.iter().find(|(own, _)| *own == name)?;
         Some(Self::parse(name, toml).expect("a test parses every shipped mapping"))
@@ -280,11 +294,20 @@ impl Mapping {
         }
         match std::fs::read_to_string(name_or_path) {
             Ok(toml) => Self::parse(name_or_path, &toml),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(FormatError::UnknownMapping {
-                name: name_or_path.to_owned(),
-                known: SHIPPED.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", "),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                Err(FormatError::UnknownMapping {
+                    name: name_or_path.to_owned(),
+                    known: SHIPPED
+                        .iter()
+                        .map(|(name, _)| *name)
+                        .collect::<Vec<_>>()
+                        .join(", "),
+                })
+            }
+            Err(source) => Err(FormatError::Io {
+                path: name_or_path.to_owned(),
+                source,
             }),
-            Err(source) => Err(FormatError::Io { path: name_or_path.to_owned(), source }),
         }
     }
 }
@@ -296,11 +319,16 @@ impl<'de> Deserialize<'de> for Value {
             type Value = Value;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("the name of a column, or a table with column, columns, constant or path")
+                f.write_str(
+                    "the name of a column, or a table with column, columns, constant or path",
+                )
             }
 
             fn visit_str<E: de::Error>(self, column: &str) -> Result<Value, E> {
-                Ok(Value(ValueSpec { column: Some(column.to_owned()), ..ValueSpec::default() }))
+                Ok(Value(ValueSpec {
+                    column: Some(column.to_owned()),
+                    ..ValueSpec::default()
+                }))
             }
 
             fn visit_map<M: MapAccess<'de>>(self, map: M) -> Result<Value, M::Error> {
@@ -314,7 +342,9 @@ impl<'de> Deserialize<'de> for Value {
                 if sources.into_iter().filter(|set| *set).count() == 1 {
                     Ok(Value(spec))
                 } else {
-                    Err(de::Error::custom("exactly one of column, columns, constant, path must be set"))
+                    Err(de::Error::custom(
+                        "exactly one of column, columns, constant, path must be set",
+                    ))
                 }
             }
         }
@@ -357,7 +387,9 @@ fn one_or_many<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Conditi
         }
 
         fn visit_map<M: MapAccess<'de>>(self, map: M) -> Result<Vec<Condition>, M::Error> {
-            Ok(vec![Condition::deserialize(MapAccessDeserializer::new(map))?])
+            Ok(vec![Condition::deserialize(MapAccessDeserializer::new(
+                map,
+            ))?])
         }
 
         fn visit_seq<S: SeqAccess<'de>>(self, mut seq: S) -> Result<Vec<Condition>, S::Error> {

@@ -8,13 +8,15 @@ mod parser;
 mod path;
 
 pub use mapping::{
-    Condition, Duration, ErrorRule, EventFrom, LogRule, Mapping, Run, SHIPPED, Unit, Value, ValueSpec, Vocabulary,
+    Condition, Duration, ErrorRule, EventFrom, LogRule, Mapping, Run, SHIPPED, Unit, Value,
+    ValueSpec, Vocabulary,
 };
 
 use std::sync::LazyLock;
 
 use super::{
-    ColumnDoc, Confidence, Dialect, DialectPlan, RecordParser, Settings, plain_name, recognise_moments,
+    ColumnDoc, Confidence, Dialect, DialectPlan, RecordParser, Settings, plain_name,
+    recognise_moments,
 };
 use crate::container::Sample;
 use crate::error::FormatError;
@@ -28,7 +30,9 @@ pub const NAME: &str = "generic";
 static SHIPPED_MAPPINGS: LazyLock<Vec<Mapping>> = LazyLock::new(|| {
     SHIPPED
         .iter()
-        .map(|(name, toml)| Mapping::parse(name, toml).expect("a test parses every shipped mapping"))
+        .map(|(name, toml)| {
+            Mapping::parse(name, toml).expect("a test parses every shipped mapping")
+        })
         .collect()
 });
 
@@ -51,20 +55,29 @@ impl Dialect for Generic {
     }
 
     fn sniff(&self, sample: &Sample, settings: &Settings) -> Confidence {
-        if settings.mapping.is_some() || recognised(sample).is_some() { Confidence(90) } else { Confidence::NONE }
+        if settings.mapping.is_some() || recognised(sample).is_some() {
+            Confidence(90)
+        } else {
+            Confidence::NONE
+        }
     }
 
     fn plan(&self, sample: &Sample, settings: &Settings) -> Result<DialectPlan, FormatError> {
         let mapping = match &settings.mapping {
             Some(mapping) => mapping,
             None => recognised(sample).ok_or_else(|| FormatError::NoDialect {
-                columns: sample.columns.as_ref().map_or("no header".to_owned(), |columns| columns.join(", ")),
+                columns: sample
+                    .columns
+                    .as_ref()
+                    .map_or("no header".to_owned(), |columns| columns.join(", ")),
             })?,
         };
         let columns = match &sample.columns {
             Some(columns) => columns.clone(),
             // Without header a mapping names its columns by number.
-            None => (1..=sample.rows.iter().map(Vec::len).max().unwrap_or(0)).map(|n| n.to_string()).collect(),
+            None => (1..=sample.rows.iter().map(Vec::len).max().unwrap_or(0))
+                .map(|n| n.to_string())
+                .collect(),
         };
         let parser = parser::Parser::new(mapping, &columns, MomentFormat::YearFirst, settings)?;
         let (mut moment, mut notes) = recognise_moments(sample, &parser.moment_columns(), settings);
@@ -75,28 +88,61 @@ impl Dialect for Generic {
                 reason: format!("`{format}` is no form of times"),
             })?;
         }
-        Ok(DialectPlan { dialect: NAME.to_owned(), layout: mapping.name.clone(), columns, moment, notes })
+        Ok(DialectPlan {
+            dialect: NAME.to_owned(),
+            layout: mapping.name.clone(),
+            columns,
+            moment,
+            notes,
+        })
     }
 
-    fn open(&self, plan: &DialectPlan, settings: &Settings) -> Result<Box<dyn RecordParser>, FormatError> {
+    fn open(
+        &self,
+        plan: &DialectPlan,
+        settings: &Settings,
+    ) -> Result<Box<dyn RecordParser>, FormatError> {
         let mapping = settings
             .mapping
             .as_deref()
-            .or_else(|| SHIPPED_MAPPINGS.iter().find(|mapping| mapping.name == plan.layout))
+            .or_else(|| {
+                SHIPPED_MAPPINGS
+                    .iter()
+                    .find(|mapping| mapping.name == plan.layout)
+            })
             .ok_or_else(|| FormatError::UnknownMapping {
                 name: plan.layout.clone(),
-                known: SHIPPED.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", "),
+                known: SHIPPED
+                    .iter()
+                    .map(|(name, _)| *name)
+                    .collect::<Vec<_>>()
+                    .join(", "),
             })?;
-        Ok(Box::new(parser::Parser::new(mapping, &plan.columns, plan.moment.clone(), settings)?))
+        Ok(Box::new(parser::Parser::new(
+            mapping,
+            &plan.columns,
+            plan.moment.clone(),
+            settings,
+        )?))
     }
 }
 
 /// The shipped mapping whose columns the sample has; the one that asks for most.
 fn recognised(sample: &Sample) -> Option<&'static Mapping> {
-    let names: Vec<String> = sample.columns.as_ref()?.iter().map(|name| plain_name(name)).collect();
+    let names: Vec<String> = sample
+        .columns
+        .as_ref()?
+        .iter()
+        .map(|name| plain_name(name))
+        .collect();
     SHIPPED_MAPPINGS
         .iter()
-        .filter(|mapping| mapping.recognise.iter().all(|wanted| names.contains(&plain_name(wanted))))
+        .filter(|mapping| {
+            mapping
+                .recognise
+                .iter()
+                .all(|wanted| names.contains(&plain_name(wanted)))
+        })
         .filter(|mapping| !mapping.recognise.is_empty())
         .max_by_key(|mapping| mapping.recognise.len())
 }

@@ -3,10 +3,13 @@
 use std::collections::{BTreeMap, HashMap};
 
 use jiff::tz::TimeZone;
-use smartetl_core::model::{ErrorRow, Event, LogRow, Moment, RejectReason, RowSink, RowStatus, Severity};
+use smartetl_core::model::{
+    ErrorRow, Event, LogRow, Moment, RejectReason, RowSink, RowStatus, Severity,
+};
 
 use super::super::{
-    ColumnDoc, Outcome, RecordParser, Refusal, Settings, Width, bad_moment, excerpt, plain_name, text,
+    ColumnDoc, Outcome, RecordParser, Refusal, Settings, Width, bad_moment, excerpt, plain_name,
+    text,
 };
 use super::mapping::{Condition, ErrorRule, EventFrom, LogRule, Mapping, Run, Unit, Value};
 use super::path::{names_of_template, parts_of_path};
@@ -94,30 +97,47 @@ struct ResolvedCondition {
 
 impl Resolved {
     fn get<'a>(&'a self, record: &Record<'a>) -> Option<&'a str> {
-        let filled = |column: &usize| text(record, *column).filter(|found| !self.nulls.iter().any(|null| null == found));
-        self.columns.iter().find_map(filled).or(self.otherwise.as_deref())
+        let filled = |column: &usize| {
+            text(record, *column).filter(|found| !self.nulls.iter().any(|null| null == found))
+        };
+        self.columns
+            .iter()
+            .find_map(filled)
+            .or(self.otherwise.as_deref())
     }
 
     fn int(&self, record: &Record<'_>) -> Result<Option<i64>, Refusal> {
         match self.get(record) {
             None => Ok(None),
-            Some(found) => {
-                parse_int(found).map(Some).ok_or_else(|| Refusal::number(self.name.clone(), found))
-            }
+            Some(found) => parse_int(found)
+                .map(Some)
+                .ok_or_else(|| Refusal::number(self.name.clone(), found)),
         }
     }
 
     fn small_int(&self, record: &Record<'_>) -> Result<Option<i32>, Refusal> {
-        let Some(number) = self.int(record)? else { return Ok(None) };
-        i32::try_from(number).map(Some).map_err(|_| Refusal::number(self.name.clone(), &number.to_string()))
+        let Some(number) = self.int(record)? else {
+            return Ok(None);
+        };
+        i32::try_from(number)
+            .map(Some)
+            .map_err(|_| Refusal::number(self.name.clone(), &number.to_string()))
     }
 
     fn required<'a>(&'a self, record: &Record<'a>) -> Result<&'a str, Refusal> {
-        self.get(record).ok_or_else(|| Refusal::missing(self.name.clone()))
+        self.get(record)
+            .ok_or_else(|| Refusal::missing(self.name.clone()))
     }
 
-    fn moment(&self, record: &Record<'_>, moments: &mut MomentReader) -> Result<(Moment, bool), Refusal> {
-        let typed = self.columns.iter().find_map(|column| record.typed_moment(*column));
+    fn moment(
+        &self,
+        record: &Record<'_>,
+        moments: &mut MomentReader,
+    ) -> Result<(Moment, bool), Refusal> {
+        let typed = self
+            .columns
+            .iter()
+            .find_map(|column| record.typed_moment(*column));
         let read = match typed {
             Some(typed) => moments.typed(typed),
             None => moments.read(self.required(record)?),
@@ -126,13 +146,26 @@ impl Resolved {
     }
 
     /// The member of a vocabulary that the word means.
-    fn word<T: Copy>(&self, record: &Record<'_>, words: &HashMap<String, T>) -> Result<Option<T>, Refusal> {
-        let Some(found) = self.get(record) else { return Ok(None) };
-        if let Some(meaning) = words.get(found).or_else(|| words.get(&found.to_lowercase())) {
+    fn word<T: Copy>(
+        &self,
+        record: &Record<'_>,
+        words: &HashMap<String, T>,
+    ) -> Result<Option<T>, Refusal> {
+        let Some(found) = self.get(record) else {
+            return Ok(None);
+        };
+        if let Some(meaning) = words
+            .get(found)
+            .or_else(|| words.get(&found.to_lowercase()))
+        {
             return Ok(Some(*meaning));
         }
         let detail = format!("the mapping has no meaning for `{}`", excerpt(found));
-        Err(Refusal::new(self.name.clone(), RejectReason::UnknownWord, detail))
+        Err(Refusal::new(
+            self.name.clone(),
+            RejectReason::UnknownWord,
+            detail,
+        ))
     }
 }
 
@@ -178,15 +211,29 @@ type Rows<'a> = (Vec<LogRow<'a>>, Vec<ErrorRow<'a>>);
 
 impl Rules {
     /// All rows of a record, or why it gives none.
-    fn rows<'a>(&'a self, record: &Record<'a>, moments: &mut MomentReader) -> Result<Rows<'a>, Refusal> {
+    fn rows<'a>(
+        &'a self,
+        record: &Record<'a>,
+        moments: &mut MomentReader,
+    ) -> Result<Rows<'a>, Refusal> {
         let mut logs = Vec::new();
         let mut errors = Vec::new();
         for rule in self.logs.iter().filter(|rule| all_hold(&rule.when, record)) {
-            logs.push(LogRow { seq: logs.len() as i32, ..self.log(rule, record, moments)? });
+            logs.push(LogRow {
+                seq: logs.len() as i32,
+                ..self.log(rule, record, moments)?
+            });
         }
-        for rule in self.errors.iter().filter(|rule| all_hold(&rule.when, record)) {
+        for rule in self
+            .errors
+            .iter()
+            .filter(|rule| all_hold(&rule.when, record))
+        {
             let seq = (logs.len() + errors.len()) as i32;
-            errors.push(ErrorRow { seq, ..self.error(rule, record, moments)? });
+            errors.push(ErrorRow {
+                seq,
+                ..self.error(rule, record, moments)?
+            });
         }
         if logs.is_empty() && errors.is_empty() && !all_hold(&self.silent, record) {
             return Err(Refusal {
@@ -212,7 +259,8 @@ impl Rules {
             Some((value, unit)) => match value.get(record) {
                 None => None,
                 Some(found) => Some(
-                    parse_scaled(found, unit.millis()).ok_or_else(|| Refusal::number(value.name.clone(), found))?,
+                    parse_scaled(found, unit.millis())
+                        .ok_or_else(|| Refusal::number(value.name.clone(), found))?,
                 ),
             },
         };
@@ -230,7 +278,10 @@ impl Rules {
             job_version: run.job_version.get(record),
             context: run.context.get(record),
             run_id,
-            parent_run_id: run.parent_run_id.get(record).filter(|parent| *parent != run_id),
+            parent_run_id: run
+                .parent_run_id
+                .get(record)
+                .filter(|parent| *parent != run_id),
             root_run_id: run.root_run_id.get(record).unwrap_or(run_id),
             step: run.step.get(record),
             attempt: run.attempt.small_int(record)?,
@@ -275,19 +326,25 @@ impl Rules {
             job: run.job.required(record)?,
             context: run.context.get(record),
             run_id,
-            parent_run_id: run.parent_run_id.get(record).filter(|parent| *parent != run_id),
+            parent_run_id: run
+                .parent_run_id
+                .get(record)
+                .filter(|parent| *parent != run_id),
             root_run_id: run.root_run_id.get(record).unwrap_or(run_id),
             step: run.step.get(record),
             attempt: run.attempt.small_int(record)?,
             map_index: run.map_index.small_int(record)?,
-            severity: rule.severity.word(record, &self.severities)?.unwrap_or(Severity::Error),
+            severity: rule
+                .severity
+                .word(record, &self.severities)?
+                .unwrap_or(Severity::Error),
             error_type: rule.error_type.get(record),
             error_code,
             code_scheme: error_code.and_then(|_| rule.code_scheme.get(record)),
             message,
-            message_truncated: rule
-                .message_width
-                .is_some_and(|width| message.is_some_and(|message| message.chars().count() == width)),
+            message_truncated: rule.message_width.is_some_and(|width| {
+                message.is_some_and(|message| message.chars().count() == width)
+            }),
             stack: rule.stack.get(record),
         })
     }
@@ -303,26 +360,51 @@ impl Parser {
         let resolver = Resolver::new(mapping, columns, settings)?;
         let zone = match &mapping.zone {
             None => settings.timezone.clone(),
-            Some(name) => TimeZone::get(name).map_err(|error| resolver.unusable(error.to_string()))?,
+            Some(name) => {
+                TimeZone::get(name).map_err(|error| resolver.unusable(error.to_string()))?
+            }
         };
         let rules = Rules {
             system: mapping.system.clone(),
             run: resolver.run(&mapping.run, settings)?,
-            logs: mapping.log.iter().map(|rule| resolver.log(rule)).collect::<Result<_, _>>()?,
-            errors: mapping.error.iter().map(|rule| resolver.error(rule)).collect::<Result<_, _>>()?,
+            logs: mapping
+                .log
+                .iter()
+                .map(|rule| resolver.log(rule))
+                .collect::<Result<_, _>>()?,
+            errors: mapping
+                .error
+                .iter()
+                .map(|rule| resolver.error(rule))
+                .collect::<Result<_, _>>()?,
             silent: resolver.conditions(&mapping.silent)?,
-            statuses: words(&mapping.vocabulary.status, RowStatus::ALL, RowStatus::as_str),
-            severities: words(&mapping.vocabulary.severity, Severity::ALL, Severity::as_str),
+            statuses: words(
+                &mapping.vocabulary.status,
+                RowStatus::ALL,
+                RowStatus::as_str,
+            ),
+            severities: words(
+                &mapping.vocabulary.severity,
+                Severity::ALL,
+                Severity::as_str,
+            ),
             events: words(&mapping.vocabulary.event, Event::ALL, Event::as_str),
         };
-        Ok(Self { rules, moments: MomentReader::new(moment, zone), width: Width::of(columns) })
+        Ok(Self {
+            rules,
+            moments: MomentReader::new(moment, zone),
+            width: Width::of(columns),
+        })
     }
 
     /// The columns that hold moments.
     pub fn moment_columns(&self) -> Vec<usize> {
         let logs = self.rules.logs.iter().map(|rule| &rule.moment);
         let errors = self.rules.errors.iter().map(|rule| &rule.moment);
-        let mut columns: Vec<usize> = logs.chain(errors).flat_map(|value| value.columns.iter().copied()).collect();
+        let mut columns: Vec<usize> = logs
+            .chain(errors)
+            .flat_map(|value| value.columns.iter().copied())
+            .collect();
         columns.sort_unstable();
         columns.dedup();
         columns
@@ -330,9 +412,18 @@ impl Parser {
 }
 
 /// The words of the mapping, in lower case, and our own.
-fn words<T: Copy>(given: &BTreeMap<String, T>, own: &[T], name: impl Fn(T) -> &'static str) -> HashMap<String, T> {
+fn words<T: Copy>(
+    given: &BTreeMap<String, T>,
+    own: &[T],
+    name: impl Fn(T) -> &'static str,
+) -> HashMap<String, T> {
     let own = own.iter().map(|member| (name(*member).to_owned(), *member));
-    own.chain(given.iter().map(|(word, member)| (word.to_lowercase(), *member))).collect()
+    own.chain(
+        given
+            .iter()
+            .map(|(word, member)| (word.to_lowercase(), *member)),
+    )
+    .collect()
 }
 
 struct Resolver<'m> {
@@ -343,7 +434,11 @@ struct Resolver<'m> {
 }
 
 impl<'m> Resolver<'m> {
-    fn new(mapping: &'m Mapping, columns: &'m [String], settings: &Settings) -> Result<Self, FormatError> {
+    fn new(
+        mapping: &'m Mapping,
+        columns: &'m [String],
+        settings: &Settings,
+    ) -> Result<Self, FormatError> {
         let mut resolver = Self {
             mapping,
             columns,
@@ -352,19 +447,25 @@ impl<'m> Resolver<'m> {
         };
         if let Some(template) = &mapping.path {
             if names_of_template(template).is_none() {
-                return Err(resolver.unusable(format!("`{template}` is no template: write names as {{name}}")));
+                return Err(resolver.unusable(format!(
+                    "`{template}` is no template: write names as {{name}}"
+                )));
             }
-            resolver.path = parts_of_path(template, &settings.path).ok_or_else(|| FormatError::Path {
-                path: settings.path.clone(),
-                template: template.clone(),
-                mapping: mapping.name.clone(),
-            })?;
+            resolver.path =
+                parts_of_path(template, &settings.path).ok_or_else(|| FormatError::Path {
+                    path: settings.path.clone(),
+                    template: template.clone(),
+                    mapping: mapping.name.clone(),
+                })?;
         }
         Ok(resolver)
     }
 
     fn unusable(&self, reason: String) -> FormatError {
-        FormatError::Mapping { name: self.mapping.name.clone(), reason }
+        FormatError::Mapping {
+            name: self.mapping.name.clone(),
+            reason,
+        }
     }
 
     fn find(&self, name: &str) -> Option<usize> {
@@ -383,13 +484,27 @@ impl<'m> Resolver<'m> {
 
     fn value(&self, value: &Value) -> Result<Resolved, FormatError> {
         let spec = &value.0;
-        let nulls = self.mapping.nulls.iter().chain(&spec.nulls).cloned().collect();
-        let mut resolved = Resolved { nulls, otherwise: spec.default.clone(), ..Resolved::default() };
+        let nulls = self
+            .mapping
+            .nulls
+            .iter()
+            .chain(&spec.nulls)
+            .cloned()
+            .collect();
+        let mut resolved = Resolved {
+            nulls,
+            otherwise: spec.default.clone(),
+            ..Resolved::default()
+        };
         if let Some(name) = &spec.column {
             resolved.columns.push(self.column(name)?);
             resolved.name.clone_from(name);
         } else if let Some(first) = spec.columns.first() {
-            resolved.columns = spec.columns.iter().filter_map(|name| self.find(name)).collect();
+            resolved.columns = spec
+                .columns
+                .iter()
+                .filter_map(|name| self.find(name))
+                .collect();
             if resolved.columns.is_empty() {
                 self.column(first)?;
             }
@@ -398,9 +513,10 @@ impl<'m> Resolver<'m> {
             resolved.name.clone_from(constant);
             resolved.otherwise = Some(constant.clone());
         } else if let Some(part) = &spec.path {
-            let found = self.path.get(part).ok_or_else(|| {
-                self.unusable(format!("no `{{{part}}}` in its path template"))
-            })?;
+            let found = self
+                .path
+                .get(part)
+                .ok_or_else(|| self.unusable(format!("no `{{{part}}}` in its path template")))?;
             resolved.name.clone_from(part);
             resolved.otherwise = Some(found.clone());
         }
@@ -430,7 +546,10 @@ impl<'m> Resolver<'m> {
 
     fn run(&self, run: &Run, settings: &Settings) -> Result<ResolvedRun, FormatError> {
         let or_flag = |flag: &Option<String>, value: Option<&Value>| match flag {
-            Some(flag) => Ok(Resolved { otherwise: Some(flag.clone()), ..Resolved::default() }),
+            Some(flag) => Ok(Resolved {
+                otherwise: Some(flag.clone()),
+                ..Resolved::default()
+            }),
             None => self.optional(value),
         };
         Ok(ResolvedRun {
@@ -462,7 +581,10 @@ impl<'m> Resolver<'m> {
             duration: match &rule.duration {
                 None => None,
                 Some(duration) => {
-                    let spec = super::ValueSpec { column: Some(duration.column.clone()), ..Default::default() };
+                    let spec = super::ValueSpec {
+                        column: Some(duration.column.clone()),
+                        ..Default::default()
+                    };
                     Some((self.value(&Value(spec))?, duration.unit))
                 }
             },
@@ -520,16 +642,28 @@ pub(super) fn documentation(table: &'static str, mapping: &'static Mapping) -> V
         lines.push((Some(&rule.moment), "moment", "error"));
         lines.push((rule.message.as_ref(), "message", "error"));
     }
-    let durations = mapping.log.iter().filter_map(|rule| rule.duration.as_ref()).map(|duration| ColumnDoc {
-        table,
-        column: &duration.column,
-        target: "duration_reported_ms",
-        note: "as the tool says; can be wrong",
-    });
+    let durations = mapping
+        .log
+        .iter()
+        .filter_map(|rule| rule.duration.as_ref())
+        .map(|duration| ColumnDoc {
+            table,
+            column: &duration.column,
+            target: "duration_reported_ms",
+            note: "as the tool says; can be wrong",
+        });
     let columns = lines.into_iter().filter_map(|(value, target, note)| {
         let spec = &value?.0;
-        let column = spec.column.as_deref().or(spec.columns.first().map(String::as_str))?;
-        Some(ColumnDoc { table, column, target, note })
+        let column = spec
+            .column
+            .as_deref()
+            .or(spec.columns.first().map(String::as_str))?;
+        Some(ColumnDoc {
+            table,
+            column,
+            target,
+            note,
+        })
     });
     columns.chain(durations).collect()
 }

@@ -12,7 +12,10 @@ pub fn parts_of_path(template: &str, path: &str) -> Option<BTreeMap<String, Stri
     if template.ends_with('/') {
         segments.pop();
     }
-    let patterns: Vec<&str> = template.split('/').filter(|part| !part.is_empty()).collect();
+    let patterns: Vec<&str> = template
+        .split('/')
+        .filter(|part| !part.is_empty())
+        .collect();
     let first = segments.len().checked_sub(patterns.len())?;
     let mut found = BTreeMap::new();
     for (pattern, segment) in patterns.iter().zip(&segments[first..]) {
@@ -48,7 +51,10 @@ fn fit(pattern: &str, segment: &str, found: &mut BTreeMap<String, String>) -> Op
     }
     // Only a literal that ends the pattern must end the segment.
     let at = if next.len() == pattern.len() {
-        segment.len().checked_sub(next.len()).filter(|at| segment.is_char_boundary(*at) && segment[*at..] == *next)?
+        segment
+            .len()
+            .checked_sub(next.len())
+            .filter(|at| segment.is_char_boundary(*at) && segment[*at..] == *next)?
     } else {
         let skip = segment.chars().next().map_or(0, char::len_utf8);
         segment[skip..].find(next)? + skip
@@ -71,20 +77,44 @@ mod tests {
 
     #[track_caller]
     fn check(template: &str, path: &str, expected: Option<&[(&str, &str)]>) {
-        let expected = expected
-            .map(|pairs| pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect());
-        assert_eq!(parts_of_path(template, path), expected, "{template} on {path}");
+        let expected = expected.map(|pairs| {
+            pairs
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect()
+        });
+        assert_eq!(
+            parts_of_path(template, path),
+            expected,
+            "{template} on {path}"
+        );
     }
 
     #[test]
     fn folders_and_file_names() {
-        check("{environment}/{host}/", "/data/PROD/srv1/log.csv", Some(&[("environment", "PROD"), ("host", "srv1")]));
-        check("{environment}/{host}/", "C:\\data\\PROD\\srv1\\log.csv", Some(&[("environment", "PROD"), ("host", "srv1")]));
+        check(
+            "{environment}/{host}/",
+            "/data/PROD/srv1/log.csv",
+            Some(&[("environment", "PROD"), ("host", "srv1")]),
+        );
+        check(
+            "{environment}/{host}/",
+            "C:\\data\\PROD\\srv1\\log.csv",
+            Some(&[("environment", "PROD"), ("host", "srv1")]),
+        );
         check("{environment}/", "log.csv", None);
         check("{job}.csv", "a/b/ventes.csv", Some(&[("job", "ventes")]));
-        check("{job}.csv", "a/b/ventes.v2.csv", Some(&[("job", "ventes.v2")]));
+        check(
+            "{job}.csv",
+            "a/b/ventes.v2.csv",
+            Some(&[("job", "ventes.v2")]),
+        );
         check("{job}.csv", "a/b/ventes.txt", None);
-        check("dag_id={job}/{run}_{n}.csv", "dag_id=d/a_b_c.csv", Some(&[("job", "d"), ("n", "b_c"), ("run", "a")]));
+        check(
+            "dag_id={job}/{run}_{n}.csv",
+            "dag_id=d/a_b_c.csv",
+            Some(&[("job", "d"), ("n", "b_c"), ("run", "a")]),
+        );
         check("prod/{host}/", "PROD/h/f", None);
         check("{a}", "/", None);
         check("{a}é", "xé", Some(&[("a", "x")]));
@@ -93,7 +123,10 @@ mod tests {
 
     #[test]
     fn names() {
-        assert_eq!(names_of_template("{a}/{b}-{c}"), Some(vec!["a".to_owned(), "b".to_owned(), "c".to_owned()]));
+        assert_eq!(
+            names_of_template("{a}/{b}-{c}"),
+            Some(vec!["a".to_owned(), "b".to_owned(), "c".to_owned()])
+        );
         assert_eq!(names_of_template("{a"), None);
         assert_eq!(names_of_template("{}"), None);
     }

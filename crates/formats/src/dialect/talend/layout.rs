@@ -76,16 +76,51 @@ impl Layout {
     pub fn order(self) -> &'static [Column] {
         match self {
             Self::Stat => &[
-                C::Moment, C::Pid, C::FatherPid, C::RootPid, C::SystemPid, C::Project, C::Job, C::JobRepositoryId,
-                C::JobVersion, C::Context, C::Origin, C::MessageType, C::Message, C::Duration,
+                C::Moment,
+                C::Pid,
+                C::FatherPid,
+                C::RootPid,
+                C::SystemPid,
+                C::Project,
+                C::Job,
+                C::JobRepositoryId,
+                C::JobVersion,
+                C::Context,
+                C::Origin,
+                C::MessageType,
+                C::Message,
+                C::Duration,
             ],
             Self::Log => &[
-                C::Moment, C::Pid, C::RootPid, C::FatherPid, C::Project, C::Job, C::Context, C::Priority, C::Type,
-                C::Origin, C::Message, C::Code,
+                C::Moment,
+                C::Pid,
+                C::RootPid,
+                C::FatherPid,
+                C::Project,
+                C::Job,
+                C::Context,
+                C::Priority,
+                C::Type,
+                C::Origin,
+                C::Message,
+                C::Code,
             ],
             Self::Meter => &[
-                C::Moment, C::Pid, C::FatherPid, C::RootPid, C::SystemPid, C::Project, C::Job, C::JobRepositoryId,
-                C::JobVersion, C::Context, C::Origin, C::Label, C::Count, C::Reference, C::Thresholds,
+                C::Moment,
+                C::Pid,
+                C::FatherPid,
+                C::RootPid,
+                C::SystemPid,
+                C::Project,
+                C::Job,
+                C::JobRepositoryId,
+                C::JobVersion,
+                C::Context,
+                C::Origin,
+                C::Label,
+                C::Count,
+                C::Reference,
+                C::Thresholds,
             ],
         }
     }
@@ -110,10 +145,19 @@ impl Layout {
     fn of_header(columns: &[String]) -> Option<(Self, Confidence)> {
         let places = Places::of(columns);
         let has = |column: &Column| places.at(*column) != Places::NOWHERE;
-        let layout = Self::ALL.into_iter().find(|layout| layout.telling().iter().all(has))?;
+        let layout = Self::ALL
+            .into_iter()
+            .find(|layout| layout.telling().iter().all(has))?;
         let order = layout.order();
         let found = order.iter().filter(|column| has(column)).count();
-        Some((layout, Confidence((found * 100 / order.len()) as u8)))
+        // A table cut down to what no row can do without is still one; one that lacks just that shall hear so.
+        let enough = [C::Moment, C::Pid, C::Job].iter().all(has);
+        let confidence = if enough {
+            60 + found * 40 / order.len()
+        } else {
+            found * 100 / order.len()
+        };
+        Some((layout, Confidence(confidence as u8)))
     }
 
     /// By the words in a column that only this table has there; the number of columns alone says nothing sure.
@@ -136,15 +180,22 @@ impl Layout {
         if row.len() < width || row[width..].iter().any(Option::is_some) {
             return false;
         }
-        if !field(C::Moment).is_some_and(|text| text.starts_with(|sign: char| sign.is_ascii_digit())) {
+        if !field(C::Moment)
+            .is_some_and(|text| text.starts_with(|sign: char| sign.is_ascii_digit()))
+        {
             return false;
         }
         let whole = |column: Column| field(column).is_some_and(|text| text.parse::<i64>().is_ok());
         match self {
             Self::Stat => field(C::MessageType).is_some_and(|word| {
-                [Event::Begin, Event::End].iter().any(|event| word.eq_ignore_ascii_case(event.as_str()))
+                [Event::Begin, Event::End]
+                    .iter()
+                    .any(|event| word.eq_ignore_ascii_case(event.as_str()))
             }),
-            Self::Log => whole(C::Priority) && field(C::Type).is_some_and(|word| word.parse::<i64>().is_err()),
+            Self::Log => {
+                whole(C::Priority)
+                    && field(C::Type).is_some_and(|word| word.parse::<i64>().is_err())
+            }
             Self::Meter => whole(C::Count) && field(C::Label).is_some(),
         }
     }
@@ -167,18 +218,29 @@ pub(super) fn of_sample(sample: &Sample) -> Result<(Layout, Vec<String>), Format
                  tFlowMeterCatcher; if the delimiter or the header was guessed wrongly, set it",
             ),
             None => FormatError::NoDialect {
-                columns: format!("{} columns without header", sample.rows.first().map_or(0, Vec::len)),
+                columns: format!(
+                    "{} columns without header",
+                    sample.rows.first().map_or(0, Vec::len)
+                ),
             },
         });
     };
     let columns = match &sample.columns {
         Some(columns) => columns.clone(),
-        None => layout.order().iter().map(|column| column.name().to_owned()).collect(),
+        None => layout
+            .order()
+            .iter()
+            .map(|column| column.name().to_owned())
+            .collect(),
     };
     let places = Places::of(&columns);
     for column in [C::Moment, C::Pid, C::Job] {
         if places.at(column) == Places::NOWHERE {
-            return Err(missing(column, &columns, "export the table with all of its columns"));
+            return Err(missing(
+                column,
+                &columns,
+                "export the table with all of its columns",
+            ));
         }
     }
     Ok((layout, columns))
@@ -225,20 +287,42 @@ pub(super) fn documentation() -> Vec<ColumnDoc> {
             (_, C::Context) => ("context", ""),
             (_, C::Origin) => ("step", "empty: a row of the whole run"),
             (_, C::MessageType) => ("event", "begin, end; else reject"),
-            (Layout::Stat, C::Message) => ("status", "success, failure → failed; else unknown, and kept as message"),
-            (_, C::Message) => ("message, error_type", "`<class>:` of a Java Exception; message_truncated at 255 characters"),
+            (Layout::Stat, C::Message) => (
+                "status",
+                "success, failure → failed; else unknown, and kept as message",
+            ),
+            (_, C::Message) => (
+                "message, error_type",
+                "`<class>:` of a Java Exception; message_truncated at 255 characters",
+            ),
             (_, C::Duration) => ("duration_reported_ms", "milliseconds"),
-            (_, C::Priority) => ("severity", "6 fatal, 5 error, less warning unless Java Exception or tDie"),
+            (_, C::Priority) => (
+                "severity",
+                "6 fatal, 5 error, less warning unless Java Exception or tDie",
+            ),
             (_, C::Type) => ("severity", "tWarn: warning"),
             (_, C::Code) => ("error_code", "code_scheme talend unless 0 or 1"),
-            (_, C::Label) => ("label", "its words decide between rows_in, rows_out and rows_rejected"),
+            (_, C::Label) => (
+                "label",
+                "its words decide between rows_in, rows_out and rows_rejected",
+            ),
             (_, C::Count) => ("count, rows_in, rows_out, rows_rejected", ""),
             (_, C::SystemPid | C::Reference | C::Thresholds) => ("", "not used"),
         };
-        ColumnDoc { table: layout.name(), column: column.name(), target, note }
+        ColumnDoc {
+            table: layout.name(),
+            column: column.name(),
+            target,
+            note,
+        }
     };
     Layout::ALL
         .into_iter()
-        .flat_map(|layout| layout.order().iter().map(move |column| line(layout, *column)))
+        .flat_map(|layout| {
+            layout
+                .order()
+                .iter()
+                .map(move |column| line(layout, *column))
+        })
         .collect()
 }

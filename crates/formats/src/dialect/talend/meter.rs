@@ -12,7 +12,10 @@ pub(super) enum Kind {
 /// name, `tDBInput_1` or `tFileOutputDelimited_2`.
 pub(super) fn kind(label: Option<&str>, origin: Option<&str>) -> Option<Kind> {
     let mut first = None;
-    for word in label.unwrap_or_default().split(|sign: char| !sign.is_alphanumeric()) {
+    for word in label
+        .unwrap_or_default()
+        .split(|sign: char| !sign.is_alphanumeric())
+    {
         match word_kind(&folded(word)) {
             Some(Kind::Rejected) => return Some(Kind::Rejected),
             found => first = first.or(found),
@@ -30,10 +33,11 @@ pub(super) fn kind(label: Option<&str>, origin: Option<&str>) -> Option<Kind> {
 
 fn word_kind(word: &str) -> Option<Kind> {
     match word {
-        "lue" | "lues" | "lu" | "lus" | "read" | "in" | "input" | "entree" | "entrees" => Some(Kind::In),
-        "ecrit" | "ecrits" | "ecrite" | "ecrites" | "written" | "out" | "output" | "sortie" | "sorties" => {
-            Some(Kind::Out)
+        "lue" | "lues" | "lu" | "lus" | "read" | "in" | "input" | "entree" | "entrees" => {
+            Some(Kind::In)
         }
+        "ecrit" | "ecrits" | "ecrite" | "ecrites" | "written" | "out" | "output" | "sortie"
+        | "sorties" => Some(Kind::Out),
         word if word.starts_with("rejet") || word.starts_with("reject") => Some(Kind::Rejected),
         _ => None,
     }
@@ -45,7 +49,10 @@ fn folded(word: &str) -> String {
         'é' | 'è' | 'ê' => 'e',
         other => other,
     };
-    word.chars().flat_map(char::to_lowercase).map(plain).collect()
+    word.chars()
+        .flat_map(char::to_lowercase)
+        .map(plain)
+        .collect()
 }
 
 #[cfg(test)]
@@ -69,7 +76,11 @@ mod tests {
             ("", "", None),
         ] {
             let given = Some(origin).filter(|origin| !origin.is_empty());
-            assert_eq!(kind(Some(label).filter(|label| !label.is_empty()), given), expected, "{label} {origin}");
+            assert_eq!(
+                kind(Some(label).filter(|label| !label.is_empty()), given),
+                expected,
+                "{label} {origin}"
+            );
         }
     }
 }

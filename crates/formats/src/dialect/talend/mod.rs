@@ -1,7 +1,7 @@
 //! Talend's catchers: tStatCatcher → `log`, tLogCatcher → `logerreur`, tFlowMeterCatcher → metrics in `log`; as files,
 //! or as exports of the AMC tables of the same names.
 //!
-//! Sources of the shapes: the components' own definitions (tStatCatcher_java.xml, tLogCatcher_java.xml) and a dump of the AMC
+//! Sources of the shapes: the components' own definitions (`tStatCatcher_java.xml`, `tLogCatcher_java.xml`) and a dump of the AMC
 //! database. Father and root change places between the statistics and the log: a file without header must never be
 //! read with the other's order.
 
@@ -12,8 +12,8 @@ use smartetl_core::model::{ErrorRow, Event, LogRow, RejectReason, RowSink, RowSt
 
 use self::layout::{Column, Layout, Places};
 use super::{
-    ColumnDoc, Confidence, Dialect, DialectPlan, Outcome, RecordParser, Refusal, Settings, Width, excerpt, int,
-    is_null_word, moment, recognise_moments, text,
+    ColumnDoc, Confidence, Dialect, DialectPlan, Outcome, RecordParser, Refusal, Settings, Width,
+    excerpt, int, is_null_word, moment, recognise_moments, text,
 };
 use crate::FormatError;
 use crate::container::{Record, Sample};
@@ -48,12 +48,23 @@ impl Dialect for Talend {
         let (layout, columns) = layout::of_sample(sample)?;
         let places = Places::of(&columns);
         let (moment, notes) = recognise_moments(sample, &[places.at(Column::Moment)], settings);
-        Ok(DialectPlan { dialect: SYSTEM.to_owned(), layout: layout.name().to_owned(), columns, moment, notes })
+        Ok(DialectPlan {
+            dialect: SYSTEM.to_owned(),
+            layout: layout.name().to_owned(),
+            columns,
+            moment,
+            notes,
+        })
     }
 
-    fn open(&self, plan: &DialectPlan, settings: &Settings) -> Result<Box<dyn RecordParser>, FormatError> {
-        let layout = Layout::named(&plan.layout)
-            .ok_or_else(|| FormatError::Plan { reason: format!("no layout `{}`", plan.layout) })?;
+    fn open(
+        &self,
+        plan: &DialectPlan,
+        settings: &Settings,
+    ) -> Result<Box<dyn RecordParser>, FormatError> {
+        let layout = Layout::named(&plan.layout).ok_or_else(|| FormatError::Plan {
+            reason: format!("no layout `{}`", plan.layout),
+        })?;
         Ok(Box::new(Parser {
             layout,
             places: Places::of(&plan.columns),
@@ -76,9 +87,9 @@ struct Parser {
 
 /// What all three tables say about the run.
 struct Run<'a> {
-    run_id: &'a str,
-    parent_run_id: Option<&'a str>,
-    root_run_id: &'a str,
+    id: &'a str,
+    parent: Option<&'a str>,
+    root: &'a str,
     job: &'a str,
 }
 
@@ -107,7 +118,9 @@ impl Parser {
 
     /// A message keeps its spaces, and the word `null`, which Java writes as a message.
     fn message<'a>(&self, record: &Record<'a>) -> Option<&'a str> {
-        record.get(self.places.at(Column::Message)).filter(|text| *text != "\\N")
+        record
+            .get(self.places.at(Column::Message))
+            .filter(|text| *text != "\\N")
     }
 
     fn int(&self, record: &Record<'_>, column: Column) -> Result<Option<i64>, Refusal> {
@@ -116,12 +129,17 @@ impl Parser {
 
     #[inline]
     fn run<'a>(&self, record: &Record<'a>) -> Result<Run<'a>, Refusal> {
-        let required = |column: Column| self.text(record, column).ok_or_else(|| Refusal::missing(column.name()));
+        let required = |column: Column| {
+            self.text(record, column)
+                .ok_or_else(|| Refusal::missing(column.name()))
+        };
         let run_id = required(Column::Pid)?;
         Ok(Run {
-            run_id,
-            parent_run_id: self.text(record, Column::FatherPid).filter(|father| *father != run_id),
-            root_run_id: self.text(record, Column::RootPid).unwrap_or(run_id),
+            id: run_id,
+            parent: self
+                .text(record, Column::FatherPid)
+                .filter(|father| *father != run_id),
+            root: self.text(record, Column::RootPid).unwrap_or(run_id),
             job: required(Column::Job)?,
         })
     }
@@ -131,10 +149,9 @@ impl Parser {
     fn log_row<'a>(&'a mut self, record: &Record<'a>, event: Event) -> Result<LogRow<'a>, Refusal> {
         let place = self.places.at(Column::Moment);
         let (moment, moment_ambiguous) = match record.typed_moment(place) {
-            Some(typed) => self
-                .moments
-                .typed(typed)
-                .map_err(|reason| super::bad_moment(&self.moments, "moment", reason, record.get(place)))?,
+            Some(typed) => self.moments.typed(typed).map_err(|reason| {
+                super::bad_moment(&self.moments, "moment", reason, record.get(place))
+            })?,
             None => moment(&mut self.moments, record, place, "moment")?,
         };
         let run = self.run(record)?;
@@ -151,9 +168,9 @@ impl Parser {
             job_id: self.text(record, Column::JobRepositoryId),
             job_version: self.text(record, Column::JobVersion),
             context: self.text(record, Column::Context),
-            run_id: run.run_id,
-            parent_run_id: run.parent_run_id,
-            root_run_id: run.root_run_id,
+            run_id: run.id,
+            parent_run_id: run.parent,
+            root_run_id: run.root,
             step: self.text(record, Column::Origin),
             attempt: None,
             map_index: None,
@@ -175,21 +192,36 @@ impl Parser {
             Some(word) if word.eq_ignore_ascii_case("end") => Event::End,
             Some(word) => {
                 let detail = format!("`{}` is neither begin nor end", excerpt(word));
-                return Err(Refusal::new("message_type", RejectReason::UnknownWord, detail));
+                return Err(Refusal::new(
+                    "message_type",
+                    RejectReason::UnknownWord,
+                    detail,
+                ));
             }
             None => return Err(Refusal::missing("message_type")),
         };
         let duration_reported_ms = self.int(record, Column::Duration)?;
         let message = self.message(record);
         let (status, message) = match (event, message) {
-            (Event::End, Some(word)) if word.eq_ignore_ascii_case("success") => (Some(RowStatus::Success), None),
-            (Event::End, Some(word)) if word.eq_ignore_ascii_case("failure") => (Some(RowStatus::Failed), None),
+            (Event::End, Some(word)) if word.eq_ignore_ascii_case("success") => {
+                (Some(RowStatus::Success), None)
+            }
+            (Event::End, Some(word)) if word.eq_ignore_ascii_case("failure") => {
+                (Some(RowStatus::Failed), None)
+            }
             // Not a word of Talend's, but an end all the same.
-            (Event::End, Some(word)) if !is_null_word(word) => (Some(RowStatus::Unknown), Some(word)),
+            (Event::End, Some(word)) if !is_null_word(word) => {
+                (Some(RowStatus::Unknown), Some(word))
+            }
             (Event::End, _) => (None, None),
             (_, message) => (None, message.filter(|word| !is_null_word(word))),
         };
-        sink.log(&LogRow { status, message, duration_reported_ms, ..self.log_row(record, event)? });
+        sink.log(&LogRow {
+            status,
+            message,
+            duration_reported_ms,
+            ..self.log_row(record, event)?
+        });
         Ok(())
     }
 
@@ -198,8 +230,11 @@ impl Parser {
         let label = self.text(record, Column::Label);
         let kind = meter::kind(label, self.text(record, Column::Origin));
         let of = |wanted: meter::Kind| count.filter(|_| kind == Some(wanted));
-        let (rows_in, rows_out, rows_rejected) =
-            (of(meter::Kind::In), of(meter::Kind::Out), of(meter::Kind::Rejected));
+        let (rows_in, rows_out, rows_rejected) = (
+            of(meter::Kind::In),
+            of(meter::Kind::Out),
+            of(meter::Kind::Rejected),
+        );
         sink.log(&LogRow {
             label,
             count,
@@ -236,10 +271,15 @@ impl Parser {
             attempt: None,
             map_index: None,
             severity: severity(kind, priority),
-            error_type: kind.filter(|kind| *kind == JAVA_EXCEPTION).and(message).and_then(exception_class),
+            error_type: kind
+                .filter(|kind| *kind == JAVA_EXCEPTION)
+                .and(message)
+                .and_then(exception_class),
             error_code: code,
             // 0 and 1 are what Talend writes when nobody chose a code.
-            code_scheme: code.filter(|code| !matches!(*code, "0" | "1")).map(|_| SYSTEM),
+            code_scheme: code
+                .filter(|code| !matches!(*code, "0" | "1"))
+                .map(|_| SYSTEM),
             message,
             message_truncated: message.is_some_and(is_cut),
             stack: None,
@@ -268,10 +308,14 @@ fn exception_class(message: &str) -> Option<&str> {
     let class = message.split([':', '\n', '\r']).next()?.trim();
     let parts = class.split('.').all(|part| {
         part.starts_with(|sign: char| sign.is_ascii_alphabetic() || sign == '_')
-            && part.chars().all(|sign| sign.is_ascii_alphanumeric() || matches!(sign, '_' | '$'))
+            && part
+                .chars()
+                .all(|sign| sign.is_ascii_alphanumeric() || matches!(sign, '_' | '$'))
     });
     let named = class.contains('.')
-        || ["Exception", "Error", "Throwable"].iter().any(|ending| class.ends_with(ending));
+        || ["Exception", "Error", "Throwable"]
+            .iter()
+            .any(|ending| class.ends_with(ending));
     let last = class.rsplit('.').next()?;
     (parts && named && last.starts_with(|sign: char| sign.is_ascii_uppercase())).then_some(class)
 }

@@ -1,0 +1,247 @@
+//! The dialect `generic`: what a mapping can say, and how mistakes in one are told.
+
+use std::sync::Arc;
+
+use smartetl_formats::dialect::generic::{Mapping, SHIPPED};
+use smartetl_formats::{FormatError, Settings};
+
+use crate::support::{fixture, paris, plan_of, read_all};
+
+const TABLE: &str = "\
+Traitement,Début,Fin,État,Erreur,Gravité,Durée,Lues,Serveur
+ventes,05/11/2026 22:00:00,13/11/2026 23:00:00,OK,,,\"3 600,5\",1 204,
+stocks,05/11/2026 22:00:00,05/11/2026 22:01:00,KO,Fichier absent,grave,60,0,srv2
+prix,05/11/2026 22:00:00,,EN COURS,,,,,
+vide,,,ATTENTE,,,,,
+perdu,,,OK,,,,,
+autre,05/11/2026 22:00:00,05/11/2026 22:01:00,BIZARRE,,,,,
+";
+
+const MAPPING: &str = r#"
+name = "maison"
+system = "maison"
+path = "{environment}/{host}/"
+nulls = ["-"]
+silent = { column = "État", in = ["attente"] }
+
+[run]
+job = "Traitement"
+run_id = { columns = ["Identifiant", "Traitement"] }
+environment = { path = "environment" }
+host = { column = "Serveur", default = "srv-par-défaut" }
+project = { constant = "ENTREPOT" }
+
+[[log]]
+event = "begin"
+moment = "Début"
+when = { column = "Début", filled = true }
+
+[[log]]
+event = { constant = "fin" }
+moment = "Fin"
+when = [{ column = "Fin", filled = true }, { column = "État", not_in = ["en cours"] }]
+status = "État"
+duration = { column = "Durée", unit = "s" }
+rows_in = "Lues"
+
+[[error]]
+moment = { columns = ["Fin", "Début"] }
+when = { column = "Erreur", filled = true }
+severity = "Gravité"
+message = "Erreur"
+message_width = 14
+error_code = { constant = "7" }
+code_scheme = { constant = "maison" }
+
+[vocabulary.event]
+fin = "end"
+
+[vocabulary.status]
+ok = "success"
+ko = "failed"
+
+[vocabulary.severity]
+grave = "fatal"
+"#;
+
+fn with(mapping: &str, path: &str) -> Settings {
+    let mapping = Mapping::parse("maison.toml", mapping).unwrap_or_else(|error| panic!("{error}"));
+    Settings {
+        mapping: Some(Arc::new(mapping)),
+        path: path.to_owned(),
+        ..paris()
+    }
+}
+
+#[test]
+fn one_record_gives_all_its_rows_or_a_reject() {
+    let (plan, reading) = read_all(TABLE.as_bytes(), &with(MAPPING, "/data/PROD/srv1/jour.csv"));
+    insta::assert_snapshot!(
+        "mapping",
+        format!("{}\n{}\n", plan.describe(), reading.rows.lines.join("\n"))
+    );
+    assert_eq!(
+        (reading.with_rows, reading.rejected, reading.silent),
+        (3, 2, 1)
+    );
+}
+
+#[test]
+fn flags_come_before_the_mapping() {
+    let settings = Settings {
+        environment: Some("REC".to_owned()),
+        host: Some("drapeau".to_owned()),
+        ..with(MAPPING, "/data/PROD/srv1/jour.csv")
+    };
+    let (_, reading) = read_all(TABLE.as_bytes(), &settings);
+    let line = &reading.rows.lines[0];
+    assert!(line.contains("environment=REC host=drapeau"), "{line}");
+}
+
+#[test]
+fn a_table_without_header_is_mapped_by_numbers() {
+    let mapping = "name = 'n'\nsystem = 's'\n[run]\njob = '2'\nrun_id = '3'\n[[log]]\nevent = 'begin'\nmoment = '1'\n";
+    let (_, reading) = read_all(b"1769839504,j,r\n1769839505,j,r\n", &with(mapping, ""));
+    assert_eq!(
+        reading.rows.lines[1],
+        "2.0 log 2026-01-31T06:05:05Z begin s j run=r root=r"
+    );
+}
+
+#[track_caller]
+fn check_mapping_error(mapping: &str, expected: &str) {
+    let error = Mapping::parse("m.toml", mapping).expect_err("a mistake");
+    assert!(error.to_string().contains(expected), "{error}");
+}
+
+#[test]
+fn mistakes_in_a_mapping_are_told() {
+    let head = "name = 'n'\nsystem = 's'\n";
+    let run = "[run]\njob = 'j'\nrun_id = 'r'\n";
+    check_mapping_error("name = ", "TOML parse error at line 1, column 8");
+    check_mapping_error(
+        &format!("{head}colour = 'red'\n{run}"),
+        "unknown field `colour`",
+    );
+    check_mapping_error(&format!("{head}{run}"), "neither [[log]] nor [[error]]");
+    check_mapping_error(
+        &format!("{head}{run}[[log]]\nevent = 'start'\nmoment = 'm'\n"),
+        "invalid value: string \"start\"",
+    );
+    check_mapping_error(
+        &format!("{head}{run}[[error]]\nmoment = {{ column = 'a', constant = 'b' }}\n"),
+        "exactly one of column, columns, constant, path must be set",
+    );
+    check_mapping_error(
+        &format!("{head}{run}[[error]]\nmoment = {{ colum = 'a' }}\n"),
+        "unknown field `colum`",
+    );
+    check_mapping_error(
+        &format!("{head}{run}[[error]]\nmoment = 'm'\n[vocabulary.status]\nok = 'good'\n"),
+        "unknown variant `good`",
+    );
+}
+
+#[test]
+fn a_mapping_that_does_not_fit_the_source_is_told() {
+    let fails = |settings: &Settings| {
+        plan_of(TABLE.as_bytes(), settings)
+            .expect_err("it does not fit")
+            .to_string()
+    };
+    let told = fails(&with(MAPPING, "jour.csv"));
+    assert!(
+        told.contains("the path jour.csv does not fit `{environment}/{host}/`"),
+        "{told}"
+    );
+    let told = fails(&with(
+        &MAPPING.replace("job = \"Traitement\"", "job = \"Job\""),
+        "/a/b/c.csv",
+    ));
+    assert!(
+        told.contains("the column `Job` is missing (dialect generic, mapping maison)"),
+        "{told}"
+    );
+    let told = fails(&with(
+        &MAPPING.replace("path = \"environment\"", "path = \"milieu\""),
+        "/a/b/c.csv",
+    ));
+    assert!(
+        told.contains("no `{milieu}` in its path template"),
+        "{told}"
+    );
+    let told = fails(&with(
+        &format!("zone = 'Europe/Nulle'\n{MAPPING}"),
+        "/a/b/c.csv",
+    ));
+    assert!(told.contains("Europe/Nulle"), "{told}");
+    let told = fails(&with(
+        &format!("time_format = 'soon'\n{MAPPING}"),
+        "/a/b/c.csv",
+    ));
+    assert!(told.contains("`soon` is no form of times"), "{told}");
+}
+
+#[test]
+fn shipped_mappings_are_found_by_name_and_files_by_path() {
+    for (name, _) in SHIPPED {
+        let mapping = Mapping::load(name).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(mapping.name, *name);
+        assert!(
+            !mapping.recognise.is_empty(),
+            "{name} is recognised by its columns"
+        );
+    }
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("m.toml");
+    std::fs::write(&file, MAPPING).expect("it can be written");
+    assert_eq!(
+        Mapping::load(&file.to_string_lossy())
+            .expect("a good mapping")
+            .name,
+        "maison"
+    );
+    assert!(matches!(
+        Mapping::load("nowhere.toml"),
+        Err(FormatError::UnknownMapping { .. })
+    ));
+    assert!(matches!(
+        Mapping::load(&folder.path().to_string_lossy()),
+        Err(FormatError::Io { .. })
+    ));
+}
+
+#[test]
+fn the_real_export_of_airflow_gives_begin_and_end_of_every_task() {
+    let (plan, reading) = read_all(&fixture("airflow/task_instance.csv"), &paris());
+    assert_eq!(plan.dialect.layout, "airflow_task_instance");
+    assert_eq!(
+        (
+            reading.records(),
+            reading.with_rows,
+            reading.rows.logs,
+            reading.rows.rejects
+        ),
+        (15, 15, 30, 0)
+    );
+    let of = |status: &str| {
+        reading
+            .rows
+            .lines
+            .iter()
+            .filter(|line| line.contains(&format!(" {status} ")))
+            .count()
+    };
+    assert_eq!(of("status=failed"), 11);
+    assert_eq!(of("status=success"), 2);
+    assert_eq!(of("status=upstream_failed"), 1);
+    assert_eq!(of("status=skipped"), 1);
+    // Wrong in the table, and kept as reported.
+    assert!(
+        reading
+            .rows
+            .lines
+            .iter()
+            .any(|line| line.contains("duration_reported_ms=-55830"))
+    );
+}

@@ -1,0 +1,10 @@
+//! The tests of the whole way from bytes to rows.
+
+mod csv;
+mod damage;
+mod encodings;
+mod generic;
+mod manual;
+mod parquet;
+mod registry;
+mod support;

@@ -1,0 +1,115 @@
+//! `doc/formats.md` is generated from the registry, the mapping's source and the vocabularies, and is current.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use smartetl_core::model::RejectReason;
+use smartetl_formats::dialect::generic::SHIPPED;
+use smartetl_formats::registry::DIALECTS;
+
+const MAPPING_SOURCE: &str = include_str!("../../src/dialect/generic/mapping.rs");
+
+#[test]
+fn the_page_about_formats_is_current() {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../doc/formats.md");
+    let page = page();
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(&path, &page).expect("the page can be written");
+    }
+    let stored = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        stored == page,
+        "doc/formats.md is not current: run the tests with UPDATE_DOCS=1"
+    );
+}
+
+fn page() -> String {
+    let mut page = String::from(
+        "# Formats\n\nWritten by `UPDATE_DOCS=1 cargo test -p smartetl-formats`; change the sources instead.\n\n\
+         ## Containers\n\n\
+         - **CSV**: delimiter `;`, `,`, tab or `|`; quotes `\"`, doubled inside; line ends LF, CR LF or CR, also mixed; fields may \
+         hold delimiters and line ends when quoted; blank lines are skipped; with or without header. UTF-8 (with or without byte order mark), \
+         windows-1252, ISO-8859-15 and other single-byte encodings, UTF-16 with byte order mark. All of it is recognised from the first \
+         64 KiB and can be set.\n\
+         - **Parquet**: snappy, gzip, zstd, lz4; texts, numbers, dates, timestamps of any unit (without zone: local time).\n\
+         - **Packed**: gzip and zstd around CSV, recognised by their first bytes.\n\n\
+         A quote that is not closed within 1 MiB or 10,000 lines, or that is closed inside a field, costs the line it opened in. A record of more than \
+         16 MiB is cut into rejects of that size.\n\n\
+         ## Why a record is rejected\n\n| reason |\n|---|\n",
+    );
+    for reason in RejectReason::ALL {
+        writeln!(page, "| `{reason}` |").expect("writing to a String does not fail");
+    }
+    page.push_str("\n## Dialects\n");
+    for dialect in DIALECTS {
+        write!(
+            page,
+            "\n### {}\n\n{}\n",
+            dialect.name(),
+            dialect.description()
+        )
+        .expect("as above");
+        let mut table = "";
+        for line in dialect.columns() {
+            if line.table != table {
+                table = line.table;
+                write!(page, "\n| {table} | goes to | |\n|---|---|---|\n").expect("as above");
+            }
+            writeln!(
+                page,
+                "| {} | {} | {} |",
+                line.column, line.target, line.note
+            )
+            .expect("as above");
+        }
+    }
+    page.push_str("\n## Mappings\n\nA mapping is a TOML file for `--mapping`; unknown keys are refused. These come with smartETL and go by name: ");
+    let names: Vec<String> = SHIPPED
+        .iter()
+        .map(|(name, _)| format!("`{name}`"))
+        .collect();
+    writeln!(page, "{}.", names.join(", ")).expect("as above");
+    page.push_str(&keys_of_mappings());
+    let (name, toml) = SHIPPED[0];
+    write!(page, "\nAs an example, `{name}`:\n\n```toml\n{toml}```\n").expect("as above");
+    page
+}
+
+/// The structs of the mapping's source with their fields and comments.
+fn keys_of_mappings() -> String {
+    let mut text = String::new();
+    let mut comment = Vec::new();
+    for line in MAPPING_SOURCE.lines().map(str::trim) {
+        if let Some(words) = line.strip_prefix("/// ") {
+            comment.push(words);
+        } else if line.starts_with("#[") {
+            if let Some((_, name)) = line.split_once("rename = \"") {
+                comment.insert(0, name.trim_end_matches("\")]"));
+                comment.insert(0, "rename");
+            }
+        } else {
+            let words = std::mem::take(&mut comment);
+            if line.starts_with("pub struct ") && !line.contains('(') {
+                write!(text, "\n{}\n\n| key | |\n|---|---|\n", words.join(" ")).expect("as above");
+            } else if let Some((name, kind)) = line
+                .strip_prefix("pub ")
+                .and_then(|field| field.split_once(": "))
+            {
+                if line.starts_with("pub fn") || line.starts_with("pub const") || words.is_empty() {
+                    continue;
+                }
+                let (name, words) = match words.as_slice() {
+                    ["rename", name, rest @ ..] => (*name, rest),
+                    _ => (name, words.as_slice()),
+                };
+                let optional = ["Option", "Vec", "BTreeMap"]
+                    .iter()
+                    .any(|start| kind.starts_with(start))
+                    || matches!(name, "description" | "vocabulary");
+                let needed = if optional { "" } else { " Required." };
+                writeln!(text, "| `{name}` | {}{needed} |", words.join(" ")).expect("as above");
+            }
+        }
+    }
+    text
+}

@@ -1,0 +1,229 @@
+//! The proof that everything is right: the ledger is compared with the stored rows and with the sources that are still
+//! there, and, where asked for, everything is folded again and compared with `dataset` and `job_day`.
+//!
+//! Reads only, as one moment saw the database; loading and fusing may go on meanwhile. What is wrong is a finding and not
+//! an error: an error means that the proof could not be made.
+
+mod ledger;
+mod recompute;
+mod sources;
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use smartetl_core::fuse::FuseConfig;
+use smartetl_store::ledger::LedgerLine;
+use smartetl_store::{audit, fusion};
+use sqlx::PgConnection;
+
+/// Findings of a check that are told one by one; more are only counted.
+const TOLD: usize = 20;
+
+/// What is to be proved.
+#[derive(Debug)]
+pub struct Request {
+    pub config: FuseConfig,
+    /// Fold everything again.
+    pub recompute: bool,
+    /// Where files may be made when rows are many.
+    pub folder: PathBuf,
+}
+
+/// What was looked at and what was found.
+#[derive(Debug, serde::Serialize)]
+pub struct Report {
+    pub checks: Vec<Check>,
+    pub findings: Vec<Finding>,
+    /// What could not be looked at any more, and why that is no finding.
+    pub notes: Vec<String>,
+}
+
+/// One statement that was put to the proof.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Check {
+    pub name: &'static str,
+    /// What holds when nothing is found.
+    pub says: &'static str,
+    pub ok: bool,
+    /// How many things were looked at, and what they are.
+    pub looked_at: u64,
+    pub unit: &'static str,
+    /// All findings, also those that are not told one by one.
+    pub findings: u64,
+}
+
+/// Something that is not as it must be.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Finding {
+    pub check: &'static str,
+    pub what: String,
+    #[serde(rename = "where")]
+    pub place: String,
+    pub todo: &'static str,
+}
+
+/// A check under way.
+#[derive(Debug)]
+struct Checking {
+    check: Check,
+    findings: Vec<Finding>,
+}
+
+impl Checking {
+    fn new(name: &'static str, says: &'static str, unit: &'static str) -> Self {
+        let check = Check {
+            name,
+            says,
+            ok: true,
+            looked_at: 0,
+            unit,
+            findings: 0,
+        };
+        Self {
+            check,
+            findings: Vec::new(),
+        }
+    }
+
+    fn looked_at(&mut self, count: usize) {
+        self.check.looked_at += count as u64;
+    }
+
+    fn find(&mut self, what: impl Into<String>, place: impl Into<String>, todo: &'static str) {
+        self.check.ok = false;
+        self.check.findings += 1;
+        if self.findings.len() < TOLD {
+            self.findings.push(Finding {
+                check: self.check.name,
+                what: what.into(),
+                place: place.into(),
+                todo,
+            });
+        }
+    }
+
+    /// Counts findings that are not told one by one.
+    fn count(&mut self, findings: u64) {
+        self.check.ok &= findings == 0;
+        self.check.findings += findings;
+    }
+
+    /// Whether the next finding would be told.
+    fn tells(&self) -> bool {
+        self.findings.len() < TOLD
+    }
+}
+
+impl Report {
+    fn add(&mut self, checking: Checking) {
+        self.checks.push(checking.check);
+        self.findings.extend(checking.findings);
+    }
+
+    pub fn is_ok(&self) -> bool {
+        self.checks.iter().all(|check| check.ok)
+    }
+}
+
+/// The ledger and the names of its sources.
+struct Books {
+    lines: Vec<LedgerLine>,
+    paths: HashMap<i64, String>,
+}
+
+impl Books {
+    fn place(&self, line: &LedgerLine) -> String {
+        let path = self
+            .paths
+            .get(&line.source)
+            .map_or("a source that is not known", String::as_str);
+        let last = line.first_record + line.records;
+        format!(
+            "batch {}: records {} to {last} of {path}",
+            line.batch,
+            line.first_record + 1
+        )
+    }
+}
+
+/// Puts everything to the proof.
+///
+/// # Errors
+/// When the server refuses or is gone, or a file cannot be written: nothing is proved then.
+pub async fn verify(connection: &mut PgConnection, request: Request) -> anyhow::Result<Report> {
+    let mut report = Report {
+        checks: Vec::new(),
+        findings: Vec::new(),
+        notes: Vec::new(),
+    };
+    let mut snapshot = audit::begin(connection).await?;
+    let known = audit::sources(&mut snapshot).await?;
+    let books = Books {
+        lines: audit::ledger(&mut snapshot).await?,
+        paths: known
+            .iter()
+            .map(|source| (source.source, source.path.clone()))
+            .collect(),
+    };
+    let checkpoints = audit::checkpoints(&mut snapshot).await?;
+    for &table in audit::Accounted::ALL {
+        tracing::info!("reading {}", table.table());
+        report.add(ledger::rows(&mut snapshot, table, &books).await?);
+    }
+    report.add(ledger::conservation(&books));
+    report.add(ledger::lineages(&books, &checkpoints));
+
+    let state = fusion::state(&mut snapshot).await?;
+    let open = fusion::batches(&mut snapshot, false).await?;
+    report.add(fused(&books, &open, state.as_ref(), &request.config));
+    if request.recompute {
+        tracing::info!("folding everything again");
+        recompute::recompute(
+            &mut snapshot,
+            &books,
+            &open,
+            state.as_ref(),
+            request,
+            &mut report,
+        )
+        .await?;
+    }
+    snapshot.rollback().await?;
+
+    tracing::info!("reading the sources again");
+    let (checking, notes) =
+        tokio::task::spawn_blocking(move || sources::sources(&known, &checkpoints)).await?;
+    report.add(checking);
+    report.notes.extend(notes);
+    Ok(report)
+}
+
+fn fused(
+    books: &Books,
+    open: &[i64],
+    state: Option<&fusion::FuseState>,
+    config: &FuseConfig,
+) -> Checking {
+    let mut checking = Checking::new(
+        "fused",
+        "every batch is in dataset, with this configuration",
+        "batches",
+    );
+    checking.looked_at(books.lines.len());
+    if let [first, ..] = open {
+        let (count, last) = (open.len(), open[open.len() - 1]);
+        checking.find(
+            format!("{count} batches are not in dataset yet: a fuse is due"),
+            format!("batches {first} to {last}"),
+            "run `smartetl fuse`",
+        );
+    }
+    if state.is_some_and(|state| state.configuration_hash != config.hash()) {
+        checking.find(
+            "the configuration is not that of the last fuse: a fuse is due",
+            "time zone, border of the business day, words for environments or triggers",
+            "run `smartetl fuse`, or verify with the configuration of the last fuse",
+        );
+    }
+    checking
+}

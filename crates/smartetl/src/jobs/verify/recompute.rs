@@ -1,0 +1,402 @@
+//! Everything folded again, compared with `dataset`, `job_day` and `horizon`. Nothing is written.
+//!
+//! Tuples are compared as the bytes that COPY carries, all columns but the clocks of the fuse (`as_of`, `fused_at`).
+
+use std::collections::{BTreeMap, HashMap};
+
+use smartetl_core::fuse::{DaysOut, FuseConfig, JobDay};
+use smartetl_core::model::Moment;
+use smartetl_store::copy::{
+    DATASET_COLUMNS, DecodeError, Fields, HEADER, JOB_DAY_COLUMNS, TupleReader, encode_job_day,
+};
+use smartetl_store::fusion::{self, FuseState, Wanted};
+use smartetl_store::{StoreError, audit};
+use sqlx::PgConnection;
+use uuid::Uuid;
+use xxhash_rust::xxh3::Xxh3;
+
+use super::super::fuse::{Spool, fold_parts};
+use super::super::spill::Gathered;
+use super::{Books, Checking, Report, Request, TOLD};
+
+const FUSE_FULL: &str =
+    "run `smartetl fuse --full`: everything is folded again from log and logerreur";
+/// Different runs whose columns are compared; more are only counted.
+const COMPARED: usize = 1_000;
+const NOT_COMPARED: &[&str] = &["as_of", "fused_at"];
+
+/// What the fold says.
+struct Folded {
+    spool: Spool,
+    out: DaysOut,
+    horizons: Vec<(String, String, Moment)>,
+}
+
+/// Folds what is fused and compares; adds its checks to the report.
+pub(super) async fn recompute(
+    connection: &mut PgConnection,
+    books: &Books,
+    open: &[i64],
+    state: Option<&FuseState>,
+    request: Request,
+    report: &mut Report,
+) -> anyhow::Result<()> {
+    if state.is_some_and(|state| state.configuration_hash != request.config.hash()) {
+        report.notes.push(
+            "dataset was not computed again: the configuration is not that of the last fuse"
+                .to_owned(),
+        );
+        return Ok(());
+    }
+    let as_of = state.map_or(Moment(0), |state| state.as_of);
+    let mut runs = Checking::new("dataset", "dataset is what its rows fold to", "runs");
+    let folded = match fold(
+        connection,
+        books,
+        open,
+        as_of,
+        request.config,
+        &request.folder,
+    )
+    .await
+    {
+        Ok(folded) => folded,
+        // A stored value that nobody wrote: the rows cannot be folded.
+        Err(error) => match error.downcast::<StoreError>() {
+            Ok(StoreError::Decode(error)) => {
+                runs.find(
+                    format!("cannot be computed again: {error}"),
+                    "log and logerreur",
+                    super::ledger::RESTORE,
+                );
+                report.add(runs);
+                return Ok(());
+            }
+            Ok(error) => return Err(error.into()),
+            Err(error) => return Err(error),
+        },
+    };
+    let Folded {
+        spool,
+        out,
+        horizons,
+    } = folded;
+    report
+        .notes
+        .extend(compare_runs(connection, spool, &out, &mut runs).await?);
+    report.add(runs);
+    report.add(compare_days(connection, &out.days).await?);
+    report.add(compare_horizons(connection, horizons).await?);
+    Ok(())
+}
+
+async fn fold(
+    connection: &mut PgConnection,
+    books: &Books,
+    open: &[i64],
+    as_of: Moment,
+    config: FuseConfig,
+    folder: &std::path::Path,
+) -> anyhow::Result<Folded> {
+    let mut gathered = Gathered::new(config, folder);
+    if open.is_empty() {
+        fusion::read_rows(connection, Wanted::All, &mut gathered).await?;
+    } else {
+        let fused: Vec<i64> = books
+            .lines
+            .iter()
+            .map(|line| line.batch)
+            .filter(|batch| open.binary_search(batch).is_err())
+            .collect();
+        fusion::read_rows(connection, Wanted::Batches(&fused), &mut gathered).await?;
+    }
+    let mut spool = Spool::new(folder);
+    let mut fold = fold_parts(gathered, as_of, |run| spool.push(run, as_of, as_of))?;
+    let mut failed = None;
+    fold.open_trees(&mut |run| failed = failed.take().or(spool.push(run, as_of, as_of).err()));
+    if let Some(error) = failed {
+        return Err(error.into());
+    }
+    let horizons = fold.horizons();
+    Ok(Folded {
+        spool,
+        out: fold.days(),
+        horizons,
+    })
+}
+
+/// A run whose columns differ: the tuple that the rows fold to.
+struct Different {
+    key: Uuid,
+    tuple: Vec<u8>,
+}
+
+/// Compares every run; gives the counts of what differs.
+async fn compare_runs(
+    connection: &mut PgConnection,
+    spool: Spool,
+    out: &DaysOut,
+    checking: &mut Checking,
+) -> anyhow::Result<Option<String>> {
+    let mut stored: HashMap<Uuid, u128> = HashMap::new();
+    audit::runs(connection, None, |tuple| {
+        stored.insert(Fields::of(tuple)?.uuid()?, hash_of_run(tuple)?);
+        Ok(())
+    })
+    .await?;
+    checking.looked_at(stored.len());
+
+    let (mut different, mut uncompared) = (Vec::new(), 0_u64);
+    let (mut missing, mut more_missing) = (Vec::new(), 0_u64);
+    let mut spool = spool.read(&out.triggers)?;
+    let mut reader = TupleReader::default();
+    reader.push(HEADER);
+    let mut piece = Vec::new();
+    loop {
+        piece.clear();
+        let more = spool.next_piece(&mut piece)?;
+        reader.push(&piece);
+        while let Some(tuple) = reader.next_tuple()? {
+            let key = Fields::of(tuple)?.uuid()?;
+            match stored.remove(&key) {
+                Some(hash) if hash == hash_of_run(tuple)? => {}
+                Some(_) if different.len() < COMPARED => {
+                    different.push(Different {
+                        key,
+                        tuple: tuple.to_owned(),
+                    });
+                }
+                Some(_) => uncompared += 1,
+                None if missing.len() < TOLD => missing.push(place_of_run(tuple)?),
+                None => more_missing += 1,
+            }
+        }
+        if !more {
+            break;
+        }
+    }
+    let mut extra: Vec<Uuid> = stored.into_keys().collect();
+    extra.sort_unstable();
+    let counts = [
+        different.len() as u64 + uncompared,
+        missing.len() as u64 + more_missing,
+        extra.len() as u64,
+    ];
+    let by_column = differences(connection, &different, checking).await?;
+    checking.count(uncompared);
+    for place in missing {
+        checking.find("a run is missing", place, FUSE_FULL);
+    }
+    checking.count(more_missing);
+    let told = &extra[..extra.len().min(TOLD)];
+    if !told.is_empty() {
+        let mut places = Vec::with_capacity(told.len());
+        audit::runs(connection, Some(told), |tuple| {
+            places.push(place_of_run(tuple)?);
+            Ok(())
+        })
+        .await?;
+        for place in places {
+            checking.find("a run that no row speaks of", place, FUSE_FULL);
+        }
+    }
+    checking.count((extra.len() - told.len()) as u64);
+    let [different, missing, extra] = counts;
+    Ok((different + missing + extra > 0).then(|| {
+        format!("dataset: {different} runs differ{by_column}, {missing} are missing, {extra} that no row speaks of")
+    }))
+}
+
+/// Says which columns differ, run by run; gives how often each does.
+async fn differences(
+    connection: &mut PgConnection,
+    different: &[Different],
+    checking: &mut Checking,
+) -> anyhow::Result<String> {
+    if different.is_empty() {
+        return Ok(String::new());
+    }
+    let keys: Vec<Uuid> = different.iter().map(|run| run.key).collect();
+    let mut stored: HashMap<Uuid, Vec<u8>> = HashMap::new();
+    audit::runs(connection, Some(&keys), |tuple| {
+        stored.insert(Fields::of(tuple)?.uuid()?, tuple.to_owned());
+        Ok(())
+    })
+    .await?;
+    let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
+    let mut told = Vec::with_capacity(different.len());
+    for run in different {
+        let Some(is) = stored.get(&run.key) else {
+            continue;
+        };
+        let columns = different_columns(DATASET_COLUMNS, is, &run.tuple)?;
+        for &column in &columns {
+            *counts.entry(column).or_default() += 1;
+        }
+        told.push((columns, place_of_run(&run.tuple)?));
+    }
+    for (columns, place) in told {
+        checking.find(
+            format!("{} not what the rows fold to", are(&columns)),
+            place,
+            FUSE_FULL,
+        );
+    }
+    let counts: Vec<String> = counts
+        .iter()
+        .map(|(column, count)| format!("{column} {count}"))
+        .collect();
+    Ok(format!(" ({})", counts.join(", ")))
+}
+
+async fn compare_days(connection: &mut PgConnection, days: &[JobDay]) -> anyhow::Result<Checking> {
+    let mut checking = Checking::new("job_day", "job_day is what its rows fold to", "days");
+    let mut stored: HashMap<DayKey, Vec<u8>> = HashMap::new();
+    audit::job_days(connection, |tuple| {
+        stored.insert(day_key(tuple)?, tuple.to_owned());
+        Ok(())
+    })
+    .await?;
+    checking.looked_at(stored.len());
+    let mut tuple = Vec::new();
+    for day in days {
+        tuple.clear();
+        encode_job_day(day, &mut tuple);
+        let key = day_key(&tuple)?;
+        match stored.remove(&key) {
+            Some(is) if is == tuple => {}
+            Some(is) => {
+                let columns = different_columns(JOB_DAY_COLUMNS, &is, &tuple)?;
+                checking.find(
+                    format!("{} not what the rows fold to", are(&columns)),
+                    place_of_day(&key),
+                    FUSE_FULL,
+                );
+            }
+            None => checking.find("a job's day is missing", place_of_day(&key), FUSE_FULL),
+        }
+    }
+    let mut extra: Vec<DayKey> = stored.into_keys().collect();
+    extra.sort_unstable();
+    for key in extra {
+        checking.find(
+            "a job's day that no run speaks of",
+            place_of_day(&key),
+            FUSE_FULL,
+        );
+    }
+    Ok(checking)
+}
+
+async fn compare_horizons(
+    connection: &mut PgConnection,
+    folded: Vec<(String, String, Moment)>,
+) -> anyhow::Result<Checking> {
+    let mut checking = Checking::new(
+        "horizon",
+        "horizon is the latest moment of each system and environment",
+        "horizons",
+    );
+    let key = |(system, environment, at)| ((system, environment), at);
+    let mut stored: BTreeMap<(String, String), Moment> = fusion::horizons(connection)
+        .await?
+        .into_iter()
+        .map(key)
+        .collect();
+    checking.looked_at(stored.len());
+    for (key, at) in folded.into_iter().map(key) {
+        let is = stored.remove(&key);
+        if is != Some(at) {
+            let is = is.map_or_else(|| "missing".to_owned(), |is| is.timestamp().to_string());
+            let what = format!("the horizon is {is}, the last row is of {}", at.timestamp());
+            checking.find(what, format!("{} in {}", key.0, key.1), FUSE_FULL);
+        }
+    }
+    for (system, environment) in stored.into_keys() {
+        checking.find(
+            "a horizon that no row speaks of",
+            format!("{system} in {environment}"),
+            FUSE_FULL,
+        );
+    }
+    Ok(checking)
+}
+
+fn hash_of_run(tuple: &[u8]) -> Result<u128, DecodeError> {
+    let mut fields = Fields::of(tuple)?;
+    let mut hasher = Xxh3::new();
+    for column in columns(DATASET_COLUMNS) {
+        let field = fields.field()?;
+        if NOT_COMPARED.contains(&column) {
+            continue;
+        }
+        hasher.update(&field.map_or(-1, |bytes| bytes.len() as i64).to_le_bytes());
+        hasher.update(field.unwrap_or_default());
+    }
+    Ok(hasher.digest128())
+}
+
+fn different_columns<'c>(
+    names: &'c str,
+    is: &[u8],
+    expected: &[u8],
+) -> Result<Vec<&'c str>, DecodeError> {
+    let (mut is, mut expected) = (Fields::of(is)?, Fields::of(expected)?);
+    let mut different = Vec::new();
+    for column in columns(names) {
+        if is.field()? != expected.field()? && !NOT_COMPARED.contains(&column) {
+            different.push(column);
+        }
+    }
+    Ok(different)
+}
+
+fn columns(names: &str) -> impl Iterator<Item = &str> {
+    names.split(',').map(str::trim)
+}
+
+fn are(columns: &[&str]) -> String {
+    let verb = if columns.len() == 1 { "is" } else { "are" };
+    format!("{} {verb}", columns.join(", "))
+}
+
+fn place_of_run(tuple: &[u8]) -> Result<String, DecodeError> {
+    let mut fields = Fields::of(tuple)?;
+    let (mut key, mut environment, mut job, mut run_id) = (Uuid::nil(), "", "", "");
+    for column in columns(DATASET_COLUMNS) {
+        match column {
+            "run_key" => key = fields.uuid()?,
+            "environment" => environment = fields.text()?,
+            "job" => job = fields.text()?,
+            "run_id" => run_id = fields.text()?,
+            _ => {
+                fields.field()?;
+            }
+        }
+    }
+    Ok(format!(
+        "run {key}: {job} in {environment}, run_id {run_id}"
+    ))
+}
+
+/// Environment, project, job; days since 2000-01-01.
+type DayKey = (String, Option<String>, String, i32);
+
+fn day_key(tuple: &[u8]) -> Result<DayKey, DecodeError> {
+    let mut fields = Fields::of(tuple)?;
+    Ok((
+        fields.text()?.to_owned(),
+        fields.option_text()?.map(str::to_owned),
+        fields.text()?.to_owned(),
+        fields.int()?,
+    ))
+}
+
+fn place_of_day((environment, project, job, days): &DayKey) -> String {
+    let day = jiff::civil::Date::constant(2000, 1, 1).saturating_add(jiff::Span::new().days(*days));
+    let project = project
+        .as_deref()
+        .map(|project| format!("{project}/"))
+        .unwrap_or_default();
+    format!("{project}{job} in {environment}, {day}")
+}

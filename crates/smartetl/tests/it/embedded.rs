@@ -1,0 +1,56 @@
+//! The program with a server of its own.
+
+use crate::support::{World, empty};
+
+#[test]
+fn it_starts_is_found_and_lets_readers_only_read() {
+    let data = format!("{}/embedded", env!("CARGO_TARGET_TMPDIR"));
+    let cache = smartetl_testkit::place::cache();
+    let world = World::new()
+        .set("SMARTETL_DATA_DIR", &data)
+        .set("SMARTETL_CACHE_DIR", &cache.display().to_string());
+    let sql = |arguments: &[&str]| world.run(&[&["sql", "--format", "csv"], arguments].concat());
+    empty(&world);
+    assert_eq!(world.run(&["migrate"]).exit, 0);
+    let who = sql(&["SELECT session_user AS s, current_user AS c"]);
+    assert_eq!(
+        (who.exit, who.stdout.as_str()),
+        (0, "s,c\nsmartetl_read,smartetl_read\n"),
+        "{}",
+        who.stderr
+    );
+    // The other user of the server, for comparison: it may do what the reader is refused below.
+    let who = sql(&["SELECT session_user AS s", "--write"]);
+    assert_eq!(
+        (who.exit, who.stdout.as_str()),
+        (0, "s\nsmartetl\n"),
+        "{}",
+        who.stderr
+    );
+    let file = world.home.path().join("written");
+    let program = format!("COPY (SELECT 1) TO PROGRAM 'cat > {}'", file.display());
+    for statement in [
+        program.clone(),
+        format!("DO $$ BEGIN RESET ROLE; {program}; END $$"),
+        format!("DO $$ BEGIN RESET SESSION AUTHORIZATION; {program}; END $$"),
+        "SELECT set_config('role', 'smartetl', false), pg_read_file('PG_VERSION')".to_owned(),
+        "SELECT passwd FROM pg_shadow".to_owned(),
+        "SELECT lo_export(1, '/nowhere')".to_owned(),
+    ] {
+        let answer = sql(&[&statement]);
+        assert_eq!(answer.exit, 2, "{statement}: {}", answer.stdout);
+    }
+    assert!(!file.exists());
+
+    let doctor = world.run(&["doctor", "--format", "json", "--set", "http.port=0"]);
+    assert_eq!(doctor.exit, 0, "{}", doctor.stdout);
+    let report: serde_json::Value = serde_json::from_str(&doctor.stdout).expect("JSON");
+    let url = report["database_url"].as_str().expect("an address");
+    let other = World::on(url).run(&["sql", "--format", "csv", "SELECT count(*) FROM dataset"]);
+    assert_eq!(
+        (other.exit, other.stdout.as_str()),
+        (0, "count\n0\n"),
+        "{}",
+        other.stderr
+    );
+}

@@ -1,0 +1,147 @@
+//! Processes that are ended the hard way, and chance that can be repeated.
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use smartetl_store::embedded::{Embedded, Options, Server};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// An embedded server of the test's own; what lies below `folder` is all that it leaves.
+pub struct OwnServer {
+    pub data: PathBuf,
+}
+
+impl OwnServer {
+    pub fn below(folder: &Path) -> Self {
+        Self {
+            data: folder.join("data"),
+        }
+    }
+
+    /// The variables with which the program uses it.
+    pub fn variables(&self) -> [(&'static str, String); 2] {
+        let cache = smartetl_testkit::place::cache();
+        [
+            ("SMARTETL_DATA_DIR", self.data.display().to_string()),
+            ("SMARTETL_CACHE_DIR", cache.display().to_string()),
+        ]
+    }
+
+    /// Starts or joins it, works with its address, and stops it.
+    pub fn with_url<T>(&self, work: impl FnOnce(&str) -> T) -> T {
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        let server: Server = runtime.block_on(async {
+            let runner = PathBuf::from(crate::support::PROGRAM);
+            let options = Options::new(self.data.clone(), smartetl_testkit::place::cache(), runner);
+            Embedded::start(options).await.expect("the server starts")
+        });
+        let result = work(server.url());
+        runtime
+            .block_on(server.stop())
+            .expect("the server can be stopped");
+        result
+    }
+
+    /// Kills the supervisor, the postmaster and everything below them at once; waits until they are gone. `false` when
+    /// there was none.
+    pub fn kill(&self) -> bool {
+        let Some(supervisor) = self.supervisor() else {
+            return false;
+        };
+        // It must not start the server again while its processes are looked for.
+        let _ = kill(supervisor, Signal::SIGSTOP);
+        let all = with_descendants(supervisor);
+        for process in &all {
+            let _ = kill(*process, Signal::SIGKILL);
+        }
+        for process in all {
+            wait_until("a killed process is gone", || is_gone(process));
+        }
+        true
+    }
+
+    fn supervisor(&self) -> Option<Pid> {
+        let text = std::fs::read_to_string(self.data.join("postgresql/running.json")).ok()?;
+        let running: serde_json::Value = serde_json::from_str(&text).ok()?;
+        let number = i32::try_from(running["supervisor"].as_i64()?).ok()?;
+        // The file may be older than the process that has this number now.
+        let command = std::fs::read(format!("/proc/{number}/cmdline")).ok()?;
+        let folder = self.data.to_str().expect("UTF-8");
+        String::from_utf8_lossy(&command)
+            .contains(folder)
+            .then(|| Pid::from_raw(number))
+    }
+}
+
+/// A process and all below it.
+fn with_descendants(first: Pid) -> Vec<Pid> {
+    let mut children: BTreeMap<i32, Vec<i32>> = BTreeMap::new();
+    for entry in std::fs::read_dir("/proc").expect("Linux").flatten() {
+        let Some(number) = entry
+            .file_name()
+            .to_str()
+            .and_then(|name| name.parse().ok())
+        else {
+            continue;
+        };
+        if let Some((_, parent)) = state_and_parent(number) {
+            children.entry(parent).or_default().push(number);
+        }
+    }
+    let mut all = vec![first.as_raw()];
+    let mut next = 0;
+    while let Some(parent) = all.get(next) {
+        all.extend(children.remove(parent).unwrap_or_default());
+        next += 1;
+    }
+    all.into_iter().map(Pid::from_raw).collect()
+}
+
+fn is_gone(process: Pid) -> bool {
+    state_and_parent(process.as_raw()).is_none_or(|(state, _)| matches!(state, 'Z' | 'X'))
+}
+
+/// From `/proc/PID/stat`: the name in parentheses may hold anything, what follows it may not.
+fn state_and_parent(number: i32) -> Option<(char, i32)> {
+    let text = std::fs::read_to_string(format!("/proc/{number}/stat")).ok()?;
+    let mut fields = text.rsplit_once(") ")?.1.split(' ');
+    Some((fields.next()?.chars().next()?, fields.next()?.parse().ok()?))
+}
+
+/// Looks again and again until it holds.
+///
+/// # Panics
+/// When it does not hold after two minutes.
+pub fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
+    let mut patience = 120_000 / 5;
+    while !holds() {
+        patience -= 1;
+        assert!(patience > 0, "waited in vain until {what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// Chance from a seed (splitmix64).
+pub struct Dice(pub u64);
+
+impl Dice {
+    pub fn roll(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// A number below `limit`, which is at least 1.
+    pub fn below(&mut self, limit: usize) -> usize {
+        (self.roll() % limit as u64) as usize
+    }
+
+    pub fn shuffle<T>(&mut self, things: &mut [T]) {
+        for at in (1..things.len()).rev() {
+            things.swap(at, self.below(at + 1));
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! Tables as multisets of rows: what a database holds, and a readable account of where two of them differ.
+
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+/// How many examples of one difference are shown.
+const EXAMPLES: usize = 5;
+
+/// A row; NULL is the empty text.
+pub type Row = Vec<String>;
+
+/// The rows of a statement that selects one `text[]`.
+pub fn rows(url: &str, statement: &str) -> Vec<Row> {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(async {
+        let mut connection = PgConnection::connect(url).await.expect("the server");
+        let rows: Vec<Vec<Option<String>>> =
+            sqlx::query_scalar(AssertSqlSafe(statement.to_owned()))
+                .fetch_all(&mut connection)
+                .await
+                .unwrap_or_else(|error| panic!("{statement}: {error}"));
+        connection.close().await.expect("the server");
+        rows.into_iter()
+            .map(|row| row.into_iter().map(Option::unwrap_or_default).collect())
+            .collect()
+    })
+}
+
+/// One number.
+pub fn number(url: &str, statement: &str) -> i64 {
+    let rows = rows(url, &format!("SELECT ARRAY[({statement})::text]"));
+    rows[0][0]
+        .parse()
+        .unwrap_or_else(|_| panic!("{statement} gives {:?}", rows[0][0]))
+}
+
+/// Everything that must be equal in two databases that were given the same, however it was given: one row per row, as
+/// JSON, without what only says how it came.
+pub fn content(url: &str) -> BTreeMap<&'static str, Vec<Row>> {
+    [
+        ("dataset", "dataset", "'{batches,fused_at,as_of}'"),
+        ("job_day", "job_day", "'{}'"),
+        ("log", "log", "'{batch}'"),
+        ("logerreur", "logerreur", "'{batch}'"),
+        ("reject", "reject", "'{batch}'"),
+        ("job", "job", "'{}'"),
+        ("horizon", "horizon", "'{}'"),
+    ]
+    .into_iter()
+    .map(|(name, table, without)| {
+        let statement =
+            format!("SELECT ARRAY[(to_jsonb(t) - {without}::text[])::text] FROM {table} t");
+        (name, rows(url, &statement))
+    })
+    .collect()
+}
+
+/// # Panics
+/// When two databases hold different things; the message says which.
+pub fn assert_same_content(what: &str, expected: &str, found: &str) {
+    let (expected, found) = (content(expected), content(found));
+    let mut report = String::new();
+    for (table, expected) in expected {
+        let (missing, extra) = apart(expected, found[table].clone());
+        if missing.is_empty() && extra.is_empty() {
+            continue;
+        }
+        let _ = writeln!(
+            report,
+            "{table}: {} rows are missing, {} are too many",
+            missing.len(),
+            extra.len()
+        );
+        for (sign, rows) in [("-", missing), ("+", extra)] {
+            for row in rows.iter().take(EXAMPLES) {
+                let _ = writeln!(report, "  {sign} {}", row.join(" | "));
+            }
+        }
+    }
+    assert!(report.is_empty(), "{what}:\n{report}");
+}
+
+/// What is in one multiset only: of the first, of the second.
+fn apart(mut left: Vec<Row>, mut right: Vec<Row>) -> (Vec<Row>, Vec<Row>) {
+    left.sort();
+    right.sort();
+    let (mut only_left, mut only_right) = (Vec::new(), Vec::new());
+    let (mut left, mut right) = (left.into_iter().peekable(), right.into_iter().peekable());
+    loop {
+        match (left.peek(), right.peek()) {
+            (None, None) => return (only_left, only_right),
+            (Some(a), Some(b)) if a == b => {
+                left.next();
+                right.next();
+            }
+            (Some(a), b) if b.is_none_or(|b| a < b) => only_left.extend(left.next()),
+            _ => only_right.extend(right.next()),
+        }
+    }
+}
+
+/// A table whose columns have names.
+pub struct Named<'c> {
+    pub table: &'static str,
+    pub columns: &'c [&'c str],
+    /// How many of the first columns tell rows apart.
+    pub key: usize,
+}
+
+/// Where two multisets differ: by column where a row of the same key is on both sides. Empty when they are equal.
+pub fn differences(named: &Named<'_>, truth: Vec<Row>, ours: Vec<Row>) -> String {
+    let sizes = (truth.len(), ours.len());
+    let (missing, extra) = apart(truth, ours);
+    let mut by_key: BTreeMap<Row, Vec<Row>> = BTreeMap::new();
+    for row in extra {
+        by_key
+            .entry(row[..named.key].to_vec())
+            .or_default()
+            .push(row);
+    }
+    let mut found: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for row in missing {
+        let key = row[..named.key].join(" ");
+        let Some(other) = by_key.get_mut(&row[..named.key]).and_then(Vec::pop) else {
+            found
+                .entry("(the row is missing)")
+                .or_default()
+                .push(row.join(","));
+            continue;
+        };
+        for (column, (truth, ours)) in named.columns.iter().zip(row.iter().zip(&other)) {
+            if truth != ours {
+                let line = format!("{key}: truth `{truth}`, ours `{ours}`");
+                found.entry(column).or_default().push(line);
+            }
+        }
+    }
+    for row in by_key.into_values().flatten() {
+        found
+            .entry("(the row is too much)")
+            .or_default()
+            .push(row.join(","));
+    }
+    if found.is_empty() {
+        return String::new();
+    }
+    let mut report = format!(
+        "{}: {} rows in the truth, {} here\n",
+        named.table, sizes.0, sizes.1
+    );
+    for (column, lines) in found {
+        let _ = writeln!(report, "  {column}: {} rows differ", lines.len());
+        for line in lines.iter().take(EXAMPLES) {
+            let _ = writeln!(report, "    {line}");
+        }
+    }
+    report
+}

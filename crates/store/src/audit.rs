@@ -1,0 +1,201 @@
+//! What `verify` reads: the ledger, sums over the stored tuples, checkpoints, sources, and what the last fuse wrote.
+//!
+//! Reads only, as one moment saw it ([`begin`]); what the figures mean is judged by the caller. Rows are streamed: memory
+//! follows the number of batches, never the number of rows.
+
+use std::collections::BTreeMap;
+
+use sqlx::{Connection, FromRow, PgConnection, Postgres, Transaction};
+use uuid::Uuid;
+
+use crate::StoreError;
+use crate::checkpoint::{COLUMNS, Checkpoint};
+use crate::copy::{
+    DATASET_COLUMNS, ERROR_COLUMNS, Fields, JOB_DAY_COLUMNS, LOG_COLUMNS, tuple_checksum,
+};
+use crate::ledger::{LedgerLine, REJECT_COLUMNS, copy_out};
+
+/// Tables whose rows the ledger accounts for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Accounted {
+    Log,
+    Logerreur,
+    Reject,
+}
+
+impl Accounted {
+    pub const ALL: &'static [Self] = &[Self::Log, Self::Logerreur, Self::Reject];
+
+    pub const fn table(self) -> &'static str {
+        match self {
+            Self::Log => "log",
+            Self::Logerreur => "logerreur",
+            Self::Reject => "reject",
+        }
+    }
+
+    /// What the ledger says of this table.
+    pub fn said(self, line: &LedgerLine) -> Sum {
+        match self {
+            Self::Log => Sum {
+                rows: line.rows_log,
+                checksum: line.log_checksum,
+            },
+            Self::Logerreur => Sum {
+                rows: line.rows_error,
+                checksum: line.error_checksum,
+            },
+            Self::Reject => Sum {
+                rows: line.rejects,
+                checksum: line.reject_checksum,
+            },
+        }
+    }
+
+    const fn columns(self) -> &'static str {
+        match self {
+            Self::Log => LOG_COLUMNS,
+            Self::Logerreur => ERROR_COLUMNS,
+            Self::Reject => REJECT_COLUMNS,
+        }
+    }
+}
+
+/// How many tuples there are, and the wrapping sum of their hashes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sum {
+    pub rows: i64,
+    pub checksum: i64,
+}
+
+impl Sum {
+    fn add(&mut self, tuple: &[u8]) {
+        self.rows += 1;
+        self.checksum = self.checksum.wrapping_add(tuple_checksum(tuple));
+    }
+}
+
+/// Begins a transaction that sees one moment and cannot write.
+pub async fn begin(connection: &mut PgConnection) -> Result<Transaction<'_, Postgres>, StoreError> {
+    Ok(connection
+        .begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        .await?)
+}
+
+/// All lines of the ledger, by batch.
+pub async fn ledger(connection: &mut PgConnection) -> Result<Vec<LedgerLine>, StoreError> {
+    Ok(sqlx::query_as(LEDGER).fetch_all(connection).await?)
+}
+
+pub(crate) const LEDGER: &str = "SELECT batch, source, lineage, dialect, zone, configuration_hash, first_record, first_line, \
+     records, records_with_rows, rows_log, rows_error, rejects, silent, log_checksum, error_checksum, reject_checksum \
+     FROM batch ORDER BY batch";
+
+/// What a table really holds of each batch.
+pub async fn sums(
+    connection: &mut PgConnection,
+    table: Accounted,
+) -> Result<BTreeMap<i64, Sum>, StoreError> {
+    let mut sums: BTreeMap<i64, Sum> = BTreeMap::new();
+    tuples(connection, table.table(), table.columns(), "", |tuple| {
+        let batch = Fields::of(tuple)?.long()?;
+        sums.entry(batch).or_default().add(tuple);
+        Ok(())
+    })
+    .await?;
+    Ok(sums)
+}
+
+/// A place that holds more than one row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromRow)]
+pub struct Doubled {
+    pub line: i64,
+    /// Which row of the record; 0 for a reject.
+    pub seq: i32,
+    pub rows: i64,
+}
+
+/// The first places of a batch that hold more than one row.
+pub async fn doubled(
+    connection: &mut PgConnection,
+    table: Accounted,
+    batch: i64,
+) -> Result<Vec<Doubled>, StoreError> {
+    let statement = match table {
+        Accounted::Log => DOUBLED_LOG,
+        Accounted::Logerreur => DOUBLED_LOGERREUR,
+        Accounted::Reject => DOUBLED_REJECT,
+    };
+    Ok(sqlx::query_as(statement)
+        .bind(batch)
+        .fetch_all(connection)
+        .await?)
+}
+
+pub(crate) const DOUBLED_LOG: &str = "SELECT line, seq, count(*) AS rows FROM log WHERE batch = $1 \
+     GROUP BY line, seq HAVING count(*) > 1 ORDER BY line, seq LIMIT 3";
+pub(crate) const DOUBLED_LOGERREUR: &str = "SELECT line, seq, count(*) AS rows FROM logerreur WHERE batch = $1 \
+     GROUP BY line, seq HAVING count(*) > 1 ORDER BY line, seq LIMIT 3";
+pub(crate) const DOUBLED_REJECT: &str = "SELECT line, 0 AS seq, count(*) AS rows FROM reject WHERE batch = $1 \
+     GROUP BY line HAVING count(*) > 1 ORDER BY line LIMIT 3";
+
+/// How far every lineage has been read.
+pub async fn checkpoints(connection: &mut PgConnection) -> Result<Vec<Checkpoint>, StoreError> {
+    Ok(sqlx::query_as(sqlx::AssertSqlSafe(checkpoints_sql()))
+        .fetch_all(connection)
+        .await?)
+}
+
+pub(crate) fn checkpoints_sql() -> String {
+    format!("SELECT {COLUMNS} FROM checkpoint ORDER BY lineage")
+}
+
+/// A path and what it was when it was last read.
+#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
+pub struct KnownSource {
+    pub source: i64,
+    pub path: String,
+    pub lineage: Option<i64>,
+    pub size_bytes: i64,
+}
+
+/// All paths that were read, by path.
+pub async fn sources(connection: &mut PgConnection) -> Result<Vec<KnownSource>, StoreError> {
+    Ok(sqlx::query_as(SOURCES).fetch_all(connection).await?)
+}
+
+pub(crate) const SOURCES: &str =
+    "SELECT source, path, lineage, size_bytes FROM source ORDER BY path";
+
+/// Gives every tuple of `dataset`, in the columns of [`DATASET_COLUMNS`]; of these runs only, where `keys` are given.
+pub async fn runs(
+    connection: &mut PgConnection,
+    keys: Option<&[Uuid]>,
+    take: impl FnMut(&[u8]) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    let filter = keys.map_or_else(String::new, |keys| {
+        let keys: Vec<String> = keys.iter().map(Uuid::to_string).collect();
+        format!("WHERE run_key = ANY ('{{{}}}'::uuid[])", keys.join(","))
+    });
+    tuples(connection, "dataset", DATASET_COLUMNS, &filter, take).await
+}
+
+/// Gives every tuple of `job_day`, in the columns of [`JOB_DAY_COLUMNS`].
+pub async fn job_days(
+    connection: &mut PgConnection,
+    take: impl FnMut(&[u8]) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    tuples(connection, "job_day", JOB_DAY_COLUMNS, "", take).await
+}
+
+async fn tuples(
+    connection: &mut PgConnection,
+    table: &str,
+    columns: &str,
+    filter: &str,
+    take: impl FnMut(&[u8]) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    let statement =
+        format!("COPY (SELECT {columns} FROM {table} {filter}) TO STDOUT (FORMAT binary)");
+    copy_out(connection, &statement, take).await
+}
