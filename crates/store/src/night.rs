@@ -166,20 +166,20 @@ pub(crate) const COUNTS: &str = "SELECT count(*) AS jobs, count(*) FILTER (WHERE
      count(*) FILTER (WHERE verdict = 'recovered') AS recovered, count(*) FILTER (WHERE verdict = 'failed') AS failed, \
      count(*) FILTER (WHERE verdict = 'lost') AS lost, count(*) FILTER (WHERE verdict = 'running') AS running, \
      count(*) FILTER (WHERE verdict = 'unverified') AS unverified \
-     FROM job_day WHERE environment = $1 AND business_day = date '1970-01-01' + $2";
+     FROM job_day WHERE environment = $1 AND business_day = date '1970-01-01' + $2::int";
 
 pub(crate) const NEIGHBOURS: &str = "SELECT \
      (SELECT max(business_day) - date '1970-01-01' FROM job_day \
-      WHERE environment = $1 AND business_day < date '1970-01-01' + $2), \
+      WHERE environment = $1 AND business_day < date '1970-01-01' + $2::int), \
      (SELECT min(business_day) - date '1970-01-01' FROM job_day \
-      WHERE environment = $1 AND business_day > date '1970-01-01' + $2)";
+      WHERE environment = $1 AND business_day > date '1970-01-01' + $2::int)";
 
 pub(crate) const USUAL: &str = "SELECT CASE WHEN count(*) >= 3 \
      THEN percentile_disc(0.5) WITHIN GROUP (ORDER BY ok) END FROM ( \
      SELECT count(*) FILTER (WHERE verdict = 'ok') AS ok FROM job_day \
-     WHERE environment = $1 AND business_day >= date '1970-01-01' + $2 - 28 AND business_day < date '1970-01-01' + $2 \
+     WHERE environment = $1 AND business_day >= date '1970-01-01' + $2::int - 28 AND business_day < date '1970-01-01' + $2::int \
      AND ('working' = ANY (day_type)) = (SELECT 'working' = ANY (day_type) FROM job_day \
-     WHERE environment = $1 AND business_day = date '1970-01-01' + $2 LIMIT 1) GROUP BY business_day) AS days";
+     WHERE environment = $1 AND business_day = date '1970-01-01' + $2::int LIMIT 1) GROUP BY business_day) AS days";
 
 /// A lost run without any error has no cause: it is told as a job.
 pub(crate) const CAUSES: &str = "WITH cause AS ( \
@@ -190,14 +190,14 @@ pub(crate) const CAUSES: &str = "WITH cause AS ( \
      (array_agg(first_failure_at ORDER BY verdict = 'recovered', first_failure_at, job))[1] AS first_at, \
      count(*) AS jobs, count(*) FILTER (WHERE verdict <> 'recovered') AS open, \
      (array_agg(job ORDER BY verdict = 'recovered', first_failure_at, job))[1:6] AS names \
-     FROM job_day WHERE environment = $1 AND business_day = date '1970-01-01' + $2 \
+     FROM job_day WHERE environment = $1 AND business_day = date '1970-01-01' + $2::int \
      AND category IS NOT NULL AND first_failure_at IS NOT NULL \
      AND NOT (cause_signature IS NULL AND 'lost' IN (first_status, final_status)) \
      GROUP BY cause_signature, category, CASE WHEN cause_signature IS NULL THEN cause_job END \
      ORDER BY open DESC, first_at LIMIT $3), \
      message AS ( \
      SELECT DISTINCT ON (cause_signature) cause_signature, left(error_message, 2000) AS message, retryable \
-     FROM dataset WHERE environment = $1 AND business_day = date '1970-01-01' + $2 AND cause_signature IS NOT NULL \
+     FROM dataset WHERE environment = $1 AND business_day = date '1970-01-01' + $2::int AND cause_signature IS NOT NULL \
      ORDER BY cause_signature, depth DESC, started_at) \
      SELECT category, blame, retryable, message, cause_job AS job, cause_step AS step, \
      (extract(epoch FROM first_at) * 1000000)::bigint AS first_at, jobs, open, names \
@@ -205,11 +205,11 @@ pub(crate) const CAUSES: &str = "WITH cause AS ( \
 
 pub(crate) const JOBS: &str = "WITH last AS ( \
      SELECT DISTINCT ON (job, project) job, project, root_run_key, started_at FROM dataset \
-     WHERE environment = $1 AND business_day = date '1970-01-01' + $2 AND is_root \
+     WHERE environment = $1 AND business_day = date '1970-01-01' + $2::int AND is_root \
      ORDER BY job, project, started_at DESC, run_key), \
      life AS ( \
      SELECT root_run_key, max(last_event_at) AS last_event_at FROM dataset \
-     WHERE environment = $1 AND business_day = date '1970-01-01' + $2 GROUP BY root_run_key) \
+     WHERE environment = $1 AND business_day = date '1970-01-01' + $2::int GROUP BY root_run_key) \
      SELECT day.project, day.job, verdict, (extract(epoch FROM first_failure_at) * 1000000)::bigint AS first_failure_at, \
      (extract(epoch FROM recovered_at) * 1000000)::bigint AS recovered_at, recovered_by, category, blame, cause_job, cause_step, \
      (extract(epoch FROM started_at) * 1000000)::bigint AS started_at, \
@@ -217,7 +217,7 @@ pub(crate) const JOBS: &str = "WITH last AS ( \
      FROM job_day AS day \
      LEFT JOIN last ON last.job = day.job AND coalesce(last.project, '') = coalesce(day.project, '') \
      LEFT JOIN life USING (root_run_key) \
-     WHERE environment = $1 AND business_day = date '1970-01-01' + $2 AND verdict <> 'ok' \
+     WHERE environment = $1 AND business_day = date '1970-01-01' + $2::int AND verdict <> 'ok' \
      ORDER BY array_position(ARRAY['failed', 'lost', 'unverified', 'running', 'recovered'], verdict), \
      coalesce(first_failure_at, started_at), day.project, day.job LIMIT $3";
 

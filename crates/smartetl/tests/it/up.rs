@@ -406,6 +406,17 @@ fn the_demo_has_a_database_of_its_own() {
     );
     assert!(up.ask("GET /metrics").contains("smartetl_demo 1\n"));
     until(&database, RECORDS, "0 rows, 0 rejects");
+    let demo = folder.join("demo").display().to_string();
+    let own = World::new().set("SMARTETL_CACHE_DIR", &cache);
+    let rows = own.run(&[
+        "sql",
+        "--data-dir",
+        &demo,
+        "SELECT count(*) > 1000 AS many FROM dataset",
+        "--format",
+        "csv",
+    ]);
+    assert_eq!(rows.stdout, "many\nt\n", "{}", rows.stderr);
     up.stop();
     assert!(
         !folder
