@@ -28,6 +28,7 @@ help: ## list these targets
 up: ## build and show what smartETL does: make up (a demo) or make up DATA=/my/logs
 	@.ci/need rust compiler
 	cargo build --locked --profile fast --package smartetl
+	@ln -sf "$$CARGO_TARGET_DIR/fast/smartetl" smartetl
 	"$$CARGO_TARGET_DIR/fast/smartetl" up $(if $(DATA),"$$DATA",--demo) --port $(PORT)
 
 test: ## everything that must pass; installs what it needs first, prints the minutes of each stage

@@ -1,4 +1,4 @@
--- What smartETL stores. The meaning of the columns stands in doc/dataset.md; vocabularies are text from Rust enums.
+-- What smartETL stores. How dataset and job_day come about stands in doc/fusion.md; vocabularies are text from Rust enums.
 
 CREATE SEQUENCE batch_seq;
 

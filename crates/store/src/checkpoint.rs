@@ -145,23 +145,6 @@ pub async fn open_lineage(
 
 pub(crate) const OPEN_LINEAGE: &str = "INSERT INTO checkpoint (kind, head_length, head_hash, reading) VALUES ('file', $1, $2, $3) RETURNING lineage";
 
-/// A lineage that nobody read from takes the way of reading of whoever reads it first.
-pub async fn set_reading(
-    connection: &mut PgConnection,
-    lineage: i64,
-    reading: &serde_json::Value,
-) -> Result<(), StoreError> {
-    sqlx::query(SET_READING)
-        .bind(lineage)
-        .bind(reading)
-        .execute(connection)
-        .await?;
-    Ok(())
-}
-
-pub(crate) const SET_READING: &str =
-    "UPDATE checkpoint SET reading = $2 WHERE lineage = $1 AND next_record = 0";
-
 /// Where reading a lineage can go on, after a batch.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Advance {

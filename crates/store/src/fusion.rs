@@ -143,13 +143,16 @@ pub struct StoredTrees {
     pub batches: Vec<i64>,
 }
 
-/// The stored trees among `trees`, and those with an open run besides.
+/// The stored trees among `trees`, and besides those with an open run whose status may have changed: a lost run is found again only
+/// by its own rows or when the habits of its job (`jobs`, by number) moved, since clocks and horizons go forward only.
 pub async fn stored_trees(
     connection: &mut PgConnection,
     trees: &[i64],
+    jobs: &[i64],
 ) -> Result<StoredTrees, StoreError> {
     let rows: Vec<(i64, String, Vec<i64>)> = sqlx::query_as(STORED_TREES)
         .bind(trees)
+        .bind(jobs)
         .fetch_all(connection)
         .await?;
     let (mut found, mut roots, mut batches) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
@@ -166,7 +169,8 @@ pub async fn stored_trees(
 }
 
 pub(crate) const STORED_TREES: &str = "SELECT tree, root_run_id, batches FROM dataset \
-     WHERE tree = ANY ($1) OR tree IN (SELECT tree FROM dataset WHERE ended_at IS NULL)";
+     WHERE tree = ANY ($1) OR tree IN (SELECT tree FROM dataset WHERE ended_at IS NULL \
+     AND (status <> 'lost' OR job_number = ANY ($2)))";
 
 /// Takes the runs of trees out of `dataset`; gives the days they were on.
 pub async fn remove_trees(

@@ -157,6 +157,35 @@ impl Rows {
         trees
     }
 
+    /// The numbers of the jobs that all rows seen so far name, without repetition.
+    pub fn jobs(&self) -> Vec<u64> {
+        let word = |sym| self.heads.words.word(sym);
+        let mut jobs: Vec<_> = (0..self.heads.len())
+            .map(|head| self.heads.get(head as u32))
+            .map(|head| {
+                (
+                    head.system.0,
+                    head.environment.0,
+                    head.project.0,
+                    head.job.0,
+                )
+            })
+            .collect();
+        jobs.sort_unstable();
+        jobs.dedup();
+        let sym = super::interner::Sym;
+        jobs.into_iter()
+            .map(|(system, environment, project, job)| {
+                super::heads::job_hash(
+                    word(sym(system)),
+                    word(sym(environment)),
+                    word(sym(project)),
+                    word(sym(job)),
+                )
+            })
+            .collect()
+    }
+
     pub(super) fn batch_id(&self, index: u32) -> i64 {
         self.batches[index as usize]
     }

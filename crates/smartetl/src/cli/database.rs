@@ -72,6 +72,8 @@ impl Database {
         })?;
         Ok(options
             .disable_statement_logging()
+            // Literals are written for this reading of quotes and backslashes.
+            .options([("standard_conforming_strings", "on")])
             .application_name("smartetl"))
     }
 

@@ -10,6 +10,7 @@ use smartetl_store::Month;
 use smartetl_store::copy::{self, ErrorFacts};
 use smartetl_store::ledger::EncodedRows;
 
+use super::words::CleanWords;
 use crate::jobs::{Gathered, class_of};
 
 /// What a batch came to.
@@ -34,6 +35,7 @@ pub(super) struct BatchBuilder {
     counts: Counts,
     month: CurrentMonth,
     scratch: String,
+    words: CleanWords,
     gathered: Option<Arc<Mutex<Gathered>>>,
 }
 
@@ -46,6 +48,7 @@ impl BatchBuilder {
             counts: Counts::default(),
             month: CurrentMonth::default(),
             scratch: String::new(),
+            words: CleanWords::default(),
             gathered,
         }
     }
@@ -73,10 +76,28 @@ impl BatchBuilder {
 
 impl RowSink for BatchBuilder {
     fn log(&mut self, row: &LogRow<'_>) {
-        let (message, label) = (row.message.map(redact), row.label.map(redact));
+        let words = &mut self.words;
+        let (job, run_id, root_run_id) =
+            (words.clean(row.job), words.clean(row.run_id), words.clean(row.root_run_id));
+        let (environment, host) = (words.option(row.environment), words.option(row.host));
+        let (project, context) = (words.option(row.project), words.option(row.context));
+        let (job_id, job_version) = (words.option(row.job_id), words.option(row.job_version));
+        let (parent_run_id, step) = (words.option(row.parent_run_id), words.option(row.step));
+        let (label, message) = (words.option(row.label), row.message.map(redact));
         let row = LogRow {
-            message: message.as_deref(),
+            job: &job,
+            run_id: &run_id,
+            root_run_id: &root_run_id,
+            environment: environment.as_deref(),
+            host: host.as_deref(),
+            project: project.as_deref(),
+            context: context.as_deref(),
+            job_id: job_id.as_deref(),
+            job_version: job_version.as_deref(),
+            parent_run_id: parent_run_id.as_deref(),
+            step: step.as_deref(),
             label: label.as_deref(),
+            message: message.as_deref(),
             ..row.clone()
         };
         let month = self.month.of(row.moment);
@@ -92,8 +113,26 @@ impl RowSink for BatchBuilder {
     }
 
     fn error(&mut self, row: &ErrorRow<'_>) {
+        let words = &mut self.words;
+        let (job, run_id, root_run_id) =
+            (words.clean(row.job), words.clean(row.run_id), words.clean(row.root_run_id));
+        let (environment, host) = (words.option(row.environment), words.option(row.host));
+        let (project, context) = (words.option(row.project), words.option(row.context));
+        let (parent_run_id, step) = (words.option(row.parent_run_id), words.option(row.step));
+        let (error_type, error_code) = (words.option(row.error_type), words.option(row.error_code));
         let (message, stack) = (row.message.map(redact), row.stack.map(redact));
         let row = ErrorRow {
+            job: &job,
+            run_id: &run_id,
+            root_run_id: &root_run_id,
+            environment: environment.as_deref(),
+            host: host.as_deref(),
+            project: project.as_deref(),
+            context: context.as_deref(),
+            parent_run_id: parent_run_id.as_deref(),
+            step: step.as_deref(),
+            error_type: error_type.as_deref(),
+            error_code: error_code.as_deref(),
             message: message.as_deref(),
             stack: stack.as_deref(),
             ..row.clone()

@@ -17,37 +17,71 @@ pub const HEAD_BYTES: usize = 4096;
 pub const TAIL_BYTES: usize = 4096;
 const BLOCK_BYTES: usize = 256 * 1024;
 
-/// A hash of content that can stop and go on.
+/// How many bytes the hash takes at a time.
+const PACKET_BYTES: usize = 32;
+
+/// A hash of content that can stop and go on. Bytes that do not fill a packet wait here and not in the hasher, whose state is
+/// stored: content never is.
 #[derive(Clone, Debug)]
-pub struct ContentHash(HighwayHasher);
+pub struct ContentHash {
+    hasher: HighwayHasher,
+    waiting: Vec<u8>,
+}
 
 impl Default for ContentHash {
     fn default() -> Self {
-        Self(HighwayHasher::new(Key::default()))
+        Self {
+            hasher: HighwayHasher::new(Key::default()),
+            waiting: Vec::with_capacity(PACKET_BYTES),
+        }
     }
 }
 
 impl ContentHash {
-    /// Goes on from what [`ContentHash::state`] gave.
-    pub fn resume(state: &[u8]) -> anyhow::Result<Self> {
+    /// Goes on from what [`ContentHash::state`] gave after `length` bytes, of which `end` are the last.
+    ///
+    /// # Errors
+    /// When the state is none, or `end` is too short.
+    pub fn resume(state: &[u8], length: u64, end: &[u8]) -> anyhow::Result<Self> {
         let state = state
             .try_into()
             .map_err(|_| anyhow!("the stored state of a content hash has the wrong size"))?;
-        Ok(Self(HighwayHasher::from_checkpoint(state)))
+        let waiting = (length % PACKET_BYTES as u64) as usize;
+        let from = end
+            .len()
+            .checked_sub(waiting)
+            .context("the end of what was read is too short to go on")?;
+        Ok(Self {
+            hasher: HighwayHasher::from_checkpoint(state),
+            waiting: end[from..].to_vec(),
+        })
     }
 
-    pub fn append(&mut self, bytes: &[u8]) {
-        self.0.append(bytes);
+    pub fn append(&mut self, mut bytes: &[u8]) {
+        if !self.waiting.is_empty() {
+            let taken = bytes.len().min(PACKET_BYTES - self.waiting.len());
+            self.waiting.extend_from_slice(&bytes[..taken]);
+            bytes = &bytes[taken..];
+            if self.waiting.len() < PACKET_BYTES {
+                return;
+            }
+            self.hasher.append(&self.waiting);
+            self.waiting.clear();
+        }
+        let whole = bytes.len() - bytes.len() % PACKET_BYTES;
+        self.hasher.append(&bytes[..whole]);
+        self.waiting.extend_from_slice(&bytes[whole..]);
     }
 
     pub fn state(&self) -> Vec<u8> {
-        self.0.checkpoint().to_vec()
+        self.hasher.checkpoint().to_vec()
     }
 
     /// The 128 bits of all bytes so far.
     pub fn digest(&self) -> Vec<u8> {
-        self.0
-            .clone()
+        let mut whole = self.hasher.clone();
+        whole.append(&self.waiting);
+        whole
             .finalize128()
             .iter()
             .flat_map(|half| half.to_be_bytes())
@@ -209,4 +243,31 @@ fn reopened(file: &File) -> std::io::Result<File> {
     let mut again = file.try_clone()?;
     again.rewind()?;
     Ok(again)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hash_goes_on_where_it_stopped_and_keeps_no_content() {
+        let content: Vec<u8> = (0..1_000_u32).map(|n| b'a' + (n % 23) as u8).collect();
+        let whole = ContentHash::of(&content);
+        for stop in [0, 1, 31, 32, 33, 500, 999] {
+            let mut first = ContentHash::default();
+            for piece in content[..stop].chunks(7) {
+                first.append(piece);
+            }
+            let state = first.state();
+            let shown = &content[stop.saturating_sub(8)..stop];
+            assert!(
+                shown.len() < 8 || !state.windows(8).any(|window| window == shown),
+                "{stop}"
+            );
+            let mut second =
+                ContentHash::resume(&state, stop as u64, &content[..stop]).expect("a state");
+            second.append(&content[stop..]);
+            assert_eq!(second.digest(), whole, "{stop}");
+        }
+    }
 }

@@ -91,8 +91,9 @@ pub(super) async fn decide(
             return Ok(Decision::Unchanged);
         }
         match known_path(connection, lineage, path, file, metadata).await? {
-            Decision::Trouble(_) if policy.follow => {}
-            decided => return Ok(decided),
+            Some(Decision::Trouble(_)) if policy.follow => {}
+            Some(decided) => return Ok(decided),
+            None => {}
         }
     }
     let plan = Plan::examine(file, settings)?;
@@ -131,20 +132,23 @@ fn is_unchanged(known: &Source, metadata: &Metadata) -> bool {
     ) == (now.size_bytes, now.inode, now.device, now.modified_us)
 }
 
+/// `None`: nothing of it is stored.
 async fn known_path(
     connection: &mut PgConnection,
     lineage: i64,
     path: &str,
     file: &File,
     metadata: &Metadata,
-) -> anyhow::Result<Decision> {
+) -> anyhow::Result<Option<Decision>> {
     checkpoint::lock_lineage(connection, lineage).await?;
     let decision = match checkpoint::checkpoint(connection, lineage).await? {
-        None => Decision::Trouble(Trouble::Rewritten),
+        None => Some(Decision::Trouble(Trouble::Rewritten)),
+        // Nothing was stored of it: the path is as good as unknown.
+        Some(known) if known.next_record == 0 => None,
         Some(known) => {
             let reading = stored_reading(&known)?;
             let settings = reading.settings(path)?;
-            match compare(file, &reading.plan, &known, metadata)? {
+            Some(match compare(file, &reading.plan, &known, metadata)? {
                 Comparison::Same { hash, tail } => Decision::Read(Box::new(Start {
                     lineage,
                     reading,
@@ -160,10 +164,10 @@ async fn known_path(
                 }),
                 Comparison::Different => Decision::Trouble(Trouble::Rewritten),
                 Comparison::LineGoesOn => Decision::Trouble(Trouble::LineGoesOn),
-            }
+            })
         }
     };
-    if !matches!(decision, Decision::Read(_)) {
+    if !matches!(decision, Some(Decision::Read(_))) {
         checkpoint::unlock_lineage(connection, lineage).await?;
     }
     Ok(decision)
@@ -211,7 +215,7 @@ async fn unknown_path(
         // Whoever reads this lineage now is waited for.
         checkpoint::lock_lineage(connection, lineage).await?;
         let known = checkpoint::checkpoint(connection, lineage).await?;
-        if let Some(decision) = known_content(connection, file, known, &reading, settings).await? {
+        if let Some(decision) = known_content(file, known, &reading, settings)? {
             if !matches!(decision, Decision::Read(_)) {
                 checkpoint::unlock_lineage(connection, lineage).await?;
             }
@@ -223,8 +227,7 @@ async fn unknown_path(
 }
 
 /// Whether a file of an unknown path has this lineage's content; `None` when it has not.
-async fn known_content(
-    connection: &mut PgConnection,
+fn known_content(
     file: &File,
     known: Option<Checkpoint>,
     reading: &Reading,
@@ -232,17 +235,8 @@ async fn known_content(
 ) -> anyhow::Result<Option<Decision>> {
     let Some(known) = known else { return Ok(None) };
     if known.next_record == 0 {
-        // Opened by somebody who stored nothing: taken over.
-        checkpoint::set_reading(connection, known.lineage, &serde_json::to_value(reading)?).await?;
-        return Ok(Some(Decision::Read(Box::new(Start {
-            lineage: known.lineage,
-            reading: reading.clone(),
-            settings: settings.clone(),
-            position: Position::START,
-            hash: ContentHash::default(),
-            tail: Tail::default(),
-            arrival: Arrival::New,
-        }))));
+        // Nothing was stored of it: it says nothing about this file.
+        return Ok(None);
     }
     let stored = stored_reading(&known)?;
     let decision = match compare_all(file, &reading.plan, &known)? {
@@ -320,7 +314,7 @@ fn compare(
     let mut tail = Tail::default();
     tail.append(&end);
     Ok(Comparison::Same {
-        hash: ContentHash::resume(state)?,
+        hash: ContentHash::resume(state, known.next_byte as u64, &end)?,
         tail,
     })
 }

@@ -27,7 +27,7 @@ use crate::jobs::Gathered;
 /// A batch is also ended at this size, so that long messages do not make huge ones.
 const BATCH_BYTES: usize = 8 << 20;
 /// A file that changed more recently may still be written.
-const STILL_WRITTEN: Duration = Duration::from_secs(10);
+const STILL_WRITTEN: Duration = Duration::from_secs(3600);
 
 /// What is to be loaded, and how.
 #[derive(Clone, Debug)]
@@ -246,8 +246,9 @@ impl Loader {
             allow_duplicate: request.allow_duplicate,
             follow: request.follow,
         };
-        // The connection holds the lineage's lock until the file is read.
+        // The connection holds locks until the file is read. It is closed however this ends, so that none outlives it.
         let mut connection = self.pool.acquire().await?;
+        connection.close_on_drop();
         let start =
             match identity::decide(&mut connection, name, &file, &metadata, &settings, policy)
                 .await?
@@ -352,7 +353,8 @@ impl Loader {
         }
         let read = reading
             .await
-            .context("the reading of a file came to an unexpected end")?;
+            .context("the reading of a file came to an unexpected end")
+            .flatten();
         if let Some(gathered) = &gathered {
             let mut gathered = gathered.lock().unwrap_or_else(PoisonError::into_inner);
             stored.iter().for_each(|&batch| gathered.complete(batch));
@@ -361,7 +363,13 @@ impl Loader {
             *whole = false;
             return Err(error.into());
         }
-        let read = read?;
+        let read = match read {
+            Ok(read) => read,
+            Err(error) => {
+                *whole = false;
+                return Err(error);
+            }
+        };
         report.records = read.records;
         report.rows_log = read.rows_log;
         report.rows_error = read.rows_error;

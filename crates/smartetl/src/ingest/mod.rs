@@ -6,6 +6,7 @@ mod batch;
 pub mod content;
 mod identity;
 mod load;
+mod words;
 mod write;
 
 pub use identity::{Arrival, Trouble};

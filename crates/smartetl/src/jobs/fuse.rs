@@ -1,4 +1,5 @@
-//! The fuse: new rows of `log` and `logerreur` become runs in `dataset` and days in `job_day`, in one transaction.
+//! The fuse: new rows of `log` and `logerreur` become runs in `dataset` and days in `job_day`, in one transaction (the first
+//! fuse of much in two, committed together).
 //!
 //! Only what changed is folded: the trees of the new rows, the trees with an open run, the days they touch. A changed
 //! configuration, or `full`, folds everything again.
@@ -18,8 +19,7 @@ use smartetl_core::fuse::{DaysOut, Fold, Folded, FuseConfig, JobKey, PARTS, Run,
 use smartetl_core::model::Moment;
 use smartetl_store::copy::{encode_run, encode_trigger};
 use smartetl_store::fusion::{self, SeenJob, Wanted};
-use sqlx::pool::PoolConnection;
-use sqlx::{Connection, PgConnection, Postgres};
+use sqlx::{Connection, PgConnection, Postgres, Transaction};
 
 use super::spill::{Gathered, temporary_file};
 
@@ -63,7 +63,7 @@ pub struct Report {
 /// When the server refuses or is gone, or a file cannot be written; nothing has changed then.
 pub async fn fuse(
     connection: &mut PgConnection,
-    spare: impl Future<Output = Option<PoolConnection<Postgres>>>,
+    spare: impl Future<Output = Option<Transaction<'static, Postgres>>>,
     request: Request,
 ) -> anyhow::Result<Report> {
     let configuration_hash = request.config.hash();
@@ -82,12 +82,8 @@ pub async fn fuse(
         .collect();
     if full {
         fusion::remove_everything(&mut transaction).await?;
-        if gathered.batches.is_empty() {
-            fusion::read_rows(&mut transaction, Wanted::All, &mut gathered).await?;
-        } else {
-            fusion::read_rows(&mut transaction, Wanted::Batches(&missing), &mut gathered).await?;
-        }
-    } else if !missing.is_empty() {
+    }
+    if !missing.is_empty() {
         fusion::read_rows(&mut transaction, Wanted::Batches(&missing), &mut gathered).await?;
     }
     gathered.batches.extend(&batches);
@@ -143,14 +139,14 @@ pub async fn fuse(
     } = fold.days();
     let runs = triggers.len() as u64;
     tracing::debug!(runs, days = days.len(), "days are folded");
-    // Where nothing is replaced, two connections share the work. What the second one commits first is found and folded again
-    // by the next fuse, should this one come to nothing: its batches then are not marked as fused.
-    let half = if replaced || runs < SHARED_FROM {
+    // Where nothing is replaced, two connections share the work; the second one is committed just before the first. Should only
+    // that commit succeed, its runs are found and folded again by the next fuse: their batches are not marked as fused.
+    let mut beside = if replaced || runs < SHARED_FROM {
         None
     } else {
         spare.await
     };
-    write_runs(&mut transaction, half, &spool, &triggers).await?;
+    write_runs(&mut transaction, beside.as_deref_mut(), &spool, &triggers).await?;
     tracing::debug!("runs are written");
     fusion::change_triggers(&mut transaction, &changed).await?;
     fusion::replace_job_days(&mut transaction, &touched, &days).await?;
@@ -165,6 +161,9 @@ pub async fn fuse(
         runs as i64,
     )
     .await?;
+    if let Some(beside) = beside {
+        beside.commit().await?;
+    }
     transaction.commit().await?;
     tracing::debug!("the fuse is committed");
     Ok(Report {
@@ -206,7 +205,13 @@ async fn take_back_trees(
         .into_iter()
         .map(|tree| tree as i64)
         .collect();
-    let stored = fusion::stored_trees(connection, &trees).await?;
+    let jobs: Vec<i64> = gathered
+        .rows
+        .jobs()
+        .into_iter()
+        .map(|job| job as i64)
+        .collect();
+    let stored = fusion::stored_trees(connection, &trees, &jobs).await?;
     if stored.trees.is_empty() {
         return Ok(BTreeSet::new());
     }
@@ -345,25 +350,23 @@ fn read_back(file: Option<File>) -> io::Result<Vec<u8>> {
 /// Writes all runs; the second half over another connection, if there is one.
 async fn write_runs(
     connection: &mut PgConnection,
-    half: Option<PoolConnection<Postgres>>,
+    beside: Option<&mut PgConnection>,
     spool: &Spool,
     triggers: &[TriggerOf],
 ) -> anyhow::Result<()> {
-    let Some(mut half) = half else {
+    let Some(beside) = beside else {
         let mut all = spool.read(0..triggers.len(), triggers);
         return Ok(fusion::copy_dataset(connection, |piece| all.next_piece(piece)).await?);
     };
     let middle = triggers.len() / 2;
     let mut first = spool.read(0..middle, triggers);
     let mut second = spool.read(middle..triggers.len(), triggers);
-    let mut beside = half.begin().await?;
     let (one, other) = tokio::join!(
         fusion::copy_dataset(connection, |piece| first.next_piece(piece)),
-        fusion::copy_dataset(&mut beside, |piece| second.next_piece(piece)),
+        fusion::copy_dataset(beside, |piece| second.next_piece(piece)),
     );
     one?;
-    other?;
-    Ok(beside.commit().await?)
+    Ok(other?)
 }
 
 /// Encoded runs that wait until their triggers are known: in memory while they are few, then in a file.

@@ -93,7 +93,7 @@ impl Intake {
             folder: self.folder.clone(),
         };
         let mut connection = self.pool.acquire().await?;
-        let spare = async { self.pool.acquire().await.ok() };
+        let spare = async { self.pool.begin().await.ok() };
         fuse::fuse(&mut connection, spare, request).await
     }
 
