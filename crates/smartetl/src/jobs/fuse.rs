@@ -3,7 +3,7 @@
 //! Only what changed is folded: the trees of the new rows, the trees with an open run, the days they touch. A changed
 //! configuration, or `full`, folds everything again.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, Write};
 use std::path::{Path, PathBuf};
@@ -11,8 +11,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use smartetl_core::fuse::{DaysOut, Fold, FuseConfig, JobKey, PARTS, Run, TriggerOf};
 use smartetl_core::model::Moment;
+use smartetl_store::catalogue::{self, SeenJob};
 use smartetl_store::copy::{encode_run, encode_trigger};
-use smartetl_store::fusion::{self, SeenJob, Wanted};
+use smartetl_store::fusion::{self, Removed, Wanted};
 use sqlx::{Connection, PgConnection};
 
 use super::spill::{Gathered, temporary_file};
@@ -64,8 +65,9 @@ pub async fn fuse(connection: &mut PgConnection, request: Request) -> anyhow::Re
     let mut gathered = gathered_rows(request.gathered, &batches, &request.config, &request.folder);
     let missing: Vec<i64> =
         batches.iter().copied().filter(|batch| !gathered.batches.contains(batch)).collect();
+    let mut removed = Removed::default();
     if full {
-        fusion::remove_everything(&mut transaction).await?;
+        removed = fusion::remove_everything(&mut transaction).await?;
         if gathered.batches.is_empty() {
             fusion::read_rows(&mut transaction, Wanted::All, &mut gathered).await?;
         } else {
@@ -75,9 +77,8 @@ pub async fn fuse(connection: &mut PgConnection, request: Request) -> anyhow::Re
         fusion::read_rows(&mut transaction, Wanted::Batches(&missing), &mut gathered).await?;
     }
     gathered.batches.extend(&batches);
-    let mut touched = BTreeSet::new();
     if !full {
-        touched = take_back_trees(&mut transaction, &mut gathered).await?;
+        removed = take_back_trees(&mut transaction, &mut gathered).await?;
     }
 
     tracing::debug!(batches = batches.len(), full, "rows for the fuse are gathered");
@@ -106,8 +107,8 @@ pub async fn fuse(connection: &mut PgConnection, request: Request) -> anyhow::Re
     }
 
     tracing::debug!("runs are folded");
-    touched.extend(fold.business_days());
-    let touched: Vec<_> = touched.into_iter().collect();
+    removed.days.extend(fold.business_days());
+    let touched: Vec<_> = removed.days.into_iter().collect();
     if !full {
         fusion::known_runs(&mut transaction, &touched, |run| fold.known_run(run)).await?;
     }
@@ -121,7 +122,14 @@ pub async fn fuse(connection: &mut PgConnection, request: Request) -> anyhow::Re
     fusion::change_triggers(&mut transaction, &changed).await?;
     fusion::replace_job_days(&mut transaction, &touched, &days).await?;
     fusion::raise_horizons(&mut transaction, &horizons).await?;
-    fusion::see_jobs(&mut transaction, &jobs.into_list()).await?;
+    let jobs = jobs.into_list();
+    catalogue::see_jobs(&mut transaction, &jobs).await?;
+    let mut doubtful = removed.jobs;
+    if state.is_some() && !full {
+        doubtful.extend(jobs.into_iter().map(|job| job.key));
+    }
+    catalogue::look_again(&mut transaction, &doubtful.into_iter().collect::<Vec<_>>()).await?;
+    catalogue::find_renamed(&mut transaction).await?;
     fusion::finish(
         &mut transaction,
         &batches,
@@ -149,22 +157,22 @@ fn gathered_rows(
     }
 }
 
-/// Reads the older rows of stored trees that are folded again, and takes their runs out; gives the days they were on.
+/// Reads the older rows of stored trees that are folded again, and takes their runs out.
 async fn take_back_trees(
     connection: &mut PgConnection,
     gathered: &mut Gathered,
-) -> anyhow::Result<BTreeSet<(String, jiff::civil::Date)>> {
+) -> anyhow::Result<Removed> {
     let trees: Vec<i64> = gathered.rows.trees().into_iter().map(|tree| tree as i64).collect();
     let stored = fusion::stored_trees(connection, &trees).await?;
     if stored.trees.is_empty() {
-        return Ok(BTreeSet::new());
+        return Ok(Removed::default());
     }
     let older: Vec<i64> =
         stored.batches.into_iter().filter(|batch| !gathered.batches.contains(batch)).collect();
     let wanted = Wanted::Trees { batches: &older, roots: &stored.roots };
     let mut again = OnlyTrees { gathered, trees: &stored.trees };
     fusion::read_rows(connection, wanted, &mut again).await?;
-    Ok(fusion::remove_trees(connection, &stored.trees).await?.into_iter().collect())
+    Ok(fusion::remove_trees(connection, &stored.trees).await?)
 }
 
 /// Root ids are short and come back: rows of other trees with the same root id are left out.
@@ -297,9 +305,9 @@ impl SpoolReader<'_> {
     }
 }
 
-/// Which jobs were seen, and when.
+/// Which jobs were seen, and when; with the latest run that says the job's id.
 #[derive(Default)]
-struct SeenJobs(BTreeMap<JobKey, SeenJob>);
+struct SeenJobs(BTreeMap<JobKey, (SeenJob, Option<(Moment, uuid::Uuid)>)>);
 
 impl SeenJobs {
     fn see(&mut self, run: &Run<'_>) {
@@ -309,23 +317,28 @@ impl SeenJobs {
             project: run.project.unwrap_or_default().to_owned(),
             job: run.job.to_owned(),
         };
-        let seen = self.0.entry(key).or_insert_with_key(|key| SeenJob {
-            key: key.clone(),
-            job_id: None,
-            family: smartetl_core::model::job_family(run.job),
-            first_seen: run.started_at,
-            last_seen: run.started_at,
+        let (seen, id_of) = self.0.entry(key).or_insert_with_key(|key| {
+            let seen = SeenJob {
+                key: key.clone(),
+                job_id: None,
+                family: smartetl_core::model::job_family(run.job),
+                first_seen: run.started_at,
+                last_seen: run.started_at,
+            };
+            (seen, None)
         });
         seen.first_seen = seen.first_seen.min(run.started_at);
-        if run.started_at >= seen.last_seen || seen.job_id.is_none() {
-            seen.last_seen = seen.last_seen.max(run.started_at);
-            if let Some(job_id) = run.job_id {
-                seen.job_id = Some(job_id.to_owned());
-            }
+        seen.last_seen = seen.last_seen.max(run.started_at);
+        let of = Some((run.started_at, run.run_key));
+        if let Some(job_id) = run.job_id
+            && *id_of < of
+        {
+            seen.job_id = Some(job_id.to_owned());
+            *id_of = of;
         }
     }
 
     fn into_list(self) -> Vec<SeenJob> {
-        self.0.into_values().collect()
+        self.0.into_values().map(|(seen, _)| seen).collect()
     }
 }
