@@ -203,7 +203,7 @@ CREATE TABLE dataset (
 );
 CREATE INDEX dataset_tree ON dataset (tree);
 CREATE INDEX dataset_day ON dataset (environment, business_day);
-CREATE INDEX dataset_job ON dataset (job);
+CREATE INDEX dataset_job ON dataset (job, started_at);
 CREATE INDEX dataset_open ON dataset (tree) WHERE ended_at IS NULL;
 COMMENT ON TABLE dataset IS 'One row per run, folded from log and logerreur';
 

@@ -172,27 +172,44 @@ pub(crate) const STORED_TREES: &str = "SELECT tree, root_run_id, batches FROM da
      WHERE tree = ANY ($1) OR tree IN (SELECT tree FROM dataset WHERE ended_at IS NULL \
      AND (status <> 'lost' OR job_number = ANY ($2)))";
 
-/// Takes the runs of trees out of `dataset`; gives the days they were on.
+/// What runs that were taken out of `dataset` leave to be looked at again.
+#[derive(Clone, Debug, Default)]
+pub struct Removed {
+    /// The days they were on; of a whole table none, as all days are folded again.
+    pub days: BTreeSet<(String, Date)>,
+    pub jobs: BTreeSet<JobKey>,
+}
+
+/// Takes the runs of trees out of `dataset`.
 pub async fn remove_trees(
     connection: &mut PgConnection,
     trees: &[i64],
-) -> Result<Vec<(String, Date)>, StoreError> {
-    let rows: Vec<(String, i32)> = sqlx::query_as(REMOVE_TREES)
+) -> Result<Removed, StoreError> {
+    let rows: Vec<(String, String, String, String, i32)> = sqlx::query_as(REMOVE_TREES)
         .bind(trees)
         .fetch_all(connection)
         .await?;
-    Ok(rows
-        .into_iter()
-        .map(|(environment, days)| (environment, date(days)))
-        .collect())
+    let mut removed = Removed::default();
+    for (system, environment, project, job, days) in rows {
+        removed.days.insert((environment.clone(), date(days)));
+        removed.jobs.insert(JobKey {
+            system,
+            environment,
+            project,
+            job,
+        });
+    }
+    Ok(removed)
 }
 
 pub(crate) const REMOVE_TREES: &str = "WITH removed AS (DELETE FROM dataset WHERE tree = ANY ($1) \
-     RETURNING environment, business_day) \
-     SELECT DISTINCT environment, business_day - date '1970-01-01' FROM removed";
+     RETURNING system, environment, project, job, business_day) \
+     SELECT DISTINCT system, environment, coalesce(project, ''), job, business_day - date '1970-01-01' FROM removed";
 
 /// Empties what is about to be folded again as a whole.
-pub async fn remove_everything(connection: &mut PgConnection) -> Result<(), StoreError> {
+pub async fn remove_everything(connection: &mut PgConnection) -> Result<Removed, StoreError> {
+    let rows: Vec<(String, String, String, String)> =
+        sqlx::query_as(ALL_JOBS).fetch_all(&mut *connection).await?;
     for statement in [
         "DELETE FROM dataset",
         "DELETE FROM job_day",
@@ -200,8 +217,22 @@ pub async fn remove_everything(connection: &mut PgConnection) -> Result<(), Stor
     ] {
         sqlx::query(statement).execute(&mut *connection).await?;
     }
-    Ok(())
+    let jobs = rows
+        .into_iter()
+        .map(|(system, environment, project, job)| JobKey {
+            system,
+            environment,
+            project,
+            job,
+        });
+    Ok(Removed {
+        days: BTreeSet::new(),
+        jobs: jobs.collect(),
+    })
 }
+
+pub(crate) const ALL_JOBS: &str =
+    "SELECT DISTINCT system, environment, coalesce(project, ''), job FROM dataset";
 
 /// Durations of good runs of these jobs.
 pub async fn durations(
@@ -411,56 +442,6 @@ pub async fn copy_dataset(
     copy.finish().await?;
     Ok(())
 }
-
-/// A job as a fuse saw it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SeenJob {
-    pub key: JobKey,
-    pub job_id: Option<String>,
-    pub family: String,
-    pub first_seen: Moment,
-    pub last_seen: Moment,
-}
-
-/// Fills the catalogue with what was seen. A job id that stood under another name before continues that name's history.
-pub async fn see_jobs(connection: &mut PgConnection, jobs: &[SeenJob]) -> Result<(), StoreError> {
-    let column = |pick: fn(&SeenJob) -> String| jobs.iter().map(pick).collect::<Vec<_>>();
-    sqlx::query(SEE_JOBS)
-        .bind(column(|job| job.key.environment.clone()))
-        .bind(column(|job| job.key.system.clone()))
-        .bind(column(|job| job.key.project.clone()))
-        .bind(column(|job| job.key.job.clone()))
-        .bind(
-            jobs.iter()
-                .map(|job| job.job_id.clone())
-                .collect::<Vec<_>>(),
-        )
-        .bind(column(|job| job.family.clone()))
-        .bind(jobs.iter().map(|job| job.first_seen.0).collect::<Vec<_>>())
-        .bind(jobs.iter().map(|job| job.last_seen.0).collect::<Vec<_>>())
-        .execute(&mut *connection)
-        .await?;
-    sqlx::query(FIND_RENAMED).execute(connection).await?;
-    Ok(())
-}
-
-pub(crate) const SEE_JOBS: &str = "INSERT INTO job (environment, system, project, job, job_id, family, first_seen, last_seen) \
-     SELECT environment, system, nullif(project, ''), job, job_id, family, to_timestamp(first_us::numeric / 1000000), \
-     to_timestamp(last_us::numeric / 1000000) \
-     FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::bigint[]) \
-     AS seen (environment, system, project, job, job_id, family, first_us, last_us) \
-     ON CONFLICT (environment, system, project, job) DO UPDATE SET \
-     job_id = coalesce(EXCLUDED.job_id, job.job_id), first_seen = least(job.first_seen, EXCLUDED.first_seen), \
-     last_seen = greatest(job.last_seen, EXCLUDED.last_seen)";
-
-pub(crate) const FIND_RENAMED: &str = "UPDATE job SET renamed_from = before.job FROM job AS before \
-     WHERE before.environment = job.environment AND before.system = job.system \
-     AND before.project IS NOT DISTINCT FROM job.project AND before.job_id = job.job_id AND before.job <> job.job \
-     AND before.last_seen < job.first_seen AND job.renamed_from IS DISTINCT FROM before.job \
-     AND NOT EXISTS (SELECT FROM job AS between_them WHERE between_them.environment = job.environment \
-     AND between_them.system = job.system AND between_them.project IS NOT DISTINCT FROM job.project \
-     AND between_them.job_id = job.job_id AND between_them.first_seen > before.first_seen \
-     AND between_them.first_seen < job.first_seen)";
 
 /// Ends a fuse: its batches are in `dataset`.
 pub async fn finish(

@@ -2,6 +2,7 @@
 //! ledger. It knows no log format; what rows mean is decided in the core.
 
 pub mod audit;
+pub mod catalogue;
 pub mod checkpoint;
 pub mod copy;
 pub mod embedded;

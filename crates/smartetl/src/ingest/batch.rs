@@ -77,8 +77,11 @@ impl BatchBuilder {
 impl RowSink for BatchBuilder {
     fn log(&mut self, row: &LogRow<'_>) {
         let words = &mut self.words;
-        let (job, run_id, root_run_id) =
-            (words.clean(row.job), words.clean(row.run_id), words.clean(row.root_run_id));
+        let (job, run_id, root_run_id) = (
+            words.clean(row.job),
+            words.clean(row.run_id),
+            words.clean(row.root_run_id),
+        );
         let (environment, host) = (words.option(row.environment), words.option(row.host));
         let (project, context) = (words.option(row.project), words.option(row.context));
         let (job_id, job_version) = (words.option(row.job_id), words.option(row.job_version));
@@ -114,8 +117,11 @@ impl RowSink for BatchBuilder {
 
     fn error(&mut self, row: &ErrorRow<'_>) {
         let words = &mut self.words;
-        let (job, run_id, root_run_id) =
-            (words.clean(row.job), words.clean(row.run_id), words.clean(row.root_run_id));
+        let (job, run_id, root_run_id) = (
+            words.clean(row.job),
+            words.clean(row.run_id),
+            words.clean(row.root_run_id),
+        );
         let (environment, host) = (words.option(row.environment), words.option(row.host));
         let (project, context) = (words.option(row.project), words.option(row.context));
         let (parent_run_id, step) = (words.option(row.parent_run_id), words.option(row.step));

@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 use anyhow::Context as _;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use smartetl_core::model::RejectReason;
-use smartetl_formats::container::ContainerError;
+use smartetl_formats::container::{ContainerError, Shape};
 use smartetl_formats::{AtEnd, Extractor, Outcome, Settings};
 use smartetl_store::StoreError;
 use smartetl_store::checkpoint::{self, Advance};
@@ -481,6 +481,8 @@ impl Reader {
         let mut from = position;
         let mut behind = position;
         let mut ends_line = true;
+        // A row of Parquet is whole whatever it ends with.
+        let has_lines = matches!(reading.plan.shape, Shape::Csv(_));
         loop {
             let step = match extractor.step(&mut builder) {
                 Ok(step) => step,
@@ -493,8 +495,8 @@ impl Reader {
             if let Some(step) = step {
                 hash.append(step.raw);
                 tail.append(step.raw);
-                ends_line =
-                    !matches!(step.raw.last(), Some(byte) if *byte != b'\n' && *byte != b'\r');
+                ends_line = !has_lines
+                    || !matches!(step.raw.last(), Some(byte) if *byte != b'\n' && *byte != b'\r');
                 batch_bytes += step.raw.len();
                 content_bytes += step.raw.len() as u64;
                 behind = step.position;

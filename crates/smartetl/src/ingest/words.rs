@@ -19,7 +19,11 @@ impl CleanWords {
     /// The word without secrets.
     pub(super) fn clean<'w>(&mut self, word: &'w str) -> Cow<'w, str> {
         let short = word.len() <= SHORT_BYTES;
-        if short && !word.bytes().any(|byte| matches!(byte, b'=' | b':' | b'@' | b' ')) {
+        if short
+            && !word
+                .bytes()
+                .any(|byte| matches!(byte, b'=' | b':' | b'@' | b' '))
+        {
             return Cow::Borrowed(word);
         }
         let hash = xxh3_64(word.as_bytes());
@@ -49,9 +53,16 @@ mod tests {
     fn secrets_go_and_names_stay() {
         let mut words = CleanWords::default();
         for _ in 0..2 {
-            assert_eq!(words.clean("J_ODS_Transferer_Commandes_7"), "J_ODS_Transferer_Commandes_7");
+            assert_eq!(
+                words.clean("J_ODS_Transferer_Commandes_7"),
+                "J_ODS_Transferer_Commandes_7"
+            );
             assert_eq!(words.clean("PROD"), "PROD");
-            for secret in ["JobX password=S3cretJob9", "pwd=S3cretJob9", "x://u:S3cretJob9@h"] {
+            for secret in [
+                "JobX password=S3cretJob9",
+                "pwd=S3cretJob9",
+                "x://u:S3cretJob9@h",
+            ] {
                 assert!(!words.clean(secret).contains("S3cretJob9"), "{secret}");
             }
         }

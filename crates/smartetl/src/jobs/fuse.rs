@@ -4,8 +4,8 @@
 //! Only what changed is folded: the trees of the new rows, the trees with an open run, the days they touch. A changed
 //! configuration, or `full`, folds everything again.
 
+use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeSet, HashMap};
 use std::fs::File;
 use std::io::{self, Read, Seek, Write};
 use std::ops::Range;
@@ -17,8 +17,9 @@ use std::sync::{Mutex, PoisonError};
 use anyhow::Context as _;
 use smartetl_core::fuse::{DaysOut, Fold, Folded, FuseConfig, JobKey, PARTS, Run, TriggerOf};
 use smartetl_core::model::Moment;
+use smartetl_store::catalogue::{self, SeenJob};
 use smartetl_store::copy::{encode_run, encode_trigger};
-use smartetl_store::fusion::{self, SeenJob, Wanted};
+use smartetl_store::fusion::{self, Removed, Wanted};
 use sqlx::{Connection, PgConnection, Postgres, Transaction};
 
 use super::spill::{Gathered, temporary_file};
@@ -80,18 +81,18 @@ pub async fn fuse(
         .copied()
         .filter(|batch| !gathered.batches.contains(batch))
         .collect();
+    let mut removed = Removed::default();
     if full {
-        fusion::remove_everything(&mut transaction).await?;
+        removed = fusion::remove_everything(&mut transaction).await?;
     }
     if !missing.is_empty() {
         fusion::read_rows(&mut transaction, Wanted::Batches(&missing), &mut gathered).await?;
     }
     gathered.batches.extend(&batches);
-    let mut touched = BTreeSet::new();
     if !full {
-        touched = take_back_trees(&mut transaction, &mut gathered).await?;
+        removed = take_back_trees(&mut transaction, &mut gathered).await?;
     }
-    let replaced = full || !touched.is_empty();
+    let replaced = full || !removed.days.is_empty();
 
     tracing::debug!(
         batches = batches.len(),
@@ -126,8 +127,8 @@ pub async fn fuse(
     }
 
     tracing::debug!("runs are folded");
-    touched.extend(fold.business_days());
-    let touched: Vec<_> = touched.into_iter().collect();
+    removed.days.extend(fold.business_days());
+    let touched: Vec<_> = removed.days.into_iter().collect();
     if !full {
         fusion::known_runs(&mut transaction, &touched, |run| fold.known_run(run)).await?;
     }
@@ -139,9 +140,9 @@ pub async fn fuse(
     } = fold.days();
     let runs = triggers.len() as u64;
     tracing::debug!(runs, days = days.len(), "days are folded");
-    // Where nothing is replaced, two connections share the work; the second one is committed just before the first. Should only
+    // Of the first fuse two connections share the work; the second one is committed just before the first. Should only
     // that commit succeed, its runs are found and folded again by the next fuse: their batches are not marked as fused.
-    let mut beside = if replaced || runs < SHARED_FROM {
+    let mut beside = if replaced || state.is_some() || runs < SHARED_FROM {
         None
     } else {
         spare.await
@@ -151,7 +152,14 @@ pub async fn fuse(
     fusion::change_triggers(&mut transaction, &changed).await?;
     fusion::replace_job_days(&mut transaction, &touched, &days).await?;
     fusion::raise_horizons(&mut transaction, &horizons).await?;
-    fusion::see_jobs(&mut transaction, &jobs.into_list()).await?;
+    let jobs = jobs.into_list();
+    catalogue::see_jobs(&mut transaction, &jobs).await?;
+    let mut doubtful = removed.jobs;
+    if state.is_some() && !full {
+        doubtful.extend(jobs.into_iter().map(|job| job.key));
+    }
+    catalogue::look_again(&mut transaction, &doubtful.into_iter().collect::<Vec<_>>()).await?;
+    catalogue::find_renamed(&mut transaction).await?;
     fusion::finish(
         &mut transaction,
         &batches,
@@ -194,11 +202,11 @@ fn gathered_rows(
     }
 }
 
-/// Reads the older rows of stored trees that are folded again, and takes their runs out; gives the days they were on.
+/// Reads the older rows of stored trees that are folded again, and takes their runs out.
 async fn take_back_trees(
     connection: &mut PgConnection,
     gathered: &mut Gathered,
-) -> anyhow::Result<BTreeSet<(String, jiff::civil::Date)>> {
+) -> anyhow::Result<Removed> {
     let trees: Vec<i64> = gathered
         .rows
         .trees()
@@ -213,7 +221,7 @@ async fn take_back_trees(
         .collect();
     let stored = fusion::stored_trees(connection, &trees, &jobs).await?;
     if stored.trees.is_empty() {
-        return Ok(BTreeSet::new());
+        return Ok(Removed::default());
     }
     let older: Vec<i64> = stored
         .batches
@@ -229,10 +237,7 @@ async fn take_back_trees(
         trees: &stored.trees,
     };
     fusion::read_rows(connection, wanted, &mut again).await?;
-    Ok(fusion::remove_trees(connection, &stored.trees)
-        .await?
-        .into_iter()
-        .collect())
+    Ok(fusion::remove_trees(connection, &stored.trees).await?)
 }
 
 /// Root ids are short and come back: rows of other trees with the same root id are left out.
@@ -474,50 +479,54 @@ impl SpoolReader<'_> {
     }
 }
 
-/// Which jobs were seen, and when; by number, so that a run costs a look-up.
+/// Which jobs were seen, and when; by number, so that a run costs a look-up. With the latest run that says the job's id.
 #[derive(Default)]
-struct SeenJobs(HashMap<i64, SeenJob>);
+struct SeenJobs(HashMap<i64, (SeenJob, Option<(Moment, uuid::Uuid)>)>);
 
 impl SeenJobs {
     fn see(&mut self, run: &Run<'_>) {
-        let seen = self.0.entry(run.job_number).or_insert_with(|| SeenJob {
-            key: JobKey {
-                system: run.system.to_owned(),
-                environment: run.environment.to_owned(),
-                project: run.project.unwrap_or_default().to_owned(),
-                job: run.job.to_owned(),
-            },
-            job_id: None,
-            family: smartetl_core::model::job_family(run.job),
-            first_seen: run.started_at,
-            last_seen: run.started_at,
+        let (seen, id_of) = self.0.entry(run.job_number).or_insert_with(|| {
+            let seen = SeenJob {
+                key: JobKey {
+                    system: run.system.to_owned(),
+                    environment: run.environment.to_owned(),
+                    project: run.project.unwrap_or_default().to_owned(),
+                    job: run.job.to_owned(),
+                },
+                job_id: None,
+                family: smartetl_core::model::job_family(run.job),
+                first_seen: run.started_at,
+                last_seen: run.started_at,
+            };
+            (seen, None)
         });
         seen.first_seen = seen.first_seen.min(run.started_at);
-        let newest = run.started_at >= seen.last_seen;
         seen.last_seen = seen.last_seen.max(run.started_at);
+        let of = Some((run.started_at, run.run_key));
         if let Some(job_id) = run.job_id
-            && (newest || seen.job_id.is_none())
-            && seen.job_id.as_deref() != Some(job_id)
+            && *id_of < of
         {
-            seen.job_id = Some(job_id.to_owned());
+            *id_of = of;
+            if seen.job_id.as_deref() != Some(job_id) {
+                seen.job_id = Some(job_id.to_owned());
+            }
         }
     }
 
     fn merge(&mut self, other: Self) {
-        for (number, theirs) in other.0 {
+        for (number, (theirs, their_id_of)) in other.0 {
             match self.0.entry(number) {
                 Entry::Vacant(free) => {
-                    free.insert(theirs);
+                    free.insert((theirs, their_id_of));
                 }
                 Entry::Occupied(mut ours) => {
-                    let ours = ours.get_mut();
-                    if theirs.job_id.is_some()
-                        && (theirs.last_seen >= ours.last_seen || ours.job_id.is_none())
-                    {
-                        ours.job_id = theirs.job_id;
-                    }
+                    let (ours, id_of) = ours.get_mut();
                     ours.first_seen = ours.first_seen.min(theirs.first_seen);
                     ours.last_seen = ours.last_seen.max(theirs.last_seen);
+                    if *id_of < their_id_of {
+                        *id_of = their_id_of;
+                        ours.job_id = theirs.job_id;
+                    }
                 }
             }
         }
@@ -525,7 +534,7 @@ impl SeenJobs {
 
     /// In the order of their names.
     fn into_list(self) -> Vec<SeenJob> {
-        let mut jobs: Vec<SeenJob> = self.0.into_values().collect();
+        let mut jobs: Vec<SeenJob> = self.0.into_values().map(|(seen, _)| seen).collect();
         jobs.sort_unstable_by(|a, b| a.key.cmp(&b.key));
         jobs
     }

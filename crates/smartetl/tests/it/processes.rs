@@ -43,63 +43,64 @@ impl OwnServer {
         result
     }
 
-    /// Kills the supervisor, the postmaster and everything below them at once; waits until they are gone. `false` when
-    /// there was none.
+    /// Kills the supervisor, the postmaster and everything below them at once, also while they are only starting; waits
+    /// until they are gone. `false` when there was none.
     pub fn kill(&self) -> bool {
-        let Some(supervisor) = self.supervisor() else {
-            return false;
-        };
-        // It must not start the server again while its processes are looked for.
-        let _ = kill(supervisor, Signal::SIGSTOP);
-        let all = with_descendants(supervisor);
+        let roots = self.processes();
+        for process in &roots {
+            // It must not start others while they are looked for.
+            let _ = kill(Pid::from_raw(*process), Signal::SIGSTOP);
+        }
+        let all = with_descendants(roots);
         for process in &all {
-            let _ = kill(*process, Signal::SIGKILL);
+            let _ = kill(Pid::from_raw(*process), Signal::SIGKILL);
         }
-        for process in all {
-            wait_until("a killed process is gone", || is_gone(process));
+        for process in &all {
+            wait_until("a killed process is gone", || is_gone(*process));
         }
-        true
+        !all.is_empty()
     }
 
-    fn supervisor(&self) -> Option<Pid> {
-        let text = std::fs::read_to_string(self.data.join("postgresql/running.json")).ok()?;
-        let running: serde_json::Value = serde_json::from_str(&text).ok()?;
-        let number = i32::try_from(running["supervisor"].as_i64()?).ok()?;
-        // The file may be older than the process that has this number now.
-        let command = std::fs::read(format!("/proc/{number}/cmdline")).ok()?;
+    /// Those whose command line names the folder: the supervisor and the postmaster.
+    fn processes(&self) -> Vec<i32> {
         let folder = self.data.to_str().expect("UTF-8");
-        String::from_utf8_lossy(&command)
-            .contains(folder)
-            .then(|| Pid::from_raw(number))
+        let names_it = |number: &i32| {
+            std::fs::read(format!("/proc/{number}/cmdline"))
+                .is_ok_and(|command| String::from_utf8_lossy(&command).contains(folder))
+        };
+        all_processes().into_iter().filter(names_it).collect()
     }
 }
 
-/// A process and all below it.
-fn with_descendants(first: Pid) -> Vec<Pid> {
+fn all_processes() -> Vec<i32> {
+    let entries = std::fs::read_dir("/proc").expect("Linux").flatten();
+    entries
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .collect()
+}
+
+/// Processes and all below them, each once.
+fn with_descendants(first: Vec<i32>) -> Vec<i32> {
     let mut children: BTreeMap<i32, Vec<i32>> = BTreeMap::new();
-    for entry in std::fs::read_dir("/proc").expect("Linux").flatten() {
-        let Some(number) = entry
-            .file_name()
-            .to_str()
-            .and_then(|name| name.parse().ok())
-        else {
-            continue;
-        };
+    for number in all_processes() {
         if let Some((_, parent)) = state_and_parent(number) {
             children.entry(parent).or_default().push(number);
         }
     }
-    let mut all = vec![first.as_raw()];
+    let mut all = first;
     let mut next = 0;
     while let Some(parent) = all.get(next) {
-        all.extend(children.remove(parent).unwrap_or_default());
+        let below = children.remove(parent).unwrap_or_default();
+        all.extend(below);
         next += 1;
     }
-    all.into_iter().map(Pid::from_raw).collect()
+    all.sort_unstable();
+    all.dedup();
+    all
 }
 
-fn is_gone(process: Pid) -> bool {
-    state_and_parent(process.as_raw()).is_none_or(|(state, _)| matches!(state, 'Z' | 'X'))
+fn is_gone(process: i32) -> bool {
+    state_and_parent(process).is_none_or(|(state, _)| matches!(state, 'Z' | 'X'))
 }
 
 /// From `/proc/PID/stat`: the name in parentheses may hold anything, what follows it may not.
