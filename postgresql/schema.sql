@@ -1,6 +1,6 @@
 -- All tables of smartETL, to read. Generated from crates/store/migrations; do not edit, `smartetl migrate` makes them.
 
--- What smartETL stores. The meaning of the columns stands in doc/dataset.md; vocabularies are text from Rust enums.
+-- What smartETL stores. How dataset and job_day come about stands in doc/fusion.md; vocabularies are text from Rust enums.
 
 CREATE SEQUENCE batch_seq;
 
@@ -148,6 +148,7 @@ COMMENT ON TABLE logerreur IS 'Something went wrong; partitioned by UTC month';
 CREATE TABLE dataset (
     run_key              uuid PRIMARY KEY,
     tree                 bigint NOT NULL,
+    job_number           bigint NOT NULL,
     system               text NOT NULL,
     environment          text NOT NULL,
     host                 text,
@@ -203,7 +204,7 @@ CREATE TABLE dataset (
 );
 CREATE INDEX dataset_tree ON dataset (tree);
 CREATE INDEX dataset_day ON dataset (environment, business_day);
-CREATE INDEX dataset_job ON dataset (job, started_at);
+CREATE INDEX dataset_job ON dataset (job_number, started_at);
 CREATE INDEX dataset_open ON dataset (tree) WHERE ended_at IS NULL;
 COMMENT ON TABLE dataset IS 'One row per run, folded from log and logerreur';
 

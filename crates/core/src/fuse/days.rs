@@ -356,6 +356,10 @@ impl Days {
     }
 
     /// Section 8.2: whether the group has a cadence, and its beat in µs where there is one.
+    #[expect(
+        clippy::option_option,
+        reason = "a cadence without a beat is another thing than no cadence"
+    )]
     fn beat(&self, group: &[u32]) -> Option<Option<i64>> {
         let starts: Vec<i64> = group
             .iter()

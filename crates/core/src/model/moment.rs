@@ -24,6 +24,7 @@ impl Moment {
         (self.0 - earlier.0).div_euclid(1_000)
     }
 
+    #[must_use]
     pub fn plus_millis(self, millis: i64) -> Self {
         Self(self.0.saturating_add(millis.saturating_mul(1_000)))
     }

@@ -52,8 +52,8 @@ fn damaged_records_are_exactly_those_of_the_truth() {
     let (mut good, mut bad) = (0, 0);
     for path in &summary.files {
         let name = path
-            .strip_prefix(folder.path())
-            .expect("below the folder")
+            .strip_prefix(folder.path().join("logs"))
+            .expect("below the folder of the logs")
             .to_string_lossy()
             .into_owned();
         let file = log_file(path);

@@ -279,6 +279,7 @@ async fn candidates(connection: &mut PgConnection, head: &[u8]) -> anyhow::Resul
     Ok(checkpoint::with_heads(connection, &heads).await?)
 }
 
+#[expect(clippy::large_enum_variant, reason = "one per file")]
 enum Comparison {
     Same { hash: ContentHash, tail: Tail },
     Shorter(u64),

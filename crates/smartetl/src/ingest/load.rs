@@ -27,7 +27,7 @@ use crate::jobs::Gathered;
 /// A batch is also ended at this size, so that long messages do not make huge ones.
 const BATCH_BYTES: usize = 8 << 20;
 /// A file that changed more recently may still be written.
-const STILL_WRITTEN: Duration = Duration::from_secs(3600);
+const STILL_WRITTEN: Duration = Duration::from_hours(1);
 
 /// What is to be loaded, and how.
 #[derive(Clone, Debug)]

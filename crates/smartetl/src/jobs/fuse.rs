@@ -464,7 +464,7 @@ impl SpoolReader<'_> {
             // The file holds whole tuples, those behind it are in memory.
             match &self.spool.file {
                 Some((file, moved)) if self.at < *moved => {
-                    file.read_exact_at(&mut piece[from..], self.at)?
+                    file.read_exact_at(&mut piece[from..], self.at)?;
                 }
                 file => {
                     let moved = file.as_ref().map_or(0, |(_, moved)| *moved);

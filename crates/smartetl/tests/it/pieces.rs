@@ -25,7 +25,7 @@ fn killed_at_twenty_moments() {
     ]);
     let clean = own_database();
     let world = World::on(&clean.url).set("SMARTETL_TIMEZONE", "Europe/Paris");
-    let answer = Loading::new(&world, &company).run(&[company.logs.clone()]);
+    let answer = Loading::new(&world, &company).run(std::slice::from_ref(&company.logs));
     assert_eq!(answer.exit, 1, "{}", answer.stderr);
 
     let mut dice = Dice(8);
