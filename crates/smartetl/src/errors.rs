@@ -162,6 +162,7 @@ fn code_of_database(error: &sqlx::Error) -> ErrorCode {
             Some("25001" | "25006" | "2D000" | "42501") => ErrorCode::ReadOnly,
             Some("57014") => ErrorCode::StatementTimeout,
             Some("3D000") => ErrorCode::DatabaseRefused,
+            Some("53100") => ErrorCode::Unwritable,
             Some(state) if state.starts_with("28") => ErrorCode::DatabaseRefused,
             Some(state) if state.starts_with("57P") => ErrorCode::DatabaseUnreachable,
             _ => ErrorCode::StatementFailed,

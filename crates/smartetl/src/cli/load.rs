@@ -1,7 +1,7 @@
 //! `smartetl load PATH…`: files into the tables, then the fuse.
 
 use super::{Context, Database, Outcome, progress};
-use crate::errors::{ErrorCode, Failure};
+use crate::errors::{ErrorCode, Failure, code_of};
 use crate::ingest::{FileReport, FileResult, Request};
 use crate::jobs::{Intake, Taken};
 use crate::output::{self, ReportFormat};
@@ -183,7 +183,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     let as_of = args.as_of.map(|at| Moment(at.as_microsecond()));
     let taken = intake.take(&request, as_of).await;
     watch.stop();
-    let taken = taken?;
+    let taken = taken.map_err(|error| stopped(&error))?;
     let mut files = taken.load.files.clone();
     files.extend(
         missing
@@ -196,6 +196,33 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         ReportFormat::Table => output::print(&summary.text())?,
     }
     Ok(summary.outcome(args.allow_rejects))
+}
+
+/// Why a load ended before its end, and that nothing is lost.
+fn stopped(error: &anyhow::Error) -> anyhow::Error {
+    let code = code_of(error);
+    let mut reason = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !reason.ends_with(&cause) {
+            reason = format!("{reason}: {cause}");
+        }
+    }
+    if code == ErrorCode::Internal {
+        return Failure::new(code, reason).into();
+    }
+    let (what, first) = match code {
+        ErrorCode::DatabaseUnreachable => (
+            "the database went away",
+            "`smartetl doctor` looks at the server",
+        ),
+        ErrorCode::Unwritable => ("the disk is full", "make room"),
+        _ => ("the database refused", "see why it did"),
+    };
+    Failure::new(code, format!("the load stopped, {what}: {reason}"))
+        .hint(format!(
+            "{first}; what was stored stays, and the same command goes on from there"
+        ))
+        .into()
 }
 
 /// The main job over this command's database, whose tables are brought to this version.

@@ -1,0 +1,176 @@
+//! Bad input: each has a clear message and its exit code, and whatever good lies beside it is loaded.
+
+use crate::pieces::compress;
+use crate::samples::{COLUMNS, stats, told};
+use crate::support::{PROGRAM, World, own_database};
+use crate::tables::number;
+use nix::unistd::Uid;
+use smartetl_testkit::TestDatabase;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Command;
+
+fn place() -> (TestDatabase, World) {
+    let database = own_database();
+    let world = World::on(&database.url).set("SMARTETL_TIMEZONE", "Europe/Paris");
+    (database, world)
+}
+
+/// Loads a bad file beside a good one of ten runs, then the bad one alone; gives what is said both times.
+fn beside_a_good_one(name: &str, bytes: &[u8], arguments: &[&str]) -> String {
+    let (database, world) = place();
+    let delimiter = if arguments.contains(&"--delimiter") { "," } else { ";" };
+    let good = stats(0..10).replace(';', delimiter);
+    world.file("logs/good.csv", &good);
+    std::fs::write(world.home.path().join("logs").join(name), bytes).expect("there is room");
+    let both = told(&world, &[&["load", "logs"], arguments].concat());
+    let good = "SELECT count(*) FROM dataset WHERE run_id < 'r00010'";
+    assert_eq!(number(&database.url, good), 10, "{both}");
+    let path = format!("logs/{name}");
+    let alone = told(&world, &[&["load", &path], arguments].concat());
+    format!("beside a good one:\n{both}\nalone:\n{alone}")
+}
+
+#[test]
+fn empty_file() {
+    insta::assert_snapshot!(beside_a_good_one("empty.csv", b"", &[]));
+}
+
+#[test]
+fn only_a_header() {
+    insta::assert_snapshot!(beside_a_good_one("header.csv", COLUMNS.as_bytes(), &[]));
+}
+
+#[test]
+fn binary_file() {
+    let bytes: Vec<u8> = (0..9000_u32).map(|number| (number * 7919 % 256) as u8).collect();
+    insta::assert_snapshot!(beside_a_good_one("picture.csv", &bytes, &[]));
+}
+
+#[test]
+fn no_parquet_although_it_begins_so() {
+    insta::assert_snapshot!(beside_a_good_one("rows.parquet", b"PAR1 and nothing behind it", &[]));
+}
+
+#[test]
+fn wrong_delimiter_forced() {
+    let bytes = stats(50..60);
+    insta::assert_snapshot!(beside_a_good_one("stats.csv", bytes.as_bytes(), &["--delimiter", ","]));
+}
+
+#[test]
+fn a_column_missing() {
+    let without: String = stats(50..60)
+        .lines()
+        .map(|line| {
+            let mut fields: Vec<&str> = line.split(';').collect();
+            fields.remove(1);
+            fields.join(";") + "\n"
+        })
+        .collect();
+    insta::assert_snapshot!(beside_a_good_one("stats.csv", without.as_bytes(), &[]));
+}
+
+#[test]
+fn columns_of_something_else() {
+    insta::assert_snapshot!(beside_a_good_one("people.csv", b"name;age\nann;31\nbob;32\n", &[]));
+}
+
+#[test]
+fn lines_that_are_no_records() {
+    let mut text = stats(50..52);
+    text.push_str("2026-01-01 25:99:00;r1;r1;r1;1;SALES;load_orders;_x1;0.1;PROD;;begin;;\nonly;three;fields\n");
+    text.push_str(stats(52..53).strip_prefix(COLUMNS).expect("it begins with its header"));
+    insta::assert_snapshot!(beside_a_good_one("stats.csv", text.as_bytes(), &[]));
+}
+
+#[test]
+fn packed_and_cut() {
+    let (database, world) = place();
+    world.file("logs/good.csv", &stats(0..10));
+    let whole = world.file("stats.csv", &stats(100..4000));
+    let packed = world.home.path().join("logs/stats.csv.gz");
+    compress(&whole, &packed);
+    let bytes = std::fs::read(&packed).expect("it was written");
+    std::fs::write(&packed, &bytes[..bytes.len() / 2]).expect("there is room");
+    insta::assert_snapshot!(told(&world, &["load", "logs"]));
+    let runs = || number(&database.url, "SELECT count(*) FROM dataset");
+    let before = runs();
+    assert!(before > 1000, "the rows before the cut are there: {before}");
+    assert_eq!(world.run(&["load", "logs"]).exit, 1);
+    assert_eq!(runs(), before);
+    std::fs::write(&packed, &bytes).expect("there is room");
+    let repaired = world.run(&["load", "logs"]);
+    assert_eq!(repaired.exit, 0, "{}", repaired.stdout);
+    assert_eq!(runs(), 3910);
+    assert_eq!(number(&database.url, "SELECT count(*) FROM log"), 7820);
+    assert_eq!(world.run(&["verify", "--recompute"]).exit, 0);
+}
+
+#[test]
+fn unknown_dialect() {
+    let (_database, world) = place();
+    world.file("logs/good.csv", &stats(0..10));
+    insta::assert_snapshot!(told(&world, &["load", "logs", "--dialect", "talnd"]));
+}
+
+#[test]
+fn missing_path() {
+    let (database, world) = place();
+    world.file("logs/good.csv", &stats(0..10));
+    insta::assert_snapshot!(told(&world, &["load", "logs", "nowhere.csv", "archive/*.csv"]));
+    assert_eq!(number(&database.url, "SELECT count(*) FROM dataset"), 10);
+    insta::assert_snapshot!(told(&world, &["load", "nowhere.csv"]));
+}
+
+#[test]
+fn a_folder_without_anything() {
+    let (_database, world) = place();
+    std::fs::create_dir(world.home.path().join("logs")).expect("a folder");
+    insta::assert_snapshot!(told(&world, &["load", "logs"]));
+}
+
+#[test]
+fn without_rights() {
+    let (database, world) = place();
+    world.file("logs/good.csv", &stats(0..10));
+    world.file("logs/secret.csv", &stats(50..60));
+    world.file("logs/locked/stats.csv", &stats(60..70));
+    let allow = |name: &str, mode: u32| {
+        let path = world.home.path().join(name);
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("it is ours");
+    };
+    for (name, mode) in [("", 0o755), ("logs/secret.csv", 0o000), ("logs/locked", 0o000)] {
+        allow(name, mode);
+    }
+    let program = world.home.path().join("smartetl");
+    std::fs::copy(PROGRAM, &program).expect("there is room");
+    let load = |path: &str| {
+        let output = as_nobody(&world, &program, &["load", path]).output().expect("it starts");
+        let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+        let said = said.lines().filter(|line| !line.ends_with("records/s")).collect::<Vec<_>>().join("\n");
+        format!("exit: {}\n{said}\n", output.status.code().expect("it is not killed"))
+    };
+    let said = [load("logs"), load("logs/locked"), load("logs/secret.csv")].join("\n");
+    allow("logs/locked", 0o755);
+    insta::assert_snapshot!(said);
+    assert_eq!(number(&database.url, "SELECT count(*) FROM dataset"), 10);
+}
+
+/// The program as a user who owns nothing. Root may read everything, so that it has to step down.
+fn as_nobody(world: &World, program: &Path, arguments: &[&str]) -> Command {
+    let usual = world.command(arguments);
+    if !Uid::effective().is_root() {
+        return usual;
+    }
+    let mut command = Command::new("setpriv");
+    command
+        .args(["--reuid", "65534", "--regid", "65534", "--clear-groups", "--"])
+        .arg(program)
+        .args(arguments)
+        .env_clear()
+        .envs(usual.get_envs().filter_map(|(name, value)| Some((name, value?))))
+        .env("PATH", "/usr/bin:/bin")
+        .current_dir(world.home.path());
+    command
+}

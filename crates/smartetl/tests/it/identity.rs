@@ -1,0 +1,203 @@
+//! What counts is the content of a file and how far it was read, never its name: DESIGN, "Identity of what was read".
+
+use crate::pieces::compress;
+use crate::samples::{COLUMNS, stats, told};
+use crate::support::{World, own_database};
+use crate::tables::number;
+use smartetl_testkit::TestDatabase;
+use std::path::Path;
+
+/// A folder of logs, and a database that counts.
+struct Place {
+    world: World,
+    database: TestDatabase,
+}
+
+impl Place {
+    fn new() -> Self {
+        let database = own_database();
+        Self {
+            world: World::on(&database.url).set("SMARTETL_TIMEZONE", "Europe/Paris"),
+            database,
+        }
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        self.world.file(&format!("logs/{name}"), text);
+    }
+
+    fn path(&self, name: &str) -> std::path::PathBuf {
+        self.world.home.path().join("logs").join(name)
+    }
+
+    /// Loads the folder, expecting this exit code; what it says.
+    fn load(&self, exit: i32) -> String {
+        self.load_with(exit, &[])
+    }
+
+    fn load_with(&self, exit: i32, arguments: &[&str]) -> String {
+        let text = told(&self.world, &[&["load", "logs"], arguments].concat());
+        assert!(text.starts_with(&format!("exit: {exit}\n")), "{text}");
+        text
+    }
+
+    /// How many runs, and how many rows of `log`.
+    fn holds(&self) -> (i64, i64) {
+        let count = |table: &str| number(&self.database.url, &format!("SELECT count(*) FROM {table}"));
+        (count("dataset"), count("log"))
+    }
+
+    fn verified(self) {
+        let verify = self.world.run(&["verify", "--recompute"]);
+        assert_eq!(verify.exit, 0, "{}", verify.stdout);
+    }
+}
+
+#[test]
+fn again_and_grown() {
+    let place = Place::new();
+    place.write("stats.csv", &stats(0..5));
+    place.load(0);
+    assert_eq!(place.holds(), (5, 10));
+    insta::assert_snapshot!(place.load(0));
+    assert_eq!(place.holds(), (5, 10));
+    place.write("stats.csv", &stats(0..9));
+    insta::assert_snapshot!(place.load(0));
+    assert_eq!(place.holds(), (9, 18));
+    place.verified();
+}
+
+#[test]
+fn copied_renamed_compressed_and_grown_elsewhere() {
+    let place = Place::new();
+    place.write("stats.csv", &stats(0..5));
+    place.load(0);
+    std::fs::copy(place.path("stats.csv"), place.path("copy.csv")).expect("a copy");
+    compress(&place.path("stats.csv"), &place.path("stats.csv.gz"));
+    std::fs::rename(place.path("stats.csv"), place.path("old.csv")).expect("a new name");
+    place.load(0);
+    assert_eq!(place.holds(), (5, 10));
+    place.write("grown.csv", &stats(0..7));
+    place.load(0);
+    assert_eq!(place.holds(), (7, 14));
+    std::fs::remove_file(place.path("grown.csv")).expect("it is there");
+    // The copies are behind now, and nobody grew them.
+    place.load(0);
+    compress_text(&stats(0..8), &place.path("stats.csv.gz"));
+    place.load(0);
+    assert_eq!(place.holds(), (8, 16));
+    place.verified();
+}
+
+#[test]
+fn an_older_copy_is_told() {
+    let place = Place::new();
+    place.write("stats.csv", &stats(0..7));
+    place.load(0);
+    place.write("older.csv", &stats(0..4));
+    insta::assert_snapshot!(place.load(1));
+    assert_eq!(place.holds(), (7, 14));
+    place.verified();
+}
+
+#[test]
+fn cut_short() {
+    let place = Place::new();
+    place.write("stats.csv", &stats(0..7));
+    place.load(0);
+    place.write("stats.csv", &stats(0..4));
+    place.write("good.csv", &stats(20..22));
+    insta::assert_snapshot!(place.load(1));
+    assert_eq!(place.holds(), (9, 18));
+}
+
+#[test]
+fn rewritten() {
+    let place = Place::new();
+    place.write("stats.csv", &stats(0..7));
+    place.load(0);
+    place.write("stats.csv", &stats(30..40));
+    place.write("good.csv", &stats(20..22));
+    insta::assert_snapshot!(place.load(1));
+    assert_eq!(place.holds(), (9, 18));
+    place.load_with(0, &["--allow-duplicate"]);
+    // Everything under a path of this folder counts as new: the good file stands twice, the runs do not.
+    assert_eq!(place.holds(), (19, 42));
+}
+
+#[test]
+fn a_last_line_without_end_that_goes_on() {
+    let place = Place::new();
+    let all = stats(0..7);
+    let half = &all[..all.len() - 40];
+    place.write("stats.csv", half);
+    place.load(1);
+    place.write("stats.csv", &all);
+    insta::assert_snapshot!(place.load(1));
+}
+
+#[test]
+fn a_last_line_without_end_that_is_whole() {
+    let place = Place::new();
+    let all = stats(0..7);
+    place.write("stats.csv", all.trim_end());
+    place.load(0);
+    assert_eq!(place.holds(), (7, 14));
+    place.write("stats.csv", &stats(0..8));
+    place.load(0);
+    assert_eq!(place.holds(), (8, 16));
+    place.verified();
+}
+
+#[test]
+fn equal_lines_inside_a_file_stay() {
+    let place = Place::new();
+    let once = stats(0..1);
+    let lines = once.strip_prefix(COLUMNS).expect("it begins with its header");
+    place.write("stats.csv", &format!("{once}{lines}{lines}"));
+    place.load(0);
+    assert_eq!(place.holds(), (1, 6));
+    place.verified();
+}
+
+#[test]
+fn exports_that_overlap_are_loaded() {
+    let place = Place::new();
+    place.write("monday.csv", &stats(0..6));
+    place.write("tuesday.csv", &stats(3..9));
+    place.load(0);
+    assert_eq!(place.holds(), (9, 24));
+    place.verified();
+}
+
+#[test]
+fn duplicates_on_demand() {
+    let place = Place::new();
+    place.write("stats.csv", &stats(0..5));
+    place.load(0);
+    place.load_with(0, &["--allow-duplicate"]);
+    assert_eq!(place.holds(), (5, 20));
+    place.load(0);
+    assert_eq!(place.holds(), (5, 20));
+}
+
+#[test]
+fn damaged_copies_of_known_content_do_not_wait_for_each_other() {
+    let place = Place::new();
+    place.write("stats.csv", &stats(0..3000));
+    place.load(0);
+    compress(&place.path("stats.csv"), &place.path("whole.csv.gz"));
+    let bytes = std::fs::read(place.path("whole.csv.gz")).expect("it was written");
+    for name in ["a.csv.gz", "b.csv.gz", "c.csv.gz", "d.csv.gz"] {
+        std::fs::write(place.path(name), &bytes[..bytes.len() - 500]).expect("there is room");
+    }
+    insta::assert_snapshot!(place.load(1));
+    assert_eq!(place.holds(), (3000, 6000));
+}
+
+fn compress_text(text: &str, to: &Path) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let plain = folder.path().join("plain");
+    std::fs::write(&plain, text).expect("there is room");
+    compress(&plain, to);
+}

@@ -1,0 +1,66 @@
+//! No secret is stored: what the simulator plants into messages stands in no table, no column and no answer.
+
+use crate::company::Company;
+use crate::support::{World, own_database};
+use crate::tables::{number, rows};
+
+/// What the simulated messages hold: passwords, a key, a bearer token.
+const PLANTED: [&str; 4] = [
+    "Ch4ngeMoi!2021",
+    "s3cr3t-Primeur",
+    "Zk9fQw27LmPx4Tt8",
+    "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJldGwifQ.c2lnbmF0dXJl",
+];
+
+#[test]
+fn planted_secrets_stand_nowhere() {
+    let company = Company::simulate(&[
+        "--jobs", "60", "--days", "120", "--seed", "3", "--format", "csv", "--plain",
+    ]);
+    let files: Vec<String> = company
+        .files()
+        .iter()
+        .map(|file| String::from_utf8_lossy(&std::fs::read(file).expect("a log")).into_owned())
+        .collect();
+    for secret in PLANTED {
+        let planted = files.iter().map(|text| text.matches(secret).count()).sum::<usize>();
+        assert!(planted > 0, "the simulator no longer plants {secret}");
+    }
+
+    let database = own_database();
+    let world = World::on(&database.url).set("SMARTETL_TIMEZONE", "Europe/Paris");
+    // Lines that hold a secret and are no records: rejects keep raw text.
+    let damaged: String = PLANTED
+        .iter()
+        .map(|secret| format!("2025-01-01 00:00:00;abc;password={secret};Authorization: Bearer {secret}\n"))
+        .collect();
+    let header = "moment;pid;root_pid;father_pid;project;job;context;priority;type;origin;message;code\n";
+    let damaged = world.file("damaged.csv", &format!("{header}{damaged}"));
+    let logs = company.logs.to_str().expect("UTF-8");
+    let damaged = damaged.to_str().expect("UTF-8");
+    let load = world.run(&["load", "-vv", "--as-of", &company.as_of, logs, damaged]);
+    assert_eq!(load.exit, 1, "{}", load.stderr);
+    assert!(number(&database.url, "SELECT count(*) FROM reject") >= 4);
+    let status = world.run(&["status"]);
+    for answer in [&load, &status] {
+        for secret in PLANTED {
+            assert!(!answer.stdout.contains(secret) && !answer.stderr.contains(secret), "{secret}");
+        }
+    }
+
+    let tables = rows(
+        &database.url,
+        "SELECT ARRAY[relname::text] FROM pg_class WHERE relkind IN ('r', 'p', 'm') \
+         AND relnamespace = 'public'::regnamespace AND NOT relispartition",
+    );
+    assert!(tables.len() >= 9, "{tables:?}");
+    for table in tables {
+        for secret in PLANTED {
+            // All columns of a row as one text.
+            let found = format!("SELECT count(*) FROM \"{0}\" t WHERE strpos(t::text, '{secret}') > 0", table[0]);
+            assert_eq!(number(&database.url, &found), 0, "{secret} stands in {}", table[0]);
+        }
+    }
+    let messages = "SELECT count(*) FROM logerreur WHERE message LIKE '%postgresql://%' OR message LIKE '%Bearer%'";
+    assert!(number(&database.url, messages) > 0, "the rest of the messages is there");
+}
