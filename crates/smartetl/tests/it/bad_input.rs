@@ -19,7 +19,11 @@ fn place() -> (TestDatabase, World) {
 /// Loads a bad file beside a good one of ten runs, then the bad one alone; gives what is said both times.
 fn beside_a_good_one(name: &str, bytes: &[u8], arguments: &[&str]) -> String {
     let (database, world) = place();
-    let delimiter = if arguments.contains(&"--delimiter") { "," } else { ";" };
+    let delimiter = if arguments.contains(&"--delimiter") {
+        ","
+    } else {
+        ";"
+    };
     let good = stats(0..10).replace(';', delimiter);
     world.file("logs/good.csv", &good);
     std::fs::write(world.home.path().join("logs").join(name), bytes).expect("there is room");
@@ -43,19 +47,29 @@ fn only_a_header() {
 
 #[test]
 fn binary_file() {
-    let bytes: Vec<u8> = (0..9000_u32).map(|number| (number * 7919 % 256) as u8).collect();
+    let bytes: Vec<u8> = (0..9000_u32)
+        .map(|number| (number * 7919 % 256) as u8)
+        .collect();
     insta::assert_snapshot!(beside_a_good_one("picture.csv", &bytes, &[]));
 }
 
 #[test]
 fn no_parquet_although_it_begins_so() {
-    insta::assert_snapshot!(beside_a_good_one("rows.parquet", b"PAR1 and nothing behind it", &[]));
+    insta::assert_snapshot!(beside_a_good_one(
+        "rows.parquet",
+        b"PAR1 and nothing behind it",
+        &[]
+    ));
 }
 
 #[test]
 fn wrong_delimiter_forced() {
     let bytes = stats(50..60);
-    insta::assert_snapshot!(beside_a_good_one("stats.csv", bytes.as_bytes(), &["--delimiter", ","]));
+    insta::assert_snapshot!(beside_a_good_one(
+        "stats.csv",
+        bytes.as_bytes(),
+        &["--delimiter", ","]
+    ));
 }
 
 #[test]
@@ -73,14 +87,22 @@ fn a_column_missing() {
 
 #[test]
 fn columns_of_something_else() {
-    insta::assert_snapshot!(beside_a_good_one("people.csv", b"name;age\nann;31\nbob;32\n", &[]));
+    insta::assert_snapshot!(beside_a_good_one(
+        "people.csv",
+        b"name;age\nann;31\nbob;32\n",
+        &[]
+    ));
 }
 
 #[test]
 fn lines_that_are_no_records() {
     let mut text = stats(50..52);
     text.push_str("2026-01-01 25:99:00;r1;r1;r1;1;SALES;load_orders;_x1;0.1;PROD;;begin;;\nonly;three;fields\n");
-    text.push_str(stats(52..53).strip_prefix(COLUMNS).expect("it begins with its header"));
+    text.push_str(
+        stats(52..53)
+            .strip_prefix(COLUMNS)
+            .expect("it begins with its header"),
+    );
     insta::assert_snapshot!(beside_a_good_one("stats.csv", text.as_bytes(), &[]));
 }
 
@@ -118,7 +140,10 @@ fn unknown_dialect() {
 fn missing_path() {
     let (database, world) = place();
     world.file("logs/good.csv", &stats(0..10));
-    insta::assert_snapshot!(told(&world, &["load", "logs", "nowhere.csv", "archive/*.csv"]));
+    insta::assert_snapshot!(told(
+        &world,
+        &["load", "logs", "nowhere.csv", "archive/*.csv"]
+    ));
     assert_eq!(number(&database.url, "SELECT count(*) FROM dataset"), 10);
     insta::assert_snapshot!(told(&world, &["load", "nowhere.csv"]));
 }
@@ -140,16 +165,30 @@ fn without_rights() {
         let path = world.home.path().join(name);
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("it is ours");
     };
-    for (name, mode) in [("", 0o755), ("logs/secret.csv", 0o000), ("logs/locked", 0o000)] {
+    for (name, mode) in [
+        ("", 0o755),
+        ("logs/secret.csv", 0o000),
+        ("logs/locked", 0o000),
+    ] {
         allow(name, mode);
     }
     let program = world.home.path().join("smartetl");
     std::fs::copy(PROGRAM, &program).expect("there is room");
     let load = |path: &str| {
-        let output = as_nobody(&world, &program, &["load", path]).output().expect("it starts");
-        let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
-        let said = said.lines().filter(|line| !line.ends_with("records/s")).collect::<Vec<_>>().join("\n");
-        format!("exit: {}\n{said}\n", output.status.code().expect("it is not killed"))
+        let output = as_nobody(&world, &program, &["load", path])
+            .output()
+            .expect("it starts");
+        let said =
+            String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+        let said = said
+            .lines()
+            .filter(|line| !line.ends_with("records/s"))
+            .collect::<Vec<_>>()
+            .join("\n");
+        format!(
+            "exit: {}\n{said}\n",
+            output.status.code().expect("it is not killed")
+        )
     };
     let said = [load("logs"), load("logs/locked"), load("logs/secret.csv")].join("\n");
     allow("logs/locked", 0o755);
@@ -165,11 +204,22 @@ fn as_nobody(world: &World, program: &Path, arguments: &[&str]) -> Command {
     }
     let mut command = Command::new("setpriv");
     command
-        .args(["--reuid", "65534", "--regid", "65534", "--clear-groups", "--"])
+        .args([
+            "--reuid",
+            "65534",
+            "--regid",
+            "65534",
+            "--clear-groups",
+            "--",
+        ])
         .arg(program)
         .args(arguments)
         .env_clear()
-        .envs(usual.get_envs().filter_map(|(name, value)| Some((name, value?))))
+        .envs(
+            usual
+                .get_envs()
+                .filter_map(|(name, value)| Some((name, value?))),
+        )
         .env("PATH", "/usr/bin:/bin")
         .current_dir(world.home.path());
     command

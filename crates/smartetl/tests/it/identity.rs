@@ -43,7 +43,8 @@ impl Place {
 
     /// How many runs, and how many rows of `log`.
     fn holds(&self) -> (i64, i64) {
-        let count = |table: &str| number(&self.database.url, &format!("SELECT count(*) FROM {table}"));
+        let count =
+            |table: &str| number(&self.database.url, &format!("SELECT count(*) FROM {table}"));
         (count("dataset"), count("log"))
     }
 
@@ -92,11 +93,11 @@ fn copied_renamed_compressed_and_grown_elsewhere() {
 #[test]
 fn an_older_copy_is_told() {
     let place = Place::new();
-    place.write("stats.csv", &stats(0..7));
+    place.write("stats.csv", &stats(0..90));
     place.load(0);
-    place.write("older.csv", &stats(0..4));
+    place.write("older.csv", &stats(0..60));
     insta::assert_snapshot!(place.load(1));
-    assert_eq!(place.holds(), (7, 14));
+    assert_eq!(place.holds(), (90, 180));
     place.verified();
 }
 
@@ -153,7 +154,9 @@ fn a_last_line_without_end_that_is_whole() {
 fn equal_lines_inside_a_file_stay() {
     let place = Place::new();
     let once = stats(0..1);
-    let lines = once.strip_prefix(COLUMNS).expect("it begins with its header");
+    let lines = once
+        .strip_prefix(COLUMNS)
+        .expect("it begins with its header");
     place.write("stats.csv", &format!("{once}{lines}{lines}"));
     place.load(0);
     assert_eq!(place.holds(), (1, 6));

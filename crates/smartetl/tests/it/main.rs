@@ -1,12 +1,17 @@
 //! The program from outside: exit code, stdout and stderr of whole commands, against real servers.
 
+mod bad_input;
 mod company;
 mod config;
 mod doctor;
 mod embedded;
+mod identity;
 mod order;
+mod outages;
 mod pieces;
 mod processes;
+mod redaction;
+mod samples;
 mod sql;
 mod status;
 mod support;

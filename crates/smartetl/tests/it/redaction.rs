@@ -23,7 +23,10 @@ fn planted_secrets_stand_nowhere() {
         .map(|file| String::from_utf8_lossy(&std::fs::read(file).expect("a log")).into_owned())
         .collect();
     for secret in PLANTED {
-        let planted = files.iter().map(|text| text.matches(secret).count()).sum::<usize>();
+        let planted = files
+            .iter()
+            .map(|text| text.matches(secret).count())
+            .sum::<usize>();
         assert!(planted > 0, "the simulator no longer plants {secret}");
     }
 
@@ -32,9 +35,12 @@ fn planted_secrets_stand_nowhere() {
     // Lines that hold a secret and are no records: rejects keep raw text.
     let damaged: String = PLANTED
         .iter()
-        .map(|secret| format!("2025-01-01 00:00:00;abc;password={secret};Authorization: Bearer {secret}\n"))
+        .map(|secret| {
+            format!("2025-01-01 00:00:00;abc;password={secret};Authorization: Bearer {secret}\n")
+        })
         .collect();
-    let header = "moment;pid;root_pid;father_pid;project;job;context;priority;type;origin;message;code\n";
+    let header =
+        "moment;pid;root_pid;father_pid;project;job;context;priority;type;origin;message;code\n";
     let damaged = world.file("damaged.csv", &format!("{header}{damaged}"));
     let logs = company.logs.to_str().expect("UTF-8");
     let damaged = damaged.to_str().expect("UTF-8");
@@ -44,7 +50,10 @@ fn planted_secrets_stand_nowhere() {
     let status = world.run(&["status"]);
     for answer in [&load, &status] {
         for secret in PLANTED {
-            assert!(!answer.stdout.contains(secret) && !answer.stderr.contains(secret), "{secret}");
+            assert!(
+                !answer.stdout.contains(secret) && !answer.stderr.contains(secret),
+                "{secret}"
+            );
         }
     }
 
@@ -57,10 +66,21 @@ fn planted_secrets_stand_nowhere() {
     for table in tables {
         for secret in PLANTED {
             // All columns of a row as one text.
-            let found = format!("SELECT count(*) FROM \"{0}\" t WHERE strpos(t::text, '{secret}') > 0", table[0]);
-            assert_eq!(number(&database.url, &found), 0, "{secret} stands in {}", table[0]);
+            let found = format!(
+                "SELECT count(*) FROM \"{0}\" t WHERE strpos(t::text, '{secret}') > 0",
+                table[0]
+            );
+            assert_eq!(
+                number(&database.url, &found),
+                0,
+                "{secret} stands in {}",
+                table[0]
+            );
         }
     }
     let messages = "SELECT count(*) FROM logerreur WHERE message LIKE '%postgresql://%' OR message LIKE '%Bearer%'";
-    assert!(number(&database.url, messages) > 0, "the rest of the messages is there");
+    assert!(
+        number(&database.url, messages) > 0,
+        "the rest of the messages is there"
+    );
 }
