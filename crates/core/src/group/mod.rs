@@ -12,7 +12,7 @@ use xxhash_rust::xxh3::Xxh3;
 
 pub use mask::{MASK, mask};
 
-/// Stands in every signature; grows whenever [`mask`] changes what it writes.
+/// Stands in every signature; grows whenever [`mask()`] changes what it writes.
 pub const SIGNATURE_VERSION: u8 = 1;
 
 /// The name of an error: a uuid (version 8) of class, code and masked message. `scratch` is only reused memory; what
