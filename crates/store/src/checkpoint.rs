@@ -210,18 +210,6 @@ pub async fn lock_lineage(connection: &mut PgConnection, lineage: i64) -> Result
     lock(connection, LINEAGE_LOCKS ^ lineage).await
 }
 
-/// The same without waiting: whether it is held now.
-pub async fn try_lock_lineage(
-    connection: &mut PgConnection,
-    lineage: i64,
-) -> Result<bool, StoreError> {
-    let (held,): (bool,) = sqlx::query_as("SELECT pg_try_advisory_lock($1)")
-        .bind(LINEAGE_LOCKS ^ lineage)
-        .fetch_one(connection)
-        .await?;
-    Ok(held)
-}
-
 pub async fn unlock_lineage(connection: &mut PgConnection, lineage: i64) -> Result<(), StoreError> {
     unlock(connection, LINEAGE_LOCKS ^ lineage).await
 }

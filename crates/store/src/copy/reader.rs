@@ -162,18 +162,8 @@ impl<'t> Fields<'t> {
         Ok(Moment(self.long()?.saturating_add(POSTGRES_EPOCH_US)))
     }
 
-    pub fn option_moment(&mut self) -> Result<Option<Moment>, DecodeError> {
-        Ok(self
-            .option_long()?
-            .map(|micros| Moment(micros.saturating_add(POSTGRES_EPOCH_US))))
-    }
-
     pub fn uuid(&mut self) -> Result<Uuid, DecodeError> {
         self.fixed().map(Uuid::from_bytes)
-    }
-
-    pub fn option_uuid(&mut self) -> Result<Option<Uuid>, DecodeError> {
-        Ok(self.option_fixed()?.map(Uuid::from_bytes))
     }
 
     pub fn word<T>(&mut self, parse: fn(&str) -> Option<T>) -> Result<T, DecodeError> {
