@@ -4,7 +4,7 @@ use futures_util::TryStreamExt;
 use sqlx::PgConnection;
 
 use crate::StoreError;
-use crate::copy::{ERROR_COLUMNS, HEADER, LOG_COLUMNS, TRAILER, TupleReader};
+use crate::copy::{Columns, ERROR_COLUMNS, HEADER, LOG_COLUMNS, TRAILER, TupleReader, Tuples};
 use crate::partitions::Month;
 
 /// The line of the ledger that a batch writes.
@@ -67,38 +67,56 @@ pub async fn copy_rows(
     rows: &EncodedRows,
 ) -> Result<(), StoreError> {
     for (month, tuples) in &rows.log {
-        copy(connection, &month.partition("log"), LOG_COLUMNS, tuples).await?;
+        copy(connection, &month.partition("log"), LOG, tuples).await?;
     }
     for (month, tuples) in &rows.errors {
-        copy(
-            connection,
-            &month.partition("logerreur"),
-            ERROR_COLUMNS,
-            tuples,
-        )
-        .await?;
+        copy(connection, &month.partition("logerreur"), LOGERREUR, tuples).await?;
     }
-    if !rows.rejects.is_empty() {
-        copy(connection, "reject", REJECT_COLUMNS, &rows.rejects).await?;
-    }
-    Ok(())
+    copy(connection, "reject", REJECT, &rows.rejects).await
 }
+
+/// How much is sent to the server at a time: pieces that fit its buffers.
+const PIECE_BYTES: usize = 1 << 20;
+/// Migration 0002 sets these defaults.
+const DEFAULTS: &[(&str, &[u8])] = &[("seq", &[0; 4]), ("moment_ambiguous", &[0])];
+const LOG: Columns = Columns {
+    names: LOG_COLUMNS,
+    defaults: DEFAULTS,
+};
+const LOGERREUR: Columns = Columns {
+    names: ERROR_COLUMNS,
+    defaults: DEFAULTS,
+};
+const REJECT: Columns = Columns {
+    names: REJECT_COLUMNS,
+    defaults: &[],
+};
 
 /// Copies tuples into a table.
 pub(crate) async fn copy(
     connection: &mut PgConnection,
     table: &str,
-    columns: &str,
+    columns: Columns,
     tuples: &[u8],
 ) -> Result<(), StoreError> {
-    let statement = format!("COPY {table} ({columns}) FROM STDIN (FORMAT binary)");
-    let mut copy = connection.copy_in_raw(&statement).await?;
-    // The server is given pieces that fit its buffers; one huge piece would be held twice.
-    copy.send(HEADER).await?;
-    for piece in tuples.chunks(1 << 20) {
-        copy.send(piece).await?;
+    if tuples.is_empty() {
+        return Ok(());
     }
-    copy.send(TRAILER).await?;
+    let layout = columns.layout();
+    let named = layout.named(tuples);
+    let list = layout.list(named);
+    let statement = format!("COPY {table} ({list}) FROM STDIN (FORMAT binary)");
+    let mut copy = connection.copy_in_raw(&statement).await?;
+    let mut piece = HEADER.to_vec();
+    for tuple in Tuples(tuples) {
+        named.narrow(tuple, &mut piece);
+        if piece.len() >= PIECE_BYTES {
+            copy.send(piece.as_slice()).await?;
+            piece.clear();
+        }
+    }
+    piece.extend_from_slice(TRAILER);
+    copy.send(piece.as_slice()).await?;
     copy.finish().await?;
     Ok(())
 }

@@ -9,6 +9,7 @@ pub mod embedded;
 mod error;
 pub mod facts;
 pub mod fusion;
+pub mod indexes;
 pub mod ledger;
 pub mod night;
 mod partitions;

@@ -20,14 +20,15 @@ use smartetl_core::model::Moment;
 use smartetl_store::catalogue::{self, SeenJob};
 use smartetl_store::copy::{encode_run, encode_trigger};
 use smartetl_store::fusion::{self, Removed, Wanted};
+use smartetl_store::{StoreError, indexes};
 use sqlx::{Connection, PgConnection, Postgres, Transaction};
 
 use super::spill::{Gathered, temporary_file};
 
 /// Encoded runs above this size wait in a file.
 const MEMORY_BYTES: usize = 32 << 20;
-/// From so many runs on, two connections write them.
-const SHARED_FROM: u64 = 10_000;
+/// From so many trees on, the first fuse takes the indexes away while it writes, over two connections.
+const MANY_TREES: usize = 5_000;
 /// How much is sent to the server at a time.
 const PIECE_BYTES: usize = 1 << 20;
 
@@ -58,15 +59,20 @@ pub struct Report {
     pub full: bool,
 }
 
-/// Fuses what is not fused yet. `spare`: another connection to the same database, for when much is to be written.
+/// Fuses what is not fused yet. `spare` begins a transaction on another connection to the same database, for when much is to
+/// be written.
 ///
 /// # Errors
-/// When the server refuses or is gone, or a file cannot be written; nothing has changed then.
-pub async fn fuse(
+/// When the server refuses or is gone, or a file cannot be written. Nothing has changed then, but that the first fuse may
+/// leave runs for the next one to replace.
+pub async fn fuse<S>(
     connection: &mut PgConnection,
-    spare: impl Future<Output = Option<Transaction<'static, Postgres>>>,
+    spare: impl Fn() -> S,
     request: Request,
-) -> anyhow::Result<Report> {
+) -> anyhow::Result<Report>
+where
+    S: Future<Output = Option<Transaction<'static, Postgres>>>,
+{
     let configuration_hash = request.config.hash();
     let mut transaction = connection.begin().await?;
     fusion::lock(&mut transaction).await?;
@@ -89,6 +95,10 @@ pub async fn fuse(
         fusion::read_rows(&mut transaction, Wanted::Batches(&missing), &mut gathered).await?;
     }
     gathered.batches.extend(&batches);
+    let is_large = !full && state.is_none() && gathered.rows.trees().len() >= MANY_TREES;
+    if is_large && let Some(beside) = spare().await {
+        indexes::take_away(beside).await?;
+    }
     if !full {
         removed = take_back_trees(&mut transaction, &mut gathered).await?;
     }
@@ -140,26 +150,41 @@ pub async fn fuse(
     } = fold.days();
     let runs = triggers.len() as u64;
     tracing::debug!(runs, days = days.len(), "days are folded");
-    // Of the first fuse two connections share the work; the second one is committed just before the first. Should only
-    // that commit succeed, its runs are found and folded again by the next fuse: their batches are not marked as fused.
-    let mut beside = if replaced || state.is_some() || runs < SHARED_FROM {
-        None
-    } else {
-        spare.await
-    };
-    write_runs(&mut transaction, beside.as_deref_mut(), &spool, &triggers).await?;
+    // Of the first fuse two connections write the runs, and are committed: the indexes need all of them. Should nothing behind
+    // that succeed, these runs are found and folded again by the next fuse: their batches are not marked as fused.
+    let is_shared = is_large
+        && !replaced
+        && changed.is_empty()
+        && write_shared(&spare, &spool, &triggers).await?;
+    if !is_shared {
+        let mut all = spool.read(0..triggers.len(), &triggers);
+        fusion::copy_dataset(&mut transaction, |piece| all.next_piece(piece)).await?;
+    }
     tracing::debug!("runs are written");
-    fusion::change_triggers(&mut transaction, &changed).await?;
-    fusion::replace_job_days(&mut transaction, &touched, &days).await?;
-    fusion::raise_horizons(&mut transaction, &horizons).await?;
     let jobs = jobs.into_list();
-    catalogue::see_jobs(&mut transaction, &jobs).await?;
     let mut doubtful = removed.jobs;
     if state.is_some() && !full {
-        doubtful.extend(jobs.into_iter().map(|job| job.key));
+        doubtful.extend(jobs.iter().map(|job| job.key.clone()));
     }
-    catalogue::look_again(&mut transaction, &doubtful.into_iter().collect::<Vec<_>>()).await?;
-    catalogue::find_renamed(&mut transaction).await?;
+    let doubtful: Vec<_> = doubtful.into_iter().collect();
+    let others = async {
+        fusion::change_triggers(&mut transaction, &changed).await?;
+        fusion::replace_job_days(&mut transaction, &touched, &days).await?;
+        fusion::raise_horizons(&mut transaction, &horizons).await?;
+        catalogue::see_jobs(&mut transaction, &jobs).await?;
+        catalogue::look_again(&mut transaction, &doubtful).await?;
+        catalogue::find_renamed(&mut transaction).await
+    };
+    if is_shared {
+        let (others, built) = tokio::join!(others, build_shared(&spare));
+        others.and(built)?;
+    } else {
+        others.await?;
+    }
+    if state.is_none() {
+        indexes::complete(&mut transaction).await?;
+    }
+    tracing::debug!("what hangs on the runs is written");
     fusion::finish(
         &mut transaction,
         &batches,
@@ -169,9 +194,6 @@ pub async fn fuse(
         runs as i64,
     )
     .await?;
-    if let Some(beside) = beside {
-        beside.commit().await?;
-    }
     transaction.commit().await?;
     tracing::debug!("the fuse is committed");
     Ok(Report {
@@ -352,26 +374,40 @@ fn read_back(file: Option<File>) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Writes all runs; the second half over another connection, if there is one.
-async fn write_runs(
-    connection: &mut PgConnection,
-    beside: Option<&mut PgConnection>,
+/// Writes all runs over two connections and commits; says no, and does nothing, where there are not two.
+async fn write_shared<S>(
+    spare: &impl Fn() -> S,
     spool: &Spool,
     triggers: &[TriggerOf],
-) -> anyhow::Result<()> {
-    let Some(beside) = beside else {
-        let mut all = spool.read(0..triggers.len(), triggers);
-        return Ok(fusion::copy_dataset(connection, |piece| all.next_piece(piece)).await?);
+) -> anyhow::Result<bool>
+where
+    S: Future<Output = Option<Transaction<'static, Postgres>>>,
+{
+    let (Some(mut one), Some(mut other)) = (spare().await, spare().await) else {
+        return Ok(false);
     };
     let middle = triggers.len() / 2;
     let mut first = spool.read(0..middle, triggers);
     let mut second = spool.read(middle..triggers.len(), triggers);
-    let (one, other) = tokio::join!(
-        fusion::copy_dataset(connection, |piece| first.next_piece(piece)),
-        fusion::copy_dataset(beside, |piece| second.next_piece(piece)),
+    let (first, second) = tokio::join!(
+        fusion::copy_dataset(&mut one, |piece| first.next_piece(piece)),
+        fusion::copy_dataset(&mut other, |piece| second.next_piece(piece)),
     );
-    one?;
-    Ok(other?)
+    first.and(second)?;
+    one.commit().await?;
+    other.commit().await?;
+    Ok(true)
+}
+
+/// Builds the indexes over two other connections, if there are so many; what is missing then is made later.
+async fn build_shared<S>(spare: &impl Fn() -> S) -> Result<(), StoreError>
+where
+    S: Future<Output = Option<Transaction<'static, Postgres>>>,
+{
+    match (spare().await, spare().await) {
+        (Some(one), Some(other)) => indexes::build_shared([one, other]).await,
+        _ => Ok(()),
+    }
 }
 
 /// Encoded runs that wait until their triggers are known: in memory while they are few, then in a file.

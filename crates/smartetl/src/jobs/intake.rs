@@ -93,8 +93,10 @@ impl Intake {
             folder: self.folder.clone(),
         };
         let mut connection = self.pool.acquire().await?;
-        let spare = async { self.pool.begin().await.ok() };
-        fuse::fuse(&mut connection, spare, request).await
+        let spare = || async { self.pool.begin().await.ok() };
+        let report = fuse::fuse(&mut connection, spare, request).await?;
+        smartetl_store::indexes::complete_months(&mut connection).await?;
+        Ok(report)
     }
 
     async fn is_fuse_due(&self) -> anyhow::Result<bool> {

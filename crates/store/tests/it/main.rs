@@ -3,6 +3,7 @@
 mod checkpoint;
 mod embedded;
 mod history;
+mod indexes;
 mod partitions;
 mod round_trip;
 mod samples;

@@ -1,0 +1,131 @@
+//! Indexes that are made after the rows: building them then costs a third of keeping them up to date row by row
+//! (`bench/README.md`).
+
+use sqlx::{AssertSqlSafe, Connection, PgConnection, Postgres, Transaction};
+
+use crate::StoreError;
+
+/// Those of `dataset`, in two halves that take about as long. The first one becomes the primary key.
+const HALVES: [&[&str]; 2] = [
+    &[
+        "CREATE UNIQUE INDEX IF NOT EXISTS dataset_pkey ON dataset (run_key)",
+        "CREATE INDEX IF NOT EXISTS dataset_tree ON dataset (tree)",
+    ],
+    &[
+        "CREATE INDEX IF NOT EXISTS dataset_day ON dataset (business_day, environment)",
+        "CREATE INDEX IF NOT EXISTS dataset_job ON dataset (job_number, started_at)",
+        "CREATE INDEX IF NOT EXISTS dataset_open ON dataset (tree) WHERE ended_at IS NULL",
+    ],
+];
+const DROP_KEY: &str = "ALTER TABLE dataset DROP CONSTRAINT IF EXISTS dataset_pkey";
+const DROP: &str =
+    "DROP INDEX IF EXISTS dataset_pkey, dataset_tree, dataset_day, dataset_job, dataset_open";
+const HAS_KEY: &str = "SELECT EXISTS (SELECT FROM pg_constraint WHERE conrelid = 'dataset'::regclass AND contype = 'p')";
+const ADD_KEY: &str =
+    "ALTER TABLE dataset ADD CONSTRAINT dataset_pkey PRIMARY KEY USING INDEX dataset_pkey";
+/// Whoever reads or writes for longer is not disturbed.
+const PATIENCE: &str = "SET LOCAL lock_timeout = '500ms'";
+const IS_EMPTY: &str = "SELECT NOT EXISTS (SELECT FROM dataset)";
+/// Two connections do this at the same time: more workers would only be in each other's way.
+const ALONE: &str = "SET LOCAL max_parallel_maintenance_workers = 0";
+/// `lock_not_available`, in PostgreSQL's appendix of error codes.
+const LOCK_NOT_AVAILABLE: &str = "55P03";
+
+/// Takes the indexes of an empty `dataset` away and commits. Nothing happens where `dataset` has rows or somebody is
+/// reading it.
+///
+/// # Errors
+/// When the server refuses or is gone.
+pub async fn take_away(mut transaction: Transaction<'_, Postgres>) -> Result<(), StoreError> {
+    sqlx::query(PATIENCE).execute(&mut *transaction).await?;
+    let (is_empty,): (bool,) = sqlx::query_as(IS_EMPTY)
+        .fetch_one(&mut *transaction)
+        .await?;
+    if !is_empty {
+        return Ok(());
+    }
+    for statement in [DROP_KEY, DROP] {
+        if !was_free(sqlx::query(statement).execute(&mut *transaction).await)? {
+            return Ok(transaction.rollback().await?);
+        }
+    }
+    Ok(transaction.commit().await?)
+}
+
+/// Builds what is missing over two connections and commits. No other transaction of the caller may have written to `dataset`.
+///
+/// # Errors
+/// When the server refuses or is gone, or a run stands twice.
+pub async fn build_shared(connections: [Transaction<'_, Postgres>; 2]) -> Result<(), StoreError> {
+    let [first, second] = connections;
+    let (first, second) = tokio::join!(build_half(first, 0), build_half(second, 1));
+    first.and(second)
+}
+
+async fn build_half(
+    mut transaction: Transaction<'_, Postgres>,
+    half: usize,
+) -> Result<(), StoreError> {
+    sqlx::query(ALONE).execute(&mut *transaction).await?;
+    for &statement in HALVES[half] {
+        sqlx::query(statement).execute(&mut *transaction).await?;
+    }
+    Ok(transaction.commit().await?)
+}
+
+/// Makes sure that `dataset` has all its indexes and its key.
+///
+/// # Errors
+/// When the server refuses or is gone, or a run stands twice.
+pub async fn complete(connection: &mut PgConnection) -> Result<(), StoreError> {
+    let (has_key,): (bool,) = sqlx::query_as(HAS_KEY).fetch_one(&mut *connection).await?;
+    for &statement in HALVES.iter().copied().flatten() {
+        sqlx::query(statement).execute(&mut *connection).await?;
+    }
+    if !has_key {
+        sqlx::query(ADD_KEY).execute(connection).await?;
+    }
+    Ok(())
+}
+
+/// Gives the months of `log` and `logerreur` that have none their index on `batch`. A month that is being written waits for
+/// another time: it is read without.
+///
+/// # Errors
+/// When the server refuses or is gone.
+pub async fn complete_months(connection: &mut PgConnection) -> Result<(), StoreError> {
+    let months: Vec<(String,)> = sqlx::query_as(BARE_MONTHS)
+        .fetch_all(&mut *connection)
+        .await?;
+    for (month,) in months {
+        let mut transaction = connection.begin().await?;
+        sqlx::query(PATIENCE).execute(&mut *transaction).await?;
+        let statement = format!(
+            "CREATE INDEX IF NOT EXISTS {month}_batch ON {month} USING brin (batch) WITH (pages_per_range = 16)"
+        );
+        let made = sqlx::query(AssertSqlSafe(statement))
+            .execute(&mut *transaction)
+            .await;
+        if was_free(made)? {
+            transaction.commit().await?;
+        }
+    }
+    Ok(())
+}
+
+pub(crate) const BARE_MONTHS: &str = "SELECT inhrelid::regclass::text FROM pg_inherits \
+     WHERE inhparent IN ('log'::regclass, 'logerreur'::regclass) \
+     AND NOT EXISTS (SELECT FROM pg_index WHERE indrelid = inhrelid) ORDER BY 1";
+
+/// Whether the statement got its lock in time.
+fn was_free<T>(done: Result<T, sqlx::Error>) -> Result<bool, StoreError> {
+    match done {
+        Ok(_) => Ok(true),
+        Err(sqlx::Error::Database(error))
+            if error.code().as_deref() == Some(LOCK_NOT_AVAILABLE) =>
+        {
+            Ok(false)
+        }
+        Err(error) => Err(error.into()),
+    }
+}

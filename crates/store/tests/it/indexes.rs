@@ -1,0 +1,149 @@
+//! Indexes that are taken away and made again are those of the migrations, whatever came between.
+
+use std::collections::BTreeSet;
+
+use smartetl_core::model::Moment;
+use smartetl_store::copy::{encode_run, encode_trigger};
+use smartetl_store::{Month, ensure_months, fusion, indexes};
+use sqlx::{Connection, PgConnection};
+
+use crate::samples;
+
+/// The indexes of a table and its key, as the server says them.
+async fn indexes_of(connection: &mut PgConnection, table: &str) -> Vec<String> {
+    sqlx::query_scalar(
+        "SELECT indexdef FROM pg_indexes WHERE tablename = $1
+         UNION ALL SELECT conname || ' ' || pg_get_constraintdef(oid) FROM pg_constraint
+         WHERE conrelid = $1::regclass AND contype = 'p' ORDER BY 1",
+    )
+    .bind(table)
+    .fetch_all(connection)
+    .await
+    .expect("the indexes")
+}
+
+async fn take_away(connection: &mut PgConnection) {
+    let transaction = connection.begin().await.expect("a transaction");
+    indexes::take_away(transaction).await.expect("done or left");
+}
+
+async fn write_runs(connection: &mut PgConnection) {
+    let mut runs = Vec::new();
+    for run in [samples::bare_run(), samples::full_run()] {
+        encode_run(&run, Moment(0), Moment(0), &mut runs);
+        encode_trigger(&samples::BARE_TRIGGER, &mut runs);
+    }
+    fusion::copy_dataset(connection, |piece| {
+        piece.extend_from_slice(&runs);
+        Ok(false)
+    })
+    .await
+    .expect("the runs are accepted");
+}
+
+#[tokio::test]
+async fn what_is_taken_away_is_made_again() {
+    let database = smartetl_testkit::database().await;
+    let mut main = crate::connect(&database).await;
+    let mut beside = [
+        crate::connect(&database).await,
+        crate::connect(&database).await,
+    ];
+    let before = indexes_of(&mut main, "dataset").await;
+    assert_eq!(before.len(), 6, "{before:#?}");
+    take_away(&mut main).await;
+    assert_eq!(indexes_of(&mut main, "dataset").await, [""; 0]);
+    write_runs(&mut main).await;
+    let [one, other] = &mut beside;
+    let halves = [
+        one.begin().await.expect("a transaction"),
+        other.begin().await.expect("a transaction"),
+    ];
+    indexes::build_shared(halves).await.expect("built");
+    indexes::complete(&mut main).await.expect("completed");
+    assert_eq!(indexes_of(&mut main, "dataset").await, before);
+}
+
+#[tokio::test]
+async fn after_an_interruption_what_is_missing_is_made() {
+    let database = smartetl_testkit::database().await;
+    let mut connection = crate::connect(&database).await;
+    let before = indexes_of(&mut connection, "dataset").await;
+    take_away(&mut connection).await;
+    sqlx::query("CREATE INDEX dataset_tree ON dataset (tree)")
+        .execute(&mut connection)
+        .await
+        .expect("one of them");
+    indexes::complete(&mut connection).await.expect("completed");
+    assert_eq!(indexes_of(&mut connection, "dataset").await, before);
+    indexes::complete(&mut connection)
+        .await
+        .expect("nothing to do");
+    assert_eq!(indexes_of(&mut connection, "dataset").await, before);
+}
+
+#[tokio::test]
+async fn a_run_that_stands_twice_is_refused_when_the_key_is_made() {
+    let database = smartetl_testkit::database().await;
+    let mut connection = crate::connect(&database).await;
+    take_away(&mut connection).await;
+    write_runs(&mut connection).await;
+    write_runs(&mut connection).await;
+    let refused = indexes::complete(&mut connection).await;
+    assert!(refused.is_err(), "{refused:?}");
+}
+
+#[tokio::test]
+async fn indexes_of_a_table_that_is_filled_or_read_stay() {
+    let database = smartetl_testkit::database().await;
+    let mut connection = crate::connect(&database).await;
+    let mut reader = crate::connect(&database).await;
+    let before = indexes_of(&mut connection, "dataset").await;
+    let mut reading = reader.begin().await.expect("a transaction");
+    sqlx::query("SELECT count(*) FROM dataset")
+        .execute(&mut *reading)
+        .await
+        .expect("a count");
+    take_away(&mut connection).await;
+    assert_eq!(indexes_of(&mut connection, "dataset").await, before);
+    reading.rollback().await.expect("an end");
+    write_runs(&mut connection).await;
+    take_away(&mut connection).await;
+    assert_eq!(indexes_of(&mut connection, "dataset").await, before);
+}
+
+#[tokio::test]
+async fn a_month_gets_its_index_once_nobody_writes_to_it() {
+    let database = smartetl_testkit::database().await;
+    let mut connection = crate::connect(&database).await;
+    let mut writer = crate::connect(&database).await;
+    let month = Month::of(Moment(0));
+    ensure_months(&mut connection, &BTreeSet::from([month]))
+        .await
+        .expect("a month");
+    let mut writing = writer.begin().await.expect("a transaction");
+    sqlx::query("LOCK TABLE log_1970_01 IN ROW EXCLUSIVE MODE")
+        .execute(&mut *writing)
+        .await
+        .expect("a lock");
+    indexes::complete_months(&mut connection)
+        .await
+        .expect("left");
+    assert_eq!(indexes_of(&mut connection, "log_1970_01").await, [""; 0]);
+    assert_eq!(
+        indexes_of(&mut connection, "logerreur_1970_01").await.len(),
+        1
+    );
+    writing.rollback().await.expect("an end");
+    for _ in 0..2 {
+        indexes::complete_months(&mut connection)
+            .await
+            .expect("made");
+        assert_eq!(
+            indexes_of(&mut connection, "log_1970_01").await,
+            [
+                "CREATE INDEX log_1970_01_batch ON public.log_1970_01 USING brin (batch) WITH (pages_per_range='16')"
+            ]
+        );
+    }
+}
