@@ -1,19 +1,27 @@
 //! Names of jobs, steps, contexts and the like, free of secrets. They come again and again: each different one is looked at once.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 
 use smartetl_core::redact::redact;
 use xxhash_rust::xxh3::xxh3_64;
 
-/// So many words are remembered; then the memory starts anew.
-const REMEMBERED: usize = 100_000;
+/// So many places for words there are; a word in the place of another one takes it.
+const PLACES: usize = 1 << 16;
 /// A word up to this length needs a sign between a key and its value to hold a secret.
 const SHORT_BYTES: usize = 16;
 
-/// Words that are known to hold no secret, by hash.
-#[derive(Debug, Default)]
-pub(super) struct CleanWords(HashSet<u64>);
+/// Hashes of words that are known to hold no secret, each in the place that its last bits say.
+#[derive(Debug)]
+pub(super) struct CleanWords(Vec<u64>);
+
+impl Default for CleanWords {
+    fn default() -> Self {
+        // A free place holds 0. The hash 0 belongs to place 0, so that one is free with a 1.
+        let mut places = vec![0; PLACES];
+        places[0] = 1;
+        Self(places)
+    }
+}
 
 impl CleanWords {
     /// The word without secrets.
@@ -27,15 +35,13 @@ impl CleanWords {
             return Cow::Borrowed(word);
         }
         let hash = xxh3_64(word.as_bytes());
-        if self.0.contains(&hash) {
+        let place = &mut self.0[hash as usize % PLACES];
+        if *place == hash {
             return Cow::Borrowed(word);
         }
         let clean = redact(word);
         if let Cow::Borrowed(_) = clean {
-            if self.0.len() == REMEMBERED {
-                self.0.clear();
-            }
-            self.0.insert(hash);
+            *place = hash;
         }
         clean
     }
