@@ -19,7 +19,7 @@ use smartetl_core::fuse::{DaysOut, Fold, Folded, FuseConfig, JobKey, PARTS, Run,
 use smartetl_core::model::Moment;
 use smartetl_store::catalogue::{self, SeenJob};
 use smartetl_store::copy::{encode_run, encode_trigger};
-use smartetl_store::fusion::{self, Removed, Wanted};
+use smartetl_store::fusion::{self, Lost, Removed, Wanted};
 use sqlx::{Connection, PgConnection, Postgres, Transaction};
 
 use super::spill::{Gathered, temporary_file};
@@ -90,7 +90,8 @@ pub async fn fuse(
     }
     gathered.batches.extend(&batches);
     if !full {
-        removed = take_back_trees(&mut transaction, &mut gathered).await?;
+        let clock_went_back = state.is_some_and(|state| request.as_of < state.as_of);
+        removed = take_back_trees(&mut transaction, &mut gathered, clock_went_back).await?;
     }
     let replaced = full || !removed.days.is_empty();
 
@@ -202,10 +203,12 @@ fn gathered_rows(
     }
 }
 
-/// Reads the older rows of stored trees that are folded again, and takes their runs out.
+/// Reads the older rows of stored trees that are folded again, and takes their runs out. Lost runs are found again only by
+/// rows of their tree or of their job, unless the clock or a horizon may have gone back.
 async fn take_back_trees(
     connection: &mut PgConnection,
     gathered: &mut Gathered,
+    clock_went_back: bool,
 ) -> anyhow::Result<Removed> {
     let trees: Vec<i64> = gathered
         .rows
@@ -213,13 +216,14 @@ async fn take_back_trees(
         .into_iter()
         .map(|tree| tree as i64)
         .collect();
-    let jobs: Vec<i64> = gathered
-        .rows
-        .jobs()
-        .into_iter()
-        .map(|job| job as i64)
-        .collect();
-    let stored = fusion::stored_trees(connection, &trees, &jobs).await?;
+    let doubtful = fusion::doubtful_horizons(connection, &trees).await?;
+    let jobs = gathered.rows.jobs();
+    let lost = if clock_went_back || !doubtful.is_empty() {
+        Lost::All
+    } else {
+        Lost::Of(&jobs)
+    };
+    let stored = fusion::stored_trees(connection, &trees, lost).await?;
     if stored.trees.is_empty() {
         return Ok(Removed::default());
     }
@@ -237,7 +241,9 @@ async fn take_back_trees(
         trees: &stored.trees,
     };
     fusion::read_rows(connection, wanted, &mut again).await?;
-    Ok(fusion::remove_trees(connection, &stored.trees).await?)
+    let removed = fusion::remove_trees(connection, &stored.trees).await?;
+    fusion::take_back_horizons(connection, &doubtful).await?;
+    Ok(removed)
 }
 
 /// Root ids are short and come back: rows of other trees with the same root id are left out.
