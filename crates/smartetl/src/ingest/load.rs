@@ -435,9 +435,15 @@ fn is_of_database(error: &anyhow::Error) -> bool {
 }
 
 fn advice(trouble: &Trouble) -> String {
-    format!(
-        "{trouble}\nhint: `--allow-duplicate` loads it as new content; rows that were loaded before then stand twice"
-    )
+    let hint = match trouble {
+        Trouble::OlderCopy { .. } => {
+            "an older copy holds nothing new; if it is another file, `--allow-duplicate` loads it"
+        }
+        _ => {
+            "`--allow-duplicate` loads it as new content; rows that were loaded before then stand twice"
+        }
+    };
+    format!("{trouble}\nhint: {hint}")
 }
 
 /// What the reading thread came to.
