@@ -85,6 +85,32 @@ pub async fn batches(connection: &mut PgConnection, all: bool) -> Result<Vec<i64
 
 pub(crate) const BATCHES: &str = "SELECT batch FROM batch WHERE $1 OR NOT fused ORDER BY batch";
 
+/// Where the rows of a batch came from.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Origin {
+    pub batch: i64,
+    pub lineage: i64,
+    pub path: String,
+    /// All rows of the lineage, of `log` and of `logerreur`.
+    pub rows_of_lineage: i64,
+}
+
+/// Where the rows of these batches came from, by batch.
+pub async fn origins(
+    connection: &mut PgConnection,
+    batches: &[i64],
+) -> Result<Vec<Origin>, StoreError> {
+    Ok(sqlx::query_as(ORIGINS)
+        .bind(batches)
+        .fetch_all(connection)
+        .await?)
+}
+
+pub(crate) const ORIGINS: &str = "WITH named AS (SELECT batch, lineage, source FROM batch WHERE batch = ANY ($1)), \
+     sums AS (SELECT lineage, sum(rows_log + rows_error)::bigint AS rows_of_lineage FROM batch \
+     WHERE lineage IN (SELECT lineage FROM named) GROUP BY lineage) \
+     SELECT batch, named.lineage, path, rows_of_lineage FROM named JOIN sums USING (lineage) JOIN source USING (source) ORDER BY batch";
+
 /// Reads rows back.
 ///
 /// # Errors

@@ -22,6 +22,7 @@ use smartetl_store::copy::{encode_run, encode_trigger};
 use smartetl_store::fusion::{self, Lost, Removed, Wanted};
 use sqlx::{Connection, PgConnection, Postgres, Transaction};
 
+use super::overlap::{self, Overlap};
 use super::spill::{Gathered, temporary_file};
 
 /// Encoded runs above this size wait in a file.
@@ -48,7 +49,7 @@ pub struct Request {
 }
 
 /// What a fuse did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Report {
     pub batches: u64,
     /// Runs written.
@@ -56,6 +57,8 @@ pub struct Report {
     /// Rows of `job_day` written.
     pub job_days: u64,
     pub full: bool,
+    /// Of the rows that were fused for the first time.
+    pub overlaps: Vec<Overlap>,
 }
 
 /// Fuses what is not fused yet. `spare`: another connection to the same database, for when much is to be written.
@@ -73,7 +76,12 @@ pub async fn fuse(
     let state = fusion::state(&mut transaction).await?;
     let full =
         request.full || state.is_some_and(|state| state.configuration_hash != configuration_hash);
-    let batches = fusion::batches(&mut transaction, full).await?;
+    let new = fusion::batches(&mut transaction, false).await?;
+    let batches = if full {
+        fusion::batches(&mut transaction, true).await?
+    } else {
+        new.clone()
+    };
 
     let mut gathered = gathered_rows(request.gathered, &batches, &request.config, &request.folder);
     let missing: Vec<i64> = batches
@@ -134,6 +142,7 @@ pub async fn fuse(
         fusion::known_runs(&mut transaction, &touched, |run| fold.known_run(run)).await?;
     }
     let horizons = fold.horizons();
+    let overlaps = overlap::find(&mut transaction, &fold.repeats(), &new).await?;
     let DaysOut {
         days,
         triggers,
@@ -180,6 +189,7 @@ pub async fn fuse(
         runs,
         job_days: days.len() as u64,
         full,
+        overlaps,
     })
 }
 
