@@ -13,6 +13,14 @@ pub enum FormatError {
     )]
     NoDialect { columns: String },
     #[error(
+        "split at {given:?} it has columns that no dialect knows\nhint: leave out --delimiter: split at {fits:?} it is recognised as {dialect}"
+    )]
+    WrongDelimiter {
+        given: char,
+        fits: char,
+        dialect: String,
+    },
+    #[error(
         "{first} and {second} both claim this source\nhint: say which one with --dialect or --mapping"
     )]
     SeveralDialects { first: String, second: String },

@@ -6,8 +6,8 @@ use std::io::{Read, Seek, SeekFrom};
 use smartetl_core::model::{Reject, RowSink};
 
 use crate::container::{
-    AtEnd, Compression, ContainerError, Content, CsvReader, Encoding, Item, ParquetReader,
-    Position, Sample, Shape, detect, sample_parquet, take_sample,
+    AtEnd, Compression, ContainerError, Content, CsvReader, Encoding, Item, Overrides,
+    ParquetReader, Position, Sample, Shape, detect, sample_parquet, take_sample,
 };
 use crate::dialect::{DialectPlan, Outcome, RecordParser, Settings};
 use crate::error::FormatError;
@@ -51,8 +51,30 @@ impl Plan {
         if text.iter().all(u8::is_ascii_whitespace) {
             return Err(FormatError::Empty);
         }
-        let csv = detect(text, complete, utf_16, &settings.overrides)?;
-        Self::of_sample(&Sample::of_text(text, complete, &csv), settings)
+        let under = |overrides: &Overrides| {
+            let csv = detect(text, complete, utf_16, overrides)?;
+            let plan = Self::of_sample(&Sample::of_text(text, complete, &csv), settings)?;
+            Ok::<_, FormatError>((plan, csv.delimiter))
+        };
+        let failed = match under(&settings.overrides) {
+            Ok((plan, _)) => return Ok(plan),
+            Err(failed) => failed,
+        };
+        let Some(given) = settings.overrides.delimiter else {
+            return Err(failed);
+        };
+        let recognised = under(&Overrides {
+            delimiter: None,
+            ..settings.overrides.clone()
+        });
+        Err(match recognised {
+            Ok((plan, fits)) => FormatError::WrongDelimiter {
+                given,
+                fits,
+                dialect: plan.dialect.dialect,
+            },
+            Err(_) => failed,
+        })
     }
 
     /// The same from records.

@@ -9,7 +9,7 @@ use sqlx::{Connection, FromRow, PgConnection, Postgres, Transaction};
 use uuid::Uuid;
 
 use crate::StoreError;
-use crate::checkpoint::{COLUMNS, Checkpoint};
+use crate::checkpoint::{COLUMNS, Checkpoint, LINEAGE_LOCKS};
 use crate::copy::{
     DATASET_COLUMNS, ERROR_COLUMNS, Fields, JOB_DAY_COLUMNS, LOG_COLUMNS, tuple_checksum,
 };
@@ -156,16 +156,25 @@ pub struct KnownSource {
     pub source: i64,
     pub path: String,
     pub lineage: Option<i64>,
+    /// [`crate::checkpoint::NOT_READ_TO_ITS_END`] while it is read, and where reading ended before its end.
     pub size_bytes: i64,
+    /// Somebody reads its lineage now.
+    pub is_being_read: bool,
 }
 
 /// All paths that were read, by path.
 pub async fn sources(connection: &mut PgConnection) -> Result<Vec<KnownSource>, StoreError> {
-    Ok(sqlx::query_as(SOURCES).fetch_all(connection).await?)
+    Ok(sqlx::query_as(SOURCES)
+        .bind(LINEAGE_LOCKS)
+        .fetch_all(connection)
+        .await?)
 }
 
-pub(crate) const SOURCES: &str =
-    "SELECT source, path, lineage, size_bytes FROM source ORDER BY path";
+// A lock of 64 bits shows its halves.
+pub(crate) const SOURCES: &str = "SELECT source, path, lineage, size_bytes, EXISTS (SELECT FROM pg_locks \
+     WHERE locktype = 'advisory' AND objsubid = 1 AND granted \
+     AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) \
+     AND ((classid::bigint << 32) | objid::bigint) = $1 # lineage) AS is_being_read FROM source ORDER BY path";
 
 /// Gives every tuple of `dataset`, in the columns of [`DATASET_COLUMNS`]; of these runs only, where `keys` are given.
 pub async fn runs(

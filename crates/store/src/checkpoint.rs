@@ -36,12 +36,16 @@ pub(crate) const COLUMNS: &str = "lineage, head_length, head_hash, next_record, 
 pub struct Source {
     pub source: i64,
     pub lineage: Option<i64>,
+    /// [`NOT_READ_TO_ITS_END`] until it is.
     pub size_bytes: i64,
     pub inode: Option<i64>,
     pub device: Option<i64>,
     /// µs since 1970.
     pub modified_us: Option<i64>,
 }
+
+/// The size under which a path is remembered that was not read to its end: no file has it.
+pub const NOT_READ_TO_ITS_END: i64 = -1;
 
 /// What is known of a path.
 pub async fn source_at(
@@ -192,7 +196,7 @@ pub(crate) const ADVANCE: &str = "UPDATE checkpoint SET next_record = $3, next_b
      hash_state = $7, tail_length = $8, tail_hash = $9, unterminated = $10 WHERE lineage = $1 AND next_record = $2";
 
 /// Which numbers of advisory locks mean lineages: "line" in ASCII, in the upper half.
-const LINEAGE_LOCKS: i64 = 0x6c69_6e65 << 32;
+pub(crate) const LINEAGE_LOCKS: i64 = 0x6c69_6e65 << 32;
 /// The lock under which lineages are opened.
 const OPENING_LOCK: i64 = 0x6f70_656e;
 

@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use futures_util::TryStreamExt;
 use jiff::civil::Date;
 use smartetl_core::fuse::{
-    DayCause, JobDay, JobKey, KnownRun, TriggerChange, TriggerEvidence, TriggerOf, job_hash,
+    CUT_JOB_CHARS, DayCause, JobBeginning, JobDay, JobKey, KnownRun, TriggerChange,
+    TriggerEvidence, TriggerOf, job_hash,
 };
 use smartetl_core::model::{Blame, Category, ErrorRow, LogRow, Moment, RunStatus, Trigger};
 use sqlx::{PgConnection, Row};
@@ -84,6 +85,32 @@ pub async fn batches(connection: &mut PgConnection, all: bool) -> Result<Vec<i64
 
 pub(crate) const BATCHES: &str = "SELECT batch FROM batch WHERE $1 OR NOT fused ORDER BY batch";
 
+/// Where the rows of a batch came from.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Origin {
+    pub batch: i64,
+    pub lineage: i64,
+    pub path: String,
+    /// All rows of the lineage, of `log` and of `logerreur`.
+    pub rows_of_lineage: i64,
+}
+
+/// Where the rows of these batches came from, by batch.
+pub async fn origins(
+    connection: &mut PgConnection,
+    batches: &[i64],
+) -> Result<Vec<Origin>, StoreError> {
+    Ok(sqlx::query_as(ORIGINS)
+        .bind(batches)
+        .fetch_all(connection)
+        .await?)
+}
+
+pub(crate) const ORIGINS: &str = "WITH named AS (SELECT batch, lineage, source FROM batch WHERE batch = ANY ($1)), \
+     sums AS (SELECT lineage, sum(rows_log + rows_error)::bigint AS rows_of_lineage FROM batch \
+     WHERE lineage IN (SELECT lineage FROM named) GROUP BY lineage) \
+     SELECT batch, named.lineage, path, rows_of_lineage FROM named JOIN sums USING (lineage) JOIN source USING (source) ORDER BY batch";
+
 /// Reads rows back.
 ///
 /// # Errors
@@ -143,16 +170,34 @@ pub struct StoredTrees {
     pub batches: Vec<i64>,
 }
 
-/// The stored trees among `trees`, and besides those with an open run whose status may have changed: a lost run is found again only
-/// by its own rows or when the habits of its job (`jobs`, by number) moved, since clocks and horizons go forward only.
+/// Which lost runs are to be judged again. The others stay lost as long as neither the clock nor their horizon goes back.
+#[derive(Clone, Copy, Debug)]
+pub enum Lost<'a> {
+    All,
+    /// Those of jobs whose habits may have moved.
+    Of(&'a [JobBeginning]),
+}
+
+/// The stored trees among `trees`, and besides those with an open run whose status may have changed.
 pub async fn stored_trees(
     connection: &mut PgConnection,
     trees: &[i64],
-    jobs: &[i64],
+    lost: Lost<'_>,
 ) -> Result<StoredTrees, StoreError> {
+    let (all, jobs) = match lost {
+        Lost::All => (true, &[][..]),
+        Lost::Of(jobs) => (false, jobs),
+    };
+    let column = |pick: fn(&JobBeginning) -> &String| -> Vec<&str> {
+        jobs.iter().map(|job| pick(job).as_str()).collect()
+    };
     let rows: Vec<(i64, String, Vec<i64>)> = sqlx::query_as(STORED_TREES)
         .bind(trees)
-        .bind(jobs)
+        .bind(all)
+        .bind(column(|job| &job.system))
+        .bind(column(|job| &job.environment))
+        .bind(column(|job| &job.beginning))
+        .bind(CUT_JOB_CHARS as i32)
         .fetch_all(connection)
         .await?;
     let (mut found, mut roots, mut batches) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
@@ -168,9 +213,10 @@ pub async fn stored_trees(
     })
 }
 
-pub(crate) const STORED_TREES: &str = "SELECT tree, root_run_id, batches FROM dataset \
-     WHERE tree = ANY ($1) OR tree IN (SELECT tree FROM dataset WHERE ended_at IS NULL \
-     AND (status <> 'lost' OR job_number = ANY ($2)))";
+// One list of trees: with OR the server would read all of dataset instead of its index.
+pub(crate) const STORED_TREES: &str = "SELECT tree, root_run_id, batches FROM dataset WHERE tree = ANY (ARRAY( \
+     SELECT unnest($1::bigint[]) UNION SELECT tree FROM dataset WHERE ended_at IS NULL AND (status <> 'lost' OR $2 \
+     OR (system, environment, left(job, $6)) IN (SELECT * FROM unnest($3::text[], $4::text[], $5::text[])))))";
 
 /// What runs that were taken out of `dataset` leave to be looked at again.
 #[derive(Clone, Debug, Default)]
@@ -278,7 +324,7 @@ pub async fn horizons(
 
 pub(crate) const HORIZONS: &str = "SELECT system, environment, (extract(epoch FROM last_event_at) * 1000000)::bigint FROM horizon";
 
-/// Moves the horizons; they never go back.
+/// Moves the horizons on. One that goes back is taken back before ([`take_back_horizons`]).
 pub async fn raise_horizons(
     connection: &mut PgConnection,
     horizons: &[(String, String, Moment)],
@@ -297,6 +343,50 @@ pub async fn raise_horizons(
 pub(crate) const RAISE_HORIZON: &str = "INSERT INTO horizon (system, environment, last_event_at) \
      VALUES ($1, $2, to_timestamp($3::numeric / 1000000)) ON CONFLICT (system, environment) \
      DO UPDATE SET last_event_at = greatest(horizon.last_event_at, EXCLUDED.last_event_at)";
+
+/// The horizons that may go back when these trees are folded with more rows: (system, environment). A moment changes only
+/// where a local time came twice, so these are the horizons that stand at such a row.
+pub async fn doubtful_horizons(
+    connection: &mut PgConnection,
+    trees: &[i64],
+) -> Result<Vec<(String, String)>, StoreError> {
+    Ok(sqlx::query_as(DOUBTFUL_HORIZONS)
+        .bind(trees)
+        .fetch_all(connection)
+        .await?)
+}
+
+pub(crate) const DOUBTFUL_HORIZONS: &str = "SELECT DISTINCT system, environment \
+     FROM dataset JOIN horizon USING (system, environment) WHERE tree = ANY ($1) \
+     AND dataset.last_event_at = horizon.last_event_at AND 'time_ambiguous' = ANY (quality_reasons)";
+
+/// Puts these horizons back to what the runs say that are left in `dataset`.
+pub async fn take_back_horizons(
+    connection: &mut PgConnection,
+    horizons: &[(String, String)],
+) -> Result<(), StoreError> {
+    if horizons.is_empty() {
+        return Ok(());
+    }
+    let (systems, environments): (Vec<&str>, Vec<&str>) = horizons
+        .iter()
+        .map(|(system, environment)| (system.as_str(), environment.as_str()))
+        .unzip();
+    for statement in [REMOVE_HORIZONS, HORIZONS_OF_DATASET] {
+        sqlx::query(statement)
+            .bind(&systems)
+            .bind(&environments)
+            .execute(&mut *connection)
+            .await?;
+    }
+    Ok(())
+}
+
+pub(crate) const REMOVE_HORIZONS: &str = "DELETE FROM horizon \
+     WHERE (system, environment) IN (SELECT * FROM unnest($1::text[], $2::text[]))";
+pub(crate) const HORIZONS_OF_DATASET: &str = "INSERT INTO horizon (system, environment, last_event_at) \
+     SELECT system, environment, max(last_event_at) FROM dataset \
+     WHERE (system, environment) IN (SELECT * FROM unnest($1::text[], $2::text[])) GROUP BY system, environment";
 
 /// Tells of each stored run of these days.
 pub async fn known_runs(

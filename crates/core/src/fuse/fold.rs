@@ -7,7 +7,7 @@ use super::days::{Days, KnownRun, TriggerChange};
 use super::facts::{ErrorFact, LogFact, unpack};
 use super::heads::{Heads, job_hash};
 use super::interner::Sym;
-use super::piece::{self, Draft, Entry, Facts};
+use super::piece::{self, Draft, Entry, Facts, Pieces};
 use super::rows::Rows;
 use super::run::{JobDay, Run, RunCause, TriggerOf};
 use super::tree::{self, Forest};
@@ -49,6 +49,8 @@ pub struct Folded {
     /// Packed rows of trees with an open run: judged when everything else is known.
     open: Vec<Vec<u8>>,
     open_jobs: Vec<JobSyms>,
+    /// How many rows stand in both of two batches.
+    repeats: HashMap<(u32, u32), u64>,
     days: Days,
 }
 
@@ -76,6 +78,7 @@ impl Fold {
             horizons,
             open,
             open_jobs,
+            repeats,
             days,
         } = folded;
         for (job, of_job) in durations {
@@ -87,6 +90,9 @@ impl Fold {
         }
         self.done.open.extend(open);
         self.done.open_jobs.extend(open_jobs);
+        for (batches, rows) in repeats {
+            *self.done.repeats.entry(batches).or_default() += rows;
+        }
         self.done.days.append(days);
     }
 
@@ -195,6 +201,20 @@ impl Fold {
         horizons
     }
 
+    /// Rows that stand in more than one batch: two batches, ascending, and how many rows they share. Rows are the same
+    /// when nothing that the fold looks at tells them apart.
+    pub fn repeats(&self) -> Vec<(i64, i64, u64)> {
+        let id = |batch| self.rows.batch_id(batch);
+        let mut repeats: Vec<_> = self
+            .done
+            .repeats
+            .iter()
+            .map(|(&(a, b), &rows)| (id(a).min(id(b)), id(a).max(id(b)), rows))
+            .collect();
+        repeats.sort_unstable();
+        repeats
+    }
+
     /// Tells of a run that is not in this fold but belongs to one of its days.
     pub fn known_run(&mut self, run: &KnownRun<'_>) {
         self.done.days.known(&mut self.rows.heads.words, run);
@@ -208,8 +228,9 @@ impl Fold {
                 errors: Vec::new(),
             };
             unpack(&packed, &mut facts.logs, &mut facts.errors);
-            let heads = &self.rows.heads;
-            let (drafts, entries) = piece::runs(heads, &facts);
+            let Pieces {
+                drafts, entries, ..
+            } = piece::runs(&self.rows.heads, &facts);
             let forest = tree::link(&drafts);
             let statuses = self.judge(&drafts, &forest);
             let tree = Tree {
@@ -235,8 +256,14 @@ impl Fold {
     }
 
     fn tree(&self, facts: &Facts<'_>, folded: &mut Folded, emit: &mut dyn FnMut(&Run<'_>)) {
-        let heads = &self.rows.heads;
-        let (drafts, entries) = piece::runs(heads, facts);
+        let Pieces {
+            drafts,
+            entries,
+            repeats,
+        } = piece::runs(&self.rows.heads, facts);
+        for batches in repeats {
+            *folded.repeats.entry(batches).or_default() += 1;
+        }
         for draft in &drafts {
             let horizon = folded
                 .horizons

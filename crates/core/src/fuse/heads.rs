@@ -8,7 +8,7 @@ use super::interner::{Interner, Sym};
 use crate::model::{ErrorRow, LogRow, Trigger};
 
 /// A job name of this many characters may have been cut (the AMC tables' `varchar(50)`).
-const CUT_JOB_CHARS: usize = 50;
+pub const CUT_JOB_CHARS: usize = 50;
 
 /// The words of a row that say which run it belongs to.
 #[derive(Clone, Copy, Debug)]

@@ -19,9 +19,9 @@ mod tree;
 pub use config::{DEFAULT_BORDER_MINUTES, FuseConfig, TriggerEvidence, UNMAPPED, Vocabulary};
 pub use days::{KnownRun, TriggerChange};
 pub use fold::{DaysOut, Fold, Folded, JobKey};
-pub use heads::{job_hash, tree_hash};
+pub use heads::{CUT_JOB_CHARS, job_hash, tree_hash};
 pub use piece::run_key;
-pub use rows::{ErrorClass, PARTS, Rows};
+pub use rows::{ErrorClass, JobBeginning, PARTS, Rows};
 pub use run::{DayCause, JobDay, Run, RunCause, TriggerOf};
 
 use crate::model::Moment;

@@ -227,8 +227,17 @@ fn only_project(heads: &Heads, named: &[(u32, Sym, Sym)], job: Sym, run: Sym) ->
     found
 }
 
+/// The rows of a tree as runs.
+pub(super) struct Pieces {
+    pub(super) drafts: Vec<Draft>,
+    /// The rows in their order.
+    pub(super) entries: Vec<Entry>,
+    /// Two batches for each row that stands in both.
+    pub(super) repeats: Vec<(u32, u32)>,
+}
+
 /// Sections 2 and 3: the runs of a tree, and the order of its rows.
-pub(super) fn runs(heads: &Heads, facts: &Facts<'_>) -> (Vec<Draft>, Vec<Entry>) {
+pub(super) fn runs(heads: &Heads, facts: &Facts<'_>) -> Pieces {
     let (keys, key_of) = keys(heads, facts);
     let mut entries = Vec::with_capacity(facts.logs.len() + facts.errors.len());
     for (index, log) in facts.logs.iter().enumerate() {
@@ -251,6 +260,7 @@ pub(super) fn runs(heads: &Heads, facts: &Facts<'_>) -> (Vec<Draft>, Vec<Entry>)
     }
     read_marked_rows_later(facts, &mut entries);
     entries.sort_unstable_by(|a, b| a.key.cmp(&b.key).then_with(|| order(heads, facts, a, b)));
+    let repeats = repeats(heads, facts, &entries);
 
     let mut drafts = Vec::new();
     let mut start = 0;
@@ -266,7 +276,36 @@ pub(super) fn runs(heads: &Heads, facts: &Facts<'_>) -> (Vec<Draft>, Vec<Entry>)
         }
         start = end;
     }
-    (drafts, entries)
+    Pieces {
+        drafts,
+        entries,
+        repeats,
+    }
+}
+
+/// Which batches hold the same rows. Of equal rows inside of one batch each counts.
+fn repeats(heads: &Heads, facts: &Facts<'_>, entries: &[Entry]) -> Vec<(u32, u32)> {
+    let mut repeats = Vec::new();
+    let together = |a: &Entry, b: &Entry| (a.key, a.moment, a.rank) == (b.key, b.moment, b.rank);
+    for close in entries.chunk_by(together) {
+        let batch = close[0].batch(facts);
+        // Only rows of several batches are worth comparing.
+        if close.iter().all(|entry| entry.batch(facts) == batch) {
+            continue;
+        }
+        for copies in close.chunk_by(|a, b| order(heads, facts, a, b).is_eq()) {
+            let mut batches: Vec<u32> = copies.iter().map(|copy| copy.batch(facts)).collect();
+            batches.sort_unstable();
+            let mut before: Option<&[u32]> = None;
+            for batch in batches.chunk_by(u32::eq) {
+                if let Some(before) = before {
+                    repeats.extend(before.iter().copied().zip(batch.iter().copied()));
+                }
+                before = Some(batch);
+            }
+        }
+    }
+    repeats
 }
 
 /// Section 2.2.

@@ -6,7 +6,8 @@ use uuid::Uuid;
 
 use super::config::FuseConfig;
 use super::facts::{ErrorFact, LogFact};
-use super::heads::Heads;
+use super::heads::{CUT_JOB_CHARS, Heads};
+use super::interner::Sym;
 use crate::model::{Blame, Category, ErrorRow, LogRow};
 
 /// How many parts rows are spread over. Each part is folded by itself, so memory for the fold is that of one part.
@@ -21,6 +22,16 @@ pub struct ErrorClass {
     pub wrapper: bool,
     pub blame: Option<Blame>,
     pub retryable: Option<bool>,
+}
+
+/// A job by what no other row can change: a cut name may become a longer one, a project that was left out may be found
+/// (sections 1.4 and 1.5).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct JobBeginning {
+    pub system: String,
+    pub environment: String,
+    /// The first [`CUT_JOB_CHARS`] characters of its name.
+    pub beginning: String,
 }
 
 /// Rows on their way to the fold.
@@ -157,33 +168,27 @@ impl Rows {
         trees
     }
 
-    /// The numbers of the jobs that all rows seen so far name, without repetition.
-    pub fn jobs(&self) -> Vec<u64> {
+    /// The jobs that all rows seen so far name, in order and without repetition: a run that these rows touch was and will be
+    /// one of them.
+    pub fn jobs(&self) -> Vec<JobBeginning> {
         let word = |sym| self.heads.words.word(sym);
         let mut jobs: Vec<_> = (0..self.heads.len())
             .map(|head| self.heads.get(head as u32))
-            .map(|head| {
-                (
-                    head.system.0,
-                    head.environment.0,
-                    head.project.0,
-                    head.job.0,
-                )
+            .map(|head| (head.system.0, head.environment.0, head.job.0))
+            .collect();
+        jobs.sort_unstable();
+        jobs.dedup();
+        let mut jobs: Vec<JobBeginning> = jobs
+            .into_iter()
+            .map(|(system, environment, job)| JobBeginning {
+                system: word(Sym(system)).to_owned(),
+                environment: word(Sym(environment)).to_owned(),
+                beginning: word(Sym(job)).chars().take(CUT_JOB_CHARS).collect(),
             })
             .collect();
         jobs.sort_unstable();
         jobs.dedup();
-        let sym = super::interner::Sym;
-        jobs.into_iter()
-            .map(|(system, environment, project, job)| {
-                super::heads::job_hash(
-                    word(sym(system)),
-                    word(sym(environment)),
-                    word(sym(project)),
-                    word(sym(job)),
-                )
-            })
-            .collect()
+        jobs
     }
 
     pub(super) fn batch_id(&self, index: u32) -> i64 {

@@ -2,10 +2,10 @@
 
 use std::fs::File;
 
+use smartetl_formats::Plan;
 use smartetl_formats::container::{Sample, sample_parquet};
 use smartetl_formats::dialect::{Confidence, Settings};
 use smartetl_formats::registry::{DIALECTS, by_name};
-use smartetl_formats::{FormatError, Plan};
 
 use crate::support::{fixtures, paris, plan_of, read_file};
 
@@ -217,11 +217,20 @@ fn a_forced_wrong_delimiter_is_told() {
     settings.overrides.delimiter = Some(',');
     let error =
         plan_of(&crate::support::fixture("talend/stat.csv"), &settings).expect_err("one column");
-    assert!(
-        matches!(
-            &error,
-            FormatError::MissingColumn { .. } | FormatError::NoDialect { .. }
-        ),
-        "{error}"
+    assert_eq!(
+        error.to_string(),
+        "split at ',' it has columns that no dialect knows\n\
+         hint: leave out --delimiter: split at ';' it is recognised as talend"
+    );
+}
+
+#[test]
+fn what_no_delimiter_makes_known_is_told_as_it_is() {
+    let mut settings = paris();
+    settings.overrides.delimiter = Some(',');
+    check_error(
+        b"a;b\nx;y\nz;w\n",
+        &settings,
+        "no dialect knows these columns: 1 columns without header\nhint: say which tool wrote it with --dialect, or describe the columns with --mapping",
     );
 }

@@ -1,6 +1,7 @@
 //! `smartetl fuse`: what is stored and not fused yet becomes runs and days.
 
 use super::{Context, Database, Outcome, load};
+use crate::jobs::told;
 use crate::output::{self, ReportFormat};
 use smartetl_core::model::Moment;
 
@@ -31,8 +32,11 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
                 ""
             };
             output::print(&format!(
-                "{} batches: {} runs and {} job days fused{again}\n",
-                report.batches, report.runs, report.job_days
+                "{}{} batches: {} runs and {} job days fused{again}\n",
+                told(&report.overlaps),
+                report.batches,
+                report.runs,
+                report.job_days
             ))?;
         }
     }

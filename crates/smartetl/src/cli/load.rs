@@ -3,7 +3,7 @@
 use super::{Context, Database, Outcome, progress};
 use crate::errors::{ErrorCode, Failure, code_of};
 use crate::ingest::{FileReport, FileResult, Request};
-use crate::jobs::{Intake, Taken};
+use crate::jobs::{Intake, Taken, told};
 use crate::output::{self, ReportFormat};
 use smartetl_core::model::Moment;
 use smartetl_formats::container::{Encoding, Overrides};
@@ -260,12 +260,12 @@ struct Summary<'f> {
     rows_error: u64,
     silent: u64,
     rejects: BTreeMap<&'f str, u64>,
-    fuse: Option<crate::jobs::fuse::Report>,
+    fuse: Option<&'f crate::jobs::fuse::Report>,
     seconds: f64,
 }
 
 impl<'f> Summary<'f> {
-    fn of(files: &'f [FileReport], taken: &Taken, elapsed: Duration) -> Self {
+    fn of(files: &'f [FileReport], taken: &'f Taken, elapsed: Duration) -> Self {
         let count = |wanted: fn(&FileResult) -> bool| {
             files.iter().filter(|file| wanted(&file.result)).count() as u64
         };
@@ -285,7 +285,7 @@ impl<'f> Summary<'f> {
             rows_error: sum(|file| file.rows_error),
             silent: sum(|file| file.silent),
             rejects,
-            fuse: taken.fuse,
+            fuse: taken.fuse.as_ref(),
             seconds: elapsed.as_secs_f64(),
         }
     }
@@ -320,6 +320,11 @@ impl<'f> Summary<'f> {
                 reason.replace('\n', "\n  ")
             );
         }
+        text.push_str(
+            &self
+                .fuse
+                .map_or_else(String::new, |fuse| told(&fuse.overlaps)),
+        );
         let _ = writeln!(
             text,
             "{} files: {} loaded, {} with nothing new, {} not loaded, {} failed",
@@ -341,7 +346,7 @@ impl<'f> Summary<'f> {
         if rejected > 0 {
             text.push_str("  look at them: smartetl sql \"SELECT * FROM reject ORDER BY batch DESC, line LIMIT 20\"\n");
         }
-        if let Some(fuse) = &self.fuse {
+        if let Some(fuse) = self.fuse {
             let again = if fuse.full {
                 ", everything folded again"
             } else {

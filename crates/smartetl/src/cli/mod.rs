@@ -120,6 +120,9 @@ enum Command {
     /// Run one SQL statement; reads only, unless --write is given.
     Sql(sql::Args),
     /// Prove that what was loaded is stored, once and unchanged, and fused right.
+    ///
+    /// Reads the sources again that are still there. One whose load ended before its end is a finding (exit 1); one that
+    /// grew since, or is being read now, is a note.
     Verify(verify::Args),
     /// Write the logs of an imagined company, with the truth about them.
     Simulate(simulate::Args),

@@ -25,6 +25,9 @@ use tokio::sync::watch;
 /// How long answers that are being written may take when smartETL stops.
 const LAST_ANSWERS: Duration = Duration::from_secs(3);
 
+/// Pairs of files that share rows and are told one by one; more are only counted.
+const OVERLAPS: usize = 10;
+
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Files, folders or globs to read and to watch; the setting `data` (./data) where it is left out
@@ -348,6 +351,14 @@ impl View<'_> {
                 .map_or(finding.as_str(), str::trim_start);
             self.context
                 .say(&format!("! {path}: {}", finding.replace('\n', "\n  ")));
+        }
+        for overlap in news.overlaps.iter().take(OVERLAPS) {
+            let rows = self.teller.counted(overlap.rows, words.overlap);
+            self.context
+                .say(&format!("! {}: {rows} {}", overlap.path, overlap.earlier));
+        }
+        if let Some(more @ 1..) = news.overlaps.len().checked_sub(OVERLAPS) {
+            self.context.say(&format!("! … {more} {}", words.and_more));
         }
         if !first && news.records == 0 && news.runs == 0 {
             return;

@@ -221,21 +221,65 @@ pub fn prefix(file: &File, plan: &Plan, length: u64) -> anyhow::Result<Prefix> {
     Ok(prefix)
 }
 
-/// The hash of a source's first `length` content bytes, read as `reading` (the stored JSON) says; `None` when the source is
-/// shorter.
+/// A source against what was read of it.
+#[derive(Debug, Default)]
+pub struct Reread {
+    /// The hash of as many content bytes as were read; `None` when the source is shorter.
+    pub hash: Option<Vec<u8>>,
+    pub rest: Rest,
+}
+
+/// The content behind what was read.
+#[derive(Debug, Default)]
+pub struct Rest {
+    pub length: u64,
+    pub first: Option<u8>,
+    /// There is more than blank lines.
+    pub has_records: bool,
+    pub has_line_end: bool,
+    /// Why it cannot be read to its end.
+    pub broken: Option<String>,
+}
+
+/// Reads a source again, as `reading` (the stored JSON) says: its first `length` content bytes, and the rest where it is
+/// wanted.
 ///
 /// # Errors
-/// When the file cannot be read, or was stored by another version.
-pub fn hash_of_beginning(
+/// When the file cannot be read so far, or was stored by another version.
+pub fn reread(
     path: &Path,
     reading: &serde_json::Value,
     length: u64,
-) -> anyhow::Result<Option<Vec<u8>>> {
+    with_rest: bool,
+) -> anyhow::Result<Reread> {
     let reading: Reading = serde_json::from_value(reading.clone())
         .context("how this source was read is stored in the form of another version")?;
+    let has_lines = matches!(reading.plan.shape, Shape::Csv(_));
     let file = File::open(path)?;
-    let prefix = prefix(&file, &reading.plan, length)?;
-    Ok((prefix.length == length).then(|| prefix.hash.digest()))
+    let (mut hash, mut missing) = (ContentHash::default(), length);
+    let mut rest = Rest::default();
+    let walked = walk(&file, &reading.plan, |piece| {
+        let wanted = usize::try_from(missing)
+            .unwrap_or(usize::MAX)
+            .min(piece.len());
+        let (read, behind) = piece.split_at(wanted);
+        hash.append(read);
+        missing -= wanted as u64;
+        rest.length += behind.len() as u64;
+        rest.first = rest.first.or(behind.first().copied());
+        rest.has_records |= !has_lines && !behind.is_empty()
+            || behind.iter().any(|byte| !byte.is_ascii_whitespace());
+        rest.has_line_end |= behind.contains(&b'\n');
+        missing > 0 || with_rest
+    });
+    match walked {
+        Err(error) if missing > 0 => return Err(error),
+        walked => rest.broken = walked.err().map(|error| format!("{error:#}")),
+    }
+    Ok(Reread {
+        hash: (missing == 0).then(|| hash.digest()),
+        rest,
+    })
 }
 
 fn reopened(file: &File) -> std::io::Result<File> {

@@ -299,9 +299,8 @@ impl Loader {
         report: &mut FileReport,
         whole: &mut bool,
     ) -> anyhow::Result<()> {
-        // Until everything is read, the path is remembered with a size that no file has.
         let mut seen = identity::seen(metadata, start.lineage);
-        let size_bytes = std::mem::replace(&mut seen.size_bytes, -1);
+        let size_bytes = std::mem::replace(&mut seen.size_bytes, checkpoint::NOT_READ_TO_ITS_END);
         let source = checkpoint::remember_source(connection, name, &seen).await?;
         report.reading = Some(start.reading.plan.describe());
         report.result = FileResult::Loaded {
@@ -416,7 +415,8 @@ fn note(
     }
 }
 
-fn is_still_written(metadata: &Metadata) -> bool {
+/// Whether a file changed so recently that more may come.
+pub fn is_still_written(metadata: &Metadata) -> bool {
     metadata
         .modified()
         .ok()
@@ -435,9 +435,15 @@ fn is_of_database(error: &anyhow::Error) -> bool {
 }
 
 fn advice(trouble: &Trouble) -> String {
-    format!(
-        "{trouble}\nhint: `--allow-duplicate` loads it as new content; rows that were loaded before then stand twice"
-    )
+    let hint = match trouble {
+        Trouble::OlderCopy { .. } => {
+            "an older copy holds nothing new; if it is another file, `--allow-duplicate` loads it"
+        }
+        _ => {
+            "`--allow-duplicate` loads it as new content; rows that were loaded before then stand twice"
+        }
+    };
+    format!("{trouble}\nhint: {hint}")
 }
 
 /// What the reading thread came to.

@@ -10,4 +10,4 @@ mod words;
 mod write;
 
 pub use identity::{Arrival, Trouble};
-pub use load::{FileReport, FileResult, LoadReport, Loader, Progress, Request};
+pub use load::{FileReport, FileResult, LoadReport, Loader, Progress, Request, is_still_written};

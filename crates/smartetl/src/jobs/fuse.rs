@@ -19,10 +19,11 @@ use smartetl_core::fuse::{DaysOut, Fold, Folded, FuseConfig, JobKey, PARTS, Run,
 use smartetl_core::model::Moment;
 use smartetl_store::catalogue::{self, SeenJob};
 use smartetl_store::copy::{encode_run, encode_trigger};
-use smartetl_store::fusion::{self, Removed, Wanted};
+use smartetl_store::fusion::{self, Lost, Removed, Wanted};
 use smartetl_store::{StoreError, indexes};
 use sqlx::{Connection, PgConnection, Postgres, Transaction};
 
+use super::overlap::{self, Overlap};
 use super::spill::{Gathered, temporary_file};
 
 /// Encoded runs above this size wait in a file.
@@ -49,7 +50,7 @@ pub struct Request {
 }
 
 /// What a fuse did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Report {
     pub batches: u64,
     /// Runs written.
@@ -57,6 +58,8 @@ pub struct Report {
     /// Rows of `job_day` written.
     pub job_days: u64,
     pub full: bool,
+    /// Of the rows that were fused for the first time.
+    pub overlaps: Vec<Overlap>,
 }
 
 /// Fuses what is not fused yet. `spare` begins a transaction on another connection to the same database, for when much is to
@@ -79,7 +82,12 @@ where
     let state = fusion::state(&mut transaction).await?;
     let full =
         request.full || state.is_some_and(|state| state.configuration_hash != configuration_hash);
-    let batches = fusion::batches(&mut transaction, full).await?;
+    let new = fusion::batches(&mut transaction, false).await?;
+    let batches = if full {
+        fusion::batches(&mut transaction, true).await?
+    } else {
+        new.clone()
+    };
 
     let mut gathered = gathered_rows(request.gathered, &batches, &request.config, &request.folder);
     let missing: Vec<i64> = batches
@@ -100,7 +108,8 @@ where
         indexes::take_away(beside).await?;
     }
     if !full {
-        removed = take_back_trees(&mut transaction, &mut gathered).await?;
+        let clock_went_back = state.is_some_and(|state| request.as_of < state.as_of);
+        removed = take_back_trees(&mut transaction, &mut gathered, clock_went_back).await?;
     }
     let replaced = full || !removed.days.is_empty();
 
@@ -143,6 +152,7 @@ where
         fusion::known_runs(&mut transaction, &touched, |run| fold.known_run(run)).await?;
     }
     let horizons = fold.horizons();
+    let overlaps = overlap::find(&mut transaction, &fold.repeats(), &new).await?;
     let DaysOut {
         days,
         triggers,
@@ -201,6 +211,7 @@ where
         runs,
         job_days: days.len() as u64,
         full,
+        overlaps,
     })
 }
 
@@ -224,10 +235,12 @@ fn gathered_rows(
     }
 }
 
-/// Reads the older rows of stored trees that are folded again, and takes their runs out.
+/// Reads the older rows of stored trees that are folded again, and takes their runs out. Lost runs are found again only by
+/// rows of their tree or of their job, unless the clock or a horizon may have gone back.
 async fn take_back_trees(
     connection: &mut PgConnection,
     gathered: &mut Gathered,
+    clock_went_back: bool,
 ) -> anyhow::Result<Removed> {
     let trees: Vec<i64> = gathered
         .rows
@@ -235,13 +248,14 @@ async fn take_back_trees(
         .into_iter()
         .map(|tree| tree as i64)
         .collect();
-    let jobs: Vec<i64> = gathered
-        .rows
-        .jobs()
-        .into_iter()
-        .map(|job| job as i64)
-        .collect();
-    let stored = fusion::stored_trees(connection, &trees, &jobs).await?;
+    let doubtful = fusion::doubtful_horizons(connection, &trees).await?;
+    let jobs = gathered.rows.jobs();
+    let lost = if clock_went_back || !doubtful.is_empty() {
+        Lost::All
+    } else {
+        Lost::Of(&jobs)
+    };
+    let stored = fusion::stored_trees(connection, &trees, lost).await?;
     if stored.trees.is_empty() {
         return Ok(Removed::default());
     }
@@ -259,7 +273,9 @@ async fn take_back_trees(
         trees: &stored.trees,
     };
     fusion::read_rows(connection, wanted, &mut again).await?;
-    Ok(fusion::remove_trees(connection, &stored.trees).await?)
+    let removed = fusion::remove_trees(connection, &stored.trees).await?;
+    fusion::take_back_horizons(connection, &doubtful).await?;
+    Ok(removed)
 }
 
 /// Root ids are short and come back: rows of other trees with the same root id are left out.

@@ -193,6 +193,8 @@ pub struct Words {
     pub looked: &'static str,
     // The terminal only.
     pub watching: &'static str,
+    /// One, several.
+    pub overlap: [&'static str; 2],
     pub web: &'static str,
     pub with_password: &'static str,
     pub stop: &'static str,
@@ -260,6 +262,10 @@ static EN: Words = Words {
     look_trouble: "New logs cannot be read in at the moment:",
     looked: "Version",
     watching: "Watching",
+    overlap: [
+        "row was there already, from",
+        "rows were there already, from",
+    ],
     web: "Web",
     with_password: "with its password:",
     stop: "Stop",
@@ -327,6 +333,10 @@ static FR: Words = Words {
     look_trouble: "Les nouveaux logs ne peuvent pas être lus pour le moment :",
     looked: "Version",
     watching: "Surveillé",
+    overlap: [
+        "ligne déjà présente, venue de",
+        "lignes déjà présentes, venues de",
+    ],
     web: "Web",
     with_password: "avec son mot de passe :",
     stop: "Arrêter",

@@ -2,7 +2,7 @@
 
 use super::watch::{Changed, Look, Watch};
 use crate::ingest::{FileReport, FileResult, Request};
-use crate::jobs::{Intake, fuse};
+use crate::jobs::{Intake, Overlap, fuse};
 use crate::service::Telemetry;
 use smartetl_core::model::Moment;
 use smartetl_formats::Settings;
@@ -34,6 +34,8 @@ pub struct News {
     pub runs: u64,
     /// (path, what is wrong with it), each told once.
     pub findings: Vec<(String, String)>,
+    /// Rows that another file had brought before.
+    pub overlaps: Vec<Overlap>,
 }
 
 impl News {
@@ -242,9 +244,10 @@ impl Follower {
                 news.findings.push((report.path.clone(), reason.clone()));
             }
         }
-        if let Some(report) = &taken.fuse {
+        if let Some(report) = taken.fuse {
             news.runs += report.runs;
-            self.count(report);
+            self.count(&report);
+            news.overlaps.extend(report.overlaps);
             self.clock_fuse_at = Instant::now() + CLOCK_EVERY;
         }
         Ok(())

@@ -101,6 +101,17 @@ fn an_older_copy_is_told() {
     place.verified();
 }
 
+/// Less of it than what makes a source known: it can only be told from its rows.
+#[test]
+fn a_small_older_copy_is_told() {
+    let place = Place::new();
+    place.write("stats.csv", &stats(0..90));
+    place.load(0);
+    place.write("older.csv", &stats(0..10));
+    insta::assert_snapshot!(place.load(0));
+    place.verified();
+}
+
 #[test]
 fn cut_short() {
     let place = Place::new();
@@ -167,10 +178,64 @@ fn equal_lines_inside_a_file_stay() {
 fn exports_that_overlap_are_loaded() {
     let place = Place::new();
     place.write("monday.csv", &stats(0..6));
-    place.write("tuesday.csv", &stats(3..9));
     place.load(0);
+    place.write("tuesday.csv", &stats(3..9));
+    insta::assert_snapshot!(place.load(0));
     assert_eq!(place.holds(), (9, 24));
+    // Told once: they were there before whatever comes now.
+    place.write("tuesday.csv", &stats(3..10));
+    let told = place.load(0);
+    assert!(!told.contains("overlap"), "{told}");
     place.verified();
+}
+
+#[test]
+fn exports_that_overlap_are_told_by_the_fuse_where_it_comes_later() {
+    let place = Place::new();
+    place.write("monday.csv", &stats(0..6));
+    place.write("tuesday.csv", &stats(3..9));
+    let scheduled = place.load_with(0, &["--set", "fuse.mode=scheduled"]);
+    assert!(!scheduled.contains("overlap"), "{scheduled}");
+    let fuse = place.world.run(&["fuse"]);
+    assert!(
+        fuse.stdout.contains("6 of its 12 rows were there already"),
+        "{}",
+        fuse.stdout
+    );
+    let again = place.world.run(&["fuse", "--full"]);
+    assert!(!again.stdout.contains("overlap"), "{}", again.stdout);
+}
+
+#[test]
+fn errors_that_overlap_are_told() {
+    let place = Place::new();
+    let lines: Vec<String> = (0..6)
+        .map(|run| format!("2026-01-06 04:0{run}:00;r{run};r{run};r{run};SALES;load_orders;PROD;5;Java Exception;tDBInput_1;refused;1\n"))
+        .collect();
+    let header =
+        "moment;pid;root_pid;father_pid;project;job;context;priority;type;origin;message;code\n";
+    place.write("monday.csv", &(header.to_owned() + &lines[..4].concat()));
+    place.load(0);
+    place.write("tuesday.csv", &(header.to_owned() + &lines[3..].concat()));
+    let told = place.load(0);
+    assert!(
+        told.contains("1 of its 3 rows were there already, from"),
+        "{told}"
+    );
+    place.verified();
+}
+
+#[test]
+fn rows_that_are_equal_in_one_file_do_not_overlap() {
+    let place = Place::new();
+    let all = stats(0..4);
+    let lines = all
+        .strip_prefix(COLUMNS)
+        .expect("it begins with its header");
+    place.write("stats.csv", &format!("{all}{lines}"));
+    let told = place.load_with(0, &["--set", "load.batch_records=3"]);
+    assert!(!told.contains("overlap"), "{told}");
+    assert_eq!(place.holds(), (4, 16));
 }
 
 #[test]

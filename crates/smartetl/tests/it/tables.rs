@@ -10,21 +10,28 @@ const EXAMPLES: usize = 5;
 /// A row; NULL is the empty text.
 pub type Row = Vec<String>;
 
-/// The rows of a statement that selects one `text[]`.
-pub fn rows(url: &str, statement: &str) -> Vec<Row> {
+/// Works with a connection of its own.
+pub fn connected<T>(url: &str, work: impl AsyncFnOnce(&mut PgConnection) -> T) -> T {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(async {
         let mut connection = PgConnection::connect(url).await.expect("the server");
-        let rows: Vec<Vec<Option<String>>> =
-            sqlx::query_scalar(AssertSqlSafe(statement.to_owned()))
-                .fetch_all(&mut connection)
-                .await
-                .unwrap_or_else(|error| panic!("{statement}: {error}"));
+        let result = work(&mut connection).await;
         connection.close().await.expect("the server");
-        rows.into_iter()
-            .map(|row| row.into_iter().map(Option::unwrap_or_default).collect())
-            .collect()
+        result
     })
+}
+
+/// The rows of a statement that selects one `text[]`.
+pub fn rows(url: &str, statement: &str) -> Vec<Row> {
+    let rows: Vec<Vec<Option<String>>> = connected(url, async |connection| {
+        sqlx::query_scalar(AssertSqlSafe(statement.to_owned()))
+            .fetch_all(connection)
+            .await
+            .unwrap_or_else(|error| panic!("{statement}: {error}"))
+    });
+    rows.into_iter()
+        .map(|row| row.into_iter().map(Option::unwrap_or_default).collect())
+        .collect()
 }
 
 /// One number.

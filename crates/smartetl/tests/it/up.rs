@@ -39,7 +39,11 @@ struct Up {
 
 impl Up {
     fn start(world: &World, arguments: &[&str]) -> Self {
-        let arguments = [&["up", "--port", "0", "--lang", "en"], arguments].concat();
+        Self::start_in("en", world, arguments)
+    }
+
+    fn start_in(lang: &str, world: &World, arguments: &[&str]) -> Self {
+        let arguments = [&["up", "--port", "0", "--lang", lang], arguments].concat();
         let mut child = world
             .command(&arguments)
             .stdout(Stdio::piped())
@@ -165,6 +169,33 @@ const RUNS: &str =
     "SELECT string_agg(run_id || ' ' || status, ', ' ORDER BY started_at) FROM dataset";
 const RECORDS: &str =
     "SELECT (SELECT count(*) FROM log) || ' rows, ' || (SELECT count(*) FROM reject) || ' rejects'";
+
+#[test]
+fn rows_that_were_there_already() {
+    for (lang, words) in [
+        ("en", "tuesday.csv: 2 rows were there already, from "),
+        ("fr", "tuesday.csv: 2 lignes déjà présentes, venues de "),
+    ] {
+        let database = own_database();
+        let world = World::on(&database.url);
+        let rows = |pids: &[&str]| -> String {
+            pids.iter()
+                .map(|pid| stat("02:00:00", pid, "begin") + &stat("02:01:00", pid, "success"))
+                .collect()
+        };
+        world.file("logs/monday.csv", &(HEADER.to_owned() + &rows(&["a", "b"])));
+        let up = Up::start_in(lang, &world, &["logs"]);
+        // The first look is over.
+        up.line("Ctrl-C");
+        world.file(
+            "logs/tuesday.csv",
+            &(HEADER.to_owned() + &rows(&["b", "c"])),
+        );
+        let line = up.line(words);
+        assert!(line.ends_with("logs/monday.csv"), "{line}");
+        up.stop();
+    }
+}
 
 #[test]
 fn files_and_rows_appear() {

@@ -191,9 +191,11 @@ pub async fn verify(connection: &mut PgConnection, request: Request) -> anyhow::
     snapshot.rollback().await?;
 
     tracing::info!("reading the sources again");
-    let (checking, notes) =
+    let (checkings, notes) =
         tokio::task::spawn_blocking(move || sources::sources(&known, &checkpoints)).await?;
-    report.add(checking);
+    checkings
+        .into_iter()
+        .for_each(|checking| report.add(checking));
     report.notes.extend(notes);
     Ok(report)
 }
