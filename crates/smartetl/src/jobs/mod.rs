@@ -2,8 +2,10 @@
 
 pub mod fuse;
 mod intake;
+mod scratch;
 mod spill;
 pub mod verify;
 
 pub use intake::{Intake, Taken};
+pub use scratch::told;
 pub use spill::{Gathered, class_of};
