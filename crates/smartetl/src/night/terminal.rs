@@ -147,7 +147,7 @@ pub fn summary(night: &Night, teller: &Teller, width: usize, colour: bool) -> St
         } else {
             format!("{name}, {when}")
         };
-        let line = cut(&format!("{}: {when}", job.job), width - 2);
+        let line = cut(&format!("{}{colon} {when}", job.job), width - 2);
         let _ = writeln!(text, "  {}", paint(&line, shade(job.verdict)));
     }
     if told.len() > LISTED {
@@ -194,7 +194,8 @@ fn cut(text: &str, width: usize) -> String {
     let mut length = 0;
     let mut pending = false;
     for character in text.chars() {
-        if character.is_control() || character.is_whitespace() {
+        let ends_word = character.is_whitespace() && !matches!(character, '\u{a0}' | '\u{202f}');
+        if character.is_control() || ends_word {
             pending = length > 0;
             continue;
         }
@@ -269,7 +270,20 @@ mod tests {
                 open: 1,
                 names: Vec::new(),
             }],
-            jobs: Vec::new(),
+            jobs: vec![Job {
+                project: None,
+                job: "load_sales".to_owned(),
+                verdict: Verdict::Lost,
+                first_failure_at: None,
+                recovered_at: None,
+                recovered_by: None,
+                category: None,
+                blame: None,
+                cause_job: None,
+                cause_step: None,
+                started_at: None,
+                last_event_at: Some(at("2026-11-23T02:20:00Z")),
+            }],
             last_event_at: Some(at("2026-11-23T06:58:00Z")),
         };
         let told = |lang| {
@@ -288,7 +302,8 @@ mod tests {
              Derniers journaux reçus\u{a0}: 06:58 (il y a 2 min)\n\n  \
              Connexion · à traiter par l’équipe infrastructure\n    \
              1er oct. 02:14 load_stock → + 1\n    \
-             aucun message n’a été écrit\n"
+             aucun message n’a été écrit\n\n  \
+             load_sales\u{a0}: sans heure de fin, dernier signe de vie à 02:20\n"
         );
         assert!(told(Lang::En).contains("Connection · to act: platform\n"));
     }
