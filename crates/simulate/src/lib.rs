@@ -9,6 +9,7 @@ mod tally;
 mod truth;
 mod world;
 
+use jiff::Span;
 use jiff::civil::{Date, date};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -16,6 +17,11 @@ use std::path::{Path, PathBuf};
 
 /// The zone in which the company lives: local times without zone in the files are in it.
 pub const ZONE: &str = "Europe/Paris";
+
+/// The last business day where no first one is given: fixed, because the same seed gives the same files for ever.
+pub const LAST_DAY: Date = date(2025, 12, 31);
+/// Where so many days are wanted that they would begin before this, they end later: earlier moments are damaged ones.
+const FIRST_DAY: Date = date(1990, 1, 2);
 
 /// What to imagine.
 #[derive(Clone, Debug)]
@@ -28,7 +34,8 @@ pub struct Options {
     pub seed: u64,
     /// The folder to write into; made if it is missing. Files of the same name are replaced.
     pub output: PathBuf,
-    /// The first business day; 2025-01-01 by default. Its night begins at 18:00 the evening before.
+    /// The first business day; by default the one with which the last one is [`LAST_DAY`]. Its night begins at 18:00 the
+    /// evening before.
     pub start: Option<Date>,
     /// Which kinds of files to write.
     pub format: Format,
@@ -147,7 +154,12 @@ pub fn simulate(options: &Options) -> Result<Summary, SimulateError> {
         );
         return Err(SimulateError::Options { what });
     }
-    let start = options.start.unwrap_or(date(2025, 1, 1));
+    let start = match options.start {
+        Some(start) => start,
+        None => LAST_DAY
+            .checked_sub(Span::new().try_days(options.days - 1)?)?
+            .max(FIRST_DAY),
+    };
     let calendar = world::calendar::Calendar::new(start, options.days)?;
     let mut world = world::plan::World::new(calendar, options.jobs, options.days, options.seed);
     std::fs::create_dir_all(&options.output)

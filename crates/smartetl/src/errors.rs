@@ -150,8 +150,15 @@ pub fn code_of(error: &anyhow::Error) -> ErrorCode {
 
 fn code_of_store(error: &StoreError) -> ErrorCode {
     match error {
-        StoreError::Database(error) => code_of_database(error),
-        StoreError::Migrate(_) | StoreError::NotMigrated => ErrorCode::SchemaOutdated,
+        StoreError::Database(error)
+        | StoreError::Migrate(sqlx::migrate::MigrateError::Execute(error)) => {
+            code_of_database(error)
+        }
+        StoreError::Migrate(_)
+        | StoreError::NoTables
+        | StoreError::OlderTables { .. }
+        | StoreError::LaterTables { .. }
+        | StoreError::OtherTables { .. } => ErrorCode::SchemaOutdated,
         _ => ErrorCode::Internal,
     }
 }
@@ -212,11 +219,38 @@ pub fn report(to: &mut impl Write, error: &anyhow::Error, colour: bool) -> std::
     }
     let hint = failure
         .and_then(|failure| failure.hint.clone())
-        .or_else(|| default_hint(code_of(error)).map(str::to_owned));
+        .or_else(|| hint_of(error).map(str::to_owned));
     if let Some(hint) = hint {
         writeln!(to, "{} {hint}", paint("hint:", "1;36"))?;
     }
     Ok(())
+}
+
+/// What to do about an error for which nobody said it.
+pub fn hint_of(error: &anyhow::Error) -> Option<&'static str> {
+    let of_store = error
+        .chain()
+        .find_map(|cause| cause.downcast_ref::<StoreError>());
+    match of_store {
+        Some(StoreError::NoTables) => {
+            Some("run `smartetl migrate`, or load logs with `smartetl up`")
+        }
+        Some(StoreError::OlderTables { .. }) => {
+            Some("run `smartetl migrate`; `load` and `up` do it too")
+        }
+        Some(StoreError::LaterTables { .. }) => Some(
+            "use the later smartETL; or give this one an empty database (DATABASE_URL, or another --data-dir) and load \
+             the logs again",
+        ),
+        Some(StoreError::OtherTables { .. }) => Some(
+            "use the build that made them; or give this one an empty database (DATABASE_URL, or another --data-dir) and \
+             load the logs again",
+        ),
+        Some(StoreError::Migrate(_)) => Some(
+            "nothing was changed; see why the server refused: the user must own the tables and may create new ones",
+        ),
+        _ => default_hint(code_of(error)),
+    }
 }
 
 fn default_hint(code: ErrorCode) -> Option<&'static str> {
@@ -227,7 +261,6 @@ fn default_hint(code: ErrorCode) -> Option<&'static str> {
         ErrorCode::DatabaseRefused => {
             "check user, password and database of DATABASE_URL; `smartetl config show` says where it comes from"
         }
-        ErrorCode::SchemaOutdated => "run `smartetl migrate`",
         ErrorCode::Internal => {
             "this is a defect of smartETL: please report it with this output and `smartetl doctor`"
         }

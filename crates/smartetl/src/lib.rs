@@ -12,6 +12,7 @@ pub mod jobs;
 pub mod night;
 pub mod output;
 pub mod service;
+pub mod stop;
 pub mod time;
 pub mod up;
 pub mod wait;

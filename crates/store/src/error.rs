@@ -10,11 +10,25 @@ pub enum StoreError {
     Database(#[from] sqlx::Error),
     #[error("the tables cannot be brought to this version: {0}")]
     Migrate(#[from] sqlx::migrate::MigrateError),
+    /// Rows that were read back have no place here.
+    #[error("rows that were read back cannot be kept: {0}")]
+    Keep(#[source] std::io::Error),
     #[error(transparent)]
     Decode(#[from] DecodeError),
     /// Somebody else read on from the same place: what was read here must not be stored.
     #[error("another process has read on from record {next_record} of this source")]
     Overtaken { next_record: i64 },
-    #[error("the tables of smartETL are not there, or of another version")]
-    NotMigrated,
+    #[error("this database has no tables of smartETL yet")]
+    NoTables,
+    #[error("the tables are of version {found}, this smartETL needs version {known}")]
+    OlderTables { found: i64, known: i64 },
+    #[error(
+        "the tables are of version {found}, which a later smartETL made; this one knows versions up to {known}"
+    )]
+    LaterTables { found: i64, known: i64 },
+    #[error(
+        "version {version} of the tables was made by another build of smartETL, whose migration {version} is not that of \
+         this one"
+    )]
+    OtherTables { version: i64 },
 }

@@ -135,7 +135,7 @@ pub async fn read_rows(
     copy_out(connection, &select, |tuple| {
         let (batch, row) = decode_log(&mut Fields::of(tuple)?)?;
         to.log(batch, &row);
-        Ok(to.breathe().map_err(sqlx::Error::Io)?)
+        to.breathe().map_err(StoreError::Keep)
     })
     .await?;
     let select =
@@ -143,7 +143,7 @@ pub async fn read_rows(
     copy_out(connection, &select, |tuple| {
         let (batch, row, facts) = decode_error(&mut Fields::of(tuple)?)?;
         to.error(batch, &row, &facts);
-        Ok(to.breathe().map_err(sqlx::Error::Io)?)
+        to.breathe().map_err(StoreError::Keep)
     })
     .await
 }

@@ -4,6 +4,7 @@
 pub mod audit;
 pub mod catalogue;
 pub mod checkpoint;
+pub mod collision;
 pub mod copy;
 pub mod embedded;
 mod error;
@@ -17,4 +18,4 @@ mod schema;
 
 pub use error::StoreError;
 pub use partitions::{Month, ensure_months};
-pub use schema::{is_current, migrate, schema_sql};
+pub use schema::{check_tables, is_current, migrate, schema_sql};

@@ -114,3 +114,19 @@ fn a_folder_that_cannot_be_made_is_named() {
         simulate(&Options::new(3, 3, 0, file.join("below"))).expect_err("no folder below a file");
     assert!(error.to_string().contains("file/below"), "{error}");
 }
+
+#[test]
+fn the_last_day_is_fixed_unless_the_first_is_given() {
+    let folder = folder();
+    let start = |days: u32, start: Option<&str>| {
+        let options = Options {
+            start: start.map(|day| day.parse().expect("a day")),
+            ..Options::new(1, days, 1, folder.path())
+        };
+        simulate(&options).expect("a world").start
+    };
+    assert_eq!(start(1, None), "2025-12-31");
+    assert_eq!(start(31, None), "2025-12-01");
+    assert_eq!(start(31, Some("2024-03-20")), "2024-03-20");
+    assert_eq!(start(13_500, None), "1990-01-02");
+}

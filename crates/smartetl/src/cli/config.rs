@@ -65,6 +65,10 @@ fn table(context: &Context) -> anyhow::Result<()> {
         ]);
     }
     let mut text = sheet.to_table(output::terminal_width());
+    text.push_str(
+        "\ntimezone is the zone of the business day. Local times in logs are read in\n\
+         it too, unless `load` or `up` are given --timezone: the zone of those logs only.\n",
+    );
     if let Some(file) = &context.file {
         let state = if context.file_read {
             "read"

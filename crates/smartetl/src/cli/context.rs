@@ -15,6 +15,8 @@ pub enum Outcome {
     Findings,
     /// Nothing of it could be done, and why was said: exit 2.
     Failed,
+    /// This signal ended it early, and what is done was said: exit 128 + its number.
+    Stopped(u8),
 }
 
 /// The surroundings of a command.
@@ -74,6 +76,11 @@ impl Context {
                 i8::try_from(global.verbose.min(2)).unwrap_or(2)
             },
         })
+    }
+
+    /// Warns a person on stderr, unless they asked for quiet.
+    pub fn warn(&self, text: &str, hint: &str) {
+        self.say(&format!("warning: {text}\nhint: {hint}"));
     }
 
     /// Tells a person something on stderr, unless they asked for quiet.

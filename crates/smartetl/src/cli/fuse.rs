@@ -1,8 +1,8 @@
 //! `smartetl fuse`: what is stored and not fused yet becomes runs and days.
 
 use super::{Context, Database, Outcome, load};
-use crate::jobs::told;
-use crate::output::{self, ReportFormat};
+use crate::jobs::overlap_lines;
+use crate::output::{self, ReportFormat, counted};
 use smartetl_core::model::Moment;
 
 #[derive(Debug, clap::Args)]
@@ -26,17 +26,11 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     match args.format {
         ReportFormat::Json => output::print(&(serde_json::to_string_pretty(&report)? + "\n"))?,
         ReportFormat::Table => {
-            let again = if report.full {
-                ", everything folded again"
-            } else {
-                ""
-            };
             output::print(&format!(
-                "{}{} batches: {} runs and {} job days fused{again}\n",
-                told(&report.overlaps),
-                report.batches,
-                report.runs,
-                report.job_days
+                "{}{}: {}\n",
+                overlap_lines(&report.overlaps),
+                counted(report.batches, "batch", "batches"),
+                load::fused(&report)
             ))?;
         }
     }

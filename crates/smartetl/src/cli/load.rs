@@ -1,10 +1,12 @@
 //! `smartetl load PATH…`: files into the tables, then the fuse.
 
 use super::{Context, Database, Outcome, progress};
+use crate::config::MACHINE;
 use crate::errors::{ErrorCode, Failure, code_of};
 use crate::ingest::{FileReport, FileResult, Request};
-use crate::jobs::{Intake, Taken, told};
-use crate::output::{self, ReportFormat};
+use crate::jobs::{Intake, Taken, fuse, overlap_lines};
+use crate::night::{self, Lang};
+use crate::output::{self, ReportFormat, counted};
 use smartetl_core::model::Moment;
 use smartetl_formats::container::{Encoding, Overrides};
 use smartetl_formats::dialect::generic::Mapping;
@@ -14,6 +16,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 #[derive(Debug, clap::Args)]
@@ -47,8 +50,12 @@ pub struct Reading {
     /// A mapping: a TOML file, or the name of one that comes with smartETL
     #[arg(long, value_name = "FILE|NAME", conflicts_with = "dialect")]
     mapping: Option<String>,
-    /// The zone of local times in the logs; the setting `timezone` where it is left out
-    #[arg(long, value_name = "ZONE")]
+    #[arg(
+        long,
+        value_name = "ZONE",
+        help = "The zone of local times in these logs, where it is another than the setting `timezone`. Business days \
+                always follow the setting: `--set timezone=ZONE`"
+    )]
     timezone: Option<String>,
     /// utf-8, windows-1252, iso-8859-15, utf-16le, utf-16be
     #[arg(long)]
@@ -71,6 +78,23 @@ pub struct Reading {
 }
 
 impl Reading {
+    /// Warns when `--timezone` names another zone than the business days have, and nobody chose theirs: many expect it to
+    /// set both.
+    pub fn warn_of_two_zones(&self, context: &Context, lang: Lang) {
+        let business_days = &context.settings.timezone;
+        let chosen = context
+            .origins
+            .iter()
+            .any(|origin| origin.key == "timezone" && origin.origin != MACHINE);
+        if let Some(local_times) = &self.timezone
+            && !chosen
+            && !local_times.eq_ignore_ascii_case(business_days)
+        {
+            let (text, hint) = night::two_zones(local_times, business_days, lang);
+            context.warn(&text, &hint);
+        }
+    }
+
     /// # Errors
     /// `usage` when a value means nothing.
     pub fn settings(&self, context: &Context) -> anyhow::Result<Settings> {
@@ -152,7 +176,12 @@ fn usage(error: impl std::fmt::Display) -> anyhow::Error {
 }
 
 pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
+    let stop = progress::stop_by_signals(
+        context,
+        "stopping after the batches that are on their way; again to end at once",
+    )?;
     let settings = args.reading.settings(context)?;
+    args.reading.warn_of_two_zones(context, Lang::En);
     let (files, missing) = source::expand(&args.paths);
     if files.is_empty() {
         let failure = match missing.first() {
@@ -164,8 +193,16 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
             .hint("give files, folders or globs of CSV or Parquet logs")
             .into());
     }
-    let database = Database::open(context).await?;
-    let intake = intake(context, &database).await?;
+    let opening = async {
+        let database = Database::open(context).await?;
+        let intake = intake(context, &database).await?;
+        anyhow::Ok((database, intake))
+    };
+    // The database is let go of at the end of this command.
+    let (_database, intake) = tokio::select! {
+        opened = opening => opened?,
+        signal = stop.clone().wait() => return Ok(stopped(signal, 0, context)),
+    };
     let request = Request {
         files,
         settings,
@@ -181,9 +218,13 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         .sum();
     let watch = progress::watch(intake.progress(), total, context);
     let as_of = args.as_of.map(|at| Moment(at.as_microsecond()));
-    let taken = intake.take(&request, as_of).await;
+    let taken = intake.take(&request, as_of, &stop).await;
     watch.stop();
-    let taken = taken.map_err(|error| stopped(&error))?;
+    let taken = taken.map_err(|error| failed(&error))?;
+    if let (Some(signal), None) = (stop.asked(), &taken.fuse) {
+        let stored = intake.progress().stored.load(Ordering::Relaxed);
+        return Ok(stopped(signal, stored, context));
+    }
     let mut files = taken.load.files.clone();
     files.extend(
         missing
@@ -198,8 +239,23 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     Ok(summary.outcome(args.allow_rejects))
 }
 
+/// What a load that ended early leaves.
+const GOES_ON: &str = "what was stored stays, and the same command goes on from there";
+
+/// What a signal left, in one line.
+fn stopped(signal: u8, stored: u64, context: &Context) -> Outcome {
+    context.say(&match stored {
+        0 => "stopped: nothing new is stored; the same command begins again".to_owned(),
+        stored => format!(
+            "stopped: {} stored, not all of it fused; the same command goes on from there",
+            counted(stored, "record is", "records are")
+        ),
+    });
+    Outcome::Stopped(signal)
+}
+
 /// Why a load ended before its end, and that nothing is lost.
-fn stopped(error: &anyhow::Error) -> anyhow::Error {
+fn failed(error: &anyhow::Error) -> anyhow::Error {
     let code = code_of(error);
     let mut reason = error.to_string();
     for cause in error.chain().skip(1).map(ToString::to_string) {
@@ -210,6 +266,16 @@ fn stopped(error: &anyhow::Error) -> anyhow::Error {
     if code == ErrorCode::Internal {
         return Failure::new(code, reason).into();
     }
+    if let Some(failure) = error.downcast_ref::<Failure>() {
+        let hint = failure.hint.as_deref().unwrap_or("see why it did");
+        return Failure {
+            code,
+            message: format!("the load stopped, {reason}"),
+            place: failure.place.clone(),
+            hint: Some(format!("{hint}; {GOES_ON}")),
+        }
+        .into();
+    }
     let (what, first) = match code {
         ErrorCode::DatabaseUnreachable => (
             "the database went away",
@@ -219,9 +285,7 @@ fn stopped(error: &anyhow::Error) -> anyhow::Error {
         _ => ("the database refused", "see why it did"),
     };
     Failure::new(code, format!("the load stopped, {what}: {reason}"))
-        .hint(format!(
-            "{first}; what was stored stays, and the same command goes on from there"
-        ))
+        .hint(format!("{first}; {GOES_ON}"))
         .into()
 }
 
@@ -260,7 +324,7 @@ struct Summary<'f> {
     rows_error: u64,
     silent: u64,
     rejects: BTreeMap<&'f str, u64>,
-    fuse: Option<&'f crate::jobs::fuse::Report>,
+    fuse: Option<&'f fuse::Report>,
     seconds: f64,
 }
 
@@ -323,12 +387,12 @@ impl<'f> Summary<'f> {
         text.push_str(
             &self
                 .fuse
-                .map_or_else(String::new, |fuse| told(&fuse.overlaps)),
+                .map_or_else(String::new, |fuse| overlap_lines(&fuse.overlaps)),
         );
         let _ = writeln!(
             text,
-            "{} files: {} loaded, {} with nothing new, {} not loaded, {} failed",
-            self.files.len(),
+            "{}: {} loaded, {} with nothing new, {} not loaded, {} failed",
+            counted(self.files.len() as u64, "file", "files"),
             self.files_loaded,
             self.files_nothing_new,
             self.files_trouble,
@@ -337,8 +401,11 @@ impl<'f> Summary<'f> {
         let rejected: u64 = self.rejects.values().sum();
         let _ = writeln!(
             text,
-            "{} records: {} rows of log, {} rows of logerreur, {} silent, {} rejected",
-            self.records, self.rows_log, self.rows_error, self.silent, rejected
+            "{}: {} of log, {} of logerreur, {} silent, {rejected} rejected",
+            counted(self.records, "record", "records"),
+            counted(self.rows_log, "row", "rows"),
+            counted(self.rows_error, "row", "rows"),
+            self.silent,
         );
         for (reason, number) in &self.rejects {
             let _ = writeln!(text, "  {number} {reason}");
@@ -347,19 +414,59 @@ impl<'f> Summary<'f> {
             text.push_str("  look at them: smartetl sql \"SELECT * FROM reject ORDER BY batch DESC, line LIMIT 20\"\n");
         }
         if let Some(fuse) = self.fuse {
-            let again = if fuse.full {
-                ", everything folded again"
-            } else {
-                ""
-            };
-            let _ = writeln!(
-                text,
-                "{} runs and {} job days fused{again}",
-                fuse.runs, fuse.job_days
-            );
+            let _ = writeln!(text, "{}", fused(fuse));
         }
-        let rate = self.records as f64 / self.seconds.max(0.001);
-        let _ = writeln!(text, "{:.1} s, {rate:.0} records/s", self.seconds);
+        let _ = writeln!(text, "took {}", pace(self.records, self.seconds));
         text
+    }
+}
+
+/// `2 runs and 1 job day fused`.
+pub fn fused(report: &fuse::Report) -> String {
+    let again = if report.full {
+        ", everything folded again"
+    } else {
+        ""
+    };
+    format!(
+        "{} and {} fused{again}",
+        counted(report.runs, "run", "runs"),
+        counted(report.job_days, "job day", "job days")
+    )
+}
+
+/// How long it took, and how fast that was where it says something.
+fn pace(records: u64, seconds: f64) -> String {
+    if records == 0 || seconds < 1.0 {
+        return format!("{seconds:.1} s");
+    }
+    format!("{seconds:.1} s: {:.0} records/s", records as f64 / seconds)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_has_no_pace() {
+        assert_eq!(pace(12, 0.34), "0.3 s");
+        assert_eq!(pace(0, 7.0), "7.0 s");
+        assert_eq!(pace(12_000, 2.0), "2.0 s: 6000 records/s");
+    }
+
+    #[test]
+    fn one_is_not_many() {
+        let report = |number| fuse::Report {
+            batches: number,
+            runs: number,
+            job_days: number,
+            full: number == 0,
+            overlaps: Vec::new(),
+        };
+        assert_eq!(fused(&report(1)), "1 run and 1 job day fused");
+        assert_eq!(
+            fused(&report(0)),
+            "0 runs and 0 job days fused, everything folded again"
+        );
     }
 }

@@ -6,6 +6,9 @@ use crate::errors::{ErrorCode, Failure};
 use std::io::IsTerminal;
 use tracing_subscriber::EnvFilter;
 
+/// What is heard of connections that go back to their pool.
+const POOL: &str = "sqlx_core::pool::connection=error";
+
 /// Starts it with the level of the configuration, raised by `-v` and lowered by `-q`.
 pub fn start(context: &Context, colour: Colour) -> anyhow::Result<()> {
     let log = &context.settings.log;
@@ -27,6 +30,12 @@ pub fn start(context: &Context, colour: Colour) -> anyhow::Result<()> {
         .at(origin.map_or_else(String::new, |origin| origin.origin.clone()))
         .hint("write error, warn, info, debug or trace")
     })?;
+    // That a connection broke is said by whoever needed it; its pool would say so once more for each.
+    let filter = match &*log.level {
+        own if own.contains("sqlx") => filter,
+        _ if context.verbosity > 1 => filter,
+        _ => filter.add_directive(POOL.parse()?),
+    };
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr);

@@ -1,8 +1,10 @@
 //! The command line: one file per command, each with its `Args` and `run`. Parses, prints, chooses the exit code;
 //! what commands do lives elsewhere.
 //!
-//! stdout carries results, stderr everything else. Exit 0 done, 1 done with findings, 2 could not do it.
+//! stdout carries results, stderr everything else. Exit 0 done, 1 done with findings, 2 could not do it, 128 + n when
+//! signal n ended it early.
 
+mod again;
 mod completions;
 mod config;
 mod context;
@@ -173,6 +175,7 @@ pub fn main() -> ExitCode {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Findings) => ExitCode::from(1),
         Ok(Outcome::Failed) => ExitCode::from(2),
+        Ok(Outcome::Stopped(signal)) => ExitCode::from(128 + signal),
         Err(error) if error.is::<StdoutClosed>() => ExitCode::SUCCESS,
         Err(error) => {
             // Nothing can be done when stderr is gone as well.

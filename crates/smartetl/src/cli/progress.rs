@@ -1,9 +1,11 @@
-//! How far a load is: a bar on a terminal, a line now and then elsewhere.
+//! How far a load is: a bar on a terminal, a line now and then elsewhere; and how it is asked to stop.
 
 use super::Context;
 use crate::ingest::Progress;
+use crate::output::counted;
+use crate::stop::Stop;
 use indicatif::{ProgressBar, ProgressStyle};
-use std::io::IsTerminal;
+use std::io::{self, IsTerminal, Write};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -25,6 +27,34 @@ impl Watch {
             bar.finish_and_clear();
         }
     }
+}
+
+/// Listens to the signals that ask for an end; `said` is what the first one is answered with.
+///
+/// # Errors
+/// When the system does not let it listen.
+pub fn stop_by_signals(context: &Context, said: &'static str) -> io::Result<Stop> {
+    let quiet = context.verbosity < 0;
+    Stop::by_signals(
+        move || {
+            if !quiet {
+                over_the_bar(&format!("{said}\n"));
+            }
+        },
+        || over_the_bar(""),
+    )
+}
+
+/// Writes where the bar stands, if there is one: it may be drawn again below.
+fn over_the_bar(text: &str) {
+    let mut stderr = io::stderr().lock();
+    let begin = if stderr.is_terminal() {
+        "\r\x1b[2K"
+    } else {
+        ""
+    };
+    // Nothing can be done when stderr is gone.
+    let _ = write!(stderr, "{begin}{text}");
 }
 
 /// `total`: bytes of the files, which compressed files exceed when they are read.
@@ -61,10 +91,8 @@ pub fn watch(progress: Arc<Progress>, total: u64, context: &Context) -> Watch {
             let bytes = progress.content_bytes.load(Ordering::Relaxed);
             shown.set_length(total.max(bytes));
             shown.set_position(bytes);
-            shown.set_message(format!(
-                "{} records",
-                progress.records.load(Ordering::Relaxed)
-            ));
+            let records = progress.records.load(Ordering::Relaxed);
+            shown.set_message(counted(records, "record", "records"));
         }
     });
     Watch {

@@ -7,6 +7,7 @@
 
 use super::Database;
 use highway::{HighwayHash, HighwayHasher, Key};
+use smartetl_store::collision::{is_collision, tried_again};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Executor};
 use std::fmt::Write;
@@ -68,7 +69,11 @@ async fn as_reader(
     }
     // Digits of a hash, nothing to escape.
     let allow = format!("ALTER ROLE {ROLE} LOGIN PASSWORD '{password}'");
-    owner.execute(AssertSqlSafe(allow)).await?;
+    // Several processes may do so at once.
+    tried_again(is_collision, async || {
+        owner.execute(AssertSqlSafe(allow.clone())).await
+    })
+    .await?;
     Ok(Some(database.connect_with(reader).await?))
 }
 

@@ -1,12 +1,13 @@
 //! `smartetl simulate`: logs of an imagined company, with the truth about them.
 
+use super::again::{program, quoted};
 use super::{Context, Outcome};
 use crate::errors::{ErrorCode, Failure};
 use crate::output;
 use jiff::civil::Date;
 use smartetl_simulate::{Format, Options, SimulateError, Summary};
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -22,7 +23,7 @@ pub struct Args {
     /// Folder to write into; files of the same name are replaced
     #[arg(long, value_name = "DIR")]
     output: PathBuf,
-    /// First business day, like 2025-01-01
+    /// First business day, like 2025-01-01; where it is left out, the last one is 2025-12-31
     #[arg(long, value_name = "DATE")]
     start: Option<Date>,
     /// Kinds of log files
@@ -43,7 +44,8 @@ enum Kind {
     Both,
 }
 
-pub async fn run(args: Args, _: &Context) -> anyhow::Result<Outcome> {
+pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
+    let output = args.output.clone();
     let options = Options {
         start: args.start,
         format: match args.format {
@@ -58,11 +60,15 @@ pub async fn run(args: Args, _: &Context) -> anyhow::Result<Outcome> {
     // It computes for seconds and never waits.
     let written =
         tokio::task::spawn_blocking(move || smartetl_simulate::simulate(&options)).await?;
-    output::print(&text(&written.map_err(|error| failure(&error))?))?;
+    let summary = written.map_err(|error| failure(&error))?;
+    let next = next_commands(&summary, &output, context.settings.database.url.is_some());
+    output::print(&(text(&summary)? + &next))?;
     Ok(Outcome::Done)
 }
 
-fn text(summary: &Summary) -> String {
+fn text(summary: &Summary) -> anyhow::Result<String> {
+    let first: Date = summary.start.parse()?;
+    let last = first.checked_add(jiff::Span::new().try_days(summary.days - 1)?)?;
     let mut text = String::new();
     let mut line = |name: &str, value: &dyn std::fmt::Display| {
         writeln!(text, "{name:<18}{value}").expect("writing to memory cannot fail");
@@ -75,10 +81,48 @@ fn text(summary: &Summary) -> String {
     line("log files", &summary.files.len());
     line("truth", &summary.truth.display());
     line(
-        "to compare, fuse",
-        &format_args!("--as-of {} with zone {}", summary.as_of, summary.zone),
+        "business days",
+        &format_args!("{first} to {last}; --start DATE begins elsewhere"),
     );
-    text
+    Ok(text)
+}
+
+/// How to load the logs, and how to compare what comes out with the truth. Where no server is configured they get a
+/// database of their own, so that simulated runs do not stand among real ones.
+fn next_commands(summary: &Summary, output: &Path, has_server: bool) -> String {
+    let shown = |path: &Path| quoted(&path.display().to_string());
+    let program = if has_server {
+        program()
+    } else {
+        format!(
+            "{} --data-dir {}",
+            program(),
+            shown(&output.join("database"))
+        )
+    };
+    let folder = output.join("logs");
+    let logs = if summary.files.iter().all(|file| file.starts_with(&folder)) {
+        shown(&folder)
+    } else {
+        let files: Vec<String> = summary.files.iter().map(|file| shown(file)).collect();
+        files.join(" ")
+    };
+    let (zone, as_of) = (summary.zone, &summary.as_of);
+    let truth = shown(&summary.truth.join("job_day.csv"));
+    let warning = if has_server {
+        "These commands use the configured server: name an empty database there.\n"
+    } else {
+        ""
+    };
+    format!(
+        "
+Load:
+  {program} --set timezone={zone} load --allow-rejects --as-of {as_of} {logs}
+Compare the nights with the truth:
+  diff <(cut -d, -f1-4,10 {truth} | sort) <({program} sql --format csv \"SELECT environment, project, job, business_day, \
+         verdict FROM job_day\" | sort) && echo equal
+{warning}"
+    )
 }
 
 fn failure(error: &SimulateError) -> anyhow::Error {

@@ -20,9 +20,9 @@ use std::time::Duration;
 pub struct Args {
     /// The statement; `-` reads it from stdin, `@FILE` from a file
     statement: String,
-    /// How to write the result
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    format: Format,
+    /// How to write the result; a table where it is left out, or records where the terminal is too narrow for it
+    #[arg(long, value_enum)]
+    format: Option<Format>,
     /// Allow the statement to change the database
     #[arg(long)]
     write: bool,
@@ -79,7 +79,7 @@ fn read_statement(argument: &str) -> anyhow::Result<String> {
 async fn print(
     connection: &mut PgConnection,
     statement: &str,
-    format: Format,
+    format: Option<Format>,
     context: &Context,
 ) -> anyhow::Result<()> {
     // The extended protocol takes one statement only; what passed it is then asked for in text form.
@@ -103,13 +103,15 @@ async fn print(
             }
         }
     }
-    if has_rows || format == Format::Json {
-        printer.finish().map_err(output::closed)?;
+    if has_rows || format == Some(Format::Json) {
+        if printer.finish().map_err(output::closed)?.cut {
+            context.say("… stands for what was cut to fit; --format records or csv has it all");
+        }
     } else {
         let rows = if changed == 0 {
             String::new()
         } else {
-            format!(", {changed} rows changed")
+            format!(", {} changed", output::counted(changed, "row", "rows"))
         };
         context.say(&format!("done{rows}"));
     }

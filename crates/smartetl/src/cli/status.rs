@@ -1,9 +1,7 @@
 //! `smartetl status`: what was received, what the last night came to, and what needs someone.
 
 use super::{Context, Database, Outcome, sql};
-use crate::errors::{ErrorCode, Failure};
 use crate::output::{self, ReportFormat, Sheet};
-use sqlx::PgConnection;
 use std::fmt::Write;
 
 #[derive(Debug, clap::Args)]
@@ -114,41 +112,27 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         .bind(zone)
         .execute(&mut connection)
         .await?;
-    if !smartetl_store::is_current(&mut connection).await? {
-        return Err(not_migrated(&mut connection).await);
-    }
+    smartetl_store::check_tables(&mut connection).await?;
     let mut sheets = Vec::with_capacity(PARTS.len());
     for part in PARTS {
         sheets.push((part, sql::fetch(&mut connection, part.query).await?));
     }
     match args.format {
-        ReportFormat::Table => output::print(&text(&sheets, zone))?,
+        ReportFormat::Table => output::print(&text(&sheets, zone)?)?,
         ReportFormat::Json => output::print(&json(&sheets)?)?,
     }
     Ok(Outcome::Done)
 }
 
-async fn not_migrated(connection: &mut PgConnection) -> anyhow::Error {
-    let any = sqlx::query_scalar("SELECT to_regclass('dataset') IS NOT NULL")
-        .fetch_one(connection)
-        .await;
-    let message = match any {
-        Ok(true) => "the tables are of another version",
-        Ok(false) => "this database has no tables of smartETL yet",
-        Err(error) => return error.into(),
-    };
-    Failure::new(ErrorCode::SchemaOutdated, message)
-        .hint("run `smartetl migrate`, or load logs with `smartetl up`")
-        .into()
-}
-
-fn text(sheets: &[(&Part, Sheet)], zone: &str) -> String {
+fn text(sheets: &[(&Part, Sheet)], zone: &str) -> anyhow::Result<String> {
+    const INDENT: u16 = 2;
+    let width = output::terminal_width().map(|width| width.saturating_sub(INDENT));
     let mut text = String::new();
     for (part, sheet) in sheets {
         let body = if sheet.rows.is_empty() {
             format!("{}\n", part.nothing)
         } else {
-            sheet.to_table(output::terminal_width())
+            sheet.to_text(width)?
         };
         for line in std::iter::once(part.title).chain(body.lines().map(str::trim_end)) {
             let indent = if line == part.title { "" } else { "  " };
@@ -156,7 +140,7 @@ fn text(sheets: &[(&Part, Sheet)], zone: &str) -> String {
         }
         text.push('\n');
     }
-    text + &format!("Times are in {zone}.\n")
+    Ok(text + &format!("Times are in {zone}.\n"))
 }
 
 fn json(sheets: &[(&Part, Sheet)]) -> anyhow::Result<String> {

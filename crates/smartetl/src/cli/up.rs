@@ -1,5 +1,6 @@
 //! `smartetl up [PATH…]`: the database, the logs, the status page, and everything new as it comes.
 
+use super::again::{program, quoted};
 use super::{Context, Database, Outcome, load, progress};
 use crate::config::FuseMode;
 use crate::errors::{ErrorCode, Failure, reason};
@@ -19,8 +20,6 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::watch;
 
 /// How long answers that are being written may take when smartETL stops.
 const LAST_ANSWERS: Duration = Duration::from_secs(3);
@@ -47,8 +46,8 @@ pub struct Args {
 }
 
 pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
-    let stop = stop_signals()?;
     let lang = args.lang.unwrap_or_else(Lang::of_environment);
+    let stop = progress::stop_by_signals(context, lang.words().stopping)?;
     // Before everything else: where the port is taken, nothing shall have been started.
     let listener = listen(&args, context).await?;
     let own;
@@ -59,10 +58,13 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         context
     };
     let settings = args.reading.settings(context)?;
+    if !args.demo {
+        args.reading.warn_of_two_zones(context, lang);
+    }
     let started = tokio::select! {
         started = start(&args, context) => started?,
         // Dropping lets a server that was being started stop by itself.
-        () = stopped(stop.clone()) => return Ok(Outcome::Done),
+        _ = stop.clone().wait() => return Ok(Outcome::Done),
     };
     let Started {
         database,
@@ -109,7 +111,12 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         watched,
         scheduled: context.settings.fuse.mode == FuseMode::Scheduled,
     });
-    let served = axum::serve(listener, router).with_graceful_shutdown(stopped(stop.clone()));
+    let served = axum::serve(listener, router).with_graceful_shutdown({
+        let stop = stop.clone();
+        async move {
+            stop.wait().await;
+        }
+    });
     let mut served = tokio::spawn(async move { served.await });
     let total = bytes_of(&paths);
     let bar = intake.progress();
@@ -125,7 +132,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     };
     let outcome = tokio::select! {
         () = follower.run(told, |reason| view.trouble(reason)) => Ok(Outcome::Done),
-        () = stopped(stop) => Ok(Outcome::Done),
+        _ = stop.wait() => Ok(Outcome::Done),
         ended = &mut served => match ended {
             Ok(Err(error)) => Err(anyhow::Error::new(error).context("the service came to an unexpected end")),
             Ok(Ok(())) => Ok(Outcome::Done),
@@ -288,33 +295,6 @@ async fn is_ours(address: SocketAddr) -> bool {
     )
 }
 
-/// Becomes true by the first SIGINT, SIGTERM or SIGHUP; the second ends the process.
-fn stop_signals() -> anyhow::Result<watch::Receiver<bool>> {
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut hangup = signal(SignalKind::hangup())?;
-    let (sender, receiver) = watch::channel(false);
-    tokio::spawn(async move {
-        loop {
-            let number = tokio::select! {
-                _ = interrupt.recv() => 2,
-                _ = terminate.recv() => 15,
-                _ = hangup.recv() => 1,
-            };
-            if sender.send_replace(true) {
-                // The embedded server notices that its user is gone.
-                std::process::exit(128 + number);
-            }
-        }
-    });
-    Ok(receiver)
-}
-
-async fn stopped(mut stop: watch::Receiver<bool>) {
-    // Its sender lives as long as the process.
-    let _ = stop.wait_for(|stop| *stop).await;
-}
-
 /// What is said in the terminal.
 struct View<'a> {
     context: &'a Context,
@@ -358,7 +338,8 @@ impl View<'_> {
                 .say(&format!("! {}: {rows} {}", overlap.path, overlap.earlier));
         }
         if let Some(more @ 1..) = news.overlaps.len().checked_sub(OVERLAPS) {
-            self.context.say(&format!("! … {more} {}", words.and_more));
+            let more = self.teller.counted(more as u64, words.and_more);
+            self.context.say(&format!("! … {more}"));
         }
         if !first && news.records == 0 && news.runs == 0 {
             return;
@@ -420,7 +401,7 @@ impl View<'_> {
             .into_iter()
             .map(|part| part.text)
             .collect();
-        let colon = teller.lang.pick(":", " :");
+        let colon = teller.lang.colon();
         let sentence = format!(
             "          {}{colon} {}\n",
             teller.night(night.day),
@@ -492,9 +473,11 @@ impl View<'_> {
     fn trouble(&self, reason: Option<&str>) {
         let words = self.teller.lang.words();
         match reason {
-            Some(reason) => self
-                .context
-                .say(&format!("! {}: {reason}", words.database_gone)),
+            Some(reason) => self.context.say(&format!(
+                "! {}{} {reason}",
+                words.database_gone,
+                self.teller.lang.colon()
+            )),
             None => self.context.say(words.database_back),
         }
     }
@@ -517,22 +500,4 @@ async fn is_empty(pool: &PgPool) -> bool {
         anyhow::Ok(smartetl_store::facts::facts(&mut connection).await?)
     };
     facts.await.is_ok_and(|facts| facts.sources.is_empty())
-}
-
-/// How this program was called, to call it again.
-fn program() -> String {
-    match std::env::args().next() {
-        Some(name) if name.contains('/') => quoted(&name),
-        _ => "smartetl".to_owned(),
-    }
-}
-
-/// For a shell.
-fn quoted(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:@%".contains(c);
-    if text.chars().all(plain) {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', r"'\''"))
-    }
 }

@@ -1,9 +1,9 @@
 //! `smartetl verify`: proves that what was loaded is stored, once and unchanged, and that `dataset` follows from it.
 
 use super::{Context, Database, Outcome};
-use crate::errors::{ErrorCode, Failure};
+use crate::jobs::told;
 use crate::jobs::verify::{self, Report, Request};
-use crate::output::{self, Column, ReportFormat, Sheet};
+use crate::output::{self, Column, ReportFormat, Sheet, counted};
 use smartetl_core::fuse::FuseConfig;
 use std::fmt::Write as _;
 
@@ -20,19 +20,15 @@ pub struct Args {
 pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     let database = Database::open(context).await?;
     let mut connection = database.connect().await?;
-    if !smartetl_store::is_current(&mut connection).await? {
-        let failure = Failure::new(
-            ErrorCode::SchemaOutdated,
-            "the tables of smartETL are not there, or of another version",
-        );
-        return Err(failure.hint("run `smartetl migrate`").into());
-    }
+    smartetl_store::check_tables(&mut connection).await?;
     let request = Request {
         config: FuseConfig::from(&context.settings),
         recompute: args.recompute,
         folder: super::database::scratch(context)?,
     };
-    let report = verify::verify(&mut connection, request).await?;
+    let report = verify::verify(&mut connection, request)
+        .await
+        .map_err(told)?;
     match args.format {
         ReportFormat::Table => output::print(&text(&report))?,
         ReportFormat::Json => output::print(&(serde_json::to_string_pretty(&report)? + "\n"))?,
@@ -44,19 +40,26 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     })
 }
 
+/// Of a unit that is told in the plural.
+fn one(unit: &str) -> &str {
+    match unit {
+        "batches" => "batch",
+        many => many.strip_suffix('s').unwrap_or(many),
+    }
+}
+
 fn text(report: &Report) -> String {
     let columns = ["check", "result", "looked at", "what it says"];
     let mut sheet = Sheet::new(columns.map(Column::text).into());
     for check in &report.checks {
         let result = match check.findings {
             0 => "ok".to_owned(),
-            1 => "FAIL: 1 finding".to_owned(),
-            many => format!("FAIL: {many} findings"),
+            found => format!("FAIL: {}", counted(found, "finding", "findings")),
         };
         sheet.push([
             Some(check.name.to_owned()),
             Some(result),
-            Some(format!("{} {}", check.looked_at, check.unit)),
+            Some(counted(check.looked_at, one(check.unit), check.unit)),
             Some(check.says.to_owned()),
         ]);
     }
@@ -78,7 +81,8 @@ fn text(report: &Report) -> String {
             .sum::<u64>(),
     );
     if told < all {
-        let _ = write!(text, "\n{} more findings are not listed.\n", all - told);
+        let more = counted(all - told, "more finding is", "more findings are");
+        let _ = write!(text, "\n{more} not listed.\n");
     }
     if !report.notes.is_empty() {
         text.push('\n');

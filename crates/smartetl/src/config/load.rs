@@ -46,13 +46,16 @@ pub struct Loaded {
     pub warnings: Vec<String>,
 }
 
+/// The origin of what nobody chose and this machine says.
+pub const MACHINE: &str = "machine";
+
 /// One value and where it came from.
 #[derive(Clone, Debug)]
 pub struct Origin {
     pub key: String,
     /// `***` for a secret that is set.
     pub value: Value,
-    /// `default`, `machine`, `file /etc/…`, `variable SMARTETL_…`, `flag --…`.
+    /// `default`, [`MACHINE`], `file /etc/…`, `variable SMARTETL_…`, `flag --…`.
     pub origin: String,
 }
 
@@ -155,7 +158,7 @@ fn machine() -> Layer {
             table.insert(key.to_owned(), Value::String(path.display().to_string()));
         }
     }
-    Layer::new("machine", table)
+    Layer::new(MACHINE, table)
 }
 
 fn folders() -> Option<directories::ProjectDirs> {

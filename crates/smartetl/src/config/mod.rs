@@ -9,7 +9,7 @@ mod load;
 mod settings;
 mod variables;
 
-pub use load::{Inputs, Loaded, Origin, load};
+pub use load::{Inputs, Loaded, MACHINE, Origin, load};
 pub use settings::{
     BusinessDay, Database, Fuse, FuseMode, Http, Load, Log, LogFormat, Postgres, Settings,
 };

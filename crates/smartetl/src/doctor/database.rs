@@ -2,8 +2,9 @@
 
 use super::{Check, Status};
 use crate::cli::{Context, Database};
-use crate::errors::Failure;
+use crate::errors::{Failure, hint_of};
 use jiff::Timestamp;
+use smartetl_store::StoreError;
 use sqlx::PgConnection;
 
 /// The version that smartETL works with.
@@ -113,17 +114,18 @@ fn rights(found: &Found) -> Check {
 
 async fn migrations(connection: &mut PgConnection) -> Check {
     let name = "migrations";
-    match smartetl_store::is_current(connection).await {
-        Ok(true) => Check::ok(name, "the tables are those of this version"),
-        Ok(false) => Check::new(
-            name,
-            Status::Warn,
-            "the tables are missing or of another version",
-        )
-        .hint("run `smartetl migrate`; `load` and `up` do it too"),
-        Err(error) => Check::new(name, Status::Fail, error.to_string())
-            .hint("this user must be able to read the tables"),
-    }
+    let error = match smartetl_store::check_tables(connection).await {
+        Ok(()) => return Check::ok(name, "the tables are those of this version"),
+        Err(error) => error,
+    };
+    let status = match error {
+        StoreError::NoTables | StoreError::OlderTables { .. } => Status::Warn,
+        _ => Status::Fail,
+    };
+    let check = Check::new(name, status, error.to_string());
+    let refused = matches!(error, StoreError::Database(_));
+    let hint = hint_of(&error.into()).filter(|_| !refused);
+    check.hint(hint.unwrap_or("this user must be able to read the tables"))
 }
 
 fn clock(found: &Found) -> Check {

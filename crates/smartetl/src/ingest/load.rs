@@ -22,7 +22,9 @@ use tokio::task::JoinSet;
 use super::batch::BatchBuilder;
 use super::identity::{self, Arrival, Decision, Policy, Start, Trouble};
 use super::write::{Ready, Writer};
-use crate::jobs::Gathered;
+use crate::errors::Failure;
+use crate::jobs::{Gathered, told};
+use crate::stop::Stop;
 
 /// A batch is also ended at this size, so that long messages do not make huge ones.
 const BATCH_BYTES: usize = 8 << 20;
@@ -113,6 +115,8 @@ pub struct Progress {
     pub content_bytes: AtomicU64,
     pub records: AtomicU64,
     pub files: AtomicU64,
+    /// Records whose batches are committed.
+    pub stored: AtomicU64,
 }
 
 /// Loads files into one database.
@@ -155,14 +159,17 @@ impl Loader {
         (connections * 2 + workers + 1) as u32
     }
 
-    /// Loads the files, several at a time. A file that fails does not stop the others; a database that fails does.
+    /// Loads the files, several at a time. A file that fails does not stop the others; a database or a scratch folder that
+    /// fails does, and so does `stop`, after the batches that are on their way.
     ///
     /// # Errors
-    /// When the database is gone. What was committed stays, and loading again goes on from there.
+    /// When the database is gone, or rows that wait for the fuse find no room. What was committed stays, and loading again
+    /// goes on from there.
     pub async fn load(
         &self,
         request: &Request,
         gathered: Option<Gathered>,
+        stop: &Stop,
     ) -> anyhow::Result<LoadReport> {
         let shared = gathered.map(|gathered| Arc::new(Mutex::new(gathered)));
         let mut waiting = request.files.iter();
@@ -171,9 +178,10 @@ impl Loader {
         let mut whole = true;
         loop {
             while running.len() < self.workers
+                && stop.asked().is_none()
                 && let Some(path) = waiting.next()
             {
-                running.push(self.file(path, request, shared.clone()));
+                running.push(self.file(path, request, shared.clone(), stop));
             }
             let Some(report) = running.next().await else {
                 break;
@@ -204,6 +212,7 @@ impl Loader {
         path: &Path,
         request: &Request,
         gathered: Option<Arc<Mutex<Gathered>>>,
+        stop: &Stop,
     ) -> anyhow::Result<(FileReport, bool)> {
         let name = std::path::absolute(path)
             .unwrap_or_else(|_| path.to_owned())
@@ -212,11 +221,19 @@ impl Loader {
         let mut report = FileReport::of(path.display().to_string());
         let mut whole = true;
         match self
-            .read_file(path, &name, request, gathered, &mut report, &mut whole)
+            .read_file(
+                path,
+                &name,
+                request,
+                gathered,
+                stop,
+                &mut report,
+                &mut whole,
+            )
             .await
         {
             Ok(()) => {}
-            Err(error) if is_of_database(&error) => return Err(error),
+            Err(error) if is_of_database(&error) || error.is::<Failure>() => return Err(error),
             Err(error) => {
                 report.result = FileResult::Failed {
                     reason: format!("{error:#}"),
@@ -227,12 +244,17 @@ impl Loader {
         Ok((report, whole))
     }
 
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one file's reading, told apart only for the report of what goes wrong"
+    )]
     async fn read_file(
         &self,
         path: &Path,
         name: &str,
         request: &Request,
         gathered: Option<Arc<Mutex<Gathered>>>,
+        stop: &Stop,
         report: &mut FileReport,
         whole: &mut bool,
     ) -> anyhow::Result<()> {
@@ -273,6 +295,7 @@ impl Loader {
                 start,
                 request,
                 gathered,
+                stop,
                 report,
                 whole,
             )
@@ -296,6 +319,7 @@ impl Loader {
         start: Start,
         request: &Request,
         gathered: Option<Arc<Mutex<Gathered>>>,
+        stop: &Stop,
         report: &mut FileReport,
         whole: &mut bool,
     ) -> anyhow::Result<()> {
@@ -325,22 +349,27 @@ impl Loader {
         let mut before: Option<oneshot::Receiver<()>> = None;
         let mut failed: Option<StoreError> = None;
         let mut stored: Vec<i64> = Vec::new();
+        let mut cut_short = false;
         while let Some(ready) = receiver.recv().await {
             let slot = self.writer.slot().await;
             while let Some(done) = stores.try_join_next() {
                 note(done, &mut stored, &mut failed);
             }
-            if failed.is_some() {
+            cut_short = stop.asked().is_some();
+            if cut_short || failed.is_some() {
                 break;
             }
             let (committed, next) = oneshot::channel();
             let previous = before.replace(next);
             let writer = self.writer.clone();
+            let progress = Arc::clone(&self.progress);
             stores.spawn(async move {
                 let result = writer.store(&ready, previous).await;
                 if result.is_ok() {
                     // Nobody waits behind the last batch.
                     let _ = committed.send(());
+                    let records = ready.line.records.cast_unsigned();
+                    progress.stored.fetch_add(records, Ordering::Relaxed);
                 }
                 drop(slot);
                 result.map(|()| ready.line.batch)
@@ -369,6 +398,11 @@ impl Loader {
                 return Err(error);
             }
         };
+        if cut_short {
+            // Its size is not remembered, so that the next load reads on.
+            *whole = false;
+            return Ok(());
+        }
         report.records = read.records;
         report.rows_log = read.rows_log;
         report.rows_error = read.rows_error;
@@ -578,7 +612,7 @@ impl Reader {
                         .lock()
                         .unwrap_or_else(PoisonError::into_inner)
                         .make_room()
-                        .context("cannot move rows that wait for the fuse to a file")?;
+                        .map_err(|error| told(error.into()))?;
                 }
                 from = behind;
                 batch_bytes = 0;

@@ -24,7 +24,8 @@ use smartetl_store::{StoreError, indexes};
 use sqlx::{Connection, PgConnection, Postgres, Transaction};
 
 use super::overlap::{self, Overlap};
-use super::spill::{Gathered, temporary_file};
+use super::scratch::{in_folder, temporary_file};
+use super::spill::Gathered;
 
 /// Encoded runs above this size wait in a file.
 const MEMORY_BYTES: usize = 32 << 20;
@@ -467,6 +468,11 @@ impl Spool {
         if self.tuples.len() <= MEMORY_BYTES {
             return Ok(());
         }
+        self.move_to_file()
+            .map_err(|error| in_folder(&self.folder, error))
+    }
+
+    fn move_to_file(&mut self) -> io::Result<()> {
         let (file, length) = match &mut self.file {
             Some(file) => file,
             empty => empty.insert((temporary_file(&self.folder)?, 0)),

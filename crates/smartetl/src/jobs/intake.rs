@@ -7,9 +7,10 @@ use smartetl_core::fuse::FuseConfig;
 use smartetl_core::model::Moment;
 use sqlx::PgPool;
 
-use super::{Gathered, fuse};
+use super::{Gathered, fuse, told};
 use crate::config::{FuseMode, Settings};
 use crate::ingest::{LoadReport, Loader, Progress, Request};
+use crate::stop::Stop;
 
 /// Everything the main job needs besides the files.
 #[derive(Clone)]
@@ -25,7 +26,7 @@ pub struct Intake {
 #[derive(Debug)]
 pub struct Taken {
     pub load: LoadReport,
-    /// `None` when nothing new came in, or only `smartetl fuse` fuses.
+    /// `None` when nothing new came in, only `smartetl fuse` fuses, or it was asked to stop.
     pub fuse: Option<fuse::Report>,
 }
 
@@ -53,20 +54,30 @@ impl Intake {
         Arc::clone(&self.loader.progress)
     }
 
-    /// Loads and fuses. `as_of`: the clock of the fuse; now when `None`.
+    /// Loads and fuses. `as_of`: the clock of the fuse; now when `None`. Asked to stop, it ends after the batches that are
+    /// on their way, or takes the fuse back.
     ///
     /// # Errors
     /// When the database is gone. Loading again goes on from what is stored.
-    pub async fn take(&self, request: &Request, as_of: Option<Moment>) -> anyhow::Result<Taken> {
+    pub async fn take(
+        &self,
+        request: &Request,
+        as_of: Option<Moment>,
+        stop: &Stop,
+    ) -> anyhow::Result<Taken> {
         let live = self.mode == FuseMode::Live;
         let gathered = live.then(|| Gathered::new(self.config.clone(), &self.folder));
-        let mut load = self.loader.load(request, gathered).await?;
+        let mut load = self.loader.load(request, gathered, stop).await?;
         let new_rows = load
             .files
             .iter()
             .any(|file| file.rows_log + file.rows_error > 0);
-        let fuse = if live && (new_rows || self.is_fuse_due().await?) {
-            Some(self.fuse(as_of, false, load.gathered.take()).await?)
+        let goes_on = live && stop.asked().is_none();
+        let fuse = if goes_on && (new_rows || self.is_fuse_due().await?) {
+            tokio::select! {
+                fused = self.fuse(as_of, false, load.gathered.take()) => Some(fused?),
+                _ = stop.clone().wait() => None,
+            }
         } else {
             None
         };
@@ -94,7 +105,9 @@ impl Intake {
         };
         let mut connection = self.pool.acquire().await?;
         let spare = || async { self.pool.begin().await.ok() };
-        let report = fuse::fuse(&mut connection, spare, request).await?;
+        let report = fuse::fuse(&mut connection, spare, request)
+            .await
+            .map_err(told)?;
         smartetl_store::indexes::complete_months(&mut connection).await?;
         Ok(report)
     }

@@ -3,9 +3,11 @@
 pub mod fuse;
 mod intake;
 mod overlap;
+mod scratch;
 mod spill;
 pub mod verify;
 
 pub use intake::{Intake, Taken};
-pub use overlap::{Overlap, told};
+pub use overlap::{Overlap, overlap_lines};
+pub use scratch::told;
 pub use spill::{Gathered, class_of};

@@ -88,7 +88,7 @@ pub(super) async fn find(
 }
 
 /// A paragraph for people; empty without overlaps.
-pub fn told(overlaps: &[Overlap]) -> String {
+pub fn overlap_lines(overlaps: &[Overlap]) -> String {
     let mut text = String::new();
     for overlap in overlaps.iter().take(TOLD) {
         let Overlap {

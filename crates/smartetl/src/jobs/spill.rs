@@ -11,6 +11,8 @@ use smartetl_core::model::{ErrorRow, LogRow};
 use smartetl_store::copy::ErrorFacts;
 use smartetl_store::fusion::StoredRows;
 
+use super::scratch::{in_folder, temporary_file};
+
 /// Packed rows above this size are moved to files.
 const MEMORY_BYTES: usize = 48 << 20;
 
@@ -64,18 +66,13 @@ impl Gathered {
             };
             file.write_all(bytes)
         })
+        .map_err(|error| in_folder(folder, error))
     }
 
     /// Takes the file to which rows of a part were moved.
     pub(super) fn spilled_file(&mut self, part: usize) -> Option<File> {
         self.files[part].take()
     }
-}
-
-/// A file that is gone when it is closed.
-pub(super) fn temporary_file(folder: &Path) -> io::Result<File> {
-    std::fs::create_dir_all(folder)?;
-    tempfile::tempfile_in(folder)
 }
 
 impl StoredRows for Gathered {

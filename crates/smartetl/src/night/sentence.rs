@@ -41,7 +41,7 @@ pub fn sentence(night: &Night, teller: &Teller) -> Vec<Part> {
                 (Lang::En, _) => format!("{how_many} of {jobs} jobs failed{punctuation}"),
                 (Lang::Fr, _) => format!(
                     "{how_many} {} sur {jobs} en échec{punctuation}",
-                    job(failed)
+                    lang.plural(failed, "job", "jobs")
                 ),
             },
         );
@@ -67,8 +67,8 @@ pub fn sentence(night: &Night, teller: &Teller) -> Vec<Part> {
                 Lang::En => format!("{number} of {jobs} jobs succeeded, none failed."),
                 Lang::Fr => format!(
                     "{number} {} sur {jobs} {}, aucun en échec.",
-                    job(good),
-                    plural(good, "réussi", "réussis")
+                    lang.plural(good, "job", "jobs"),
+                    lang.plural(good, "réussi", "réussis")
                 ),
             },
         );
@@ -79,7 +79,7 @@ pub fn sentence(night: &Night, teller: &Teller) -> Vec<Part> {
             Tone::Bad,
             match lang {
                 Lang::En => format!("{number} never ended."),
-                Lang::Fr => format!("{number} sans fin."),
+                Lang::Fr => format!("{number} sans heure de fin."),
             },
         );
     }
@@ -90,8 +90,8 @@ pub fn sentence(night: &Night, teller: &Teller) -> Vec<Part> {
             match lang {
                 Lang::En => format!("{number} cannot be verified: no more logs arrive."),
                 Lang::Fr => {
-                    let word = plural(counts.unverified, "non vérifiable", "non vérifiables");
-                    format!("{number} {word} : plus aucun log n'arrive.")
+                    let word = lang.plural(counts.unverified, "non vérifiable", "non vérifiables");
+                    format!("{number} {word}\u{a0}: plus aucun journal n’arrive.")
                 }
             },
         );
@@ -101,7 +101,10 @@ pub fn sentence(night: &Night, teller: &Teller) -> Vec<Part> {
         say(
             Tone::Plain,
             match lang {
-                Lang::En => format!("{number} {} running.", plural(counts.running, "is", "are")),
+                Lang::En => format!(
+                    "{number} {} running.",
+                    lang.plural(counts.running, "is", "are")
+                ),
                 Lang::Fr => format!("{number} en cours."),
             },
         );
@@ -113,11 +116,11 @@ pub fn sentence(night: &Night, teller: &Teller) -> Vec<Part> {
             match lang {
                 Lang::En => format!(
                     "{number} failed first and {} recovered.",
-                    plural(counts.recovered, "was", "were")
+                    lang.plural(counts.recovered, "was", "were")
                 ),
                 Lang::Fr => format!(
                     "{number} {} après un échec.",
-                    plural(counts.recovered, "rattrapé", "rattrapés")
+                    lang.plural(counts.recovered, "rattrapé", "rattrapés")
                 ),
             },
         );
@@ -141,13 +144,13 @@ fn causes(night: &Night, teller: &Teller) -> String {
         (Some(job), Lang::Fr) => format!(", dans {job}"),
         (None, _) => String::new(),
     };
-    let at = teller.in_night(first.first_at, night.day);
+    let at = teller.at(first.first_at, night.day);
     let many = teller.number(open.len() as i64);
     match (teller.lang, open.len()) {
-        (Lang::En, 1) => format!("one cause: {what}{place} at {at}."),
-        (Lang::Fr, 1) => format!("une seule cause : {what}{place} à {at}."),
-        (Lang::En, _) => format!("{many} causes; the first: {what}{place} at {at}."),
-        (Lang::Fr, _) => format!("{many} causes ; la première : {what}{place} à {at}."),
+        (Lang::En, 1) => format!("one cause: {what}{place} {at}."),
+        (Lang::Fr, 1) => format!("une seule cause\u{a0}: {what}{place} {at}."),
+        (Lang::En, _) => format!("{many} causes; the first: {what}{place} {at}."),
+        (Lang::Fr, _) => format!("{many} causes\u{a0}; la première\u{a0}: {what}{place} {at}."),
     }
 }
 
@@ -156,16 +159,8 @@ pub fn last_log(night: &Night, teller: &Teller) -> Option<String> {
     let at = teller.moment_and_age(night.last_event_at?);
     Some(match teller.lang {
         Lang::En => format!("Last log received: {at}"),
-        Lang::Fr => format!("Dernier log reçu : {at}"),
+        Lang::Fr => format!("Derniers journaux reçus\u{a0}: {at}"),
     })
-}
-
-fn job(number: i64) -> &'static str {
-    plural(number, "job", "jobs")
-}
-
-fn plural(number: i64, one: &'static str, many: &'static str) -> &'static str {
-    if number == 1 { one } else { many }
 }
 
 #[cfg(test)]
@@ -231,7 +226,7 @@ mod tests {
             },
             1,
             "3 of 214 jobs failed, one cause: connection, in load_stock at 02:14. 1 never ended. 2 failed first and were recovered.",
-            "3 jobs sur 214 en échec, une seule cause : connexion, dans load_stock à 02:14. 1 sans fin. 2 rattrapés après un échec.",
+            "3 jobs sur 214 en échec, une seule cause\u{a0}: connexion, dans load_stock à 02:14. 1 sans heure de fin. 2 rattrapés après un échec.",
         );
         check(
             Counts {
@@ -243,7 +238,7 @@ mod tests {
             },
             2,
             "2 of 5 jobs failed, 2 causes; the first: connection, in load_stock at 02:14. 1 cannot be verified: no more logs arrive.",
-            "2 jobs sur 5 en échec, 2 causes ; la première : connexion, dans load_stock à 02:14. 1 non vérifiable : plus aucun log n'arrive.",
+            "2 jobs sur 5 en échec, 2 causes\u{a0}; la première\u{a0}: connexion, dans load_stock à 02:14. 1 non vérifiable\u{a0}: plus aucun journal n’arrive.",
         );
         check(
             Counts {
@@ -265,6 +260,16 @@ mod tests {
             0,
             "1 of 3 jobs succeeded, none failed. 2 are running.",
             "1 job sur 3 réussi, aucun en échec. 2 en cours.",
+        );
+        check(
+            Counts {
+                jobs: 3,
+                lost: 3,
+                ..Counts::default()
+            },
+            0,
+            "0 of 3 jobs succeeded, none failed. 3 never ended.",
+            "0 job sur 3 réussi, aucun en échec. 3 sans heure de fin.",
         );
         check(
             Counts {

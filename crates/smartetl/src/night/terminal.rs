@@ -1,6 +1,6 @@
 //! The night in a terminal.
 
-use super::{Teller, blame, category, last_log, recovered_by, sentence, verdict};
+use super::{Lang, Teller, blame, category, last_log, recovered_by, sentence, verdict};
 use smartetl_core::model::Verdict;
 use smartetl_store::night::{Counts, Job, Night};
 use std::fmt::Write as _;
@@ -23,7 +23,7 @@ pub fn summary(night: &Night, teller: &Teller, width: usize, colour: bool) -> St
         .into_iter()
         .map(|part| part.text)
         .collect();
-    let colon = teller.lang.pick(":", " :");
+    let colon = teller.lang.colon();
     let whole = format!("{}{colon} {}", teller.night(night.day), parts.join(" "));
     for line in wrapped(&whole, width) {
         let _ = writeln!(text, "{}", paint(&line, "1"));
@@ -54,11 +54,12 @@ pub fn summary(night: &Night, teller: &Teller, width: usize, colour: bool) -> St
     }
     for cause in night.causes.iter().take(LISTED) {
         let who = cause.blame.map(|who| {
-            format!(
-                " · {}{colon} {}",
-                words.to_act.to_lowercase(),
-                blame(who, teller.lang)
-            )
+            let (to_act, who) = (words.to_act.to_lowercase(), blame(who, teller.lang));
+            match teller.lang {
+                Lang::En => format!(" · {to_act}: {who}"),
+                // The words are one phrase.
+                Lang::Fr => format!(" · {to_act} {who}"),
+            }
         });
         let state = if cause.open == 0 {
             format!(" · {}", words.all_recovered)
@@ -133,12 +134,12 @@ pub fn summary(night: &Night, teller: &Teller, width: usize, colour: bool) -> St
                 format!(
                     "{} {}{}",
                     words.recovered_at,
-                    teller.in_night(at, night.day),
+                    teller.at(at, night.day),
                     by.unwrap_or_default()
                 )
             }
             _ => job.last_event_at.map_or_else(String::new, |at| {
-                format!("{} {}", words.last_sign, teller.in_night(at, night.day))
+                format!("{} {}", words.last_sign, teller.at(at, night.day))
             }),
         };
         let when = if job.verdict == Verdict::Recovered {
@@ -146,11 +147,12 @@ pub fn summary(night: &Night, teller: &Teller, width: usize, colour: bool) -> St
         } else {
             format!("{name}, {when}")
         };
-        let line = cut(&format!("{}: {when}", job.job), width - 2);
+        let line = cut(&format!("{}{colon} {when}", job.job), width - 2);
         let _ = writeln!(text, "  {}", paint(&line, shade(job.verdict)));
     }
     if told.len() > LISTED {
-        let _ = writeln!(text, "  … {} {}", told.len() - LISTED, words.and_more);
+        let more = teller.counted((told.len() - LISTED) as u64, words.and_more);
+        let _ = writeln!(text, "  … {more}");
     }
     text
 }
@@ -192,7 +194,8 @@ fn cut(text: &str, width: usize) -> String {
     let mut length = 0;
     let mut pending = false;
     for character in text.chars() {
-        if character.is_control() || character.is_whitespace() {
+        let ends_word = character.is_whitespace() && !matches!(character, '\u{a0}' | '\u{202f}');
+        if character.is_control() || ends_word {
             pending = length > 0;
             continue;
         }
@@ -234,6 +237,76 @@ fn wrapped(text: &str, width: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_must_act_is_part_of_a_phrase_in_french() {
+        let at = |text: &str| {
+            let at: jiff::Timestamp = text.parse().expect("a moment");
+            smartetl_core::model::Moment(at.as_microsecond())
+        };
+        let night = Night {
+            environment: "PROD".to_owned(),
+            environments: Vec::new(),
+            day: jiff::civil::date(2026, 11, 23),
+            before: None,
+            after: None,
+            counts: Counts {
+                jobs: 3,
+                ok: 1,
+                failed: 1,
+                lost: 1,
+                ..Counts::default()
+            },
+            usually_ok: None,
+            causes: vec![smartetl_store::night::Cause {
+                category: smartetl_core::model::Category::Connection,
+                blame: Some(smartetl_core::model::Blame::Platform),
+                retryable: None,
+                message: None,
+                job: Some("load_stock".to_owned()),
+                step: None,
+                first_at: at("2026-10-01T02:14:00Z"),
+                jobs: 1,
+                open: 1,
+                names: Vec::new(),
+            }],
+            jobs: vec![Job {
+                project: None,
+                job: "load_sales".to_owned(),
+                verdict: Verdict::Lost,
+                first_failure_at: None,
+                recovered_at: None,
+                recovered_by: None,
+                category: None,
+                blame: None,
+                cause_job: None,
+                cause_step: None,
+                started_at: None,
+                last_event_at: Some(at("2026-11-23T02:20:00Z")),
+            }],
+            last_event_at: Some(at("2026-11-23T06:58:00Z")),
+        };
+        let told = |lang| {
+            let teller = Teller {
+                lang,
+                zone: jiff::tz::TimeZone::UTC,
+                now: "2026-11-23T07:00:00Z".parse().expect("a moment"),
+            };
+            summary(&night, &teller, 200, false)
+        };
+        assert_eq!(
+            told(Lang::Fr),
+            "Nuit du 22 au 23 novembre\u{a0}: 1 job sur 3 en échec, une seule cause\u{a0}: connexion, dans load_stock le \
+             1er oct. à 02:14. 1 sans heure de fin.\n\n  \
+             PROD · 1 réussi · 1 en échec · 1 sans heure de fin\n  \
+             Derniers journaux reçus\u{a0}: 06:58 (il y a 2 min)\n\n  \
+             Connexion · à traiter par l’équipe infrastructure\n    \
+             1er oct. 02:14 load_stock → + 1\n    \
+             aucun message n’a été écrit\n\n  \
+             load_sales\u{a0}: sans heure de fin, dernier signe de vie à 02:20\n"
+        );
+        assert!(told(Lang::En).contains("Connection · to act: platform\n"));
+    }
 
     #[test]
     fn messages_cannot_steer_the_terminal() {

@@ -75,6 +75,19 @@ impl Teller {
         }
     }
 
+    /// The same as part of a sentence: `at 02:14`, `on 20 Jan at 02:14`.
+    pub fn at(&self, at: Moment, day: Date) -> String {
+        let told = self.in_night(at, day);
+        let (on, at) = match self.lang {
+            Lang::En => ("on", "at"),
+            Lang::Fr => ("le", "à"),
+        };
+        match told.rsplit_once(' ') {
+            None => format!("{at} {told}"),
+            Some((date, clock)) => format!("{on} {date} {at} {clock}"),
+        }
+    }
+
     /// `02:14`, with the day where it is not today.
     pub fn moment(&self, at: Moment) -> String {
         let Some(local) = self.local(at) else {
@@ -156,12 +169,10 @@ impl Teller {
     /// `3 files`.
     pub fn counted(&self, number: u64, [one, many]: [&str; 2]) -> String {
         let number = i64::try_from(number).unwrap_or(i64::MAX);
-        // French counts zero as one, English as many.
-        let single = number == 1 || (number == 0 && self.lang == Lang::Fr);
         format!(
             "{} {}",
             self.number(number),
-            if single { one } else { many }
+            self.lang.plural(number, one, many)
         )
     }
 
@@ -232,6 +243,17 @@ mod tests {
             "22:00"
         );
         assert_eq!(fr.in_night(Moment(i64::MAX), date(2026, 11, 23)), "inconnu");
+        let night = date(2026, 11, 23);
+        assert_eq!(en.at(at("2026-11-23T01:14:00Z"), night), "at 02:14");
+        assert_eq!(fr.at(at("2026-11-23T01:14:00Z"), night), "à 02:14");
+        assert_eq!(
+            en.at(at("2026-11-20T01:14:00Z"), night),
+            "on 20 Nov at 02:14"
+        );
+        assert_eq!(
+            fr.at(at("2026-10-01T01:14:00Z"), night),
+            "le 1er oct. à 03:14"
+        );
         assert_eq!(fr.number(1_234_567), "1\u{202f}234\u{202f}567");
         assert_eq!(en.number(-1_000), "−1,000");
         assert_eq!(en.counted(0, ["file", "files"]), "0 files");

@@ -65,6 +65,19 @@ impl Lang {
         }
     }
 
+    /// The word for so many. French counts zero as one, English as many.
+    pub const fn plural<'w>(self, number: i64, one: &'w str, many: &'w str) -> &'w str {
+        match (self, number) {
+            (_, 1) | (Self::Fr, 0) => one,
+            _ => many,
+        }
+    }
+
+    /// A colon, after which a blank follows. French sets it off by one that never ends a line.
+    pub const fn colon(self) -> &'static str {
+        self.pick(":", "\u{a0}:")
+    }
+
     pub const fn words(self) -> &'static Words {
         match self {
             Self::En => &EN,
@@ -79,11 +92,11 @@ pub fn verdict(verdict: Verdict, number: i64, lang: Lang) -> &'static str {
         Verdict::Ok => ("succeeded", "réussi", "réussis"),
         Verdict::Recovered => ("recovered", "rattrapé", "rattrapés"),
         Verdict::Failed => ("failed", "en échec", "en échec"),
-        Verdict::Lost => ("never ended", "sans fin", "sans fin"),
+        Verdict::Lost => ("never ended", "sans heure de fin", "sans heure de fin"),
         Verdict::Running => ("running", "en cours", "en cours"),
         Verdict::Unverified => ("unverified", "non vérifiable", "non vérifiables"),
     };
-    lang.pick(en, if number > 1 { fr_many } else { fr })
+    lang.pick(en, lang.plural(number, fr, fr_many))
 }
 
 pub fn category(category: Category, lang: Lang) -> &'static str {
@@ -110,24 +123,51 @@ pub fn category(category: Category, lang: Lang) -> &'static str {
     lang.pick(en, fr)
 }
 
-/// Who must act.
+/// Who must act: in French what follows "à traiter par".
 pub fn blame(blame: Blame, lang: Lang) -> &'static str {
     let (en, fr) = match blame {
-        Blame::Data => ("data", "données"),
-        Blame::Platform => ("platform", "infrastructure"),
-        Blame::External => ("external", "partenaire"),
-        Blame::Code => ("code", "développement"),
+        Blame::Data => ("data", "l’équipe données"),
+        Blame::Platform => ("platform", "l’équipe infrastructure"),
+        Blame::External => ("external", "le partenaire"),
+        Blame::Code => ("code", "l’équipe développement"),
     };
     lang.pick(en, fr)
 }
 
 pub fn recovered_by(by: RecoveredBy, lang: Lang) -> &'static str {
     let (en, fr) = match by {
-        RecoveredBy::Schedule => ("by the next scheduled run", "par l'exécution suivante"),
+        RecoveredBy::Schedule => ("by the next scheduled run", "par l’exécution suivante"),
         RecoveredBy::Rerun => ("by a rerun", "par une relance"),
-        RecoveredBy::Person => ("by a person", "par une personne"),
+        RecoveredBy::Person => ("by a person", "par une intervention manuelle"),
     };
     lang.pick(en, fr)
+}
+
+/// Local times are read in one zone and business days follow another, which nobody chose: what holds, and what to do.
+pub fn two_zones(local_times: &str, business_days: &str, lang: Lang) -> (String, String) {
+    match lang {
+        Lang::En => (
+            format!(
+                "--timezone reads local times as {local_times}, but business days follow {business_days}, the zone of this \
+                 machine"
+            ),
+            format!(
+                "to have both, set the setting instead: --set timezone={local_times}, SMARTETL_TIMEZONE={local_times}, or \
+                 timezone in the configuration file; to keep two zones without this warning, set it to {business_days}"
+            ),
+        ),
+        Lang::Fr => (
+            format!(
+                "--timezone fait lire les heures locales dans le fuseau {local_times}, mais les journées d’exploitation \
+                 suivent {business_days}, le fuseau de cette machine"
+            ),
+            format!(
+                "pour les deux à la fois, fixez plutôt le paramètre\u{a0}: --set timezone={local_times}, \
+                 SMARTETL_TIMEZONE={local_times} ou timezone dans le fichier de configuration\u{a0}; pour garder deux \
+                 fuseaux sans cet avertissement, fixez-le à {business_days}"
+            ),
+        ),
+    }
 }
 
 /// Labels and short texts.
@@ -159,7 +199,8 @@ pub struct Words {
     pub last_sign: &'static str,
     pub recovered_at: &'static str,
     pub failed_at: &'static str,
-    pub and_more: &'static str,
+    /// One, several.
+    pub and_more: [&'static str; 2],
     pub sources: &'static str,
     pub source: &'static str,
     pub last_log: &'static str,
@@ -231,9 +272,9 @@ static EN: Words = Words {
     all_jobs_fine: "None: every job succeeded at the first try.",
     started: "started",
     last_sign: "last sign of life",
-    recovered_at: "recovered at",
-    failed_at: "failed at",
-    and_more: "more",
+    recovered_at: "recovered",
+    failed_at: "failed",
+    and_more: ["more", "more"],
     sources: "Sources",
     source: "Source",
     last_log: "Last log",
@@ -256,7 +297,7 @@ static EN: Words = Words {
     not_fused: "Runs are made by `smartetl fuse` (the setting fuse.mode is scheduled).",
     database_away: "The database does not answer.",
     database_away_text: "smartETL tries again by itself; this page too.",
-    not_migrated_text: "Its tables are missing or of another version: `smartetl migrate` brings them to this one.",
+    not_migrated_text: "Its tables are missing or of another version: `smartetl migrate` brings them to this one, or says why it cannot.",
     reload: "Try again",
     zone: "Times are in",
     look_trouble: "New logs cannot be read in at the moment:",
@@ -278,13 +319,13 @@ static EN: Words = Words {
 };
 
 static FR: Words = Words {
-    title: "Cette nuit",
-    demo: "Démo",
-    demo_text: "Ce sont les logs simulés d'une entreprise imaginaire. Vos données sont dans une autre base.",
+    title: "La nuit dernière",
+    demo: "Démonstration",
+    demo_text: "Ces journaux simulés sont ceux d’une entreprise imaginaire. Vos données sont dans une autre base.",
     environment: "Environnement",
     earlier: "Nuit précédente",
     later: "Nuit suivante",
-    usually: "d'habitude",
+    usually: "d’habitude",
     causes: "Causes",
     cause: "Cause",
     since: "Depuis",
@@ -292,65 +333,83 @@ static FR: Words = Words {
     to_act: "À traiter par",
     retryable: "relançable",
     none: "aucune",
-    no_message: "aucun message n'a été écrit",
-    all_recovered: "rattrapé",
-    still_open: "ouvert",
-    jobs: "Jobs qui ont quelque chose à dire",
+    no_message: "aucun message n’a été écrit",
+    all_recovered: "rattrapée",
+    still_open: "toujours ouverte",
+    jobs: "Jobs à regarder",
     job: "Job",
-    what: "Ce qui s'est passé",
+    what: "Ce qui s’est passé",
     when: "Quand",
-    all_jobs_fine: "Aucun : tous les jobs ont réussi du premier coup.",
-    started: "démarré à",
-    last_sign: "dernier signe de vie à",
-    recovered_at: "rattrapé à",
-    failed_at: "échec à",
-    and_more: "de plus",
+    all_jobs_fine: "Aucun\u{a0}: tous les jobs ont réussi du premier coup.",
+    started: "démarré",
+    last_sign: "dernier signe de vie",
+    recovered_at: "rattrapé",
+    failed_at: "en échec",
+    and_more: ["autre", "autres"],
     sources: "Sources",
     source: "Source",
-    last_log: "Dernier log",
-    stored: "Lu jusqu'ici",
+    last_log: "Derniers journaux",
+    stored: "Lu jusqu’ici",
     files: ["fichier", "fichiers"],
     records: ["enregistrement", "enregistrements"],
     rejects: ["ligne rejetée", "lignes rejetées"],
     last_stored: "dernier ajout",
-    unmapped: "Contextes dont l'environnement est inconnu",
-    unmapped_what: "Dites ce qu'ils signifient sous [environments] dans le fichier de configuration ; `smartetl config show` donne son nom.",
+    unmapped: "Contextes dont l’environnement est inconnu",
+    unmapped_what: "Dites ce qu’ils signifient sous [environments] dans le fichier de configuration\u{a0}; `smartetl config show` donne son nom.",
     no_context: "(sans contexte)",
     runs: ["exécution", "exécutions"],
-    empty_title: "Pas encore de logs. Trois façons d'en apporter :",
-    empty_text: "CSV et Parquet, aussi en .gz et .zst. Nouveaux fichiers et nouvelles lignes apparaissent ici en quelques secondes.",
-    empty_folder: "Copier des fichiers de log dans le dossier surveillé :",
-    empty_load: "Charger des fichiers d'ailleurs :",
-    empty_demo: "Regarder d'abord des logs simulés :",
-    loading: "Chargement en cours : ce qui est affiché n'est pas encore complet.",
+    empty_title: "Pas encore de journaux. Trois façons d’en apporter\u{a0}:",
+    empty_text: "CSV et Parquet, aussi en .gz et .zst. Les nouveaux fichiers et les nouvelles lignes apparaissent ici en quelques secondes.",
+    empty_folder: "Copier des journaux dans le dossier surveillé\u{a0}:",
+    empty_load: "Charger des journaux d’ailleurs\u{a0}:",
+    empty_demo: "Regarder d’abord des journaux simulés\u{a0}:",
+    loading: "Chargement en cours\u{a0}: ce qui est affiché n’est pas encore complet.",
     no_night: "Des lignes sont enregistrées, mais elles ne forment pas encore de nuit.",
     not_fused: "Les exécutions sont produites par `smartetl fuse` (le paramètre fuse.mode vaut scheduled).",
     database_away: "La base de données ne répond pas.",
-    database_away_text: "smartETL réessaie tout seul ; cette page aussi.",
-    not_migrated_text: "Ses tables manquent ou sont d'une autre version : `smartetl migrate` les met à jour.",
+    database_away_text: "smartETL réessaie de lui-même\u{a0}; cette page aussi.",
+    not_migrated_text: "Ses tables manquent ou sont d’une autre version\u{a0}: `smartetl migrate` les met à jour, ou dit pourquoi c’est impossible.",
     reload: "Réessayer",
-    zone: "Heures :",
-    look_trouble: "Les nouveaux logs ne peuvent pas être lus pour le moment :",
+    zone: "Fuseau horaire\u{a0}:",
+    look_trouble: "Les nouveaux journaux ne peuvent pas être lus pour le moment\u{a0}:",
     looked: "Version",
-    watching: "Surveillé",
+    watching: "Surveillance de",
     overlap: [
         "ligne déjà présente, venue de",
         "lignes déjà présentes, venues de",
     ],
     web: "Web",
-    with_password: "avec son mot de passe :",
+    with_password: "avec son mot de passe\u{a0}:",
     stop: "Arrêter",
     stop_how: "Ctrl-C",
-    stopping: "arrêt …",
+    stopping: "arrêt en cours…",
     stopped: "arrêté",
-    server_goes_on: "arrêté ; un autre processus continue d'utiliser le serveur de base de données",
+    server_goes_on: "arrêté\u{a0}; un autre processus continue d’utiliser le serveur de base de données",
     database_back: "la base de données répond à nouveau",
-    database_gone: "impossible d'enregistrer les nouveaux logs, nouvel essai",
+    database_gone: "impossible d’enregistrer les nouveaux journaux, nouvel essai en cours",
 };
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A blank that may break a line before `:` and its like, a typewriter's apostrophe, an English word.
+    #[test]
+    fn french_is_set_as_french_people_set_it() {
+        let words = format!("{FR:?}");
+        for wrong in [" :", " ;", " !", " ?", "'", " logs", " log ", "…\u{a0}"] {
+            assert!(!words.contains(wrong), "`{wrong}` in {words}");
+        }
+        for mark in [":\"", "; "] {
+            for (at, _) in words.match_indices(mark) {
+                let before = &words[..at];
+                assert!(
+                    before.ends_with('\u{a0}') || before.ends_with("\\u{a0}"),
+                    "{before}"
+                );
+            }
+        }
+    }
 
     #[test]
     fn the_browser_chooses() {

@@ -3,6 +3,7 @@
 
 mod csv;
 mod json;
+mod records;
 mod sheet;
 mod table;
 
@@ -12,11 +13,13 @@ pub use table::terminal_width;
 use crate::errors::StdoutClosed;
 use std::io::{self, Write};
 
-/// How a list is written.
+/// How a list is written. Where none is said, people get a table, or records where the terminal is too narrow for one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
-    /// For people: aligned, fits the terminal.
+    /// For people: aligned; on a terminal long texts are cut to fit.
     Table,
+    /// For people: each row as a list of its columns, for wide tables.
+    Records,
     /// Comma separated with a header; NULL is an empty field, an empty text is `""`.
     Csv,
     /// An array of objects.
@@ -30,6 +33,12 @@ pub enum ReportFormat {
     Table,
     /// One object.
     Json,
+}
+
+/// `1 file`, `2 files`.
+pub fn counted(number: impl Into<u64>, one: &str, many: &str) -> String {
+    let number = number.into();
+    format!("{number} {}", if number == 1 { one } else { many })
 }
 
 /// Buffered stdout.

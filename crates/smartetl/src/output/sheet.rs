@@ -1,6 +1,7 @@
 //! Rows and columns on their way out, whatever the format.
 
-use super::{Format, csv, json, table};
+use super::table::Widths;
+use super::{Format, csv, json, records, table};
 use std::io::{self, Write};
 
 /// What a column holds, as far as writing it goes. Values are always text, exactly as the server gave it.
@@ -47,31 +48,48 @@ pub type Field = Option<String>;
 /// Writes rows as they come, so that a large result needs little memory.
 pub struct Printer<W: Write> {
     columns: Vec<Column>,
-    format: Format,
+    format: Option<Format>,
     width: Option<u16>,
     colour: bool,
     out: W,
-    /// Rows of the table's current block.
+    /// Rows of the current block.
     waiting: Vec<Vec<Field>>,
-    widths: Option<Vec<u16>>,
+    /// Decided by the first block.
+    layout: Option<Layout>,
     written: u64,
+}
+
+/// How rows are laid out for people.
+#[derive(Clone, Debug)]
+enum Layout {
+    Table(Widths),
+    Records,
 }
 
 /// Rows that are laid out together; the first block decides the widths of all.
 const BLOCK: usize = 1000;
 
+/// What was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Written {
+    pub rows: u64,
+    /// Whether texts were cut to fit the terminal.
+    pub cut: bool,
+}
+
 impl<W: Write> Printer<W> {
-    /// `width` is the terminal's; `None` means that nothing is cut into lines.
+    /// `format`: a table, or records where the terminal is too narrow for one, when `None`. `width` is the terminal's;
+    /// without one nothing is cut.
     pub fn new(
         columns: Vec<Column>,
-        format: Format,
+        format: Option<Format>,
         width: Option<u16>,
         colour: bool,
         out: W,
     ) -> Self {
         let columns = match format {
-            Format::Json => json::distinct_names(columns),
-            Format::Table | Format::Csv => columns,
+            Some(Format::Json) => json::distinct_names(columns),
+            _ => columns,
         };
         Self {
             columns,
@@ -80,26 +98,27 @@ impl<W: Write> Printer<W> {
             colour,
             out,
             waiting: Vec::new(),
-            widths: None,
+            layout: None,
             written: 0,
         }
     }
 
     pub fn row(&mut self, row: Vec<Field>) -> io::Result<()> {
         match self.format {
-            Format::Table => {
+            None | Some(Format::Table | Format::Records) => {
                 self.waiting.push(row);
                 if self.waiting.len() == BLOCK {
                     self.block()?;
                 }
+                return Ok(());
             }
-            Format::Csv => {
+            Some(Format::Csv) => {
                 if self.written == 0 {
                     csv::header(&mut self.out, &self.columns)?;
                 }
                 csv::row(&mut self.out, &row)?;
             }
-            Format::Json => {
+            Some(Format::Json) => {
                 self.out
                     .write_all(if self.written == 0 { b"[\n" } else { b",\n" })?;
                 json::object(&mut self.out, &self.columns, &row)?;
@@ -109,37 +128,64 @@ impl<W: Write> Printer<W> {
         Ok(())
     }
 
-    /// Writes what is left and flushes; returns the number of rows.
-    pub fn finish(mut self) -> io::Result<u64> {
+    /// Writes what is left and flushes.
+    pub fn finish(mut self) -> io::Result<Written> {
         match self.format {
-            Format::Table => {
-                if !self.waiting.is_empty() || self.widths.is_none() {
+            None | Some(Format::Table | Format::Records) => {
+                if !self.waiting.is_empty() || self.layout.is_none() {
                     self.block()?;
                 }
             }
-            Format::Csv if self.written == 0 => csv::header(&mut self.out, &self.columns)?,
-            Format::Csv => {}
-            Format::Json if self.written == 0 => self.out.write_all(b"[]\n")?,
-            Format::Json => self.out.write_all(b"\n]\n")?,
+            Some(Format::Csv) if self.written == 0 => csv::header(&mut self.out, &self.columns)?,
+            Some(Format::Csv) => {}
+            Some(Format::Json) if self.written == 0 => self.out.write_all(b"[]\n")?,
+            Some(Format::Json) => self.out.write_all(b"\n]\n")?,
         }
         self.out.flush()?;
-        Ok(self.written)
+        Ok(Written {
+            rows: self.written,
+            cut: matches!(&self.layout, Some(Layout::Table(widths)) if widths.cut),
+        })
     }
 
     fn block(&mut self) -> io::Result<()> {
         let rows = std::mem::take(&mut self.waiting);
-        let first = self.widths.is_none();
-        let (text, widths) = table::layout(
-            &self.columns,
-            &rows,
-            self.width,
-            self.widths.as_deref(),
-            self.colour,
-        );
-        if first {
-            self.widths = Some(widths);
-        }
+        let first = self.layout.is_none();
+        let layout = match self.layout.take() {
+            Some(layout) => layout,
+            None => self.decide(&rows),
+        };
+        let text = match &layout {
+            Layout::Table(widths) => {
+                table::layout(&self.columns, &rows, widths, first, self.colour)
+            }
+            Layout::Records if rows.is_empty() && self.width.is_some() => "(no rows)\n".to_owned(),
+            Layout::Records => records::layout(
+                &self.columns,
+                &rows,
+                self.written + 1,
+                self.width,
+                self.colour,
+            ),
+        };
+        self.layout = Some(layout);
+        self.written += rows.len() as u64;
         self.out.write_all(text.as_bytes())
+    }
+
+    fn decide(&self, rows: &[Vec<Field>]) -> Layout {
+        let Some(width) = self.width else {
+            return match self.format {
+                Some(Format::Records) => Layout::Records,
+                _ => Layout::Table(Widths::natural(&self.columns, rows)),
+            };
+        };
+        let (widths, enough) = Widths::fitted(&self.columns, rows, width);
+        match self.format {
+            Some(Format::Records) => Layout::Records,
+            None if !enough => Layout::Records,
+            _ => Layout::Table(widths),
+        }
     }
 }
 
@@ -162,31 +208,24 @@ impl Sheet {
         self.rows.push(row.into());
     }
 
-    /// Writes it to stdout in the format.
-    pub fn print(self, format: Format, colour: bool) -> anyhow::Result<()> {
-        let mut printer = Printer::new(
-            self.columns,
-            format,
-            super::terminal_width(),
-            colour,
-            super::stdout(),
-        );
-        for row in self.rows {
-            printer.row(row).map_err(super::closed)?;
-        }
-        printer.finish().map_err(super::closed)?;
-        Ok(())
+    /// A table as text, without colours; long cells go on in the next line.
+    pub fn to_table(&self, width: Option<u16>) -> String {
+        table::wrapped(&self.columns, &self.rows, width)
     }
 
-    /// The same as text, without colours, for answers that have several parts.
-    pub fn to_table(&self, width: Option<u16>) -> String {
-        table::layout(&self.columns, &self.rows, width, None, false).0
+    /// A table as text, or records where it is too wide; without colours.
+    pub fn to_text(&self, width: Option<u16>) -> anyhow::Result<String> {
+        self.printed(None, width)
     }
 
     /// The same as a JSON array of objects.
     pub fn to_json(&self) -> anyhow::Result<String> {
+        self.printed(Some(Format::Json), None)
+    }
+
+    fn printed(&self, format: Option<Format>, width: Option<u16>) -> anyhow::Result<String> {
         let mut text = Vec::new();
-        let mut printer = Printer::new(self.columns.clone(), Format::Json, None, false, &mut text);
+        let mut printer = Printer::new(self.columns.clone(), format, width, false, &mut text);
         for row in &self.rows {
             printer.row(row.clone())?;
         }

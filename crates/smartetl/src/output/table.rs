@@ -6,74 +6,209 @@ use comfy_table::{
     presets,
 };
 
+/// Blanks between two columns; one where that makes a table fit.
+const GAP: u16 = 2;
+const NARROW_GAP: u16 = 1;
+/// Texts are cut to no less than this.
+const SHORTEST_CUT: u16 = 20;
+
 /// Columns of the terminal that stdout goes to; `None` where it is none.
 pub fn terminal_width() -> Option<u16> {
     let table = Table::new();
     if table.is_tty() { table.width() } else { None }
 }
 
-/// Lays out one block of rows. The first block has the header and decides the widths, which it returns; the
-/// following ones are given these.
+/// How wide the columns of a table are, and whether texts are cut to that.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Widths {
+    columns: Vec<u16>,
+    gap: u16,
+    pub cut: bool,
+}
+
+impl Widths {
+    /// Those of rows of which nothing is cut.
+    pub fn natural(columns: &[Column], rows: &[Vec<Field>]) -> Self {
+        Self {
+            columns: table_of(columns, rows, true, false).column_max_content_widths(),
+            gap: GAP,
+            cut: false,
+        }
+    }
+
+    /// The same on a terminal: where rows are too long, the longest texts are cut. The second value says whether that
+    /// was enough.
+    pub fn fitted(columns: &[Column], rows: &[Vec<Field>], terminal: u16) -> (Self, bool) {
+        let natural = Self::natural(columns, rows).columns;
+        let least: Vec<u16> = columns
+            .iter()
+            .zip(&natural)
+            .map(|(column, &width)| {
+                let is_text = matches!(
+                    column.kind,
+                    ColumnKind::Text
+                        | ColumnKind::Json
+                        | ColumnKind::TextArray
+                        | ColumnKind::NumberArray
+                );
+                if is_text {
+                    let header = u16::try_from(column.name.chars().count()).unwrap_or(width);
+                    width.min(SHORTEST_CUT.max(header))
+                } else {
+                    width
+                }
+            })
+            .collect();
+        let at_most = |limit: u16| -> Vec<u16> {
+            natural
+                .iter()
+                .zip(&least)
+                .map(|(&natural, &least)| natural.min(limit).max(least))
+                .collect()
+        };
+        let fits = |columns: &[u16], gap| total(columns, gap) <= usize::from(terminal);
+        if let Some(gap) = [GAP, NARROW_GAP]
+            .into_iter()
+            .find(|&gap| fits(&natural, gap))
+        {
+            let columns = natural;
+            return (
+                Self {
+                    columns,
+                    gap,
+                    cut: false,
+                },
+                true,
+            );
+        }
+        // The highest limit that fits; the lowest one where none does.
+        let limit = (1..=terminal)
+            .rev()
+            .find(|&limit| fits(&at_most(limit), GAP));
+        let columns = at_most(limit.unwrap_or(1));
+        (
+            Self {
+                columns,
+                gap: GAP,
+                cut: true,
+            },
+            limit.is_some(),
+        )
+    }
+}
+
+fn total(widths: &[u16], gap: u16) -> usize {
+    let gaps = widths.len().saturating_sub(1) * usize::from(gap);
+    widths
+        .iter()
+        .map(|&width| usize::from(width))
+        .sum::<usize>()
+        + gaps
+}
+
+/// Lays out one block of rows; the first one has the header. Where nothing is cut, a longer cell makes its column wider.
 pub fn layout(
     columns: &[Column],
     rows: &[Vec<Field>],
-    width: Option<u16>,
-    widths: Option<&[u16]>,
+    widths: &Widths,
+    header: bool,
     colour: bool,
-) -> (String, Vec<u16>) {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING).force_no_tty();
-    if colour {
-        table.enforce_styling();
+) -> String {
+    let mut table = table_of(columns, rows, header, colour);
+    for ((column, kind), width) in table
+        .column_iter_mut()
+        .zip(columns.iter().map(|column| column.kind))
+        .zip(&widths.columns)
+    {
+        let is_number = matches!(
+            kind,
+            ColumnKind::Number | ColumnKind::Moment | ColumnKind::Boolean
+        );
+        column.set_padding((0, widths.gap));
+        let width = Width::Fixed(*width + widths.gap);
+        column.set_constraint(if widths.cut && !is_number {
+            ColumnConstraint::Absolute(width)
+        } else {
+            ColumnConstraint::LowerBoundary(width)
+        });
     }
-    match width {
-        Some(width) => {
-            table
-                .set_content_arrangement(ContentArrangement::Dynamic)
-                .set_width(width);
-        }
-        None => {
-            table.set_content_arrangement(ContentArrangement::Disabled);
+    if widths.cut {
+        for row in 0..table.row_count() {
+            if let Some(row) = table.row_mut(row) {
+                row.max_height(1);
+            }
         }
     }
-    if widths.is_none() {
-        let header = columns
-            .iter()
-            .map(|column| align(Cell::new(&column.name), column.kind, true));
+    lines(&table)
+}
+
+/// A table whose long cells go on in the next line, for prose; without colours.
+pub fn wrapped(columns: &[Column], rows: &[Vec<Field>], width: Option<u16>) -> String {
+    let mut table = table_of(columns, rows, true, false);
+    if let Some(width) = width {
+        table
+            .set_content_arrangement(ContentArrangement::Dynamic)
+            .set_width(width);
+    }
+    lines(&table)
+}
+
+fn table_of(columns: &[Column], rows: &[Vec<Field>], header: bool, colour: bool) -> Table {
+    let mut table = bare(colour);
+    if header {
+        let header = columns.iter().map(|column| {
+            align(
+                Cell::new(&column.name).add_attribute(Attribute::Bold),
+                column.kind,
+            )
+        });
         table.set_header(Row::from(header.collect::<Vec<_>>()));
     }
     for row in rows {
-        let cells = columns.iter().zip(row).map(|(column, field)| match field {
-            Some(text) => align(Cell::new(visible(text)), column.kind, false),
-            None => align(
-                Cell::new("NULL").add_attribute(Attribute::Dim),
-                column.kind,
-                false,
-            ),
-        });
+        let cells = columns
+            .iter()
+            .zip(row)
+            .map(|(column, field)| align(cell(field), column.kind));
         table.add_row(Row::from(cells.collect::<Vec<_>>()));
     }
-    for (index, column) in table.column_iter_mut().enumerate() {
-        column.set_padding((0, 2));
-        if let Some(width) = widths.and_then(|widths| widths.get(index)) {
-            column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(*width + 2)));
-        }
+    for column in table.column_iter_mut() {
+        column.set_padding((0, GAP));
     }
-    let found = table.column_max_content_widths();
+    table
+}
+
+/// Without frames, and as wide as its content.
+pub fn bare(colour: bool) -> Table {
+    let mut table = Table::new();
+    table
+        .load_style(presets::NOTHING)
+        .force_no_tty()
+        .set_content_arrangement(ContentArrangement::Disabled)
+        .set_truncation_indicator("…");
+    if colour {
+        table.enforce_styling();
+    }
+    table
+}
+
+/// A value; NULL is told from a text that says so where there are colours.
+pub fn cell(field: &Field) -> Cell {
+    match field {
+        Some(text) => Cell::new(visible(text.trim_end_matches(['\r', '\n']))),
+        None => Cell::new("NULL").add_attribute(Attribute::Dim),
+    }
+}
+
+pub fn lines(table: &Table) -> String {
     let mut text = String::new();
     for line in table.lines() {
         text.push_str(line.trim_end());
         text.push('\n');
     }
-    (text, found)
+    text
 }
 
-fn align(cell: Cell, kind: ColumnKind, header: bool) -> Cell {
-    let cell = if header {
-        cell.add_attribute(Attribute::Bold)
-    } else {
-        cell
-    };
+fn align(cell: Cell, kind: ColumnKind) -> Cell {
     match kind {
         ColumnKind::Number => cell.set_alignment(CellAlignment::Right),
         _ => cell,
@@ -98,23 +233,74 @@ fn visible(text: &str) -> String {
 mod tests {
     use super::*;
 
+    fn row(job: &str, runs: Option<&str>) -> Vec<Field> {
+        vec![Some(job.to_owned()), runs.map(str::to_owned)]
+    }
+
+    fn columns() -> [Column; 2] {
+        [Column::text("job"), Column::number("runs")]
+    }
+
     #[test]
     fn a_small_table() {
-        let columns = [Column::text("job"), Column::number("runs")];
-        let row =
-            |job: &str, runs: Option<&str>| vec![Some(job.to_owned()), runs.map(str::to_owned)];
         let rows = [row("sales", Some("12")), row("a\u{1b}[31mb", None)];
-        let (text, _) = layout(&columns, &rows, None, None, false);
+        let widths = Widths::natural(&columns(), &rows);
+        let text = layout(&columns(), &rows, &widths, true, false);
         assert_eq!(text, "job      runs\nsales      12\na␛[31mb  NULL\n");
     }
 
     #[test]
-    fn later_blocks_keep_the_widths() {
-        let columns = [Column::text("job"), Column::text("end")];
-        let rows = [vec![Some("x".repeat(20)), Some("y".to_owned())]];
-        let (_, widths) = layout(&columns, &rows, None, None, false);
-        let rows = [vec![Some("z".to_owned()), Some("y".to_owned())]];
-        let (text, _) = layout(&columns, &rows, Some(80), Some(&widths), false);
-        assert_eq!(text, format!("z{}y\n", " ".repeat(21)));
+    fn later_blocks_keep_the_widths_and_lose_nothing() {
+        let first = [row(&"x".repeat(20), Some("1"))];
+        let widths = Widths::natural(&columns(), &first);
+        let short = layout(&columns(), &[row("z", Some("1234"))], &widths, false, false);
+        assert_eq!(short, format!("z{}1234\n", " ".repeat(21)));
+        let long = layout(
+            &columns(),
+            &[row(&"y".repeat(30), Some("1"))],
+            &widths,
+            false,
+            false,
+        );
+        assert_eq!(long, format!("{}     1\n", "y".repeat(30)));
+    }
+
+    #[test]
+    fn texts_are_cut_to_the_terminal_and_numbers_are_not() {
+        let rows = [
+            row(&"long words ".repeat(9), Some("1234567890123")),
+            row("two\nlines", Some("1")),
+        ];
+        let (widths, enough) = Widths::fitted(&columns(), &rows, 40);
+        assert!(enough && widths.cut);
+        let text = layout(&columns(), &rows, &widths, true, false);
+        assert_eq!(
+            text,
+            "job                                 runs\n\
+             long words long words…     1234567890123\n\
+             two…                                   1\n"
+        );
+        let (widths, enough) = Widths::fitted(&columns(), &rows, 34);
+        assert!(!enough && widths.cut);
+    }
+
+    #[test]
+    fn what_fits_is_left_alone() {
+        let rows = [row("two\nlines\n", Some("1"))];
+        let (widths, enough) = Widths::fitted(&columns(), &rows, 11);
+        assert_eq!(
+            (&widths, enough),
+            (&Widths::natural(&columns(), &rows), true)
+        );
+        assert_eq!(
+            layout(&columns(), &rows, &widths, true, false),
+            "job    runs\ntwo       1\nlines\n"
+        );
+        let (widths, enough) = Widths::fitted(&columns(), &rows, 10);
+        assert!(enough && !widths.cut);
+        assert_eq!(
+            layout(&columns(), &rows, &widths, true, false),
+            "job   runs\ntwo      1\nlines\n"
+        );
     }
 }

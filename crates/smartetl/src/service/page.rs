@@ -117,7 +117,7 @@ impl Page<'_> {
     }
 
     fn colon(&self) -> &'static str {
-        self.teller.lang.pick(":", "\u{a0}:")
+        self.teller.lang.colon()
     }
 
     fn label(&self, word: &str) -> String {
@@ -338,7 +338,7 @@ impl Page<'_> {
                         @if let Some(job) = &cause.job { (job) }
                         @if let Some(step) = &cause.step { " › " (step) }
                         @if !others.is_empty() { " → " (others.join(", ")) }
-                        @if more > 0 { " + " (teller.number(more)) " " (words.and_more) }
+                        @if more > 0 { " + " (teller.counted(more.unsigned_abs(), words.and_more)) }
                     }
                 }
                 td.t data-label=(self.label(words.since)) title=(teller.exact(cause.first_at)) { (teller.in_night(cause.first_at, night.day)) }
@@ -363,7 +363,7 @@ impl Page<'_> {
                     thead { tr { th { (words.job) } th { (words.what) } th { (words.when) } th { (words.cause) } } }
                     tbody { @for job in &night.jobs { (self.job(job, night)) } }
                 } }
-                @if unlisted > 0 { p.sub { "+ " (self.teller.number(unlisted)) " " (words.and_more) } }
+                @if unlisted > 0 { p.sub { "+ " (self.teller.counted(unlisted.unsigned_abs(), words.and_more)) } }
             }
         }
     }
@@ -371,7 +371,7 @@ impl Page<'_> {
     fn job(&self, job: &Job, night: &Night) -> Markup {
         let words = self.words();
         let teller = &self.teller;
-        let at = |moment: Option<Moment>| moment.map(|at| teller.in_night(at, night.day));
+        let at = |moment: Option<Moment>| moment.map(|at| teller.at(at, night.day));
         html! {
             tr {
                 td.first { div.name { (job.job) } @if let Some(project) = &job.project { div.sub { (project) } } }

@@ -4,6 +4,7 @@ use super::watch::{Changed, Look, Watch};
 use crate::ingest::{FileReport, FileResult, Request};
 use crate::jobs::{Intake, Overlap, fuse};
 use crate::service::Telemetry;
+use crate::stop::Stop;
 use smartetl_core::model::Moment;
 use smartetl_formats::Settings;
 use sqlx::PgPool;
@@ -215,7 +216,11 @@ impl Follower {
             follow: true,
         };
         let begun = Instant::now();
-        let taken = self.intake.take(&request, self.as_of).await?;
+        // `up` ends by dropping the follower: transactions that are open are taken back.
+        let taken = self
+            .intake
+            .take(&request, self.as_of, &Stop::never())
+            .await?;
         self.telemetry.count_intake(begun.elapsed());
         let now = SystemTime::now();
         let by_name: HashMap<String, &Changed> = changed

@@ -1,6 +1,10 @@
 //! The program with a server of its own.
 
+use crate::processes::{OwnServer, wait_until};
 use crate::support::{World, empty};
+use crate::tables::number;
+use sqlx::Connection as _;
+use std::process::Stdio;
 
 #[test]
 fn it_starts_is_found_and_lets_readers_only_read() {
@@ -53,4 +57,40 @@ fn it_starts_is_found_and_lets_readers_only_read() {
         "{}",
         other.stderr
     );
+}
+
+#[test]
+fn the_first_reader_tries_again_when_another_one_changes_the_role() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = OwnServer::below(folder.path());
+    let mut world = World::new();
+    for (name, value) in server.variables() {
+        world = world.set(name, &value);
+    }
+    server.with_url(|url| {
+        assert_eq!(world.run(&["migrate"]).exit, 0);
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        let mut other = runtime.block_on(async {
+            let mut other = sqlx::PgConnection::connect(url).await.expect("the server");
+            sqlx::raw_sql("BEGIN; ALTER ROLE smartetl_read CONNECTION LIMIT -1")
+                .execute(&mut other)
+                .await
+                .expect("it is the owner");
+            other
+        });
+        let mut command = world.command(&["sql", "--format", "csv", "SELECT session_user AS s"]);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let child = command.spawn().expect("the program starts");
+        wait_until("the reader waits for the other", || {
+            number(url, "SELECT count(*) FROM pg_locks WHERE NOT granted") > 0
+        });
+        runtime
+            .block_on(sqlx::raw_sql("COMMIT").execute(&mut other))
+            .expect("the server");
+        let read = child.wait_with_output().expect("it is our child");
+        let stderr = String::from_utf8_lossy(&read.stderr);
+        assert_eq!(read.status.code(), Some(0), "{stderr}");
+        assert_eq!(read.stdout, b"s\nsmartetl_read\n");
+        runtime.block_on(other.close()).expect("an end");
+    });
 }

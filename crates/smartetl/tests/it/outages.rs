@@ -3,7 +3,7 @@
 use crate::company::Company;
 use crate::processes::{OwnServer, wait_until};
 use crate::support::{Answer, World, own_database};
-use crate::tables::{assert_same_content, number};
+use crate::tables::{assert_same_content, number, sums};
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -77,14 +77,102 @@ fn the_server_goes_away() {
     loads_again(&world, &server, &company);
 }
 
-/// Mounting needs root, so that an ordinary user only has the disk of the machine, which no test may fill.
+/// The server falls, and its supervisor starts it again while the load goes on.
+#[test]
+fn the_server_restarts() {
+    let company = company();
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = OwnServer::below(folder.path());
+    let world = place(&server);
+    server.with_url(|url| {
+        assert_eq!(world.run(&["migrate"]).exit, 0);
+        let mut command = load(&world, &company);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the program starts");
+        wait_until("some batches are stored", || {
+            assert!(
+                child.try_wait().expect("it is our child").is_none(),
+                "it was too fast"
+            );
+            number(url, "SELECT count(*) FROM batch") >= 5
+        });
+        server.kill_postmaster();
+        let ended = child.wait_with_output().expect("it is our child");
+        let stderr = String::from_utf8_lossy(&ended.stderr);
+        assert_eq!(ended.status.code(), Some(2), "{stderr}");
+        assert!(
+            stderr.starts_with("error: the load stopped, the database went away"),
+            "{stderr}"
+        );
+        assert!(
+            stderr.contains("the same command goes on from there"),
+            "{stderr}"
+        );
+        assert!(!stderr.contains("WARN"), "{stderr}");
+    });
+    loads_again(&world, &server, &company);
+}
+
+#[test]
+fn the_scratch_folder_is_full() {
+    if !as_root("outages::the_scratch_folder_is_full") {
+        return;
+    }
+    // More rows than are kept in memory until the fuse.
+    let company = Company::simulate(&[
+        "--plain", "--jobs", "200", "--days", "320", "--format", "parquet",
+    ]);
+    let disk = SmallDisk::mounted(1);
+    let database = own_database();
+    let world = || World::on(&database.url).set("SMARTETL_TIMEZONE", "Europe/Paris");
+    let small = world().set("SMARTETL_CACHE_DIR", disk.folder.to_str().expect("UTF-8"));
+    let logs = company.logs.to_str().expect("UTF-8");
+    let all = |world: &World| world.run(&["load", "--as-of", &company.as_of, logs]);
+    for command in ["load", "fuse"] {
+        let failed = match command {
+            "load" => all(&small),
+            _ => small.run(&["fuse", "--full"]),
+        };
+        assert_eq!(
+            failed.exit, 2,
+            "{command}: {}{}",
+            failed.stdout, failed.stderr
+        );
+        for words in [
+            "the scratch folder is full",
+            &format!("  --> {}/scratch", disk.folder.display()),
+            "hint: make room there, or name another folder with SMARTETL_CACHE_DIR",
+        ] {
+            assert!(
+                failed.stderr.contains(words),
+                "{command}: {}",
+                failed.stderr
+            );
+        }
+        if command == "load" {
+            let goes_on = "what was stored stays, and the same command goes on from there";
+            assert!(failed.stderr.contains(goes_on), "{}", failed.stderr);
+            // What is stored is enough for the fuse to find no room either.
+            assert!(number(&database.url, "SELECT count(*) FROM batch") > 0);
+            assert_eq!(number(&database.url, "SELECT count(*) FROM dataset"), 0);
+        }
+    }
+    let roomy = world();
+    let again = all(&roomy);
+    assert_eq!(again.exit, 0, "{}{}", again.stdout, again.stderr);
+    let clean = own_database();
+    let other = World::on(&clean.url).set("SMARTETL_TIMEZONE", "Europe/Paris");
+    assert_eq!(all(&other).exit, 0);
+    assert_eq!(sums(&database.url), sums(&clean.url));
+}
+
 #[test]
 fn the_disk_is_full() {
-    if !nix::unistd::Uid::effective().is_root() {
+    if !as_root("outages::the_disk_is_full") {
         return;
     }
     let company = company();
-    let disk = SmallDisk::mounted();
+    let disk = SmallDisk::mounted(400);
     let server = OwnServer::below(&disk.folder);
     let world = place(&server);
     assert_eq!(world.run(&["migrate"]).exit, 0);
@@ -114,24 +202,45 @@ fn the_disk_is_full() {
     loads_again(&world, &server, &company);
 }
 
-/// A disk of 400 MB in memory.
+/// Mounting needs root. An ordinary user becomes one in a namespace, where this test runs once more; `false`: it did so,
+/// and passed.
+///
+/// # Panics
+/// Where it fails there, or namespaces are refused.
+fn as_root(test: &str) -> bool {
+    if nix::unistd::Uid::effective().is_root() {
+        return true;
+    }
+    let status = Command::new("unshare")
+        .args(["--user", "--map-root-user", "--mount"])
+        .arg(std::env::current_exe().expect("this program"))
+        .args([test, "--exact", "--nocapture"])
+        .status();
+    assert!(
+        status.is_ok_and(|status| status.success()),
+        "{test} mounts a small disk: it needs root, or user namespaces; run it as root or leave it out with --skip {test}"
+    );
+    false
+}
+
+/// A small disk in memory.
 struct SmallDisk {
     folder: PathBuf,
     _around: tempfile::TempDir,
 }
 
 impl SmallDisk {
-    fn mounted() -> Self {
+    fn mounted(megabytes: u32) -> Self {
         let around = tempfile::tempdir().expect("a folder");
         let folder = around.path().join("disk");
         std::fs::create_dir(&folder).expect("a folder");
-        let options = Some("size=400m,mode=755");
+        let options = format!("size={megabytes}m,mode=755");
         mount(
             Some("tmpfs"),
             &folder,
             Some("tmpfs"),
             MsFlags::empty(),
-            options,
+            Some(options.as_str()),
         )
         .expect("root may mount");
         Self {

@@ -61,6 +61,14 @@ impl OwnServer {
         !all.is_empty()
     }
 
+    /// Kills the postmaster alone: the supervisor starts another one.
+    pub fn kill_postmaster(&self) {
+        let text = std::fs::read_to_string(self.data.join("postgresql/cluster/postmaster.pid"));
+        let text = text.expect("the server runs");
+        let number = text.lines().next().and_then(|line| line.parse().ok());
+        kill(Pid::from_raw(number.expect("its number")), Signal::SIGKILL).expect("it runs");
+    }
+
     /// Those whose command line names the folder: the supervisor and the postmaster.
     fn processes(&self) -> Vec<i32> {
         let folder = self.data.to_str().expect("UTF-8");

@@ -88,6 +88,27 @@ pub fn assert_same_content(what: &str, expected: &str, found: &str) {
     assert!(report.is_empty(), "{what}:\n{report}");
 }
 
+/// The same of what was made from a million rows: the server adds up what it holds. The rows themselves are counted.
+pub fn sums(url: &str) -> Row {
+    [
+        ("dataset", "'{batches,fused_at,as_of}'"),
+        ("job_day", "'{}'"),
+        ("job", "'{}'"),
+        ("horizon", "'{}'"),
+    ]
+    .into_iter()
+    .map(|(table, without)| {
+        let hash = format!("hashtextextended((to_jsonb(t) - {without}::text[])::text, 0)");
+        format!("SELECT ARRAY[count(*)::text, sum({hash}::numeric)::text] FROM {table} t")
+    })
+    .chain(
+        ["log", "logerreur", "reject"]
+            .map(|table| format!("SELECT ARRAY[count(*)::text] FROM {table}")),
+    )
+    .flat_map(|statement| rows(url, &statement).remove(0))
+    .collect()
+}
+
 /// What is in one multiset only: of the first, of the second.
 fn apart(mut left: Vec<Row>, mut right: Vec<Row>) -> (Vec<Row>, Vec<Row>) {
     left.sort();

@@ -48,3 +48,47 @@ fn simulate_writes_logs_and_their_truth() {
         answer.stderr
     );
 }
+
+#[test]
+fn the_commands_that_simulate_prints_work() {
+    for layout in [&["--plain"][..], &[]] {
+        let cache = smartetl_testkit::place::cache();
+        let world = World::new().set("SMARTETL_CACHE_DIR", cache.to_str().expect("UTF-8"));
+        let answer = world.run(
+            &[
+                &[
+                    "simulate", "--jobs", "4", "--days", "6", "--output", "my logs",
+                ],
+                layout,
+            ]
+            .concat(),
+        );
+        assert_eq!(answer.exit, 0, "{}", answer.stderr);
+        assert!(
+            answer.stdout.contains("2025-12-26 to 2025-12-31"),
+            "{}",
+            answer.stdout
+        );
+        let commands = answer
+            .stdout
+            .lines()
+            .filter_map(|line| line.strip_prefix("  "));
+        let script: Vec<&str> = commands.collect();
+        assert_eq!(script.len(), 2, "{}", answer.stdout);
+        let usual = world.command(&[]);
+        let mut shell = std::process::Command::new("bash");
+        shell
+            .args(["-e", "-c", &script.join("\n")])
+            .env_clear()
+            .envs(
+                usual
+                    .get_envs()
+                    .filter_map(|(name, value)| Some((name, value?))),
+            )
+            .env("PATH", "/usr/bin:/bin")
+            .current_dir(world.home.path());
+        let compared = crate::support::Answer::of(shell);
+        assert_eq!(compared.exit, 0, "{}{}", compared.stdout, compared.stderr);
+        assert!(compared.stdout.ends_with("equal\n"), "{}", compared.stdout);
+    }
+}

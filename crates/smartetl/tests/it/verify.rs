@@ -423,7 +423,7 @@ fn tables_of_another_version() {
         answer.stderr
     );
     assert!(
-        answer.stderr.contains("of another version"),
+        answer.stderr.contains("which a later smartETL made"),
         "{}",
         answer.stderr
     );

@@ -144,7 +144,9 @@ mod tests {
         defaults: &[("b", &[0])],
     };
 
-    fn tuples(rows: &[(Option<&str>, bool, Option<i64>, Option<&str>)]) -> Vec<u8> {
+    type Row<'r> = (Option<&'r str>, bool, Option<i64>, Option<&'r str>);
+
+    fn tuples(rows: &[Row<'_>]) -> Vec<u8> {
         let mut out = Vec::new();
         for (a, b, c, d) in rows {
             Tuple::new(&mut out, 4)

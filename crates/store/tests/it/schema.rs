@@ -1,6 +1,6 @@
 //! Migrations: applied once, whoever asks, and written down to be read.
 
-use smartetl_store::{is_current, migrate, schema_sql};
+use smartetl_store::{StoreError, is_current, migrate, schema_sql};
 use sqlx::{Connection, PgConnection, PgPool};
 
 /// An empty database, without the tables of smartETL. It is dropped with the first.
@@ -58,6 +58,72 @@ async fn tables_of_a_later_version_are_not_ours() {
     .expect("a row");
     let mut connection = crate::connect(&database).await;
     assert!(!is_current(&mut connection).await.expect("an answer"));
+    let refused = migrate(&pool)
+        .await
+        .expect_err("they are of another version");
+    assert!(
+        matches!(refused, StoreError::LaterTables { found: 9999, .. }),
+        "{refused}"
+    );
+}
+
+#[tokio::test]
+async fn tables_of_another_build_are_not_ours() {
+    let database = smartetl_testkit::database().await;
+    let pool = PgPool::connect(&database.url).await.expect("a pool");
+    sqlx::query("UPDATE _sqlx_migrations SET checksum = '' WHERE version = 1")
+        .execute(&pool)
+        .await
+        .expect("a change");
+    let mut connection = crate::connect(&database).await;
+    assert!(!is_current(&mut connection).await.expect("an answer"));
+    let refused = migrate(&pool).await.expect_err("they are of another build");
+    assert!(
+        matches!(refused, StoreError::OtherTables { version: 1 }),
+        "{refused}"
+    );
+}
+
+/// Roles belong to all databases of a server: PostgreSQL refuses whoever changes them while another one does.
+#[tokio::test]
+async fn a_migration_that_collides_is_tried_again() {
+    let database = smartetl_testkit::database().await;
+    let pool = empty(&database).await;
+    sqlx::raw_sql(
+        "CREATE SCHEMA guard;
+         CREATE SEQUENCE guard.tries;
+         CREATE FUNCTION guard.collide() RETURNS event_trigger LANGUAGE plpgsql AS $$
+         BEGIN
+             IF nextval('guard.tries') <= 2 THEN
+                 RAISE EXCEPTION 'tuple concurrently updated' USING ERRCODE = 'XX000';
+             END IF;
+         END $$;
+         CREATE EVENT TRIGGER collide ON ddl_command_start WHEN TAG IN ('CREATE VIEW') EXECUTE FUNCTION guard.collide()",
+    )
+    .execute(&pool)
+    .await
+    .expect("a trigger");
+    migrate(&pool).await.expect("the third try succeeds");
+    let tries: i64 = sqlx::query_scalar("SELECT last_value FROM guard.tries")
+        .fetch_one(&pool)
+        .await
+        .expect("a number");
+    assert!(tries >= 3, "{tries}");
+    let mut connection = crate::connect(&database).await;
+    assert!(is_current(&mut connection).await.expect("an answer"));
+}
+
+#[tokio::test]
+async fn a_migration_that_fails_otherwise_is_not_tried_again() {
+    let database = smartetl_testkit::database().await;
+    let pool = empty(&database).await;
+    sqlx::raw_sql("CREATE TABLE dataset (in_the_way int)")
+        .execute(&pool)
+        .await
+        .expect("a table");
+    let refused = migrate(&pool).await.expect_err("there is another table");
+    assert!(refused.to_string().contains("already exists"), "{refused}");
+    // Its lock is free: another one comes as far.
     assert!(migrate(&pool).await.is_err());
 }
 

@@ -40,7 +40,7 @@ pub struct Mapping {
     /// with the folders, without with the folders and the file name. Values use its parts by `{ path = "host" }`.
     #[serde(default)]
     pub path: Option<String>,
-    /// The zone of times that name none, such as `Europe/Paris`; `--timezone` where it is left out.
+    /// The zone of times that name none, such as `Europe/Paris`; `--timezone`, else the setting `timezone`, where it is left out.
     #[serde(default)]
     pub zone: Option<String>,
     /// The form of the times: `ymd`, `dmy`, `mdy`, `s`, `ms`, `us`, `ns` (since 1970), or a strptime form such as

@@ -33,7 +33,7 @@ impl Dialect for Talend {
     fn description(&self) -> &'static str {
         "Talend's tStatCatcher, tLogCatcher and tFlowMeterCatcher, as delimited files or exports of the AMC tables. With a header: \
          columns in any order and case. Without: told apart by the number of columns and by their content. Times \
-         are local and need --timezone."
+         are local: in the zone of the setting timezone, or that of --timezone."
     }
 
     fn columns(&self) -> Vec<ColumnDoc> {

@@ -1,0 +1,77 @@
+//! Being asked to end early: by Ctrl-C, by the one who supervises the process, by a terminal that closes.
+//!
+//! The first signal asks; work ends where nothing is half done. The second one ends the process.
+
+use std::io;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+/// Whether work is to end early.
+#[derive(Clone, Debug)]
+pub struct Stop(watch::Receiver<Option<u8>>);
+
+impl Stop {
+    /// For work that nobody ends early.
+    pub fn never() -> Self {
+        Self(watch::channel(None).1)
+    }
+
+    /// Listens to SIGINT, SIGTERM and SIGHUP from now on. `first` is called at the first signal, `last` before the second
+    /// one ends the process.
+    ///
+    /// # Errors
+    /// When the system does not let it listen.
+    pub fn by_signals(
+        first: impl Fn() + Send + 'static,
+        last: impl Fn() + Send + 'static,
+    ) -> io::Result<Self> {
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut hangup = signal(SignalKind::hangup())?;
+        let (sender, receiver) = watch::channel(None);
+        tokio::spawn(async move {
+            loop {
+                let number = tokio::select! {
+                    _ = interrupt.recv() => 2,
+                    _ = terminate.recv() => 15,
+                    _ = hangup.recv() => 1,
+                };
+                if sender.send_replace(Some(number)).is_some() {
+                    last();
+                    // The embedded server notices that its user is gone.
+                    std::process::exit(128 + i32::from(number));
+                }
+                first();
+            }
+        });
+        Ok(Self(receiver))
+    }
+
+    /// The signal that asked, if one did.
+    pub fn asked(&self) -> Option<u8> {
+        *self.0.borrow()
+    }
+
+    /// Waits until it is asked for, by which signal.
+    pub async fn wait(mut self) -> u8 {
+        let asked = self.0.wait_for(Option::is_some).await.ok();
+        match asked.and_then(|asked| *asked) {
+            Some(signal) => signal,
+            // Nobody is left who could ask.
+            None => std::future::pending().await,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::FutureExt as _;
+
+    #[test]
+    fn nobody_asks() {
+        let stop = Stop::never();
+        assert_eq!(stop.asked(), None);
+        assert_eq!(stop.wait().now_or_never(), None);
+    }
+}

@@ -1,0 +1,151 @@
+//! What stands on a terminal, of which nothing else can tell.
+
+use crate::company::Company;
+use crate::processes::wait_until;
+use crate::support::{World, own_database};
+use crate::tables::number;
+use nix::pty::{Winsize, openpty};
+use std::fs::File;
+use std::io::{Read, Write};
+use std::process::{Child, Command};
+use std::sync::mpsc::{Receiver, channel};
+
+const WIDE: &str = "SELECT 'J_ODS_Load_Orders_' || g AS job, 'r000' || g AS run_id, g * 1000000 AS rows_written, \
+     timestamptz '2026-01-06 05:00+00' AS started_at, 'PROD' AS environment, \
+     repeat('the listener refused the connection, ', 6) AS error_message FROM generate_series(1, 3) g";
+
+/// A program whose terminal is ours.
+struct Screen {
+    child: Child,
+    keyboard: File,
+    shown: Receiver<String>,
+}
+
+impl Screen {
+    fn start(world: &World, arguments: &[&str], columns: u16) -> Self {
+        let size = Winsize {
+            ws_row: 50,
+            ws_col: columns,
+            ws_xpixel: 0,
+            ws_ypixel: 0,
+        };
+        let pair = openpty(Some(&size), None).expect("a terminal");
+        let slave = || pair.slave.try_clone().expect("another handle");
+        let usual = world.command(arguments);
+        // A session of its own, with this terminal as its own.
+        let mut command = Command::new("setsid");
+        command
+            .args(["--ctty", "--wait"])
+            .arg(usual.get_program())
+            .args(usual.get_args())
+            .env_clear()
+            .envs(
+                usual
+                    .get_envs()
+                    .filter_map(|(name, value)| Some((name, value?))),
+            )
+            .env("PATH", "/usr/bin:/bin")
+            .env("TERM", "xterm")
+            .current_dir(world.home.path())
+            .stdin(slave())
+            .stdout(slave())
+            .stderr(slave());
+        let child = command.spawn().expect("setsid of util-linux");
+        drop(command);
+        drop(pair.slave);
+        let keyboard = File::from(pair.master);
+        let mut screen = keyboard.try_clone().expect("another handle");
+        let (sender, shown) = channel();
+        std::thread::spawn(move || {
+            let (mut text, mut block) = (Vec::new(), [0; 4096]);
+            // A terminal that nobody has open any more gives an error.
+            while let Ok(length @ 1..) = screen.read(&mut block) {
+                text.extend_from_slice(&block[..length]);
+            }
+            let _ = sender.send(String::from_utf8_lossy(&text).into_owned());
+        });
+        Self {
+            child,
+            keyboard,
+            shown,
+        }
+    }
+
+    /// The exit code, and the lines that are left on the screen.
+    fn end(mut self) -> (Option<i32>, Vec<String>) {
+        let status = self.child.wait().expect("it is our child");
+        let text = self.shown.recv().expect("the screen is read to its end");
+        let lines = text.split('\n').map(|line| {
+            let line = line.strip_suffix('\r').unwrap_or(line);
+            let line = line.rsplit("\x1b[2K").next().unwrap_or(line);
+            line.rsplit('\r').next().unwrap_or(line).to_owned()
+        });
+        (status.code(), lines.collect())
+    }
+}
+
+fn shown(arguments: &[&str], columns: u16) -> Vec<String> {
+    let world = World::with_database();
+    let (exit, lines) = Screen::start(&world, arguments, columns).end();
+    assert_eq!(exit, Some(0), "{lines:?}");
+    for line in &lines {
+        assert!(line.chars().count() <= usize::from(columns), "{line}");
+    }
+    lines
+}
+
+#[test]
+fn a_wide_table_is_shown_as_records_where_it_does_not_fit() {
+    let sql = ["--color", "never", "sql", WIDE];
+    insta::assert_snapshot!(shown(&sql, 80).join("\n"));
+    insta::assert_snapshot!(shown(&sql, 150).join("\n"));
+    let table = ["--color", "never", "sql", WIDE, "--format", "table"];
+    insta::assert_snapshot!(shown(&table, 105).join("\n"));
+}
+
+#[test]
+fn elsewhere_nothing_is_cut() {
+    let world = World::with_database();
+    for (format, lines) in [(&[][..], 4), (&["--format", "records"], 21)] {
+        let answer = world.run(&[&["sql", WIDE], format].concat());
+        let whole = "the listener refused the connection, ".repeat(6);
+        assert_eq!(
+            answer.stdout.matches(whole.trim_end()).count(),
+            3,
+            "{}",
+            answer.stdout
+        );
+        assert_eq!(answer.stdout.lines().count(), lines, "{}", answer.stdout);
+    }
+}
+
+#[test]
+fn ctrl_c_leaves_no_bar() {
+    let company = Company::simulate(&["--jobs", "60", "--days", "60", "--seed", "12"]);
+    let database = own_database();
+    let world = World::on(&database.url).set("SMARTETL_TIMEZONE", "Europe/Paris");
+    let logs = company.logs.to_str().expect("UTF-8");
+    let load = [
+        "load",
+        "--allow-rejects",
+        "--set",
+        "load.batch_records=500",
+        logs,
+    ];
+    assert_eq!(world.run(&["migrate"]).exit, 0);
+    let mut screen = Screen::start(&world, &load, 100);
+    wait_until("some batches are stored", || {
+        number(&database.url, "SELECT count(*) FROM batch") >= 5
+    });
+    screen.keyboard.write_all(b"\x03").expect("a key");
+    let (exit, lines) = screen.end();
+    assert_eq!(exit, Some(130), "{lines:?}");
+    let stopping = lines
+        .iter()
+        .position(|line| line.contains("stopping after"));
+    let rest = &lines[stopping.expect("it says so")..];
+    assert!(
+        rest.len() == 3 && rest[1].starts_with("stopped: ") && rest[2].is_empty(),
+        "{lines:?}"
+    );
+}
