@@ -6,8 +6,9 @@ mod batch;
 pub mod content;
 mod identity;
 mod load;
+mod resume;
 mod words;
 mod write;
 
 pub use identity::{Arrival, Trouble};
-pub use load::{FileReport, FileResult, LoadReport, Loader, Progress, Request};
+pub use load::{FileReport, FileResult, LoadReport, Loader, Progress, Request, STILL_WRITTEN};
