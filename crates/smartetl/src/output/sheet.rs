@@ -178,9 +178,9 @@ impl Sheet {
         Ok(())
     }
 
-    /// The same as text, without colours, for answers that have several parts.
+    /// The same as text, without colours, for answers that have several parts. No word is cut.
     pub fn to_table(&self, width: Option<u16>) -> String {
-        table::layout(&self.columns, &self.rows, width, None, false).0
+        table::whole(&self.columns, &self.rows, width)
     }
 
     /// The same as a JSON array of objects.
