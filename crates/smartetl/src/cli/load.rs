@@ -3,7 +3,7 @@
 use super::{Context, Database, Outcome, progress};
 use crate::errors::{ErrorCode, Failure, code_of};
 use crate::ingest::{FileReport, FileResult, Request};
-use crate::jobs::{Intake, Taken};
+use crate::jobs::Intake;
 use crate::output::{self, ReportFormat};
 use smartetl_core::model::Moment;
 use smartetl_formats::container::{Encoding, Overrides};
@@ -190,7 +190,8 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
             .iter()
             .map(|error| FileReport::failed(error.path().to_owned(), error.to_string())),
     );
-    let summary = Summary::of(&files, &taken, started.elapsed());
+    let fuse = taken.fuse.map_err(|error| stopped(&error))?;
+    let summary = Summary::of(&files, fuse, started.elapsed());
     match args.format {
         ReportFormat::Json => output::print(&(serde_json::to_string_pretty(&summary)? + "\n"))?,
         ReportFormat::Table => output::print(&summary.text())?,
@@ -265,7 +266,11 @@ struct Summary<'f> {
 }
 
 impl<'f> Summary<'f> {
-    fn of(files: &'f [FileReport], taken: &Taken, elapsed: Duration) -> Self {
+    fn of(
+        files: &'f [FileReport],
+        fuse: Option<crate::jobs::fuse::Report>,
+        elapsed: Duration,
+    ) -> Self {
         let count = |wanted: fn(&FileResult) -> bool| {
             files.iter().filter(|file| wanted(&file.result)).count() as u64
         };
@@ -285,7 +290,7 @@ impl<'f> Summary<'f> {
             rows_error: sum(|file| file.rows_error),
             silent: sum(|file| file.silent),
             rejects,
-            fuse: taken.fuse,
+            fuse,
             seconds: elapsed.as_secs_f64(),
         }
     }

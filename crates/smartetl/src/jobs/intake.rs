@@ -25,8 +25,8 @@ pub struct Intake {
 #[derive(Debug)]
 pub struct Taken {
     pub load: LoadReport,
-    /// `None` when nothing new came in, or only `smartetl fuse` fuses.
-    pub fuse: Option<fuse::Report>,
+    /// `None` when nothing new came in, or only `smartetl fuse` fuses. Where it failed, what was loaded is stored all the same.
+    pub fuse: anyhow::Result<Option<fuse::Report>>,
 }
 
 impl Intake {
@@ -56,7 +56,7 @@ impl Intake {
     /// Loads and fuses. `as_of`: the clock of the fuse; now when `None`.
     ///
     /// # Errors
-    /// When the database is gone. Loading again goes on from what is stored.
+    /// When what came in cannot be stored. Loading again goes on from what is stored.
     pub async fn take(&self, request: &Request, as_of: Option<Moment>) -> anyhow::Result<Taken> {
         let live = self.mode == FuseMode::Live;
         let gathered = live.then(|| Gathered::new(self.config.clone(), &self.folder));
@@ -65,11 +65,15 @@ impl Intake {
             .files
             .iter()
             .any(|file| file.rows_log + file.rows_error > 0);
-        let fuse = if live && (new_rows || self.is_fuse_due().await?) {
-            Some(self.fuse(as_of, false, load.gathered.take()).await?)
-        } else {
-            None
+        let gathered = load.gathered.take();
+        let fuse = async {
+            if live && (new_rows || self.is_fuse_due().await?) {
+                Ok(Some(self.fuse(as_of, false, gathered).await?))
+            } else {
+                Ok(None)
+            }
         };
+        let fuse = fuse.await;
         Ok(Taken { load, fuse })
     }
 

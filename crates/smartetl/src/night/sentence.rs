@@ -136,12 +136,20 @@ fn causes(night: &Night, teller: &Teller) -> String {
         (Category::Unknown, Lang::Fr) => "non classée".to_owned(),
         (known, lang) => category(known, lang).to_owned(),
     };
-    let place = match (&first.job, teller.lang) {
+    let Some(place) = first.places.first() else {
+        return String::new();
+    };
+    let struck = first.jobs_struck();
+    let at = teller.in_night(place.first_at, night.day);
+    let place = match (&place.job, teller.lang) {
+        (Some(job), Lang::En) if struck > 1 => format!(", in {struck} jobs, the first {job}"),
+        (Some(job), Lang::Fr) if struck > 1 => {
+            format!(", dans {struck} jobs, le premier {job}")
+        }
         (Some(job), Lang::En) => format!(", in {job}"),
         (Some(job), Lang::Fr) => format!(", dans {job}"),
         (None, _) => String::new(),
     };
-    let at = teller.in_night(first.first_at, night.day);
     let many = teller.number(open.len() as i64);
     match (teller.lang, open.len()) {
         (Lang::En, 1) => format!("one cause: {what}{place} at {at}."),
@@ -175,14 +183,11 @@ mod tests {
     use jiff::tz::TimeZone;
     use smartetl_core::model::Moment;
     use smartetl_store::night::Counts;
+    use smartetl_store::night::Place;
 
-    fn check(counts: Counts, causes: usize, en: &str, fr: &str) {
-        let cause = Cause {
-            category: Category::Connection,
-            blame: None,
-            retryable: None,
-            message: None,
-            job: Some("load_stock".to_owned()),
+    fn place(job: &str) -> Place {
+        Place {
+            job: Some(job.to_owned()),
             step: None,
             first_at: Moment(
                 "2026-11-23T02:14:00Z"
@@ -190,9 +195,25 @@ mod tests {
                     .expect("a moment")
                     .as_microsecond(),
             ),
+            open: 1,
+            blocked: Vec::new(),
+            blocked_more: 0,
+        }
+    }
+
+    fn check(counts: Counts, causes: usize, en: &str, fr: &str) {
+        check_in(counts, causes, &["load_stock"], en, fr);
+    }
+
+    fn check_in(counts: Counts, causes: usize, struck: &[&str], en: &str, fr: &str) {
+        let cause = Cause {
+            category: Category::Connection,
+            blame: None,
+            retryable: None,
+            message: None,
             jobs: 1,
             open: 1,
-            names: Vec::new(),
+            places: struck.iter().map(|job| place(job)).collect(),
         };
         let night = Night {
             environment: "PROD".to_owned(),
@@ -216,6 +237,24 @@ mod tests {
             let text: Vec<_> = parts.iter().map(|part| part.text.as_str()).collect();
             assert_eq!(text.join(" "), expected);
         }
+    }
+
+    #[test]
+    fn one_cause_in_several_jobs() {
+        let counts = Counts {
+            jobs: 9,
+            ok: 7,
+            failed: 2,
+            ..Counts::default()
+        };
+        let struck = ["load_stock", "load_crm", "load_stock"];
+        check_in(
+            counts,
+            1,
+            &struck,
+            "2 of 9 jobs failed, one cause: connection, in 2 jobs, the first load_stock at 02:14.",
+            "2 jobs sur 9 en échec, une seule cause : connexion, dans 2 jobs, le premier load_stock à 02:14.",
+        );
     }
 
     #[test]

@@ -2,11 +2,13 @@
 
 use super::{Teller, blame, category, last_log, recovered_by, sentence, verdict};
 use smartetl_core::model::Verdict;
-use smartetl_store::night::{Counts, Job, Night};
+use smartetl_store::night::{Counts, Job, Night, Place};
 use std::fmt::Write as _;
 
 /// More than these are counted only: the page and `smartetl status` list all.
 const LISTED: usize = 8;
+/// So many places of one cause are named.
+const PLACES_LISTED: usize = 3;
 
 /// What the night came to, in about 20 lines of at most `width` characters.
 pub fn summary(night: &Night, teller: &Teller, width: usize, colour: bool) -> String {
@@ -70,46 +72,25 @@ pub fn summary(night: &Night, teller: &Teller, width: usize, colour: bool) -> St
         } else {
             shade(Verdict::Failed)
         };
+        let jobs = if cause.jobs > 1 {
+            format!(" · {} jobs", teller.number(cause.jobs))
+        } else {
+            String::new()
+        };
         let _ = writeln!(
             text,
-            "\n  {}{}{state}",
+            "\n  {}{jobs}{}{state}",
             paint(&initial_upper(category(cause.category, teller.lang)), shade),
             who.unwrap_or_default()
         );
-        let place = [cause.job.as_deref(), cause.step.as_deref()]
-            .into_iter()
-            .flatten()
-            .collect::<Vec<_>>();
-        let mut others: Vec<&str> = cause
-            .names
-            .iter()
-            .map(String::as_str)
-            .filter(|name| Some(*name) != cause.job.as_deref())
-            .collect();
-        others.truncate(3);
-        let more = cause.jobs
-            - others.len() as i64
-            - i64::from(
-                cause
-                    .names
-                    .iter()
-                    .any(|name| Some(name) == cause.job.as_ref()),
-            );
-        let mut touched = others.join(", ");
-        if more > 0 {
-            let _ = write!(touched, " + {}", teller.number(more));
+        for place in cause.places.iter().take(PLACES_LISTED) {
+            let line = place_line(place, night, teller);
+            let _ = writeln!(text, "    {}", cut(&line, width - 4));
         }
-        let touched = if touched.is_empty() {
-            touched
-        } else {
-            format!(" → {touched}")
-        };
-        let line = format!(
-            "{} {}{touched}",
-            teller.in_night(cause.first_at, night.day),
-            place.join(" › ")
-        );
-        let _ = writeln!(text, "    {}", cut(&line, width - 4));
+        if cause.places.len() > PLACES_LISTED {
+            let more = cause.places.len() - PLACES_LISTED;
+            let _ = writeln!(text, "    + {more} {}", words.and_more);
+        }
         let message = cause.message.as_deref().unwrap_or(words.no_message);
         let _ = writeln!(text, "    {}", paint(&cut(message, width - 4), "2"));
     }
@@ -153,6 +134,21 @@ pub fn summary(night: &Night, teller: &Teller, width: usize, colour: bool) -> St
         let _ = writeln!(text, "  … {} {}", told.len() - LISTED, words.and_more);
     }
     text
+}
+
+/// `02:14 read_orders › tDBInput_1 → load_orders, load_stock + 3`
+fn place_line(place: &Place, night: &Night, teller: &Teller) -> String {
+    let names = [place.job.as_deref(), place.step.as_deref()];
+    let names: Vec<&str> = names.into_iter().flatten().collect();
+    let at = teller.in_night(place.first_at, night.day);
+    let mut line = format!("{at} {}", names.join(" › "));
+    if !place.blocked.is_empty() {
+        let _ = write!(line, " → {}", place.blocked.join(", "));
+    }
+    if place.blocked_more > 0 {
+        let _ = write!(line, " + {}", teller.number(place.blocked_more));
+    }
+    line
 }
 
 /// In the order in which they are told.
