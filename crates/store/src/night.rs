@@ -261,12 +261,17 @@ pub(crate) const PLACES: &str = "WITH root AS ( \
      FROM touched GROUP BY cause_signature, category, cause_job, cause_step \
      ORDER BY count(*) FILTER (WHERE NOT recovered) = 0, first_at, cause_job, cause_step";
 
-/// Places with the same error are one cause; where no error says what it was, each job is one of its own.
+/// One server that is down strikes many jobs: places with the same error are one cause. What is wrong in a job's own code or data
+/// is mended there, however alike the messages are, and where no error says what it was, nothing joins two jobs.
 fn causes_of(places: Vec<PlaceRow>) -> Vec<Cause> {
     let mut causes: Vec<Cause> = Vec::new();
     let mut known = HashMap::new();
     for row in places {
-        let of_job = row.signature.is_none().then(|| row.job.clone());
+        let own = matches!(
+            row.blame.as_deref().and_then(Blame::parse),
+            Some(Blame::Code | Blame::Data)
+        );
+        let of_job = (own || row.signature.is_none()).then(|| row.job.clone());
         let at = *known
             .entry((row.signature, row.category.clone(), of_job))
             .or_insert(causes.len());

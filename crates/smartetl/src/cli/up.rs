@@ -391,14 +391,13 @@ impl View<'_> {
         }
         let night = told_night(pool, self.day).await;
         if first {
-            let width = usize::from(output::terminal_width().unwrap_or(100)).clamp(40, 120);
             match &night {
                 Ok(Some(night)) => {
                     self.sentence(night, &teller, &mut String::new());
                     let _ = write!(
                         text,
                         "\n{}",
-                        night::summary(night, &teller, width, self.context.colour)
+                        night::summary(night, &teller, width(), self.context.colour)
                     );
                 }
                 Ok(None) if news.records == 0 && is_empty(pool).await => self.empty(&mut text),
@@ -443,15 +442,13 @@ impl View<'_> {
             return;
         }
         text.push('\n');
-        for runs in &runs {
-            let _ = writeln!(text, "{}", night::no_night(runs, lang));
+        let told = runs.iter().map(|runs| night::no_night(runs, lang));
+        for told in told.chain([words.unscheduled_what.to_owned()]) {
+            for line in night::wrapped(&told, width()) {
+                let _ = writeln!(text, "{line}");
+            }
         }
-        let _ = writeln!(
-            text,
-            "{}\n  {}",
-            words.unscheduled_what,
-            night::UNSCHEDULED_QUERY
-        );
+        let _ = writeln!(text, "  {}", night::UNSCHEDULED_QUERY);
     }
 
     /// Three ways to bring logs.
@@ -524,6 +521,11 @@ impl View<'_> {
 fn print(text: &str) {
     // Where nobody listens, the service goes on.
     let _ = output::print(text);
+}
+
+/// For text that is broken into lines.
+fn width() -> usize {
+    usize::from(output::terminal_width().unwrap_or(100)).clamp(40, 120)
 }
 
 async fn told_night(pool: &PgPool, day: Option<Date>) -> anyhow::Result<Option<Night>> {

@@ -139,13 +139,12 @@ fn causes(night: &Night, teller: &Teller) -> String {
     let Some(place) = first.places.first() else {
         return String::new();
     };
-    let struck = first.jobs_struck();
+    let several = first.jobs_struck() > 1;
+    let jobs = teller.number(first.open);
     let at = teller.in_night(place.first_at, night.day);
     let place = match (&place.job, teller.lang) {
-        (Some(job), Lang::En) if struck > 1 => format!(", in {struck} jobs, the first {job}"),
-        (Some(job), Lang::Fr) if struck > 1 => {
-            format!(", dans {struck} jobs, le premier {job}")
-        }
+        (Some(job), Lang::En) if several => format!(", {jobs} jobs, first in {job}"),
+        (Some(job), Lang::Fr) if several => format!(", {jobs} jobs, d'abord dans {job}"),
         (Some(job), Lang::En) => format!(", in {job}"),
         (Some(job), Lang::Fr) => format!(", dans {job}"),
         (None, _) => String::new(),
@@ -211,8 +210,8 @@ mod tests {
             blame: None,
             retryable: None,
             message: None,
-            jobs: 1,
-            open: 1,
+            jobs: struck.len() as i64,
+            open: struck.len() as i64,
             places: struck.iter().map(|job| place(job)).collect(),
         };
         let night = Night {
@@ -243,8 +242,8 @@ mod tests {
     fn one_cause_in_several_jobs() {
         let counts = Counts {
             jobs: 9,
-            ok: 7,
-            failed: 2,
+            ok: 6,
+            failed: 3,
             ..Counts::default()
         };
         let struck = ["load_stock", "load_crm", "load_stock"];
@@ -252,8 +251,8 @@ mod tests {
             counts,
             1,
             &struck,
-            "2 of 9 jobs failed, one cause: connection, in 2 jobs, the first load_stock at 02:14.",
-            "2 jobs sur 9 en échec, une seule cause : connexion, dans 2 jobs, le premier load_stock à 02:14.",
+            "3 of 9 jobs failed, one cause: connection, 3 jobs, first in load_stock at 02:14.",
+            "3 jobs sur 9 en échec, une seule cause : connexion, 3 jobs, d'abord dans load_stock à 02:14.",
         );
     }
 

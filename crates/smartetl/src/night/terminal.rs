@@ -84,7 +84,7 @@ pub fn summary(night: &Night, teller: &Teller, width: usize, colour: bool) -> St
             who.unwrap_or_default()
         );
         for place in cause.places.iter().take(PLACES_LISTED) {
-            let line = place_line(place, night, teller);
+            let line = place_line(place, cause.open > 0, night, teller);
             let _ = writeln!(text, "    {}", cut(&line, width - 4));
         }
         if cause.places.len() > PLACES_LISTED {
@@ -137,7 +137,9 @@ pub fn summary(night: &Night, teller: &Teller, width: usize, colour: bool) -> St
 }
 
 /// `02:14 read_orders › tDBInput_1 → load_orders, load_stock + 3`
-fn place_line(place: &Place, night: &Night, teller: &Teller) -> String {
+///
+/// `open`: the cause is; places that are not are then told apart.
+fn place_line(place: &Place, open: bool, night: &Night, teller: &Teller) -> String {
     let names = [place.job.as_deref(), place.step.as_deref()];
     let names: Vec<&str> = names.into_iter().flatten().collect();
     let at = teller.in_night(place.first_at, night.day);
@@ -147,6 +149,9 @@ fn place_line(place: &Place, night: &Night, teller: &Teller) -> String {
     }
     if place.blocked_more > 0 {
         let _ = write!(line, " + {}", teller.number(place.blocked_more));
+    }
+    if place.open == 0 && open {
+        let _ = write!(line, " · {}", teller.lang.words().recovered);
     }
     line
 }
@@ -207,16 +212,15 @@ fn cut(text: &str, width: usize) -> String {
     line
 }
 
-fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    let mut used = 0;
+/// Lines of at most `width` characters, as far as words allow, without control characters.
+pub fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let (mut lines, mut line, mut used) = (Vec::new(), String::new(), 0);
     for word in text.split(' ') {
         let length = word.chars().count();
         if used > 0 && used + 1 + length > width {
-            lines.push(String::new());
+            lines.push(std::mem::take(&mut line));
             used = 0;
         }
-        let line = lines.last_mut().expect("there is one from the beginning");
         if used > 0 {
             line.push(' ');
             used += 1;
@@ -224,6 +228,7 @@ fn wrapped(text: &str, width: usize) -> Vec<String> {
         line.extend(word.chars().filter(|character| !character.is_control()));
         used += length;
     }
+    lines.push(line);
     lines
 }
 

@@ -114,10 +114,10 @@ pub fn category(category: Category, lang: Lang) -> &'static str {
 /// Who must act.
 pub fn blame(blame: Blame, lang: Lang) -> &'static str {
     let (en, fr) = match blame {
-        Blame::Data => ("data", "données"),
-        Blame::Platform => ("platform", "infrastructure"),
-        Blame::External => ("external", "partenaire"),
-        Blame::Code => ("code", "développement"),
+        Blame::Data => ("data owners", "données"),
+        Blame::Platform => ("platform team", "infrastructure"),
+        Blame::External => ("partner", "partenaire"),
+        Blame::Code => ("developers", "développement"),
     };
     lang.pick(en, fr)
 }
@@ -194,6 +194,9 @@ pub struct Words {
     pub retryable: &'static str,
     pub none: &'static str,
     pub no_message: &'static str,
+    /// Of one place.
+    pub recovered: &'static str,
+    /// Of all of them.
     pub all_recovered: &'static str,
     pub still_open: &'static str,
     pub jobs: &'static str,
@@ -279,6 +282,7 @@ static EN: Words = Words {
     retryable: "can be retried",
     none: "none",
     no_message: "no message was written",
+    recovered: "recovered",
     all_recovered: "recovered",
     still_open: "open",
     jobs: "Jobs with something to say",
@@ -360,8 +364,9 @@ static FR: Words = Words {
     retryable: "relançable",
     none: "aucune",
     no_message: "aucun message n'a été écrit",
-    all_recovered: "rattrapé",
-    still_open: "ouvert",
+    recovered: "rattrapé",
+    all_recovered: "tout rattrapé",
+    still_open: "à traiter",
     jobs: "Jobs qui ont quelque chose à dire",
     job: "Job",
     what: "Ce qui s'est passé",

@@ -28,7 +28,7 @@ impl Hosts {
     /// When the request is not meant for this service.
     pub fn check(&self, request: &Request) -> Result<(), Refused> {
         let said: Vec<_> = request.headers().get_all(header::HOST).iter().collect();
-        let target = request.uri().authority().map(|of| of.as_str());
+        let target = request.uri().authority().map(axum::http::uri::Authority::as_str);
         let host = match said[..] {
             [one] => Some(one.to_str().map_err(|_| Refused::Unclear)?),
             // A browser always says it, and since HTTP/1.1 everybody must.

@@ -111,7 +111,7 @@ pub fn problem(service: &Service, lang: Lang, problem: &Problem) -> Response {
     let body = html! {
         main {
             h1 { (told.title) }
-            p { (told.hint) }
+            p { (with_commands(&told.hint)) }
             p { a href=(link(Some(lang), None, None)) { (page.words().newest) } }
         }
     };
@@ -147,7 +147,6 @@ struct Choice<'a> {
 }
 
 /// What the database says about a choice.
-#[expect(clippy::large_enum_variant, reason = "one per answer")]
 enum Read {
     Night(Night, Facts),
     /// There is no night at all; the runs that belong to none.
@@ -303,7 +302,7 @@ impl Page<'_> {
                         pre { (reason) }
                         p { (words.database_away_text) }
                     }
-                    Unready::Tables => p { (words.not_migrated_text) }
+                    Unready::Tables => p { (with_commands(words.not_migrated_text)) }
                 }
                 p { a href="" { (words.reload) } }
             }
@@ -361,10 +360,10 @@ impl Page<'_> {
                     (self.empty())
                 } @else if unscheduled.is_empty() {
                     h1 { (words.no_night) }
-                    @if self.service.scheduled { p { (words.not_fused) } }
+                    @if self.service.scheduled { p { (with_commands(words.not_fused)) } }
                 } @else {
-                    @for runs in unscheduled { h1 { (no_night(runs, self.teller.lang)) } }
-                    p { (words.unscheduled_what) }
+                    h1 { @for runs in unscheduled { div { (no_night(runs, self.teller.lang)) } } }
+                    p { (with_commands(words.unscheduled_what)) }
                     pre { (UNSCHEDULED_QUERY) }
                 }
                 @if !unreadable.is_empty() { (self.unreadable(&unreadable)) }
@@ -386,7 +385,7 @@ impl Page<'_> {
                         " (" (self.teller.counted(runs.unsigned_abs(), words.runs)) ")"
                     }
                 }
-                p.sub { (words.unmapped_what) }
+                p.sub { (with_commands(words.unmapped_what)) }
             }
         }
     }
@@ -467,6 +466,7 @@ impl Page<'_> {
                             @if let Some(step) = &place.step { " › " (step) }
                             @if !place.blocked.is_empty() { " → " (words.blocked) " " (place.blocked.join(", ")) }
                             @if place.blocked_more > 0 { " + " (teller.number(place.blocked_more)) " " (words.and_more) }
+                            @if place.open == 0 && cause.open > 0 { " · " (words.recovered) }
                         }
                     }
                     @if more > 0 { div.sub { "+ " (teller.number(more as i64)) " " (words.and_more) } }
@@ -525,7 +525,7 @@ impl Page<'_> {
                         }
                     }
                 }
-                td {
+                td data-label=(self.label(words.cause)) {
                     @if let Some(of) = job.category {
                         (category(of, teller.lang))
                         div.sub {
@@ -556,6 +556,13 @@ impl Page<'_> {
     fn sources(&self, facts: &Facts) -> Markup {
         let words = self.words();
         let teller = &self.teller;
+        let numbers = [
+            &initial_upper(words.files[1]),
+            &initial_upper(words.records[1]),
+            "log",
+            "logerreur",
+            &initial_upper(words.rejects[1]),
+        ];
         let waiting = self.service.telemetry.files_waiting.load(Ordering::Relaxed);
         html! {
             h2 { (words.sources) }
@@ -566,13 +573,19 @@ impl Page<'_> {
                 } }
             } }
             h2 { (words.stored) }
-            div.wide { table {
-                thead { tr { th { (words.source) } th.n { (words.files[1]) } th.n { (words.records[1]) } th.n { "log" } th.n { "logerreur" } th.n { (words.rejects[1]) } th { (words.last_stored) } } }
+            div.wide { table.stack {
+                thead { tr {
+                    th { (words.source) }
+                    @for name in numbers { th.n { (name) } }
+                    th { (initial_upper(words.last_stored)) }
+                } }
                 tbody { @for of in &facts.sources {
                     tr {
-                        td { (of.dialect) }
-                        @for number in [of.sources, of.records, of.rows_log, of.rows_error, of.rejects] { td.n { (teller.number(number)) } }
-                        td.t { (teller.moment_and_age(Moment(of.last_commit))) }
+                        td.name { (of.dialect) }
+                        @for (name, number) in numbers.iter().zip([of.sources, of.records, of.rows_log, of.rows_error, of.rejects]) {
+                            td.n data-label=(self.label(name)) { (teller.number(number)) }
+                        }
+                        td.t data-label=(self.label(&initial_upper(words.last_stored))) { (teller.moment_and_age(Moment(of.last_commit))) }
                     }
                 } }
             } }
@@ -599,6 +612,15 @@ impl Page<'_> {
                 li { (words.empty_demo) pre { "smartetl up --demo" } }
             }
             p.sub { (words.empty_text) }
+        }
+    }
+}
+
+/// A text whose commands stand between backticks.
+fn with_commands(text: &str) -> Markup {
+    html! {
+        @for (index, part) in text.split('`').enumerate() {
+            @if index % 2 == 1 { code { (part) } } @else { (part) }
         }
     }
 }

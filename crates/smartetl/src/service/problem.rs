@@ -146,17 +146,17 @@ impl Problem {
                 }
             }
             Self::Environment { asked, known } => {
-                let (asked, known) = (shortened(asked), known.join(", "));
-                match lang {
-                    Lang::En => (
-                        format!("No environment {asked} is known."),
-                        format!("Those that have nights: {known}."),
-                    ),
-                    Lang::Fr => (
-                        format!("Aucun environnement {asked} n'est connu."),
-                        format!("Ceux qui ont des nuits : {known}."),
-                    ),
-                }
+                let (asked, names) = (shortened(asked), known.join(", "));
+                let hint = match lang {
+                    _ if known.is_empty() => newest.to_owned(),
+                    Lang::En => format!("Those that have nights: {names}."),
+                    Lang::Fr => format!("Ceux qui ont des nuits : {names}."),
+                };
+                let title = match lang {
+                    Lang::En => format!("No environment {asked} is known."),
+                    Lang::Fr => format!("Aucun environnement {asked} n'est connu."),
+                };
+                (title, hint)
             }
             Self::OnlyUnscheduled(runs) => (
                 crate::night::no_night(runs, lang),

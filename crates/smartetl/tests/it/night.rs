@@ -71,6 +71,15 @@ fn same_error_in_several_trees() -> Logs {
     logs.run("f1", "f1", "load_fax", "21:40", "21:50", "failure");
     logs.error("f1", "f1", "load_fax", "21:50", &denied(20));
     logs.run("f2", "f2", "load_fax", "22:35", "22:40", "success");
+    // The same fault in the code of two jobs is two faults.
+    logs.run("n1", "n1", "load_notes", "23:00", "23:05", "failure");
+    logs.error(
+        "n1",
+        "n1",
+        "load_notes",
+        "23:05",
+        "java.lang.NullPointerException:null",
+    );
     logs.run("g1", "g1", "load_good", "22:00", "22:10", "success");
     logs
 }
@@ -90,7 +99,7 @@ fn an_error_that_strikes_unrelated_jobs_is_one_line_that_names_them() {
     let world = World::on(&database.url);
     same_error_in_several_trees().write(&world);
     let up = Up::start(&world, &[]);
-    up.line("4 of 6 jobs failed, 2 causes; the first:");
+    up.line("5 of 7 jobs failed, 3 causes; the first:");
     let first = up.line("load_mail");
     assert!(first.contains("22:05 load_mail"), "{first}");
     up.line("Authentication · 4 jobs · to act");
@@ -102,7 +111,7 @@ fn an_error_that_strikes_unrelated_jobs_is_one_line_that_names_them() {
         "22:20 read_stock › tDBInput_1 → load_stock, load_orders"
     );
     let fax = up.line("load_fax");
-    assert_eq!(fax.trim(), "21:50 load_fax › tDBInput_1");
+    assert_eq!(fax.trim(), "21:50 load_fax › tDBInput_1 · recovered");
     let message = up.line("ORA-01017");
     assert!(message.ends_with("session 17"), "{message}");
     let page = up.ask("GET /?lang=fr");
@@ -126,7 +135,7 @@ fn an_error_that_strikes_unrelated_jobs_is_one_line_that_names_them() {
             )
         })
         .collect();
-    assert_eq!(told, [(1, 1, 1, 1), (4, 3, 3, 2)]);
+    assert_eq!(told, [(1, 1, 1, 1), (4, 3, 3, 2), (1, 1, 1, 1)]);
 }
 
 #[test]
@@ -141,7 +150,10 @@ fn runs_that_were_started_by_hand_are_no_night_and_said() {
     logs.run_in("DEV_MANUEL", "a4", "a4", "load_crm", facts);
     logs.write(&world);
     let up = Up::start(&world, &[]);
-    up.line("PROD: 3 runs are stored, but none belongs to a night: 2 started by hand, 1 started to reprocess.");
+    up.line(
+        "PROD: 3 runs are stored, but none belongs to a night: 2 started by hand, 1 started to",
+    );
+    up.line("reprocess.");
     up.line("DEV: 1 run is stored, but it belongs to no night: 1 started by hand.");
     up.line("smartetl sql");
     let page = up.ask("GET /?lang=fr");
