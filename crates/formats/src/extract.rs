@@ -248,11 +248,18 @@ impl Extractor {
         }
     }
 
-    /// After the end: how many content bytes stand behind the last record.
-    pub fn left(&self) -> u64 {
+    /// After the end: the steps go on with a last line without end that was left.
+    pub fn take_rest(&mut self) {
+        if let Reader::Csv(reader) = &mut self.reader {
+            reader.take_rest();
+        }
+    }
+
+    /// After the end: whether a last line without end was left.
+    pub fn leaves_line(&self) -> bool {
         match &self.reader {
-            Reader::Csv(reader) => reader.left(),
-            Reader::Parquet(_) => 0,
+            Reader::Csv(reader) => reader.leaves_line(),
+            Reader::Parquet(_) => false,
         }
     }
 }

@@ -15,6 +15,7 @@ pub mod ledger;
 pub mod night;
 mod partitions;
 mod schema;
+pub mod take_back;
 
 pub use error::StoreError;
 pub use partitions::{Month, ensure_months};

@@ -3,12 +3,14 @@
 use jiff::civil::Date;
 use smartetl_core::model::{Blame, Category, Moment, RecoveredBy, Verdict};
 use sqlx::{FromRow, PgConnection};
+use std::collections::{BTreeSet, HashMap};
+use uuid::Uuid;
 
 use crate::StoreError;
 
 /// More jobs than this are counted, but not listed.
 const JOBS_LISTED: i64 = 200;
-const CAUSES_LISTED: i64 = 50;
+const CAUSES_LISTED: usize = 50;
 
 /// The jobs of one environment on one business day.
 #[derive(Clone, Debug)]
@@ -44,23 +46,50 @@ pub struct Counts {
     pub unverified: i64,
 }
 
-/// One cause and the root jobs that it touched.
+/// One cause: the same error, wherever it struck, and the root jobs that it touched.
 #[derive(Clone, Debug)]
 pub struct Cause {
     pub category: Category,
     pub blame: Option<Blame>,
     pub retryable: Option<bool>,
-    /// At most 2000 characters.
+    /// As it was written where it struck first; at most 2000 characters.
     pub message: Option<String>,
-    /// Where and when it struck first; among root jobs that are not made good, where there are any.
-    pub job: Option<String>,
-    pub step: Option<String>,
-    pub first_at: Moment,
     /// Root jobs touched, and those of them that are not made good.
     pub jobs: i64,
     pub open: i64,
-    /// Names of the first few root jobs touched.
-    pub names: Vec<String>,
+    /// Where it struck, never empty: first those that are not made good, each kind in the order of time.
+    pub places: Vec<Place>,
+}
+
+impl Cause {
+    /// How many different jobs it struck; of those that are not made good, where there are any.
+    pub fn jobs_struck(&self) -> usize {
+        let places = self.places.iter();
+        let open = places.filter(|place| place.open > 0 || self.open == 0);
+        open.map(|place| &place.job).collect::<BTreeSet<_>>().len()
+    }
+}
+
+/// A step of a job in which a cause struck.
+#[derive(Clone, Debug)]
+pub struct Place {
+    pub job: Option<String>,
+    pub step: Option<String>,
+    pub first_at: Moment,
+    /// Root jobs that failed by it and are not made good.
+    pub open: i64,
+    /// Names of the first few root jobs above it, which failed by it.
+    pub blocked: Vec<String>,
+    /// How many there are besides.
+    pub blocked_more: i64,
+}
+
+/// Root runs of an environment that has no night: they were started by hand, or repeat earlier work.
+#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
+pub struct Unscheduled {
+    pub environment: String,
+    pub manual: i64,
+    pub reprocess: i64,
 }
 
 /// A root job with something to say.
@@ -124,10 +153,9 @@ pub async fn night(
         .bind(day)
         .fetch_one(&mut *connection)
         .await?;
-    let causes: Vec<CauseRow> = sqlx::query_as(CAUSES)
+    let places: Vec<PlaceRow> = sqlx::query_as(PLACES)
         .bind(&environment)
         .bind(day)
-        .bind(CAUSES_LISTED)
         .fetch_all(&mut *connection)
         .await?;
     let jobs: Vec<JobRow> = sqlx::query_as(JOBS)
@@ -150,7 +178,7 @@ pub async fn night(
         after: after.map(date),
         counts,
         usually_ok,
-        causes: causes.into_iter().map(CauseRow::into_cause).collect(),
+        causes: causes_of(places),
         jobs: jobs.into_iter().filter_map(JobRow::into_job).collect(),
         last_event_at: last.map(Moment),
     }))
@@ -181,27 +209,98 @@ pub(crate) const USUAL: &str = "SELECT CASE WHEN count(*) >= 3 \
      AND ('working' = ANY (day_type)) = (SELECT 'working' = ANY (day_type) FROM job_day \
      WHERE environment = $1 AND business_day = date '1970-01-01' + $2::int LIMIT 1) GROUP BY business_day) AS days";
 
-/// A lost run without any error has no cause: it is told as a job.
-pub(crate) const CAUSES: &str = "WITH cause AS ( \
-     SELECT cause_signature, category, \
-     (array_agg(blame ORDER BY verdict = 'recovered', first_failure_at, job))[1] AS blame, \
-     (array_agg(cause_job ORDER BY verdict = 'recovered', first_failure_at, job))[1] AS cause_job, \
-     (array_agg(cause_step ORDER BY verdict = 'recovered', first_failure_at, job))[1] AS cause_step, \
-     (array_agg(first_failure_at ORDER BY verdict = 'recovered', first_failure_at, job))[1] AS first_at, \
-     count(*) AS jobs, count(*) FILTER (WHERE verdict <> 'recovered') AS open, \
-     (array_agg(job ORDER BY verdict = 'recovered', first_failure_at, job))[1:6] AS names \
-     FROM job_day WHERE environment = $1 AND business_day = date '1970-01-01' + $2::int \
-     AND category IS NOT NULL AND first_failure_at IS NOT NULL \
-     AND NOT (cause_signature IS NULL AND 'lost' IN (first_status, final_status)) \
-     GROUP BY cause_signature, category, CASE WHEN cause_signature IS NULL THEN cause_job END \
-     ORDER BY open DESC, first_at LIMIT $3), \
-     message AS ( \
-     SELECT DISTINCT ON (cause_signature) cause_signature, left(error_message, 2000) AS message, retryable \
-     FROM dataset WHERE environment = $1 AND business_day = date '1970-01-01' + $2::int AND cause_signature IS NOT NULL \
-     ORDER BY cause_signature, depth DESC, started_at) \
-     SELECT category, blame, retryable, message, cause_job AS job, cause_step AS step, \
-     (extract(epoch FROM first_at) * 1000000)::bigint AS first_at, jobs, open, names \
-     FROM cause LEFT JOIN message USING (cause_signature) ORDER BY (open > 0) DESC, first_at, cause_job";
+/// Environments that have nights, by name.
+///
+/// # Errors
+/// When the server refuses or is gone.
+pub async fn environments(connection: &mut PgConnection) -> Result<Vec<String>, StoreError> {
+    let known: Vec<(String, i32)> = sqlx::query_as(ENVIRONMENTS).fetch_all(connection).await?;
+    let mut names: Vec<String> = known.into_iter().map(|(name, _)| name).collect();
+    names.sort();
+    Ok(names)
+}
+
+/// The runs of environments that have none.
+///
+/// # Errors
+/// When the server refuses or is gone.
+pub async fn unscheduled(connection: &mut PgConnection) -> Result<Vec<Unscheduled>, StoreError> {
+    Ok(sqlx::query_as(UNSCHEDULED).fetch_all(connection).await?)
+}
+
+pub(crate) const UNSCHEDULED: &str = "SELECT environment, count(*) FILTER (WHERE trigger = 'manual') AS manual, \
+     count(*) FILTER (WHERE trigger = 'reprocess') AS reprocess FROM dataset \
+     WHERE is_root AND environment NOT IN (SELECT environment FROM job_day) \
+     GROUP BY environment ORDER BY count(*) DESC, environment";
+
+/// The places of all causes. When and how a cause struck is said by the run that it struck, not by the end of the root job, which
+/// may come hours later. A lost run without any error has no cause: it is told as a job.
+pub(crate) const PLACES: &str = "WITH root AS ( \
+     SELECT DISTINCT ON (job, coalesce(project, ''), coalesce(ended_at, last_event_at)) job, coalesce(project, '') AS project, \
+     coalesce(ended_at, last_event_at) AS failed_at, cause_run_key, left(error_message, 2000) AS message, retryable FROM dataset \
+     WHERE environment = $1 AND business_day = date '1970-01-01' + $2::int AND is_root AND status IN ('failed', 'lost') \
+     ORDER BY job, coalesce(project, ''), coalesce(ended_at, last_event_at), started_at, run_key), \
+     touched AS ( \
+     SELECT day.job, day.verdict = 'recovered' AS recovered, day.category, day.blame, day.cause_signature, day.cause_job, \
+     day.cause_step, root.message, root.retryable, \
+     coalesce(struck.first_error_at, struck.ended_at, struck.last_event_at, day.first_failure_at) AS at \
+     FROM job_day AS day \
+     LEFT JOIN root ON root.job = day.job AND root.project = coalesce(day.project, '') AND root.failed_at = day.first_failure_at \
+     LEFT JOIN dataset AS struck ON struck.run_key = root.cause_run_key \
+     WHERE day.environment = $1 AND day.business_day = date '1970-01-01' + $2::int \
+     AND day.category IS NOT NULL AND day.first_failure_at IS NOT NULL \
+     AND NOT (day.cause_signature IS NULL AND 'lost' IN (day.first_status, day.final_status))) \
+     SELECT cause_signature AS signature, category, cause_job AS job, cause_step AS step, \
+     (array_agg(blame ORDER BY recovered, at, job))[1] AS blame, \
+     (array_agg(message ORDER BY recovered, at, job))[1] AS message, \
+     (array_agg(retryable ORDER BY recovered, at, job))[1] AS retryable, \
+     (extract(epoch FROM (array_agg(at ORDER BY recovered, at, job))[1]) * 1000000)::bigint AS first_at, \
+     count(*) AS jobs, count(*) FILTER (WHERE NOT recovered) AS open, \
+     coalesce((array_agg(job ORDER BY recovered, at, job) FILTER (WHERE job IS DISTINCT FROM cause_job))[1:4], '{}') AS blocked, \
+     greatest(count(*) FILTER (WHERE job IS DISTINCT FROM cause_job) - 4, 0) AS blocked_more \
+     FROM touched GROUP BY cause_signature, category, cause_job, cause_step \
+     ORDER BY count(*) FILTER (WHERE NOT recovered) = 0, first_at, cause_job, cause_step";
+
+/// One server that is down strikes many jobs: places with the same error are one cause. What is wrong in a job's own code or data
+/// is mended there, however alike the messages are, and where no error says what it was, nothing joins two jobs.
+fn causes_of(places: Vec<PlaceRow>) -> Vec<Cause> {
+    let mut causes: Vec<Cause> = Vec::new();
+    let mut known = HashMap::new();
+    for row in places {
+        let own = matches!(
+            row.blame.as_deref().and_then(Blame::parse),
+            Some(Blame::Code | Blame::Data)
+        );
+        let of_job = (own || row.signature.is_none()).then(|| row.job.clone());
+        let at = *known
+            .entry((row.signature, row.category.clone(), of_job))
+            .or_insert(causes.len());
+        if at == causes.len() {
+            causes.push(Cause {
+                category: Category::parse(&row.category).unwrap_or(Category::Unknown),
+                blame: row.blame.as_deref().and_then(Blame::parse),
+                retryable: row.retryable,
+                message: row.message,
+                jobs: 0,
+                open: 0,
+                places: Vec::new(),
+            });
+        }
+        let cause = &mut causes[at];
+        cause.jobs += row.jobs;
+        cause.open += row.open;
+        cause.places.push(Place {
+            job: row.job,
+            step: row.step,
+            first_at: Moment(row.first_at),
+            open: row.open,
+            blocked: row.blocked,
+            blocked_more: row.blocked_more,
+        });
+    }
+    causes.truncate(CAUSES_LISTED);
+    causes
+}
 
 pub(crate) const JOBS: &str = "WITH last AS ( \
      SELECT DISTINCT ON (job, project) job, project, root_run_key, started_at FROM dataset \
@@ -224,7 +323,8 @@ pub(crate) const JOBS: &str = "WITH last AS ( \
 pub(crate) const LAST_EVENT: &str = "SELECT (extract(epoch FROM max(last_event_at)) * 1000000)::bigint FROM horizon WHERE environment = $1";
 
 #[derive(FromRow)]
-struct CauseRow {
+struct PlaceRow {
+    signature: Option<Uuid>,
     category: String,
     blame: Option<String>,
     retryable: Option<bool>,
@@ -234,24 +334,8 @@ struct CauseRow {
     first_at: i64,
     jobs: i64,
     open: i64,
-    names: Vec<String>,
-}
-
-impl CauseRow {
-    fn into_cause(self) -> Cause {
-        Cause {
-            category: Category::parse(&self.category).unwrap_or(Category::Unknown),
-            blame: self.blame.as_deref().and_then(Blame::parse),
-            retryable: self.retryable,
-            message: self.message,
-            job: self.job,
-            step: self.step,
-            first_at: Moment(self.first_at),
-            jobs: self.jobs,
-            open: self.open,
-            names: self.names,
-        }
-    }
+    blocked: Vec<String>,
+    blocked_more: i64,
 }
 
 #[derive(FromRow)]

@@ -178,6 +178,16 @@ impl CsvReader {
         (self.filled - self.taken) as u64
     }
 
+    /// After the end: whether more than blank lines was left.
+    pub fn leaves_line(&self) -> bool {
+        !self.buffer[self.taken..self.filled].trim_ascii().is_empty()
+    }
+
+    /// After the end: what was left is given out after all, as if the source were complete.
+    pub fn take_rest(&mut self) {
+        self.at_end = AtEnd::Take;
+    }
+
     /// The next record and the position behind it; `None` at the end, and again `None` after it.
     ///
     /// # Errors

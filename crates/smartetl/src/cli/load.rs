@@ -4,7 +4,7 @@ use super::{Context, Database, Outcome, progress};
 use crate::config::MACHINE;
 use crate::errors::{ErrorCode, Failure, code_of};
 use crate::ingest::{FileReport, FileResult, Request};
-use crate::jobs::{Intake, Taken, fuse, overlap_lines};
+use crate::jobs::{Intake, fuse, overlap_lines};
 use crate::night::{self, Lang};
 use crate::output::{self, ReportFormat, counted};
 use smartetl_core::model::Moment;
@@ -221,17 +221,18 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     let taken = intake.take(&request, as_of, &stop).await;
     watch.stop();
     let taken = taken.map_err(|error| failed(&error))?;
-    if let (Some(signal), None) = (stop.asked(), &taken.fuse) {
+    let fuse = taken.fuse.map_err(|error| failed(&error))?;
+    if let (Some(signal), None) = (stop.asked(), &fuse) {
         let stored = intake.progress().stored.load(Ordering::Relaxed);
         return Ok(stopped(signal, stored, context));
     }
-    let mut files = taken.load.files.clone();
+    let mut files = taken.load.files;
     files.extend(
         missing
             .iter()
             .map(|error| FileReport::failed(error.path().to_owned(), error.to_string())),
     );
-    let summary = Summary::of(&files, &taken, started.elapsed());
+    let summary = Summary::of(&files, fuse.as_ref(), started.elapsed());
     match args.format {
         ReportFormat::Json => output::print(&(serde_json::to_string_pretty(&summary)? + "\n"))?,
         ReportFormat::Table => output::print(&summary.text())?,
@@ -329,7 +330,7 @@ struct Summary<'f> {
 }
 
 impl<'f> Summary<'f> {
-    fn of(files: &'f [FileReport], taken: &'f Taken, elapsed: Duration) -> Self {
+    fn of(files: &'f [FileReport], fuse: Option<&'f fuse::Report>, elapsed: Duration) -> Self {
         let count = |wanted: fn(&FileResult) -> bool| {
             files.iter().filter(|file| wanted(&file.result)).count() as u64
         };
@@ -349,7 +350,7 @@ impl<'f> Summary<'f> {
             rows_error: sum(|file| file.rows_error),
             silent: sum(|file| file.silent),
             rejects,
-            fuse: taken.fuse.as_ref(),
+            fuse,
             seconds: elapsed.as_secs_f64(),
         }
     }

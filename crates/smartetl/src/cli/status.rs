@@ -21,6 +21,9 @@ struct Part {
     query: &'static str,
 }
 
+/// Before the lines of a part.
+const INDENT: &str = "  ";
+
 const PARTS: &[Part] = &[
     Part {
         name: "received",
@@ -66,7 +69,7 @@ const PARTS: &[Part] = &[
     Part {
         name: "jobs",
         title: "Jobs of the last business day",
-        nothing: "none",
+        nothing: "none: runs that were started by hand or to reprocess make no night",
         query: "WITH last AS (SELECT environment, max(business_day) AS business_day FROM job_day GROUP BY environment)
                 SELECT environment, business_day, count(*) AS jobs,
                        count(*) FILTER (WHERE verdict = 'ok') AS ok,
@@ -125,9 +128,8 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
 }
 
 fn text(sheets: &[(&Part, Sheet)], zone: &str) -> anyhow::Result<String> {
-    const INDENT: u16 = 2;
-    let width = output::terminal_width().map(|width| width.saturating_sub(INDENT));
     let mut text = String::new();
+    let width = output::terminal_width().map(|width| width.saturating_sub(INDENT.len() as u16));
     for (part, sheet) in sheets {
         let body = if sheet.rows.is_empty() {
             format!("{}\n", part.nothing)
@@ -135,7 +137,11 @@ fn text(sheets: &[(&Part, Sheet)], zone: &str) -> anyhow::Result<String> {
             sheet.to_text(width)?
         };
         for line in std::iter::once(part.title).chain(body.lines().map(str::trim_end)) {
-            let indent = if line == part.title { "" } else { "  " };
+            let indent = if line == part.title || line.is_empty() {
+                ""
+            } else {
+                INDENT
+            };
             writeln!(text, "{indent}{line}").expect("writing to memory cannot fail");
         }
         text.push('\n');

@@ -7,10 +7,10 @@ use crate::errors::{ErrorCode, Failure, reason};
 use crate::jobs::Intake;
 use crate::night::{self, Lang, Teller};
 use crate::output;
-use crate::service::{self, Service, Telemetry};
+use crate::service::{self, Hosts, Service, Telemetry};
 use crate::up::{Follower, News, demo};
 use jiff::civil::Date;
-use smartetl_store::night::Night;
+use smartetl_store::night::{Night, Unscheduled};
 use sqlx::postgres::{PgPool, PgPoolOptions};
 use std::cell::RefCell;
 use std::fmt::Write as _;
@@ -110,14 +110,17 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         day: demo.as_ref().map(|demo| demo.day),
         watched,
         scheduled: context.settings.fuse.mode == FuseMode::Scheduled,
+        hosts: Hosts {
+            bind: context.settings.http.bind,
+            names: context.settings.http.hosts.clone(),
+        },
     });
-    let served = axum::serve(listener, router).with_graceful_shutdown({
-        let stop = stop.clone();
-        async move {
-            stop.wait().await;
-        }
-    });
-    let mut served = tokio::spawn(async move { served.await });
+    let mut served = tokio::spawn(service::serve(
+        listener,
+        router,
+        service::Patience::default(),
+        stop.clone(),
+    ));
     let total = bytes_of(&paths);
     let bar = intake.progress();
     let mut bar = (total > 0).then(|| progress::watch(bar, total, context));
@@ -134,8 +137,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         () = follower.run(told, |reason| view.trouble(reason)) => Ok(Outcome::Done),
         _ = stop.wait() => Ok(Outcome::Done),
         ended = &mut served => match ended {
-            Ok(Err(error)) => Err(anyhow::Error::new(error).context("the service came to an unexpected end")),
-            Ok(Ok(())) => Ok(Outcome::Done),
+            Ok(()) => Ok(Outcome::Done),
             Err(error) => Err(anyhow::Error::new(error).context("the service came to an unexpected end")),
         },
     };
@@ -341,6 +343,13 @@ impl View<'_> {
             let more = self.teller.counted(more as u64, words.and_more);
             self.context.say(&format!("! … {more}"));
         }
+        if let Some(reason) = &news.fuse_failed {
+            self.context
+                .say(&format!("! {}: {reason}", words.fuse_failed));
+        }
+        if news.fuse_is_back {
+            self.context.say(words.fuse_is_back);
+        }
         if !first && news.records == 0 && news.runs == 0 {
             return;
         }
@@ -369,20 +378,17 @@ impl View<'_> {
         }
         let night = told_night(pool, self.day).await;
         if first {
-            let width = usize::from(output::terminal_width().unwrap_or(100)).clamp(40, 120);
             match &night {
                 Ok(Some(night)) => {
                     self.sentence(night, &teller, &mut String::new());
                     let _ = write!(
                         text,
                         "\n{}",
-                        night::summary(night, &teller, width, self.context.colour)
+                        night::summary(night, &teller, width(), self.context.colour)
                     );
                 }
                 Ok(None) if news.records == 0 && is_empty(pool).await => self.empty(&mut text),
-                Ok(None) => {
-                    let _ = writeln!(text, "\n{}", words.no_night);
-                }
+                Ok(None) => self.no_night(pool, &mut text).await,
                 Err(_) => {}
             }
             self.connect(&mut text);
@@ -412,6 +418,24 @@ impl View<'_> {
             text.push_str(&sentence);
             *said = sentence;
         }
+    }
+
+    /// There are rows, but no night.
+    async fn no_night(&self, pool: &PgPool, text: &mut String) {
+        let (lang, words) = (self.teller.lang, self.teller.lang.words());
+        let runs = unscheduled_runs(pool).await.unwrap_or_default();
+        if runs.is_empty() {
+            let _ = writeln!(text, "\n{}", words.no_night);
+            return;
+        }
+        text.push('\n');
+        let told = runs.iter().map(|runs| night::no_night(runs, lang));
+        for told in told.chain([words.unscheduled_what.to_owned()]) {
+            for line in night::wrapped(&told, width()) {
+                let _ = writeln!(text, "{line}");
+            }
+        }
+        let _ = writeln!(text, "  {}", night::UNSCHEDULED_QUERY);
     }
 
     /// Three ways to bring logs.
@@ -488,9 +512,19 @@ fn print(text: &str) {
     let _ = output::print(text);
 }
 
+/// For text that is broken into lines.
+fn width() -> usize {
+    usize::from(output::terminal_width().unwrap_or(100)).clamp(40, 120)
+}
+
 async fn told_night(pool: &PgPool, day: Option<Date>) -> anyhow::Result<Option<Night>> {
     let mut connection = pool.acquire().await?;
     Ok(smartetl_store::night::night(&mut connection, None, day).await?)
+}
+
+async fn unscheduled_runs(pool: &PgPool) -> anyhow::Result<Vec<Unscheduled>> {
+    let mut connection = pool.acquire().await?;
+    Ok(smartetl_store::night::unscheduled(&mut connection).await?)
 }
 
 /// Whether nothing was ever stored.

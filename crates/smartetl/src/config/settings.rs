@@ -94,6 +94,7 @@ pub struct Load {
 pub struct Http {
     pub port: u16,
     pub bind: IpAddr,
+    pub hosts: Vec<String>,
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -11,6 +11,7 @@ use smartetl_store::checkpoint::{self, Checkpoint, Source};
 use sqlx::PgConnection;
 
 use super::content::{self, ContentHash, HEAD_BYTES, Reading, Tail};
+use super::resume::{Known, resume};
 
 /// How a source that is read arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
@@ -22,6 +23,8 @@ pub enum Arrival {
     Grown,
     /// Another path with content that is known, perhaps with more behind it.
     Copy,
+    /// Content whose last line was taken although it had no end, and went on: it was taken back and is read as a whole.
+    Reopened,
 }
 
 /// Why a file is not read although it is there. A person has to decide.
@@ -33,7 +36,9 @@ pub enum Trouble {
     Truncated { length: u64, read: u64 },
     #[error("what was read from it before now reads differently: it was rewritten")]
     Rewritten,
-    #[error("its last line was read before it was complete, and now goes on")]
+    #[error(
+        "its last line was read before it was complete, and now goes on; the batch that holds it cannot be found again"
+    )]
     LineGoesOn,
     #[error(
         "it begins like a source that was read further ({length} of {read} bytes): an older copy of it, or another file with the same beginning"
@@ -148,22 +153,14 @@ async fn known_path(
         Some(known) => {
             let reading = stored_reading(&known)?;
             let settings = reading.settings(path)?;
-            Some(match compare(file, &reading.plan, &known, metadata)? {
-                Comparison::Same { hash, tail } => Decision::Read(Box::new(Start {
-                    lineage,
-                    reading,
-                    settings,
-                    position: position(&known),
-                    hash,
-                    tail,
-                    arrival: Arrival::Grown,
-                })),
-                Comparison::Shorter(length) => Decision::Trouble(Trouble::Truncated {
-                    length,
-                    read: known.next_byte as u64,
-                }),
+            Some(match compare(file, &reading.plan, known, metadata)? {
+                Comparison::Same(known) => {
+                    resume(connection, file, reading, settings, known, Arrival::Grown).await?
+                }
+                Comparison::Shorter { length, read } => {
+                    Decision::Trouble(Trouble::Truncated { length, read })
+                }
                 Comparison::Different => Decision::Trouble(Trouble::Rewritten),
-                Comparison::LineGoesOn => Decision::Trouble(Trouble::LineGoesOn),
             })
         }
     };
@@ -215,7 +212,7 @@ async fn unknown_path(
         // Whoever reads this lineage now is waited for.
         checkpoint::lock_lineage(connection, lineage).await?;
         let known = checkpoint::checkpoint(connection, lineage).await?;
-        if let Some(decision) = known_content(file, known, &reading, settings)? {
+        if let Some(decision) = known_content(connection, file, known, &reading, settings).await? {
             if !matches!(decision, Decision::Read(_)) {
                 checkpoint::unlock_lineage(connection, lineage).await?;
             }
@@ -227,7 +224,8 @@ async fn unknown_path(
 }
 
 /// Whether a file of an unknown path has this lineage's content; `None` when it has not.
-fn known_content(
+async fn known_content(
+    connection: &mut PgConnection,
     file: &File,
     known: Option<Checkpoint>,
     reading: &Reading,
@@ -239,24 +237,14 @@ fn known_content(
         return Ok(None);
     }
     let stored = stored_reading(&known)?;
-    let decision = match compare_all(file, &reading.plan, &known)? {
-        Comparison::Same { hash, tail } => {
+    let decision = match compare_all(file, &reading.plan, known)? {
+        Comparison::Same(known) => {
             let settings = stored.settings(&settings.path)?;
-            Decision::Read(Box::new(Start {
-                lineage: known.lineage,
-                reading: stored,
-                settings,
-                position: position(&known),
-                hash,
-                tail,
-                arrival: Arrival::Copy,
-            }))
+            resume(connection, file, stored, settings, known, Arrival::Copy).await?
         }
-        Comparison::Shorter(length) => Decision::Trouble(Trouble::OlderCopy {
-            length,
-            read: known.next_byte as u64,
-        }),
-        Comparison::LineGoesOn => Decision::Trouble(Trouble::LineGoesOn),
+        Comparison::Shorter { length, read } => {
+            Decision::Trouble(Trouble::OlderCopy { length, read })
+        }
         Comparison::Different => return Ok(None),
     };
     Ok(Some(decision))
@@ -281,65 +269,65 @@ async fn candidates(connection: &mut PgConnection, head: &[u8]) -> anyhow::Resul
 
 #[expect(clippy::large_enum_variant, reason = "one per file")]
 enum Comparison {
-    Same { hash: ContentHash, tail: Tail },
-    Shorter(u64),
+    Same(Known),
+    /// So many content bytes, and not those that were read.
+    Shorter {
+        length: u64,
+        read: u64,
+    },
     Different,
-    LineGoesOn,
 }
 
 /// Compares a known path: by head and tail where bytes can be reached directly, else by everything that was read.
 fn compare(
     file: &File,
     plan: &Plan,
-    known: &Checkpoint,
+    checkpoint: Checkpoint,
     metadata: &Metadata,
 ) -> anyhow::Result<Comparison> {
-    let (Some(state), true) = (&known.hash_state, is_plain(file, plan)?) else {
-        return compare_all(file, plan, known);
+    let read = checkpoint.next_byte as u64;
+    let (Some(state), true) = (&checkpoint.hash_state, is_plain(file, plan)?) else {
+        return compare_all(file, plan, checkpoint);
     };
-    if metadata.len() < known.next_byte as u64 {
-        return Ok(Comparison::Shorter(metadata.len()));
+    if metadata.len() < read {
+        let length = metadata.len();
+        return Ok(Comparison::Shorter { length, read });
     }
-    let head = read_at(file, 0, known.head_length as usize)?;
-    let from = (known.next_byte - i64::from(known.tail_length)) as u64;
-    let end = read_at(file, from, known.tail_length as usize)?;
-    if ContentHash::of(&head) != known.head_hash || Some(ContentHash::of(&end)) != known.tail_hash {
+    let head = read_at(file, 0, checkpoint.head_length as usize)?;
+    let from = read - checkpoint.tail_length as u64;
+    let end = read_at(file, from, checkpoint.tail_length as usize)?;
+    if ContentHash::of(&head) != checkpoint.head_hash
+        || Some(ContentHash::of(&end)) != checkpoint.tail_hash
+    {
         return Ok(Comparison::Different);
-    }
-    let next = read_at(file, known.next_byte as u64, 1)
-        .ok()
-        .and_then(|bytes| bytes.first().copied());
-    if goes_on(known, next) {
-        return Ok(Comparison::LineGoesOn);
     }
     let mut tail = Tail::default();
     tail.append(&end);
-    Ok(Comparison::Same {
-        hash: ContentHash::resume(state, known.next_byte as u64, &end)?,
+    Ok(Comparison::Same(Known {
+        hash: ContentHash::resume(state, read, &end)?,
         tail,
-    })
+        next: read_at(file, read, 1).ok().map(|bytes| bytes[0]),
+        checkpoint,
+    }))
 }
 
-fn compare_all(file: &File, plan: &Plan, known: &Checkpoint) -> anyhow::Result<Comparison> {
-    let prefix = content::prefix(file, plan, known.next_byte as u64)?;
-    Ok(if prefix.length < known.next_byte as u64 {
-        Comparison::Shorter(prefix.length)
-    } else if Some(prefix.hash.digest())
-        != known.content_hash.clone().or(Some(ContentHash::of(b"")))
-    {
+fn compare_all(file: &File, plan: &Plan, checkpoint: Checkpoint) -> anyhow::Result<Comparison> {
+    let read = checkpoint.next_byte as u64;
+    let prefix = content::prefix(file, plan, read)?;
+    let nothing = || Some(ContentHash::of(b""));
+    Ok(if prefix.length < read {
+        let length = prefix.length;
+        Comparison::Shorter { length, read }
+    } else if Some(prefix.hash.digest()) != checkpoint.content_hash.clone().or_else(nothing) {
         Comparison::Different
-    } else if goes_on(known, prefix.next) {
-        Comparison::LineGoesOn
     } else {
-        Comparison::Same {
+        Comparison::Same(Known {
             hash: prefix.hash,
             tail: prefix.tail,
-        }
+            next: prefix.next,
+            checkpoint,
+        })
     })
-}
-
-fn goes_on(known: &Checkpoint, next: Option<u8>) -> bool {
-    known.unterminated && next.is_some_and(|byte| byte != b'\n' && byte != b'\r')
 }
 
 /// Whether content bytes are the file's own bytes.
@@ -360,14 +348,6 @@ fn read_at(file: &File, from: u64, length: usize) -> anyhow::Result<Vec<u8>> {
     file.read_exact_at(&mut bytes, from)
         .context("cannot read what was read before")?;
     Ok(bytes)
-}
-
-fn position(known: &Checkpoint) -> Position {
-    Position {
-        record: known.next_record,
-        byte: known.next_byte as u64,
-        line: known.next_line,
-    }
 }
 
 fn stored_reading(known: &Checkpoint) -> anyhow::Result<Reading> {

@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 use anyhow::Context as _;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use smartetl_core::model::RejectReason;
-use smartetl_formats::container::{ContainerError, Shape};
+use smartetl_formats::container::ContainerError;
 use smartetl_formats::{AtEnd, Extractor, Outcome, Settings};
 use smartetl_store::StoreError;
 use smartetl_store::checkpoint::{self, Advance};
@@ -29,7 +29,7 @@ use crate::stop::Stop;
 /// A batch is also ended at this size, so that long messages do not make huge ones.
 const BATCH_BYTES: usize = 8 << 20;
 /// A file that changed more recently may still be written.
-const STILL_WRITTEN: Duration = Duration::from_hours(1);
+pub const STILL_WRITTEN: Duration = Duration::from_hours(1);
 
 /// What is to be loaded, and how.
 #[derive(Clone, Debug)]
@@ -338,7 +338,7 @@ impl Loader {
         let reader = Reader {
             loader: self.clone(),
             source,
-            at_end,
+            takes_rest: at_end == AtEnd::Take,
             gathered: gathered.clone(),
             numbers: Vec::new(),
         };
@@ -412,7 +412,7 @@ impl Loader {
             .iter()
             .map(|(reason, count)| (reason.to_string(), *count))
             .collect();
-        report.waiting = read.left > 0;
+        report.waiting = read.waiting;
         if let Some(error) = read.stopped {
             return Err(
                 anyhow::Error::new(error).context(format!("cannot read all of {}", path.display()))
@@ -471,10 +471,10 @@ fn is_of_database(error: &anyhow::Error) -> bool {
 fn advice(trouble: &Trouble) -> String {
     let hint = match trouble {
         Trouble::OlderCopy { .. } => {
-            "an older copy holds nothing new; if it is another file, `--allow-duplicate` loads it"
+            "an older copy holds nothing new; if it is another file, `smartetl load --allow-duplicate` with this path loads it"
         }
         _ => {
-            "`--allow-duplicate` loads it as new content; rows that were loaded before then stand twice"
+            "`smartetl load --allow-duplicate` with this path loads it as new content; rows that were loaded before then stand twice"
         }
     };
     format!("{trouble}\nhint: {hint}")
@@ -488,7 +488,8 @@ struct Read {
     rows_error: u64,
     silent: u64,
     rejects: BTreeMap<RejectReason, u64>,
-    left: u64,
+    /// A last line without end was left.
+    waiting: bool,
     stopped: Option<ContainerError>,
 }
 
@@ -496,7 +497,8 @@ struct Read {
 struct Reader {
     loader: Loader,
     source: i64,
-    at_end: AtEnd,
+    /// A last line without end is taken as it is, in a batch of its own that can be taken back when the line goes on.
+    takes_rest: bool,
     gathered: Option<Arc<Mutex<Gathered>>>,
     /// Numbers for the next batches.
     numbers: Vec<i64>,
@@ -513,16 +515,16 @@ impl Reader {
             mut tail,
             ..
         } = start;
-        let mut extractor = Extractor::open(file, &reading.plan, &settings, position, self.at_end)?;
+        let mut extractor =
+            Extractor::open(file, &reading.plan, &settings, position, AtEnd::Leave)?;
         let mut builder = BatchBuilder::new(self.number()?, self.gathered.clone());
         let mut read = Read::default();
         let mut batch_bytes = 0_usize;
         let mut content_bytes = position.byte;
         let mut from = position;
         let mut behind = position;
-        let mut ends_line = true;
-        // A row of Parquet is whole whatever it ends with.
-        let has_lines = matches!(reading.plan.shape, Shape::Csv(_));
+        let mut in_rest = false;
+        let mut last_byte = None;
         loop {
             let step = match extractor.step(&mut builder) {
                 Ok(step) => step,
@@ -535,8 +537,7 @@ impl Reader {
             if let Some(step) = step {
                 hash.append(step.raw);
                 tail.append(step.raw);
-                ends_line = !has_lines
-                    || !matches!(step.raw.last(), Some(byte) if *byte != b'\n' && *byte != b'\r');
+                last_byte = step.raw.last().copied();
                 batch_bytes += step.raw.len();
                 content_bytes += step.raw.len() as u64;
                 behind = step.position;
@@ -600,7 +601,8 @@ impl Reader {
                         hash_state: hash.state(),
                         tail_length: tail.bytes().len() as i32,
                         tail_hash: super::content::ContentHash::of(tail.bytes()),
-                        unterminated: !ends_line,
+                        // A line that ends with LF is only left when a quote is open.
+                        unterminated: in_rest && last_byte != Some(b'\r'),
                     },
                 };
                 if to.blocking_send(ready).is_err() {
@@ -618,7 +620,13 @@ impl Reader {
                 batch_bytes = 0;
             }
             if over {
-                read.left = extractor.left();
+                let leaves_line = read.stopped.is_none() && extractor.leaves_line();
+                if leaves_line && self.takes_rest && !in_rest {
+                    in_rest = true;
+                    extractor.take_rest();
+                    continue;
+                }
+                read.waiting = leaves_line && !self.takes_rest;
                 return Ok(read);
             }
         }

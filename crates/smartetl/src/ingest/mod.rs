@@ -6,8 +6,11 @@ mod batch;
 pub mod content;
 mod identity;
 mod load;
+mod resume;
 mod words;
 mod write;
 
 pub use identity::{Arrival, Trouble};
-pub use load::{FileReport, FileResult, LoadReport, Loader, Progress, Request, is_still_written};
+pub use load::{
+    FileReport, FileResult, LoadReport, Loader, Progress, Request, STILL_WRITTEN, is_still_written,
+};

@@ -26,8 +26,9 @@ pub struct Intake {
 #[derive(Debug)]
 pub struct Taken {
     pub load: LoadReport,
-    /// `None` when nothing new came in, only `smartetl fuse` fuses, or it was asked to stop.
-    pub fuse: Option<fuse::Report>,
+    /// `None` when nothing new came in, only `smartetl fuse` fuses, or it was asked to stop. Where it failed, what was loaded
+    /// is stored all the same.
+    pub fuse: anyhow::Result<Option<fuse::Report>>,
 }
 
 impl Intake {
@@ -58,7 +59,7 @@ impl Intake {
     /// on their way, or takes the fuse back.
     ///
     /// # Errors
-    /// When the database is gone. Loading again goes on from what is stored.
+    /// When what came in cannot be stored. Loading again goes on from what is stored.
     pub async fn take(
         &self,
         request: &Request,
@@ -73,14 +74,17 @@ impl Intake {
             .iter()
             .any(|file| file.rows_log + file.rows_error > 0);
         let goes_on = live && stop.asked().is_none();
-        let fuse = if goes_on && (new_rows || self.is_fuse_due().await?) {
-            tokio::select! {
-                fused = self.fuse(as_of, false, load.gathered.take()) => Some(fused?),
-                _ = stop.clone().wait() => None,
+        let gathered = load.gathered.take();
+        let fuse = async {
+            if !goes_on || !(new_rows || self.is_fuse_due().await?) {
+                return Ok(None);
             }
-        } else {
-            None
+            tokio::select! {
+                fused = self.fuse(as_of, false, gathered) => fused.map(Some),
+                _ = stop.clone().wait() => Ok(None),
+            }
         };
+        let fuse = fuse.await;
         Ok(Taken { load, fuse })
     }
 

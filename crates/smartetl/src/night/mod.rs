@@ -8,6 +8,8 @@ mod time;
 mod words;
 
 pub use sentence::{Part, Tone, last_log, sentence};
-pub use terminal::{initial_upper, of_counts, summary};
+pub use terminal::{initial_upper, of_counts, summary, wrapped};
 pub use time::Teller;
-pub use words::{Lang, Words, blame, category, recovered_by, two_zones, verdict};
+pub use words::{
+    Lang, UNSCHEDULED_QUERY, Words, blame, category, no_night, recovered_by, two_zones, verdict,
+};

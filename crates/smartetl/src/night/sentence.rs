@@ -139,12 +139,19 @@ fn causes(night: &Night, teller: &Teller) -> String {
         (Category::Unknown, Lang::Fr) => "non classée".to_owned(),
         (known, lang) => category(known, lang).to_owned(),
     };
-    let place = match (&first.job, teller.lang) {
+    let Some(place) = first.places.first() else {
+        return String::new();
+    };
+    let several = first.jobs_struck() > 1;
+    let jobs = teller.number(first.open);
+    let at = teller.at(place.first_at, night.day);
+    let place = match (&place.job, teller.lang) {
+        (Some(job), Lang::En) if several => format!(", {jobs} jobs, first in {job}"),
+        (Some(job), Lang::Fr) if several => format!(", {jobs} jobs, d’abord dans {job}"),
         (Some(job), Lang::En) => format!(", in {job}"),
         (Some(job), Lang::Fr) => format!(", dans {job}"),
         (None, _) => String::new(),
     };
-    let at = teller.at(first.first_at, night.day);
     let many = teller.number(open.len() as i64);
     match (teller.lang, open.len()) {
         (Lang::En, 1) => format!("one cause: {what}{place} {at}."),
@@ -170,14 +177,11 @@ mod tests {
     use jiff::tz::TimeZone;
     use smartetl_core::model::Moment;
     use smartetl_store::night::Counts;
+    use smartetl_store::night::Place;
 
-    fn check(counts: Counts, causes: usize, en: &str, fr: &str) {
-        let cause = Cause {
-            category: Category::Connection,
-            blame: None,
-            retryable: None,
-            message: None,
-            job: Some("load_stock".to_owned()),
+    fn place(job: &str) -> Place {
+        Place {
+            job: Some(job.to_owned()),
             step: None,
             first_at: Moment(
                 "2026-11-23T02:14:00Z"
@@ -185,9 +189,25 @@ mod tests {
                     .expect("a moment")
                     .as_microsecond(),
             ),
-            jobs: 1,
             open: 1,
-            names: Vec::new(),
+            blocked: Vec::new(),
+            blocked_more: 0,
+        }
+    }
+
+    fn check(counts: Counts, causes: usize, en: &str, fr: &str) {
+        check_in(counts, causes, &["load_stock"], en, fr);
+    }
+
+    fn check_in(counts: Counts, causes: usize, struck: &[&str], en: &str, fr: &str) {
+        let cause = Cause {
+            category: Category::Connection,
+            blame: None,
+            retryable: None,
+            message: None,
+            jobs: struck.len() as i64,
+            open: struck.len() as i64,
+            places: struck.iter().map(|job| place(job)).collect(),
         };
         let night = Night {
             environment: "PROD".to_owned(),
@@ -211,6 +231,24 @@ mod tests {
             let text: Vec<_> = parts.iter().map(|part| part.text.as_str()).collect();
             assert_eq!(text.join(" "), expected);
         }
+    }
+
+    #[test]
+    fn one_cause_in_several_jobs() {
+        let counts = Counts {
+            jobs: 9,
+            ok: 6,
+            failed: 3,
+            ..Counts::default()
+        };
+        let struck = ["load_stock", "load_crm", "load_stock"];
+        check_in(
+            counts,
+            1,
+            &struck,
+            "3 of 9 jobs failed, one cause: connection, 3 jobs, first in load_stock at 02:14.",
+            "3 jobs sur 9 en échec, une seule cause : connexion, 3 jobs, d’abord dans load_stock à 02:14.",
+        );
     }
 
     #[test]

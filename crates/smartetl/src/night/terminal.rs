@@ -2,11 +2,13 @@
 
 use super::{Lang, Teller, blame, category, last_log, recovered_by, sentence, verdict};
 use smartetl_core::model::Verdict;
-use smartetl_store::night::{Counts, Job, Night};
+use smartetl_store::night::{Counts, Job, Night, Place};
 use std::fmt::Write as _;
 
 /// More than these are counted only: the page and `smartetl status` list all.
 const LISTED: usize = 8;
+/// So many places of one cause are named.
+const PLACES_LISTED: usize = 3;
 
 /// What the night came to, in about 20 lines of at most `width` characters.
 pub fn summary(night: &Night, teller: &Teller, width: usize, colour: bool) -> String {
@@ -71,46 +73,25 @@ pub fn summary(night: &Night, teller: &Teller, width: usize, colour: bool) -> St
         } else {
             shade(Verdict::Failed)
         };
+        let jobs = if cause.jobs > 1 {
+            format!(" · {} jobs", teller.number(cause.jobs))
+        } else {
+            String::new()
+        };
         let _ = writeln!(
             text,
-            "\n  {}{}{state}",
+            "\n  {}{jobs}{}{state}",
             paint(&initial_upper(category(cause.category, teller.lang)), shade),
             who.unwrap_or_default()
         );
-        let place = [cause.job.as_deref(), cause.step.as_deref()]
-            .into_iter()
-            .flatten()
-            .collect::<Vec<_>>();
-        let mut others: Vec<&str> = cause
-            .names
-            .iter()
-            .map(String::as_str)
-            .filter(|name| Some(*name) != cause.job.as_deref())
-            .collect();
-        others.truncate(3);
-        let more = cause.jobs
-            - others.len() as i64
-            - i64::from(
-                cause
-                    .names
-                    .iter()
-                    .any(|name| Some(name) == cause.job.as_ref()),
-            );
-        let mut touched = others.join(", ");
-        if more > 0 {
-            let _ = write!(touched, " + {}", teller.number(more));
+        for place in cause.places.iter().take(PLACES_LISTED) {
+            let line = place_line(place, cause.open > 0, night, teller);
+            let _ = writeln!(text, "    {}", cut(&line, width - 4));
         }
-        let touched = if touched.is_empty() {
-            touched
-        } else {
-            format!(" → {touched}")
-        };
-        let line = format!(
-            "{} {}{touched}",
-            teller.in_night(cause.first_at, night.day),
-            place.join(" › ")
-        );
-        let _ = writeln!(text, "    {}", cut(&line, width - 4));
+        if cause.places.len() > PLACES_LISTED {
+            let more = (cause.places.len() - PLACES_LISTED) as u64;
+            let _ = writeln!(text, "    + {}", teller.counted(more, words.and_more));
+        }
         let message = cause.message.as_deref().unwrap_or(words.no_message);
         let _ = writeln!(text, "    {}", paint(&cut(message, width - 4), "2"));
     }
@@ -155,6 +136,26 @@ pub fn summary(night: &Night, teller: &Teller, width: usize, colour: bool) -> St
         let _ = writeln!(text, "  … {more}");
     }
     text
+}
+
+/// `02:14 read_orders › tDBInput_1 → load_orders, load_stock + 3`
+///
+/// `open`: the cause is; places that are not are then told apart.
+fn place_line(place: &Place, open: bool, night: &Night, teller: &Teller) -> String {
+    let names = [place.job.as_deref(), place.step.as_deref()];
+    let names: Vec<&str> = names.into_iter().flatten().collect();
+    let at = teller.in_night(place.first_at, night.day);
+    let mut line = format!("{at} {}", names.join(" › "));
+    if !place.blocked.is_empty() {
+        let _ = write!(line, " → {}", place.blocked.join(", "));
+    }
+    if place.blocked_more > 0 {
+        let _ = write!(line, " + {}", teller.number(place.blocked_more));
+    }
+    if place.open == 0 && open {
+        let _ = write!(line, " · {}", teller.lang.words().recovered);
+    }
+    line
 }
 
 /// In the order in which they are told.
@@ -214,16 +215,15 @@ fn cut(text: &str, width: usize) -> String {
     line
 }
 
-fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    let mut used = 0;
+/// Lines of at most `width` characters, as far as words allow, without control characters.
+pub fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let (mut lines, mut line, mut used) = (Vec::new(), String::new(), 0);
     for word in text.split(' ') {
         let length = word.chars().count();
         if used > 0 && used + 1 + length > width {
-            lines.push(String::new());
+            lines.push(std::mem::take(&mut line));
             used = 0;
         }
-        let line = lines.last_mut().expect("there is one from the beginning");
         if used > 0 {
             line.push(' ');
             used += 1;
@@ -231,6 +231,7 @@ fn wrapped(text: &str, width: usize) -> Vec<String> {
         line.extend(word.chars().filter(|character| !character.is_control()));
         used += length;
     }
+    lines.push(line);
     lines
 }
 
@@ -263,12 +264,16 @@ mod tests {
                 blame: Some(smartetl_core::model::Blame::Platform),
                 retryable: None,
                 message: None,
-                job: Some("load_stock".to_owned()),
-                step: None,
-                first_at: at("2026-10-01T02:14:00Z"),
                 jobs: 1,
                 open: 1,
-                names: Vec::new(),
+                places: vec![Place {
+                    job: Some("load_stock".to_owned()),
+                    step: None,
+                    first_at: at("2026-10-01T02:14:00Z"),
+                    open: 1,
+                    blocked: Vec::new(),
+                    blocked_more: 1,
+                }],
             }],
             jobs: vec![Job {
                 project: None,
@@ -301,11 +306,11 @@ mod tests {
              PROD · 1 réussi · 1 en échec · 1 sans heure de fin\n  \
              Derniers journaux reçus\u{a0}: 06:58 (il y a 2 min)\n\n  \
              Connexion · à traiter par l’équipe infrastructure\n    \
-             1er oct. 02:14 load_stock → + 1\n    \
+             1er oct. 02:14 load_stock + 1\n    \
              aucun message n’a été écrit\n\n  \
              load_sales\u{a0}: sans heure de fin, dernier signe de vie à 02:20\n"
         );
-        assert!(told(Lang::En).contains("Connection · to act: platform\n"));
+        assert!(told(Lang::En).contains("Connection · to act: platform team\n"));
     }
 
     #[test]

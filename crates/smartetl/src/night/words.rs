@@ -1,6 +1,7 @@
 //! All words of the status page and the terminal summary, in both languages, in one place.
 
 use smartetl_core::model::{Blame, Category, RecoveredBy, Verdict};
+use smartetl_store::night::Unscheduled;
 
 /// A language that smartETL speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -126,10 +127,10 @@ pub fn category(category: Category, lang: Lang) -> &'static str {
 /// Who must act: in French what follows "à traiter par".
 pub fn blame(blame: Blame, lang: Lang) -> &'static str {
     let (en, fr) = match blame {
-        Blame::Data => ("data", "l’équipe données"),
-        Blame::Platform => ("platform", "l’équipe infrastructure"),
-        Blame::External => ("external", "le partenaire"),
-        Blame::Code => ("code", "l’équipe développement"),
+        Blame::Data => ("data owners", "l’équipe données"),
+        Blame::Platform => ("platform team", "l’équipe infrastructure"),
+        Blame::External => ("partner", "le partenaire"),
+        Blame::Code => ("developers", "l’équipe développement"),
     };
     lang.pick(en, fr)
 }
@@ -170,6 +171,48 @@ pub fn two_zones(local_times: &str, business_days: &str, lang: Lang) -> (String,
     }
 }
 
+/// That an environment has runs and yet no night, and why.
+pub fn no_night(runs: &Unscheduled, lang: Lang) -> String {
+    let (total, environment) = (runs.manual + runs.reprocess, &runs.environment);
+    let parts = match lang {
+        Lang::En => [
+            (runs.manual, "started by hand", "started by hand"),
+            (
+                runs.reprocess,
+                "started to reprocess",
+                "started to reprocess",
+            ),
+        ],
+        Lang::Fr => [
+            (runs.manual, "lancée à la main", "lancées à la main"),
+            (runs.reprocess, "reprise", "reprises"),
+        ],
+    };
+    let parts: Vec<String> = parts
+        .into_iter()
+        .filter(|(number, ..)| *number > 0)
+        .map(|(number, one, many)| format!("{number} {}", if number > 1 { many } else { one }))
+        .collect();
+    let parts = parts.join(", ");
+    match (lang, total) {
+        (Lang::En, 1) => {
+            format!("{environment}: 1 run is stored, but it belongs to no night: {parts}.")
+        }
+        (Lang::En, _) => {
+            format!("{environment}: {total} runs are stored, but none belongs to a night: {parts}.")
+        }
+        (Lang::Fr, 1) => format!(
+            "{environment}\u{a0}: 1 exécution est enregistrée, mais elle n’appartient à aucune nuit\u{a0}: {parts}."
+        ),
+        (Lang::Fr, _) => format!(
+            "{environment}\u{a0}: {total} exécutions sont enregistrées, mais aucune n’appartient à une nuit\u{a0}: {parts}."
+        ),
+    }
+}
+
+/// Shows what runs without a night say about why they were started.
+pub const UNSCHEDULED_QUERY: &str = "smartetl sql \"SELECT job, run_id, context, trigger, trigger_evidence, status FROM dataset WHERE is_root ORDER BY started_at DESC LIMIT 20\"";
+
 /// Labels and short texts.
 #[derive(Debug)]
 pub struct Words {
@@ -177,6 +220,8 @@ pub struct Words {
     pub demo: &'static str,
     pub demo_text: &'static str,
     pub environment: &'static str,
+    pub language: &'static str,
+    pub newest: &'static str,
     pub earlier: &'static str,
     pub later: &'static str,
     pub usually: &'static str,
@@ -184,10 +229,14 @@ pub struct Words {
     pub cause: &'static str,
     pub since: &'static str,
     pub jobs_touched: &'static str,
+    pub blocked: &'static str,
     pub to_act: &'static str,
     pub retryable: &'static str,
     pub none: &'static str,
     pub no_message: &'static str,
+    /// Of one place.
+    pub recovered: &'static str,
+    /// Of all of them.
     pub all_recovered: &'static str,
     pub still_open: &'static str,
     pub jobs: &'static str,
@@ -224,13 +273,21 @@ pub struct Words {
     pub empty_demo: &'static str,
     pub loading: &'static str,
     pub no_night: &'static str,
+    pub unscheduled_what: &'static str,
     pub not_fused: &'static str,
     pub database_away: &'static str,
     pub database_away_text: &'static str,
     pub not_migrated_text: &'static str,
     pub reload: &'static str,
     pub zone: &'static str,
-    pub look_trouble: &'static str,
+    pub intake_trouble: &'static str,
+    pub fuse_trouble: &'static str,
+    /// One, several: paths that need someone.
+    pub unreadable: [&'static str; 2],
+    pub unreadable_title: &'static str,
+    pub unreadable_what: &'static str,
+    /// One, several: files.
+    pub waiting: [&'static str; 2],
     pub looked: &'static str,
     // The terminal only.
     pub watching: &'static str,
@@ -245,6 +302,8 @@ pub struct Words {
     pub server_goes_on: &'static str,
     pub database_back: &'static str,
     pub database_gone: &'static str,
+    pub fuse_failed: &'static str,
+    pub fuse_is_back: &'static str,
 }
 
 static EN: Words = Words {
@@ -252,6 +311,8 @@ static EN: Words = Words {
     demo: "Demo",
     demo_text: "These are simulated logs of an imagined company. Your own data is in another database.",
     environment: "Environment",
+    language: "Language",
+    newest: "The newest night",
     earlier: "Night before",
     later: "Night after",
     usually: "usually",
@@ -259,10 +320,12 @@ static EN: Words = Words {
     cause: "Cause",
     since: "Since",
     jobs_touched: "Jobs touched",
+    blocked: "blocked",
     to_act: "To act",
     retryable: "can be retried",
     none: "none",
     no_message: "no message was written",
+    recovered: "recovered",
     all_recovered: "recovered",
     still_open: "open",
     jobs: "Jobs with something to say",
@@ -294,13 +357,22 @@ static EN: Words = Words {
     empty_demo: "Look at simulated logs first:",
     loading: "Loading: what is shown here is not complete yet.",
     no_night: "Rows are stored, but they make no night yet.",
+    unscheduled_what: "A night is made of runs that were scheduled, or that repeat one of the day that failed. What says otherwise here is the run id (Airflow: manual__, backfill__) or a word of the context (see [triggers] in the configuration file). This lists the runs:",
     not_fused: "Runs are made by `smartetl fuse` (the setting fuse.mode is scheduled).",
     database_away: "The database does not answer.",
     database_away_text: "smartETL tries again by itself; this page too.",
     not_migrated_text: "Its tables are missing or of another version: `smartetl migrate` brings them to this one, or says why it cannot.",
     reload: "Try again",
     zone: "Times are in",
-    look_trouble: "New logs cannot be read in at the moment:",
+    intake_trouble: "New logs cannot be stored at the moment; smartETL tries again by itself:",
+    fuse_trouble: "Rows are stored, but no runs can be made of them at the moment; smartETL tries again by itself:",
+    unreadable: ["path cannot be read", "paths cannot be read"],
+    unreadable_title: "Not read, or not to the end",
+    unreadable_what: "What is wrong",
+    waiting: [
+        "file has a last line without end: it is read when it ends, or after an hour of silence",
+        "files have a last line without end: they are read when they end, or after an hour of silence",
+    ],
     looked: "Version",
     watching: "Watching",
     overlap: [
@@ -316,6 +388,8 @@ static EN: Words = Words {
     server_goes_on: "stopped; another process goes on using the database server",
     database_back: "the database is back",
     database_gone: "cannot store new logs, trying again",
+    fuse_failed: "rows are stored, but no runs can be made of them, trying again",
+    fuse_is_back: "runs are made again",
 };
 
 static FR: Words = Words {
@@ -323,6 +397,8 @@ static FR: Words = Words {
     demo: "Démonstration",
     demo_text: "Ces journaux simulés sont ceux d’une entreprise imaginaire. Vos données sont dans une autre base.",
     environment: "Environnement",
+    language: "Langue",
+    newest: "La nuit la plus récente",
     earlier: "Nuit précédente",
     later: "Nuit suivante",
     usually: "d’habitude",
@@ -330,10 +406,12 @@ static FR: Words = Words {
     cause: "Cause",
     since: "Depuis",
     jobs_touched: "Jobs touchés",
+    blocked: "a bloqué",
     to_act: "À traiter par",
     retryable: "relançable",
     none: "aucune",
     no_message: "aucun message n’a été écrit",
+    recovered: "rattrapée",
     all_recovered: "rattrapée",
     still_open: "toujours ouverte",
     jobs: "Jobs à regarder",
@@ -365,13 +443,25 @@ static FR: Words = Words {
     empty_demo: "Regarder d’abord des journaux simulés\u{a0}:",
     loading: "Chargement en cours\u{a0}: ce qui est affiché n’est pas encore complet.",
     no_night: "Des lignes sont enregistrées, mais elles ne forment pas encore de nuit.",
+    unscheduled_what: "Une nuit est faite d’exécutions planifiées, ou qui relancent une exécution en échec du même jour. Ce qui dit le contraire ici est l’identifiant d’exécution (Airflow\u{a0}: manual__, backfill__) ou un mot du contexte (voir [triggers] dans le fichier de configuration). Cette commande liste les exécutions\u{a0}:",
     not_fused: "Les exécutions sont produites par `smartetl fuse` (le paramètre fuse.mode vaut scheduled).",
     database_away: "La base de données ne répond pas.",
     database_away_text: "smartETL réessaie de lui-même\u{a0}; cette page aussi.",
     not_migrated_text: "Ses tables manquent ou sont d’une autre version\u{a0}: `smartetl migrate` les met à jour, ou dit pourquoi c’est impossible.",
     reload: "Réessayer",
     zone: "Fuseau horaire\u{a0}:",
-    look_trouble: "Les nouveaux journaux ne peuvent pas être lus pour le moment\u{a0}:",
+    intake_trouble: "Les nouveaux journaux ne peuvent pas être enregistrés pour le moment\u{a0}; smartETL réessaie de lui-même\u{a0}:",
+    fuse_trouble: "Les lignes sont enregistrées, mais aucune exécution ne peut en être tirée pour le moment\u{a0}; smartETL réessaie de lui-même\u{a0}:",
+    unreadable: [
+        "chemin ne peut pas être lu",
+        "chemins ne peuvent pas être lus",
+    ],
+    unreadable_title: "Non lu, ou pas jusqu’au bout",
+    unreadable_what: "Ce qui ne va pas",
+    waiting: [
+        "fichier dont la dernière ligne est inachevée\u{a0}: elle sera lue quand elle se terminera, ou après une heure de silence",
+        "fichiers dont la dernière ligne est inachevée\u{a0}: elle sera lue quand elle se terminera, ou après une heure de silence",
+    ],
     looked: "Version",
     watching: "Surveillance de",
     overlap: [
@@ -387,6 +477,8 @@ static FR: Words = Words {
     server_goes_on: "arrêté\u{a0}; un autre processus continue d’utiliser le serveur de base de données",
     database_back: "la base de données répond à nouveau",
     database_gone: "impossible d’enregistrer les nouveaux journaux, nouvel essai en cours",
+    fuse_failed: "les lignes sont enregistrées, mais aucune exécution ne peut en être tirée, nouvel essai en cours",
+    fuse_is_back: "les exécutions sont de nouveau produites",
 };
 
 #[cfg(test)]

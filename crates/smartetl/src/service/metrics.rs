@@ -61,7 +61,19 @@ fn of_process(service: &Service, text: &mut Exposition) {
         "smartetl_intake_trouble",
         "gauge",
         "Whether new logs cannot be stored at the moment",
-        &i32::from(telemetry.trouble().is_some()),
+        &i32::from(telemetry.intake_trouble().is_some()),
+    );
+    one(
+        "smartetl_fuse_trouble",
+        "gauge",
+        "Whether no runs can be made of stored rows at the moment",
+        &i32::from(telemetry.fuse_trouble().is_some()),
+    );
+    one(
+        "smartetl_unreadable_paths",
+        "gauge",
+        "Files and paths that cannot be read, or not to their end, or wait for a person's decision",
+        &telemetry.findings().len(),
     );
     for (name, kind, help, value) in [
         (
@@ -85,14 +97,56 @@ fn of_process(service: &Service, text: &mut Exposition) {
         (
             "smartetl_files_failed_total",
             "counter",
-            "Files that could not be read, or not to their end",
+            "Times a file could not be read, or not to its end",
             &telemetry.files_failed,
+        ),
+        (
+            "smartetl_files_undecided_total",
+            "counter",
+            "Times a file was left alone because a person has to decide",
+            &telemetry.files_undecided,
+        ),
+        (
+            "smartetl_waiting_files",
+            "gauge",
+            "Files whose last line has no end yet",
+            &telemetry.files_waiting,
+        ),
+        (
+            "smartetl_lines_reopened_total",
+            "counter",
+            "Last lines without end that were taken as they were, went on, and were read again",
+            &telemetry.lines_reopened,
         ),
         (
             "smartetl_records_read_total",
             "counter",
             "Records read",
             &telemetry.records_read,
+        ),
+        (
+            "smartetl_records_rejected_total",
+            "counter",
+            "Records read that could not become rows",
+            &telemetry.records_rejected,
+        ),
+        (
+            "smartetl_intakes_failed_total",
+            "counter",
+            "Times new logs could not be stored; they are read again",
+            &telemetry.intakes_failed,
+        ),
+        (
+            "smartetl_fuses_total",
+            "counter",
+            "Fuses that made runs of rows",
+            &telemetry.fuses,
+        ),
+        (
+            "smartetl_fuses_failed_total",
+            "counter",
+            "Fuses that failed; they are tried again",
+            &telemetry.fuses_failed,
         ),
         (
             "smartetl_clock_fuses_total",

@@ -1,23 +1,28 @@
 //! The service: is it alive, is it ready, its numbers, and a plain page that says what the night came to.
 //!
 //! Answers GET and HEAD only and never writes to the database. Nothing that stands in a log may reach a page
-//! unescaped, and no request may end the process.
+//! unescaped, no request may end the process, and who asks for another host's name gets nothing.
 
 mod health;
+mod host;
 mod metrics;
 mod page;
 mod problem;
+mod serve;
 mod telemetry;
 
+pub use host::Hosts;
+pub use serve::{Patience, serve};
 pub use telemetry::Telemetry;
 
 use crate::night::Lang;
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use host::Refused;
 use problem::Problem;
 use sqlx::PgPool;
 use std::sync::Arc;
@@ -46,6 +51,7 @@ pub struct Service {
     pub watched: Vec<String>,
     /// Runs are made by `smartetl fuse` only.
     pub scheduled: bool,
+    pub hosts: Hosts,
 }
 
 /// All routes.
@@ -56,28 +62,42 @@ pub fn router(service: Service) -> Router {
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(metrics::metrics))
-        .fallback(|| async {
-            Problem::not_found("there is nothing at this address; the status page is at /")
-        })
+        .fallback(|| async { Problem::NotFound })
         .layer(middleware::from_fn_with_state(Arc::clone(&service), around))
         .with_state(service)
 }
 
-/// Around every request: only reading methods, an end to each answer, headers, counting.
+/// Around every request: only for our names, only reading methods, an end to each answer, headers, counting.
 async fn around(State(service): State<Arc<Service>>, request: Request, next: Next) -> Response {
     let known = ["/", "/livez", "/readyz", "/metrics"];
     let route = known
         .into_iter()
         .find(|route| *route == request.uri().path())
         .unwrap_or("other");
-    let mut response = if matches!(*request.method(), Method::GET | Method::HEAD) {
-        match tokio::time::timeout(LONGEST_ANSWER, next.run(request)).await {
-            Ok(response) => response,
-            Err(_) => Problem::timeout().into_response(),
+    let lang = page::language(&request, service.lang);
+    let browser = problem::is_browser(request.headers());
+    let mut response = match service.hosts.check(&request) {
+        Err(Refused::Unclear) => Problem::NoHost.into_response(),
+        Err(Refused::Foreign(host)) => Problem::ForeignHost(host).into_response(),
+        Ok(()) if !matches!(*request.method(), Method::GET | Method::HEAD) => {
+            Problem::Method.into_response()
         }
-    } else {
-        Problem::method_not_allowed().into_response()
+        Ok(()) => match tokio::time::timeout(LONGEST_ANSWER, next.run(request)).await {
+            Ok(response) => response,
+            Err(_) => Problem::Timeout.into_response(),
+        },
     };
+    if let Some(problem) = response.extensions_mut().remove::<Problem>() {
+        response = if browser {
+            page::problem(&service, lang, &problem)
+        } else {
+            problem.json(lang)
+        };
+    }
+    if response.status() == StatusCode::METHOD_NOT_ALLOWED {
+        let allowed = HeaderValue::from_static("GET, HEAD");
+        response.headers_mut().insert(header::ALLOW, allowed);
+    }
     service
         .telemetry
         .count_request(route, response.status().as_u16());

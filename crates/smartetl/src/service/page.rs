@@ -4,22 +4,28 @@ use super::Service;
 use super::health::{self, Unready};
 use super::problem::Problem;
 use crate::night::{
-    Lang, Teller, Tone, Words, blame, category, initial_upper, last_log, of_counts, recovered_by,
-    sentence, verdict,
+    Lang, Teller, Tone, UNSCHEDULED_QUERY, Words, blame, category, initial_upper, last_log,
+    no_night, of_counts, recovered_by, sentence, verdict,
 };
-use axum::extract::{Query, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jiff::civil::Date;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use smartetl_core::fuse::UNMAPPED;
 use smartetl_core::model::{Moment, Verdict};
 use smartetl_store::facts::{Facts, facts};
-use smartetl_store::night::{Cause, Job, Night, night};
+use smartetl_store::night::{Cause, Job, Night, Unscheduled, environments, night, unscheduled};
 use std::fmt::Write as _;
 use std::hash::BuildHasher;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+
+/// So many places of one cause are named.
+const PLACES_LISTED: usize = 8;
+/// More of them are counted only.
+const UNREADABLE_LISTED: usize = 30;
 
 const STYLE: &str = include_str!("page.css");
 
@@ -31,84 +37,138 @@ pub struct Asked {
     day: Option<String>,
 }
 
+impl Asked {
+    fn lang(&self) -> Result<Option<Lang>, Problem> {
+        let asked = self.lang.as_deref().filter(|lang| !lang.is_empty());
+        asked
+            .map(|tag| Lang::of_tag(tag).ok_or_else(|| Problem::Lang(tag.to_owned())))
+            .transpose()
+    }
+
+    fn environment(&self) -> Option<&str> {
+        self.environment.as_deref().filter(|name| !name.is_empty())
+    }
+
+    fn day(&self) -> Result<Option<Date>, Problem> {
+        let asked = self.day.as_deref().filter(|day| !day.is_empty());
+        asked
+            .map(|day| day.parse().map_err(|_| Problem::Day(day.to_owned())))
+            .transpose()
+    }
+}
+
 pub async fn status(
     State(service): State<Arc<Service>>,
-    Query(asked): Query<Asked>,
-    headers: HeaderMap,
-) -> Response {
-    let lang = language(&asked, &headers, service.lang);
-    let teller = Teller {
-        lang,
-        zone: service.zone.clone(),
-        now: jiff::Timestamp::now(),
-    };
-    let Ok(day) = asked.day.as_deref().map(str::parse::<Date>).transpose() else {
-        return Problem::bad_request("`day` must be a date like 2026-11-23").into_response();
+    asked: Result<Query<Asked>, QueryRejection>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let Query(asked) = asked.map_err(|_| Problem::Query)?;
+    let choice = Choice {
+        lang: asked.lang()?,
+        environment: asked.environment(),
+        day: asked.day()?,
     };
     let page = Page {
         service: &service,
-        teller,
-        asked: &asked,
+        teller: Teller {
+            lang: language(&request, service.lang),
+            zone: service.zone.clone(),
+            now: jiff::Timestamp::now(),
+        },
+        choice,
     };
     if let Err(unready) = health::check(&service.pool).await {
-        return page.answer(
-            StatusCode::SERVICE_UNAVAILABLE,
-            None,
-            &page.unready(&unready),
-        );
+        return Ok(page.unready(&unready));
     }
-    let read = async {
-        let mut connection = service.pool.acquire().await?;
-        let found = match (asked.environment.as_deref(), day, service.day) {
-            (None, None, Some(first)) => night(&mut connection, None, Some(first)).await?,
-            _ => None,
-        };
-        let found = match found {
-            Some(found) => Some(found),
-            None => night(&mut connection, asked.environment.as_deref(), day).await?,
-        };
-        anyhow::Ok((found, facts(&mut connection).await?))
-    };
-    match read.await {
-        Ok((None, _)) if asked.environment.is_some() || day.is_some() => Problem::not_found(
-            "no job of this environment is known on this day; / shows the newest night",
-        )
-        .into_response(),
-        Ok((found, facts)) => page.answer(
-            StatusCode::OK,
-            found.as_ref(),
-            &page.night(found.as_ref(), &facts),
-        ),
+    match page.read().await {
+        Ok(Read::Problem(problem)) => Err(problem),
+        Ok(Read::Night(night, facts)) => Ok(page.night(Some(&night), &facts, &[])),
+        Ok(Read::Nothing(unscheduled, facts)) => Ok(page.night(None, &facts, &unscheduled)),
         Err(error) => {
             tracing::warn!("the status page cannot be made: {error:#}");
             let unready = Unready::Database("it refused to answer".to_owned());
-            page.answer(
-                StatusCode::SERVICE_UNAVAILABLE,
-                None,
-                &page.unready(&unready),
-            )
+            Ok(page.unready(&unready))
         }
     }
 }
 
-/// `?lang=` beats the browser, which beats the program's own language.
-fn language(asked: &Asked, headers: &HeaderMap, own: Lang) -> Lang {
-    let browser = || {
-        let header = headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?;
-        Lang::of_accept_language(header)
+/// A problem as a page of the same look.
+pub fn problem(service: &Service, lang: Lang, problem: &Problem) -> Response {
+    let page = Page {
+        service,
+        teller: Teller {
+            lang,
+            zone: service.zone.clone(),
+            now: jiff::Timestamp::now(),
+        },
+        choice: Choice::default(),
     };
-    asked
-        .lang
-        .as_deref()
-        .and_then(Lang::of_tag)
-        .or_else(browser)
-        .unwrap_or(own)
+    let told = problem.told(lang);
+    let known = match problem {
+        Problem::Environment { known, .. } => known.as_slice(),
+        _ => &[],
+    };
+    let body = html! {
+        main {
+            h1 { (told.title) }
+            p { (with_commands(&told.hint)) }
+            p { a href=(link(Some(lang), None, None)) { (page.words().newest) } }
+        }
+    };
+    let frame = Frame {
+        status: problem.status(),
+        title: &told.title,
+        environments: known,
+        environment: None,
+        again: false,
+    };
+    page.answer(&frame, &body)
+}
+
+/// `?lang=` beats the browser, which beats the program's own language.
+pub fn language(request: &Request, own: Lang) -> Lang {
+    let asked = || {
+        let asked = Query::<Asked>::try_from_uri(request.uri()).ok()?;
+        asked.lang().ok()?
+    };
+    let browser = || {
+        let header = request.headers().get(header::ACCEPT_LANGUAGE)?;
+        Lang::of_accept_language(header.to_str().ok()?)
+    };
+    asked().or_else(browser).unwrap_or(own)
+}
+
+/// What was chosen in the address.
+#[derive(Debug, Default)]
+struct Choice<'a> {
+    lang: Option<Lang>,
+    environment: Option<&'a str>,
+    day: Option<Date>,
+}
+
+/// What the database says about a choice.
+enum Read {
+    Night(Night, Facts),
+    /// There is no night at all; the runs that belong to none.
+    Nothing(Vec<Unscheduled>, Facts),
+    Problem(Problem),
+}
+
+/// What stands around a body.
+struct Frame<'a> {
+    status: StatusCode,
+    title: &'a str,
+    environments: &'a [String],
+    /// That which is shown.
+    environment: Option<&'a str>,
+    /// It may be better in a minute.
+    again: bool,
 }
 
 struct Page<'a> {
     service: &'a Service,
     teller: Teller,
-    asked: &'a Asked,
+    choice: Choice<'a>,
 }
 
 impl Page<'_> {
@@ -124,50 +184,79 @@ impl Page<'_> {
         format!("{word}{}", self.colon())
     }
 
-    fn asked_lang(&self) -> Option<&str> {
-        self.asked
-            .lang
-            .as_deref()
-            .and_then(Lang::of_tag)
-            .map(Lang::tag)
+    /// This page with another environment or day.
+    fn link(&self, environment: Option<&str>, day: Option<Date>) -> String {
+        link(self.choice.lang, environment, day)
+    }
+
+    async fn read(&self) -> anyhow::Result<Read> {
+        let mut connection = self.service.pool.acquire().await?;
+        let Choice {
+            environment, day, ..
+        } = self.choice;
+        // Before and after, no row can be.
+        let is_possible = day.is_none_or(|day| (1990..=2100).contains(&day.year()));
+        let mut found = None;
+        if let (None, None, Some(first)) = (environment, day, self.service.day) {
+            found = night(&mut connection, None, Some(first)).await?;
+        }
+        if found.is_none() && is_possible {
+            found = night(&mut connection, environment, day).await?;
+        }
+        if let Some(night) = found {
+            return Ok(Read::Night(night, facts(&mut connection).await?));
+        }
+        let known = environments(&mut connection).await?;
+        let unscheduled = unscheduled(&mut connection).await?;
+        if let Some(asked) = environment
+            && !known.iter().any(|name| name == asked)
+        {
+            let of_asked = unscheduled.iter().find(|runs| runs.environment == asked);
+            return Ok(Read::Problem(match of_asked {
+                Some(runs) => Problem::OnlyUnscheduled(runs.clone()),
+                None => Problem::Environment {
+                    asked: asked.to_owned(),
+                    known,
+                },
+            }));
+        }
+        if let Some(day) = day {
+            let environment = environment.map(str::to_owned);
+            return Ok(Read::Problem(Problem::NoNight { environment, day }));
+        }
+        Ok(Read::Nothing(unscheduled, facts(&mut connection).await?))
     }
 
     /// The frame around a body, with headers that allow nothing but its own style.
-    fn answer(&self, status: StatusCode, night: Option<&Night>, body: &Markup) -> Response {
+    fn answer(&self, frame: &Frame<'_>, body: &Markup) -> Response {
         let nonce = nonce();
         let words = self.words();
         let lang = self.teller.lang;
-        let environment = night.map(|night| night.environment.as_str());
-        let asked_day = self.asked.day.as_deref().and_then(|day| day.parse().ok());
-        let title = night.map_or_else(
-            || words.title.to_owned(),
-            |night| self.teller.night(night.day),
-        );
         let markup = html! {
             (DOCTYPE)
             html lang=(lang.tag()) {
                 head {
                     meta charset="utf-8";
                     meta name="viewport" content="width=device-width,initial-scale=1";
-                    meta http-equiv="refresh" content="60";
-                    title { @if self.service.demo { (words.demo) " · " } (title) " · smartETL" }
+                    @if frame.again { meta http-equiv="refresh" content="60"; }
+                    title { @if self.service.demo { (words.demo) " · " } (frame.title) " · smartETL" }
                     style nonce=(nonce) { (PreEscaped(STYLE)) }
                 }
                 body {
                     header {
                         b { "smartETL" }
-                        @if let Some(night) = night {
+                        @if !frame.environments.is_empty() {
                             nav aria-label=(words.environment) {
-                                @for name in &night.environments {
-                                    a href=(link(self.asked_lang(), Some(name), None))
-                                        aria-current=[(Some(name.as_str()) == environment).then_some("page")] { (name) }
+                                @for name in frame.environments {
+                                    a href=(self.link(Some(name), None))
+                                        aria-current=[(Some(name.as_str()) == frame.environment).then_some("page")] { (name) }
                                 }
                             }
                         }
-                        nav aria-label="Language" {
+                        nav aria-label=(words.language) {
                             @for other in [Lang::En, Lang::Fr] {
                                 a lang=(other.tag()) hreflang=(other.tag())
-                                    href=(link(Some(other.tag()), self.asked.environment.as_deref(), asked_day))
+                                    href=(link(Some(other), self.choice.environment, self.choice.day))
                                     aria-current=[(other == lang).then_some("true")] { (other.tag()) }
                             }
                         }
@@ -183,13 +272,16 @@ impl Page<'_> {
         let policy = format!(
             "default-src 'none'; style-src 'nonce-{nonce}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
         );
-        let mut response = (status, markup.into_string()).into_response();
+        let mut response = (frame.status, markup.into_string()).into_response();
         let headers = response.headers_mut();
         headers.insert(
             header::CONTENT_TYPE,
             HeaderValue::from_static("text/html; charset=utf-8"),
         );
-        headers.insert(header::VARY, HeaderValue::from_static("accept-language"));
+        headers.insert(
+            header::VARY,
+            HeaderValue::from_static("accept, accept-language"),
+        );
         headers.insert(
             header::CONTENT_LANGUAGE,
             HeaderValue::from_static(lang.tag()),
@@ -200,9 +292,9 @@ impl Page<'_> {
         response
     }
 
-    fn unready(&self, unready: &Unready) -> Markup {
+    fn unready(&self, unready: &Unready) -> Response {
         let words = self.words();
-        html! {
+        let body = html! {
             main {
                 h1 { (words.database_away) }
                 @match unready {
@@ -210,18 +302,50 @@ impl Page<'_> {
                         pre { (reason) }
                         p { (words.database_away_text) }
                     }
-                    Unready::Tables => p { (words.not_migrated_text) }
+                    Unready::Tables => p { (with_commands(words.not_migrated_text)) }
                 }
                 p { a href="" { (words.reload) } }
             }
-        }
+        };
+        let frame = Frame {
+            status: StatusCode::SERVICE_UNAVAILABLE,
+            title: words.database_away,
+            environments: &[],
+            environment: None,
+            again: true,
+        };
+        self.answer(&frame, &body)
     }
 
-    fn night(&self, night: Option<&Night>, facts: &Facts) -> Markup {
+    fn night(&self, night: Option<&Night>, facts: &Facts, unscheduled: &[Unscheduled]) -> Response {
+        let title = night.map(|night| self.teller.night(night.day));
+        let frame = Frame {
+            status: StatusCode::OK,
+            title: title.as_deref().unwrap_or(self.words().title),
+            environments: night.map_or(&[], |night| night.environments.as_slice()),
+            environment: night.map(|night| night.environment.as_str()),
+            again: true,
+        };
+        self.answer(&frame, &self.body(night, facts, unscheduled))
+    }
+
+    fn body(&self, night: Option<&Night>, facts: &Facts, unscheduled: &[Unscheduled]) -> Markup {
         let words = self.words();
+        let telemetry = &self.service.telemetry;
+        let unreadable = telemetry.findings();
         html! {
-            @if let Some(trouble) = self.service.telemetry.trouble() {
-                div.band.warn role="alert" { p { (words.look_trouble) } pre { (trouble) } }
+            @for (what, trouble) in [
+                (words.intake_trouble, telemetry.intake_trouble()),
+                (words.fuse_trouble, telemetry.fuse_trouble()),
+            ] {
+                @if let Some(trouble) = trouble {
+                    div.band.warn role="alert" { p { (what) } pre { (trouble) } }
+                }
+            }
+            @if !unreadable.is_empty() {
+                div.band.warn role="alert" {
+                    a href="#unreadable" { (self.teller.counted(unreadable.len() as u64, words.unreadable)) }
+                }
             }
             @if self.service.telemetry.is_loading() {
                 div.band.warn role="status" { (words.loading) }
@@ -234,10 +358,15 @@ impl Page<'_> {
                     (self.jobs(night))
                 } @else if facts.sources.is_empty() {
                     (self.empty())
-                } @else {
+                } @else if unscheduled.is_empty() {
                     h1 { (words.no_night) }
-                    @if self.service.scheduled { p { (words.not_fused) } }
+                    @if self.service.scheduled { p { (with_commands(words.not_fused)) } }
+                } @else {
+                    h1 { @for runs in unscheduled { div { (no_night(runs, self.teller.lang)) } } }
+                    p { (with_commands(words.unscheduled_what)) }
+                    pre { (UNSCHEDULED_QUERY) }
                 }
+                @if !unreadable.is_empty() { (self.unreadable(&unreadable)) }
                 @if !facts.sources.is_empty() { (self.sources(facts)) }
             }
         }
@@ -248,7 +377,7 @@ impl Page<'_> {
         html! {
             div.band.warn role="note" {
                 p {
-                    a href=(link(self.asked_lang(), Some(UNMAPPED), None)) { (words.unmapped) }
+                    a href=(self.link(Some(UNMAPPED), None)) { (words.unmapped) }
                     (self.colon()) " "
                     @for (index, (context, runs)) in facts.unmapped.iter().enumerate() {
                         @if index > 0 { ", " }
@@ -256,7 +385,7 @@ impl Page<'_> {
                         " (" (self.teller.counted(runs.unsigned_abs(), words.runs)) ")"
                     }
                 }
-                p.sub { (words.unmapped_what) }
+                p.sub { (with_commands(words.unmapped_what)) }
             }
         }
     }
@@ -268,10 +397,10 @@ impl Page<'_> {
         html! {
             div.day {
                 @if let Some(day) = night.before {
-                    a rel="prev" href=(link(self.asked_lang(), environment, Some(day))) { "◀ " (words.earlier) }
+                    a rel="prev" href=(self.link(environment, Some(day))) { "◀ " (words.earlier) }
                 }
                 @if let Some(day) = night.after {
-                    a rel="next" href=(link(self.asked_lang(), environment, Some(day))) { (words.later) " ▶" }
+                    a rel="next" href=(self.link(environment, Some(day))) { (words.later) " ▶" }
                 }
                 @if let Some(last) = last_log(night, teller) { span.fresh { (last) } }
             }
@@ -318,13 +447,9 @@ impl Page<'_> {
     fn cause(&self, cause: &Cause, night: &Night) -> Markup {
         let words = self.words();
         let teller = &self.teller;
-        let others: Vec<&str> = cause
-            .names
-            .iter()
-            .map(String::as_str)
-            .filter(|name| Some(*name) != cause.job.as_deref())
-            .collect();
-        let more = cause.jobs - cause.names.len() as i64;
+        let several = cause.places.len() > 1;
+        let more = cause.places.len().saturating_sub(PLACES_LISTED);
+        let first = cause.places.first();
         html! {
             tr {
                 td.first {
@@ -334,14 +459,21 @@ impl Page<'_> {
                         @else { span.state.done { (words.all_recovered) } }
                     }
                     @match &cause.message { Some(message) => pre { (message) }, None => div.sub { (words.no_message) } }
-                    div.sub {
-                        @if let Some(job) = &cause.job { (job) }
-                        @if let Some(step) = &cause.step { " › " (step) }
-                        @if !others.is_empty() { " → " (others.join(", ")) }
-                        @if more > 0 { " + " (teller.counted(more.unsigned_abs(), words.and_more)) }
+                    @for place in cause.places.iter().take(PLACES_LISTED) {
+                        div.sub {
+                            @if several { (teller.in_night(place.first_at, night.day)) " " }
+                            @if let Some(job) = &place.job { (job) }
+                            @if let Some(step) = &place.step { " › " (step) }
+                            @if !place.blocked.is_empty() { " → " (words.blocked) " " (place.blocked.join(", ")) }
+                            @if place.blocked_more > 0 { " + " (teller.counted(place.blocked_more.unsigned_abs(), words.and_more)) }
+                            @if place.open == 0 && cause.open > 0 { " · " (words.recovered) }
+                        }
                     }
+                    @if more > 0 { div.sub { "+ " (teller.counted(more as u64, words.and_more)) } }
                 }
-                td.t data-label=(self.label(words.since)) title=(teller.exact(cause.first_at)) { (teller.in_night(cause.first_at, night.day)) }
+                td.t data-label=(self.label(words.since)) title=[first.map(|place| teller.exact(place.first_at))] {
+                    @if let Some(place) = first { (teller.in_night(place.first_at, night.day)) }
+                }
                 td.n data-label=(self.label(words.jobs_touched)) { (teller.number(cause.jobs)) }
                 td.t data-label=(self.label(words.to_act)) {
                     @match cause.blame { Some(who) => (blame(who, teller.lang)), None => "–" }
@@ -393,7 +525,7 @@ impl Page<'_> {
                         }
                     }
                 }
-                td {
+                td data-label=(self.label(words.cause)) {
                     @if let Some(of) = job.category {
                         (category(of, teller.lang))
                         div.sub {
@@ -406,9 +538,32 @@ impl Page<'_> {
         }
     }
 
+    fn unreadable(&self, findings: &[(String, String)]) -> Markup {
+        let words = self.words();
+        let more = findings.len().saturating_sub(UNREADABLE_LISTED);
+        html! {
+            h2 #unreadable { (words.unreadable_title) }
+            div.wide { table.stack {
+                thead { tr { th { (words.source) } th { (words.unreadable_what) } } }
+                tbody { @for (path, reason) in findings.iter().take(UNREADABLE_LISTED) {
+                    tr { td.first { code { (path) } } td { pre { (reason) } } }
+                } }
+            } }
+            @if more > 0 { p.sub { "+ " (self.teller.counted(more as u64, words.and_more)) } }
+        }
+    }
+
     fn sources(&self, facts: &Facts) -> Markup {
         let words = self.words();
         let teller = &self.teller;
+        let numbers = [
+            &initial_upper(words.files[1]),
+            &initial_upper(words.records[1]),
+            "log",
+            "logerreur",
+            &initial_upper(words.rejects[1]),
+        ];
+        let waiting = self.service.telemetry.files_waiting.load(Ordering::Relaxed);
         html! {
             h2 { (words.sources) }
             div.wide { table.stack {
@@ -418,16 +573,23 @@ impl Page<'_> {
                 } }
             } }
             h2 { (words.stored) }
-            div.wide { table {
-                thead { tr { th { (words.source) } th.n { (words.files[1]) } th.n { (words.records[1]) } th.n { "log" } th.n { "logerreur" } th.n { (words.rejects[1]) } th { (words.last_stored) } } }
+            div.wide { table.stack {
+                thead { tr {
+                    th { (words.source) }
+                    @for name in numbers { th.n { (name) } }
+                    th { (initial_upper(words.last_stored)) }
+                } }
                 tbody { @for of in &facts.sources {
                     tr {
-                        td { (of.dialect) }
-                        @for number in [of.sources, of.records, of.rows_log, of.rows_error, of.rejects] { td.n { (teller.number(number)) } }
-                        td.t { (teller.moment_and_age(Moment(of.last_commit))) }
+                        td.name { (of.dialect) }
+                        @for (name, number) in numbers.iter().zip([of.sources, of.records, of.rows_log, of.rows_error, of.rejects]) {
+                            td.n data-label=(self.label(name)) { (teller.number(number)) }
+                        }
+                        td.t data-label=(self.label(&initial_upper(words.last_stored))) { (teller.moment_and_age(Moment(of.last_commit))) }
                     }
                 } }
             } }
+            @if waiting > 0 { p.sub { (teller.counted(waiting, words.waiting)) } }
             @if !facts.rejects.is_empty() {
                 p.sub {
                     (initial_upper(words.rejects[1])) (self.colon()) " "
@@ -454,11 +616,20 @@ impl Page<'_> {
     }
 }
 
+/// A text whose commands stand between backticks.
+fn with_commands(text: &str) -> Markup {
+    html! {
+        @for (index, part) in text.split('`').enumerate() {
+            @if index % 2 == 1 { code { (part) } } @else { (part) }
+        }
+    }
+}
+
 /// This page with other choices; `None` leaves a choice to the page.
-fn link(lang: Option<&str>, environment: Option<&str>, day: Option<Date>) -> String {
+fn link(lang: Option<Lang>, environment: Option<&str>, day: Option<Date>) -> String {
     let mut query = Vec::new();
     if let Some(lang) = lang {
-        query.push(format!("lang={lang}"));
+        query.push(format!("lang={}", lang.tag()));
     }
     if let Some(environment) = environment {
         query.push(format!("environment={}", percent_encoded(environment)));

@@ -1,79 +1,237 @@
-//! Failures as `application/problem+json` (RFC 9457).
+//! Requests that cannot be answered as they were meant: a page for a browser, `application/problem+json` (RFC 9457) for
+//! programs, both in the reader's language.
 
-use axum::http::{HeaderValue, StatusCode, header};
+use crate::night::Lang;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use jiff::civil::Date;
+use smartetl_store::night::Unscheduled;
 
-/// What went wrong with a request.
+/// What is wrong with a request. As a response it is only a mark: what is around all requests writes it out.
+#[derive(Clone, Debug)]
+pub enum Problem {
+    /// There is nothing at this path.
+    NotFound,
+    Method,
+    /// The answer took too long.
+    Timeout,
+    /// It names no host, or several.
+    NoHost,
+    /// It names a host that is not this service's.
+    ForeignHost(String),
+    /// The part behind the question mark says something twice.
+    Query,
+    Lang(String),
+    Day(String),
+    Environment {
+        asked: String,
+        known: Vec<String>,
+    },
+    /// An environment whose runs belong to no night.
+    OnlyUnscheduled(Unscheduled),
+    NoNight {
+        environment: Option<String>,
+        day: Date,
+    },
+}
+
+/// A problem in words.
 #[derive(Debug)]
-pub struct Problem {
-    status: StatusCode,
-    code: &'static str,
-    title: &'static str,
-    detail: String,
+pub struct Told {
+    pub title: String,
+    /// What to do.
+    pub hint: String,
 }
 
 impl Problem {
-    fn new(
-        status: StatusCode,
-        code: &'static str,
-        title: &'static str,
-        detail: impl Into<String>,
-    ) -> Self {
-        Self {
-            status,
-            code,
-            title,
-            detail: detail.into(),
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::NotFound
+            | Self::Environment { .. }
+            | Self::OnlyUnscheduled(_)
+            | Self::NoNight { .. } => StatusCode::NOT_FOUND,
+            Self::Method => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Timeout => StatusCode::SERVICE_UNAVAILABLE,
+            Self::ForeignHost(_) => StatusCode::MISDIRECTED_REQUEST,
+            Self::NoHost | Self::Query | Self::Lang(_) | Self::Day(_) => StatusCode::BAD_REQUEST,
         }
     }
 
-    pub fn not_found(detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::NOT_FOUND, "not_found", "Not found", detail)
+    /// The stable name.
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound
+            | Self::Environment { .. }
+            | Self::OnlyUnscheduled(_)
+            | Self::NoNight { .. } => "not_found",
+            Self::Method => "method_not_allowed",
+            Self::Timeout => "timeout",
+            Self::ForeignHost(_) => "foreign_host",
+            Self::NoHost | Self::Query | Self::Lang(_) | Self::Day(_) => "usage",
+        }
     }
 
-    pub fn method_not_allowed() -> Self {
-        let detail = "this service only answers GET and HEAD";
-        Self::new(
-            StatusCode::METHOD_NOT_ALLOWED,
-            "method_not_allowed",
-            "Method not allowed",
-            detail,
-        )
+    pub fn told(&self, lang: Lang) -> Told {
+        let newest = lang.pick(
+            "The page without any choice shows the newest night.",
+            "La page sans aucun choix montre la nuit la plus récente.",
+        );
+        let (title, hint) = match self {
+            Self::NotFound => (
+                lang.pick("There is nothing at this address.", "Il n'y a rien à cette adresse.").to_owned(),
+                lang.pick("The status page is at /.", "La page d'état est à l'adresse /.").to_owned(),
+            ),
+            Self::Method => (
+                lang.pick("This service only answers GET and HEAD.", "Ce service ne répond qu'à GET et HEAD.").to_owned(),
+                lang.pick(
+                    "Nothing can be changed here; `smartetl --help` lists the commands that change something.",
+                    "Rien ne peut être modifié ici ; `smartetl --help` donne les commandes qui modifient quelque chose.",
+                )
+                .to_owned(),
+            ),
+            Self::Timeout => (
+                lang.pick("The answer took too long.", "La réponse a pris trop de temps.").to_owned(),
+                lang.pick(
+                    "Try again; `smartetl doctor` looks at the database.",
+                    "Réessayez ; `smartetl doctor` examine la base de données.",
+                )
+                .to_owned(),
+            ),
+            Self::NoHost => (
+                lang.pick("The request does not say one host.", "La requête n'indique pas un seul hôte.").to_owned(),
+                lang.pick("Send one Host header.", "Envoyez un seul en-tête Host.").to_owned(),
+            ),
+            Self::ForeignHost(host) => {
+                let host = shortened(host);
+                match lang {
+                    Lang::En => (
+                        format!("smartETL does not answer to the name {host}."),
+                        "Ask for localhost, or add the name to the setting http.hosts (SMARTETL_HTTP_HOSTS) and start smartETL again.".to_owned(),
+                    ),
+                    Lang::Fr => (
+                        format!("smartETL ne répond pas au nom {host}."),
+                        "Demandez localhost, ou ajoutez ce nom au paramètre http.hosts (SMARTETL_HTTP_HOSTS) et redémarrez smartETL.".to_owned(),
+                    ),
+                }
+            }
+            Self::Query => (
+                lang.pick(
+                    "The address says the same thing twice.",
+                    "L'adresse dit deux fois la même chose.",
+                )
+                .to_owned(),
+                newest.to_owned(),
+            ),
+            Self::Lang(asked) => {
+                let asked = shortened(asked);
+                (
+                    match lang {
+                        Lang::En => format!("smartETL does not speak the language “{asked}”."),
+                        Lang::Fr => format!("smartETL ne parle pas la langue « {asked} »."),
+                    },
+                    lang.pick("Choose lang=en or lang=fr.", "Choisissez lang=en ou lang=fr.").to_owned(),
+                )
+            }
+            Self::Day(asked) => {
+                let asked = shortened(asked);
+                match lang {
+                    Lang::En => (
+                        format!("“{asked}” is no day."),
+                        format!("Write it like day=2026-11-23, the day that the night prepares. {newest}"),
+                    ),
+                    Lang::Fr => (
+                        format!("« {asked} » n'est pas un jour."),
+                        format!("Écrivez par exemple day=2026-11-23, le jour que la nuit prépare. {newest}"),
+                    ),
+                }
+            }
+            Self::Environment { asked, known } => {
+                let (asked, names) = (shortened(asked), known.join(", "));
+                let hint = match lang {
+                    _ if known.is_empty() => newest.to_owned(),
+                    Lang::En => format!("Those that have nights: {names}."),
+                    Lang::Fr => format!("Ceux qui ont des nuits : {names}."),
+                };
+                let title = match lang {
+                    Lang::En => format!("No environment {asked} is known."),
+                    Lang::Fr => format!("Aucun environnement {asked} n'est connu."),
+                };
+                (title, hint)
+            }
+            Self::OnlyUnscheduled(runs) => (
+                crate::night::no_night(runs, lang),
+                lang.words().unscheduled_what.to_owned(),
+            ),
+            Self::NoNight { environment, day } => {
+                let environment = environment.as_deref().map(|name| format!("{} ", shortened(name)));
+                let environment = environment.unwrap_or_default();
+                match lang {
+                    Lang::En => (
+                        format!("No {environment}job is known on {day}."),
+                        newest.to_owned(),
+                    ),
+                    Lang::Fr => (
+                        format!("Aucun job {environment}n'est connu le {day}."),
+                        newest.to_owned(),
+                    ),
+                }
+            }
+        };
+        Told { title, hint }
     }
 
-    pub fn timeout() -> Self {
-        let detail = "the answer took too long; try again";
-        Self::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "timeout",
-            "Too slow",
-            detail,
-        )
-    }
-
-    pub fn bad_request(detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "usage", "Bad request", detail)
-    }
-}
-
-impl IntoResponse for Problem {
-    fn into_response(self) -> Response {
+    /// For programs.
+    pub fn json(&self, lang: Lang) -> Response {
+        let status = self.status();
+        let told = self.told(lang);
         let body = serde_json::json!({
             "type": "about:blank",
-            "title": self.title,
-            "status": self.status.as_u16(),
-            "code": self.code,
-            "detail": self.detail,
+            "title": status.canonical_reason(),
+            "status": status.as_u16(),
+            "code": self.code(),
+            "detail": format!("{} {}", told.title, told.hint),
         });
-        let mut response = (self.status, body.to_string()).into_response();
+        let mut response = (status, body.to_string() + "\n").into_response();
         let headers = response.headers_mut();
         headers.insert(
             header::CONTENT_TYPE,
             HeaderValue::from_static("application/problem+json"),
         );
-        if self.status == StatusCode::METHOD_NOT_ALLOWED {
-            headers.insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
-        }
+        headers.insert(
+            header::CONTENT_LANGUAGE,
+            HeaderValue::from_static(lang.tag()),
+        );
         response
     }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = self.status().into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// Whether a person will read the answer.
+pub fn is_browser(headers: &HeaderMap) -> bool {
+    headers.get_all(header::ACCEPT).iter().any(|accept| {
+        accept
+            .to_str()
+            .is_ok_and(|accept| accept.contains("text/html"))
+    })
+}
+
+/// What somebody sent, as far as it helps to see it.
+fn shortened(text: &str) -> String {
+    const SHOWN: usize = 60;
+    let mut shown: String = text
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(SHOWN)
+        .collect();
+    if text.chars().count() > SHOWN {
+        shown.push('…');
+    }
+    shown
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// Counters of this process.
@@ -13,29 +13,37 @@ pub struct Telemetry {
     pub files_watched: AtomicU64,
     pub files_read: AtomicU64,
     pub files_failed: AtomicU64,
+    /// Times a file was left alone because a person has to decide.
+    pub files_undecided: AtomicU64,
+    /// Files whose last line has no end yet.
+    pub files_waiting: AtomicU64,
+    /// Times a last line that was taken without end went on, and was read again.
+    pub lines_reopened: AtomicU64,
     pub records_read: AtomicU64,
+    pub records_rejected: AtomicU64,
     pub intakes: AtomicU64,
+    pub intakes_failed: AtomicU64,
     intake_micros: AtomicU64,
+    pub fuses: AtomicU64,
+    pub fuses_failed: AtomicU64,
     pub clock_fuses: AtomicU64,
     pub runs_fused: AtomicU64,
     /// The first load is not over.
     loading: AtomicBool,
-    trouble: Mutex<Option<String>>,
+    intake_trouble: Mutex<Option<String>>,
+    fuse_trouble: Mutex<Option<String>>,
+    findings: Mutex<Vec<(String, String)>>,
     requests: Mutex<BTreeMap<(&'static str, u16), u64>>,
 }
 
 impl Telemetry {
     pub fn count_request(&self, route: &'static str, status: u16) {
-        let mut requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
-        *requests.entry((route, status)).or_default() += 1;
+        *locked(&self.requests).entry((route, status)).or_default() += 1;
     }
 
     /// (route, status) -> answers.
     pub fn requests(&self) -> BTreeMap<(&'static str, u16), u64> {
-        self.requests
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        locked(&self.requests).clone()
     }
 
     pub fn count_intake(&self, took: Duration) {
@@ -48,16 +56,31 @@ impl Telemetry {
         self.intake_micros.load(Ordering::Relaxed) as f64 / 1e6
     }
 
-    /// Why new logs cannot be read in at the moment.
-    pub fn trouble(&self) -> Option<String> {
-        self.trouble
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+    /// Why new logs cannot be stored at the moment.
+    pub fn intake_trouble(&self) -> Option<String> {
+        locked(&self.intake_trouble).clone()
     }
 
-    pub fn set_trouble(&self, trouble: Option<String>) {
-        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = trouble;
+    pub fn set_intake_trouble(&self, trouble: Option<String>) {
+        *locked(&self.intake_trouble) = trouble;
+    }
+
+    /// Why no runs can be made of stored rows at the moment.
+    pub fn fuse_trouble(&self) -> Option<String> {
+        locked(&self.fuse_trouble).clone()
+    }
+
+    pub fn set_fuse_trouble(&self, trouble: Option<String>) {
+        *locked(&self.fuse_trouble) = trouble;
+    }
+
+    /// What cannot be read at the moment, or not to its end: (path, why).
+    pub fn findings(&self) -> Vec<(String, String)> {
+        locked(&self.findings).clone()
+    }
+
+    pub fn set_findings(&self, findings: Vec<(String, String)>) {
+        *locked(&self.findings) = findings;
     }
 
     pub fn is_loading(&self) -> bool {
@@ -67,4 +90,8 @@ impl Telemetry {
     pub fn set_loading(&self, loading: bool) {
         self.loading.store(loading, Ordering::Relaxed);
     }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

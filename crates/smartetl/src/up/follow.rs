@@ -1,7 +1,7 @@
 //! Reading in what is new, again and again.
 
 use super::watch::{Changed, Look, Watch};
-use crate::ingest::{FileReport, FileResult, Request};
+use crate::ingest::{Arrival, FileReport, FileResult, Request};
 use crate::jobs::{Intake, Overlap, fuse};
 use crate::service::Telemetry;
 use crate::stop::Stop;
@@ -11,7 +11,7 @@ use sqlx::PgPool;
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 /// From one look to the next; longer where a look takes long, so that it never takes more than a twentieth of the time.
@@ -37,13 +37,13 @@ pub struct News {
     pub findings: Vec<(String, String)>,
     /// Rows that another file had brought before.
     pub overlaps: Vec<Overlap>,
+    /// Why no runs can be made of stored rows; told once, until they can.
+    pub fuse_failed: Option<String>,
+    /// Runs can be made again.
+    pub fuse_is_back: bool,
 }
 
 impl News {
-    pub fn is_empty(&self) -> bool {
-        self.records == 0 && self.runs == 0 && self.findings.is_empty()
-    }
-
     fn add(&mut self, file: &FileReport) {
         self.files += u64::from(file.records > 0);
         self.records += file.records;
@@ -63,6 +63,8 @@ pub struct Follower {
     telemetry: Arc<Telemetry>,
     watch: Watch,
     clock_fuse_at: Instant,
+    /// A fuse failed: when to try again, and how long that waits.
+    fuse_retry: Option<(Instant, Duration)>,
 }
 
 impl Follower {
@@ -83,11 +85,12 @@ impl Follower {
             telemetry,
             watch: Watch::new(paths),
             clock_fuse_at: Instant::now() + CLOCK_EVERY,
+            fuse_retry: None,
         }
     }
 
-    /// Goes on for ever. `told` hears what is new; `trouble` hears once that the database is away (with the reason),
-    /// and once that it is back.
+    /// Goes on for ever. `told` hears what is new; `trouble` hears once that nothing can be stored (with the reason),
+    /// and once that it can again.
     pub async fn run(
         mut self,
         mut told: impl AsyncFnMut(News),
@@ -109,21 +112,26 @@ impl Follower {
             };
             match result {
                 Ok(news) => {
-                    if self.telemetry.trouble().is_some() {
+                    if self.telemetry.intake_trouble().is_some() {
                         trouble(None);
-                        self.telemetry.set_trouble(None);
+                        self.telemetry.set_intake_trouble(None);
                     }
-                    self.telemetry.set_loading(false);
+                    self.telemetry.set_findings(self.watch.findings());
+                    let waiting = self.watch.waiting() as u64;
+                    let telemetry = &self.telemetry;
+                    telemetry.files_waiting.store(waiting, Ordering::Relaxed);
+                    telemetry.set_loading(false);
                     retry = FIRST_RETRY;
                     told(news).await;
                     let pause = (took * 20).clamp(LOOK_EVERY, LONGEST_PAUSE);
                     tokio::time::sleep(pause.saturating_sub(begun.elapsed())).await;
                 }
                 Err(error) => {
+                    count(&self.telemetry.intakes_failed, 1);
                     let reason = format!("{error:#}");
-                    if self.telemetry.trouble().as_ref() != Some(&reason) {
+                    if self.telemetry.intake_trouble().as_ref() != Some(&reason) {
                         trouble(Some(&reason));
-                        self.telemetry.set_trouble(Some(reason));
+                        self.telemetry.set_intake_trouble(Some(reason));
                     }
                     tokio::time::sleep(retry).await;
                     retry = (retry * 2).min(LAST_RETRY);
@@ -146,7 +154,7 @@ impl Follower {
             Err(error) => std::panic::resume_unwind(error.into_panic()),
         };
         self.watch = watch;
-        self.telemetry.looks.fetch_add(1, Ordering::Relaxed);
+        count(&self.telemetry.looks, 1);
         self.telemetry
             .files_watched
             .store(look.files as u64, Ordering::Relaxed);
@@ -163,16 +171,21 @@ impl Follower {
             news.findings
                 .push((missing.path().to_owned(), missing.to_string()));
         }
+        let now = Instant::now();
         if !look.changed.is_empty() {
             Box::pin(self.take(&look.changed, &mut news)).await?;
-        } else if self.as_of.is_none() && Instant::now() >= self.clock_fuse_at {
-            self.clock_fuse_at = Instant::now() + CLOCK_EVERY;
+        } else if self.fuse_retry.is_some_and(|(at, _)| now >= at) {
+            let fused = self.intake.fuse(self.as_of, false, None).await;
+            news.runs += self.note_fuse(fused.map(Some), &mut news);
+        } else if self.as_of.is_none() && now >= self.clock_fuse_at {
+            self.clock_fuse_at = now + CLOCK_EVERY;
             let running =
                 smartetl_store::facts::is_any_running(&mut *self.pool.acquire().await?).await?;
             if running {
-                let report = self.intake.fuse(None, false, None).await?;
-                self.telemetry.clock_fuses.fetch_add(1, Ordering::Relaxed);
-                self.count(&report);
+                let fused = self.intake.fuse(None, false, None).await;
+                count(&self.telemetry.clock_fuses, 1);
+                // That time passes is no news.
+                self.note_fuse(fused.map(Some), &mut news);
             }
         }
         Ok(news)
@@ -200,7 +213,7 @@ impl Follower {
             let reason = format!("{error:#}");
             let path = changed.path.display().to_string();
             let report = FileReport::failed(path.clone(), reason.clone());
-            self.telemetry.files_failed.fetch_add(1, Ordering::Relaxed);
+            count(&self.telemetry.files_failed, 1);
             if self.watch.note(&changed, &report, SystemTime::now()) {
                 news.findings.push((path, reason));
             }
@@ -229,19 +242,21 @@ impl Follower {
             .collect();
         for report in &taken.load.files {
             news.add(report);
-            let read = report.records > 0;
-            self.telemetry
-                .files_read
-                .fetch_add(u64::from(read), Ordering::Relaxed);
-            self.telemetry
-                .records_read
-                .fetch_add(report.records, Ordering::Relaxed);
+            let telemetry = &self.telemetry;
+            count(&telemetry.files_read, u64::from(report.records > 0));
+            count(&telemetry.records_read, report.records);
+            count(&telemetry.records_rejected, report.rejects.values().sum());
+            match &report.result {
+                FileResult::Failed { .. } => count(&telemetry.files_failed, 1),
+                FileResult::Trouble { .. } => count(&telemetry.files_undecided, 1),
+                FileResult::Loaded {
+                    arrival: Arrival::Reopened,
+                } => count(&telemetry.lines_reopened, 1),
+                FileResult::Loaded { .. } | FileResult::NothingNew => {}
+            }
             let Some(file) = by_name.get(&report.path) else {
                 continue;
             };
-            if let FileResult::Failed { .. } = report.result {
-                self.telemetry.files_failed.fetch_add(1, Ordering::Relaxed);
-            }
             if self.watch.note(file, report, now)
                 && let FileResult::Failed { reason } | FileResult::Trouble { reason } =
                     &report.result
@@ -249,19 +264,38 @@ impl Follower {
                 news.findings.push((report.path.clone(), reason.clone()));
             }
         }
-        if let Some(report) = taken.fuse {
-            news.runs += report.runs;
-            self.count(&report);
-            news.overlaps.extend(report.overlaps);
-            self.clock_fuse_at = Instant::now() + CLOCK_EVERY;
-        }
+        news.runs += self.note_fuse(taken.fuse, news);
         Ok(())
     }
 
-    fn count(&self, report: &fuse::Report) {
-        self.telemetry
-            .runs_fused
-            .fetch_add(report.runs, Ordering::Relaxed);
+    /// What a fuse came to; gives the number of runs that it wrote. One that failed is tried again: the rows are stored.
+    fn note_fuse(&mut self, fused: anyhow::Result<Option<fuse::Report>>, news: &mut News) -> u64 {
+        let telemetry = &self.telemetry;
+        match fused {
+            Ok(None) => 0,
+            Ok(Some(report)) => {
+                count(&telemetry.fuses, 1);
+                count(&telemetry.runs_fused, report.runs);
+                news.overlaps.extend(report.overlaps);
+                news.fuse_is_back |= telemetry.fuse_trouble().is_some();
+                telemetry.set_fuse_trouble(None);
+                self.fuse_retry = None;
+                self.clock_fuse_at = Instant::now() + CLOCK_EVERY;
+                report.runs
+            }
+            Err(error) => {
+                count(&telemetry.fuses_failed, 1);
+                let reason = format!("{error:#}");
+                if telemetry.fuse_trouble().is_none() {
+                    news.fuse_failed = Some(reason.clone());
+                }
+                telemetry.set_fuse_trouble(Some(reason));
+                let pause = self.fuse_retry.map_or(FIRST_RETRY, |(_, pause)| pause * 2);
+                let pause = pause.min(LAST_RETRY);
+                self.fuse_retry = Some((Instant::now() + pause, pause));
+                0
+            }
+        }
     }
 
     async fn database_answers(&self) -> bool {
@@ -270,4 +304,8 @@ impl Follower {
             .await
             .unwrap_or(false)
     }
+}
+
+fn count(counter: &AtomicU64, number: u64) {
+    counter.fetch_add(number, Ordering::Relaxed);
 }

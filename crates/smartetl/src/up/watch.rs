@@ -1,6 +1,6 @@
 //! Which files changed. Opens none: size, times and inode are compared with what was seen before.
 
-use crate::ingest::{FileReport, FileResult};
+use crate::ingest::{FileReport, FileResult, STILL_WRITTEN};
 use smartetl_formats::source::{self, SourceError};
 use std::collections::HashMap;
 use std::fs::Metadata;
@@ -8,8 +8,6 @@ use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-/// A last line without end that stays as it is so long is taken as complete.
-const LINE_QUIET: Duration = Duration::from_mins(1);
 /// A file that cannot be read and changed more recently may still be written: nothing is said about it yet.
 const FILE_QUIET: Duration = Duration::from_secs(10);
 
@@ -43,6 +41,8 @@ struct Known {
     again_at: Option<SystemTime>,
     /// The finding that was told.
     told: Option<String>,
+    /// Its last line has no end yet.
+    waiting: bool,
 }
 
 /// A file to read, as it was when it was looked at.
@@ -67,7 +67,8 @@ pub struct Look {
 pub struct Watch {
     paths: Vec<PathBuf>,
     known: HashMap<PathBuf, Known>,
-    missing: Vec<String>,
+    /// Paths that mean nothing, and why.
+    missing: Vec<(String, String)>,
 }
 
 impl Watch {
@@ -109,13 +110,34 @@ impl Watch {
             }
         }
         self.known = still_known;
-        let names: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        let missing: Vec<_> = errors
+            .iter()
+            .map(|error| (error.path().to_owned(), error.to_string()))
+            .collect();
         look.missing = errors
             .into_iter()
-            .filter(|error| !self.missing.contains(&error.to_string()))
+            .zip(&missing)
+            .filter(|(_, new)| !self.missing.contains(new))
+            .map(|(error, _)| error)
             .collect();
-        self.missing = names;
+        self.missing = missing;
         look
+    }
+
+    /// What cannot be read at the moment, or not to its end, and why; as far as it was told.
+    pub fn findings(&self) -> Vec<(String, String)> {
+        let told = self.known.iter().filter_map(|(path, known)| {
+            let reason = known.told.clone()?;
+            Some((path.display().to_string(), reason))
+        });
+        let mut findings: Vec<_> = told.chain(self.missing.iter().cloned()).collect();
+        findings.sort_unstable();
+        findings
+    }
+
+    /// How many files have a last line without end.
+    pub fn waiting(&self) -> usize {
+        self.known.values().filter(|known| known.waiting).count()
     }
 
     /// Remembers what became of a file; says whether its finding is to be told.
@@ -131,7 +153,8 @@ impl Watch {
             .and_then(|known| known.told.clone());
         let unsettled = finding.is_some() && told != finding && now < since_modified(FILE_QUIET);
         let again_at = if report.waiting {
-            Some(since_modified(LINE_QUIET).max(now + Duration::from_secs(1)))
+            // Then it is taken as it is. A clock that runs behind the file's is asked once a minute.
+            Some(since_modified(STILL_WRITTEN).max(now + Duration::from_mins(1)))
         } else if unsettled {
             Some(since_modified(FILE_QUIET))
         } else {
@@ -149,6 +172,7 @@ impl Watch {
                 stamp: changed.stamp,
                 again_at,
                 told,
+                waiting: report.waiting,
             },
         );
         tell
@@ -204,11 +228,13 @@ mod tests {
         let now = SystemTime::now();
         let changed = only(watch.look(now));
         watch.note(&changed, &report(FileResult::NothingNew, true), now);
-        assert!(watch.look(now + LINE_QUIET / 2).changed.is_empty());
-        let later = now + LINE_QUIET * 2;
+        assert_eq!(watch.waiting(), 1);
+        assert!(watch.look(now + STILL_WRITTEN / 2).changed.is_empty());
+        let later = now + STILL_WRITTEN * 2;
         let changed = only(watch.look(later));
         watch.note(&changed, &report(FileResult::NothingNew, false), later);
         assert!(watch.look(later).changed.is_empty());
+        assert_eq!(watch.waiting(), 0);
     }
 
     #[test]
@@ -245,6 +271,11 @@ mod tests {
             "the same finding again"
         );
         assert!(watch.look(later + FILE_QUIET).changed.is_empty());
+        let shown = path.display().to_string();
+        assert_eq!(watch.findings(), [(shown, "no".to_owned())]);
+        std::fs::remove_file(&path).expect("removed");
+        watch.look(later);
+        assert_eq!(watch.findings(), []);
     }
 
     #[test]
@@ -255,6 +286,7 @@ mod tests {
         let now = SystemTime::now();
         assert_eq!(watch.look(now).missing.len(), 1);
         assert_eq!(watch.look(now).missing.len(), 0);
+        assert_eq!(watch.findings().len(), 1, "they are still missing");
         std::fs::create_dir(&path).expect("a folder");
         assert_eq!(watch.look(now).missing.len(), 0);
         std::fs::remove_dir(&path).expect("removed");

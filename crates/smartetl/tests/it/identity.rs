@@ -3,7 +3,7 @@
 use crate::pieces::compress;
 use crate::samples::{COLUMNS, stats, told};
 use crate::support::{World, own_database};
-use crate::tables::number;
+use crate::tables::{assert_same_content, number};
 use smartetl_testkit::TestDatabase;
 use std::path::Path;
 
@@ -137,13 +137,96 @@ fn rewritten() {
     assert_eq!(place.holds(), (19, 42));
 }
 
+/// Loads a file that was cut there, then the whole file, and expects what the whole file gives alone.
+fn goes_on(name: &str, all: &str, cut: usize, whole_name: &str) {
+    let clean = Place::new();
+    clean.write(name, all);
+    clean.load(0);
+    let place = Place::new();
+    place.write(name, &all[..cut]);
+    let half = place.world.run(&["load", "logs"]);
+    assert!(half.exit < 2, "{}", half.stderr);
+    let path = place.path(whole_name);
+    if whole_name == name {
+        std::fs::write(&path, all).expect("there is room");
+    } else {
+        compress_text(all, &path);
+    }
+    let whole = place.world.run(&["load", &path.display().to_string()]);
+    assert_eq!(whole.exit, 0, "cut at {cut}: {}", whole.stdout);
+    let what = format!("cut behind {:?}", &all[cut.saturating_sub(20)..cut]);
+    assert_same_content(&what, &clean.database.url, &place.database.url);
+    place.verified();
+}
+
 #[test]
 fn a_last_line_without_end_that_goes_on() {
+    let all = stats(0..3);
+    let last = all.trim_end().rfind('\n').expect("it has lines") + 1;
+    // From the first letter to a figure that looks whole: `2000` of `20000`.
+    for cut in [
+        last + 1,
+        last + 12,
+        last + 30,
+        all.len() - 20,
+        all.len() - 2,
+    ] {
+        goes_on("stats.csv", &all, cut, "stats.csv");
+    }
+    goes_on("stats.csv", &all, all.len() - 2, "stats.csv.gz");
+    // Of the first record nothing stands before it.
+    goes_on("stats.csv", &stats(0..1), COLUMNS.len() + 40, "stats.csv");
+}
+
+#[test]
+fn a_half_name_of_a_run_leaves_no_run_behind() {
+    let columns =
+        "moment;pid;father_pid;project;job;context;message_type;message;duration;root_pid\n";
+    let mut all = columns.to_owned();
+    for (at, run, event) in [
+        ("02:00:00", "r1", "begin;;"),
+        ("02:01:00", "r1", "end;success;60000"),
+        ("03:00:00", "r2", "begin;;"),
+        ("03:01:00", "r2", "end;success;60000"),
+    ] {
+        let line = format!(
+            "2026-01-05 {at};{run};{run};SALES;load_orders;PROD;{event};{run}-of-the-night\n"
+        );
+        all.push_str(&line);
+    }
+    // The tree of the last row is `r2-of` until the line goes on, on a day that has others and on one that has none.
+    let cut = all.len() - "-the-night\n".len();
+    goes_on("stats.csv", &all, cut, "stats.csv");
+    let first = all.split_inclusive('\n').take(2).collect::<String>();
+    goes_on("stats.csv", &first, first.len() - 5, "stats.csv");
+}
+
+#[test]
+fn a_quoted_message_that_goes_on_over_lines() {
+    let columns =
+        "moment;pid;root_pid;father_pid;project;job;context;priority;type;origin;message;code\n";
+    let mut all = columns.to_owned();
+    for run in 1..4 {
+        let line = format!(
+            "2026-01-05 02:00:0{run};r{run};r{run};r{run};SALES;load_orders;PROD;6;Java Exception;tMap_1;\"no\n  at a\n  at b\";1\n"
+        );
+        all.push_str(&line);
+    }
+    // Inside of a line, at its end, and behind its end.
+    for back in [15, 13, 12] {
+        let cut = all.len() - back;
+        goes_on("errors.csv", &all, cut, "errors.csv");
+    }
+}
+
+#[test]
+fn a_last_line_that_goes_on_while_its_batch_is_not_in_the_ledger() {
     let place = Place::new();
     let all = stats(0..7);
-    let half = &all[..all.len() - 40];
-    place.write("stats.csv", half);
-    place.load(1);
+    place.write("stats.csv", &all[..all.len() - 2]);
+    place.load(0);
+    let unknown = ["sql", "--write", "DELETE FROM batch"];
+    assert_eq!(place.world.run(&unknown).exit, 0);
     place.write("stats.csv", &all);
     insta::assert_snapshot!(place.load(1));
 }

@@ -11,15 +11,15 @@ use std::process::{Child, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
-const PATIENCE: Duration = Duration::from_mins(1);
+pub const PATIENCE: Duration = Duration::from_mins(1);
 
-const HEADER: &str = "moment;pid;father_pid;root_pid;system_pid;project;job;job_repository_id;job_version;context;\
+pub const HEADER: &str = "moment;pid;father_pid;root_pid;system_pid;project;job;job_repository_id;job_version;context;\
                       origin;message_type;message;duration\n";
-const ERRORS: &str =
+pub const ERRORS: &str =
     "moment;pid;root_pid;father_pid;project;job;context;priority;type;origin;message;code\n";
 
 /// A begin or an end of a run, as tStatCatcher writes it.
-fn stat(time: &str, pid: &str, kind: &str) -> String {
+pub fn stat(time: &str, pid: &str, kind: &str) -> String {
     let (message, duration) = match kind {
         "begin" => ("", ""),
         word => (word, "60000"),
@@ -31,14 +31,14 @@ fn stat(time: &str, pid: &str, kind: &str) -> String {
 }
 
 /// A running `smartetl up`.
-struct Up {
+pub struct Up {
     child: Child,
-    address: String,
+    pub address: String,
     lines: Receiver<String>,
 }
 
 impl Up {
-    fn start(world: &World, arguments: &[&str]) -> Self {
+    pub fn start(world: &World, arguments: &[&str]) -> Self {
         Self::start_in("en", world, arguments)
     }
 
@@ -83,7 +83,7 @@ impl Up {
     }
 
     /// The next line that holds `words`.
-    fn line(&self, words: &str) -> String {
+    pub fn line(&self, words: &str) -> String {
         let deadline = Instant::now() + PATIENCE;
         let mut seen = Vec::new();
         loop {
@@ -101,7 +101,7 @@ impl Up {
     }
 
     /// Status line, headers and body of an answer.
-    fn ask(&self, request: &str) -> String {
+    pub fn ask(&self, request: &str) -> String {
         let mut stream = TcpStream::connect(&self.address).expect("the service listens");
         write!(
             stream,
@@ -117,7 +117,7 @@ impl Up {
         kill(Pid::from_raw(self.child.id().cast_signed()), signal).expect("it runs");
     }
 
-    fn stop(mut self) {
+    pub fn stop(mut self) {
         self.signal(Signal::SIGTERM);
         let status = self.child.wait().expect("it ends");
         assert_eq!(status.code(), Some(0), "{status}");
@@ -133,7 +133,7 @@ impl Drop for Up {
 }
 
 /// Waits until the table looks so.
-fn until(database: &TestDatabase, query: &'static str, expected: &str) {
+pub fn until(database: &TestDatabase, query: &'static str, expected: &str) {
     let deadline = Instant::now() + PATIENCE;
     tokio::runtime::Runtime::new()
         .expect("a runtime")
@@ -165,7 +165,29 @@ fn append(path: &std::path::Path, text: &str) {
     file.write_all(text.as_bytes()).expect("written");
 }
 
-const RUNS: &str =
+/// As if nothing had been written to it for two hours.
+fn age(path: &std::path::Path) {
+    let old = std::time::SystemTime::now() - Duration::from_hours(2);
+    let file = OpenOptions::new().write(true).open(path);
+    file.and_then(|file| file.set_modified(old))
+        .expect("an older file");
+}
+
+/// Waits until an answer holds these words.
+pub fn until_said(up: &Up, request: &str, words: &str) {
+    let deadline = Instant::now() + PATIENCE;
+    let mut answer = String::new();
+    while Instant::now() < deadline {
+        answer = up.ask(request);
+        if answer.contains(words) {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    panic!("{request} lacks {words}: {answer}");
+}
+
+pub const RUNS: &str =
     "SELECT string_agg(run_id || ' ' || status, ', ' ORDER BY started_at) FROM dataset";
 const RECORDS: &str =
     "SELECT (SELECT count(*) FROM log) || ' rows, ' || (SELECT count(*) FROM reject) || ' rejects'";
@@ -400,12 +422,7 @@ fn one_bad_file_does_not_stop_the_others() {
     let database = own_database();
     let world = World::on(&database.url);
     let bad = world.file("data/bad.csv", "PK\x03\x04\0\0\0\0\0\0");
-    let old = std::time::SystemTime::now() - Duration::from_hours(1);
-    OpenOptions::new()
-        .write(true)
-        .open(&bad)
-        .and_then(|file| file.set_modified(old))
-        .expect("an older file");
+    age(&bad);
     world.file(
         "data/stats.csv",
         &format!(
@@ -417,6 +434,116 @@ fn one_bad_file_does_not_stop_the_others() {
     let up = Up::start(&world, &[]);
     up.line("bad.csv");
     until(&database, RUNS, "a1 success");
+    let page = up.ask("GET /?lang=en");
+    assert!(
+        page.contains("1 path cannot be read") && page.contains("this is no text and no Parquet"),
+        "{page}"
+    );
+    let metrics = up.ask("GET /metrics");
+    for sample in [
+        "smartetl_unreadable_paths 1",
+        "smartetl_files_failed_total 1",
+    ] {
+        assert!(
+            metrics.contains(&format!("\n{sample}\n")),
+            "{sample}: {metrics}"
+        );
+    }
+    std::fs::remove_file(&bad).expect("it is there");
+    until_said(&up, "GET /metrics", "\nsmartetl_unreadable_paths 0\n");
+    up.stop();
+}
+
+#[test]
+fn a_line_that_goes_on_after_long_silence_is_read_as_a_whole() {
+    let database = own_database();
+    let world = World::on(&database.url);
+    let line = stat("02:01:00", "a1", "success");
+    let (half, rest) = line.split_at(line.len() - 3);
+    let path = world.file(
+        "data/stats.csv",
+        &format!("{HEADER}{}{half}", stat("02:00:00", "a1", "begin")),
+    );
+    age(&path);
+    let up = Up::start(&world, &[]);
+    let reported = "SELECT string_agg(duration_reported_ms::text, ', ') FROM dataset";
+    until(&database, reported, "600");
+    append(&path, rest);
+    until(&database, reported, "60000");
+    append(&path, &stat("03:00:00", "a2", "begin"));
+    until(&database, RUNS, "a1 success, a2 unverified");
+    until(&database, RECORDS, "3 rows, 0 rejects");
+    assert!(
+        up.ask("GET /metrics")
+            .contains("smartetl_lines_reopened_total 1\n")
+    );
+    // A half line is told, where one looks, until it ends.
+    append(&path, half);
+    until_said(&up, "GET /?lang=en", "1 file has a last line without end");
+    assert!(
+        up.ask("GET /metrics")
+            .contains("smartetl_waiting_files 1\n")
+    );
+    up.stop();
+}
+
+#[test]
+fn runs_that_cannot_be_made_are_told_and_made_later() {
+    let database = own_database();
+    let world = World::on(&database.url);
+    world.file(
+        "data/stats.csv",
+        &format!("{HEADER}{}", stat("02:00:00", "a1", "begin")),
+    );
+    let up = Up::start(&world, &[]);
+    until(&database, RUNS, "a1 unverified");
+    let change = |statement: &str| {
+        let answer = world.run(&["sql", "--write", statement]);
+        assert_eq!(answer.exit, 0, "{}", answer.stderr);
+    };
+    change("ALTER TABLE dataset ADD CONSTRAINT cursed CHECK (run_id <> 'b1') NOT VALID");
+    let stats = stat("04:00:00", "b1", "begin");
+    world.file("data/more.csv", &format!("{HEADER}{stats}garbage\n"));
+    up.line("no runs can be made of them");
+    // The rows are there, and what comes after them too.
+    until(&database, RECORDS, "2 rows, 1 rejects");
+    append(
+        &world.home.path().join("data/stats.csv"),
+        &stat("02:01:00", "a1", "success"),
+    );
+    until(&database, RECORDS, "3 rows, 1 rejects");
+    let page = up.ask("GET /?lang=en");
+    assert!(
+        page.contains("no runs can be made of them at the moment") && page.contains("cursed"),
+        "{page}"
+    );
+    assert!(
+        up.ask("GET /?lang=fr")
+            .contains("aucune exécution ne peut en être tirée")
+    );
+    let metrics = up.ask("GET /metrics");
+    for sample in [
+        "smartetl_fuse_trouble 1",
+        "smartetl_intake_trouble 0",
+        "smartetl_records_rejected_total 1",
+        "smartetl_files_failed_total 0",
+    ] {
+        assert!(
+            metrics.contains(&format!("\n{sample}\n")),
+            "{sample}: {metrics}"
+        );
+    }
+    assert!(
+        !metrics.contains("\nsmartetl_fuses_failed_total 0\n"),
+        "{metrics}"
+    );
+    change("ALTER TABLE dataset DROP CONSTRAINT cursed");
+    up.line("runs are made again");
+    until(&database, RUNS, "a1 success, b1 unverified");
+    assert!(
+        up.ask("GET /metrics")
+            .contains("\nsmartetl_fuse_trouble 0\n")
+    );
     up.stop();
 }
 
