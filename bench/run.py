@@ -35,6 +35,8 @@ def smartetl_load(binary, folder, url):
 # The aims: smartETL's time is at most this share of the peer's.
 AIMS = {"copy": 1.2, "duckdb files": 1 / 2, "duckdb pipes": 1 / 2, "pandas": 1 / 30}
 RSS_LIMIT_MB = 250
+# Sides that fuse nothing.
+WITHOUT_RUNS = ("copy", "load only")
 # smartETL's rules are its own and more than 12; where both say what a cause is, they should mostly say the same.
 LEAST_AGREEMENT = {"pandas": 1.0, "smartetl": 0.9}
 
@@ -44,6 +46,7 @@ def sides(binary, python, folder):
     peers = HERE / "peers"
     return {
         "smartetl": lambda url: smartetl_load(binary, folder, url),
+        "load only": lambda url: ["env", "SMARTETL_FUSE_MODE=scheduled", *smartetl_load(binary, folder, url)],
         "copy": lambda url: ["bash", peers / "copy.sh", folder, url],
         "duckdb files": lambda url: [python, peers / "duckdb_etl.py", folder, url, ZONE, "files"],
         "duckdb pipes": lambda url: [python, peers / "duckdb_etl.py", folder, url, ZONE, "pipes"],
@@ -86,7 +89,7 @@ def rss(label, peak_mb):
 
 def answers(server, names):
     """Compares each side that ran with the plain DuckDB peer."""
-    found = {name: compare.runs(server.url(name), ZONE, name == "smartetl") for name in names if name != "copy"}
+    found = {name: compare.runs(server.url(name), ZONE, name == "smartetl") for name in names if name not in WITHOUT_RUNS}
     good = True
     for name in found:
         if name == "duckdb files":

@@ -247,7 +247,7 @@ mod tests {
             1,
             &struck,
             "3 of 9 jobs failed, one cause: connection, 3 jobs, first in load_stock at 02:14.",
-            "3 jobs sur 9 en échec, une seule cause : connexion, 3 jobs, d’abord dans load_stock à 02:14.",
+            "3 jobs sur 9 en échec, une seule cause\u{a0}: connexion, 3 jobs, d’abord dans load_stock à 02:14.",
         );
     }
 

@@ -151,14 +151,13 @@ fn runs_that_were_started_by_hand_are_no_night_and_said() {
     logs.write(&world);
     let up = Up::start(&world, &[]);
     up.line(
-        "PROD: 3 runs are stored, but none belongs to a night: 2 started by hand, 1 started to",
+        "PROD: 3 runs are stored, but none belongs to a night: 2 started by hand, 1 started to reprocess.",
     );
-    up.line("reprocess.");
     up.line("DEV: 1 run is stored, but it belongs to no night: 1 started by hand.");
     up.line("smartetl sql");
     let page = up.ask("GET /?lang=fr");
     assert!(
-        page.contains("PROD : 3 exécutions sont enregistrées, mais aucune n'appartient à une nuit : 2 lancées à la main, 1 reprise.")
+        page.contains("PROD\u{a0}: 3 exécutions sont enregistrées, mais aucune n’appartient à une nuit\u{a0}: 2 lancées à la main, 1 reprise.")
             && page.contains("[triggers]"),
         "{page}"
     );
