@@ -3,7 +3,7 @@
 //! The first signal asks; work ends where nothing is half done. The second one ends the process.
 
 use std::io;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
 /// Whether work is to end early.
@@ -16,7 +16,7 @@ impl Stop {
         Self(watch::channel(None).1)
     }
 
-    /// Listens to SIGINT, SIGTERM and SIGHUP from now on. `first` is called at the first signal, `last` before the second
+    /// Listens to SIGINT, SIGTERM and, unless it is ignored (`nohup`), SIGHUP from now on. `first` is called at the first signal, `last` before the second
     /// one ends the process.
     ///
     /// # Errors
@@ -27,14 +27,18 @@ impl Stop {
     ) -> io::Result<Self> {
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut terminate = signal(SignalKind::terminate())?;
-        let mut hangup = signal(SignalKind::hangup())?;
+        let mut hangup = if is_hangup_ignored() {
+            None
+        } else {
+            Some(signal(SignalKind::hangup())?)
+        };
         let (sender, receiver) = watch::channel(None);
         tokio::spawn(async move {
             loop {
                 let number = tokio::select! {
                     _ = interrupt.recv() => 2,
                     _ = terminate.recv() => 15,
-                    _ = hangup.recv() => 1,
+                    () = received(hangup.as_mut()) => 1,
                 };
                 if sender.send_replace(Some(number)).is_some() {
                     last();
@@ -61,6 +65,27 @@ impl Stop {
             None => std::future::pending().await,
         }
     }
+}
+
+async fn received(signal: Option<&mut Signal>) {
+    match signal {
+        Some(signal) => {
+            signal.recv().await;
+        }
+        None => std::future::pending().await,
+    }
+}
+
+/// Whether this process was started with SIGHUP ignored. Linux says so (`proc_pid_status(5)`: the mask `SigIgn`); elsewhere it is
+/// taken as not ignored.
+fn is_hangup_ignored() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status
+        .lines()
+        .find_map(|line| line.strip_prefix("SigIgn:"))
+        .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    // SIGHUP is signal 1: the lowest bit.
+    mask.is_some_and(|mask| mask & 1 == 1)
 }
 
 #[cfg(test)]

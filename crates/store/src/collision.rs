@@ -13,10 +13,9 @@ pub fn is_collision(error: &sqlx::Error) -> bool {
         return false;
     };
     match refused.code().as_deref() {
-        // Serialization failure, deadlock.
-        Some("40001" | "40P01") => true,
-        // PostgreSQL has no code of its own for this.
-        Some("XX000") => refused.message().starts_with("tuple concurrently"),
+        // Serialization failure, deadlock, internal error. "tuple concurrently updated" has no code of its own, and its words
+        // depend on the server's language; another internal error is met again at the last try.
+        Some("40001" | "40P01" | "XX000") => true,
         // The same new line of a system table; those of smartETL's own tables are named otherwise.
         Some("23505") => refused
             .constraint()

@@ -170,6 +170,14 @@ pub struct StoredTrees {
     pub batches: Vec<i64>,
 }
 
+/// Whether `dataset` has, or had, runs. No lock on it is kept.
+pub async fn has_runs(connection: &mut PgConnection) -> Result<bool, StoreError> {
+    let (has_runs,): (bool,) = sqlx::query_as(HAS_RUNS).fetch_one(connection).await?;
+    Ok(has_runs)
+}
+
+pub(crate) const HAS_RUNS: &str = "SELECT pg_relation_size('dataset') > 0";
+
 /// Which lost runs are to be judged again. The others stay lost as long as neither the clock nor their horizon goes back.
 #[derive(Clone, Copy, Debug)]
 pub enum Lost<'a> {

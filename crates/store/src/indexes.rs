@@ -4,6 +4,7 @@
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Postgres, Transaction};
 
 use crate::StoreError;
+use crate::collision::is_collision;
 
 /// Those of `dataset`, in two halves that take about as long. The first one becomes the primary key.
 const HALVES: [&[&str]; 2] = [
@@ -20,11 +21,14 @@ const HALVES: [&[&str]; 2] = [
 const DROP_KEY: &str = "ALTER TABLE dataset DROP CONSTRAINT IF EXISTS dataset_pkey";
 const DROP: &str =
     "DROP INDEX IF EXISTS dataset_pkey, dataset_tree, dataset_day, dataset_job, dataset_open";
-const HAS_KEY: &str = "SELECT EXISTS (SELECT FROM pg_constraint WHERE conrelid = 'dataset'::regclass AND contype = 'p')";
+const STATE: &str = "SELECT count(*), coalesce(bool_or(indisprimary), false) FROM pg_index \
+     WHERE indrelid = 'dataset'::regclass AND indexrelid::regclass::text \
+     IN ('dataset_pkey', 'dataset_tree', 'dataset_day', 'dataset_job', 'dataset_open')";
 const ADD_KEY: &str =
     "ALTER TABLE dataset ADD CONSTRAINT dataset_pkey PRIMARY KEY USING INDEX dataset_pkey";
 /// Whoever reads or writes for longer is not disturbed.
 const PATIENCE: &str = "SET LOCAL lock_timeout = '500ms'";
+const NO_PATIENCE: &str = "RESET lock_timeout";
 const IS_EMPTY: &str = "SELECT NOT EXISTS (SELECT FROM dataset)";
 /// Two connections do this at the same time: more workers would only be in each other's way.
 const ALONE: &str = "SET LOCAL max_parallel_maintenance_workers = 0";
@@ -73,17 +77,26 @@ async fn build_half(
     Ok(transaction.commit().await?)
 }
 
-/// Makes sure that `dataset` has all its indexes and its key.
+/// Makes sure that `dataset` has all its indexes and its key. Where somebody is reading `dataset`, the key waits for another
+/// time: its unique index is there.
 ///
 /// # Errors
 /// When the server refuses or is gone, or a run stands twice.
 pub async fn complete(connection: &mut PgConnection) -> Result<(), StoreError> {
-    let (has_key,): (bool,) = sqlx::query_as(HAS_KEY).fetch_one(&mut *connection).await?;
-    for &statement in HALVES.iter().copied().flatten() {
-        sqlx::query(statement).execute(&mut *connection).await?;
+    let (indexes, has_key): (i64, bool) = sqlx::query_as(STATE).fetch_one(&mut *connection).await?;
+    if indexes < HALVES.iter().map(|half| half.len() as i64).sum() {
+        for &statement in HALVES.iter().copied().flatten() {
+            sqlx::query(statement).execute(&mut *connection).await?;
+        }
     }
     if !has_key {
-        sqlx::query(ADD_KEY).execute(connection).await?;
+        let mut transaction = connection.begin().await?;
+        sqlx::query(PATIENCE).execute(&mut *transaction).await?;
+        let made = sqlx::query(ADD_KEY).execute(&mut *transaction).await;
+        if was_free(made)? {
+            sqlx::query(NO_PATIENCE).execute(&mut *transaction).await?;
+            transaction.commit().await?;
+        }
     }
     Ok(())
 }
@@ -106,6 +119,10 @@ pub async fn complete_months(connection: &mut PgConnection) -> Result<(), StoreE
         let made = sqlx::query(AssertSqlSafe(statement))
             .execute(&mut *transaction)
             .await;
+        // Somebody else may be making the same one.
+        if made.as_ref().is_err_and(is_collision) {
+            continue;
+        }
         if was_free(made)? {
             transaction.commit().await?;
         }
@@ -115,7 +132,7 @@ pub async fn complete_months(connection: &mut PgConnection) -> Result<(), StoreE
 
 pub(crate) const BARE_MONTHS: &str = "SELECT inhrelid::regclass::text FROM pg_inherits \
      WHERE inhparent IN ('log'::regclass, 'logerreur'::regclass) \
-     AND NOT EXISTS (SELECT FROM pg_index WHERE indrelid = inhrelid) ORDER BY 1";
+     AND to_regclass(inhrelid::regclass::text || '_batch') IS NULL ORDER BY 1";
 
 /// Whether the statement got its lock in time.
 fn was_free<T>(done: Result<T, sqlx::Error>) -> Result<bool, StoreError> {

@@ -231,7 +231,8 @@ pub async fn unscheduled(connection: &mut PgConnection) -> Result<Vec<Unschedule
 pub(crate) const UNSCHEDULED: &str = "SELECT environment, count(*) FILTER (WHERE trigger = 'manual') AS manual, \
      count(*) FILTER (WHERE trigger = 'reprocess') AS reprocess FROM dataset \
      WHERE is_root AND environment NOT IN (SELECT environment FROM job_day) \
-     GROUP BY environment ORDER BY count(*) DESC, environment";
+     GROUP BY environment HAVING count(*) FILTER (WHERE trigger IN ('manual', 'reprocess')) > 0 \
+     ORDER BY count(*) DESC, environment";
 
 /// The places of all causes. When and how a cause struck is said by the run that it struck, not by the end of the root job, which
 /// may come hours later. A lost run without any error has no cause: it is told as a job.

@@ -48,6 +48,9 @@ pub async fn take_back(
         REMOVE_ERRORS,
         REMOVE_REJECTS,
         REMOVE_LINE,
+        OPEN_LOST,
+        REMOVE_HORIZONS,
+        HORIZONS_OF_OTHERS,
         OPEN_RUNS,
     ] {
         sqlx::query(statement)
@@ -63,5 +66,15 @@ pub(crate) const REMOVE_LOG: &str = "DELETE FROM log WHERE batch = $1";
 pub(crate) const REMOVE_ERRORS: &str = "DELETE FROM logerreur WHERE batch = $1";
 pub(crate) const REMOVE_REJECTS: &str = "DELETE FROM reject WHERE batch = $1";
 pub(crate) const REMOVE_LINE: &str = "DELETE FROM batch WHERE batch = $1";
+// Its rows may have been the last ones of a system and environment, by which lost runs were judged; they may have been the
+// only ones of an environment whose name was cut.
+pub(crate) const OPEN_LOST: &str = "UPDATE dataset SET status = 'running' WHERE ended_at IS NULL AND status = 'lost' \
+     AND (system, environment) IN (SELECT system, environment FROM dataset WHERE batches @> ARRAY[$1::bigint])";
+pub(crate) const REMOVE_HORIZONS: &str = "DELETE FROM horizon WHERE (system, environment) \
+     IN (SELECT system, environment FROM dataset WHERE batches @> ARRAY[$1::bigint])";
+pub(crate) const HORIZONS_OF_OTHERS: &str = "INSERT INTO horizon (system, environment, last_event_at) \
+     SELECT system, environment, max(last_event_at) FROM dataset WHERE NOT batches @> ARRAY[$1::bigint] \
+     AND (system, environment) IN (SELECT system, environment FROM dataset WHERE batches @> ARRAY[$1::bigint]) \
+     GROUP BY system, environment";
 pub(crate) const OPEN_RUNS: &str =
     "UPDATE dataset SET ended_at = NULL, status = 'running' WHERE batches @> ARRAY[$1::bigint]";

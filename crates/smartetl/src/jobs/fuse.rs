@@ -81,8 +81,12 @@ where
     let mut transaction = connection.begin().await?;
     fusion::lock(&mut transaction).await?;
     let state = fusion::state(&mut transaction).await?;
-    let full =
-        request.full || state.is_some_and(|state| state.configuration_hash != configuration_hash);
+    let full = request.full
+        || match state {
+            Some(state) => state.configuration_hash != configuration_hash,
+            // Left by a first fuse that was interrupted, perhaps with another configuration.
+            None => fusion::has_runs(&mut transaction).await?,
+        };
     let new = fusion::batches(&mut transaction, false).await?;
     let batches = if full {
         fusion::batches(&mut transaction, true).await?
@@ -162,7 +166,7 @@ where
     let runs = triggers.len() as u64;
     tracing::debug!(runs, days = days.len(), "days are folded");
     // Of the first fuse two connections write the runs, and are committed: the indexes need all of them. Should nothing behind
-    // that succeed, these runs are found and folded again by the next fuse: their batches are not marked as fused.
+    // that succeed, the next fuse finds runs without a state and folds everything again.
     let is_shared = is_large
         && !replaced
         && changed.is_empty()
@@ -192,9 +196,7 @@ where
     } else {
         others.await?;
     }
-    if state.is_none() {
-        indexes::complete(&mut transaction).await?;
-    }
+    indexes::complete(&mut transaction).await?;
     tracing::debug!("what hangs on the runs is written");
     fusion::finish(
         &mut transaction,

@@ -112,7 +112,10 @@ impl Intake {
         let report = fuse::fuse(&mut connection, spare, request)
             .await
             .map_err(told)?;
-        smartetl_store::indexes::complete_months(&mut connection).await?;
+        // Indexes only make reading quicker, and the fuse is done.
+        if let Err(error) = smartetl_store::indexes::complete_months(&mut connection).await {
+            tracing::warn!("the indexes of new months wait for the next fuse: {error}");
+        }
         Ok(report)
     }
 

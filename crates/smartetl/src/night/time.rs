@@ -126,7 +126,7 @@ impl Teller {
         let seconds = self.now.as_second() - at.0.div_euclid(1_000_000);
         let text = match seconds {
             i64::MIN..-60 => return None,
-            -60..60 => return Some(self.lang.pick("just now", "à l'instant").to_owned()),
+            -60..60 => return Some(self.lang.pick("just now", "à l’instant").to_owned()),
             60..3_600 => format!("{} min", seconds / 60),
             3_600..172_800 => format!("{} h", seconds / 3_600),
             _ => format!(

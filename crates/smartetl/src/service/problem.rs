@@ -78,14 +78,14 @@ impl Problem {
         );
         let (title, hint) = match self {
             Self::NotFound => (
-                lang.pick("There is nothing at this address.", "Il n'y a rien à cette adresse.").to_owned(),
-                lang.pick("The status page is at /.", "La page d'état est à l'adresse /.").to_owned(),
+                lang.pick("There is nothing at this address.", "Il n’y a rien à cette adresse.").to_owned(),
+                lang.pick("The status page is at /.", "La page d’état est à l’adresse /.").to_owned(),
             ),
             Self::Method => (
-                lang.pick("This service only answers GET and HEAD.", "Ce service ne répond qu'à GET et HEAD.").to_owned(),
+                lang.pick("This service only answers GET and HEAD.", "Ce service ne répond qu’à GET et HEAD.").to_owned(),
                 lang.pick(
                     "Nothing can be changed here; `smartetl --help` lists the commands that change something.",
-                    "Rien ne peut être modifié ici ; `smartetl --help` donne les commandes qui modifient quelque chose.",
+                    "Rien ne peut être modifié ici\u{a0}; `smartetl --help` donne les commandes qui modifient quelque chose.",
                 )
                 .to_owned(),
             ),
@@ -93,12 +93,12 @@ impl Problem {
                 lang.pick("The answer took too long.", "La réponse a pris trop de temps.").to_owned(),
                 lang.pick(
                     "Try again; `smartetl doctor` looks at the database.",
-                    "Réessayez ; `smartetl doctor` examine la base de données.",
+                    "Réessayez\u{a0}; `smartetl doctor` examine la base de données.",
                 )
                 .to_owned(),
             ),
             Self::NoHost => (
-                lang.pick("The request does not say one host.", "La requête n'indique pas un seul hôte.").to_owned(),
+                lang.pick("The request does not say one host.", "La requête n’indique pas un seul hôte.").to_owned(),
                 lang.pick("Send one Host header.", "Envoyez un seul en-tête Host.").to_owned(),
             ),
             Self::ForeignHost(host) => {
@@ -117,7 +117,7 @@ impl Problem {
             Self::Query => (
                 lang.pick(
                     "The address says the same thing twice.",
-                    "L'adresse dit deux fois la même chose.",
+                    "L’adresse dit deux fois la même chose.",
                 )
                 .to_owned(),
                 newest.to_owned(),
@@ -127,7 +127,7 @@ impl Problem {
                 (
                     match lang {
                         Lang::En => format!("smartETL does not speak the language “{asked}”."),
-                        Lang::Fr => format!("smartETL ne parle pas la langue « {asked} »."),
+                        Lang::Fr => format!("smartETL ne parle pas la langue «\u{a0}{asked}\u{a0}»."),
                     },
                     lang.pick("Choose lang=en or lang=fr.", "Choisissez lang=en ou lang=fr.").to_owned(),
                 )
@@ -140,7 +140,7 @@ impl Problem {
                         format!("Write it like day=2026-11-23, the day that the night prepares. {newest}"),
                     ),
                     Lang::Fr => (
-                        format!("« {asked} » n'est pas un jour."),
+                        format!("«\u{a0}{asked}\u{a0}» n’est pas un jour."),
                         format!("Écrivez par exemple day=2026-11-23, le jour que la nuit prépare. {newest}"),
                     ),
                 }
@@ -150,11 +150,11 @@ impl Problem {
                 let hint = match lang {
                     _ if known.is_empty() => newest.to_owned(),
                     Lang::En => format!("Those that have nights: {names}."),
-                    Lang::Fr => format!("Ceux qui ont des nuits : {names}."),
+                    Lang::Fr => format!("Ceux qui ont des nuits\u{a0}: {names}."),
                 };
                 let title = match lang {
                     Lang::En => format!("No environment {asked} is known."),
-                    Lang::Fr => format!("Aucun environnement {asked} n'est connu."),
+                    Lang::Fr => format!("Aucun environnement {asked} n’est connu."),
                 };
                 (title, hint)
             }
@@ -171,7 +171,7 @@ impl Problem {
                         newest.to_owned(),
                     ),
                     Lang::Fr => (
-                        format!("Aucun job {environment}n'est connu le {day}."),
+                        format!("Aucun job {environment}n’est connu le {day}."),
                         newest.to_owned(),
                     ),
                 }

@@ -199,6 +199,21 @@ fn a_half_name_of_a_run_leaves_no_run_behind() {
     goes_on("stats.csv", &all, cut, "stats.csv");
     let first = all.split_inclusive('\n').take(2).collect::<String>();
     goes_on("stats.csv", &first, first.len() - 5, "stats.csv");
+
+    // Until the line goes on, the last row is the latest one of an environment that does not exist.
+    let columns =
+        "moment;pid;father_pid;root_pid;project;job;message_type;message;duration;context\n";
+    let mut all = columns.to_owned();
+    for (at, run, event) in [
+        ("02:00:00", "r1", "begin;;"),
+        ("02:01:00", "r1", "end;success;60000"),
+        ("02:30:00", "r2", "begin;;"),
+        ("03:01:00", "r3", "begin;;"),
+    ] {
+        let line = format!("2026-01-05 {at};{run};{run};{run};SALES;load_orders;{event};PROD\n");
+        all.push_str(&line);
+    }
+    goes_on("stats.csv", &all, all.len() - 3, "stats.csv");
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod company;
 mod config;
 mod doctor;
 mod embedded;
+mod first_fuse;
 mod identity;
 mod migrations;
 mod night;

@@ -115,7 +115,7 @@ fn what_cannot_be_answered_is_told() {
             "/nothing",
             "404",
             "There is nothing at this address",
-            "Il n'y a rien à cette adresse",
+            "Il n’y a rien à cette adresse",
         );
         for day in [
             "tomorrow",
@@ -134,7 +134,7 @@ fn what_cannot_be_answered_is_told() {
                 &target,
                 "404",
                 "job is known on",
-                "Aucun job n'est connu le",
+                "Aucun job n’est connu le",
             );
         }
         check(
@@ -153,7 +153,7 @@ fn what_cannot_be_answered_is_told() {
             "/?environment=PROD&day=2001-01-01",
             "404",
             "No PROD job is known on 2001-01-01",
-            "Aucun job PROD n'est connu le 2001-01-01",
+            "Aucun job PROD n’est connu le 2001-01-01",
         );
         check(
             "/?lang=de",

@@ -112,3 +112,32 @@ fn the_second_signal_ends_it_at_once() {
     runtime.block_on(held.rollback()).expect("the server");
     assert_eq!(number(&database.url, "SELECT count(*) FROM batch"), 0);
 }
+
+#[test]
+fn it_outlives_the_terminal_under_nohup() {
+    let company = Company::simulate(&["--jobs", "60", "--days", "60", "--seed", "12"]);
+    let database = own_database();
+    let world = place(&database.url);
+    let plain = load(&world, &company);
+    let mut command = Command::new("nohup");
+    command.arg(plain.get_program()).args(plain.get_args());
+    command.current_dir(plain.get_current_dir().expect("it has one"));
+    command.env_clear();
+    for (name, value) in plain.get_envs() {
+        command.env(name, value.unwrap_or_default());
+    }
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("nohup starts");
+    wait_until("some batches are stored", || {
+        assert!(
+            child.try_wait().expect("it is our child").is_none(),
+            "it was too fast"
+        );
+        number(&database.url, "SELECT count(*) FROM batch") >= 5
+    });
+    send(Signal::SIGHUP, &child);
+    let answer = child.wait_with_output().expect("it is our child");
+    let stderr = String::from_utf8_lossy(&answer.stderr);
+    assert_eq!(answer.status.code(), Some(0), "{stderr}");
+    assert_eq!(number(&database.url, "SELECT count(*) FROM fuse_state"), 1);
+}

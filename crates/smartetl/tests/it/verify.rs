@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use smartetl_testkit::TestDatabase;
@@ -513,6 +513,16 @@ fn a_file_removed() {
 
 const MORE: &str = "2026-01-06 23:30:00;run023;run023;run023;77;SALES;load_orders;_x1;0.1;PROD;;end;success;1800000\n";
 
+/// Ten minutes ago somebody wrote it last.
+fn age(path: &Path) {
+    let file = std::fs::File::options()
+        .write(true)
+        .open(path)
+        .expect("it is there");
+    let before = std::time::SystemTime::now() - std::time::Duration::from_mins(10);
+    file.set_modified(before).expect("it is ours");
+}
+
 #[test]
 fn a_packed_file_that_was_cut() {
     let loaded = Loaded::new();
@@ -538,6 +548,7 @@ fn a_packed_file_that_was_cut() {
         cut.text
     );
     std::fs::write(&packed, &bytes).expect("there is room");
+    age(&packed);
     loaded
         .verify(&[])
         .finds(&["complete"], "a load ended before the end of the file");
@@ -576,6 +587,7 @@ fn a_parquet_file_that_is_damaged_in_its_second_half() {
         "cannot be read to its end (the Parquet file is damaged",
     );
     std::fs::write(&path, whole).expect("there is room");
+    age(&path);
     verify().finds(
         &["complete"],
         "a load ended before the end of the file: only its first",
@@ -607,6 +619,11 @@ fn a_load_that_ended_before_its_end() {
     let loaded = Loaded::new();
     std::fs::write(&loaded.stats, stats() + MORE).expect("the file grows");
     loaded.sql("UPDATE source SET size_bytes = -1 WHERE path LIKE '%stats.csv'");
+    // Whoever follows the file may be about to read it.
+    let told = loaded.verify(&[]);
+    assert_eq!(told.exit, 0, "{}", told.text);
+    assert!(told.text.contains("was written just now"), "{}", told.text);
+    age(&loaded.stats);
     loaded.verify(&[]).finds(
         &["complete"],
         "a load ended before the end of the file: only its first 49 records are stored",
@@ -659,6 +676,11 @@ fn a_last_line_that_goes_on() {
         &["complete"],
         "its last line was loaded before it was complete, and now goes on: 2 bytes are not loaded",
     );
+    let told = loaded.world.run(&["verify"]).stdout;
+    assert!(told.contains("run `smartetl load FILE` again"), "{told}");
+    let again = loaded.world.run(&["load", "half.csv", "--as-of", AS_OF]);
+    assert_eq!(again.exit, 0, "{}", again.stdout);
+    loaded.is_proved();
 }
 
 /// Blank lines are no records, wherever they stand.

@@ -113,6 +113,60 @@ async fn indexes_of_a_table_that_is_filled_or_read_stay() {
 }
 
 #[tokio::test]
+async fn the_key_waits_for_readers_and_its_index_does_not() {
+    let database = smartetl_testkit::database().await;
+    let mut connection = crate::connect(&database).await;
+    let mut reader = crate::connect(&database).await;
+    let before = indexes_of(&mut connection, "dataset").await;
+    take_away(&mut connection).await;
+    let mut reading = reader.begin().await.expect("a transaction");
+    sqlx::query("SELECT count(*) FROM dataset")
+        .execute(&mut *reading)
+        .await
+        .expect("a count");
+    indexes::complete(&mut connection)
+        .await
+        .expect("the indexes");
+    assert_eq!(indexes_of(&mut connection, "dataset").await, before[..5]);
+    reading.rollback().await.expect("an end");
+    indexes::complete(&mut connection).await.expect("the key");
+    assert_eq!(indexes_of(&mut connection, "dataset").await, before);
+}
+
+#[tokio::test]
+async fn several_make_the_indexes_of_the_same_months() {
+    let database = smartetl_testkit::database().await;
+    let mut one = crate::connect(&database).await;
+    let mut two = crate::connect(&database).await;
+    let mut three = crate::connect(&database).await;
+    // An index of somebody else's is none on `batch`.
+    sqlx::query("CREATE INDEX ON log (job)")
+        .execute(&mut one)
+        .await
+        .expect("an index");
+    let months: BTreeSet<Month> = (0..24)
+        .map(|number| Month::of(Moment(number * 31 * 86_400_000_000)))
+        .collect();
+    ensure_months(&mut one, &months).await.expect("the months");
+    let (first, second, third) = tokio::join!(
+        indexes::complete_months(&mut one),
+        indexes::complete_months(&mut two),
+        indexes::complete_months(&mut three),
+    );
+    for done in [first, second, third] {
+        done.expect("made, or made by another one");
+    }
+    let made: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM pg_indexes WHERE indexname ~ '_batch$' AND indexdef ~ 'brin'",
+    )
+    .fetch_one(&mut one)
+    .await
+    .expect("a count");
+    // `reject` has one of the migrations.
+    assert_eq!(made, 2 * months.len() as i64 + 1);
+}
+
+#[tokio::test]
 async fn a_month_gets_its_index_once_nobody_writes_to_it() {
     let database = smartetl_testkit::database().await;
     let mut connection = crate::connect(&database).await;

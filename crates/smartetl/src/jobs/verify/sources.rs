@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::fs::Metadata;
 use std::path::Path;
+use std::time::{Duration, SystemTime};
 
 use smartetl_store::audit::KnownSource;
 use smartetl_store::checkpoint::{Checkpoint, NOT_READ_TO_ITS_END};
@@ -20,7 +21,10 @@ const CHANGED: &str = "what is stored is the file as it was when it was loaded; 
 const UNREADABLE: &str = "make the file readable and verify again";
 const LOAD_AGAIN: &str = "run `smartetl load FILE` again: it goes on from there";
 const COPY_AGAIN: &str = "copy or export the file again, then run `smartetl load FILE`";
-const LINE_GOES_ON: &str = "`smartetl load --allow-duplicate FILE` loads it as new content; rows that were loaded before then stand twice";
+const LINE_GOES_ON: &str =
+    "run `smartetl load FILE` again: it takes the half line back and reads the whole one";
+/// Whoever follows a file looks at it at least so often.
+const JUST_WRITTEN: Duration = Duration::from_mins(1);
 
 /// Reads every source again; also gives notes on those that cannot be compared, or are not read to their end and may be.
 pub(super) fn sources(
@@ -150,6 +154,12 @@ impl Looked {
             self.note(source, &grown);
         } else if !rest.has_line_end && metadata.is_some_and(is_still_written) {
             self.note(source, "its last line has no end yet and is not loaded");
+        } else if metadata.is_some_and(|metadata| age(metadata) < JUST_WRITTEN) {
+            let what = format!(
+                "was written just now, and {}: verify again",
+                stored(checkpoint)
+            );
+            self.note(source, &what);
         } else {
             let what = format!(
                 "a load ended before the end of the file: {}",
@@ -162,6 +172,12 @@ impl Looked {
     fn note(&mut self, source: &KnownSource, what: &str) {
         self.notes.push(format!("{}: {what}", source.path));
     }
+}
+
+fn age(metadata: &Metadata) -> Duration {
+    let modified = metadata.modified().ok();
+    let age = modified.and_then(|modified| SystemTime::now().duration_since(modified).ok());
+    age.unwrap_or_default()
 }
 
 fn stored(checkpoint: &Checkpoint) -> String {
