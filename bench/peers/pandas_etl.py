@@ -73,7 +73,7 @@ def main(source, url, zone):
     log["duration_reported_ms"] = log["duration_reported_ms"].astype("Int64")
     errors = read(source / "logs.csv", zone)
     errors["category"] = errors["message"].map(classify)
-    engine = sqlalchemy.create_engine(url.replace("postgresql://", "postgresql+psycopg2://"))
+    engine = sqlalchemy.create_engine("postgresql+psycopg2://" + url.split("://", 1)[1])
     for table, rows in {"log": log, "logerreur": errors, "dataset": fuse(log, errors)}.items():
         rows.to_sql(table, engine, if_exists="replace", index=False, chunksize=10_000)
 

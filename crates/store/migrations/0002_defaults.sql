@@ -11,3 +11,6 @@ CREATE INDEX dataset_day ON dataset (business_day, environment);
 -- Every row costs the server as much for these as a tenth of its COPY. They are made for each partition after it was filled.
 DROP INDEX log_batch;
 DROP INDEX logerreur_batch;
+
+-- The zone of the business days, for commands that are not told one.
+ALTER TABLE fuse_state ADD COLUMN timezone text;

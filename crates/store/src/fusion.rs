@@ -170,6 +170,15 @@ pub struct StoredTrees {
     pub batches: Vec<i64>,
 }
 
+/// The zone in which the last fuse counted business days, by its name in the IANA database.
+pub async fn timezone(connection: &mut PgConnection) -> Result<Option<String>, StoreError> {
+    let found: Option<(Option<String>,)> =
+        sqlx::query_as(TIMEZONE).fetch_optional(connection).await?;
+    Ok(found.and_then(|(timezone,)| timezone))
+}
+
+pub(crate) const TIMEZONE: &str = "SELECT timezone FROM fuse_state";
+
 /// Whether `dataset` has, or had, runs. No lock on it is kept.
 pub async fn has_runs(connection: &mut PgConnection) -> Result<bool, StoreError> {
     let (has_runs,): (bool,) = sqlx::query_as(HAS_RUNS).fetch_one(connection).await?;
@@ -589,7 +598,7 @@ pub async fn finish(
     batches: &[i64],
     as_of: Moment,
     fused_at: Moment,
-    configuration_hash: i64,
+    (configuration_hash, timezone): (i64, Option<&str>),
     runs: i64,
 ) -> Result<(), StoreError> {
     sqlx::query(MARK_FUSED)
@@ -601,6 +610,7 @@ pub async fn finish(
         .bind(fused_at.0)
         .bind(configuration_hash)
         .bind(runs)
+        .bind(timezone)
         .execute(connection)
         .await?;
     Ok(())
@@ -609,10 +619,10 @@ pub async fn finish(
 pub(crate) const MARK_FUSED: &str =
     "UPDATE batch SET fused = true WHERE batch = ANY ($1) AND NOT fused";
 
-pub(crate) const SET_STATE: &str = "INSERT INTO fuse_state (as_of, fused_at, configuration_hash, runs) \
-     VALUES (to_timestamp($1::numeric / 1000000), to_timestamp($2::numeric / 1000000), $3, $4) \
+pub(crate) const SET_STATE: &str = "INSERT INTO fuse_state (as_of, fused_at, configuration_hash, runs, timezone) \
+     VALUES (to_timestamp($1::numeric / 1000000), to_timestamp($2::numeric / 1000000), $3, $4, $5) \
      ON CONFLICT (one) DO UPDATE SET as_of = EXCLUDED.as_of, fused_at = EXCLUDED.fused_at, \
-     configuration_hash = EXCLUDED.configuration_hash, runs = EXCLUDED.runs";
+     configuration_hash = EXCLUDED.configuration_hash, runs = EXCLUDED.runs, timezone = EXCLUDED.timezone";
 
 fn unzip(days: &[(String, Date)]) -> (Vec<String>, Vec<i32>) {
     days.iter()

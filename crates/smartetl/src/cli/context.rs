@@ -1,8 +1,9 @@
 //! What every command is given: the merged configuration, how to write, and the database on request.
 
 use super::Global;
-use crate::config::{self, Inputs, Origin, Settings};
+use crate::config::{self, Inputs, MACHINE, Origin, Settings};
 use crate::errors::{ErrorCode, Failure};
+use sqlx::PgConnection;
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 
@@ -76,6 +77,31 @@ impl Context {
                 i8::try_from(global.verbose.min(2)).unwrap_or(2)
             },
         })
+    }
+
+    /// Whether somebody chose the zone of the business days, or it is that of the machine.
+    pub fn is_zone_chosen(&self) -> bool {
+        let mut zone = self
+            .origins
+            .iter()
+            .filter(|origin| origin.key == "timezone");
+        zone.any(|origin| origin.origin != MACHINE)
+    }
+
+    /// The settings for a database with tables: where nobody chose a zone, that of its last fuse, so that days do not move
+    /// because another machine looks at them.
+    ///
+    /// # Errors
+    /// When the server refuses or is gone.
+    pub async fn settings_of(&self, connection: &mut PgConnection) -> anyhow::Result<Settings> {
+        let mut settings = self.settings.clone();
+        if !self.is_zone_chosen()
+            && let Some(zone) = smartetl_store::fusion::timezone(connection).await?
+            && jiff::tz::TimeZone::get(&zone).is_ok()
+        {
+            settings.timezone = zone;
+        }
+        Ok(settings)
     }
 
     /// Warns a person on stderr, unless they asked for quiet.

@@ -1,7 +1,6 @@
 //! `smartetl load PATH…`: files into the tables, then the fuse.
 
 use super::{Context, Database, Outcome, progress};
-use crate::config::MACHINE;
 use crate::errors::{ErrorCode, Failure, code_of};
 use crate::ingest::{FileReport, FileResult, Request};
 use crate::jobs::{Intake, fuse, overlap_lines};
@@ -82,16 +81,29 @@ impl Reading {
     /// set both.
     pub fn warn_of_two_zones(&self, context: &Context, lang: Lang) {
         let business_days = &context.settings.timezone;
-        let chosen = context
-            .origins
-            .iter()
-            .any(|origin| origin.key == "timezone" && origin.origin != MACHINE);
         if let Some(local_times) = &self.timezone
-            && !chosen
+            && !context.is_zone_chosen()
             && !local_times.eq_ignore_ascii_case(business_days)
         {
             let (text, hint) = night::two_zones(local_times, business_days, lang);
             context.warn(&text, &hint);
+        }
+    }
+
+    /// Where no zone was given for these logs, local times are read in that of the business days. Says so when this is UTC
+    /// only because the machine has no other: what is stored with a wrong zone stays so.
+    pub fn complete(&self, settings: &mut Settings, intake: &Intake, context: &Context) {
+        if self.timezone.is_some() {
+            return;
+        }
+        settings.timezone = intake.zone().clone();
+        let name = settings.timezone.iana_name().unwrap_or_default();
+        if !context.is_zone_chosen() && matches!(name, "UTC" | "Etc/UTC") {
+            context.warn(
+                "local times are read as UTC, the zone of this machine",
+                "if the logs have another one, load them into an empty database with --set timezone=ZONE, for example \
+                 Europe/Paris; --set timezone=UTC says that it is right",
+            );
         }
     }
 
@@ -180,7 +192,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         context,
         "stopping after the batches that are on their way; again to end at once",
     )?;
-    let settings = args.reading.settings(context)?;
+    let mut settings = args.reading.settings(context)?;
     args.reading.warn_of_two_zones(context, Lang::En);
     let (files, missing) = source::expand(&args.paths);
     if files.is_empty() {
@@ -203,6 +215,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         opened = opening => opened?,
         signal = stop.clone().wait() => return Ok(stopped(signal, 0, context)),
     };
+    args.reading.complete(&mut settings, &intake, context);
     let request = Request {
         files,
         settings,
@@ -235,7 +248,10 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     let summary = Summary::of(&files, fuse.as_ref(), started.elapsed());
     match args.format {
         ReportFormat::Json => output::print(&(serde_json::to_string_pretty(&summary)? + "\n"))?,
-        ReportFormat::Table => output::print(&summary.text())?,
+        ReportFormat::Table => output::print(&summary.text(&Manner {
+            program: super::again::same_database(context),
+            allow_rejects: args.allow_rejects,
+        }))?,
     }
     Ok(summary.outcome(args.allow_rejects))
 }
@@ -297,9 +313,10 @@ fn failed(error: &anyhow::Error) -> anyhow::Error {
 pub async fn intake(context: &Context, database: &Database) -> anyhow::Result<Intake> {
     let pool = database.pool(Intake::pool_size(&context.settings)).await?;
     smartetl_store::migrate(&pool).await?;
+    let settings = context.settings_of(&mut *pool.acquire().await?).await?;
     Ok(Intake::new(
         pool,
-        &context.settings,
+        &settings,
         super::database::scratch(context)?,
     ))
 }
@@ -310,6 +327,12 @@ fn names(paths: &[PathBuf]) -> String {
         .map(|path| path.display().to_string())
         .collect::<Vec<_>>()
         .join(" ")
+}
+
+/// How the load was called.
+struct Manner {
+    program: String,
+    allow_rejects: bool,
 }
 
 /// What a person wants to know after a load.
@@ -370,7 +393,7 @@ impl<'f> Summary<'f> {
         }
     }
 
-    fn text(&self) -> String {
+    fn text(&self, manner: &Manner) -> String {
         let mut text = String::new();
         for file in self.files {
             let (word, reason) = match &file.result {
@@ -412,7 +435,14 @@ impl<'f> Summary<'f> {
             let _ = writeln!(text, "  {number} {reason}");
         }
         if rejected > 0 {
-            text.push_str("  look at them: smartetl sql \"SELECT * FROM reject ORDER BY batch DESC, line LIMIT 20\"\n");
+            let _ = writeln!(
+                text,
+                "  look at them: {} sql \"SELECT * FROM reject ORDER BY batch DESC, line LIMIT 20\"",
+                manner.program
+            );
+            if !manner.allow_rejects {
+                text.push_str("  exit code 1 because of them: --allow-rejects makes it 0\n");
+            }
         }
         if let Some(fuse) = self.fuse {
             let _ = writeln!(text, "{}", fused(fuse));

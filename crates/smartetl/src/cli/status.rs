@@ -28,7 +28,7 @@ const PARTS: &[Part] = &[
     Part {
         name: "received",
         title: "Last log received",
-        nothing: "nothing yet: `smartetl load PATH` reads logs",
+        nothing: "nothing yet: `smartetl load PATH` reads logs, `smartetl fuse` makes runs of them",
         query: "SELECT environment, system, date_trunc('second', last_event_at) AS last_event_at
                 FROM horizon ORDER BY environment, system",
     },
@@ -83,14 +83,16 @@ const PARTS: &[Part] = &[
     },
     Part {
         name: "problems",
-        title: "Open problems",
+        title: "Open problems (jobs that have not come right since, of two weeks)",
         nothing: "none",
-        query: "WITH last AS (SELECT environment, max(business_day) AS business_day FROM job_day GROUP BY environment)
-                SELECT environment, project, job, verdict, category, blame, cause_job,
+        query: "WITH latest AS (SELECT DISTINCT ON (environment, project, job) environment, business_day, project, job, verdict,
+                       category, blame, cause_job, first_failure_at
+                FROM job_day WHERE business_day > (SELECT max(business_day) FROM job_day) - 14 AND verdict <> 'running'
+                ORDER BY environment, project, job, business_day DESC)
+                SELECT environment, business_day, project, job, verdict, category, blame, cause_job,
                        date_trunc('second', first_failure_at) AS first_failure_at
-                FROM last JOIN job_day USING (environment, business_day)
-                WHERE verdict IN ('failed', 'lost', 'unverified')
-                ORDER BY environment, first_failure_at, project, job",
+                FROM latest WHERE verdict IN ('failed', 'lost', 'unverified')
+                ORDER BY environment, business_day DESC, first_failure_at, project, job",
     },
     Part {
         name: "fuse",
@@ -102,26 +104,26 @@ const PARTS: &[Part] = &[
 
 pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     let database = Database::open(context).await?;
-    let zone = match args.format {
-        // People read local times, programs UTC.
-        ReportFormat::Table => context.settings.timezone.as_str(),
-        ReportFormat::Json => "UTC",
-    };
     let options = database
         .options()?
         .options([("default_transaction_read_only", "on")]);
     let mut connection = database.connect_with(options).await?;
+    smartetl_store::check_tables(&mut connection).await?;
+    let zone = match args.format {
+        // People read local times, programs UTC.
+        ReportFormat::Table => context.settings_of(&mut connection).await?.timezone,
+        ReportFormat::Json => "UTC".to_owned(),
+    };
     sqlx::query("SELECT set_config('TimeZone', $1, false)")
-        .bind(zone)
+        .bind(&zone)
         .execute(&mut connection)
         .await?;
-    smartetl_store::check_tables(&mut connection).await?;
     let mut sheets = Vec::with_capacity(PARTS.len());
     for part in PARTS {
         sheets.push((part, sql::fetch(&mut connection, part.query).await?));
     }
     match args.format {
-        ReportFormat::Table => output::print(&text(&sheets, zone)?)?,
+        ReportFormat::Table => output::print(&text(&sheets, &zone)?)?,
         ReportFormat::Json => output::print(&json(&sheets)?)?,
     }
     Ok(Outcome::Done)

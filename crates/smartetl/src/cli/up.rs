@@ -57,7 +57,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     } else {
         context
     };
-    let settings = args.reading.settings(context)?;
+    let mut settings = args.reading.settings(context)?;
     if !args.demo {
         args.reading.warn_of_two_zones(context, lang);
     }
@@ -83,7 +83,10 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     };
     let telemetry = Arc::new(Telemetry::default());
     telemetry.set_loading(true);
-    let zone = jiff::tz::TimeZone::get(&context.settings.timezone)?;
+    if demo.is_none() {
+        args.reading.complete(&mut settings, &intake, context);
+    }
+    let zone = intake.zone().clone();
     let teller = Teller {
         lang,
         zone: zone.clone(),

@@ -22,7 +22,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     let mut connection = database.connect().await?;
     smartetl_store::check_tables(&mut connection).await?;
     let request = Request {
-        config: FuseConfig::from(&context.settings),
+        config: FuseConfig::from(&context.settings_of(&mut connection).await?),
         recompute: args.recompute,
         folder: super::database::scratch(context)?,
     };

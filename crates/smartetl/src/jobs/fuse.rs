@@ -78,6 +78,7 @@ where
     S: Future<Output = Option<Transaction<'static, Postgres>>>,
 {
     let configuration_hash = request.config.hash();
+    let timezone = request.config.zone.iana_name().map(str::to_owned);
     let mut transaction = connection.begin().await?;
     fusion::lock(&mut transaction).await?;
     let state = fusion::state(&mut transaction).await?;
@@ -203,7 +204,7 @@ where
         &batches,
         request.as_of,
         request.now,
-        configuration_hash,
+        (configuration_hash, timezone.as_deref()),
         runs as i64,
     )
     .await?;

@@ -47,6 +47,11 @@ impl Intake {
         }
     }
 
+    /// The zone of the business days.
+    pub fn zone(&self) -> &jiff::tz::TimeZone {
+        &self.config.zone
+    }
+
     pub fn pool_size(settings: &Settings) -> u32 {
         Loader::pool_size(usize::from(settings.load.connections.get()))
     }

@@ -127,7 +127,7 @@ pub fn category(category: Category, lang: Lang) -> &'static str {
 /// Who must act: in French what follows "à traiter par".
 pub fn blame(blame: Blame, lang: Lang) -> &'static str {
     let (en, fr) = match blame {
-        Blame::Data => ("data owners", "l’équipe données"),
+        Blame::Data => ("data owners", "le propriétaire des données"),
         Blame::Platform => ("platform team", "l’équipe infrastructure"),
         Blame::External => ("partner", "le partenaire"),
         Blame::Code => ("developers", "l’équipe développement"),

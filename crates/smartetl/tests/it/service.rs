@@ -141,13 +141,13 @@ fn what_cannot_be_answered_is_told() {
             "/?environment=MOON",
             "404",
             "Those that have nights: PROD",
-            "Ceux qui ont des nuits : PROD",
+            "Ceux qui ont des nuits\u{a0}: PROD",
         );
         check(
             "/?environment=%00%FF",
             "404",
             "Those that have nights: PROD",
-            "Ceux qui ont des nuits : PROD",
+            "Ceux qui ont des nuits\u{a0}: PROD",
         );
         check(
             "/?environment=PROD&day=2001-01-01",
