@@ -13,6 +13,10 @@ pub enum FormatError {
     )]
     NoDialect { columns: String },
     #[error(
+        "it looks like JSON\nhint: smartETL reads CSV and Parquet; export the logs as one of these"
+    )]
+    Json,
+    #[error(
         "split at {given:?} it has columns that no dialect knows\nhint: leave out --delimiter: split at {fits:?} it is recognised as {dialect}"
     )]
     WrongDelimiter {

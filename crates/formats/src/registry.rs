@@ -43,9 +43,7 @@ pub fn choose(sample: &Sample, settings: &Settings) -> Result<&'static dyn Diale
         .collect();
     claims.sort_by_key(|(confidence, _)| std::cmp::Reverse(*confidence));
     match claims.as_slice() {
-        [(first, _), ..] if *first < Confidence::ENOUGH => Err(FormatError::NoDialect {
-            columns: describe(sample),
-        }),
+        [(first, _), ..] if *first < Confidence::ENOUGH => Err(unknown(sample)),
         [(first, one), (second, other), ..]
             if *second >= Confidence::ENOUGH && first.0 - second.0 < CLEAR =>
         {
@@ -55,9 +53,20 @@ pub fn choose(sample: &Sample, settings: &Settings) -> Result<&'static dyn Diale
             })
         }
         [(_, dialect), ..] => Ok(*dialect),
-        [] => Err(FormatError::NoDialect {
-            columns: describe(sample),
-        }),
+        [] => Err(unknown(sample)),
+    }
+}
+
+fn unknown(sample: &Sample) -> FormatError {
+    let first = match (&sample.columns, sample.rows.first()) {
+        (Some(columns), _) => columns.first(),
+        (None, row) => row.and_then(|row| row.first()?.as_ref()),
+    };
+    if first.is_some_and(|field| field.trim_start().starts_with(['{', '['])) {
+        return FormatError::Json;
+    }
+    FormatError::NoDialect {
+        columns: describe(sample),
     }
 }
 
@@ -65,6 +74,7 @@ pub fn choose(sample: &Sample, settings: &Settings) -> Result<&'static dyn Diale
 fn describe(sample: &Sample) -> String {
     match (&sample.columns, sample.rows.first()) {
         (Some(columns), _) => columns.join(", "),
+        (None, Some(row)) if row.len() == 1 => "one column without header".to_owned(),
         (None, Some(row)) => format!("{} columns without header", row.len()),
         (None, None) => "none".to_owned(),
     }

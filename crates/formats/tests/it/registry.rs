@@ -179,6 +179,17 @@ fn what_no_dialect_takes_is_told_with_what_to_do() {
         &settings,
         "no dialect knows these columns: 2 columns without header\nhint: say which tool wrote it with --dialect, or describe the columns with --mapping",
     );
+    for json in [
+        &b"{\n  \"event\": 1\n}\n"[..],
+        b"[{\"event\": 1, \"at\": 2}]",
+        b"{\"a\":1,\"b\":2}\n{\"a\":3,\"b\":4}\n",
+    ] {
+        check_error(
+            json,
+            &settings,
+            "it looks like JSON\nhint: smartETL reads CSV and Parquet; export the logs as one of these",
+        );
+    }
     check_error(
         b"\x00\x01\x02\x03\x04\x05",
         &settings,
@@ -231,6 +242,6 @@ fn what_no_delimiter_makes_known_is_told_as_it_is() {
     check_error(
         b"a;b\nx;y\nz;w\n",
         &settings,
-        "no dialect knows these columns: 1 columns without header\nhint: say which tool wrote it with --dialect, or describe the columns with --mapping",
+        "no dialect knows these columns: one column without header\nhint: say which tool wrote it with --dialect, or describe the columns with --mapping",
     );
 }

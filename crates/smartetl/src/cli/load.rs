@@ -329,6 +329,9 @@ fn names(paths: &[PathBuf]) -> String {
         .join(" ")
 }
 
+/// So many files that are not loaded for the same reason are told by name.
+const SAME_LISTED: usize = 3;
+
 /// How the load was called.
 struct Manner {
     program: String,
@@ -393,21 +396,38 @@ impl<'f> Summary<'f> {
         }
     }
 
-    fn text(&self, manner: &Manner) -> String {
-        let mut text = String::new();
+    /// Files that are not loaded, together where the reason is the same.
+    fn not_loaded(&self) -> String {
+        let mut by_reason: Vec<(&str, &str, Vec<&str>)> = Vec::new();
         for file in self.files {
             let (word, reason) = match &file.result {
-                FileResult::Failed { reason } => ("failed", reason),
-                FileResult::Trouble { reason } => ("not loaded", reason),
+                FileResult::Failed { reason } => ("failed", reason.as_str()),
+                FileResult::Trouble { reason } => ("not loaded", reason.as_str()),
                 _ => continue,
             };
-            let _ = writeln!(
-                text,
-                "{word}: {}\n  {}",
-                file.path,
-                reason.replace('\n', "\n  ")
-            );
+            match by_reason
+                .iter_mut()
+                .find(|(other, because, _)| (*other, *because) == (word, reason))
+            {
+                Some((.., paths)) => paths.push(&file.path),
+                None => by_reason.push((word, reason, vec![&file.path])),
+            }
         }
+        let mut text = String::new();
+        for (word, reason, paths) in by_reason {
+            for path in paths.iter().take(SAME_LISTED) {
+                let _ = writeln!(text, "{word}: {path}");
+            }
+            if let Some(more @ 1..) = paths.len().checked_sub(SAME_LISTED) {
+                let _ = writeln!(text, "  … and {more} more (all of them: --format json)");
+            }
+            let _ = writeln!(text, "  {}", reason.replace('\n', "\n  "));
+        }
+        text
+    }
+
+    fn text(&self, manner: &Manner) -> String {
+        let mut text = self.not_loaded();
         text.push_str(
             &self
                 .fuse

@@ -80,7 +80,7 @@ pub fn watch(progress: Arc<Progress>, total: u64, context: &Context) -> Watch {
     }
     let bar = ProgressBar::new(total);
     if let Ok(style) = ProgressStyle::with_template(
-        "{bar:32} {bytes}/{total_bytes}  {msg}  {bytes_per_sec}, {eta} left",
+        "{wide_bar} {bytes}/{total_bytes}  {msg}  {bytes_per_sec}, {eta} left",
     ) {
         bar.set_style(style);
     }
