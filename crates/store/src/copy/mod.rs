@@ -9,10 +9,13 @@ mod narrow;
 mod reader;
 
 pub(crate) use dataset::days_since_1970;
-pub use dataset::{DATASET_COLUMNS, JOB_DAY_COLUMNS, encode_job_day, encode_run, encode_trigger};
+pub use dataset::{
+    DATASET_COLUMNS, JOB_DAY_COLUMNS, decode_day_run, encode_job_day, encode_run, encode_trigger,
+};
 pub use log::{LOG_COLUMNS, decode_log, encode_log};
 pub use logerreur::{ERROR_COLUMNS, ErrorFacts, decode_error, encode_error};
-pub(crate) use narrow::{Columns, Tuples};
+pub(crate) use narrow::Columns;
+pub use narrow::Tuples;
 pub use reader::{DecodeError, Fields, TupleReader};
 
 use smartetl_core::model::Moment;
