@@ -12,7 +12,7 @@ use super::part::Part;
 use crate::model::{Blame, Category, ErrorRow, LogRow};
 
 /// How many parts rows are spread over. Each part is folded by itself, so memory for the fold is that of one part.
-pub const PARTS: usize = 64;
+pub const PARTS: usize = 256;
 
 /// What classification and signature say about a row of `logerreur`.
 #[derive(Clone, Copy, Debug, PartialEq)]

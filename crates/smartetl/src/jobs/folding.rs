@@ -35,7 +35,12 @@ pub(super) struct Runs {
 impl Folding {
     /// Folds all parts, as many at a time as there are cores. Trees with an open run wait for [`Folding::open_trees`].
     /// `folder`: where files may be made.
-    pub(super) fn of(gathered: Gathered, clocks: Clocks, folder: &Path) -> anyhow::Result<Self> {
+    pub(super) fn of(
+        mut gathered: Gathered,
+        clocks: Clocks,
+        folder: &Path,
+    ) -> anyhow::Result<Self> {
+        gathered.make_room_for_fold().context(NO_ROOM)?;
         let Gathered { rows, moved, .. } = gathered;
         let mut fold = Fold::new(rows, clocks.as_of);
         let next = AtomicUsize::new(0);

@@ -27,6 +27,10 @@ impl ScratchFile {
         }
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.length == 0
+    }
+
     /// Appends to what a place has.
     pub(super) fn append(&mut self, place: usize, bytes: &[u8]) -> io::Result<()> {
         self.write(bytes)

@@ -51,6 +51,18 @@ impl Gathered {
         if self.rows.packed_bytes() < MEMORY_BYTES {
             return Ok(());
         }
+        self.move_away()
+    }
+
+    /// Moves the rest too if rows were moved before: folding needs the memory.
+    pub(super) fn make_room_for_fold(&mut self) -> io::Result<()> {
+        if self.moved.is_empty() {
+            return Ok(());
+        }
+        self.move_away()
+    }
+
+    fn move_away(&mut self) -> io::Result<()> {
         let Self { rows, moved, .. } = self;
         rows.spill(|part, bytes| moved.append(part, bytes))
     }
