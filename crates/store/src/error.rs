@@ -10,8 +10,8 @@ pub enum StoreError {
     Database(#[from] sqlx::Error),
     #[error("the tables cannot be brought to this version: {0}")]
     Migrate(#[from] sqlx::migrate::MigrateError),
-    /// Rows that were read back have no place here.
-    #[error("rows that were read back cannot be kept: {0}")]
+    /// What waits on its way to or from the database finds no place.
+    #[error("rows on their way cannot be kept: {0}")]
     Keep(#[source] std::io::Error),
     #[error(transparent)]
     Decode(#[from] DecodeError),

@@ -3,20 +3,18 @@
 
 use std::collections::BTreeSet;
 
-use futures_util::TryStreamExt;
 use jiff::civil::Date;
 use smartetl_core::fuse::{
-    CUT_JOB_CHARS, DayCause, JobBeginning, JobDay, JobKey, KnownRun, TriggerChange,
-    TriggerEvidence, TriggerOf, job_hash,
+    CUT_JOB_CHARS, JobBeginning, JobKey, TriggerChange, TriggerEvidence, job_hash,
 };
-use smartetl_core::model::{Blame, Category, ErrorRow, LogRow, Moment, RunStatus, Trigger};
-use sqlx::{PgConnection, Row};
+use smartetl_core::model::{ErrorRow, LogRow, Moment};
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::StoreError;
 use crate::copy::{
     Columns, DATASET_COLUMNS, ERROR_COLUMNS, ErrorFacts, Fields, JOB_DAY_COLUMNS, LOG_COLUMNS,
-    Tuples, days_since_1970, decode_error, decode_log, encode_job_day,
+    Tuples, days_since_1970, decode_error, decode_log,
 };
 use crate::ledger::{copy, copy_out};
 
@@ -405,65 +403,26 @@ pub(crate) const HORIZONS_OF_DATASET: &str = "INSERT INTO horizon (system, envir
      SELECT system, environment, max(last_event_at) FROM dataset \
      WHERE (system, environment) IN (SELECT * FROM unnest($1::text[], $2::text[])) GROUP BY system, environment";
 
-/// Tells of each stored run of these days.
-pub async fn known_runs(
+/// Gives the tuple of each stored run of these days, in the columns of [`DATASET_COLUMNS`].
+///
+/// # Errors
+/// When the server is gone, or those of `take`.
+pub async fn stored_runs(
     connection: &mut PgConnection,
     days: &[(String, Date)],
-    mut tell: impl FnMut(&KnownRun<'_>),
+    take: impl FnMut(&[u8]) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
     let (environments, dates) = unzip(days);
-    let mut rows = sqlx::query(KNOWN_RUNS)
-        .bind(environments)
-        .bind(dates)
-        .fetch(connection);
-    while let Some(row) = rows.try_next().await? {
-        let category: Option<&str> = row.try_get("category")?;
-        let cause = category.and_then(Category::parse).map(|category| {
-            Ok::<_, sqlx::Error>(DayCause {
-                signature: row.try_get("cause_signature")?,
-                job: row
-                    .try_get::<Option<String>, _>("cause_job")?
-                    .unwrap_or_default(),
-                step: row.try_get("cause_step")?,
-                category,
-                blame: row
-                    .try_get::<Option<&str>, _>("blame")?
-                    .and_then(Blame::parse),
-            })
-        });
-        let status: &str = row.try_get("status")?;
-        let trigger: &str = row.try_get("trigger")?;
-        let evidence: Option<&str> = row.try_get("trigger_evidence")?;
-        tell(&KnownRun {
-            run_key: row.try_get("run_key")?,
-            parent_run_key: row.try_get("parent_run_key")?,
-            root_run_key: row.try_get("root_run_key")?,
-            environment: row.try_get("environment")?,
-            project: row.try_get("project")?,
-            job: row.try_get("job")?,
-            business_day: date(row.try_get("day")?),
-            started_at: Moment(row.try_get("started_us")?),
-            ended_at: row.try_get::<Option<i64>, _>("ended_us")?.map(Moment),
-            last_event_at: Moment(row.try_get("last_us")?),
-            status: RunStatus::parse(status).unwrap_or(RunStatus::Unverified),
-            is_root: row.try_get("is_root")?,
-            trigger: TriggerOf {
-                trigger: Trigger::parse(trigger).unwrap_or(Trigger::Unknown),
-                evidence: evidence.and_then(TriggerEvidence::parse),
-                rerun_of: row.try_get("rerun_of")?,
-            },
-            cause: cause.transpose()?,
-        });
-    }
-    Ok(())
+    let dates: Vec<i64> = dates.into_iter().map(i64::from).collect();
+    let select = format!(
+        "COPY (SELECT {DATASET_COLUMNS} FROM dataset WHERE (environment, business_day) IN \
+         (SELECT name, date '1970-01-01' + day::integer FROM unnest({}, {}) AS touched (name, day))) \
+         TO STDOUT (FORMAT binary)",
+        texts(&environments),
+        bigints(&dates)
+    );
+    copy_out(connection, &select, take).await
 }
-
-pub(crate) const KNOWN_RUNS: &str = "SELECT run_key, parent_run_key, root_run_key, environment, project, job, \
-     business_day - date '1970-01-01' AS day, (extract(epoch FROM started_at) * 1000000)::bigint AS started_us, \
-     (extract(epoch FROM ended_at) * 1000000)::bigint AS ended_us, \
-     (extract(epoch FROM last_event_at) * 1000000)::bigint AS last_us, status, is_root, trigger, trigger_evidence, rerun_of, \
-     category, cause_signature, cause_job, cause_step, blame FROM dataset \
-     WHERE (environment, business_day) IN (SELECT name, date '1970-01-01' + day FROM unnest($1::text[], $2::integer[]) AS touched (name, day))";
 
 /// Changes why stored runs started.
 pub async fn change_triggers(
@@ -501,11 +460,14 @@ pub(crate) const CHANGE_TRIGGERS: &str = "UPDATE dataset SET trigger = changed.t
      FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[]) AS changed (run_key, trigger, evidence, rerun_of) \
      WHERE dataset.run_key = changed.run_key";
 
-/// Replaces the rows of `job_day` of these days.
+/// Replaces the rows of `job_day` of these days by whole tuples of [`JOB_DAY_COLUMNS`]; `next` is as for [`copy_dataset`].
+///
+/// # Errors
+/// When the server refuses or is gone, or `next` fails.
 pub async fn replace_job_days(
     connection: &mut PgConnection,
     touched: &[(String, Date)],
-    days: &[JobDay],
+    mut next: impl FnMut(&mut Vec<u8>) -> Result<bool, StoreError>,
 ) -> Result<(), StoreError> {
     let (environments, dates) = unzip(touched);
     sqlx::query(REMOVE_JOB_DAYS)
@@ -514,16 +476,22 @@ pub async fn replace_job_days(
         .execute(&mut *connection)
         .await?;
     let mut tuples = Vec::new();
-    for day in days {
-        encode_job_day(day, &mut tuples);
+    loop {
+        let more = next(&mut tuples)?;
+        if !more || tuples.len() >= COPY_BYTES {
+            copy(connection, "job_day", JOB_DAY, &tuples).await?;
+            tuples.clear();
+        }
+        if !more {
+            return Ok(());
+        }
     }
-    copy(connection, "job_day", JOB_DAY, &tuples).await
 }
 
 pub(crate) const REMOVE_JOB_DAYS: &str = "DELETE FROM job_day WHERE (environment, business_day) IN \
      (SELECT name, date '1970-01-01' + day FROM unnest($1::text[], $2::integer[]) AS touched (name, day))";
 
-/// Copies whole tuples of `dataset`; `next` fills the buffer with some and says whether there are more.
+/// Copies whole tuples of `dataset`; `next` appends some to the buffer and says whether there are more.
 ///
 /// Runs that nothing happened to go by themselves: they are most, and leave a third of the columns at their defaults.
 ///
@@ -531,14 +499,14 @@ pub(crate) const REMOVE_JOB_DAYS: &str = "DELETE FROM job_day WHERE (environment
 /// When the server refuses or is gone, or `next` fails.
 pub async fn copy_dataset(
     connection: &mut PgConnection,
-    mut next: impl FnMut(&mut Vec<u8>) -> std::io::Result<bool>,
+    mut next: impl FnMut(&mut Vec<u8>) -> Result<bool, StoreError>,
 ) -> Result<(), StoreError> {
     let layout = DATASET.layout();
     let troubles = layout.columns(TROUBLES);
     let (mut piece, mut quiet, mut troubled) = (Vec::new(), Vec::new(), Vec::new());
     loop {
         piece.clear();
-        let more = next(&mut piece).map_err(sqlx::Error::Io)?;
+        let more = next(&mut piece)?;
         for tuple in Tuples(&piece) {
             let runs = if layout.named(tuple).any_of(troubles) {
                 &mut troubled
@@ -559,7 +527,7 @@ pub async fn copy_dataset(
     }
 }
 
-/// So much goes into one COPY of `dataset`.
+/// So much goes into one COPY.
 const COPY_BYTES: usize = 4 << 20;
 /// Migration 0002 sets these defaults. An array without elements: no dimensions, no NULL, type `text`.
 const DATASET: Columns = Columns {
@@ -592,25 +560,34 @@ const JOB_DAY: Columns = Columns {
     defaults: &[],
 };
 
+/// What a fuse leaves for the next one.
+#[derive(Clone, Copy, Debug)]
+pub struct Finished<'a> {
+    pub as_of: Moment,
+    pub fused_at: Moment,
+    pub configuration_hash: i64,
+    /// In which business days were counted, where it has a name.
+    pub timezone: Option<&'a str>,
+    /// Runs written.
+    pub runs: i64,
+}
+
 /// Ends a fuse: its batches are in `dataset`.
 pub async fn finish(
     connection: &mut PgConnection,
     batches: &[i64],
-    as_of: Moment,
-    fused_at: Moment,
-    (configuration_hash, timezone): (i64, Option<&str>),
-    runs: i64,
+    finished: Finished<'_>,
 ) -> Result<(), StoreError> {
     sqlx::query(MARK_FUSED)
         .bind(batches)
         .execute(&mut *connection)
         .await?;
     sqlx::query(SET_STATE)
-        .bind(as_of.0)
-        .bind(fused_at.0)
-        .bind(configuration_hash)
-        .bind(runs)
-        .bind(timezone)
+        .bind(finished.as_of.0)
+        .bind(finished.fused_at.0)
+        .bind(finished.configuration_hash)
+        .bind(finished.runs)
+        .bind(finished.timezone)
         .execute(connection)
         .await?;
     Ok(())

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use uuid::Uuid;
 
-use super::heads::Heads;
+use super::heads::Names;
 use super::piece::{Draft, Entry, Facts};
 use super::tree::Forest;
 use crate::group;
@@ -44,7 +44,7 @@ pub(super) struct Cause<'t> {
 
 /// Sections 6.1 to 6.3, 6.6: the errors of each run.
 pub(super) fn of_runs<'t>(
-    heads: &'t Heads,
+    names: Names<'t>,
     facts: &Facts<'t>,
     entries: &[Entry],
     drafts: &[Draft],
@@ -60,7 +60,7 @@ pub(super) fn of_runs<'t>(
                 let Some(error) = entry.error(facts) else {
                     continue;
                 };
-                let step = heads.words.word(error.step);
+                let step = names.word(error.step);
                 let signature = whole.of(error);
                 if error.severity == Severity::Warning {
                     warnings.push((step, signature));

@@ -122,6 +122,13 @@ pub enum TriggerEvidence {
 }
 
 impl TriggerEvidence {
+    const ALL: [Self; 4] = [
+        Self::Context,
+        Self::RunId,
+        Self::RepeatsFailedRun,
+        Self::Cadence,
+    ];
+
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Context => "context",
@@ -132,14 +139,14 @@ impl TriggerEvidence {
     }
 
     pub fn parse(word: &str) -> Option<Self> {
-        [
-            Self::Context,
-            Self::RunId,
-            Self::RepeatsFailedRun,
-            Self::Cadence,
-        ]
-        .into_iter()
-        .find(|evidence| evidence.as_str() == word)
+        Self::ALL
+            .into_iter()
+            .find(|evidence| evidence.as_str() == word)
+    }
+
+    /// The way back from `as u8`.
+    pub(super) fn from_index(index: u8) -> Option<Self> {
+        Self::ALL.get(usize::from(index)).copied()
     }
 }
 

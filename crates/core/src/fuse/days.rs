@@ -5,9 +5,7 @@ use jiff::civil::Date;
 use uuid::Uuid;
 
 use super::config::TriggerEvidence;
-use super::fold::DaysOut;
 use super::interner::{Interner, Sym};
-use super::piece::Draft;
 use super::run::{DayCause, JobDay, Run, TriggerOf};
 use crate::calendar::BusinessCalendar;
 use crate::model::{Moment, RecoveredBy, RunStatus, Trigger, Verdict};
@@ -15,9 +13,9 @@ use crate::model::{Moment, RecoveredBy, RunStatus, Trigger, Verdict};
 /// Roots of one job on one day from which a beat is heard.
 const CADENCE_RUNS: usize = 6;
 
-/// A run of a touched day that is stored already and is not folded again.
-#[derive(Clone, Debug)]
-pub struct KnownRun<'a> {
+/// A run as its day sees it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DayRun<'a> {
     pub run_key: Uuid,
     pub parent_run_key: Option<Uuid>,
     pub root_run_key: Uuid,
@@ -30,9 +28,48 @@ pub struct KnownRun<'a> {
     pub last_event_at: Moment,
     pub status: RunStatus,
     pub is_root: bool,
-    /// As stored: a trigger by context or run id is the trigger word.
+    /// Of a new run what words say of it, of a stored one what was decided. A trigger by context or run id is such a word.
     pub trigger: TriggerOf,
+    /// Only looked at where a root is broken.
     pub cause: Option<DayCause>,
+}
+
+impl<'a> DayRun<'a> {
+    /// An emitted run.
+    pub fn of(run: &Run<'a>) -> Self {
+        Self {
+            run_key: run.run_key,
+            parent_run_key: run.parent_run_key,
+            root_run_key: run.root_run_key,
+            environment: run.environment,
+            project: run.project,
+            job: run.job,
+            business_day: run.business_day,
+            started_at: run.started_at,
+            ended_at: run.ended_at,
+            last_event_at: run.last_event_at,
+            status: run.status,
+            is_root: run.is_root,
+            trigger: TriggerOf::word(run.trigger),
+            cause: run.cause.as_ref().map(|cause| DayCause {
+                signature: cause.signature,
+                job: cause.job.to_owned(),
+                step: cause.step.map(str::to_owned),
+                category: cause.category,
+                blame: cause.blame,
+            }),
+        }
+    }
+}
+
+/// What the days say.
+#[derive(Debug)]
+pub struct DaysOut {
+    pub days: Vec<JobDay>,
+    /// One for each [`Days::new_run`], in the order of these calls.
+    pub triggers: Vec<TriggerOf>,
+    /// Runs told by [`Days::stored_run`] whose trigger is another one now.
+    pub changed: Vec<TriggerChange>,
 }
 
 /// A stored run whose trigger is another one now.
@@ -46,10 +83,12 @@ pub struct TriggerChange {
 type Group = (Sym, Sym, Sym, Date);
 type Word = Option<(Trigger, TriggerEvidence)>;
 
-/// What the day needs to know of a run.
+/// What is kept of a run.
 #[derive(Clone, Debug)]
-struct DayRun {
+struct Member {
     run_key: Uuid,
+    parent_key: Option<Uuid>,
+    root_key: Uuid,
     /// Index of the root and the parent among the runs here; itself and none where they are not here.
     root: u32,
     parent: Option<u32>,
@@ -60,11 +99,13 @@ struct DayRun {
     status: RunStatus,
     is_root: bool,
     word: Word,
+    /// What was decided before, of a stored run.
+    stored: Option<TriggerOf>,
     /// Index into the causes.
     cause: Option<u32>,
 }
 
-impl DayRun {
+impl Member {
     fn is_broken(&self) -> bool {
         matches!(self.status, RunStatus::Failed | RunStatus::Lost)
     }
@@ -74,104 +115,40 @@ impl DayRun {
     }
 }
 
-/// The runs of the touched days.
+/// Some business days of some environments. A day needs all its runs, and nothing besides: a run's tree is on its root's day.
 #[derive(Debug, Default)]
-pub(super) struct Days {
-    /// Emitted runs first, in order of emission.
-    runs: Vec<DayRun>,
-    known: Vec<TriggerOf>,
-    known_keys: Vec<(Option<Uuid>, Uuid)>,
+pub struct Days {
+    words: Interner,
+    runs: Vec<Member>,
     groups: Vec<Group>,
     group_of: HashMap<Group, u32>,
     causes: Vec<DayCause>,
 }
 
 impl Days {
-    /// Takes an emitted run; gives its index.
-    pub(super) fn emitted(
-        &mut self,
-        draft: &Draft,
-        run: &Run<'_>,
-        word: Word,
-        parent: Option<u32>,
-        root: u32,
-    ) -> u32 {
-        let index = self.runs.len() as u32;
-        let group = self.group((
-            draft.environment,
-            draft.project,
-            draft.job,
-            run.business_day,
-        ));
-        let broken_root = run.is_root && matches!(run.status, RunStatus::Failed | RunStatus::Lost);
-        let cause = run
-            .cause
-            .as_ref()
-            .filter(|_| broken_root)
-            .map(|cause| DayCause {
-                signature: cause.signature,
-                job: cause.job.to_owned(),
-                step: cause.step.map(str::to_owned),
-                category: cause.category,
-                blame: cause.blame,
-            });
-        let cause = self.cause(cause);
-        self.runs.push(DayRun {
-            run_key: run.run_key,
-            root: if run.is_root { index } else { root },
-            parent,
-            group,
-            started_at: run.started_at,
-            ended_at: run.ended_at,
-            last_event_at: run.last_event_at,
-            status: run.status,
-            is_root: run.is_root,
-            word,
-            cause,
-        });
-        index
+    /// Takes a run that was folded.
+    pub fn new_run(&mut self, run: DayRun<'_>) {
+        self.push(run, false);
     }
 
-    /// Takes the emitted runs of another part; they stand behind those that are here.
-    pub(super) fn append(&mut self, other: Self) {
-        let base = self.runs.len() as u32;
-        let cause_base = self.causes.len() as u32;
-        let groups: Vec<u32> = other
-            .groups
-            .iter()
-            .map(|&group| self.group(group))
-            .collect();
-        self.runs.extend(other.runs.into_iter().map(|run| DayRun {
-            root: run.root + base,
-            parent: run.parent.map(|parent| parent + base),
-            group: groups[run.group as usize],
-            cause: run.cause.map(|cause| cause + cause_base),
-            ..run
-        }));
-        self.causes.extend(other.causes);
+    /// Takes a run that is stored already and was not folded again.
+    pub fn stored_run(&mut self, run: DayRun<'_>) {
+        self.push(run, true);
     }
 
-    pub(super) fn known(&mut self, words: &mut Interner, run: &KnownRun<'_>) {
-        let group = self.group((
-            words.intern(run.environment),
-            words.intern_option(run.project),
-            words.intern(run.job),
+    fn push(&mut self, run: DayRun<'_>, is_stored: bool) {
+        let group = (
+            self.words.intern(run.environment),
+            self.words.intern_option(run.project),
+            self.words.intern(run.job),
             run.business_day,
-        ));
-        let word = run
-            .trigger
-            .evidence
-            .filter(|evidence| {
-                matches!(evidence, TriggerEvidence::Context | TriggerEvidence::RunId)
-            })
-            .map(|evidence| (run.trigger.trigger, evidence));
-        let cause = self.cause(run.cause.clone());
-        let index = self.runs.len() as u32;
-        self.known.push(run.trigger);
-        self.known_keys.push((run.parent_run_key, run.root_run_key));
-        self.runs.push(DayRun {
+        );
+        let group = self.group(group);
+        let mut member = Member {
             run_key: run.run_key,
-            root: index,
+            parent_key: run.parent_run_key,
+            root_key: run.root_run_key,
+            root: self.runs.len() as u32,
             parent: None,
             group,
             started_at: run.started_at,
@@ -179,24 +156,23 @@ impl Days {
             last_event_at: run.last_event_at,
             status: run.status,
             is_root: run.is_root,
-            word,
-            cause,
-        });
+            word: run.trigger.as_word(),
+            stored: is_stored.then_some(run.trigger),
+            cause: None,
+        };
+        if let Some(cause) = run.cause
+            && run.is_root
+            && member.is_broken()
+        {
+            member.cause = Some(self.causes.len() as u32);
+            self.causes.push(cause);
+        }
+        self.runs.push(member);
     }
 
-    pub(super) fn touched(&self, words: &Interner) -> Vec<(String, Date)> {
-        let mut days: Vec<(String, Date)> = self
-            .groups
-            .iter()
-            .map(|&(environment, _, _, day)| (words.word(environment).to_owned(), day))
-            .collect();
-        days.sort_unstable();
-        days.dedup();
-        days
-    }
-
-    pub(super) fn finish(mut self, words: &Interner) -> DaysOut {
-        self.link_known();
+    /// Looks at the days (section 8).
+    pub fn finish(mut self) -> DaysOut {
+        self.link();
         let mut members: Vec<Vec<u32>> = vec![Vec::new(); self.groups.len()];
         for (index, run) in self.runs.iter().enumerate() {
             members[run.group as usize].push(index as u32);
@@ -219,7 +195,7 @@ impl Days {
                     triggers: &triggers,
                     below: &below,
                 }
-                .of(group as u32, runs, words)
+                .of(group as u32, runs)
             })
             .collect();
         days.sort_unstable_by(|a, b| {
@@ -230,22 +206,20 @@ impl Days {
                 &b.job,
             ))
         });
-        let emitted = self.runs.len() - self.known.len();
-        let changed = self
-            .known
-            .iter()
-            .enumerate()
-            .filter(|&(index, stored)| triggers[emitted + index] != *stored)
-            .map(|(index, _)| TriggerChange {
-                run_key: self.runs[emitted + index].run_key,
-                trigger: triggers[emitted + index],
-            })
-            .collect();
-        let mut triggers = triggers;
-        triggers.truncate(emitted);
+        let (mut of_new, mut changed) = (Vec::with_capacity(self.runs.len()), Vec::new());
+        for (run, trigger) in self.runs.iter().zip(triggers) {
+            match run.stored {
+                None => of_new.push(trigger),
+                Some(stored) if stored != trigger => changed.push(TriggerChange {
+                    run_key: run.run_key,
+                    trigger,
+                }),
+                Some(_) => {}
+            }
+        }
         DaysOut {
             days,
-            triggers,
+            triggers: of_new,
             changed,
         }
     }
@@ -259,25 +233,17 @@ impl Days {
         index
     }
 
-    fn cause(&mut self, cause: Option<DayCause>) -> Option<u32> {
-        cause.map(|cause| {
-            self.causes.push(cause);
-            self.causes.len() as u32 - 1
-        })
-    }
-
-    /// Known runs name their parents by key; here they get indexes.
-    fn link_known(&mut self) {
-        let emitted = self.runs.len() - self.known.len();
-        let index_of: HashMap<Uuid, u32> = self.runs[emitted..]
+    /// Runs name their parents and roots by key; here they get indexes.
+    fn link(&mut self) {
+        let index_of: HashMap<Uuid, u32> = self
+            .runs
             .iter()
-            .enumerate()
-            .map(|(index, run)| (run.run_key, (emitted + index) as u32))
+            .zip(0..)
+            .map(|(run, index)| (run.run_key, index))
             .collect();
-        for (index, (parent, root)) in self.known_keys.iter().enumerate() {
-            let run = &mut self.runs[emitted + index];
-            run.parent = parent.and_then(|key| index_of.get(&key).copied());
-            run.root = index_of.get(root).copied().unwrap_or(run.root);
+        for run in &mut self.runs {
+            run.parent = run.parent_key.and_then(|key| index_of.get(&key).copied());
+            run.root = index_of.get(&run.root_key).copied().unwrap_or(run.root);
         }
     }
 
@@ -405,7 +371,7 @@ struct Day<'d> {
 
 impl Day<'_> {
     /// Sections 8.4 to 8.10.
-    fn of(&self, group: u32, runs: &[u32], words: &Interner) -> Option<JobDay> {
+    fn of(&self, group: u32, runs: &[u32]) -> Option<JobDay> {
         let considered: Vec<u32> = runs
             .iter()
             .copied()
@@ -451,6 +417,7 @@ impl Day<'_> {
             .filter(|_| verdict == Verdict::Recovered);
         let first_failure = broken.first().map(|&index| self.run(index));
         let (environment, project, job, business_day) = self.days.groups[group as usize];
+        let words = &self.days.words;
         Some(JobDay {
             environment: words.word(environment).to_owned(),
             project: words.option(project).map(str::to_owned),
@@ -478,7 +445,7 @@ impl Day<'_> {
         })
     }
 
-    fn run(&self, index: u32) -> &DayRun {
+    fn run(&self, index: u32) -> &Member {
         &self.days.runs[index as usize]
     }
 

@@ -155,24 +155,25 @@ impl ErrorFact<'_> {
     }
 }
 
-/// Unpacks what [`LogFact::pack`] and [`ErrorFact::pack`] wrote.
+/// Unpacks what [`LogFact::pack`] and [`ErrorFact::pack`] wrote; `base` is added to the numbers of heads.
 pub(super) fn unpack<'b>(
-    mut bytes: &'b [u8],
+    mut bytes: Packed<'b>,
+    base: u32,
     logs: &mut Vec<LogFact>,
     errors: &mut Vec<ErrorFact<'b>>,
 ) {
     while !bytes.is_empty() {
-        let tag = u8::from_le_bytes(take(&mut bytes));
-        let bits = u16::from_le_bytes(take(&mut bytes));
+        let [tag] = bytes.take();
+        let bits = u16::from_le_bytes(bytes.take());
         let has = |bit: u16| bits & bit != 0;
-        let head = u32::from_le_bytes(take(&mut bytes));
-        let batch = u32::from_le_bytes(take(&mut bytes));
-        let moment = Moment(i64::from_le_bytes(take(&mut bytes)));
+        let head = base + bytes.int();
+        let batch = bytes.int();
+        let moment = Moment(i64::from_le_bytes(bytes.take()));
         let marked = has(has::MARKED);
         if tag == LOG {
-            let [event, status] = take(&mut bytes);
-            let step = sym(&mut bytes, has(has::STEP));
-            let label = sym(&mut bytes, has(has::LABEL));
+            let [event, status] = bytes.take();
+            let step = bytes.sym(has(has::STEP));
+            let label = bytes.sym(has(has::LABEL));
             logs.push(LogFact {
                 head,
                 moment,
@@ -182,26 +183,21 @@ pub(super) fn unpack<'b>(
                 step,
                 status: RowStatus::from_index(status),
                 label,
-                attempt: int(&mut bytes, has(has::ATTEMPT)),
-                map_index: int(&mut bytes, has(has::MAP_INDEX)),
-                duration_ms: long(&mut bytes, has(has::DURATION)),
-                count: long(&mut bytes, has(has::COUNT)),
-                rows_in: long(&mut bytes, has(has::ROWS_IN)),
-                rows_out: long(&mut bytes, has(has::ROWS_OUT)),
-                rows_rejected: long(&mut bytes, has(has::ROWS_REJECTED)),
+                attempt: bytes.option_int(has(has::ATTEMPT)),
+                map_index: bytes.option_int(has(has::MAP_INDEX)),
+                duration_ms: bytes.option_long(has(has::DURATION)),
+                count: bytes.option_long(has(has::COUNT)),
+                rows_in: bytes.option_long(has(has::ROWS_IN)),
+                rows_out: bytes.option_long(has(has::ROWS_OUT)),
+                rows_rejected: bytes.option_long(has(has::ROWS_REJECTED)),
             });
         } else {
-            let [severity, category, blame, retryable] = take(&mut bytes);
-            let signature = Uuid::from_bytes(take(&mut bytes));
-            let step = sym(&mut bytes, has(has::STEP));
-            let attempt = int(&mut bytes, has(has::ATTEMPT));
-            let map_index = int(&mut bytes, has(has::MAP_INDEX));
-            let message = has(has::MESSAGE).then(|| {
-                let length = u32::from_le_bytes(take(&mut bytes)) as usize;
-                let (text, rest) = bytes.split_at(length);
-                bytes = rest;
-                std::str::from_utf8(text).expect("packed from a str")
-            });
+            let [severity, category, blame, retryable] = bytes.take();
+            let signature = Uuid::from_bytes(bytes.take());
+            let step = bytes.sym(has(has::STEP));
+            let attempt = bytes.option_int(has(has::ATTEMPT));
+            let map_index = bytes.option_int(has(has::MAP_INDEX));
+            let message = has(has::MESSAGE).then(|| bytes.text());
             errors.push(ErrorFact {
                 head,
                 moment,
@@ -223,26 +219,48 @@ pub(super) fn unpack<'b>(
     }
 }
 
-fn take<const N: usize>(bytes: &mut &[u8]) -> [u8; N] {
-    let (head, rest) = bytes
-        .split_first_chunk::<N>()
-        .expect("packed rows are whole");
-    *bytes = rest;
-    *head
-}
+/// What was packed, from its beginning on.
+#[derive(Clone, Copy)]
+pub(super) struct Packed<'b>(pub(super) &'b [u8]);
 
-fn sym(bytes: &mut &[u8], present: bool) -> Sym {
-    if present {
-        Sym(u32::from_le_bytes(take(bytes)))
-    } else {
-        Sym::NONE
+impl<'b> Packed<'b> {
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
-}
 
-fn int(bytes: &mut &[u8], present: bool) -> Option<i32> {
-    present.then(|| i32::from_le_bytes(take(bytes)))
-}
+    pub(super) fn take<const N: usize>(&mut self) -> [u8; N] {
+        let (head, rest) = self
+            .0
+            .split_first_chunk::<N>()
+            .expect("packed values are whole");
+        self.0 = rest;
+        *head
+    }
 
-fn long(bytes: &mut &[u8], present: bool) -> Option<i64> {
-    present.then(|| i64::from_le_bytes(take(bytes)))
+    pub(super) fn split(&mut self, length: usize) -> Self {
+        let (head, rest) = self.0.split_at(length);
+        self.0 = rest;
+        Self(head)
+    }
+
+    pub(super) fn int(&mut self) -> u32 {
+        u32::from_le_bytes(self.take())
+    }
+
+    pub(super) fn text(&mut self) -> &'b str {
+        let length = self.int() as usize;
+        std::str::from_utf8(self.split(length).0).expect("packed from a str")
+    }
+
+    fn sym(&mut self, present: bool) -> Sym {
+        if present { Sym(self.int()) } else { Sym::NONE }
+    }
+
+    fn option_int(&mut self, present: bool) -> Option<i32> {
+        present.then(|| i32::from_le_bytes(self.take()))
+    }
+
+    fn option_long(&mut self, present: bool) -> Option<i64> {
+        present.then(|| i64::from_le_bytes(self.take()))
+    }
 }

@@ -1,15 +1,16 @@
 //! The fold itself: part by part, tree by tree.
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
+use jiff::civil::Date;
 
 use super::causes::{self, Cause, Errors};
-use super::days::{Days, KnownRun, TriggerChange};
-use super::facts::{ErrorFact, LogFact, unpack};
-use super::heads::{Heads, job_hash};
+use super::facts::{ErrorFact, LogFact, Packed, unpack};
+use super::heads::{Head, Names, job_hash};
 use super::interner::Sym;
+use super::part::Part;
 use super::piece::{self, Draft, Entry, Facts, Pieces};
 use super::rows::Rows;
-use super::run::{JobDay, Run, RunCause, TriggerOf};
+use super::run::{Run, RunCause};
 use super::tree::{self, Forest};
 use crate::calendar::BusinessCalendar;
 use crate::model::{Evidence, Moment, Outcome, RunStatus};
@@ -28,30 +29,20 @@ pub struct JobKey {
     pub job: String,
 }
 
-/// What the days say, after all runs are known.
-#[derive(Debug)]
-pub struct DaysOut {
-    pub days: Vec<JobDay>,
-    /// One for each emitted run, in the order of emission.
-    pub triggers: Vec<TriggerOf>,
-    /// Runs told by [`Fold::known_run`] whose trigger is another one now.
-    pub changed: Vec<TriggerChange>,
-}
-
 type JobSyms = (Sym, Sym, Sym, Sym);
 
 /// What folding some parts came to, besides the emitted runs.
 #[derive(Debug, Default)]
 pub struct Folded {
+    /// Packed rows of trees with an open run: to be judged by [`Fold::open_trees`] when everything else is known.
+    pub open: Vec<u8>,
     /// Durations of good runs, for the limit of section 5.
     durations: HashMap<JobSyms, Vec<i64>>,
     horizons: HashMap<(Sym, Sym), Moment>,
-    /// Packed rows of trees with an open run: judged when everything else is known.
-    open: Vec<Vec<u8>>,
-    open_jobs: Vec<JobSyms>,
+    open_jobs: HashSet<JobSyms>,
     /// How many rows stand in both of two batches.
     repeats: HashMap<(u32, u32), u64>,
-    days: Days,
+    business_days: HashSet<(Sym, Date)>,
 }
 
 /// A fold under way.
@@ -71,15 +62,15 @@ impl Fold {
         }
     }
 
-    /// Takes what [`Fold::part`] gave. Runs count as emitted in the order of these calls.
+    /// Takes what [`Fold::part`] gave, all but its open trees.
     pub fn absorb(&mut self, folded: Folded) {
         let Folded {
+            open: _,
             durations,
             horizons,
-            open,
             open_jobs,
             repeats,
-            days,
+            business_days,
         } = folded;
         for (job, of_job) in durations {
             self.done.durations.entry(job).or_default().extend(of_job);
@@ -88,59 +79,43 @@ impl Fold {
             let horizon = self.done.horizons.entry(source).or_insert(at);
             *horizon = (*horizon).max(at);
         }
-        self.done.open.extend(open);
         self.done.open_jobs.extend(open_jobs);
         for (batches, rows) in repeats {
             *self.done.repeats.entry(batches).or_default() += rows;
         }
-        self.done.days.append(days);
+        self.done.business_days.extend(business_days);
     }
 
     /// Folds part `part` of the rows; `spilled` is what [`Rows::spill`] gave away of it. Trees without an open run are emitted.
     /// Parts may be folded side by side; what each gives is to be absorbed.
-    pub fn part(&self, part: usize, spilled: &[u8], emit: &mut dyn FnMut(&Run<'_>)) -> Folded {
-        let mut folded = Folded::default();
+    pub fn part(
+        &self,
+        part: usize,
+        mut spilled: Vec<u8>,
+        emit: &mut dyn FnMut(&Run<'_>),
+    ) -> Folded {
+        let here = &self.rows.parts[part];
+        let whole;
         let (mut logs, mut errors) = (Vec::new(), Vec::new());
-        unpack(spilled, &mut logs, &mut errors);
-        unpack(&self.rows.parts[part], &mut logs, &mut errors);
-        let heads = &self.rows.heads;
-        let tree_of = |head: u32| {
-            let head = heads.get(head);
-            (head.tree, head.system.0, head.environment.0, head.root.0)
+        let part = if spilled.is_empty() {
+            unpack(Packed(&here.rows), 0, &mut logs, &mut errors);
+            here
+        } else {
+            here.write(&mut spilled);
+            whole = Part::read(&spilled, &mut logs, &mut errors);
+            &whole
         };
-        let mut log_order: Vec<_> = (0..logs.len())
-            .map(|at| (tree_of(logs[at].head), at))
-            .collect();
-        let mut error_order: Vec<_> = (0..errors.len())
-            .map(|at| (tree_of(errors[at].head), at))
-            .collect();
-        log_order.sort_unstable();
-        error_order.sort_unstable();
-
-        let (mut log_at, mut error_at) = (0, 0);
-        let mut facts = Facts {
-            logs: Vec::new(),
-            errors: Vec::new(),
+        let names = Names {
+            heads: &self.rows.heads,
+            part,
         };
-        while log_at < log_order.len() || error_at < error_order.len() {
-            let next = [log_order.get(log_at), error_order.get(error_at)];
-            let Some(tree) = next.into_iter().flatten().map(|&(tree, _)| tree).min() else {
-                break;
-            };
-            facts.logs.clear();
-            facts.errors.clear();
-            while let Some(&(_, at)) = log_order.get(log_at).filter(|(other, _)| *other == tree) {
-                facts.logs.push(logs[at]);
-                log_at += 1;
-            }
-            while let Some(&(_, at)) = error_order
-                .get(error_at)
-                .filter(|(other, _)| *other == tree)
-            {
-                facts.errors.push(errors[at]);
-                error_at += 1;
-            }
-            self.tree(&facts, &mut folded, emit);
+        let mut folded = Folded::default();
+        let mut open = Part::default();
+        each_tree(part, &logs, &errors, |facts| {
+            self.tree(names, facts, &mut folded, &mut open, emit);
+        });
+        if !open.is_empty() {
+            open.write(&mut folded.open);
         }
         folded
     }
@@ -215,52 +190,58 @@ impl Fold {
         repeats
     }
 
-    /// Tells of a run that is not in this fold but belongs to one of its days.
-    pub fn known_run(&mut self, run: &KnownRun<'_>) {
-        self.done.days.known(&mut self.rows.heads.words, run);
-    }
-
-    /// Judges and emits the trees with an open run. To be called after all parts and everything that is known besides.
-    pub fn open_trees(&mut self, emit: &mut dyn FnMut(&Run<'_>)) {
-        for packed in std::mem::take(&mut self.done.open) {
-            let mut facts = Facts {
-                logs: Vec::new(),
-                errors: Vec::new(),
-            };
-            unpack(&packed, &mut facts.logs, &mut facts.errors);
-            let Pieces {
-                drafts, entries, ..
-            } = piece::runs(&self.rows.heads, &facts);
-            let forest = tree::link(&drafts);
-            let statuses = self.judge(&drafts, &forest);
+    /// Judges and emits trees with an open run, as [`Folded::open`] holds them. To be called after all parts are absorbed and
+    /// everything is told that is known besides.
+    pub fn open_trees(&mut self, open: &[u8], emit: &mut dyn FnMut(&Run<'_>)) {
+        let (mut logs, mut errors) = (Vec::new(), Vec::new());
+        let part = Part::read(open, &mut logs, &mut errors);
+        let Self { rows, as_of, done } = self;
+        let names = Names {
+            heads: &rows.heads,
+            part: &part,
+        };
+        each_tree(&part, &logs, &errors, |facts| {
+            let pieces = piece::runs(names, facts);
+            let forest = tree::link(&pieces.drafts);
+            let statuses = done.judge(&pieces.drafts, &forest, *as_of);
             let tree = Tree {
-                rows: &self.rows,
-                facts: &facts,
-                drafts,
-                entries,
+                rows,
+                names,
+                facts,
+                drafts: pieces.drafts,
+                entries: pieces.entries,
                 forest,
                 statuses,
             };
-            tree.emit(&mut self.done.days, emit);
-        }
+            tree.emit(&mut done.business_days, emit);
+        });
     }
 
-    /// Every business day that has an emitted or known run: environment and day.
-    pub fn business_days(&self) -> Vec<(String, jiff::civil::Date)> {
-        self.done.days.touched(&self.rows.heads.words)
+    /// Every business day that has an emitted run: environment and day.
+    pub fn business_days(&self) -> Vec<(String, Date)> {
+        let mut days: Vec<(String, Date)> = self
+            .done
+            .business_days
+            .iter()
+            .map(|&(environment, day)| (self.rows.heads.words.word(environment).to_owned(), day))
+            .collect();
+        days.sort_unstable();
+        days
     }
 
-    /// Looks at the days (section 8). To be called last.
-    pub fn days(self) -> DaysOut {
-        self.done.days.finish(&self.rows.heads.words)
-    }
-
-    fn tree(&self, facts: &Facts<'_>, folded: &mut Folded, emit: &mut dyn FnMut(&Run<'_>)) {
+    fn tree(
+        &self,
+        names: Names<'_>,
+        facts: &Facts<'_>,
+        folded: &mut Folded,
+        open: &mut Part,
+        emit: &mut dyn FnMut(&Run<'_>),
+    ) {
         let Pieces {
             drafts,
             entries,
             repeats,
-        } = piece::runs(&self.rows.heads, facts);
+        } = piece::runs(names, facts);
         for batches in repeats {
             *folded.repeats.entry(batches).or_default() += 1;
         }
@@ -278,37 +259,95 @@ impl Fold {
                 folded.durations.entry(job).or_default().push(duration_ms);
             }
             if draft.status.is_none() {
-                folded.open_jobs.push(job);
+                folded.open_jobs.insert(job);
             }
         }
         if drafts.iter().any(|draft| draft.status.is_none()) {
-            let mut packed = Vec::new();
-            facts
-                .logs
-                .iter()
-                .for_each(|log: &LogFact| log.pack(&mut packed));
-            facts
-                .errors
-                .iter()
-                .for_each(|error: &ErrorFact<'_>| error.pack(&mut packed));
-            folded.open.push(packed);
+            set_apart(names.part, facts, open);
             return;
         }
         let forest = tree::link(&drafts);
         let statuses = drafts.iter().filter_map(|draft| draft.status).collect();
         let tree = Tree {
             rows: &self.rows,
+            names,
             facts,
             drafts,
             entries,
             forest,
             statuses,
         };
-        tree.emit(&mut folded.days, emit);
+        tree.emit(&mut folded.business_days, emit);
     }
+}
 
+/// Calls `fold` with the rows of each tree of a part.
+fn each_tree<'b>(
+    part: &Part,
+    logs: &[LogFact],
+    errors: &[ErrorFact<'b>],
+    mut fold: impl FnMut(&Facts<'b>),
+) {
+    let tree_of = |head: u32| {
+        let head = part.head(head);
+        (head.tree, head.system, head.environment, head.root)
+    };
+    let mut log_order: Vec<_> = (0..logs.len())
+        .map(|at| (tree_of(logs[at].head), at))
+        .collect();
+    let mut error_order: Vec<_> = (0..errors.len())
+        .map(|at| (tree_of(errors[at].head), at))
+        .collect();
+    log_order.sort_unstable();
+    error_order.sort_unstable();
+
+    let (mut log_at, mut error_at) = (0, 0);
+    let mut facts = Facts {
+        logs: Vec::new(),
+        errors: Vec::new(),
+    };
+    while log_at < log_order.len() || error_at < error_order.len() {
+        let next = [log_order.get(log_at), error_order.get(error_at)];
+        let Some(tree) = next.into_iter().flatten().map(|&(tree, _)| tree).min() else {
+            break;
+        };
+        facts.logs.clear();
+        facts.errors.clear();
+        while let Some(&(_, at)) = log_order.get(log_at).filter(|(other, _)| *other == tree) {
+            facts.logs.push(logs[at]);
+            log_at += 1;
+        }
+        while let Some(&(_, at)) = error_order
+            .get(error_at)
+            .filter(|(other, _)| *other == tree)
+        {
+            facts.errors.push(errors[at]);
+            error_at += 1;
+        }
+        fold(&facts);
+    }
+}
+
+/// Copies the rows of a tree, with what they name.
+fn set_apart(part: &Part, facts: &Facts<'_>, open: &mut Part) {
+    let mut copied: HashMap<u32, u32> = HashMap::new();
+    for log in &facts.logs {
+        let head = *copied
+            .entry(log.head)
+            .or_insert_with(|| open.copy(part, log.head));
+        LogFact { head, ..*log }.pack(&mut open.rows);
+    }
+    for error in &facts.errors {
+        let head = *copied
+            .entry(error.head)
+            .or_insert_with(|| open.copy(part, error.head));
+        ErrorFact { head, ..*error }.pack(&mut open.rows);
+    }
+}
+
+impl Folded {
     /// Section 5.
-    fn judge(&mut self, drafts: &[Draft], forest: &Forest) -> Vec<RunStatus> {
+    fn judge(&mut self, drafts: &[Draft], forest: &Forest, as_of: Moment) -> Vec<RunStatus> {
         let mut last: Vec<Moment> = drafts.iter().map(|draft| draft.last_event_at).collect();
         for &run in forest.down.iter().rev() {
             if let Some(parent) = forest.parent[run] {
@@ -326,11 +365,11 @@ impl Fold {
                 }
                 let job = (draft.system, draft.environment, draft.project, draft.job);
                 let limit_ms = (4 * self.median(job)).max(HOUR_MS);
-                let horizon = self.done.horizons[&(draft.system, draft.environment)];
+                let horizon = self.horizons[&(draft.system, draft.environment)];
                 let silent_us = |until: Moment| until.0 - last[run].0;
-                if silent_us(self.as_of.min(horizon)) > limit_ms * 1_000 {
+                if silent_us(as_of.min(horizon)) > limit_ms * 1_000 {
                     RunStatus::Lost
-                } else if silent_us(self.as_of) > limit_ms * 1_000 {
+                } else if silent_us(as_of) > limit_ms * 1_000 {
                     RunStatus::Unverified
                 } else {
                     RunStatus::Running
@@ -341,7 +380,7 @@ impl Fold {
 
     /// The lower median of the durations of the job's good runs; 0 without any.
     fn median(&mut self, job: JobSyms) -> i64 {
-        let Some(durations) = self.done.durations.get_mut(&job) else {
+        let Some(durations) = self.durations.get_mut(&job) else {
             return 0;
         };
         let middle = (durations.len() - 1) / 2;
@@ -352,6 +391,7 @@ impl Fold {
 /// A tree whose runs all have a status.
 struct Tree<'t, 'b> {
     rows: &'t Rows,
+    names: Names<'t>,
     facts: &'t Facts<'b>,
     drafts: Vec<Draft>,
     entries: Vec<Entry>,
@@ -360,15 +400,14 @@ struct Tree<'t, 'b> {
 }
 
 impl Tree<'_, '_> {
-    fn emit(&self, days: &mut Days, emit: &mut dyn FnMut(&Run<'_>)) {
-        let heads = &self.rows.heads;
-        let errors = causes::of_runs(heads, self.facts, &self.entries, &self.drafts);
+    fn emit(&self, days: &mut HashSet<(Sym, Date)>, emit: &mut dyn FnMut(&Run<'_>)) {
+        let names = self.names;
+        let errors = causes::of_runs(names, self.facts, &self.entries, &self.drafts);
         let judged = causes::judge(&self.drafts, &self.forest, &self.statuses, &errors);
         let tree_statuses = self.tree_statuses();
         let self_durations = self.self_durations();
-        let config = heads.config();
-        let mut emitted = vec![0_u32; self.drafts.len()];
-        let mut business_days = vec![jiff::civil::Date::ZERO; self.drafts.len()];
+        let config = &names.heads.config;
+        let mut business_days = vec![Date::ZERO; self.drafts.len()];
         for &index in &self.forest.down {
             let draft = &self.drafts[index];
             let root = self.forest.root[index];
@@ -388,11 +427,11 @@ impl Tree<'_, '_> {
                 &errors[index],
                 judged.broken_below[index],
             );
-            let word = |sym| heads.words.word(sym);
-            let option = |sym| heads.words.option(sym);
+            let word = |sym| names.word(sym);
+            let option = |sym| names.option(sym);
             let run = Run {
                 run_key: draft.run_key,
-                tree: self.tree_number(draft, heads),
+                tree: self.any_head(draft).tree as i64,
                 job_number: job_hash(
                     word(draft.system),
                     word(draft.environment),
@@ -407,8 +446,8 @@ impl Tree<'_, '_> {
                 job_id: option(draft.job_id),
                 job_version: option(draft.job_version),
                 context: option(draft.context),
-                run_id: word(draft.run),
-                root_run_id: self.root_run_id(draft, heads),
+                run_id: names.id(draft.run),
+                root_run_id: names.id(self.any_head(draft).root),
                 parent_run_key: self.forest.parent[index].map(|parent| self.drafts[parent].run_key),
                 root_run_key: self.drafts[root].run_key,
                 is_root: root == index,
@@ -433,27 +472,24 @@ impl Tree<'_, '_> {
                 error_rows: errors[index].rows,
                 warnings: errors[index].warnings,
                 first_error_at: errors[index].first_at,
-                cause: judged.causes[index]
-                    .as_ref()
-                    .map(|cause| self.cause(cause, heads)),
+                cause: judged.causes[index].as_ref().map(|cause| self.cause(cause)),
                 business_day: business_days[index],
                 evidence: draft.evidence,
                 quality_percent,
                 quality_reasons,
                 batches: self.batches(draft),
+                trigger: self.drafts[root].trigger,
             };
+            days.insert((draft.environment, run.business_day));
             emit(&run);
-            let trigger = self.drafts[root].trigger;
-            let parent = self.forest.parent[index].map(|parent| emitted[parent]);
-            emitted[index] = days.emitted(draft, &run, trigger, parent, emitted[root]);
         }
     }
 
-    fn cause<'h>(&self, cause: &Cause<'h>, heads: &'h Heads) -> RunCause<'h> {
+    fn cause<'c>(&'c self, cause: &Cause<'c>) -> RunCause<'c> {
         let run = &self.drafts[cause.run];
         RunCause {
             run_key: run.run_key,
-            job: heads.words.word(run.job),
+            job: self.names.word(run.job),
             step: cause
                 .error
                 .map(|error| error.step)
@@ -466,20 +502,9 @@ impl Tree<'_, '_> {
         }
     }
 
-    fn any_head(&self, draft: &Draft) -> u32 {
+    fn any_head(&self, draft: &Draft) -> &Head {
         let entry = &self.entries[draft.entries.start];
-        entry.log(self.facts).map_or_else(
-            || entry.error(self.facts).map_or(0, |error| error.head),
-            |log| log.head,
-        )
-    }
-
-    fn tree_number(&self, draft: &Draft, heads: &Heads) -> i64 {
-        heads.get(self.any_head(draft)).tree as i64
-    }
-
-    fn root_run_id<'h>(&self, draft: &Draft, heads: &'h Heads) -> &'h str {
-        heads.words.word(heads.get(self.any_head(draft)).root)
+        self.names.head(entry.head(self.facts))
     }
 
     fn batches(&self, draft: &Draft) -> Vec<i64> {

@@ -5,6 +5,8 @@ use xxhash_rust::xxh3::xxh3_128;
 
 use super::config::{FuseConfig, TriggerEvidence};
 use super::interner::{Interner, Sym};
+use super::part::{Id, Part};
+use super::rows::PARTS;
 use crate::model::{ErrorRow, LogRow, Trigger};
 
 /// A job name of this many characters may have been cut (the AMC tables' `varchar(50)`).
@@ -19,15 +21,27 @@ pub(super) struct Head {
     pub(super) environment: Sym,
     pub(super) project: Sym,
     pub(super) job: Sym,
-    pub(super) run: Sym,
-    pub(super) root: Sym,
-    pub(super) parent: Sym,
+    pub(super) run: Id,
+    pub(super) root: Id,
+    pub(super) parent: Id,
     pub(super) job_id: Sym,
     pub(super) job_version: Sym,
     pub(super) context: Sym,
     pub(super) host: Sym,
     pub(super) trigger: Option<(Trigger, TriggerEvidence)>,
     pub(super) job_may_be_cut: bool,
+}
+
+impl Head {
+    /// The same with other numbers for its run ids.
+    pub(super) fn with_ids(self, mut rename: impl FnMut(Id) -> Id) -> Self {
+        Self {
+            run: rename(self.run),
+            root: rename(self.root),
+            parent: rename(self.parent),
+            ..self
+        }
+    }
 }
 
 /// The words of a row, before they have numbers.
@@ -45,15 +59,20 @@ struct Words<'a> {
     host: Option<&'a str>,
 }
 
-/// Every different head once, and every different word once.
+/// Where a head is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    pub(super) part: u32,
+    pub(super) head: u32,
+}
+
+/// Finds heads by their content, and numbers all words but run ids: those are as many as runs, these are few.
 #[derive(Debug)]
 pub(super) struct Heads {
-    config: FuseConfig,
+    pub(super) config: FuseConfig,
     pub(super) words: Interner,
-    heads: Vec<Head>,
-    /// Content hash of each head; 128 bits, so that equal hashes are equal heads.
-    hashes: Vec<u128>,
-    table: HashTable<u32>,
+    /// By content hash; 128 bits, so that equal hashes are equal heads.
+    places: HashTable<([u64; 2], Place)>,
     environments: HashMap<(Sym, Sym), Sym>,
     scratch: Vec<u8>,
 }
@@ -62,29 +81,15 @@ impl Heads {
     pub(super) fn new(config: FuseConfig) -> Self {
         Self {
             config,
-            words: Interner::new(),
-            heads: Vec::new(),
-            hashes: Vec::new(),
-            table: HashTable::new(),
+            words: Interner::default(),
+            places: HashTable::new(),
             environments: HashMap::new(),
             scratch: Vec::new(),
         }
     }
 
-    pub(super) fn config(&self) -> &FuseConfig {
-        &self.config
-    }
-
-    pub(super) fn get(&self, head: u32) -> &Head {
-        &self.heads[head as usize]
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.heads.len()
-    }
-
-    pub(super) fn of_log(&mut self, row: &LogRow<'_>) -> u32 {
-        self.intern(&Words {
+    pub(super) fn of_log(&mut self, row: &LogRow<'_>, parts: &mut [Part]) -> Place {
+        let words = Words {
             system: row.system,
             environment: row.environment,
             project: row.project,
@@ -96,11 +101,12 @@ impl Heads {
             job_version: row.job_version,
             context: row.context,
             host: row.host,
-        })
+        };
+        self.place(&words, parts)
     }
 
-    pub(super) fn of_error(&mut self, row: &ErrorRow<'_>) -> u32 {
-        self.intern(&Words {
+    pub(super) fn of_error(&mut self, row: &ErrorRow<'_>, parts: &mut [Part]) -> Place {
+        let words = Words {
             system: row.system,
             environment: row.environment,
             project: row.project,
@@ -112,10 +118,11 @@ impl Heads {
             job_version: None,
             context: row.context,
             host: row.host,
-        })
+        };
+        self.place(&words, parts)
     }
 
-    fn intern(&mut self, words: &Words<'_>) -> u32 {
+    fn place(&mut self, words: &Words<'_>, parts: &mut [Part]) -> Place {
         self.scratch.clear();
         for word in [
             Some(words.system),
@@ -136,24 +143,17 @@ impl Heads {
             self.scratch.extend_from_slice(word.as_bytes());
         }
         let hash = xxh3_128(&self.scratch);
-        let hashes = &self.hashes;
-        if let Some(&head) = self
-            .table
-            .find(hash as u64, |&head| hashes[head as usize] == hash)
-        {
-            return head;
+        let hash = [hash as u64, (hash >> 64) as u64];
+        if let Some((_, place)) = self.places.find(hash[0], |(other, _)| *other == hash) {
+            return *place;
         }
-        let head = self.build(words);
-        let index = self.heads.len() as u32;
-        self.heads.push(head);
-        self.hashes.push(hash);
-        let hashes = &self.hashes;
-        self.table
-            .insert_unique(hash as u64, index, |&other| hashes[other as usize] as u64);
-        index
+        let place = self.build(words, parts);
+        self.places
+            .insert_unique(hash[0], (hash, place), |(other, _)| other[0]);
+        place
     }
 
-    fn build(&mut self, words: &Words<'_>) -> Head {
+    fn build(&mut self, words: &Words<'_>, parts: &mut [Part]) -> Place {
         let context = self.words.intern_option(words.context);
         let said = self.words.intern_option(words.environment);
         let environment = match self.environments.get(&(said, context)) {
@@ -168,28 +168,61 @@ impl Heads {
                 environment
             }
         };
-        let system = self.words.intern(words.system);
-        Head {
-            tree: tree_hash(words.system, self.words.word(environment), words.root),
-            system,
+        let tree = tree_hash(words.system, self.words.word(environment), words.root);
+        let number = (tree >> (u64::BITS - PARTS.ilog2())) as u32;
+        let part = &mut parts[number as usize];
+        let head = Head {
+            tree,
+            system: self.words.intern(words.system),
             environment,
             project: self.words.intern_option(words.project),
             job: self.words.intern(words.job),
-            run: self.words.intern(words.run),
-            root: self.words.intern(words.root),
-            parent: self.words.intern_option(words.parent),
+            run: part.intern(Some(words.run)),
+            root: part.intern(Some(words.root)),
+            parent: part.intern(words.parent),
             job_id: self.words.intern_option(words.job_id),
             job_version: self.words.intern_option(words.job_version),
             context,
             host: self.words.intern_option(words.host),
             trigger: self.config.trigger(words.system, words.context, words.run),
             job_may_be_cut: words.job.chars().count() == CUT_JOB_CHARS,
+        };
+        Place {
+            part: number,
+            head: part.push(head),
         }
     }
 
-    /// Bytes held.
-    pub(super) fn size_bytes(&self) -> usize {
-        self.words.size_bytes() + self.heads.capacity() * (size_of::<Head>() + 16 + 5)
+    /// Heads that are taken away are not found again.
+    pub(super) fn forget(&mut self) {
+        self.places = HashTable::new();
+    }
+}
+
+/// A part's heads and their words.
+#[derive(Clone, Copy)]
+pub(super) struct Names<'f> {
+    pub(super) heads: &'f Heads,
+    pub(super) part: &'f Part,
+}
+
+impl<'f> Names<'f> {
+    pub(super) fn head(self, head: u32) -> &'f Head {
+        self.part.head(head)
+    }
+
+    /// The word; empty for the missing one.
+    pub(super) fn word(self, sym: Sym) -> &'f str {
+        self.heads.words.word(sym)
+    }
+
+    pub(super) fn option(self, sym: Sym) -> Option<&'f str> {
+        self.heads.words.option(sym)
+    }
+
+    /// The run id; empty for the missing one.
+    pub(super) fn id(self, id: Id) -> &'f str {
+        self.part.id(id)
     }
 }
 

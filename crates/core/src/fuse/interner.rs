@@ -4,7 +4,7 @@ use hashbrown::HashTable;
 use xxhash_rust::xxh3::xxh3_64;
 
 /// A word of an [`Interner`]; `Sym::NONE` stands for a missing one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub(super) struct Sym(pub(super) u32);
 
 impl Sym {
@@ -16,23 +16,15 @@ impl Sym {
 }
 
 /// Every different word once.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Interner {
     text: String,
-    /// Where word n ends in `text`; word 0 is the missing one.
+    /// Where words 1, 2, … end in `text`; word 0 is the missing one.
     ends: Vec<u32>,
     table: HashTable<u32>,
 }
 
 impl Interner {
-    pub(super) fn new() -> Self {
-        Self {
-            text: String::new(),
-            ends: vec![0],
-            table: HashTable::new(),
-        }
-    }
-
     /// The number of `word`. The empty word is the missing one.
     ///
     /// # Panics
@@ -48,10 +40,10 @@ impl Interner {
         {
             return Sym(index);
         }
-        let index = self.ends.len() as u32;
         self.text.push_str(word);
         let end = u32::try_from(self.text.len()).expect("the words of one fuse stay below 4 GiB");
         self.ends.push(end);
+        let index = self.ends.len() as u32;
         let (text, ends) = (&self.text, &self.ends);
         self.table.insert_unique(hash, index, |&other| {
             xxh3_64(span(text, ends, other).as_bytes())
@@ -72,15 +64,21 @@ impl Interner {
         (!sym.is_none()).then(|| self.word(sym))
     }
 
-    /// Bytes held.
-    pub(super) fn size_bytes(&self) -> usize {
-        self.text.capacity() + self.ends.capacity() * 4 + self.table.capacity() * 5
+    /// How many words there are.
+    pub(super) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// All words but the missing one, in the order of their numbers.
+    pub(super) fn words(&self) -> impl Iterator<Item = &str> {
+        (1..=self.ends.len() as u32).map(|index| span(&self.text, &self.ends, index))
     }
 }
 
 fn span<'t>(text: &'t str, ends: &[u32], index: u32) -> &'t str {
-    if index == 0 {
+    let Some(last) = (index as usize).checked_sub(1) else {
         return "";
-    }
-    &text[ends[index as usize - 1] as usize..ends[index as usize] as usize]
+    };
+    let start = last.checked_sub(1).map_or(0, |before| ends[before]);
+    &text[start as usize..ends[last] as usize]
 }

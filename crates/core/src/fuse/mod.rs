@@ -1,7 +1,8 @@
 //! Rows become runs: `dataset = fold(log, logerreur, configuration, as_of)`, as `doc/fusion.md` defines it.
 //!
-//! [`Rows`] takes rows in any order, [`Fold`] turns them into runs part by part, then judges the runs that have no end, then
-//! looks at whole days. Nothing here depends on the order of arrival, on batches or on the clock.
+//! [`Rows`] takes rows in any order, [`Fold`] turns them into runs part by part, then judges the runs that have no end;
+//! [`Days`] looks at whole days. Nothing here depends on the order of arrival, on batches or on the clock. What grows with the
+//! rows can be taken away in between and come back part by part, day by day.
 
 mod causes;
 mod config;
@@ -10,6 +11,7 @@ mod facts;
 mod fold;
 mod heads;
 mod interner;
+mod part;
 mod piece;
 mod rows;
 mod run;
@@ -17,8 +19,8 @@ mod steps;
 mod tree;
 
 pub use config::{DEFAULT_BORDER_MINUTES, FuseConfig, TriggerEvidence, UNMAPPED, Vocabulary};
-pub use days::{KnownRun, TriggerChange};
-pub use fold::{DaysOut, Fold, Folded, JobKey};
+pub use days::{DayRun, Days, DaysOut, TriggerChange};
+pub use fold::{Fold, Folded, JobKey};
 pub use heads::{CUT_JOB_CHARS, job_hash, tree_hash};
 pub use piece::run_key;
 pub use rows::{ErrorClass, JobBeginning, PARTS, Rows};
@@ -29,11 +31,20 @@ use crate::model::Moment;
 /// Folds everything in memory: what is left of [`Fold`] when no database stands behind it.
 /// Calls `emit` once for each run; the triggers of [`DaysOut`] are in the order of these calls.
 pub fn fold_all(rows: Rows, as_of: Moment, mut emit: impl FnMut(&Run<'_>)) -> DaysOut {
+    let mut days = Days::default();
+    let mut emit = |run: &Run<'_>| {
+        days.new_run(DayRun::of(run));
+        emit(run);
+    };
     let mut fold = Fold::new(rows, as_of);
+    let mut open = Vec::new();
     for part in 0..PARTS {
-        let folded = fold.part(part, &[], &mut emit);
+        let mut folded = fold.part(part, Vec::new(), &mut emit);
+        open.push(std::mem::take(&mut folded.open));
         fold.absorb(folded);
     }
-    fold.open_trees(&mut emit);
-    fold.days()
+    for open in open {
+        fold.open_trees(&open, &mut emit);
+    }
+    days.finish()
 }

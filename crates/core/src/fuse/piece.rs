@@ -9,8 +9,9 @@ use xxhash_rust::xxh3::Xxh3;
 
 use super::config::TriggerEvidence;
 use super::facts::{ErrorFact, LogFact};
-use super::heads::Heads;
+use super::heads::{Head, Names};
 use super::interner::Sym;
+use super::part::Id;
 use crate::model::{Event, Evidence, Moment, RowStatus, RunStatus, Severity, Trigger};
 
 /// Systems whose run ids never come back: their keys are not cut, their run keys need no moment.
@@ -86,7 +87,7 @@ impl Entry {
         self.moment
     }
 
-    fn head(&self, facts: &Facts<'_>) -> u32 {
+    pub(super) fn head(&self, facts: &Facts<'_>) -> u32 {
         match self.error(facts) {
             Some(error) => error.head,
             None => facts.logs[self.index as usize].head,
@@ -117,8 +118,8 @@ pub(super) struct Draft {
     pub(super) environment: Sym,
     pub(super) project: Sym,
     pub(super) job: Sym,
-    pub(super) run: Sym,
-    pub(super) parent: Sym,
+    pub(super) run: Id,
+    pub(super) parent: Id,
     pub(super) job_id: Sym,
     pub(super) job_version: Sym,
     pub(super) context: Sym,
@@ -152,7 +153,7 @@ struct Key {
 }
 
 /// Sections 1.4, 1.5: keys of the tree, and for each head the number of its key.
-fn keys(heads: &Heads, facts: &Facts<'_>) -> (Vec<Key>, HashMap<u32, u32>) {
+fn keys(names: Names<'_>, facts: &Facts<'_>) -> (Vec<Key>, HashMap<u32, u32>) {
     let mut present: Vec<u32> = facts
         .logs
         .iter()
@@ -164,9 +165,9 @@ fn keys(heads: &Heads, facts: &Facts<'_>) -> (Vec<Key>, HashMap<u32, u32>) {
 
     let mut named: Vec<(u32, Sym, Sym)> = Vec::with_capacity(present.len());
     for &index in &present {
-        let head = heads.get(index);
+        let head = names.head(index);
         let job = if head.job_may_be_cut {
-            whole_job(heads, &present, index)
+            whole_job(names, &present, index)
         } else {
             head.job
         };
@@ -174,11 +175,11 @@ fn keys(heads: &Heads, facts: &Facts<'_>) -> (Vec<Key>, HashMap<u32, u32>) {
     }
     let mut keys: Vec<Key> = Vec::new();
     let mut key_of = HashMap::with_capacity(present.len());
-    let mut numbers: HashMap<(Sym, Sym, Sym), u32> = HashMap::new();
+    let mut numbers: HashMap<(Sym, Sym, Id), u32> = HashMap::new();
     for &(index, job, project) in &named {
-        let run = heads.get(index).run;
+        let run = names.head(index).run;
         let project = if project.is_none() {
-            only_project(heads, &named, job, run)
+            only_project(names, &named, job, run)
         } else {
             project
         };
@@ -195,16 +196,13 @@ fn keys(heads: &Heads, facts: &Facts<'_>) -> (Vec<Key>, HashMap<u32, u32>) {
     (keys, key_of)
 }
 
-fn whole_job(heads: &Heads, present: &[u32], cut: u32) -> Sym {
-    let cut = heads.get(cut);
-    let name = heads.words.word(cut.job);
+fn whole_job(names: Names<'_>, present: &[u32], cut: u32) -> Sym {
+    let cut = names.head(cut);
+    let name = names.word(cut.job);
     let mut found = Sym::NONE;
     for &index in present {
-        let head = heads.get(index);
-        if head.run == cut.run
-            && head.job != cut.job
-            && heads.words.word(head.job).starts_with(name)
-        {
+        let head = names.head(index);
+        if head.run == cut.run && head.job != cut.job && names.word(head.job).starts_with(name) {
             if !found.is_none() && found != head.job {
                 return cut.job;
             }
@@ -214,10 +212,10 @@ fn whole_job(heads: &Heads, present: &[u32], cut: u32) -> Sym {
     if found.is_none() { cut.job } else { found }
 }
 
-fn only_project(heads: &Heads, named: &[(u32, Sym, Sym)], job: Sym, run: Sym) -> Sym {
+fn only_project(names: Names<'_>, named: &[(u32, Sym, Sym)], job: Sym, run: Id) -> Sym {
     let mut found = Sym::NONE;
     for &(index, other_job, project) in named {
-        if other_job == job && heads.get(index).run == run && !project.is_none() {
+        if other_job == job && names.head(index).run == run && !project.is_none() {
             if !found.is_none() && found != project {
                 return Sym::NONE;
             }
@@ -237,8 +235,8 @@ pub(super) struct Pieces {
 }
 
 /// Sections 2 and 3: the runs of a tree, and the order of its rows.
-pub(super) fn runs(heads: &Heads, facts: &Facts<'_>) -> Pieces {
-    let (keys, key_of) = keys(heads, facts);
+pub(super) fn runs(names: Names<'_>, facts: &Facts<'_>) -> Pieces {
+    let (keys, key_of) = keys(names, facts);
     let mut entries = Vec::with_capacity(facts.logs.len() + facts.errors.len());
     for (index, log) in facts.logs.iter().enumerate() {
         entries.push(Entry {
@@ -259,8 +257,8 @@ pub(super) fn runs(heads: &Heads, facts: &Facts<'_>) -> Pieces {
         });
     }
     read_marked_rows_later(facts, &mut entries);
-    entries.sort_unstable_by(|a, b| a.key.cmp(&b.key).then_with(|| order(heads, facts, a, b)));
-    let repeats = repeats(heads, facts, &entries);
+    entries.sort_unstable_by(|a, b| a.key.cmp(&b.key).then_with(|| order(names, facts, a, b)));
+    let repeats = repeats(names, facts, &entries);
 
     let mut drafts = Vec::new();
     let mut start = 0;
@@ -268,11 +266,11 @@ pub(super) fn runs(heads: &Heads, facts: &Facts<'_>) -> Pieces {
         let key = entries[start].key;
         let end = start + entries[start..].partition_point(|entry| entry.key == key);
         let named = &keys[key as usize];
-        let system = heads.words.word(heads.get(named.head).system);
+        let system = names.word(names.head(named.head).system);
         let pieces = cut(&entries, start..end, has_global_run_ids(system));
         let key_was_cut = pieces.len() > 1;
         for piece in pieces {
-            drafts.push(draft(heads, facts, &mut entries, piece, named, key_was_cut));
+            drafts.push(draft(names, facts, &mut entries, piece, named, key_was_cut));
         }
         start = end;
     }
@@ -284,7 +282,7 @@ pub(super) fn runs(heads: &Heads, facts: &Facts<'_>) -> Pieces {
 }
 
 /// Which batches hold the same rows. Of equal rows inside of one batch each counts.
-fn repeats(heads: &Heads, facts: &Facts<'_>, entries: &[Entry]) -> Vec<(u32, u32)> {
+fn repeats(names: Names<'_>, facts: &Facts<'_>, entries: &[Entry]) -> Vec<(u32, u32)> {
     let mut repeats = Vec::new();
     let together = |a: &Entry, b: &Entry| (a.key, a.moment, a.rank) == (b.key, b.moment, b.rank);
     for close in entries.chunk_by(together) {
@@ -293,7 +291,7 @@ fn repeats(heads: &Heads, facts: &Facts<'_>, entries: &[Entry]) -> Vec<(u32, u32
         if close.iter().all(|entry| entry.batch(facts) == batch) {
             continue;
         }
-        for copies in close.chunk_by(|a, b| order(heads, facts, a, b).is_eq()) {
+        for copies in close.chunk_by(|a, b| order(names, facts, a, b).is_eq()) {
             let mut batches: Vec<u32> = copies.iter().map(|copy| copy.batch(facts)).collect();
             batches.sort_unstable();
             let mut before: Option<&[u32]> = None;
@@ -319,13 +317,13 @@ fn rank(log: &LogFact) -> u8 {
     }
 }
 
-fn order(heads: &Heads, facts: &Facts<'_>, a: &Entry, b: &Entry) -> Ordering {
+fn order(names: Names<'_>, facts: &Facts<'_>, a: &Entry, b: &Entry) -> Ordering {
     a.moment
         .cmp(&b.moment)
         .then(a.rank.cmp(&b.rank))
         .then_with(|| {
-            let word = |sym: Sym| heads.words.word(sym);
-            let (x_head, y_head) = (heads.get(a.head(facts)), heads.get(b.head(facts)));
+            let word = |sym: Sym| names.word(sym);
+            let (x_head, y_head) = (names.head(a.head(facts)), names.head(b.head(facts)));
             if let (Some(x), Some(y)) = (a.error(facts), b.error(facts)) {
                 return word(x.step)
                     .cmp(word(y.step))
@@ -333,7 +331,7 @@ fn order(heads: &Heads, facts: &Facts<'_>, a: &Entry, b: &Entry) -> Ordering {
                     .then(x.attempt.cmp(&y.attempt))
                     .then(x.severity.cmp(&y.severity))
                     .then(x.signature.cmp(&y.signature))
-                    .then_with(|| word(x_head.parent).cmp(word(y_head.parent)))
+                    .then_with(|| names.id(x_head.parent).cmp(names.id(y_head.parent)))
                     .then_with(|| word(x_head.context).cmp(word(y_head.context)))
                     .then_with(|| word(x_head.host).cmp(word(y_head.host)))
                     .then_with(|| x.message.cmp(&y.message))
@@ -355,7 +353,7 @@ fn order(heads: &Heads, facts: &Facts<'_>, a: &Entry, b: &Entry) -> Ordering {
                 .then(x.rows_in.cmp(&y.rows_in))
                 .then(x.rows_out.cmp(&y.rows_out))
                 .then(x.rows_rejected.cmp(&y.rows_rejected))
-                .then_with(|| word(x_head.parent).cmp(word(y_head.parent)))
+                .then_with(|| names.id(x_head.parent).cmp(names.id(y_head.parent)))
                 .then_with(|| word(x_head.job_id).cmp(word(y_head.job_id)))
                 .then_with(|| word(x_head.job_version).cmp(word(y_head.job_version)))
                 .then_with(|| word(x_head.context).cmp(word(y_head.context)))
@@ -414,22 +412,22 @@ fn cut(entries: &[Entry], range: Range<usize>, global_ids: bool) -> Vec<Range<us
 
 /// Section 3.
 fn draft(
-    heads: &Heads,
+    names: Names<'_>,
     facts: &Facts<'_>,
     entries: &mut [Entry],
     range: Range<usize>,
     key: &Key,
     key_was_cut: bool,
 ) -> Draft {
-    let head = heads.get(key.head);
-    let word = |sym| heads.words.word(sym);
+    let head = names.head(key.head);
+    let word = |sym| names.word(sym);
     let run_key = run_key(
         word(head.system),
         word(head.environment),
-        word(head.root),
+        names.id(head.root),
         word(key.project),
         word(key.job),
-        word(head.run),
+        names.id(head.run),
         entries[range.start].moment,
     );
     let piece = &mut entries[range.clone()];
@@ -451,7 +449,7 @@ fn draft(
                 entry.moment.0 += HOUR_US;
             }
         }
-        piece.sort_unstable_by(|a, b| order(heads, facts, a, b));
+        piece.sort_unstable_by(|a, b| order(names, facts, a, b));
     }
     let piece = &*piece;
 
@@ -508,7 +506,7 @@ fn draft(
         .map(|ended| ended.millis_since(started_at))
         .filter(|&ms| ms >= 0);
     let measures = super::steps::measures(facts, piece);
-    let first = |pick: fn(&super::heads::Head) -> Sym| first_word(heads, facts, piece, pick);
+    let first = |pick: fn(&Head) -> Sym| first_word(names, facts, piece, pick);
     Draft {
         run_key,
         entries: range,
@@ -519,16 +517,16 @@ fn draft(
         run: head.run,
         parent: piece
             .iter()
-            .map(|entry| heads.get(entry.head(facts)).parent)
+            .map(|entry| names.head(entry.head(facts)).parent)
             .find(|parent| !parent.is_none())
-            .unwrap_or(Sym::NONE),
+            .unwrap_or(Id::NONE),
         job_id: first(|head| head.job_id),
         job_version: first(|head| head.job_version),
         context: first(|head| head.context),
         host: first(|head| head.host),
         trigger: piece
             .iter()
-            .find_map(|entry| heads.get(entry.head(facts)).trigger),
+            .find_map(|entry| names.head(entry.head(facts)).trigger),
         key_was_cut,
         evidence,
         started_at,
@@ -565,17 +563,12 @@ fn draft(
 }
 
 /// The first word in order, of rows of `log` before rows of `logerreur` (section 3.10).
-fn first_word(
-    heads: &Heads,
-    facts: &Facts<'_>,
-    piece: &[Entry],
-    pick: fn(&super::heads::Head) -> Sym,
-) -> Sym {
+fn first_word(names: Names<'_>, facts: &Facts<'_>, piece: &[Entry], pick: fn(&Head) -> Sym) -> Sym {
     let of = |errors: bool| {
         piece
             .iter()
             .filter(|entry| (entry.rank == ERROR_RANK) == errors)
-            .map(|entry| pick(heads.get(entry.head(facts))))
+            .map(|entry| pick(names.head(entry.head(facts))))
             .find(|sym| !sym.is_none())
     };
     of(false).or_else(|| of(true)).unwrap_or(Sym::NONE)

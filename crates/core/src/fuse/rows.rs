@@ -6,8 +6,9 @@ use uuid::Uuid;
 
 use super::config::FuseConfig;
 use super::facts::{ErrorFact, LogFact};
-use super::heads::{CUT_JOB_CHARS, Heads};
+use super::heads::{CUT_JOB_CHARS, Head, Heads};
 use super::interner::Sym;
+use super::part::Part;
 use crate::model::{Blame, Category, ErrorRow, LogRow};
 
 /// How many parts rows are spread over. Each part is folded by itself, so memory for the fold is that of one part.
@@ -38,17 +39,25 @@ pub struct JobBeginning {
 #[derive(Debug)]
 pub struct Rows {
     pub(super) heads: Heads,
-    pub(super) parts: Vec<Vec<u8>>,
+    pub(super) parts: Vec<Part>,
+    /// Of heads that were taken away.
+    spilled_trees: Vec<u64>,
+    spilled_jobs: Vec<JobSyms>,
     batches: Vec<i64>,
     batch_index: HashMap<i64, u32>,
     packed_bytes: usize,
 }
 
+/// (system, environment, job)
+type JobSyms = (Sym, Sym, Sym);
+
 impl Rows {
     pub fn new(config: FuseConfig) -> Self {
         Self {
             heads: Heads::new(config),
-            parts: vec![Vec::new(); PARTS],
+            parts: (0..PARTS).map(|_| Part::default()).collect(),
+            spilled_trees: Vec::new(),
+            spilled_jobs: Vec::new(),
             batches: Vec::new(),
             batch_index: HashMap::new(),
             packed_bytes: 0,
@@ -62,12 +71,13 @@ impl Rows {
 
     /// The same, for trees that `wanted` accepts.
     pub fn log_if(&mut self, batch: i64, row: &LogRow<'_>, wanted: impl FnOnce(u64) -> bool) {
-        let head = self.heads.of_log(row);
-        if !wanted(self.heads.get(head).tree) {
+        let place = self.heads.of_log(row, &mut self.parts);
+        let part = place.part as usize;
+        if !wanted(self.parts[part].head(place.head).tree) {
             return;
         }
         let fact = LogFact {
-            head,
+            head: place.head,
             moment: row.moment,
             marked: row.moment_ambiguous,
             batch: self.batch(batch),
@@ -83,10 +93,10 @@ impl Rows {
             rows_out: row.rows_out,
             rows_rejected: row.rows_rejected,
         };
-        let part = self.part(head);
-        let before = self.parts[part].len();
-        fact.pack(&mut self.parts[part]);
-        self.packed_bytes += self.parts[part].len() - before;
+        let rows = &mut self.parts[part].rows;
+        let before = rows.len();
+        fact.pack(rows);
+        self.packed_bytes += rows.len() - before;
     }
 
     /// Takes a row of `logerreur` that batch `batch` holds.
@@ -102,12 +112,13 @@ impl Rows {
         class: &ErrorClass,
         wanted: impl FnOnce(u64) -> bool,
     ) {
-        let head = self.heads.of_error(row);
-        if !wanted(self.heads.get(head).tree) {
+        let place = self.heads.of_error(row, &mut self.parts);
+        let part = place.part as usize;
+        if !wanted(self.parts[part].head(place.head).tree) {
             return;
         }
         let fact = ErrorFact {
-            head,
+            head: place.head,
             moment: row.moment,
             marked: row.moment_ambiguous,
             batch: self.batch(batch),
@@ -123,10 +134,10 @@ impl Rows {
             truncated: row.message_truncated,
             message: row.message,
         };
-        let part = self.part(head);
-        let before = self.parts[part].len();
-        fact.pack(&mut self.parts[part]);
-        self.packed_bytes += self.parts[part].len() - before;
+        let rows = &mut self.parts[part].rows;
+        let before = rows.len();
+        fact.pack(rows);
+        self.packed_bytes += rows.len() - before;
     }
 
     /// Bytes of packed rows that are held here (not those taken away).
@@ -134,13 +145,8 @@ impl Rows {
         self.packed_bytes
     }
 
-    /// All bytes that are held here.
-    pub fn size_bytes(&self) -> usize {
-        self.heads.size_bytes() + self.parts.iter().map(Vec::capacity).sum::<usize>()
-    }
-
-    /// Gives the packed rows of each part that has some to `keep`, and forgets them. Whoever keeps them hands them back to
-    /// [`super::Fold::part`].
+    /// Gives the rows of each part that has some to `keep`, and forgets them. Whoever keeps them hands them back to
+    /// [`super::Fold::part`], one behind the other.
     ///
     /// # Errors
     /// Those of `keep`.
@@ -148,21 +154,29 @@ impl Rows {
         &mut self,
         mut keep: impl FnMut(usize, &[u8]) -> Result<(), E>,
     ) -> Result<(), E> {
+        let mut bytes = Vec::new();
         for (index, part) in self.parts.iter_mut().enumerate() {
             if !part.is_empty() {
-                keep(index, part)?;
-                *part = Vec::new();
+                bytes.clear();
+                part.write(&mut bytes);
+                keep(index, &bytes)?;
             }
+            let heads = part.heads();
+            self.spilled_trees.extend(trees_of(heads));
+            self.spilled_jobs.extend(jobs_of(heads));
+            *part = Part::default();
         }
+        self.heads.forget();
         self.packed_bytes = 0;
+        self.spilled_jobs.sort_unstable();
+        self.spilled_jobs.dedup();
         Ok(())
     }
 
     /// The tree numbers of all rows seen so far, without repetition.
     pub fn trees(&self) -> Vec<u64> {
-        let mut trees: Vec<u64> = (0..self.heads.len())
-            .map(|head| self.heads.get(head as u32).tree)
-            .collect();
+        let here = self.parts.iter().flat_map(|part| trees_of(part.heads()));
+        let mut trees: Vec<u64> = here.chain(self.spilled_trees.iter().copied()).collect();
         trees.sort_unstable();
         trees.dedup();
         trees
@@ -172,18 +186,16 @@ impl Rows {
     /// one of them.
     pub fn jobs(&self) -> Vec<JobBeginning> {
         let word = |sym| self.heads.words.word(sym);
-        let mut jobs: Vec<_> = (0..self.heads.len())
-            .map(|head| self.heads.get(head as u32))
-            .map(|head| (head.system.0, head.environment.0, head.job.0))
-            .collect();
+        let here = self.parts.iter().flat_map(|part| jobs_of(part.heads()));
+        let mut jobs: Vec<JobSyms> = here.chain(self.spilled_jobs.iter().copied()).collect();
         jobs.sort_unstable();
         jobs.dedup();
         let mut jobs: Vec<JobBeginning> = jobs
             .into_iter()
             .map(|(system, environment, job)| JobBeginning {
-                system: word(Sym(system)).to_owned(),
-                environment: word(Sym(environment)).to_owned(),
-                beginning: word(Sym(job)).chars().take(CUT_JOB_CHARS).collect(),
+                system: word(system).to_owned(),
+                environment: word(environment).to_owned(),
+                beginning: word(job).chars().take(CUT_JOB_CHARS).collect(),
             })
             .collect();
         jobs.sort_unstable();
@@ -206,8 +218,14 @@ impl Rows {
         }
         index
     }
+}
 
-    fn part(&self, head: u32) -> usize {
-        (self.heads.get(head).tree >> (u64::BITS - PARTS.ilog2())) as usize
-    }
+fn trees_of(heads: &[Head]) -> impl Iterator<Item = u64> {
+    heads.iter().map(|head| head.tree)
+}
+
+fn jobs_of(heads: &[Head]) -> impl Iterator<Item = JobSyms> {
+    heads
+        .iter()
+        .map(|head| (head.system, head.environment, head.job))
 }

@@ -59,6 +59,8 @@ pub struct Run<'a> {
     pub quality_reasons: Vec<&'static str>,
     /// Ascending.
     pub batches: Vec<i64>,
+    /// Why its root started, where its context or its run id says so.
+    pub trigger: Option<(Trigger, TriggerEvidence)>,
 }
 
 /// Why a run, or something below it, went wrong.
@@ -80,6 +82,24 @@ pub struct TriggerOf {
     pub trigger: Trigger,
     pub evidence: Option<TriggerEvidence>,
     pub rerun_of: Option<Uuid>,
+}
+
+impl TriggerOf {
+    /// What words say, before the day is known.
+    pub fn word(word: Option<(Trigger, TriggerEvidence)>) -> Self {
+        Self {
+            trigger: word.map_or(Trigger::Unknown, |(trigger, _)| trigger),
+            evidence: word.map(|(_, evidence)| evidence),
+            rerun_of: None,
+        }
+    }
+
+    /// The word that decided, if it was one.
+    pub(super) fn as_word(self) -> Option<(Trigger, TriggerEvidence)> {
+        let evidence = self.evidence?;
+        matches!(evidence, TriggerEvidence::Context | TriggerEvidence::RunId)
+            .then_some((self.trigger, evidence))
+    }
 }
 
 /// A row of `job_day`.

@@ -2,7 +2,7 @@
 
 use hashbrown::HashMap;
 
-use super::interner::Sym;
+use super::part::Id;
 use super::piece::Draft;
 use crate::model::Moment;
 
@@ -22,7 +22,7 @@ pub(super) struct Forest {
 
 pub(super) fn link(drafts: &[Draft]) -> Forest {
     let count = drafts.len();
-    let mut by_run: HashMap<Sym, Vec<usize>> = HashMap::with_capacity(count);
+    let mut by_run: HashMap<Id, Vec<usize>> = HashMap::with_capacity(count);
     for (index, draft) in drafts.iter().enumerate() {
         by_run.entry(draft.run).or_default().push(index);
     }

@@ -1,9 +1,11 @@
 //! The fold of the crate, behind the same shape as the reference.
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 
 use smartetl_core::fuse::{
-    DaysOut, ErrorClass, Fold, FuseConfig, JobDay, PARTS, Rows, Run, TriggerOf, fold_all,
+    DayRun, Days, DaysOut, ErrorClass, Fold, FuseConfig, JobDay, PARTS, Rows, Run, TriggerOf,
+    fold_all,
 };
 use smartetl_core::model::{ErrorRow, LogRow, Moment};
 
@@ -23,7 +25,7 @@ pub fn fold_batches(rows: &[InRow], batches: &[i64], config: &Config, as_of: Mom
     fused(runs, days)
 }
 
-/// The rows are taken away after every third one and handed back part by part.
+/// The rows are taken away after every third one and handed back part by part; each day is looked at by itself.
 pub fn fold_spilled(rows: &[InRow], config: &Config, as_of: Moment) -> Fused {
     let mut taken = Rows::new(fuse_config(config));
     let mut kept: Vec<Vec<u8>> = vec![Vec::new(); PARTS];
@@ -36,16 +38,37 @@ pub fn fold_spilled(rows: &[InRow], config: &Config, as_of: Moment) -> Fused {
             });
         }
     }
-    let mut runs = Vec::new();
-    let mut emit = |run: &Run<'_>| runs.push(run_out(run));
+    let (mut runs, mut days) = (Vec::new(), BTreeMap::<_, (Days, Vec<usize>)>::new());
+    let mut emit = |run: &Run<'_>| {
+        let day = (run.environment.to_owned(), run.business_day);
+        let (day, places) = days.entry(day).or_default();
+        day.new_run(DayRun::of(run));
+        places.push(runs.len());
+        runs.push(run_out(run));
+    };
     let mut fold = Fold::new(taken, as_of);
-    for (part, bytes) in kept.iter().enumerate() {
+    let mut open = Vec::new();
+    for (part, bytes) in kept.into_iter().enumerate() {
         let folded = fold.part(part, bytes, &mut emit);
+        open.push(folded.open.clone());
         fold.absorb(folded);
     }
-    fold.open_trees(&mut emit);
-    let days = fold.days();
-    fused(runs, days)
+    for open in open {
+        fold.open_trees(&open, &mut emit);
+    }
+    let mut all = DaysOut {
+        days: Vec::new(),
+        triggers: vec![TriggerOf::word(None); runs.len()],
+        changed: Vec::new(),
+    };
+    for (day, places) in days.into_values() {
+        let out = day.finish();
+        all.days.extend(out.days);
+        for (place, trigger) in places.into_iter().zip(out.triggers) {
+            all.triggers[place] = trigger;
+        }
+    }
+    fused(runs, all)
 }
 
 fn fuse_config(config: &Config) -> FuseConfig {

@@ -1,10 +1,13 @@
 //! What runs over the stored rows: the fuse and the proof that everything is right. SQL stays in the store, rules in the core.
 
+mod folding;
 pub mod fuse;
 mod intake;
 mod overlap;
 mod scratch;
+mod seen;
 mod spill;
+mod spool;
 pub mod verify;
 
 pub use intake::{Intake, Taken};

@@ -4,16 +4,114 @@ use crate::errors::{ErrorCode, Failure, reason};
 use std::fmt;
 use std::fs::File;
 use std::io;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
-/// A file that is gone when it is closed.
-pub(super) fn temporary_file(folder: &Path) -> io::Result<File> {
-    std::fs::create_dir_all(folder)?;
-    tempfile::tempfile_in(folder)
+/// Bytes for several places, in one file that is gone when it is closed. The file is made when something comes.
+#[derive(Debug)]
+pub(super) struct ScratchFile {
+    file: Option<File>,
+    length: u64,
+    /// For each place where its bytes are: offset, length.
+    extents: Vec<Vec<(u64, usize)>>,
+    folder: PathBuf,
+}
+
+impl ScratchFile {
+    pub(super) fn new(folder: &Path, places: usize) -> Self {
+        Self {
+            file: None,
+            length: 0,
+            extents: vec![Vec::new(); places],
+            folder: folder.to_owned(),
+        }
+    }
+
+    /// Appends to what a place has.
+    pub(super) fn append(&mut self, place: usize, bytes: &[u8]) -> io::Result<()> {
+        self.write(bytes)
+            .map_err(|error| in_folder(&self.folder, error))?;
+        self.extents[place].push((self.length, bytes.len()));
+        self.length += bytes.len() as u64;
+        Ok(())
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let file = match &mut self.file {
+            Some(file) => file,
+            empty => {
+                std::fs::create_dir_all(&self.folder)?;
+                empty.insert(tempfile::tempfile_in(&self.folder)?)
+            }
+        };
+        file.write_all_at(bytes, self.length)
+    }
+
+    /// Appends to `out` what a place has.
+    pub(super) fn read(&self, place: usize, out: &mut Vec<u8>) -> io::Result<()> {
+        let Some(file) = &self.file else {
+            return Ok(());
+        };
+        let extents = &self.extents[place];
+        out.reserve_exact(extents.iter().map(|&(_, length)| length).sum());
+        for &(at, length) in extents {
+            let from = out.len();
+            out.resize(from + length, 0);
+            file.read_exact_at(&mut out[from..], at)
+                .map_err(|error| in_folder(&self.folder, error))?;
+        }
+        Ok(())
+    }
+}
+
+/// Bytes for several places: in memory while they are few, then in a file.
+#[derive(Debug)]
+pub(super) struct Shelf {
+    places: Vec<Vec<u8>>,
+    held: usize,
+    limit: usize,
+    file: ScratchFile,
+}
+
+impl Shelf {
+    /// `limit`: bytes that may be held in memory.
+    pub(super) fn new(folder: &Path, places: usize, limit: usize) -> Self {
+        Self {
+            places: vec![Vec::new(); places],
+            held: 0,
+            limit,
+            file: ScratchFile::new(folder, places),
+        }
+    }
+
+    /// Appends to what a place has.
+    pub(super) fn append(&mut self, place: usize, bytes: &[u8]) -> io::Result<()> {
+        let held = &mut self.places[place];
+        let before = held.capacity();
+        held.extend_from_slice(bytes);
+        self.held += held.capacity() - before;
+        if self.held > self.limit {
+            for (place, held) in self.places.iter_mut().enumerate() {
+                if !held.is_empty() {
+                    self.file.append(place, held)?;
+                }
+                *held = Vec::new();
+            }
+            self.held = 0;
+        }
+        Ok(())
+    }
+
+    /// Appends to `out` what a place has, in the order in which it came.
+    pub(super) fn read(&self, place: usize, out: &mut Vec<u8>) -> io::Result<()> {
+        self.file.read(place, out)?;
+        out.extend_from_slice(&self.places[place]);
+        Ok(())
+    }
 }
 
 /// Remembers in which folder writing failed.
-pub(super) fn in_folder(folder: &Path, error: io::Error) -> io::Error {
+fn in_folder(folder: &Path, error: io::Error) -> io::Error {
     let kind = error.kind();
     let folder = folder.to_owned();
     io::Error::new(kind, ScratchError { folder, error })
@@ -57,6 +155,33 @@ impl std::error::Error for ScratchError {}
 mod tests {
     use super::*;
     use anyhow::Context as _;
+
+    #[test]
+    fn a_place_has_what_it_got_whether_a_file_was_needed_or_not() {
+        let folder = tempfile::tempdir().expect("a folder");
+        for limit in [0, 60, 1 << 20] {
+            let mut shelf = Shelf::new(folder.path(), 3, limit);
+            for round in 0..10_u8 {
+                shelf.append(1, &[round; 5]).expect("there is room");
+                shelf.append(2, &[100 + round; 3]).expect("there is room");
+            }
+            let of = |place| {
+                let mut bytes = vec![255];
+                shelf.read(place, &mut bytes).expect("it is there");
+                bytes
+            };
+            assert_eq!(of(0), [255]);
+            let fives = (0..10).flat_map(|round| [round; 5]);
+            assert_eq!(
+                of(1),
+                std::iter::once(255).chain(fives).collect::<Vec<u8>>()
+            );
+            assert_eq!(of(2).len(), 31, "limit {limit}");
+            assert_eq!(shelf.file.file.is_none(), limit == 1 << 20);
+        }
+        let left = std::fs::read_dir(folder.path()).expect("it is readable");
+        assert_eq!(left.count(), 0, "files without a name");
+    }
 
     #[test]
     fn the_folder_is_found_below_other_errors() {

@@ -1,9 +1,8 @@
-//! Rows that wait for the fold: in memory while they are few, in files without a name when they are many.
+//! Rows that wait for the fold: in memory while they are few, in a file without a name when they are many.
 
 use std::collections::BTreeSet;
-use std::fs::File;
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::Path;
 
 use smartetl_core::classify;
 use smartetl_core::fuse::{ErrorClass, FuseConfig, PARTS, Rows};
@@ -11,9 +10,9 @@ use smartetl_core::model::{ErrorRow, LogRow};
 use smartetl_store::copy::ErrorFacts;
 use smartetl_store::fusion::StoredRows;
 
-use super::scratch::{in_folder, temporary_file};
+use super::scratch::ScratchFile;
 
-/// Packed rows above this size are moved to files.
+/// Packed rows above this size are moved to the file.
 const MEMORY_BYTES: usize = 48 << 20;
 
 /// Rows of some batches, gathered for a fuse.
@@ -21,8 +20,8 @@ const MEMORY_BYTES: usize = 48 << 20;
 pub struct Gathered {
     pub(super) rows: Rows,
     pub(super) batches: BTreeSet<i64>,
-    files: Vec<Option<File>>,
-    folder: PathBuf,
+    /// What was moved away, by part.
+    pub(super) moved: ScratchFile,
 }
 
 impl Gathered {
@@ -31,8 +30,7 @@ impl Gathered {
         Self {
             rows: Rows::new(config),
             batches: BTreeSet::new(),
-            files: (0..PARTS).map(|_| None).collect(),
-            folder: folder.to_owned(),
+            moved: ScratchFile::new(folder, PARTS),
         }
     }
 
@@ -45,33 +43,16 @@ impl Gathered {
         self.batches.insert(batch);
     }
 
-    /// Moves rows to files if they are many.
+    /// Moves rows to the file if they are many.
     ///
     /// # Errors
-    /// When the files cannot be written: the disk may be full.
+    /// When the file cannot be written: the disk may be full.
     pub fn make_room(&mut self) -> io::Result<()> {
         if self.rows.packed_bytes() < MEMORY_BYTES {
             return Ok(());
         }
-        let Self {
-            rows,
-            files,
-            folder,
-            ..
-        } = self;
-        rows.spill(|part, bytes| {
-            let file = match &mut files[part] {
-                Some(file) => file,
-                empty => empty.insert(temporary_file(folder)?),
-            };
-            file.write_all(bytes)
-        })
-        .map_err(|error| in_folder(folder, error))
-    }
-
-    /// Takes the file to which rows of a part were moved.
-    pub(super) fn spilled_file(&mut self, part: usize) -> Option<File> {
-        self.files[part].take()
+        let Self { rows, moved, .. } = self;
+        rows.spill(|part, bytes| moved.append(part, bytes))
     }
 }
 

@@ -1,10 +1,10 @@
 //! Rows of `dataset` and `job_day` as tuples.
 
 use jiff::civil::Date;
-use smartetl_core::fuse::{JobDay, Run, TriggerEvidence, TriggerOf};
-use smartetl_core::model::{Blame, Category, DayType, Moment, RecoveredBy};
+use smartetl_core::fuse::{DayCause, DayRun, JobDay, Run, TriggerEvidence, TriggerOf};
+use smartetl_core::model::{Blame, Category, DayType, Moment, RecoveredBy, RunStatus, Trigger};
 
-use super::{BIGINT_TYPE, TEXT_TYPE, Tuple};
+use super::{BIGINT_TYPE, DecodeError, Fields, TEXT_TYPE, Tuple};
 
 /// The columns of a tuple of `dataset`, in order: [`encode_run`], then [`encode_trigger`].
 pub const DATASET_COLUMNS: &str = "run_key, tree, job_number, system, environment, host, project, job, job_id, job_version, context, run_id, \
@@ -85,6 +85,65 @@ pub fn encode_trigger(trigger: &TriggerOf, out: &mut Vec<u8>) {
         .option(trigger.rerun_of, Tuple::uuid);
 }
 
+/// What a run's day wants to know of its tuple, and the tuple without what [`encode_trigger`] added.
+///
+/// # Errors
+/// When the tuple is none of `dataset`.
+pub fn decode_day_run(tuple: &[u8]) -> Result<(DayRun<'_>, &[u8]), DecodeError> {
+    let mut fields = Fields::of(tuple)?;
+    let run_key = fields.uuid()?;
+    fields.skip(3)?;
+    let environment = fields.text()?;
+    fields.skip(1)?;
+    let (project, job) = (fields.option_text()?, fields.text()?);
+    fields.skip(5)?;
+    let (parent_run_key, root_run_key) = (fields.option_uuid()?, fields.uuid()?);
+    let is_root = fields.boolean()?;
+    fields.skip(3)?;
+    let (started_at, ended_at) = (fields.moment()?, fields.option_moment()?);
+    let last_event_at = fields.moment()?;
+    fields.skip(3)?;
+    let status = fields.word(RunStatus::parse)?;
+    fields.skip(11)?;
+    let signature = fields.option_uuid()?;
+    fields.skip(1)?;
+    let (cause_job, step) = (fields.option_text()?, fields.option_text()?);
+    let category = fields.option_word(Category::parse)?;
+    let blame = fields.option_word(Blame::parse)?;
+    fields.skip(2)?;
+    let business_day = date_of(fields.int()?);
+    fields.skip(6)?;
+    let without_trigger = &tuple[..tuple.len() - fields.left()];
+    let trigger = TriggerOf {
+        trigger: fields.word(Trigger::parse)?,
+        evidence: fields.option_word(TriggerEvidence::parse)?,
+        rerun_of: fields.option_uuid()?,
+    };
+    let run = DayRun {
+        run_key,
+        parent_run_key,
+        root_run_key,
+        environment,
+        project,
+        job,
+        business_day,
+        started_at,
+        ended_at,
+        last_event_at,
+        status,
+        is_root,
+        trigger,
+        cause: category.map(|category| DayCause {
+            signature,
+            job: cause_job.unwrap_or_default().to_owned(),
+            step: step.map(str::to_owned),
+            category,
+            blame,
+        }),
+    };
+    Ok((run, without_trigger))
+}
+
 /// The columns of a tuple of `job_day`, in order.
 pub const JOB_DAY_COLUMNS: &str = "environment, project, job, business_day, runs, attempts_failed, first_status, first_failure_at, \
      final_status, verdict, recovered_at, recovered_by, ready_at, cause_signature, cause_job, cause_step, category, blame, \
@@ -115,6 +174,11 @@ pub fn encode_job_day(day: &JobDay, out: &mut Vec<u8>) {
         .array(TEXT_TYPE, &day.day_type, |tuple, day_type: &DayType| {
             tuple.text(day_type.as_str());
         });
+}
+
+/// A day as COPY carries it: days since 2000-01-01.
+fn date_of(days: i32) -> Date {
+    Date::constant(2000, 1, 1).saturating_add(jiff::Span::new().days(days))
 }
 
 pub(crate) fn days_since_1970(date: Date) -> i32 {

@@ -10,12 +10,14 @@ mod reader;
 mod tuple;
 
 pub(crate) use dataset::days_since_1970;
-pub use dataset::{DATASET_COLUMNS, JOB_DAY_COLUMNS, encode_job_day, encode_run, encode_trigger};
+pub use dataset::{
+    DATASET_COLUMNS, JOB_DAY_COLUMNS, decode_day_run, encode_job_day, encode_run, encode_trigger,
+};
 pub use log::{LOG_COLUMNS, decode_log, encode_log};
 pub use logerreur::{ERROR_COLUMNS, ErrorFacts, decode_error, encode_error};
 pub(crate) use narrow::Columns;
 pub use reader::{DecodeError, Fields, TupleReader};
-pub(crate) use tuple::Tuples;
+pub use tuple::Tuples;
 
 use smartetl_core::model::Moment;
 use uuid::Uuid;

@@ -76,6 +76,16 @@ impl<'t> Fields<'t> {
         Ok((!is_null(field)).then(|| &field[4..]))
     }
 
+    /// Passes over fields.
+    pub fn skip(&mut self, count: usize) -> Result<(), DecodeError> {
+        (0..count).try_for_each(|_| self.field().map(|_| ()))
+    }
+
+    /// How many bytes there are behind.
+    pub fn left(&self) -> usize {
+        self.rest.len()
+    }
+
     fn option_fixed<const N: usize>(&mut self) -> Result<Option<[u8; N]>, DecodeError> {
         self.field()?
             .map(|bytes| {
@@ -130,6 +140,15 @@ impl<'t> Fields<'t> {
 
     pub fn moment(&mut self) -> Result<Moment, DecodeError> {
         Ok(Moment(self.long()?.saturating_add(POSTGRES_EPOCH_US)))
+    }
+
+    pub fn option_moment(&mut self) -> Result<Option<Moment>, DecodeError> {
+        let since_2000 = self.option_long()?;
+        Ok(since_2000.map(|us| Moment(us.saturating_add(POSTGRES_EPOCH_US))))
+    }
+
+    pub fn option_uuid(&mut self) -> Result<Option<Uuid>, DecodeError> {
+        Ok(self.option_fixed()?.map(Uuid::from_bytes))
     }
 
     pub fn uuid(&mut self) -> Result<Uuid, DecodeError> {

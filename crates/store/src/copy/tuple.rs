@@ -35,9 +35,9 @@ pub(super) fn fields(tuple: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-/// The tuples of encoded rows, one after the other.
+/// The tuples of rows that were encoded here, one after the other.
 #[derive(Clone, Debug)]
-pub(crate) struct Tuples<'t>(pub(crate) &'t [u8]);
+pub struct Tuples<'t>(pub &'t [u8]);
 
 impl<'t> Iterator for Tuples<'t> {
     type Item = &'t [u8];

@@ -2,15 +2,16 @@
 
 use std::collections::BTreeSet;
 
+use smartetl_core::fuse::DayRun;
 use smartetl_core::model::{ErrorRow, LogRow, Moment};
 use smartetl_store::audit::{self, Accounted, Doubled, Sum};
 use smartetl_store::copy::{
-    ErrorFacts, encode_error, encode_job_day, encode_log, encode_reject, encode_run,
-    encode_trigger, tuple_checksum,
+    ErrorFacts, decode_day_run, encode_error, encode_job_day, encode_log, encode_reject,
+    encode_run, encode_trigger, tuple_checksum,
 };
 use smartetl_store::fusion::{self, StoredRows, Wanted};
 use smartetl_store::ledger::{self, EncodedRows};
-use smartetl_store::{Month, ensure_months};
+use smartetl_store::{Month, StoreError, ensure_months};
 use sqlx::PgConnection;
 
 use crate::samples::{self, FIRST, LAST, WORDS, moment};
@@ -202,16 +203,9 @@ async fn runs_and_days_come_back_as_they_were_written() {
             encode_trigger(&trigger, out);
         })
     });
-    let mut waiting = runs.iter();
-    fusion::copy_dataset(&mut connection, |piece| {
-        let Some(tuple) = waiting.next() else {
-            return Ok(false);
-        };
-        piece.extend_from_slice(tuple);
-        Ok(true)
-    })
-    .await
-    .expect("the runs are accepted");
+    fusion::copy_dataset(&mut connection, one_by_one(&runs))
+        .await
+        .expect("the runs are accepted");
     let mut found = Vec::new();
     audit::runs(&mut connection, None, |tuple| {
         found.push(tuple.to_owned());
@@ -223,11 +217,37 @@ async fn runs_and_days_come_back_as_they_were_written() {
     runs.sort();
     assert_eq!(found, runs);
 
-    let days = [samples::bare_day(), samples::full_day()];
-    fusion::replace_job_days(&mut connection, &[], &days)
+    let full_run = samples::full_run();
+    let day = (full_run.environment.to_owned(), full_run.business_day);
+    let mut of_day = Vec::new();
+    fusion::stored_runs(&mut connection, &[day], |tuple| {
+        let (run, without_trigger) = decode_day_run(tuple)?;
+        let mut again = without_trigger.to_owned();
+        encode_trigger(&run.trigger, &mut again);
+        assert_eq!(again, tuple);
+        assert_eq!(
+            run,
+            DayRun {
+                trigger: samples::FULL_TRIGGER,
+                ..DayRun::of(&full_run)
+            }
+        );
+        of_day.push(run.run_key);
+        Ok(())
+    })
+    .await
+    .expect("the runs of the day");
+    assert_eq!(
+        of_day,
+        [full_run.run_key],
+        "the other run is on another day"
+    );
+
+    let mut expected = [samples::bare_day(), samples::full_day()]
+        .map(|day| tuple(|out| encode_job_day(&day, out)));
+    fusion::replace_job_days(&mut connection, &[], one_by_one(&expected))
         .await
         .expect("the days are accepted");
-    let mut expected = days.map(|day| tuple(|out| encode_job_day(&day, out)));
     let mut found = Vec::new();
     audit::job_days(&mut connection, |tuple| {
         found.push(tuple.to_owned());
@@ -361,5 +381,14 @@ fn tuples_are_whole_however_the_stream_is_cut() {
             }
         }
         assert_eq!(found, tuples, "pieces of {size} bytes");
+    }
+}
+
+fn one_by_one(tuples: &[Vec<u8>]) -> impl FnMut(&mut Vec<u8>) -> Result<bool, StoreError> {
+    let mut waiting = tuples.iter();
+    move |piece| {
+        let tuple = waiting.next();
+        piece.extend(tuple.into_iter().flatten());
+        Ok(tuple.is_some())
     }
 }

@@ -206,6 +206,7 @@ pub fn bare_run() -> Run<'static> {
         quality_percent: 100,
         quality_reasons: Vec::new(),
         batches: Vec::new(),
+        trigger: None,
     }
 }
 
@@ -263,6 +264,7 @@ pub fn full_run() -> Run<'static> {
         quality_percent: 65,
         quality_reasons: vec!["clocks_apart", "message_truncated"],
         batches: vec![1, i64::MAX],
+        trigger: None,
     }
 }
 

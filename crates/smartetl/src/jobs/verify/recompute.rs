@@ -4,19 +4,18 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use smartetl_core::fuse::{DaysOut, FuseConfig, JobDay};
+use smartetl_core::fuse::FuseConfig;
 use smartetl_core::model::Moment;
-use smartetl_store::copy::{
-    DATASET_COLUMNS, DecodeError, Fields, HEADER, JOB_DAY_COLUMNS, TupleReader, encode_job_day,
-};
+use smartetl_store::copy::{DATASET_COLUMNS, DecodeError, Fields, JOB_DAY_COLUMNS, Tuples};
 use smartetl_store::fusion::{self, FuseState, Wanted};
 use smartetl_store::{StoreError, audit};
 use sqlx::PgConnection;
 use uuid::Uuid;
 use xxhash_rust::xxh3::Xxh3;
 
-use super::super::fuse::{Parts, Spool, fold_parts};
+use super::super::folding::Folding;
 use super::super::spill::Gathered;
+use super::super::spool::{Clocks, JobDays, Spool, SpooledDays};
 use super::{Books, Checking, Report, Request, TOLD};
 
 const FUSE_FULL: &str =
@@ -28,7 +27,6 @@ const NOT_COMPARED: &[&str] = &["as_of", "fused_at"];
 /// What the fold says.
 struct Folded {
     spool: Spool,
-    out: DaysOut,
     horizons: Vec<(String, String, Moment)>,
 }
 
@@ -76,17 +74,13 @@ pub(super) async fn recompute(
             Err(error) => return Err(error),
         },
     };
-    let Folded {
-        spool,
-        out,
-        horizons,
-    } = folded;
+    let days = folded.spool.days();
     report
         .notes
-        .extend(compare_runs(connection, spool, &out, &mut runs).await?);
+        .extend(compare_runs(connection, &days, &mut runs).await?);
     report.add(runs);
-    report.add(compare_days(connection, &out.days).await?);
-    report.add(compare_horizons(connection, horizons).await?);
+    report.add(compare_days(connection, &days.done().job_days).await?);
+    report.add(compare_horizons(connection, folded.horizons).await?);
     Ok(())
 }
 
@@ -110,21 +104,12 @@ async fn fold(
             .collect();
         fusion::read_rows(connection, Wanted::Batches(&fused), &mut gathered).await?;
     }
-    let Parts {
-        mut fold,
-        mut spool,
-        ..
-    } = fold_parts(gathered, as_of, Spool::new(folder, as_of, as_of))?;
-    let mut failed = None;
-    fold.open_trees(&mut |run| failed = failed.take().or(spool.push(run).err()));
-    if let Some(error) = failed {
-        return Err(error.into());
-    }
-    let horizons = fold.horizons();
+    let clocks = Clocks { as_of, now: as_of };
+    let mut folding = Folding::of(gathered, clocks, folder)?;
+    folding.open_trees()?;
     Ok(Folded {
-        spool,
-        out: fold.days(),
-        horizons,
+        spool: folding.runs.spool,
+        horizons: folding.fold.horizons(),
     })
 }
 
@@ -137,8 +122,7 @@ struct Different {
 /// Compares every run; gives the counts of what differs.
 async fn compare_runs(
     connection: &mut PgConnection,
-    spool: Spool,
-    out: &DaysOut,
+    days: &SpooledDays<'_>,
     checking: &mut Checking,
 ) -> anyhow::Result<Option<String>> {
     let mut stored: HashMap<Uuid, u128> = HashMap::new();
@@ -151,15 +135,9 @@ async fn compare_runs(
 
     let (mut different, mut uncompared) = (Vec::new(), 0_u64);
     let (mut missing, mut more_missing) = (Vec::new(), 0_u64);
-    let mut spool = spool.read(0..out.triggers.len(), &out.triggers);
-    let mut reader = TupleReader::default();
-    reader.push(HEADER);
-    let mut piece = Vec::new();
-    loop {
-        piece.clear();
-        let more = spool.next_piece(&mut piece)?;
-        reader.push(&piece);
-        while let Some(tuple) = reader.next_tuple()? {
+    let mut tuples = Vec::new();
+    while days.next_piece(&mut tuples)? {
+        for tuple in Tuples(&tuples) {
             let key = Fields::of(tuple)?.uuid()?;
             match stored.remove(&key) {
                 Some(hash) if hash == hash_of_run(tuple)? => {}
@@ -174,9 +152,7 @@ async fn compare_runs(
                 None => more_missing += 1,
             }
         }
-        if !more {
-            break;
-        }
+        tuples.clear();
     }
     let mut extra: Vec<Uuid> = stored.into_keys().collect();
     extra.sort_unstable();
@@ -252,7 +228,7 @@ async fn differences(
     Ok(format!(" ({})", counts.join(", ")))
 }
 
-async fn compare_days(connection: &mut PgConnection, days: &[JobDay]) -> anyhow::Result<Checking> {
+async fn compare_days(connection: &mut PgConnection, days: &JobDays) -> anyhow::Result<Checking> {
     let mut checking = Checking::new("job_day", "job_day is what its rows fold to", "days");
     let mut stored: HashMap<DayKey, Vec<u8>> = HashMap::new();
     audit::job_days(connection, |tuple| {
@@ -261,23 +237,24 @@ async fn compare_days(connection: &mut PgConnection, days: &[JobDay]) -> anyhow:
     })
     .await?;
     checking.looked_at(stored.len());
-    let mut tuple = Vec::new();
-    for day in days {
-        tuple.clear();
-        encode_job_day(day, &mut tuple);
-        let key = day_key(&tuple)?;
-        match stored.remove(&key) {
-            Some(is) if is == tuple => {}
-            Some(is) => {
-                let columns = different_columns(JOB_DAY_COLUMNS, &is, &tuple)?;
-                checking.find(
-                    format!("{} not what the rows fold to", are(&columns)),
-                    place_of_day(&key),
-                    FUSE_FULL,
-                );
+    let (mut tuples, mut next) = (Vec::new(), days.pieces());
+    while next(&mut tuples)? {
+        for tuple in Tuples(&tuples) {
+            let key = day_key(tuple)?;
+            match stored.remove(&key) {
+                Some(is) if is == tuple => {}
+                Some(is) => {
+                    let columns = different_columns(JOB_DAY_COLUMNS, &is, tuple)?;
+                    checking.find(
+                        format!("{} not what the rows fold to", are(&columns)),
+                        place_of_day(&key),
+                        FUSE_FULL,
+                    );
+                }
+                None => checking.find("a job's day is missing", place_of_day(&key), FUSE_FULL),
             }
-            None => checking.find("a job's day is missing", place_of_day(&key), FUSE_FULL),
         }
+        tuples.clear();
     }
     let mut extra: Vec<DayKey> = stored.into_keys().collect();
     extra.sort_unstable();

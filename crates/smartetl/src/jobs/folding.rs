@@ -1,0 +1,132 @@
+//! Gathered rows become encoded runs: parts side by side, then the trees with an open run.
+
+use std::io;
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use anyhow::Context as _;
+use smartetl_core::fuse::{Fold, Folded, PARTS, Run};
+
+use super::scratch::{ScratchFile, Shelf};
+use super::seen::SeenJobs;
+use super::spill::Gathered;
+use super::spool::{Clocks, Spool};
+
+/// Rows of trees with an open run wait in a file above this size.
+const OPEN_BYTES: usize = 16 << 20;
+const NO_ROOM: &str = "cannot keep rows or runs that wait on their way to the database";
+
+/// A fold whose parts are folded.
+pub(super) struct Folding {
+    pub(super) fold: Fold,
+    pub(super) runs: Runs,
+    /// Rows of trees with an open run, by part.
+    open: Shelf,
+    clocks: Clocks,
+}
+
+/// What became of the rows.
+pub(super) struct Runs {
+    pub(super) spool: Spool,
+    pub(super) jobs: SeenJobs,
+}
+
+impl Folding {
+    /// Folds all parts, as many at a time as there are cores. Trees with an open run wait for [`Folding::open_trees`].
+    /// `folder`: where files may be made.
+    pub(super) fn of(gathered: Gathered, clocks: Clocks, folder: &Path) -> anyhow::Result<Self> {
+        let Gathered { rows, moved, .. } = gathered;
+        let mut fold = Fold::new(rows, clocks.as_of);
+        let next = AtomicUsize::new(0);
+        let done = Mutex::new(Ok(Done {
+            runs: Runs {
+                spool: Spool::new(folder),
+                jobs: SeenJobs::default(),
+            },
+            open: Shelf::new(folder, PARTS, OPEN_BYTES),
+            folded: Vec::with_capacity(PARTS),
+        }));
+        let threads = std::thread::available_parallelism()
+            .map_or(1, usize::from)
+            .min(PARTS);
+        std::thread::scope(|scope| {
+            for _ in 0..threads {
+                scope.spawn(|| {
+                    loop {
+                        let part = next.fetch_add(1, Ordering::Relaxed);
+                        if part >= PARTS {
+                            break;
+                        }
+                        if let Err(error) = fold_part(&fold, part, &moved, clocks, &done) {
+                            *done.lock().unwrap_or_else(PoisonError::into_inner) = Err(error);
+                            break;
+                        }
+                    }
+                });
+            }
+        });
+        let Done { runs, open, folded } = done
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner)
+            .context(NO_ROOM)?;
+        folded.into_iter().for_each(|folded| fold.absorb(folded));
+        Ok(Self {
+            fold,
+            runs,
+            open,
+            clocks,
+        })
+    }
+
+    /// Judges the trees with an open run. To be called when the fold knows everything besides its rows.
+    ///
+    /// # Errors
+    /// When a scratch file cannot be read or written.
+    pub(super) fn open_trees(&mut self) -> anyhow::Result<()> {
+        let clocks = self.clocks;
+        let Runs { spool, jobs } = &mut self.runs;
+        for part in 0..PARTS {
+            let mut open = Vec::new();
+            self.open.read(part, &mut open).context(NO_ROOM)?;
+            let (mut tuples, mut encoded) = (Vec::new(), Vec::new());
+            self.fold.open_trees(&open, &mut |run| {
+                encoded.push(clocks.encode(run, &mut tuples));
+                jobs.see(run);
+            });
+            spool.take(&tuples, &encoded).context(NO_ROOM)?;
+        }
+        Ok(())
+    }
+}
+
+struct Done {
+    runs: Runs,
+    open: Shelf,
+    folded: Vec<Folded>,
+}
+
+/// Folds one part and hands over what it gave.
+fn fold_part(
+    fold: &Fold,
+    part: usize,
+    moved: &ScratchFile,
+    clocks: Clocks,
+    done: &Mutex<io::Result<Done>>,
+) -> io::Result<()> {
+    let mut rows = Vec::new();
+    moved.read(part, &mut rows)?;
+    let (mut tuples, mut encoded, mut seen) = (Vec::new(), Vec::new(), SeenJobs::default());
+    let mut folded = fold.part(part, rows, &mut |run: &Run<'_>| {
+        encoded.push(clocks.encode(run, &mut tuples));
+        seen.see(run);
+    });
+    let open = std::mem::take(&mut folded.open);
+    if let Ok(done) = &mut *done.lock().unwrap_or_else(PoisonError::into_inner) {
+        done.runs.spool.take(&tuples, &encoded)?;
+        done.runs.jobs.merge(seen);
+        done.open.append(part, &open)?;
+        done.folded.push(folded);
+    }
+    Ok(())
+}
