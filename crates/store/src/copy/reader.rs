@@ -42,15 +42,13 @@ impl TupleReader {
     }
 
     /// The bytes of the next tuple: field count and fields. `None` until the rest of it is pushed, and at the end.
-    pub fn next_tuple(&mut self) -> Result<Option<&[u8]>, DecodeError> {
+    pub fn next_tuple(&mut self) -> Option<&[u8]> {
         if !self.started {
-            return Ok(None);
+            return None;
         }
-        let Some((tuple, _)) = split_tuple(&self.buffer[self.at..]) else {
-            return Ok(None);
-        };
+        let (tuple, _) = split_tuple(&self.buffer[self.at..])?;
         self.at += tuple.len();
-        Ok(Some(tuple))
+        Some(tuple)
     }
 }
 
