@@ -13,6 +13,6 @@ mod resume;
 mod words;
 mod write;
 
-pub use identity::{Arrival, STILL_WRITTEN, is_still_written, since_written};
+pub use identity::{Arrival, STILL_WRITTEN, Trouble, is_still_written, since_written};
 pub use load::{Loader, Progress, Request};
 pub use report::{FileReport, FileResult, LoadReport};

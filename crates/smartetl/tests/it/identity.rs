@@ -1,4 +1,4 @@
-//! What counts is the content of a file and how far it was read, never its name: DESIGN, "Identity of what was read".
+//! What counts is the content of a file and how far it was read, never its name.
 
 use crate::pieces::compress;
 use crate::samples::{COLUMNS, ERROR_COLUMNS, stats, told};
