@@ -122,22 +122,22 @@ pub async fn doubled(
     batch: i64,
 ) -> Result<Vec<Doubled>, StoreError> {
     let statement = match table {
-        Accounted::Log => DOUBLED_LOG,
-        Accounted::Logerreur => DOUBLED_LOGERREUR,
-        Accounted::Reject => DOUBLED_REJECT,
+        Accounted::Log => format!("SELECT line, seq, count(*) AS rows FROM log {DOUBLED}"),
+        Accounted::Logerreur => {
+            format!("SELECT line, seq, count(*) AS rows FROM logerreur {DOUBLED}")
+        }
+        Accounted::Reject => {
+            format!("SELECT line, 0 AS seq, count(*) AS rows FROM reject {DOUBLED}")
+        }
     };
-    Ok(sqlx::query_as(statement)
+    Ok(sqlx::query_as(sqlx::AssertSqlSafe(statement))
         .bind(batch)
         .fetch_all(connection)
         .await?)
 }
 
-pub(crate) const DOUBLED_LOG: &str = "SELECT line, seq, count(*) AS rows FROM log WHERE batch = $1 \
-     GROUP BY line, seq HAVING count(*) > 1 ORDER BY line, seq LIMIT 3";
-pub(crate) const DOUBLED_LOGERREUR: &str = "SELECT line, seq, count(*) AS rows FROM logerreur WHERE batch = $1 \
-     GROUP BY line, seq HAVING count(*) > 1 ORDER BY line, seq LIMIT 3";
-pub(crate) const DOUBLED_REJECT: &str = "SELECT line, 0 AS seq, count(*) AS rows FROM reject WHERE batch = $1 \
-     GROUP BY line HAVING count(*) > 1 ORDER BY line LIMIT 3";
+const DOUBLED: &str =
+    "WHERE batch = $1 GROUP BY line, seq HAVING count(*) > 1 ORDER BY line, seq LIMIT 3";
 
 /// How far every lineage has been read.
 pub async fn checkpoints(connection: &mut PgConnection) -> Result<Vec<Checkpoint>, StoreError> {

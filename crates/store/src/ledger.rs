@@ -144,7 +144,7 @@ fn take_all(
     reader: &mut TupleReader,
     take: &mut impl FnMut(&[u8]) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
-    while let Some(tuple) = reader.next_tuple()? {
+    while let Some(tuple) = reader.next_tuple() {
         take(tuple)?;
     }
     Ok(())

@@ -10,7 +10,7 @@ impl Moment {
     /// The first moment past what a table accepts: 2101-01-01T00:00:00Z.
     pub const END: Self = Self(4_133_980_800_000_000);
 
-    /// Whether the tables have a place for this moment (DESIGN: 1990 to 2100).
+    /// Whether the tables have a place for this moment (1990 to 2100).
     pub fn in_range(self) -> bool {
         (Self::MIN..Self::END).contains(&self)
     }

@@ -1,4 +1,4 @@
-//! Closed vocabularies. Stored as text; the words are those of DESIGN.md and never change meaning.
+//! Closed vocabularies. Stored as text; the words never change meaning.
 
 /// Declares an enum whose variants have one stable word each.
 macro_rules! vocabulary {

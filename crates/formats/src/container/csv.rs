@@ -4,6 +4,7 @@
 //! position gives the same records as one that read through.
 
 use std::io::{self, Read};
+use std::ops::Range;
 
 use smartetl_core::model::RejectReason;
 
@@ -96,24 +97,26 @@ pub struct CsvReader {
     scratch: String,
 }
 
-/// A stretch of the buffer that was told apart, from the start of the record.
+/// A record's place in the buffer: its text, and where its line end ends.
+#[derive(Clone, Copy)]
+struct Stretch {
+    start: usize,
+    text_end: usize,
+    end: usize,
+    lines: i64,
+}
+
+/// What stands next in the buffer.
 enum Found {
-    Record {
-        text_end: usize,
-        end: usize,
-        lines: i64,
-    },
-    Damaged {
-        text_end: usize,
-        end: usize,
-        lines: i64,
-        reason: RejectReason,
-        detail: &'static str,
-    },
+    Record(Stretch),
+    Damaged(Stretch, Reason),
     /// What follows is left for the next reader.
     Left,
     More,
 }
+
+/// Why a stretch is no record; the same in words.
+type Reason = (RejectReason, &'static str);
 
 impl CsvReader {
     /// `input` must stand at content byte `start.byte` (see `Content::skip`).
@@ -245,77 +248,68 @@ impl CsvReader {
             match self.find(start) {
                 Found::More => self.fill()?,
                 Found::Left => return Ok(None),
-                Found::Record { end, lines, .. } | Found::Damaged { end, lines, .. }
-                    if header_due =>
-                {
+                Found::Record(stretch) | Found::Damaged(stretch, _) if header_due => {
                     header_due = false;
-                    ahead = end - self.taken;
-                    line += lines;
+                    ahead = stretch.end - self.taken;
+                    line += stretch.lines;
                 }
-                Found::Record {
-                    text_end,
-                    end,
-                    lines,
-                } => {
-                    let decoded = self.decode(start, text_end);
-                    self.position.record += 1;
-                    let raw = self.take(end, line + lines);
-                    let raw = &self.buffer[raw..end];
-                    let own = &self.buffer[start..text_end];
-                    let text = match decoded {
-                        Ok(true) => std::str::from_utf8(own).unwrap_or_default(),
-                        Ok(false) => "",
-                        Err((reason, detail)) => {
-                            let shown = shown(own, self.encoding);
-                            return Ok(Some((
-                                Item::Damaged(Damage {
-                                    line,
-                                    reason,
-                                    detail,
-                                    raw,
-                                    shown,
-                                }),
-                                self.position,
-                            )));
-                        }
+                Found::Record(stretch) => {
+                    return match self.decode(stretch) {
+                        Ok(direct) => Ok(Some(self.record(stretch, line, direct))),
+                        Err(reason) => Ok(Some(self.damaged(stretch, line, reason))),
                     };
-                    let (scratch, spans) = (self.scratch.as_str(), self.spans.as_slice());
-                    let fields = Fields::Text {
-                        text,
-                        scratch,
-                        spans,
-                        own,
-                        encoding: self.encoding,
-                    };
-                    return Ok(Some((
-                        Item::Record(Record { line, raw, fields }),
-                        self.position,
-                    )));
                 }
-                Found::Damaged {
-                    text_end,
-                    end,
-                    lines,
-                    reason,
-                    detail,
-                } => {
-                    self.position.record += 1;
-                    let raw = self.take(end, line + lines);
-                    let (raw, own) = (&self.buffer[raw..end], &self.buffer[start..text_end]);
-                    let shown = shown(own, self.encoding);
-                    return Ok(Some((
-                        Item::Damaged(Damage {
-                            line,
-                            reason,
-                            detail,
-                            raw,
-                            shown,
-                        }),
-                        self.position,
-                    )));
+                Found::Damaged(stretch, reason) => {
+                    return Ok(Some(self.damaged(stretch, line, reason)));
                 }
             }
         }
+    }
+
+    /// Hands out a record; `direct`: its own bytes are its text.
+    #[inline]
+    fn record(&mut self, stretch: Stretch, line: i64, direct: bool) -> (Item<'_>, Position) {
+        let (raw, own) = self.take_record(stretch, line);
+        let own = &self.buffer[own];
+        let text = if direct {
+            std::str::from_utf8(own).unwrap_or_default()
+        } else {
+            ""
+        };
+        let fields = Fields::Text {
+            text,
+            scratch: self.scratch.as_str(),
+            spans: self.spans.as_slice(),
+            own,
+            encoding: self.encoding,
+        };
+        let raw = &self.buffer[raw];
+        (Item::Record(Record { line, raw, fields }), self.position)
+    }
+
+    fn damaged(
+        &mut self,
+        stretch: Stretch,
+        line: i64,
+        (reason, detail): Reason,
+    ) -> (Item<'_>, Position) {
+        let (raw, own) = self.take_record(stretch, line);
+        let damage = Damage {
+            line,
+            reason,
+            detail,
+            raw: &self.buffer[raw],
+            shown: shown(&self.buffer[own], self.encoding),
+        };
+        (Item::Damaged(damage), self.position)
+    }
+
+    /// Moves the position behind a record that begins in `line`; gives all bytes that were taken, and the record's own.
+    #[inline]
+    fn take_record(&mut self, stretch: Stretch, line: i64) -> (Range<usize>, Range<usize>) {
+        self.position.record += 1;
+        let from = self.take(stretch.end, line + stretch.lines);
+        (from..stretch.end, stretch.start..stretch.text_end)
     }
 
     /// Moves the position to `end`; gives back where the bytes taken begin.
@@ -339,31 +333,30 @@ impl CsvReader {
         let unfinished = |text_end, end| {
             leave && end == window.len() && (text_end == end || window[end - 1] == b'\r')
         };
+        let stretch = |text_end, end, lines| Stretch {
+            start,
+            text_end,
+            end,
+            lines,
+        };
         match split(window, start, &self.syntax, last, &mut self.spans) {
             Split::Record { text_end, end, .. } if unfinished(text_end, end) => Found::Left,
             Split::Record {
                 text_end,
                 end,
                 lines,
-            } => Found::Record {
-                text_end,
-                end,
-                lines,
-            },
+            } => Found::Record(stretch(text_end, end, lines)),
             Split::Damaged { at_end: true } if leave => Found::Left,
             Split::Damaged { at_end } => match physical_line(window, start, last) {
                 Some((text_end, end)) if unfinished(text_end, end) => Found::Left,
-                Some((text_end, end)) => Found::Damaged {
-                    text_end,
-                    end,
-                    lines: 1,
-                    reason: RejectReason::Quote,
-                    detail: if at_end {
+                Some((text_end, end)) => {
+                    let detail = if at_end {
                         "a quote is opened and not closed before the end of the source"
                     } else {
                         "a quote is opened and not closed where the field ends"
-                    },
-                },
+                    };
+                    Found::Damaged(stretch(text_end, end, 1), (RejectReason::Quote, detail))
+                }
                 None if too_long => self.piece(start),
                 None => Found::More,
             },
@@ -374,13 +367,14 @@ impl CsvReader {
 
     fn piece(&self, start: usize) -> Found {
         let end = start + self.limits.record_bytes;
-        Found::Damaged {
+        let stretch = Stretch {
+            start,
             text_end: end,
             end,
             lines: count_line_ends(&self.buffer[start..end]),
-            reason: RejectReason::TooLong,
-            detail: "a record of more than 16 MiB; this is a piece of it",
-        }
+        };
+        let detail = "a record of more than 16 MiB; this is a piece of it";
+        Found::Damaged(stretch, (RejectReason::TooLong, detail))
     }
 
     fn blank_line(&self, start: usize) -> Blank {
@@ -403,12 +397,8 @@ impl CsvReader {
 
     /// Makes text of the record's fields. `true`: the record's own bytes are its text; `false`: every field stands in
     /// the scratch text.
-    fn decode(
-        &mut self,
-        start: usize,
-        text_end: usize,
-    ) -> Result<bool, (RejectReason, &'static str)> {
-        let own = &self.buffer[start..text_end];
+    fn decode(&mut self, stretch: Stretch) -> Result<bool, Reason> {
+        let own = &self.buffer[stretch.start..stretch.text_end];
         if self.nul_seen && memchr::memchr(0, own).is_some() {
             return Err((
                 RejectReason::BadValue,

@@ -1,7 +1,5 @@
 //! A batch in the making: rows are redacted, signed, classified, encoded and gathered for the fuse.
 
-use std::sync::{Arc, Mutex, PoisonError};
-
 use smartetl_core::classify;
 use smartetl_core::group;
 use smartetl_core::model::{ErrorRow, LogRow, Moment, Reject, RejectReason, RowSink};
@@ -10,8 +8,9 @@ use smartetl_store::Month;
 use smartetl_store::copy::{self, ErrorFacts};
 use smartetl_store::ledger::EncodedRows;
 
+use super::gathering::Gathering;
 use super::words::CleanWords;
-use crate::jobs::{Gathered, class_of};
+use crate::jobs::class_of;
 
 /// What a batch came to.
 #[derive(Clone, Debug, Default)]
@@ -36,12 +35,11 @@ pub(super) struct BatchBuilder {
     month: CurrentMonth,
     scratch: String,
     words: CleanWords,
-    gathered: Option<Arc<Mutex<Gathered>>>,
+    gathering: Gathering,
 }
 
 impl BatchBuilder {
-    /// `gathered`: where rows are kept for the fuse.
-    pub(super) fn new(number: i64, gathered: Option<Arc<Mutex<Gathered>>>) -> Self {
+    pub(super) fn new(number: i64, gathering: Gathering) -> Self {
         Self {
             number,
             rows: EncodedRows::default(),
@@ -49,7 +47,7 @@ impl BatchBuilder {
             month: CurrentMonth::default(),
             scratch: String::new(),
             words: CleanWords::default(),
-            gathered,
+            gathering,
         }
     }
 
@@ -66,83 +64,46 @@ impl BatchBuilder {
             std::mem::take(&mut self.counts),
         )
     }
+}
 
-    fn gather(&self, give: impl FnOnce(&mut Gathered)) {
-        if let Some(gathered) = &self.gathered {
-            give(&mut gathered.lock().unwrap_or_else(PoisonError::into_inner));
-        }
-    }
+/// Puts the same row without secrets in the place of `row`; fields that are not listed stay. Names come again and again, texts
+/// do not.
+macro_rules! redact_row {
+    ($row:ident: $Row:ident, $words:expr, names: $($name:ident)+, options: $($option:ident)+, texts: $($text:ident)+) => {
+        let words = &mut $words;
+        $(let $name = words.clean($row.$name);)+
+        $(let $option = words.option($row.$option);)+
+        $(let $text = $row.$text.map(redact);)+
+        let $row = &$Row {
+            $($name: &$name,)+
+            $($option: $option.as_deref(),)+
+            $($text: $text.as_deref(),)+
+            ..$row.clone()
+        };
+    };
 }
 
 impl RowSink for BatchBuilder {
     fn log(&mut self, row: &LogRow<'_>) {
-        let words = &mut self.words;
-        let (job, run_id, root_run_id) = (
-            words.clean(row.job),
-            words.clean(row.run_id),
-            words.clean(row.root_run_id),
-        );
-        let (environment, host) = (words.option(row.environment), words.option(row.host));
-        let (project, context) = (words.option(row.project), words.option(row.context));
-        let (job_id, job_version) = (words.option(row.job_id), words.option(row.job_version));
-        let (parent_run_id, step) = (words.option(row.parent_run_id), words.option(row.step));
-        let (label, message) = (words.option(row.label), row.message.map(redact));
-        let row = LogRow {
-            job: &job,
-            run_id: &run_id,
-            root_run_id: &root_run_id,
-            environment: environment.as_deref(),
-            host: host.as_deref(),
-            project: project.as_deref(),
-            context: context.as_deref(),
-            job_id: job_id.as_deref(),
-            job_version: job_version.as_deref(),
-            parent_run_id: parent_run_id.as_deref(),
-            step: step.as_deref(),
-            label: label.as_deref(),
-            message: message.as_deref(),
-            ..row.clone()
-        };
+        redact_row!(row: LogRow, self.words,
+            names: job run_id root_run_id,
+            options: environment host project context job_id job_version parent_run_id step label,
+            texts: message);
         let month = self.month.of(row.moment);
         let tuples = tuples_of(&mut self.rows.log, month);
         let from = tuples.len();
-        copy::encode_log(self.number, &row, tuples);
+        copy::encode_log(self.number, row, tuples);
         self.counts.rows_log += 1;
-        self.counts.log_checksum = self
-            .counts
-            .log_checksum
-            .wrapping_add(copy::tuple_checksum(&tuples[from..]));
-        self.gather(|gathered| gathered.rows().log(self.number, &row));
+        add_checksum(&mut self.counts.log_checksum, &tuples[from..]);
+        self.gathering
+            .with(|gathered| gathered.rows().log(self.number, row));
     }
 
     fn error(&mut self, row: &ErrorRow<'_>) {
-        let words = &mut self.words;
-        let (job, run_id, root_run_id) = (
-            words.clean(row.job),
-            words.clean(row.run_id),
-            words.clean(row.root_run_id),
-        );
-        let (environment, host) = (words.option(row.environment), words.option(row.host));
-        let (project, context) = (words.option(row.project), words.option(row.context));
-        let (parent_run_id, step) = (words.option(row.parent_run_id), words.option(row.step));
-        let (error_type, error_code) = (words.option(row.error_type), words.option(row.error_code));
-        let (message, stack) = (row.message.map(redact), row.stack.map(redact));
-        let row = ErrorRow {
-            job: &job,
-            run_id: &run_id,
-            root_run_id: &root_run_id,
-            environment: environment.as_deref(),
-            host: host.as_deref(),
-            project: project.as_deref(),
-            context: context.as_deref(),
-            parent_run_id: parent_run_id.as_deref(),
-            step: step.as_deref(),
-            error_type: error_type.as_deref(),
-            error_code: error_code.as_deref(),
-            message: message.as_deref(),
-            stack: stack.as_deref(),
-            ..row.clone()
-        };
+        redact_row!(row: ErrorRow, self.words,
+            names: job run_id root_run_id,
+            options: environment host project context parent_run_id step error_type error_code,
+            texts: message stack);
         let class = classify::classify(&classify::ErrorFacts {
             system: row.system,
             error_type: row.error_type,
@@ -167,13 +128,11 @@ impl RowSink for BatchBuilder {
         let month = self.month.of(row.moment);
         let tuples = tuples_of(&mut self.rows.errors, month);
         let from = tuples.len();
-        copy::encode_error(self.number, &row, &facts, tuples);
+        copy::encode_error(self.number, row, &facts, tuples);
         self.counts.rows_error += 1;
-        self.counts.error_checksum = self
-            .counts
-            .error_checksum
-            .wrapping_add(copy::tuple_checksum(&tuples[from..]));
-        self.gather(|gathered| gathered.rows().error(self.number, &row, &class_of(&facts)));
+        add_checksum(&mut self.counts.error_checksum, &tuples[from..]);
+        self.gathering
+            .with(|gathered| gathered.rows().error(self.number, row, &class_of(&facts)));
     }
 
     fn reject(&mut self, reject: &Reject<'_>) {
@@ -188,12 +147,13 @@ impl RowSink for BatchBuilder {
             &redact(reject.raw),
             tuples,
         );
-        self.counts.reject_checksum = self
-            .counts
-            .reject_checksum
-            .wrapping_add(copy::tuple_checksum(&tuples[from..]));
+        add_checksum(&mut self.counts.reject_checksum, &tuples[from..]);
         *self.counts.by_reason.entry(reject.reason).or_default() += 1;
     }
+}
+
+fn add_checksum(sum: &mut i64, tuple: &[u8]) {
+    *sum = sum.wrapping_add(copy::tuple_checksum(tuple));
 }
 
 fn tuples_of(months: &mut Vec<(Month, Vec<u8>)>, month: Month) -> &mut Vec<u8> {

@@ -10,13 +10,14 @@ use highway::{HighwayHash, HighwayHasher, Key};
 use smartetl_formats::container::{Content, Item, ParquetReader, Shape};
 use smartetl_formats::dialect::generic::Mapping;
 use smartetl_formats::{Plan, Position, Settings};
+use smartetl_store::checkpoint::Advance;
 
 /// How much of a source's beginning makes it known.
 pub const HEAD_BYTES: usize = 4096;
 /// How much before a checkpoint is compared when a known file has grown.
 pub const TAIL_BYTES: usize = 4096;
+/// How much of a file is read at a time.
 const BLOCK_BYTES: usize = 256 * 1024;
-
 /// How many bytes the hash takes at a time.
 const PACKET_BYTES: usize = 32;
 
@@ -113,6 +114,45 @@ impl Tail {
     }
 }
 
+/// Content from the beginning on: so much of it as must be known to read on.
+#[derive(Clone, Debug, Default)]
+pub struct ContentRead {
+    /// Bytes.
+    pub length: u64,
+    pub hash: ContentHash,
+    pub tail: Tail,
+}
+
+impl ContentRead {
+    pub fn append(&mut self, bytes: &[u8]) {
+        self.hash.append(bytes);
+        self.tail.append(bytes);
+        self.length += bytes.len() as u64;
+    }
+
+    /// The checkpoint's way from a record to the end of this content, which is `to`. `unterminated`: the last line may go on.
+    pub fn advance(
+        &self,
+        lineage: i64,
+        from_record: i64,
+        to: Position,
+        unterminated: bool,
+    ) -> Advance {
+        Advance {
+            lineage,
+            from_record,
+            next_record: to.record,
+            next_byte: self.length as i64,
+            next_line: to.line,
+            content_hash: self.hash.digest(),
+            hash_state: self.hash.state(),
+            tail_length: self.tail.bytes().len() as i32,
+            tail_hash: ContentHash::of(self.tail.bytes()),
+            unterminated,
+        }
+    }
+}
+
 /// How a source is read, as it is stored with its checkpoint: enough to read on, and to read it again for a proof.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Reading {
@@ -189,13 +229,11 @@ pub fn beginning(file: &File, plan: &Plan, length: usize) -> anyhow::Result<Vec<
     Ok(head)
 }
 
-/// What the first `length` content bytes are.
+/// The beginning of a source.
 #[derive(Debug)]
 pub struct Prefix {
-    /// Content bytes that were there; less than asked for when the source is shorter.
-    pub length: u64,
-    pub hash: ContentHash,
-    pub tail: Tail,
+    /// Less than asked for when the source is shorter.
+    pub read: ContentRead,
     /// The byte behind, if there is one.
     pub next: Option<u8>,
 }
@@ -203,18 +241,14 @@ pub struct Prefix {
 /// Hashes the first `length` content bytes.
 pub fn prefix(file: &File, plan: &Plan, length: u64) -> anyhow::Result<Prefix> {
     let mut prefix = Prefix {
-        length: 0,
-        hash: ContentHash::default(),
-        tail: Tail::default(),
+        read: ContentRead::default(),
         next: None,
     };
     walk(file, plan, |piece| {
-        let wanted = usize::try_from(length - prefix.length)
+        let wanted = usize::try_from(length - prefix.read.length)
             .unwrap_or(usize::MAX)
             .min(piece.len());
-        prefix.hash.append(&piece[..wanted]);
-        prefix.tail.append(&piece[..wanted]);
-        prefix.length += wanted as u64;
+        prefix.read.append(&piece[..wanted]);
         prefix.next = piece.get(wanted).copied();
         prefix.next.is_none()
     })?;

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs::{File, Metadata};
 use std::os::unix::fs::MetadataExt;
+use std::time::{Duration, SystemTime};
 
 use anyhow::Context as _;
 use smartetl_formats::container::{Compression, Content, Shape};
@@ -10,8 +11,11 @@ use smartetl_formats::{Plan, Position, Settings};
 use smartetl_store::checkpoint::{self, Checkpoint, Source};
 use sqlx::PgConnection;
 
-use super::content::{self, ContentHash, HEAD_BYTES, Reading, Tail};
+use super::content::{self, ContentHash, ContentRead, HEAD_BYTES, Reading, Tail};
 use super::resume::{Known, resume};
+
+/// A file that changed more recently may still be written.
+pub const STILL_WRITTEN: Duration = Duration::from_hours(1);
 
 /// How a source that is read arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
@@ -46,6 +50,21 @@ pub enum Trouble {
     OlderCopy { length: u64, read: u64 },
 }
 
+impl Trouble {
+    /// Why, and what can be done about it.
+    pub(super) fn with_advice(&self) -> String {
+        let hint = match self {
+            Self::OlderCopy { .. } => {
+                "an older copy holds nothing new; if it is another file, `smartetl load --allow-duplicate` with this path loads it"
+            }
+            _ => {
+                "`smartetl load --allow-duplicate` with this path loads it as new content; rows that were loaded before then stand twice"
+            }
+        };
+        format!("{self}\nhint: {hint}")
+    }
+}
+
 /// What to do with a file.
 #[derive(Debug)]
 pub(super) enum Decision {
@@ -62,8 +81,8 @@ pub(super) struct Start {
     pub(super) reading: Reading,
     pub(super) settings: Settings,
     pub(super) position: Position,
-    pub(super) hash: ContentHash,
-    pub(super) tail: Tail,
+    /// What stands before the position.
+    pub(super) read: ContentRead,
     pub(super) arrival: Arrival,
 }
 
@@ -76,18 +95,18 @@ pub(super) struct Policy {
     pub(super) follow: bool,
 }
 
-/// Decides. On `Decision::Read` the connection holds the lineage's lock: the caller lets go of it.
+/// Decides about the file at the path of the settings. On `Decision::Read` the connection holds the lineage's lock: the caller lets go of it.
 ///
 /// # Errors
 /// When the file cannot be read or understood, or the server is gone.
 pub(super) async fn decide(
     connection: &mut PgConnection,
-    path: &str,
     file: &File,
     metadata: &Metadata,
     settings: &Settings,
     policy: Policy,
 ) -> anyhow::Result<Decision> {
+    let path = &settings.path;
     if !policy.allow_duplicate
         && let Some(known) = checkpoint::source_at(connection, path).await?
         && let Some(lineage) = known.lineage
@@ -125,6 +144,18 @@ pub(super) fn seen(metadata: &Metadata, lineage: i64) -> Source {
         device: Some(metadata.dev() as i64),
         modified_us: Some(metadata.mtime() * 1_000_000 + metadata.mtime_nsec() / 1_000),
     }
+}
+
+/// How long ago somebody wrote to a file; nothing where that cannot be said, or lies ahead.
+pub fn since_written(metadata: &Metadata) -> Duration {
+    let modified = metadata.modified().ok();
+    let since = modified.and_then(|modified| SystemTime::now().duration_since(modified).ok());
+    since.unwrap_or_default()
+}
+
+/// Whether a file changed so recently that more may come.
+pub fn is_still_written(metadata: &Metadata) -> bool {
+    since_written(metadata) < STILL_WRITTEN
 }
 
 fn is_unchanged(known: &Source, metadata: &Metadata) -> bool {
@@ -202,8 +233,7 @@ async fn unknown_path(
                 reading,
                 settings: settings.clone(),
                 position: Position::START,
-                hash: ContentHash::default(),
-                tail: Tail::default(),
+                read: ContentRead::default(),
                 arrival: Arrival::New,
             })));
         };
@@ -304,8 +334,11 @@ fn compare(
     let mut tail = Tail::default();
     tail.append(&end);
     Ok(Comparison::Same(Known {
-        hash: ContentHash::resume(state, read, &end)?,
-        tail,
+        read: ContentRead {
+            length: read,
+            hash: ContentHash::resume(state, read, &end)?,
+            tail,
+        },
         next: read_at(file, read, 1).ok().map(|bytes| bytes[0]),
         checkpoint,
     }))
@@ -315,15 +348,14 @@ fn compare_all(file: &File, plan: &Plan, checkpoint: Checkpoint) -> anyhow::Resu
     let read = checkpoint.next_byte as u64;
     let prefix = content::prefix(file, plan, read)?;
     let nothing = || Some(ContentHash::of(b""));
-    Ok(if prefix.length < read {
-        let length = prefix.length;
+    Ok(if prefix.read.length < read {
+        let length = prefix.read.length;
         Comparison::Shorter { length, read }
-    } else if Some(prefix.hash.digest()) != checkpoint.content_hash.clone().or_else(nothing) {
+    } else if Some(prefix.read.hash.digest()) != checkpoint.content_hash.clone().or_else(nothing) {
         Comparison::Different
     } else {
         Comparison::Same(Known {
-            hash: prefix.hash,
-            tail: prefix.tail,
+            read: prefix.read,
             next: prefix.next,
             checkpoint,
         })

@@ -1,35 +1,27 @@
 //! Loading files: each is recognised, read in batches by a thread of its own, and stored.
 
-use std::collections::BTreeMap;
 use std::fs::{File, Metadata};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, SystemTime};
 
 use anyhow::Context as _;
 use futures_util::stream::{FuturesUnordered, StreamExt};
-use smartetl_core::model::RejectReason;
-use smartetl_formats::container::ContainerError;
-use smartetl_formats::{AtEnd, Extractor, Outcome, Settings};
+use smartetl_formats::Settings;
 use smartetl_store::StoreError;
-use smartetl_store::checkpoint::{self, Advance};
-use smartetl_store::ledger::{self, LedgerLine};
-use sqlx::PgPool;
+use smartetl_store::checkpoint;
+use sqlx::{PgConnection, PgPool};
 use tokio::sync::{mpsc, oneshot};
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 
-use super::batch::BatchBuilder;
-use super::identity::{self, Arrival, Decision, Policy, Start, Trouble};
+use super::gathering::Gathering;
+use super::identity::{self, Decision, Policy, Start, is_still_written};
+use super::read::Reader;
+use super::report::{FileReport, FileResult, LoadReport};
 use super::write::{Ready, Writer};
 use crate::errors::Failure;
-use crate::jobs::{Gathered, told};
+use crate::jobs::Gathered;
 use crate::stop::Stop;
-
-/// A batch is also ended at this size, so that long messages do not make huge ones.
-const BATCH_BYTES: usize = 8 << 20;
-/// A file that changed more recently may still be written.
-pub const STILL_WRITTEN: Duration = Duration::from_hours(1);
 
 /// What is to be loaded, and how.
 #[derive(Clone, Debug)]
@@ -39,74 +31,6 @@ pub struct Request {
     pub allow_duplicate: bool,
     /// Files may still be written: a last line without end waits, and a path with other content begins a new generation.
     pub follow: bool,
-}
-
-/// What one file came to.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-#[serde(tag = "result", rename_all = "snake_case")]
-pub enum FileResult {
-    Loaded {
-        arrival: Arrival,
-    },
-    /// Nothing that was not read before.
-    NothingNew,
-    /// A person has to decide.
-    Trouble {
-        reason: String,
-    },
-    /// It cannot be read, or not to its end; what was read before the fault is stored.
-    Failed {
-        reason: String,
-    },
-}
-
-/// The numbers of one file.
-#[derive(Clone, Debug, serde::Serialize)]
-pub struct FileReport {
-    pub path: String,
-    #[serde(flatten)]
-    pub result: FileResult,
-    /// How it was read: container, dialect, formats.
-    pub reading: Option<String>,
-    pub records: u64,
-    pub rows_log: u64,
-    pub rows_error: u64,
-    pub silent: u64,
-    pub rejects: BTreeMap<String, u64>,
-    /// A last line without end waits for its end.
-    pub waiting: bool,
-}
-
-impl FileReport {
-    fn of(path: String) -> Self {
-        Self {
-            path,
-            result: FileResult::NothingNew,
-            reading: None,
-            records: 0,
-            rows_log: 0,
-            rows_error: 0,
-            silent: 0,
-            rejects: BTreeMap::new(),
-            waiting: false,
-        }
-    }
-
-    /// A path that is no file to read.
-    pub fn failed(path: String, reason: String) -> Self {
-        Self {
-            result: FileResult::Failed { reason },
-            ..Self::of(path)
-        }
-    }
-}
-
-/// What a load came to.
-#[derive(Debug, Default)]
-pub struct LoadReport {
-    pub files: Vec<FileReport>,
-    /// Rows for the fuse; `None` when nothing was gathered, or not everything that was gathered is stored.
-    pub gathered: Option<Gathered>,
 }
 
 /// What can be watched while loading.
@@ -122,41 +46,33 @@ pub struct Progress {
 /// Loads files into one database.
 #[derive(Clone)]
 pub struct Loader {
-    pool: PgPool,
+    pub(super) pool: PgPool,
     writer: Writer,
-    batch_records: usize,
-    configuration_hash: i64,
-    workers: usize,
+    pub(super) batch_records: usize,
+    pub(super) configuration_hash: i64,
     pub progress: Arc<Progress>,
 }
 
 impl Loader {
-    /// `pool` must allow `connections` + `workers` + 1 connections.
+    /// `pool` must have [`Loader::pool_size`] connections.
     pub fn new(
         pool: PgPool,
         connections: usize,
         batch_records: usize,
         configuration_hash: i64,
     ) -> Self {
-        let workers = std::thread::available_parallelism()
-            .map_or(2, usize::from)
-            .clamp(2, 8);
         Self {
             writer: Writer::new(pool.clone(), connections),
             pool,
             batch_records,
             configuration_hash,
-            workers,
             progress: Arc::default(),
         }
     }
 
-    /// How many connections a pool needs for a loader.
+    /// How many connections a pool needs for a loader that stores over `connections`.
     pub fn pool_size(connections: usize) -> u32 {
-        let workers = std::thread::available_parallelism()
-            .map_or(2, usize::from)
-            .clamp(2, 8);
-        (connections * 2 + workers + 1) as u32
+        (connections * 2 + files_at_once() + 1) as u32
     }
 
     /// Loads the files, several at a time. A file that fails does not stop the others; a database or a scratch folder that
@@ -171,114 +87,104 @@ impl Loader {
         gathered: Option<Gathered>,
         stop: &Stop,
     ) -> anyhow::Result<LoadReport> {
-        let shared = gathered.map(|gathered| Arc::new(Mutex::new(gathered)));
+        let gathering = Gathering::new(gathered);
         let mut waiting = request.files.iter();
         let mut running = FuturesUnordered::new();
         let mut reports = Vec::with_capacity(request.files.len());
         let mut whole = true;
         loop {
-            while running.len() < self.workers
+            while running.len() < files_at_once()
                 && stop.asked().is_none()
                 && let Some(path) = waiting.next()
             {
-                running.push(self.file(path, request, shared.clone(), stop));
+                let file = FileLoad {
+                    loader: self,
+                    request,
+                    stop,
+                    path,
+                    gathering: gathering.clone(),
+                    report: FileReport::of(path.display().to_string()),
+                    whole: true,
+                };
+                running.push(file.load());
             }
-            let Some(report) = running.next().await else {
+            let Some(loaded) = running.next().await else {
                 break;
             };
-            let (report, stored_all) = report?;
+            let (report, stored_all) = loaded?;
             whole &= stored_all;
             reports.push(report);
         }
         drop(running);
         reports.sort_by(|a, b| a.path.cmp(&b.path));
-        let gathered = shared
-            .and_then(Arc::into_inner)
-            .map(|gathered| {
-                gathered
-                    .into_inner()
-                    .unwrap_or_else(PoisonError::into_inner)
-            })
-            .filter(|_| whole);
         Ok(LoadReport {
             files: reports,
-            gathered,
+            gathered: gathering.into_inner().filter(|_| whole),
         })
     }
+}
 
-    /// One file; also says whether all that was gathered is stored.
-    async fn file(
-        &self,
-        path: &Path,
-        request: &Request,
-        gathered: Option<Arc<Mutex<Gathered>>>,
-        stop: &Stop,
-    ) -> anyhow::Result<(FileReport, bool)> {
-        let name = std::path::absolute(path)
-            .unwrap_or_else(|_| path.to_owned())
-            .display()
-            .to_string();
-        let mut report = FileReport::of(path.display().to_string());
-        let mut whole = true;
-        match self
-            .read_file(
-                path,
-                &name,
-                request,
-                gathered,
-                stop,
-                &mut report,
-                &mut whole,
-            )
-            .await
-        {
+fn files_at_once() -> usize {
+    std::thread::available_parallelism()
+        .map_or(2, usize::from)
+        .clamp(2, 8)
+}
+
+/// One file on its way into the tables.
+struct FileLoad<'l> {
+    loader: &'l Loader,
+    request: &'l Request,
+    stop: &'l Stop,
+    path: &'l Path,
+    gathering: Gathering,
+    report: FileReport,
+    /// All that was gathered from it is stored.
+    whole: bool,
+}
+
+impl FileLoad<'_> {
+    /// Loads it; also says whether all that was gathered is stored.
+    ///
+    /// # Errors
+    /// When no other file can be loaded either.
+    async fn load(mut self) -> anyhow::Result<(FileReport, bool)> {
+        match self.decide_and_read().await {
             Ok(()) => {}
             Err(error) if is_of_database(&error) || error.is::<Failure>() => return Err(error),
             Err(error) => {
-                report.result = FileResult::Failed {
+                self.report.result = FileResult::Failed {
                     reason: format!("{error:#}"),
                 }
             }
         }
-        self.progress.files.fetch_add(1, Ordering::Relaxed);
-        Ok((report, whole))
+        self.loader.progress.files.fetch_add(1, Ordering::Relaxed);
+        Ok((self.report, self.whole))
     }
 
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "one file's reading, told apart only for the report of what goes wrong"
-    )]
-    async fn read_file(
-        &self,
-        path: &Path,
-        name: &str,
-        request: &Request,
-        gathered: Option<Arc<Mutex<Gathered>>>,
-        stop: &Stop,
-        report: &mut FileReport,
-        whole: &mut bool,
-    ) -> anyhow::Result<()> {
-        let file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
+    async fn decide_and_read(&mut self) -> anyhow::Result<()> {
+        let file = File::open(self.path)
+            .with_context(|| format!("cannot open {}", self.path.display()))?;
         let metadata = file.metadata()?;
         let settings = Settings {
-            path: name.to_owned(),
-            ..request.settings.clone()
+            path: std::path::absolute(self.path)
+                .unwrap_or_else(|_| self.path.to_owned())
+                .display()
+                .to_string(),
+            ..self.request.settings.clone()
         };
         let policy = Policy {
-            allow_duplicate: request.allow_duplicate,
-            follow: request.follow,
+            allow_duplicate: self.request.allow_duplicate,
+            follow: self.request.follow,
         };
         // The connection holds locks until the file is read. It is closed however this ends, so that none outlives it.
-        let mut connection = self.pool.acquire().await?;
+        let mut connection = self.loader.pool.acquire().await?;
         connection.close_on_drop();
         let start =
-            match identity::decide(&mut connection, name, &file, &metadata, &settings, policy)
-                .await?
-            {
+            match identity::decide(&mut connection, &file, &metadata, &settings, policy).await? {
                 Decision::Unchanged => return Ok(()),
                 Decision::Trouble(trouble) => {
-                    report.result = FileResult::Trouble {
-                        reason: advice(&trouble),
+                    self.report.result = FileResult::Trouble {
+                        reason: trouble.with_advice(),
                     };
                     return Ok(());
                 }
@@ -286,84 +192,92 @@ impl Loader {
             };
         let lineage = start.lineage;
         let done = self
-            .read_source(
-                &mut connection,
-                path,
-                name,
-                file,
-                &metadata,
-                start,
-                request,
-                gathered,
-                stop,
-                report,
-                whole,
-            )
+            .read_and_store(&mut connection, &settings.path, file, &metadata, start)
             .await;
         let unlocked = checkpoint::unlock_lineage(&mut connection, lineage).await;
         done?;
         Ok(unlocked?)
     }
 
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "one file's reading, told apart only for the lock around it"
-    )]
-    async fn read_source(
-        &self,
-        connection: &mut sqlx::PgConnection,
-        path: &Path,
-        name: &str,
+    async fn read_and_store(
+        &mut self,
+        connection: &mut PgConnection,
+        path: &str,
         file: File,
         metadata: &Metadata,
         start: Start,
-        request: &Request,
-        gathered: Option<Arc<Mutex<Gathered>>>,
-        stop: &Stop,
-        report: &mut FileReport,
-        whole: &mut bool,
     ) -> anyhow::Result<()> {
         let mut seen = identity::seen(metadata, start.lineage);
         let size_bytes = std::mem::replace(&mut seen.size_bytes, checkpoint::NOT_READ_TO_ITS_END);
-        let source = checkpoint::remember_source(connection, name, &seen).await?;
-        report.reading = Some(start.reading.plan.describe());
-        report.result = FileResult::Loaded {
+        let source = checkpoint::remember_source(connection, path, &seen).await?;
+        self.report.reading = Some(start.reading.plan.describe());
+        self.report.result = FileResult::Loaded {
             arrival: start.arrival,
         };
-        let at_end = if request.follow && is_still_written(metadata) {
-            AtEnd::Leave
-        } else {
-            AtEnd::Take
-        };
+        self.whole = false;
+        let (to, batches) = mpsc::channel(2);
         let reader = Reader {
-            loader: self.clone(),
+            loader: self.loader.clone(),
             source,
-            takes_rest: at_end == AtEnd::Take,
-            gathered: gathered.clone(),
-            numbers: Vec::new(),
+            start,
+            takes_rest: !(self.request.follow && is_still_written(metadata)),
+            gathering: self.gathering.clone(),
+            to,
         };
-        let (sender, mut receiver) = mpsc::channel::<Ready>(2);
-        let reading = tokio::task::spawn_blocking(move || reader.read(&file, start, &sender));
-
-        let mut stores = JoinSet::new();
-        let mut before: Option<oneshot::Receiver<()>> = None;
-        let mut failed: Option<StoreError> = None;
-        let mut stored: Vec<i64> = Vec::new();
-        let mut cut_short = false;
-        while let Some(ready) = receiver.recv().await {
-            let slot = self.writer.slot().await;
-            while let Some(done) = stores.try_join_next() {
-                note(done, &mut stored, &mut failed);
+        let reading = tokio::task::spawn_blocking(move || reader.read(&file));
+        let stored = self.store(batches).await;
+        let read = reading
+            .await
+            .context("the reading of a file came to an unexpected end")
+            .flatten();
+        self.gathering.with(|gathered| {
+            for batch in stored.batches {
+                gathered.complete(batch);
             }
-            cut_short = stop.asked().is_some();
-            if cut_short || failed.is_some() {
+        });
+        if let Some(error) = stored.failed {
+            return Err(error.into());
+        }
+        let tally = read?;
+        if stored.cut_short {
+            // Its size is not remembered, so that the next load reads on.
+            return Ok(());
+        }
+        self.whole = true;
+        self.report.count(&tally);
+        if let Some(error) = tally.stopped {
+            let what = format!("cannot read all of {}", self.path.display());
+            return Err(anyhow::Error::new(error).context(what));
+        }
+        if tally.records == 0 {
+            self.report.result = FileResult::NothingNew;
+        }
+        if !tally.waiting {
+            seen.size_bytes = size_bytes;
+            checkpoint::remember_source(connection, path, &seen).await?;
+        }
+        Ok(())
+    }
+
+    /// Stores batches as they come, several at a time, until there are no more, one fails, or it is asked to stop.
+    async fn store(&self, mut batches: mpsc::Receiver<Ready>) -> Stored {
+        let mut stored = Stored::default();
+        let mut running = JoinSet::new();
+        let mut before: Option<oneshot::Receiver<()>> = None;
+        while let Some(ready) = batches.recv().await {
+            let slot = self.loader.writer.slot().await;
+            while let Some(done) = running.try_join_next() {
+                stored.note(done);
+            }
+            stored.cut_short = self.stop.asked().is_some();
+            if stored.cut_short || stored.failed.is_some() {
                 break;
             }
             let (committed, next) = oneshot::channel();
             let previous = before.replace(next);
-            let writer = self.writer.clone();
-            let progress = Arc::clone(&self.progress);
-            stores.spawn(async move {
+            let writer = self.loader.writer.clone();
+            let progress = Arc::clone(&self.loader.progress);
+            running.spawn(async move {
                 let result = writer.store(&ready, previous).await;
                 if result.is_ok() {
                     // Nobody waits behind the last batch.
@@ -375,87 +289,40 @@ impl Loader {
                 result.map(|()| ready.line.batch)
             });
         }
-        drop(receiver);
-        while let Some(done) = stores.join_next().await {
-            note(done, &mut stored, &mut failed);
+        // The reader ends when nobody takes its batches.
+        drop(batches);
+        while let Some(done) = running.join_next().await {
+            stored.note(done);
         }
-        let read = reading
-            .await
-            .context("the reading of a file came to an unexpected end")
-            .flatten();
-        if let Some(gathered) = &gathered {
-            let mut gathered = gathered.lock().unwrap_or_else(PoisonError::into_inner);
-            stored.iter().for_each(|&batch| gathered.complete(batch));
-        }
-        if let Some(error) = failed {
-            *whole = false;
-            return Err(error.into());
-        }
-        let read = match read {
-            Ok(read) => read,
-            Err(error) => {
-                *whole = false;
-                return Err(error);
+        stored
+    }
+}
+
+/// What became of the batches of a file.
+#[derive(Default)]
+struct Stored {
+    /// Those that are committed.
+    batches: Vec<i64>,
+    failed: Option<StoreError>,
+    /// It was asked to stop before the end.
+    cut_short: bool,
+}
+
+impl Stored {
+    fn note(&mut self, done: Result<Result<i64, StoreError>, JoinError>) {
+        match done {
+            Ok(Ok(batch)) => self.batches.push(batch),
+            // The first failure is the cause; those behind it only follow.
+            Ok(Err(error)) if matches!(self.failed, None | Some(StoreError::Overtaken { .. })) => {
+                self.failed = Some(error);
             }
-        };
-        if cut_short {
-            // Its size is not remembered, so that the next load reads on.
-            *whole = false;
-            return Ok(());
-        }
-        report.records = read.records;
-        report.rows_log = read.rows_log;
-        report.rows_error = read.rows_error;
-        report.silent = read.silent;
-        report.rejects = read
-            .rejects
-            .iter()
-            .map(|(reason, count)| (reason.to_string(), *count))
-            .collect();
-        report.waiting = read.waiting;
-        if let Some(error) = read.stopped {
-            return Err(
-                anyhow::Error::new(error).context(format!("cannot read all of {}", path.display()))
-            );
-        }
-        if read.records == 0 {
-            report.result = FileResult::NothingNew;
-        }
-        if !report.waiting {
-            seen.size_bytes = size_bytes;
-            checkpoint::remember_source(connection, name, &seen).await?;
-        }
-        Ok(())
-    }
-}
-
-fn note(
-    done: Result<Result<i64, StoreError>, tokio::task::JoinError>,
-    stored: &mut Vec<i64>,
-    failed: &mut Option<StoreError>,
-) {
-    match done {
-        Ok(Ok(batch)) => stored.push(batch),
-        // The first failure is the cause; those behind it only follow.
-        Ok(Err(error))
-            if failed.is_none() || matches!(failed, Some(StoreError::Overtaken { .. })) =>
-        {
-            *failed = Some(error);
-        }
-        Ok(Err(_)) => {}
-        Err(_) => {
-            failed.get_or_insert(StoreError::Database(sqlx::Error::WorkerCrashed));
+            Ok(Err(_)) => {}
+            Err(_) => {
+                let crashed = StoreError::Database(sqlx::Error::WorkerCrashed);
+                self.failed.get_or_insert(crashed);
+            }
         }
     }
-}
-
-/// Whether a file changed so recently that more may come.
-pub fn is_still_written(metadata: &Metadata) -> bool {
-    metadata
-        .modified()
-        .ok()
-        .and_then(|modified| SystemTime::now().duration_since(modified).ok())
-        .is_none_or(|age| age < STILL_WRITTEN)
 }
 
 fn is_of_database(error: &anyhow::Error) -> bool {
@@ -466,184 +333,4 @@ fn is_of_database(error: &anyhow::Error) -> bool {
                 Some(StoreError::Database(_) | StoreError::Migrate(_))
             )
     })
-}
-
-fn advice(trouble: &Trouble) -> String {
-    let hint = match trouble {
-        Trouble::OlderCopy { .. } => {
-            "an older copy holds nothing new; if it is another file, `smartetl load --allow-duplicate` with this path loads it"
-        }
-        _ => {
-            "`smartetl load --allow-duplicate` with this path loads it as new content; rows that were loaded before then stand twice"
-        }
-    };
-    format!("{trouble}\nhint: {hint}")
-}
-
-/// What the reading thread came to.
-#[derive(Debug, Default)]
-struct Read {
-    records: u64,
-    rows_log: u64,
-    rows_error: u64,
-    silent: u64,
-    rejects: BTreeMap<RejectReason, u64>,
-    /// A last line without end was left.
-    waiting: bool,
-    stopped: Option<ContainerError>,
-}
-
-/// The reading thread of one source.
-struct Reader {
-    loader: Loader,
-    source: i64,
-    /// A last line without end is taken as it is, in a batch of its own that can be taken back when the line goes on.
-    takes_rest: bool,
-    gathered: Option<Arc<Mutex<Gathered>>>,
-    /// Numbers for the next batches.
-    numbers: Vec<i64>,
-}
-
-impl Reader {
-    fn read(mut self, file: &File, start: Start, to: &mpsc::Sender<Ready>) -> anyhow::Result<Read> {
-        let Start {
-            lineage,
-            reading,
-            settings,
-            position,
-            mut hash,
-            mut tail,
-            ..
-        } = start;
-        let mut extractor =
-            Extractor::open(file, &reading.plan, &settings, position, AtEnd::Leave)?;
-        let mut builder = BatchBuilder::new(self.number()?, self.gathered.clone());
-        let mut read = Read::default();
-        let mut batch_bytes = 0_usize;
-        let mut content_bytes = position.byte;
-        let mut from = position;
-        let mut behind = position;
-        let mut in_rest = false;
-        let mut last_byte = None;
-        loop {
-            let step = match extractor.step(&mut builder) {
-                Ok(step) => step,
-                Err(error) => {
-                    read.stopped = Some(error);
-                    None
-                }
-            };
-            let over = step.is_none();
-            if let Some(step) = step {
-                hash.append(step.raw);
-                tail.append(step.raw);
-                last_byte = step.raw.last().copied();
-                batch_bytes += step.raw.len();
-                content_bytes += step.raw.len() as u64;
-                behind = step.position;
-                if let Some(outcome) = step.outcome {
-                    let counts = builder.counts();
-                    counts.records += 1;
-                    match outcome {
-                        Outcome::Rows(_) => counts.records_with_rows += 1,
-                        Outcome::Rejected => counts.rejects += 1,
-                        Outcome::Silent => counts.silent += 1,
-                    }
-                }
-            }
-            let records = builder.counts().records;
-            let full = records as usize >= self.loader.batch_records || batch_bytes >= BATCH_BYTES;
-            if (full || over) && records > 0 {
-                let next = self.number()?;
-                let (batch, rows, counts) = builder.finish(next);
-                read.records += counts.records as u64;
-                read.rows_log += counts.rows_log as u64;
-                read.rows_error += counts.rows_error as u64;
-                read.silent += counts.silent as u64;
-                for (reason, count) in &counts.by_reason {
-                    *read.rejects.entry(*reason).or_default() += count;
-                }
-                let progress = &self.loader.progress;
-                progress
-                    .content_bytes
-                    .fetch_add(batch_bytes as u64, Ordering::Relaxed);
-                progress
-                    .records
-                    .fetch_add(counts.records as u64, Ordering::Relaxed);
-                let ready = Ready {
-                    rows,
-                    line: LedgerLine {
-                        batch,
-                        source: self.source,
-                        lineage,
-                        dialect: reading.plan.dialect.dialect.clone(),
-                        zone: reading.timezone.clone(),
-                        configuration_hash: self.loader.configuration_hash,
-                        first_record: from.record,
-                        first_line: from.line,
-                        records: counts.records,
-                        records_with_rows: counts.records_with_rows,
-                        rows_log: counts.rows_log,
-                        rows_error: counts.rows_error,
-                        rejects: counts.rejects,
-                        silent: counts.silent,
-                        log_checksum: counts.log_checksum,
-                        error_checksum: counts.error_checksum,
-                        reject_checksum: counts.reject_checksum,
-                    },
-                    advance: Advance {
-                        lineage,
-                        from_record: from.record,
-                        next_record: behind.record,
-                        next_byte: content_bytes as i64,
-                        next_line: behind.line,
-                        content_hash: hash.digest(),
-                        hash_state: hash.state(),
-                        tail_length: tail.bytes().len() as i32,
-                        tail_hash: super::content::ContentHash::of(tail.bytes()),
-                        // A line that ends with LF is only left when a quote is open.
-                        unterminated: in_rest && last_byte != Some(b'\r'),
-                    },
-                };
-                if to.blocking_send(ready).is_err() {
-                    // The database failed: whoever receives says why.
-                    return Ok(read);
-                }
-                if let Some(gathered) = &self.gathered {
-                    gathered
-                        .lock()
-                        .unwrap_or_else(PoisonError::into_inner)
-                        .make_room()
-                        .map_err(|error| told(error.into()))?;
-                }
-                from = behind;
-                batch_bytes = 0;
-            }
-            if over {
-                let leaves_line = read.stopped.is_none() && extractor.leaves_line();
-                if leaves_line && self.takes_rest && !in_rest {
-                    in_rest = true;
-                    extractor.take_rest();
-                    continue;
-                }
-                read.waiting = leaves_line && !self.takes_rest;
-                return Ok(read);
-            }
-        }
-    }
-
-    /// The number of the next batch.
-    fn number(&mut self) -> anyhow::Result<i64> {
-        if self.numbers.is_empty() {
-            let pool = self.loader.pool.clone();
-            let numbers = tokio::runtime::Handle::current().block_on(async move {
-                let mut connection = pool.acquire().await?;
-                ledger::batch_numbers(&mut connection, 16).await
-            })?;
-            self.numbers = numbers.into_iter().rev().collect();
-        }
-        self.numbers
-            .pop()
-            .context("the server gave no batch numbers")
-    }
 }

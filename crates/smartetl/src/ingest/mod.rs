@@ -4,13 +4,15 @@
 
 mod batch;
 pub mod content;
+mod gathering;
 mod identity;
 mod load;
+mod read;
+mod report;
 mod resume;
 mod words;
 mod write;
 
-pub use identity::{Arrival, Trouble};
-pub use load::{
-    FileReport, FileResult, LoadReport, Loader, Progress, Request, STILL_WRITTEN, is_still_written,
-};
+pub use identity::{Arrival, STILL_WRITTEN, Trouble, is_still_written, since_written};
+pub use load::{Loader, Progress, Request};
+pub use report::{FileReport, FileResult, LoadReport};

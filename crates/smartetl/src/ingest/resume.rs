@@ -5,19 +5,18 @@ use std::fs::File;
 
 use smartetl_core::model::{ErrorRow, LogRow, Reject, RowSink};
 use smartetl_formats::{AtEnd, Extractor, Position, Settings};
-use smartetl_store::checkpoint::{Advance, Checkpoint};
+use smartetl_store::checkpoint::Checkpoint;
 use smartetl_store::take_back::{LastBatch, last_batch, take_back};
 use sqlx::PgConnection;
 
-use super::content::{self, ContentHash, Reading, Tail};
+use super::content::{self, ContentRead, Reading};
 use super::identity::{Arrival, Decision, Start, Trouble};
 
 /// Content that is known up to the checkpoint.
 #[derive(Debug)]
 pub(super) struct Known {
     pub(super) checkpoint: Checkpoint,
-    pub(super) hash: ContentHash,
-    pub(super) tail: Tail,
+    pub(super) read: ContentRead,
     /// The byte behind the checkpoint, if there is one.
     pub(super) next: Option<u8>,
 }
@@ -36,8 +35,7 @@ pub(super) async fn resume(
 ) -> anyhow::Result<Decision> {
     let Known {
         checkpoint,
-        hash,
-        tail,
+        read,
         next,
     } = known;
     let mut start = Start {
@@ -49,8 +47,7 @@ pub(super) async fn resume(
         },
         reading,
         settings,
-        hash,
-        tail,
+        read,
         arrival,
     };
     let Some(next) = next.filter(|_| checkpoint.unterminated) else {
@@ -64,40 +61,28 @@ pub(super) async fn resume(
         return Ok(Decision::Read(Box::new(start)));
     }
     let beginning = content::prefix(file, &start.reading.plan, checkpoint.next_byte as u64)?;
-    if Some(beginning.hash.digest()) != checkpoint.content_hash {
+    if Some(beginning.read.hash.digest()) != checkpoint.content_hash {
         return Ok(Decision::Trouble(Trouble::Rewritten));
     }
-    let Some((position, hash, tail)) = read_again(file, &start, &last)? else {
+    let Some((position, read)) = read_again(file, &start, &last)? else {
         return Ok(Decision::Trouble(Trouble::LineGoesOn));
     };
-    let back = Advance {
-        lineage: checkpoint.lineage,
-        from_record: checkpoint.next_record,
-        next_record: position.record,
-        next_byte: position.byte as i64,
-        next_line: position.line,
-        content_hash: hash.digest(),
-        hash_state: hash.state(),
-        tail_length: tail.bytes().len() as i32,
-        tail_hash: ContentHash::of(tail.bytes()),
-        unterminated: false,
-    };
+    let back = read.advance(checkpoint.lineage, checkpoint.next_record, position, false);
     take_back(connection, last.batch, &back).await?;
     start.position = position;
-    start.hash = hash;
-    start.tail = tail;
+    start.read = read;
     start.arrival = Arrival::Reopened;
     Ok(Decision::Read(Box::new(start)))
 }
 
-/// Where the batch began, and the hash of what stands before it; `None` where reading gives other records than then.
+/// Where the batch began, and what stands before it; `None` where reading gives other records than then.
 fn read_again(
     file: &File,
     start: &Start,
     batch: &LastBatch,
-) -> anyhow::Result<Option<(Position, ContentHash, Tail)>> {
+) -> anyhow::Result<Option<(Position, ContentRead)>> {
     let mut at = Position::START;
-    let (mut hash, mut tail) = (ContentHash::default(), Tail::default());
+    let mut read = ContentRead::default();
     if batch.first_record > 0 {
         let plan = &start.reading.plan;
         let mut extractor = Extractor::open(file, plan, &start.settings, at, AtEnd::Leave)?;
@@ -105,15 +90,14 @@ fn read_again(
             let Some(step) = extractor.step(&mut Nowhere)? else {
                 break;
             };
-            hash.append(step.raw);
-            tail.append(step.raw);
+            read.append(step.raw);
             at = step.position;
         }
     }
     let there = at.record == batch.first_record
         && at.line == batch.first_line
         && batch.first_record + batch.records == start.position.record;
-    Ok(there.then_some((at, hash, tail)))
+    Ok(there.then_some((at, read)))
 }
 
 /// These rows are stored already.

@@ -101,22 +101,15 @@ async fn around(State(service): State<Arc<Service>>, request: Request, next: Nex
     service
         .telemetry
         .count_request(route, response.status().as_u16());
-    let headers = response.headers_mut();
-    headers.insert(
-        header::SERVER,
-        HeaderValue::from_static(concat!("smartetl/", env!("CARGO_PKG_VERSION"))),
-    );
-    headers.insert(
-        header::X_CONTENT_TYPE_OPTIONS,
-        HeaderValue::from_static("nosniff"),
-    );
-    headers.insert(
-        header::REFERRER_POLICY,
-        HeaderValue::from_static("no-referrer"),
-    );
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if service.demo {
-        headers.insert(DEMO, HeaderValue::from_static("true"));
-    }
-    response
+    let headers = [
+        (
+            header::SERVER,
+            concat!("smartetl/", env!("CARGO_PKG_VERSION")),
+        ),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    let demo = service.demo.then_some([(DEMO, "true")]);
+    (headers, demo, response).into_response()
 }

@@ -2,7 +2,7 @@
 //! programs, both in the reader's language.
 
 use crate::night::Lang;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jiff::civil::Date;
 use smartetl_store::night::Unscheduled;
@@ -191,17 +191,11 @@ impl Problem {
             "code": self.code(),
             "detail": format!("{} {}", told.title, told.hint),
         });
-        let mut response = (status, body.to_string() + "\n").into_response();
-        let headers = response.headers_mut();
-        headers.insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/problem+json"),
-        );
-        headers.insert(
-            header::CONTENT_LANGUAGE,
-            HeaderValue::from_static(lang.tag()),
-        );
-        response
+        let headers = [
+            (header::CONTENT_TYPE, "application/problem+json"),
+            (header::CONTENT_LANGUAGE, lang.tag()),
+        ];
+        (status, headers, body.to_string() + "\n").into_response()
     }
 }
 

@@ -3,7 +3,7 @@
 
 use crate::processes::Dice;
 use crate::samples::COLUMNS;
-use crate::support::{World, own_database};
+use crate::support::{World, place};
 use crate::tables::{assert_same_content, rows};
 use smartetl_testkit::TestDatabase;
 use std::fmt::Write as _;
@@ -61,9 +61,9 @@ struct Place {
 
 impl Place {
     fn new() -> Self {
-        let database = own_database();
+        let (database, world) = place();
         Self {
-            world: World::on(&database.url).set("SMARTETL_TIMEZONE", "Europe/Paris"),
+            world,
             database,
             files: 0,
         }

@@ -2,19 +2,12 @@
 
 use crate::pieces::compress;
 use crate::samples::{COLUMNS, stats, told};
-use crate::support::{PROGRAM, World, own_database};
+use crate::support::{PROGRAM, World, place};
 use crate::tables::number;
 use nix::unistd::Uid;
-use smartetl_testkit::TestDatabase;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
-
-fn place() -> (TestDatabase, World) {
-    let database = own_database();
-    let world = World::on(&database.url).set("SMARTETL_TIMEZONE", "Europe/Paris");
-    (database, world)
-}
 
 /// Loads a bad file beside a good one of ten runs, then the bad one alone; gives what is said both times.
 fn beside_a_good_one(name: &str, bytes: &[u8], arguments: &[&str]) -> String {
@@ -198,29 +191,13 @@ fn without_rights() {
 
 /// The program as a user who owns nothing. Root may read everything, so that it has to step down.
 fn as_nobody(world: &World, program: &Path, arguments: &[&str]) -> Command {
-    let usual = world.command(arguments);
     if !Uid::effective().is_root() {
-        return usual;
+        return world.command(arguments);
     }
     let mut command = Command::new("setpriv");
-    command
-        .args([
-            "--reuid",
-            "65534",
-            "--regid",
-            "65534",
-            "--clear-groups",
-            "--",
-        ])
-        .arg(program)
-        .args(arguments)
-        .env_clear()
-        .envs(
-            usual
-                .get_envs()
-                .filter_map(|(name, value)| Some((name, value?))),
-        )
-        .env("PATH", "/usr/bin:/bin")
-        .current_dir(world.home.path());
+    let nobody = ["--reuid", "65534", "--regid", "65534", "--clear-groups"];
+    command.args(nobody).arg("--").arg(program).args(arguments);
+    let mut command = world.around(command);
+    command.env("PATH", "/usr/bin:/bin");
     command
 }

@@ -2,6 +2,7 @@
 
 use crate::support::World;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
 /// What `simulate` wrote.
@@ -34,6 +35,21 @@ impl Company {
             as_of,
             _folder: folder,
         }
+    }
+
+    /// One whose logs are many batches for [`Company::load_slowly`].
+    pub fn of_many_batches() -> Self {
+        Self::simulate(&["--jobs", "60", "--days", "60", "--seed", "12"])
+    }
+
+    /// A load in small batches.
+    pub fn load_slowly(&self, world: &World) -> Command {
+        let logs = self.logs.to_str().expect("UTF-8");
+        let batch = ["--set", "load.batch_records=500"];
+        let load = ["load", "--allow-rejects", "--as-of", &self.as_of];
+        let mut command = world.command(&[&load[..], &batch, &[logs]].concat());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
     }
 
     /// All log files, sorted.

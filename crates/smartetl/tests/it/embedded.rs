@@ -63,10 +63,7 @@ fn it_starts_is_found_and_lets_readers_only_read() {
 fn the_first_reader_tries_again_when_another_one_changes_the_role() {
     let folder = tempfile::tempdir().expect("a folder");
     let server = OwnServer::below(folder.path());
-    let mut world = World::new();
-    for (name, value) in server.variables() {
-        world = world.set(name, &value);
-    }
+    let world = server.used_by(World::new());
     server.with_url(|url| {
         assert_eq!(world.run(&["migrate"]).exit, 0);
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");

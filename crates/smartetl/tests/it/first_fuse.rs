@@ -24,7 +24,7 @@ fn ended_behind_its_runs_with_another_configuration_afterwards() {
     let company = Company::simulate(&["--jobs", "100", "--days", "120", "--seed", "21"]);
     let logs = company.logs.to_str().expect("UTF-8");
     let load = ["load", logs, "--allow-rejects", "--as-of", &company.as_of];
-    let in_paris = |url: &str| World::on(url).set("SMARTETL_TIMEZONE", "Europe/Paris");
+    let in_paris = |url: &str| World::on(url).in_paris();
 
     let clean = own_database();
     let fresh = indexes(&clean.url);

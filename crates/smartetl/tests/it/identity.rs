@@ -1,8 +1,8 @@
-//! What counts is the content of a file and how far it was read, never its name: DESIGN, "Identity of what was read".
+//! What counts is the content of a file and how far it was read, never its name.
 
 use crate::pieces::compress;
-use crate::samples::{COLUMNS, stats, told};
-use crate::support::{World, own_database};
+use crate::samples::{COLUMNS, ERROR_COLUMNS, stats, told};
+use crate::support::{World, place};
 use crate::tables::{assert_same_content, number};
 use smartetl_testkit::TestDatabase;
 use std::path::Path;
@@ -15,11 +15,8 @@ struct Place {
 
 impl Place {
     fn new() -> Self {
-        let database = own_database();
-        Self {
-            world: World::on(&database.url).set("SMARTETL_TIMEZONE", "Europe/Paris"),
-            database,
-        }
+        let (database, world) = place();
+        Self { world, database }
     }
 
     fn write(&self, name: &str, text: &str) {
@@ -218,9 +215,7 @@ fn a_half_name_of_a_run_leaves_no_run_behind() {
 
 #[test]
 fn a_quoted_message_that_goes_on_over_lines() {
-    let columns =
-        "moment;pid;root_pid;father_pid;project;job;context;priority;type;origin;message;code\n";
-    let mut all = columns.to_owned();
+    let mut all = ERROR_COLUMNS.to_owned();
     for run in 1..4 {
         let line = format!(
             "2026-01-05 02:00:0{run};r{run};r{run};r{run};SALES;load_orders;PROD;6;Java Exception;tMap_1;\"no\n  at a\n  at b\";1\n"
@@ -310,11 +305,15 @@ fn errors_that_overlap_are_told() {
     let lines: Vec<String> = (0..6)
         .map(|run| format!("2026-01-06 04:0{run}:00;r{run};r{run};r{run};SALES;load_orders;PROD;5;Java Exception;tDBInput_1;refused;1\n"))
         .collect();
-    let header =
-        "moment;pid;root_pid;father_pid;project;job;context;priority;type;origin;message;code\n";
-    place.write("monday.csv", &(header.to_owned() + &lines[..4].concat()));
+    place.write(
+        "monday.csv",
+        &(ERROR_COLUMNS.to_owned() + &lines[..4].concat()),
+    );
     place.load(0);
-    place.write("tuesday.csv", &(header.to_owned() + &lines[3..].concat()));
+    place.write(
+        "tuesday.csv",
+        &(ERROR_COLUMNS.to_owned() + &lines[3..].concat()),
+    );
     let told = place.load(0);
     assert!(
         told.contains("1 of its 3 rows were there already, from"),

@@ -15,6 +15,7 @@ mod outages;
 mod pieces;
 mod processes;
 mod redaction;
+mod running;
 mod samples;
 mod service;
 mod sql;

@@ -1,7 +1,8 @@
 //! What the summary says of nights whose story is known.
 
+use crate::running::Up;
+use crate::samples::{COLUMNS, ERROR_COLUMNS};
 use crate::support::{World, own_database};
-use crate::up::{ERRORS, HEADER, Up};
 use smartetl_store::night::{Night, night};
 use sqlx::{Connection, PgConnection};
 use std::fmt::Write as _;
@@ -35,9 +36,12 @@ impl Logs {
     }
 
     fn write(&self, world: &World) {
-        world.file("data/stats.csv", &format!("{HEADER}{}", self.stats));
+        world.file("data/stats.csv", &format!("{COLUMNS}{}", self.stats));
         if !self.errors.is_empty() {
-            world.file("data/errors.csv", &format!("{ERRORS}{}", self.errors));
+            world.file(
+                "data/errors.csv",
+                &format!("{ERROR_COLUMNS}{}", self.errors),
+            );
         }
     }
 }

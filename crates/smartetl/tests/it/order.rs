@@ -3,19 +3,12 @@
 
 use crate::company::Company;
 use crate::processes::Dice;
-use crate::support::{World, own_database};
+use crate::support::{World, place};
 use crate::tables::assert_same_content;
 use smartetl_testkit::TestDatabase;
 
 fn company() -> Company {
     Company::simulate(&["--jobs", "30", "--days", "45", "--seed", "11"])
-}
-
-/// An empty database and the program that uses it.
-fn place() -> (TestDatabase, World) {
-    let database = own_database();
-    let world = World::on(&database.url).set("SMARTETL_TIMEZONE", "Europe/Paris");
-    (database, world)
 }
 
 /// Loads, with more arguments.

@@ -1,65 +1,36 @@
 //! What is under a load goes away in the middle: the server, the disk. The load says so, and the next one goes on.
 
 use crate::company::Company;
-use crate::processes::{OwnServer, wait_until};
+use crate::processes::{OwnServer, wait_for_batches};
 use crate::support::{Answer, World, own_database};
 use crate::tables::{assert_same_content, number, sums};
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-
-/// Enough for many batches.
-fn company() -> Company {
-    Company::simulate(&["--jobs", "60", "--days", "60", "--seed", "12"])
-}
-
-/// The program with a server of its own below `data`.
-fn place(server: &OwnServer) -> World {
-    let mut world = World::new().set("SMARTETL_TIMEZONE", "Europe/Paris");
-    for (name, value) in server.variables() {
-        world = world.set(name, &value);
-    }
-    world
-}
-
-/// A load in small batches.
-fn load(world: &World, company: &Company) -> Command {
-    let logs = company.logs.to_str().expect("UTF-8");
-    let batch = ["--set", "load.batch_records=500"];
-    let load = ["load", "--allow-rejects", "--as-of", &company.as_of];
-    world.command(&[&load[..], &batch, &[logs]].concat())
-}
+use std::process::Command;
 
 /// Loads again what failed, and proves that nothing shows it.
 fn loads_again(world: &World, server: &OwnServer, company: &Company) {
-    let again = Answer::of(load(world, company));
+    let again = Answer::of(company.load_slowly(world));
     assert_eq!(again.exit, 0, "{}{}", again.stdout, again.stderr);
     let verify = world.run(&["verify", "--recompute"]);
     assert_eq!(verify.exit, 0, "{}", verify.stdout);
     let clean = own_database();
-    let other = World::on(&clean.url).set("SMARTETL_TIMEZONE", "Europe/Paris");
-    assert_eq!(Answer::of(load(&other, company)).exit, 0);
+    let other = World::on(&clean.url).in_paris();
+    assert_eq!(Answer::of(company.load_slowly(&other)).exit, 0);
     server.with_url(|url| assert_same_content("after the outage", &clean.url, url));
 }
 
 #[test]
 fn the_server_goes_away() {
-    let company = company();
+    let company = Company::of_many_batches();
     let folder = tempfile::tempdir().expect("a folder");
     let server = OwnServer::below(folder.path());
-    let world = place(&server);
+    let world = server.used_by(World::new().in_paris());
     let failed = server.with_url(|url| {
         assert_eq!(world.run(&["migrate"]).exit, 0);
-        let mut command = load(&world, &company);
-        command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().expect("the program starts");
-        wait_until("some batches are stored", || {
-            assert!(
-                child.try_wait().expect("it is our child").is_none(),
-                "it was too fast"
-            );
-            number(url, "SELECT count(*) FROM batch") >= 5
-        });
+        let load = company.load_slowly(&world).spawn();
+        let mut child = load.expect("the program starts");
+        wait_for_batches(&mut child, url);
         assert!(server.kill());
         child.wait_with_output().expect("it is our child")
     });
@@ -80,22 +51,15 @@ fn the_server_goes_away() {
 /// The server falls, and its supervisor starts it again while the load goes on.
 #[test]
 fn the_server_restarts() {
-    let company = company();
+    let company = Company::of_many_batches();
     let folder = tempfile::tempdir().expect("a folder");
     let server = OwnServer::below(folder.path());
-    let world = place(&server);
+    let world = server.used_by(World::new().in_paris());
     server.with_url(|url| {
         assert_eq!(world.run(&["migrate"]).exit, 0);
-        let mut command = load(&world, &company);
-        command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().expect("the program starts");
-        wait_until("some batches are stored", || {
-            assert!(
-                child.try_wait().expect("it is our child").is_none(),
-                "it was too fast"
-            );
-            number(url, "SELECT count(*) FROM batch") >= 5
-        });
+        let load = company.load_slowly(&world).spawn();
+        let mut child = load.expect("the program starts");
+        wait_for_batches(&mut child, url);
         server.kill_postmaster();
         let ended = child.wait_with_output().expect("it is our child");
         let stderr = String::from_utf8_lossy(&ended.stderr);
@@ -124,7 +88,7 @@ fn the_scratch_folder_is_full() {
     ]);
     let disk = SmallDisk::mounted(1);
     let database = own_database();
-    let world = || World::on(&database.url).set("SMARTETL_TIMEZONE", "Europe/Paris");
+    let world = || World::on(&database.url).in_paris();
     let small = world().set("SMARTETL_CACHE_DIR", disk.folder.to_str().expect("UTF-8"));
     let logs = company.logs.to_str().expect("UTF-8");
     let all = |world: &World| world.run(&["load", "--as-of", &company.as_of, logs]);
@@ -161,7 +125,7 @@ fn the_scratch_folder_is_full() {
     let again = all(&roomy);
     assert_eq!(again.exit, 0, "{}{}", again.stdout, again.stderr);
     let clean = own_database();
-    let other = World::on(&clean.url).set("SMARTETL_TIMEZONE", "Europe/Paris");
+    let other = World::on(&clean.url).in_paris();
     assert_eq!(all(&other).exit, 0);
     assert_eq!(sums(&database.url), sums(&clean.url));
 }
@@ -171,13 +135,13 @@ fn the_disk_is_full() {
     if !as_root("outages::the_disk_is_full") {
         return;
     }
-    let company = company();
+    let company = Company::of_many_batches();
     let disk = SmallDisk::mounted(400);
     let server = OwnServer::below(&disk.folder);
-    let world = place(&server);
+    let world = server.used_by(World::new().in_paris());
     assert_eq!(world.run(&["migrate"]).exit, 0);
     let filler = disk.fill(6 << 20);
-    let failed = Answer::of(load(&world, &company));
+    let failed = Answer::of(company.load_slowly(&world));
     assert_eq!(failed.exit, 2, "{}{}", failed.stdout, failed.stderr);
     assert!(
         failed

@@ -24,16 +24,14 @@ fn killed_at_twenty_moments() {
         "--jobs", "20", "--days", "67", "--seed", "8", "--pieces", "200",
     ]);
     let clean = own_database();
-    let world = World::on(&clean.url).set("SMARTETL_TIMEZONE", "Europe/Paris");
+    let world = World::on(&clean.url).in_paris();
     let answer = Loading::new(&world, &company).run(std::slice::from_ref(&company.logs));
     assert_eq!(answer.exit, 1, "{}", answer.stderr);
 
     let mut dice = Dice(8);
-    let mut world = World::new().set("SMARTETL_TIMEZONE", "Europe/Paris");
+    let world = World::new().in_paris();
     let server = OwnServer::below(world.home.path());
-    for (name, value) in server.variables() {
-        world = world.set(name, &value);
-    }
+    let world = server.used_by(world);
     let loading = Loading::new(&world, &company);
     let copies = world.home.path().join("copies");
     let paths = each_twice(&company, &copies, &mut dice);

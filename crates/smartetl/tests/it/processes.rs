@@ -1,10 +1,13 @@
 //! Processes that are ended the hard way, and chance that can be repeated.
 
+use crate::support::World;
+use crate::tables::number;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use smartetl_store::embedded::{Embedded, Options, Server};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::process::Child;
 use std::time::Duration;
 
 /// An embedded server of the test's own; what lies below `folder` is all that it leaves.
@@ -19,13 +22,12 @@ impl OwnServer {
         }
     }
 
-    /// The variables with which the program uses it.
-    pub fn variables(&self) -> [(&'static str, String); 2] {
+    /// Lets the program use it.
+    pub fn used_by(&self, world: World) -> World {
         let cache = smartetl_testkit::place::cache();
-        [
-            ("SMARTETL_DATA_DIR", self.data.display().to_string()),
-            ("SMARTETL_CACHE_DIR", cache.display().to_string()),
-        ]
+        world
+            .set("SMARTETL_DATA_DIR", &self.data.display().to_string())
+            .set("SMARTETL_CACHE_DIR", &cache.display().to_string())
     }
 
     /// Starts or joins it, works with its address, and stops it.
@@ -129,6 +131,15 @@ pub fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
         assert!(patience > 0, "waited in vain until {what}");
         std::thread::sleep(Duration::from_millis(5));
     }
+}
+
+/// Waits until a load has stored some batches, but not all.
+pub fn wait_for_batches(load: &mut Child, url: &str) {
+    wait_until("some batches are stored", || {
+        let ended = load.try_wait().expect("it is our child");
+        assert!(ended.is_none(), "it was too fast");
+        number(url, "SELECT count(*) FROM batch") >= 5
+    });
 }
 
 /// Chance from a seed (splitmix64).

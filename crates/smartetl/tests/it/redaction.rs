@@ -1,7 +1,8 @@
 //! No secret is stored: what the simulator plants into messages stands in no table, no column and no answer.
 
 use crate::company::Company;
-use crate::support::{World, own_database};
+use crate::samples::ERROR_COLUMNS;
+use crate::support::place;
 use crate::tables::{number, rows};
 
 /// What the simulated messages hold: passwords, a key, a bearer token.
@@ -30,8 +31,7 @@ fn planted_secrets_stand_nowhere() {
         assert!(planted > 0, "the simulator no longer plants {secret}");
     }
 
-    let database = own_database();
-    let world = World::on(&database.url).set("SMARTETL_TIMEZONE", "Europe/Paris");
+    let (database, world) = place();
     // Lines that hold a secret and are no records: rejects keep raw text.
     let damaged: String = PLANTED
         .iter()
@@ -39,9 +39,7 @@ fn planted_secrets_stand_nowhere() {
             format!("2025-01-01 00:00:00;abc;password={secret};Authorization: Bearer {secret}\n")
         })
         .collect();
-    let header =
-        "moment;pid;root_pid;father_pid;project;job;context;priority;type;origin;message;code\n";
-    let damaged = world.file("damaged.csv", &format!("{header}{damaged}"));
+    let damaged = world.file("damaged.csv", &format!("{ERROR_COLUMNS}{damaged}"));
     let logs = company.logs.to_str().expect("UTF-8");
     let damaged = damaged.to_str().expect("UTF-8");
     let load = world.run(&["load", "-vv", "--as-of", &company.as_of, logs, damaged]);

@@ -7,6 +7,10 @@ use std::ops::Range;
 /// The header of `tStatCatcher`.
 pub const COLUMNS: &str = "moment;pid;father_pid;root_pid;system_pid;project;job;job_repository_id;job_version;context;origin;message_type;message;duration\n";
 
+/// The header of `tLogCatcher`.
+pub const ERROR_COLUMNS: &str =
+    "moment;pid;root_pid;father_pid;project;job;context;priority;type;origin;message;code\n";
+
 /// Runs of `tStatCatcher` with their begin and end: two lines for each.
 pub fn stats(runs: Range<u32>) -> String {
     let mut text = COLUMNS.to_owned();

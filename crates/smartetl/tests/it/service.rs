@@ -1,7 +1,8 @@
 //! The service answers whoever may ask, says what to do to whoever asks wrongly, and outlives everything that is sent.
 
+use crate::running::{RUNS, Up, stat, until};
+use crate::samples::COLUMNS;
 use crate::support::{World, own_database};
-use crate::up::{HEADER, RUNS, Up, stat, until};
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
 
@@ -12,7 +13,7 @@ fn with_a_night(arguments: &[&str], check: impl FnOnce(&Up)) {
     let database = own_database();
     let world = World::on(&database.url);
     let text = stat("02:00:00", "a1", "begin") + &stat("02:01:00", "a1", "success");
-    world.file("data/stats.csv", &format!("{HEADER}{text}"));
+    world.file("data/stats.csv", &format!("{COLUMNS}{text}"));
     let up = Up::start(&world, arguments);
     until(&database, RUNS, "a1 success");
     check(&up);

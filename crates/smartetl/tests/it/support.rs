@@ -2,9 +2,10 @@
 
 use smartetl_testkit::TestDatabase;
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::LazyLock;
+use std::time::{Duration, SystemTime};
 use tempfile::TempDir;
 
 /// The program under test.
@@ -42,6 +43,11 @@ impl World {
         Self::new().set("DATABASE_URL", url)
     }
 
+    /// Business days, and times that name no zone, are those of Paris.
+    pub fn in_paris(self) -> Self {
+        self.set("SMARTETL_TIMEZONE", "Europe/Paris")
+    }
+
     pub fn set(mut self, name: &str, value: &str) -> Self {
         self.variables.push((name.to_owned(), value.to_owned()));
         self
@@ -57,8 +63,13 @@ impl World {
 
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(PROGRAM);
+        command.args(arguments);
+        self.around(command)
+    }
+
+    /// Another program in these surroundings, also one that starts ours.
+    pub fn around(&self, mut command: Command) -> Command {
         command
-            .args(arguments)
             .env_clear()
             .env("HOME", self.home.path())
             .envs(self.variables.iter().cloned())
@@ -123,12 +134,26 @@ pub fn own_database() -> TestDatabase {
     runtime().block_on(smartetl_testkit::database())
 }
 
+/// A database of the test's own, without tables, and the program that uses it in Paris.
+pub fn place() -> (TestDatabase, World) {
+    let database = own_database();
+    let world = World::on(&database.url).in_paris();
+    (database, world)
+}
+
 /// Takes everything out of a database, whatever it held.
 pub fn empty(world: &World) {
     for statement in ["DROP SCHEMA public CASCADE", "CREATE SCHEMA public"] {
         let answer = world.run(&["sql", "--write", statement]);
         assert_eq!(answer.exit, 0, "{}", answer.stderr);
     }
+}
+
+/// As if nothing had been written to a file for so long.
+pub fn age(path: &Path, by: Duration) {
+    let file = std::fs::File::options().write(true).open(path);
+    file.and_then(|file| file.set_modified(SystemTime::now() - by))
+        .expect("an older file");
 }
 
 fn runtime() -> tokio::runtime::Runtime {

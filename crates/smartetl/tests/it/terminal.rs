@@ -1,9 +1,8 @@
 //! What stands on a terminal, of which nothing else can tell.
 
 use crate::company::Company;
-use crate::processes::wait_until;
-use crate::support::{World, own_database};
-use crate::tables::number;
+use crate::processes::wait_for_batches;
+use crate::support::{PROGRAM, World, place};
 use nix::pty::{Winsize, openpty};
 use std::fs::File;
 use std::io::{Read, Write};
@@ -31,22 +30,13 @@ impl Screen {
         };
         let pair = openpty(Some(&size), None).expect("a terminal");
         let slave = || pair.slave.try_clone().expect("another handle");
-        let usual = world.command(arguments);
         // A session of its own, with this terminal as its own.
         let mut command = Command::new("setsid");
+        command.args(["--ctty", "--wait", PROGRAM]).args(arguments);
+        let mut command = world.around(command);
         command
-            .args(["--ctty", "--wait"])
-            .arg(usual.get_program())
-            .args(usual.get_args())
-            .env_clear()
-            .envs(
-                usual
-                    .get_envs()
-                    .filter_map(|(name, value)| Some((name, value?))),
-            )
             .env("PATH", "/usr/bin:/bin")
             .env("TERM", "xterm")
-            .current_dir(world.home.path())
             .stdin(slave())
             .stdout(slave())
             .stderr(slave());
@@ -121,9 +111,8 @@ fn elsewhere_nothing_is_cut() {
 
 #[test]
 fn ctrl_c_leaves_no_bar() {
-    let company = Company::simulate(&["--jobs", "60", "--days", "60", "--seed", "12"]);
-    let database = own_database();
-    let world = World::on(&database.url).set("SMARTETL_TIMEZONE", "Europe/Paris");
+    let company = Company::of_many_batches();
+    let (database, world) = place();
     let logs = company.logs.to_str().expect("UTF-8");
     let load = [
         "load",
@@ -134,9 +123,7 @@ fn ctrl_c_leaves_no_bar() {
     ];
     assert_eq!(world.run(&["migrate"]).exit, 0);
     let mut screen = Screen::start(&world, &load, 100);
-    wait_until("some batches are stored", || {
-        number(&database.url, "SELECT count(*) FROM batch") >= 5
-    });
+    wait_for_batches(&mut screen.child, &database.url);
     screen.keyboard.write_all(b"\x03").expect("a key");
     let (exit, lines) = screen.end();
     assert_eq!(exit, Some(130), "{lines:?}");

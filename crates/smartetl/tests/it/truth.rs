@@ -2,7 +2,7 @@
 //! holds. Nothing may be left out of the comparison here.
 
 use crate::company::Company;
-use crate::support::{World, own_database};
+use crate::support::place;
 use crate::tables::{Named, Row, differences, rows};
 use std::path::Path;
 
@@ -39,8 +39,7 @@ fn a_year() {
 /// Simulates, loads, compares.
 fn check(simulate: &[&str]) {
     let company = Company::simulate(simulate);
-    let database = own_database();
-    let world = World::on(&database.url).set("SMARTETL_TIMEZONE", "Europe/Paris");
+    let (database, world) = place();
     let logs = company.logs.to_str().expect("UTF-8");
     let answer = world.run(&["load", "--as-of", &company.as_of, "--allow-rejects", logs]);
     assert_eq!(answer.exit, 0, "{}{}", answer.stdout, answer.stderr);

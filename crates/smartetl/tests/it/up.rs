@@ -1,196 +1,14 @@
 //! `smartetl up`: what appears in its folder appears in the tables, the service answers, and it ends cleanly.
 
-use crate::support::{World, own_database};
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
-use smartetl_testkit::{TestDatabase, place};
-use std::fs::OpenOptions;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
-use std::process::{Child, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::time::{Duration, Instant};
+use crate::running::{RECORDS, RUNS, Up, append, stat, until, until_said};
+use crate::samples::{COLUMNS, ERROR_COLUMNS};
+use crate::support::{World, age, own_database};
+use smartetl_testkit::place;
+use std::io::Write;
+use std::time::Duration;
 
-pub const PATIENCE: Duration = Duration::from_mins(1);
-
-pub const HEADER: &str = "moment;pid;father_pid;root_pid;system_pid;project;job;job_repository_id;job_version;context;\
-                      origin;message_type;message;duration\n";
-pub const ERRORS: &str =
-    "moment;pid;root_pid;father_pid;project;job;context;priority;type;origin;message;code\n";
-
-/// A begin or an end of a run, as tStatCatcher writes it.
-pub fn stat(time: &str, pid: &str, kind: &str) -> String {
-    let (message, duration) = match kind {
-        "begin" => ("", ""),
-        word => (word, "60000"),
-    };
-    let kind = if kind == "begin" { "begin" } else { "end" };
-    format!(
-        "2026-01-05 {time};{pid};{pid};{pid};1;SALES;load_orders;_id;0.1;Prod;;{kind};{message};{duration}\n"
-    )
-}
-
-/// A running `smartetl up`.
-pub struct Up {
-    child: Child,
-    pub address: String,
-    lines: Receiver<String>,
-}
-
-impl Up {
-    pub fn start(world: &World, arguments: &[&str]) -> Self {
-        Self::start_in("en", world, arguments)
-    }
-
-    fn start_in(lang: &str, world: &World, arguments: &[&str]) -> Self {
-        let arguments = [&["up", "--port", "0", "--lang", lang], arguments].concat();
-        let mut child = world
-            .command(&arguments)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the program starts");
-        let (sender, lines) = channel();
-        let stdout: Box<dyn Read + Send> = Box::new(child.stdout.take().expect("it was asked for"));
-        let stderr: Box<dyn Read + Send> = Box::new(child.stderr.take().expect("it was asked for"));
-        for stream in [stdout, stderr] {
-            let sender = sender.clone();
-            std::thread::spawn(move || {
-                for line in BufReader::new(stream).lines().map_while(Result::ok) {
-                    // The test may be over.
-                    let _ = sender.send(line);
-                }
-            });
-        }
-        let up = Self {
-            child,
-            address: String::new(),
-            lines,
-        };
-        let line = up.line("http://");
-        let address = line
-            .split("http://")
-            .nth(1)
-            .expect("an address")
-            .trim()
-            .to_owned();
-        up.at(address)
-    }
-
-    fn at(mut self, address: String) -> Self {
-        self.address = address;
-        self
-    }
-
-    /// The next line that holds `words`.
-    pub fn line(&self, words: &str) -> String {
-        let deadline = Instant::now() + PATIENCE;
-        let mut seen = Vec::new();
-        loop {
-            match self
-                .lines
-                .recv_timeout(deadline.saturating_duration_since(Instant::now()))
-            {
-                Ok(line) if line.contains(words) => return line,
-                Ok(line) => seen.push(line),
-                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
-                    panic!("`{words}` was not said, but:\n{}", seen.join("\n"))
-                }
-            }
-        }
-    }
-
-    /// Status line, headers and body of an answer.
-    pub fn ask(&self, request: &str) -> String {
-        let mut stream = TcpStream::connect(&self.address).expect("the service listens");
-        write!(
-            stream,
-            "{request} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n"
-        )
-        .expect("a request");
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).expect("an answer");
-        String::from_utf8(answer).expect("UTF-8")
-    }
-
-    fn signal(&self, signal: Signal) {
-        kill(Pid::from_raw(self.child.id().cast_signed()), signal).expect("it runs");
-    }
-
-    pub fn stop(mut self) {
-        self.signal(Signal::SIGTERM);
-        let status = self.child.wait().expect("it ends");
-        assert_eq!(status.code(), Some(0), "{status}");
-    }
-}
-
-impl Drop for Up {
-    fn drop(&mut self) {
-        // Ended already where the test came to its end.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// Waits until the table looks so.
-pub fn until(database: &TestDatabase, query: &'static str, expected: &str) {
-    let deadline = Instant::now() + PATIENCE;
-    tokio::runtime::Runtime::new()
-        .expect("a runtime")
-        .block_on(async {
-            let pool = sqlx::PgPool::connect(&database.url)
-                .await
-                .expect("the server of the tests");
-            let mut found = String::new();
-            while Instant::now() < deadline {
-                found = sqlx::query_scalar::<_, Option<String>>(query)
-                    .fetch_one(&pool)
-                    .await
-                    .expect("a query")
-                    .unwrap_or_default();
-                if found == expected {
-                    return;
-                }
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
-            panic!("{query}: {found} and not {expected}");
-        });
-}
-
-fn append(path: &std::path::Path, text: &str) {
-    let mut file = OpenOptions::new()
-        .append(true)
-        .open(path)
-        .expect("the file");
-    file.write_all(text.as_bytes()).expect("written");
-}
-
-/// As if nothing had been written to it for two hours.
-fn age(path: &std::path::Path) {
-    let old = std::time::SystemTime::now() - Duration::from_hours(2);
-    let file = OpenOptions::new().write(true).open(path);
-    file.and_then(|file| file.set_modified(old))
-        .expect("an older file");
-}
-
-/// Waits until an answer holds these words.
-pub fn until_said(up: &Up, request: &str, words: &str) {
-    let deadline = Instant::now() + PATIENCE;
-    let mut answer = String::new();
-    while Instant::now() < deadline {
-        answer = up.ask(request);
-        if answer.contains(words) {
-            return;
-        }
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    panic!("{request} lacks {words}: {answer}");
-}
-
-pub const RUNS: &str =
-    "SELECT string_agg(run_id || ' ' || status, ', ' ORDER BY started_at) FROM dataset";
-const RECORDS: &str =
-    "SELECT (SELECT count(*) FROM log) || ' rows, ' || (SELECT count(*) FROM reject) || ' rejects'";
+/// Nothing more is expected of a file after an hour.
+const SILENT: Duration = Duration::from_hours(2);
 
 #[test]
 fn rows_that_were_there_already() {
@@ -205,13 +23,16 @@ fn rows_that_were_there_already() {
                 .map(|pid| stat("02:00:00", pid, "begin") + &stat("02:01:00", pid, "success"))
                 .collect()
         };
-        world.file("logs/monday.csv", &(HEADER.to_owned() + &rows(&["a", "b"])));
+        world.file(
+            "logs/monday.csv",
+            &(COLUMNS.to_owned() + &rows(&["a", "b"])),
+        );
         let up = Up::start_in(lang, &world, &["logs"]);
         // The first look is over.
         up.line("Ctrl-C");
         world.file(
             "logs/tuesday.csv",
-            &(HEADER.to_owned() + &rows(&["b", "c"])),
+            &(COLUMNS.to_owned() + &rows(&["b", "c"])),
         );
         let line = up.line(words);
         assert!(line.ends_with("logs/monday.csv"), "{line}");
@@ -234,7 +55,7 @@ fn files_and_rows_appear() {
     // The folder itself is not there yet.
     let path = world.file(
         "data/stats.csv",
-        &format!("{HEADER}{}", stat("02:00:00", "a1", "begin")),
+        &format!("{COLUMNS}{}", stat("02:00:00", "a1", "begin")),
     );
     until(&database, RUNS, "a1 unverified");
     append(&path, &stat("02:01:00", "a1", "success"));
@@ -247,7 +68,7 @@ fn files_and_rows_appear() {
     world.file(
         "data/more.csv",
         &format!(
-            "{HEADER}{}{}",
+            "{COLUMNS}{}{}",
             stat("04:00:00", "a3", "begin"),
             stat("04:01:00", "a3", "failure")
         ),
@@ -280,7 +101,7 @@ fn the_service_answers() {
     let world = World::on(&database.url);
     world.file(
         "logs/stats.csv",
-        &format!("{HEADER}{}garbage\n", stat("02:00:00", "a1", "begin")),
+        &format!("{COLUMNS}{}garbage\n", stat("02:00:00", "a1", "begin")),
     );
     let up = Up::start(&world, &["logs", "not-there"]);
     up.line("not-there");
@@ -395,13 +216,13 @@ fn hostile_messages_are_escaped() {
     world.file(
         "data/stats.csv",
         &format!(
-            "{HEADER}{}{}",
+            "{COLUMNS}{}{}",
             stat("02:00:00", "a1", "begin").replace("load_orders", "<b>job</b>"),
             stat("02:01:00", "a1", "failure").replace("load_orders", "<b>job</b>")
         ),
     );
     world.file("data/logs.csv", &format!(
-        "{ERRORS}2026-01-05 02:00:30;a1;a1;a1;SALES;<b>job</b>;Prod;6;Java Exception;tMap_1;java.lang.Error:{evil}\x1b[2J;1\n"
+        "{ERROR_COLUMNS}2026-01-05 02:00:30;a1;a1;a1;SALES;<b>job</b>;Prod;6;Java Exception;tMap_1;java.lang.Error:{evil}\x1b[2J;1\n"
     ));
     let up = Up::start(&world, &[]);
     let line = up.line("alert(1)");
@@ -422,11 +243,11 @@ fn one_bad_file_does_not_stop_the_others() {
     let database = own_database();
     let world = World::on(&database.url);
     let bad = world.file("data/bad.csv", "PK\x03\x04\0\0\0\0\0\0");
-    age(&bad);
+    age(&bad, SILENT);
     world.file(
         "data/stats.csv",
         &format!(
-            "{HEADER}{}{}",
+            "{COLUMNS}{}{}",
             stat("02:00:00", "a1", "begin"),
             stat("02:01:00", "a1", "success")
         ),
@@ -439,16 +260,10 @@ fn one_bad_file_does_not_stop_the_others() {
         page.contains("1 path cannot be read") && page.contains("this is no text and no Parquet"),
         "{page}"
     );
-    let metrics = up.ask("GET /metrics");
-    for sample in [
+    up.counts(&[
         "smartetl_unreadable_paths 1",
         "smartetl_files_failed_total 1",
-    ] {
-        assert!(
-            metrics.contains(&format!("\n{sample}\n")),
-            "{sample}: {metrics}"
-        );
-    }
+    ]);
     std::fs::remove_file(&bad).expect("it is there");
     until_said(&up, "GET /metrics", "\nsmartetl_unreadable_paths 0\n");
     up.stop();
@@ -462,9 +277,9 @@ fn a_line_that_goes_on_after_long_silence_is_read_as_a_whole() {
     let (half, rest) = line.split_at(line.len() - 3);
     let path = world.file(
         "data/stats.csv",
-        &format!("{HEADER}{}{half}", stat("02:00:00", "a1", "begin")),
+        &format!("{COLUMNS}{}{half}", stat("02:00:00", "a1", "begin")),
     );
-    age(&path);
+    age(&path, SILENT);
     let up = Up::start(&world, &[]);
     let reported = "SELECT string_agg(duration_reported_ms::text, ', ') FROM dataset";
     until(&database, reported, "600");
@@ -473,37 +288,24 @@ fn a_line_that_goes_on_after_long_silence_is_read_as_a_whole() {
     append(&path, &stat("03:00:00", "a2", "begin"));
     until(&database, RUNS, "a1 success, a2 unverified");
     until(&database, RECORDS, "3 rows, 0 rejects");
-    assert!(
-        up.ask("GET /metrics")
-            .contains("smartetl_lines_reopened_total 1\n")
-    );
+    up.counts(&["smartetl_lines_reopened_total 1"]);
     // A half line is told, where one looks, until it ends.
     append(&path, half);
     until_said(&up, "GET /?lang=en", "1 file has a last line without end");
-    assert!(
-        up.ask("GET /metrics")
-            .contains("smartetl_waiting_files 1\n")
-    );
+    up.counts(&["smartetl_waiting_files 1"]);
     up.stop();
 }
 
 #[test]
 fn runs_that_cannot_be_made_are_told_and_made_later() {
-    let database = own_database();
-    let world = World::on(&database.url);
-    world.file(
-        "data/stats.csv",
-        &format!("{HEADER}{}", stat("02:00:00", "a1", "begin")),
-    );
-    let up = Up::start(&world, &[]);
-    until(&database, RUNS, "a1 unverified");
+    let (database, world, up) = Up::begun();
     let change = |statement: &str| {
         let answer = world.run(&["sql", "--write", statement]);
         assert_eq!(answer.exit, 0, "{}", answer.stderr);
     };
     change("ALTER TABLE dataset ADD CONSTRAINT cursed CHECK (run_id <> 'b1') NOT VALID");
     let stats = stat("04:00:00", "b1", "begin");
-    world.file("data/more.csv", &format!("{HEADER}{stats}garbage\n"));
+    world.file("data/more.csv", &format!("{COLUMNS}{stats}garbage\n"));
     up.line("no runs can be made of them");
     // The rows are there, and what comes after them too.
     until(&database, RECORDS, "2 rows, 1 rejects");
@@ -521,18 +323,13 @@ fn runs_that_cannot_be_made_are_told_and_made_later() {
         up.ask("GET /?lang=fr")
             .contains("aucune exécution ne peut en être tirée")
     );
-    let metrics = up.ask("GET /metrics");
-    for sample in [
+    up.counts(&[
         "smartetl_fuse_trouble 1",
         "smartetl_intake_trouble 0",
         "smartetl_records_rejected_total 1",
         "smartetl_files_failed_total 0",
-    ] {
-        assert!(
-            metrics.contains(&format!("\n{sample}\n")),
-            "{sample}: {metrics}"
-        );
-    }
+    ]);
+    let metrics = up.ask("GET /metrics");
     assert!(
         !metrics.contains("\nsmartetl_fuses_failed_total 0\n"),
         "{metrics}"
@@ -540,10 +337,7 @@ fn runs_that_cannot_be_made_are_told_and_made_later() {
     change("ALTER TABLE dataset DROP CONSTRAINT cursed");
     up.line("runs are made again");
     until(&database, RUNS, "a1 success, b1 unverified");
-    assert!(
-        up.ask("GET /metrics")
-            .contains("\nsmartetl_fuse_trouble 0\n")
-    );
+    up.counts(&["smartetl_fuse_trouble 0"]);
     up.stop();
 }
 
@@ -562,7 +356,7 @@ fn the_demo_has_a_database_of_its_own() {
         page.contains("simulated logs") && page.contains("smartetl-demo: true"),
         "{page}"
     );
-    assert!(up.ask("GET /metrics").contains("smartetl_demo 1\n"));
+    up.counts(&["smartetl_demo 1"]);
     until(&database, RECORDS, "0 rows, 0 rejects");
     let demo = folder.join("demo").display().to_string();
     let own = World::new().set("SMARTETL_CACHE_DIR", &cache);
@@ -587,23 +381,13 @@ fn the_demo_has_a_database_of_its_own() {
     // The same logs again are nothing new, and stay.
     let up = Up::start(&world, &["--demo", "--data-dir", &data_dir]);
     up.line("Night of");
-    assert!(
-        up.ask("GET /metrics")
-            .contains("smartetl_records_read_total 0\n")
-    );
+    up.counts(&["smartetl_records_read_total 0"]);
     up.stop();
 }
 
 #[test]
 fn a_database_that_goes_away_is_waited_for() {
-    let database = own_database();
-    let world = World::on(&database.url);
-    world.file(
-        "data/stats.csv",
-        &format!("{HEADER}{}", stat("02:00:00", "a1", "begin")),
-    );
-    let up = Up::start(&world, &[]);
-    until(&database, RUNS, "a1 unverified");
+    let (database, world, up) = Up::begun();
     let elsewhere = World::with_database();
     let admin = |statement: String| {
         let answer = elsewhere.run(&["sql", "--write", &statement]);
@@ -625,7 +409,7 @@ fn a_database_that_goes_away_is_waited_for() {
         page.starts_with("HTTP/1.1 503") && page.contains("The database does not answer"),
         "{page}"
     );
-    assert!(up.ask("GET /metrics").contains("smartetl_database_up 0\n"));
+    up.counts(&["smartetl_database_up 0"]);
     assert!(up.ask("GET /livez").starts_with("HTTP/1.1 200"));
     admin(format!("ALTER DATABASE {name} ALLOW_CONNECTIONS true"));
     up.line("the database is back");

@@ -75,18 +75,10 @@ fn the_commands_that_simulate_prints_work() {
             .filter_map(|line| line.strip_prefix("  "));
         let script: Vec<&str> = commands.collect();
         assert_eq!(script.len(), 2, "{}", answer.stdout);
-        let usual = world.command(&[]);
         let mut shell = std::process::Command::new("bash");
-        shell
-            .args(["-e", "-c", &script.join("\n")])
-            .env_clear()
-            .envs(
-                usual
-                    .get_envs()
-                    .filter_map(|(name, value)| Some((name, value?))),
-            )
-            .env("PATH", "/usr/bin:/bin")
-            .current_dir(world.home.path());
+        shell.args(["-e", "-c", &script.join("\n")]);
+        let mut shell = world.around(shell);
+        shell.env("PATH", "/usr/bin:/bin");
         let compared = crate::support::Answer::of(shell);
         assert_eq!(compared.exit, 0, "{}{}", compared.stdout, compared.stderr);
         assert!(compared.stdout.ends_with("equal\n"), "{}", compared.stdout);

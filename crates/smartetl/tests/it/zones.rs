@@ -45,7 +45,7 @@ fn whoever_chose_or_says_the_same_is_not_warned() {
         said(&world, "Asia/Tokyo", &["--set", "timezone=Europe/Paris"]),
         ""
     );
-    let world = World::on(&database.url).set("SMARTETL_TIMEZONE", "Europe/Paris");
+    let world = World::on(&database.url).in_paris();
     assert_eq!(said(&world, "Asia/Tokyo", &[]), "");
 }
 

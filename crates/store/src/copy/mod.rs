@@ -7,6 +7,7 @@ mod log;
 mod logerreur;
 mod narrow;
 mod reader;
+mod tuple;
 
 pub(crate) use dataset::days_since_1970;
 pub use dataset::{
@@ -15,8 +16,8 @@ pub use dataset::{
 pub use log::{LOG_COLUMNS, decode_log, encode_log};
 pub use logerreur::{ERROR_COLUMNS, ErrorFacts, decode_error, encode_error};
 pub(crate) use narrow::Columns;
-pub use narrow::Tuples;
 pub use reader::{DecodeError, Fields, TupleReader};
+pub use tuple::Tuples;
 
 use smartetl_core::model::Moment;
 use uuid::Uuid;
@@ -27,12 +28,17 @@ pub const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
 /// What every binary COPY stream ends with: a field count of −1.
 pub const TRAILER: &[u8] = &[0xff, 0xff];
 
-/// Seconds from 1970-01-01 to PostgreSQL's epoch 2000-01-01, in µs.
+/// From 1970-01-01 to PostgreSQL's epoch 2000-01-01.
 pub(crate) const POSTGRES_EPOCH_US: i64 = 946_684_800_000_000;
 /// Days from 1970-01-01 to 2000-01-01.
 const POSTGRES_EPOCH_DAYS: i32 = 10_957;
 
-/// The order-independent checksum of a set of tuples: the wrapping sum of their hashes.
+/// The names in a list of columns.
+pub fn column_names(columns: &str) -> impl Iterator<Item = &str> {
+    columns.split(", ")
+}
+
+/// The hash of a tuple. The wrapping sum of those of a set of tuples is its checksum, whatever their order.
 pub fn tuple_checksum(tuple: &[u8]) -> i64 {
     xxh3_64(tuple) as i64
 }

@@ -3,6 +3,9 @@
 //! The server takes about 0.1 µs for each field, NULL or not, and logs leave many columns empty: that is more than all the
 //! work of the client (`bench/README.md`).
 
+use super::column_names;
+use super::tuple::{Tuples, fields, is_null};
+
 /// The columns of a table's tuples, and what the server stores where a COPY does not name one: NULL, or the table's default.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Columns {
@@ -25,7 +28,7 @@ pub(crate) struct Layout {
 
 impl Columns {
     pub(crate) fn layout(self) -> Layout {
-        let names: Vec<&str> = self.names.split(", ").map(str::trim).collect();
+        let names: Vec<&str> = column_names(self.names).collect();
         let default = |name: &&str| self.defaults.iter().find(|(column, _)| column == name);
         let defaults = names
             .iter()
@@ -92,46 +95,8 @@ impl Named {
 fn is_default(field: &[u8], default: Option<&[u8]>) -> bool {
     match default {
         Some(bytes) => &field[4..] == bytes,
-        None => field[0] & 0x80 != 0,
+        None => is_null(field),
     }
-}
-
-/// The tuples of rows that were encoded here, one after the other.
-#[derive(Clone, Debug)]
-pub struct Tuples<'t>(pub &'t [u8]);
-
-impl<'t> Iterator for Tuples<'t> {
-    type Item = &'t [u8];
-
-    fn next(&mut self) -> Option<&'t [u8]> {
-        let count = self.0.first_chunk::<2>()?;
-        let mut at = 2;
-        for _ in 0..u16::from_be_bytes(*count) {
-            at += field_length(&self.0[at..]);
-        }
-        let (tuple, rest) = self.0.split_at(at);
-        self.0 = rest;
-        Some(tuple)
-    }
-}
-
-/// The fields of a tuple, each with the four bytes of its length.
-fn fields(tuple: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let mut rest = &tuple[2..];
-    std::iter::from_fn(move || {
-        if rest.is_empty() {
-            return None;
-        }
-        let (field, behind) = rest.split_at(field_length(rest));
-        rest = behind;
-        Some(field)
-    })
-}
-
-/// Length word and value; NULL, a length of −1, has no value.
-fn field_length(rest: &[u8]) -> usize {
-    let length = i32::from_be_bytes([rest[0], rest[1], rest[2], rest[3]]);
-    4 + usize::try_from(length).unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use smartetl_core::model::Moment;
 use uuid::Uuid;
 
+use super::tuple::{is_null, split_field, split_tuple};
 use super::{HEADER, POSTGRES_EPOCH_US};
 
 /// What the server sent does not fit what was asked for.
@@ -40,36 +41,14 @@ impl TupleReader {
         }
     }
 
-    /// The bytes of the next whole tuple: field count and fields.
-    ///
-    /// # Errors
-    /// When lengths make no sense.
-    pub fn next_tuple(&mut self) -> Result<Option<&[u8]>, DecodeError> {
+    /// The bytes of the next tuple: field count and fields. `None` until the rest of it is pushed, and at the end.
+    pub fn next_tuple(&mut self) -> Option<&[u8]> {
         if !self.started {
-            return Ok(None);
+            return None;
         }
-        let rest = &self.buffer[self.at..];
-        let Some((count, mut fields)) = rest.split_first_chunk::<2>() else {
-            return Ok(None);
-        };
-        let count = i16::from_be_bytes(*count);
-        if count < 0 {
-            return Ok(None);
-        }
-        for _ in 0..count {
-            let Some((length, after)) = fields.split_first_chunk::<4>() else {
-                return Ok(None);
-            };
-            let length = usize::try_from(i32::from_be_bytes(*length)).unwrap_or(0);
-            let Some(after) = after.get(length..) else {
-                return Ok(None);
-            };
-            fields = after;
-        }
-        let length = rest.len() - fields.len();
-        let tuple = self.at..self.at + length;
-        self.at += length;
-        Ok(Some(&self.buffer[tuple]))
+        let (tuple, _) = split_tuple(&self.buffer[self.at..])?;
+        self.at += tuple.len();
+        Some(tuple)
     }
 }
 
@@ -90,20 +69,9 @@ impl<'t> Fields<'t> {
 
     /// The bytes of the next field, whatever it holds; `None` is NULL.
     pub fn field(&mut self) -> Result<Option<&'t [u8]>, DecodeError> {
-        let (length, rest) = self
-            .rest
-            .split_first_chunk::<4>()
-            .ok_or(DecodeError::Short)?;
-        let Ok(length) = usize::try_from(i32::from_be_bytes(*length)) else {
-            self.rest = rest;
-            return Ok(None);
-        };
-        if rest.len() < length {
-            return Err(DecodeError::Short);
-        }
-        let (value, rest) = rest.split_at(length);
+        let (field, rest) = split_field(self.rest).ok_or(DecodeError::Short)?;
         self.rest = rest;
-        Ok(Some(value))
+        Ok((!is_null(field)).then(|| &field[4..]))
     }
 
     /// Passes over fields.

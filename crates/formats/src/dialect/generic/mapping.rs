@@ -295,19 +295,21 @@ impl Mapping {
         match std::fs::read_to_string(name_or_path) {
             Ok(toml) => Self::parse(name_or_path, &toml),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                Err(FormatError::UnknownMapping {
-                    name: name_or_path.to_owned(),
-                    known: SHIPPED
-                        .iter()
-                        .map(|(name, _)| *name)
-                        .collect::<Vec<_>>()
-                        .join(", "),
-                })
+                Err(Self::unknown(name_or_path))
             }
             Err(source) => Err(FormatError::Io {
                 path: name_or_path.to_owned(),
                 source,
             }),
+        }
+    }
+
+    /// The error that says which mappings there are.
+    pub(super) fn unknown(name: &str) -> FormatError {
+        let known: Vec<&str> = SHIPPED.iter().map(|(name, _)| *name).collect();
+        FormatError::UnknownMapping {
+            name: name.to_owned(),
+            known: known.join(", "),
         }
     }
 }

@@ -3,9 +3,12 @@
 //! The mapping decides everything; nothing about any tool is known here. A record gives all the rows whose conditions hold,
 //! or none of them and a reject.
 
+mod manual;
 mod mapping;
 mod parser;
 mod path;
+mod resolve;
+mod value;
 
 pub use mapping::{
     Condition, Duration, ErrorRule, EventFrom, LogRule, Mapping, Run, SHIPPED, Unit, Value,
@@ -50,7 +53,7 @@ impl Dialect for Generic {
         SHIPPED
             .iter()
             .zip(SHIPPED_MAPPINGS.iter())
-            .flat_map(|((name, _), mapping)| parser::documentation(name, mapping))
+            .flat_map(|((name, _), mapping)| manual::documentation(name, mapping))
             .collect()
     }
 
@@ -110,14 +113,7 @@ impl Dialect for Generic {
                     .iter()
                     .find(|mapping| mapping.name == plan.layout)
             })
-            .ok_or_else(|| FormatError::UnknownMapping {
-                name: plan.layout.clone(),
-                known: SHIPPED
-                    .iter()
-                    .map(|(name, _)| *name)
-                    .collect::<Vec<_>>()
-                    .join(", "),
-            })?;
+            .ok_or_else(|| Mapping::unknown(&plan.layout))?;
         Ok(Box::new(parser::Parser::new(
             mapping,
             &plan.columns,

@@ -57,6 +57,21 @@ columns! {
 
 use Column as C;
 
+/// What tStatCatcher and tFlowMeterCatcher begin with.
+const RUN: &[Column] = &[
+    C::Moment,
+    C::Pid,
+    C::FatherPid,
+    C::RootPid,
+    C::SystemPid,
+    C::Project,
+    C::Job,
+    C::JobRepositoryId,
+    C::JobVersion,
+    C::Context,
+    C::Origin,
+];
+
 impl Layout {
     const ALL: [Self; 3] = [Self::Stat, Self::Log, Self::Meter];
 
@@ -73,25 +88,10 @@ impl Layout {
     }
 
     /// The order in which Talend writes the columns. Root and father stand the other way round in the log.
-    pub fn order(self) -> &'static [Column] {
+    pub fn order(self) -> Vec<Column> {
         match self {
-            Self::Stat => &[
-                C::Moment,
-                C::Pid,
-                C::FatherPid,
-                C::RootPid,
-                C::SystemPid,
-                C::Project,
-                C::Job,
-                C::JobRepositoryId,
-                C::JobVersion,
-                C::Context,
-                C::Origin,
-                C::MessageType,
-                C::Message,
-                C::Duration,
-            ],
-            Self::Log => &[
+            Self::Stat => [RUN, &[C::MessageType, C::Message, C::Duration]].concat(),
+            Self::Log => vec![
                 C::Moment,
                 C::Pid,
                 C::RootPid,
@@ -105,23 +105,7 @@ impl Layout {
                 C::Message,
                 C::Code,
             ],
-            Self::Meter => &[
-                C::Moment,
-                C::Pid,
-                C::FatherPid,
-                C::RootPid,
-                C::SystemPid,
-                C::Project,
-                C::Job,
-                C::JobRepositoryId,
-                C::JobVersion,
-                C::Context,
-                C::Origin,
-                C::Label,
-                C::Count,
-                C::Reference,
-                C::Thresholds,
-            ],
+            Self::Meter => [RUN, &[C::Label, C::Count, C::Reference, C::Thresholds]].concat(),
         }
     }
 
@@ -172,9 +156,10 @@ impl Layout {
     }
 
     fn fits(self, row: &[Option<String>]) -> bool {
-        let width = self.order().len();
+        let order = self.order();
+        let width = order.len();
         let field = |column: Column| {
-            let place = self.order().iter().position(|own| *own == column)?;
+            let place = order.iter().position(|own| *own == column)?;
             row.get(place)?.as_deref().map(str::trim)
         };
         if row.len() < width || row[width..].iter().any(Option::is_some) {
@@ -319,10 +304,8 @@ pub(super) fn documentation() -> Vec<ColumnDoc> {
     Layout::ALL
         .into_iter()
         .flat_map(|layout| {
-            layout
-                .order()
-                .iter()
-                .map(move |column| line(layout, *column))
+            let order = layout.order().into_iter();
+            order.map(move |column| line(layout, column))
         })
         .collect()
 }

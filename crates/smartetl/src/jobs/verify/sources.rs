@@ -7,14 +7,14 @@
 use std::collections::BTreeMap;
 use std::fs::Metadata;
 use std::path::Path;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use smartetl_store::audit::KnownSource;
 use smartetl_store::checkpoint::{Checkpoint, NOT_READ_TO_ITS_END};
 
 use super::Checking;
 use crate::ingest::content::{ContentHash, Rest, reread};
-use crate::ingest::is_still_written;
+use crate::ingest::{is_still_written, since_written};
 
 const CHANGED: &str = "what is stored is the file as it was when it was loaded; put the old file back, or load the new one \
      into an empty database";
@@ -154,7 +154,7 @@ impl Looked {
             self.note(source, &grown);
         } else if !rest.has_line_end && metadata.is_some_and(is_still_written) {
             self.note(source, "its last line has no end yet and is not loaded");
-        } else if metadata.is_some_and(|metadata| age(metadata) < JUST_WRITTEN) {
+        } else if metadata.is_some_and(|metadata| since_written(metadata) < JUST_WRITTEN) {
             let what = format!(
                 "was written just now, and {}: verify again",
                 stored(checkpoint)
@@ -172,12 +172,6 @@ impl Looked {
     fn note(&mut self, source: &KnownSource, what: &str) {
         self.notes.push(format!("{}: {what}", source.path));
     }
-}
-
-fn age(metadata: &Metadata) -> Duration {
-    let modified = metadata.modified().ok();
-    let age = modified.and_then(|modified| SystemTime::now().duration_since(modified).ok());
-    age.unwrap_or_default()
 }
 
 fn stored(checkpoint: &Checkpoint) -> String {

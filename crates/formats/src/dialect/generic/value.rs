@@ -1,0 +1,119 @@
+//! Values of a record, by the places at which a mapping's names were found.
+
+use std::collections::HashMap;
+
+use smartetl_core::model::{Moment, RejectReason};
+
+use super::super::{Refusal, bad_moment, excerpt, text};
+use crate::container::Record;
+use crate::moment::MomentReader;
+use crate::number::parse_int;
+
+/// Where a value stands.
+#[derive(Default)]
+pub(super) struct Resolved {
+    /// How the mapping calls it, for rejects.
+    pub(super) name: String,
+    pub(super) columns: Vec<usize>,
+    pub(super) nulls: Vec<String>,
+    /// A constant, a part of the path, or the default.
+    pub(super) otherwise: Option<String>,
+}
+
+/// A condition, and where its value stands.
+pub(super) struct ResolvedCondition {
+    pub(super) value: Resolved,
+    pub(super) any_of: Option<Vec<String>>,
+    pub(super) not_in: Option<Vec<String>>,
+    pub(super) filled: Option<bool>,
+}
+
+impl Resolved {
+    #[inline]
+    pub(super) fn get<'a>(&'a self, record: &Record<'a>) -> Option<&'a str> {
+        let filled = |column: &usize| {
+            text(record, *column).filter(|found| !self.nulls.iter().any(|null| null == found))
+        };
+        self.columns
+            .iter()
+            .find_map(filled)
+            .or(self.otherwise.as_deref())
+    }
+
+    pub(super) fn int(&self, record: &Record<'_>) -> Result<Option<i64>, Refusal> {
+        match self.get(record) {
+            None => Ok(None),
+            Some(found) => parse_int(found)
+                .map(Some)
+                .ok_or_else(|| Refusal::number(self.name.clone(), found)),
+        }
+    }
+
+    pub(super) fn small_int(&self, record: &Record<'_>) -> Result<Option<i32>, Refusal> {
+        let Some(number) = self.int(record)? else {
+            return Ok(None);
+        };
+        i32::try_from(number)
+            .map(Some)
+            .map_err(|_| Refusal::number(self.name.clone(), &number.to_string()))
+    }
+
+    pub(super) fn required<'a>(&'a self, record: &Record<'a>) -> Result<&'a str, Refusal> {
+        self.get(record)
+            .ok_or_else(|| Refusal::missing(self.name.clone()))
+    }
+
+    pub(super) fn moment(
+        &self,
+        record: &Record<'_>,
+        moments: &mut MomentReader,
+    ) -> Result<(Moment, bool), Refusal> {
+        let typed = self
+            .columns
+            .iter()
+            .find_map(|column| record.typed_moment(*column));
+        let read = match typed {
+            Some(typed) => moments.typed(typed),
+            None => moments.read(self.required(record)?),
+        };
+        read.map_err(|reason| bad_moment(moments, self.name.clone(), reason, self.get(record)))
+    }
+
+    /// The member of a vocabulary that the word means.
+    pub(super) fn word<T: Copy>(
+        &self,
+        record: &Record<'_>,
+        words: &HashMap<String, T>,
+    ) -> Result<Option<T>, Refusal> {
+        let Some(found) = self.get(record) else {
+            return Ok(None);
+        };
+        if let Some(meaning) = words
+            .get(found)
+            .or_else(|| words.get(&found.to_lowercase()))
+        {
+            return Ok(Some(*meaning));
+        }
+        let detail = format!("the mapping has no meaning for `{}`", excerpt(found));
+        Err(Refusal::new(
+            self.name.clone(),
+            RejectReason::UnknownWord,
+            detail,
+        ))
+    }
+}
+
+impl ResolvedCondition {
+    pub(super) fn holds(&self, record: &Record<'_>) -> bool {
+        let found = self.value.get(record).unwrap_or_default();
+        let among = |words: &Vec<String>| words.iter().any(|word| word.eq_ignore_ascii_case(found));
+        self.any_of.as_ref().is_none_or(among)
+            && !self.not_in.as_ref().is_some_and(among)
+            && self.filled.is_none_or(|filled| filled != found.is_empty())
+    }
+}
+
+#[inline]
+pub(super) fn all_hold(conditions: &[ResolvedCondition], record: &Record<'_>) -> bool {
+    conditions.iter().all(|condition| condition.holds(record))
+}

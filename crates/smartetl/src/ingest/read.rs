@@ -1,0 +1,221 @@
+//! The thread that reads one source: records to rows, rows to batches, batches to whoever stores them.
+
+use std::fs::File;
+use std::sync::atomic::Ordering;
+
+use anyhow::Context as _;
+use smartetl_formats::{AtEnd, Extractor, Outcome, Position, Step};
+use smartetl_store::ledger::{self, LedgerLine};
+use tokio::sync::mpsc;
+
+use super::batch::BatchBuilder;
+use super::content::{ContentRead, Reading};
+use super::gathering::Gathering;
+use super::identity::Start;
+use super::load::Loader;
+use super::report::Tally;
+use super::write::Ready;
+use crate::jobs::{Gathered, told};
+
+/// A batch is also ended at this size, so that long messages do not make huge ones.
+const BATCH_BYTES: usize = 8 << 20;
+
+/// A source that is to be read.
+pub(super) struct Reader {
+    pub(super) loader: Loader,
+    pub(super) source: i64,
+    pub(super) start: Start,
+    /// A last line without end is taken as it is, in a batch of its own that can be taken back when the line goes on.
+    pub(super) takes_rest: bool,
+    pub(super) gathering: Gathering,
+    /// Where batches go.
+    pub(super) to: mpsc::Sender<Ready>,
+}
+
+impl Reader {
+    /// Reads up to the end, or until nobody takes the batches any more: whoever took them knows why.
+    ///
+    /// # Errors
+    /// When the source cannot be opened, the database is gone, or rows that wait for the fuse find no room.
+    pub(super) fn read(self, file: &File) -> anyhow::Result<Tally> {
+        let Start {
+            reading,
+            settings,
+            position,
+            ..
+        } = &self.start;
+        let mut extractor =
+            Extractor::open(file, &reading.plan, settings, *position, AtEnd::Leave)?;
+        let takes_rest = self.takes_rest;
+        let mut batches = Batches::new(self)?;
+        loop {
+            let over = match extractor.step(&mut batches.builder) {
+                Ok(Some(step)) => {
+                    batches.take(&step);
+                    false
+                }
+                Ok(None) => true,
+                Err(error) => {
+                    batches.tally.stopped = Some(error);
+                    true
+                }
+            };
+            if batches.is_due(over) && !batches.send()? {
+                return Ok(batches.tally);
+            }
+            if over {
+                let leaves_line = batches.tally.stopped.is_none() && extractor.leaves_line();
+                if leaves_line && takes_rest && !batches.in_rest {
+                    batches.in_rest = true;
+                    extractor.take_rest();
+                    continue;
+                }
+                batches.tally.waiting = leaves_line && !takes_rest;
+                return Ok(batches.tally);
+            }
+        }
+    }
+}
+
+/// The batches of one source.
+struct Batches {
+    loader: Loader,
+    source: i64,
+    lineage: i64,
+    reading: Reading,
+    gathering: Gathering,
+    to: mpsc::Sender<Ready>,
+    /// Numbers for the next ones.
+    numbers: Vec<i64>,
+    /// The one in the making, …
+    builder: BatchBuilder,
+    /// … its size, …
+    bytes: usize,
+    /// … and where it begins.
+    from: Position,
+    /// Where reading stands.
+    position: Position,
+    read: ContentRead,
+    last_byte: Option<u8>,
+    /// The last line, which has no end, is being taken.
+    in_rest: bool,
+    tally: Tally,
+}
+
+impl Batches {
+    fn new(reader: Reader) -> anyhow::Result<Self> {
+        let Reader {
+            loader,
+            source,
+            start,
+            gathering,
+            to,
+            ..
+        } = reader;
+        let mut numbers = Vec::new();
+        let first = next_number(&mut numbers, &loader)?;
+        Ok(Self {
+            source,
+            lineage: start.lineage,
+            reading: start.reading,
+            to,
+            numbers,
+            builder: BatchBuilder::new(first, gathering.clone()),
+            gathering,
+            bytes: 0,
+            from: start.position,
+            position: start.position,
+            read: start.read,
+            last_byte: None,
+            in_rest: false,
+            tally: Tally::default(),
+            loader,
+        })
+    }
+
+    /// Counts what was read; its rows are in the builder already.
+    fn take(&mut self, step: &Step<'_>) {
+        self.read.append(step.raw);
+        self.last_byte = step.raw.last().copied();
+        self.bytes += step.raw.len();
+        self.position = step.position;
+        if let Some(outcome) = step.outcome {
+            let counts = self.builder.counts();
+            counts.records += 1;
+            match outcome {
+                Outcome::Rows(_) => counts.records_with_rows += 1,
+                Outcome::Rejected => counts.rejects += 1,
+                Outcome::Silent => counts.silent += 1,
+            }
+        }
+    }
+
+    /// Whether the batch in the making is to be sent; `over`: nothing more comes.
+    fn is_due(&mut self, over: bool) -> bool {
+        let records = self.builder.counts().records;
+        let full = records as usize >= self.loader.batch_records || self.bytes >= BATCH_BYTES;
+        (full || over) && records > 0
+    }
+
+    /// Sends the batch in the making and begins the next one. `false` when nobody takes it.
+    fn send(&mut self) -> anyhow::Result<bool> {
+        let next = next_number(&mut self.numbers, &self.loader)?;
+        let (batch, rows, counts) = self.builder.finish(next);
+        self.tally.add(&counts);
+        let progress = &self.loader.progress;
+        progress
+            .content_bytes
+            .fetch_add(self.bytes as u64, Ordering::Relaxed);
+        progress
+            .records
+            .fetch_add(counts.records as u64, Ordering::Relaxed);
+        // A line that ends with LF is only left when a quote is open.
+        let unterminated = self.in_rest && self.last_byte != Some(b'\r');
+        let ready = Ready {
+            rows,
+            line: LedgerLine {
+                batch,
+                source: self.source,
+                lineage: self.lineage,
+                dialect: self.reading.plan.dialect.dialect.clone(),
+                zone: self.reading.timezone.clone(),
+                configuration_hash: self.loader.configuration_hash,
+                first_record: self.from.record,
+                first_line: self.from.line,
+                records: counts.records,
+                records_with_rows: counts.records_with_rows,
+                rows_log: counts.rows_log,
+                rows_error: counts.rows_error,
+                rejects: counts.rejects,
+                silent: counts.silent,
+                log_checksum: counts.log_checksum,
+                error_checksum: counts.error_checksum,
+                reject_checksum: counts.reject_checksum,
+            },
+            advance: self
+                .read
+                .advance(self.lineage, self.from.record, self.position, unterminated),
+        };
+        if self.to.blocking_send(ready).is_err() {
+            return Ok(false);
+        }
+        if let Some(made) = self.gathering.with(Gathered::make_room) {
+            made.map_err(|error| told(error.into()))?;
+        }
+        self.from = self.position;
+        self.bytes = 0;
+        Ok(true)
+    }
+}
+
+/// The number of the next batch; more are fetched when none is left.
+fn next_number(numbers: &mut Vec<i64>, loader: &Loader) -> anyhow::Result<i64> {
+    if numbers.is_empty() {
+        let fetched = tokio::runtime::Handle::current().block_on(async {
+            let mut connection = loader.pool.acquire().await?;
+            ledger::batch_numbers(&mut connection, 16).await
+        })?;
+        numbers.extend(fetched.into_iter().rev());
+    }
+    numbers.pop().context("the server gave no batch numbers")
+}

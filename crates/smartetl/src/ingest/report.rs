@@ -1,0 +1,117 @@
+//! What loading came to, file by file.
+
+use std::collections::BTreeMap;
+
+use smartetl_core::model::RejectReason;
+use smartetl_formats::container::ContainerError;
+
+use super::batch::Counts;
+use super::identity::Arrival;
+use crate::jobs::Gathered;
+
+/// What a load came to.
+#[derive(Debug, Default)]
+pub struct LoadReport {
+    pub files: Vec<FileReport>,
+    /// Rows for the fuse; `None` when nothing was gathered, or not everything that was gathered is stored.
+    pub gathered: Option<Gathered>,
+}
+
+/// The numbers of one file.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct FileReport {
+    pub path: String,
+    #[serde(flatten)]
+    pub result: FileResult,
+    /// How it was read: container, dialect, formats.
+    pub reading: Option<String>,
+    pub records: u64,
+    pub rows_log: u64,
+    pub rows_error: u64,
+    pub silent: u64,
+    pub rejects: BTreeMap<String, u64>,
+    /// A last line without end waits for its end.
+    pub waiting: bool,
+}
+
+/// What one file came to.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(tag = "result", rename_all = "snake_case")]
+pub enum FileResult {
+    Loaded {
+        arrival: Arrival,
+    },
+    /// Nothing that was not read before.
+    NothingNew,
+    /// A person has to decide.
+    Trouble {
+        reason: String,
+    },
+    /// It cannot be read, or not to its end; what was read before the fault is stored.
+    Failed {
+        reason: String,
+    },
+}
+
+impl FileReport {
+    pub(super) fn of(path: String) -> Self {
+        Self {
+            path,
+            result: FileResult::NothingNew,
+            reading: None,
+            records: 0,
+            rows_log: 0,
+            rows_error: 0,
+            silent: 0,
+            rejects: BTreeMap::new(),
+            waiting: false,
+        }
+    }
+
+    /// A path that is no file to read.
+    pub fn failed(path: String, reason: String) -> Self {
+        Self {
+            result: FileResult::Failed { reason },
+            ..Self::of(path)
+        }
+    }
+
+    pub(super) fn count(&mut self, tally: &Tally) {
+        self.records = tally.records;
+        self.rows_log = tally.rows_log;
+        self.rows_error = tally.rows_error;
+        self.silent = tally.silent;
+        self.rejects = tally
+            .rejects
+            .iter()
+            .map(|(reason, count)| (reason.to_string(), *count))
+            .collect();
+        self.waiting = tally.waiting;
+    }
+}
+
+/// What reading a source came to.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    pub(super) records: u64,
+    rows_log: u64,
+    rows_error: u64,
+    silent: u64,
+    rejects: BTreeMap<RejectReason, u64>,
+    /// A last line without end was left.
+    pub(super) waiting: bool,
+    /// Why it could not be read to its end.
+    pub(super) stopped: Option<ContainerError>,
+}
+
+impl Tally {
+    pub(super) fn add(&mut self, batch: &Counts) {
+        self.records += batch.records as u64;
+        self.rows_log += batch.rows_log as u64;
+        self.rows_error += batch.rows_error as u64;
+        self.silent += batch.silent as u64;
+        for (reason, count) in &batch.by_reason {
+            *self.rejects.entry(*reason).or_default() += count;
+        }
+    }
+}
