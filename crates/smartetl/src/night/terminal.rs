@@ -302,13 +302,13 @@ mod tests {
         assert_eq!(
             told(Lang::Fr),
             "Nuit du 22 au 23 novembre\u{a0}: 1 job sur 3 en échec, une seule cause\u{a0}: connexion, dans load_stock le \
-             1er oct. à 02:14. 1 sans heure de fin.\n\n  \
-             PROD · 1 réussi · 1 en échec · 1 sans heure de fin\n  \
+             1er oct. à 02:14. 1 sans fin.\n\n  \
+             PROD · 1 réussi · 1 en échec · 1 sans fin\n  \
              Derniers journaux reçus\u{a0}: 06:58 (il y a 2 min)\n\n  \
              Connexion · à traiter par l’équipe infrastructure\n    \
              1er oct. 02:14 load_stock + 1\n    \
              aucun message n’a été écrit\n\n  \
-             load_sales\u{a0}: sans heure de fin, dernier signe de vie à 02:20\n"
+             load_sales\u{a0}: sans fin, dernier signe de vie à 02:20\n"
         );
         assert!(told(Lang::En).contains("Connection · to act: platform team\n"));
     }

@@ -93,7 +93,7 @@ pub fn verdict(verdict: Verdict, number: i64, lang: Lang) -> &'static str {
         Verdict::Ok => ("succeeded", "réussi", "réussis"),
         Verdict::Recovered => ("recovered", "rattrapé", "rattrapés"),
         Verdict::Failed => ("failed", "en échec", "en échec"),
-        Verdict::Lost => ("never ended", "sans heure de fin", "sans heure de fin"),
+        Verdict::Lost => ("never ended", "sans fin", "sans fin"),
         Verdict::Running => ("running", "en cours", "en cours"),
         Verdict::Unverified => ("unverified", "non vérifiable", "non vérifiables"),
     };
