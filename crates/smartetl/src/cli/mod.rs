@@ -29,6 +29,7 @@ pub use database::Database;
 use crate::config::LogFormat;
 use crate::errors::{self, StdoutClosed};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use smartetl_formats::container::is_panic_told;
 use smartetl_store::embedded::{SUBCOMMAND, run_as_postgres};
 use std::io::IsTerminal;
 use std::path::PathBuf;
@@ -169,6 +170,13 @@ pub fn main() -> ExitCode {
         // The embedded server's own processes: before any thread exists.
         return run_as_postgres(arguments);
     }
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        // A damaged Parquet file makes its decoder panic, which is a finding like others and told as such.
+        if !is_panic_told() {
+            usual(panic);
+        }
+    }));
     let cli = Cli::parse();
     let colour = cli.global.color.on(std::io::stderr().is_terminal());
     match start(cli) {
