@@ -2,7 +2,7 @@
 
 use super::Global;
 use crate::config::{self, Inputs, MACHINE, Origin, Settings};
-use crate::errors::{ErrorCode, Failure};
+use crate::errors::{ErrorCode, Failure, runnable};
 use sqlx::PgConnection;
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
@@ -106,6 +106,7 @@ impl Context {
 
     /// Warns a person on stderr, unless they asked for quiet.
     pub fn warn(&self, text: &str, hint: &str) {
+        let hint = runnable(hint, &super::again::folder(self));
         self.say(&format!("warning: {text}\nhint: {hint}"));
     }
 

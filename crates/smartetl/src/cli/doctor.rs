@@ -1,8 +1,9 @@
 //! `smartetl doctor`.
 
+use super::again::folder;
 use super::{Context, Outcome};
 use crate::doctor::{self, Status};
-use crate::errors::{ErrorCode, Failure};
+use crate::errors::{ErrorCode, Failure, runnable};
 use crate::output::{self, ReportFormat};
 use crate::wait;
 use std::fmt::Write;
@@ -25,7 +26,10 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     let report = doctor::examine(context).await;
     match args.format {
         ReportFormat::Json => output::print(&(serde_json::to_string_pretty(&report)? + "\n"))?,
-        ReportFormat::Table => output::print(&text(&report, context.colour))?,
+        ReportFormat::Table => {
+            let text = text(&report, context.colour);
+            output::print(&runnable(&text, &folder(context)))?;
+        }
     }
     Ok(if report.status == Status::Fail {
         Outcome::Findings

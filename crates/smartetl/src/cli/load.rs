@@ -1,7 +1,7 @@
 //! `smartetl load PATH…`: files into the tables, then the fuse.
 
 use super::{Context, Database, Outcome, progress};
-use crate::errors::{ErrorCode, Failure, code_of};
+use crate::errors::{ErrorCode, Failure, code_of, runnable};
 use crate::ingest::{FileReport, FileResult, Request};
 use crate::jobs::{Intake, fuse, overlap_lines};
 use crate::night::{self, Lang};
@@ -250,6 +250,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         ReportFormat::Json => output::print(&(serde_json::to_string_pretty(&summary)? + "\n"))?,
         ReportFormat::Table => output::print(&summary.text(&Manner {
             program: super::again::same_database(context),
+            folder: super::again::folder(context),
             allow_rejects: args.allow_rejects,
         }))?,
     }
@@ -335,6 +336,8 @@ const SAME_LISTED: usize = 3;
 /// How the load was called.
 struct Manner {
     program: String,
+    /// The flag that leads a command to this database.
+    folder: String,
     allow_rejects: bool,
 }
 
@@ -427,7 +430,7 @@ impl<'f> Summary<'f> {
     }
 
     fn text(&self, manner: &Manner) -> String {
-        let mut text = self.not_loaded();
+        let mut text = runnable(&self.not_loaded(), &manner.folder);
         text.push_str(
             &self
                 .fuse

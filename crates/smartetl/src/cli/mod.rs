@@ -179,6 +179,8 @@ pub fn main() -> ExitCode {
     }));
     let cli = Cli::parse();
     let colour = cli.global.color.on(std::io::stderr().is_terminal());
+    let folder = cli.global.data_dir.as_ref();
+    let folder = folder.map_or_else(String::new, |folder| again::flag(folder.as_ref()));
     match start(cli) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Findings) => ExitCode::from(1),
@@ -187,7 +189,7 @@ pub fn main() -> ExitCode {
         Err(error) if error.is::<StdoutClosed>() => ExitCode::SUCCESS,
         Err(error) => {
             // Nothing can be done when stderr is gone as well.
-            let _ = errors::report(&mut std::io::stderr().lock(), &error, colour);
+            let _ = errors::report(&mut std::io::stderr().lock(), &error, &folder, colour);
             ExitCode::from(errors::code_of(&error).exit())
         }
     }

@@ -1,9 +1,9 @@
 //! `smartetl up [PATH…]`: the database, the logs, the status page, and everything new as it comes.
 
-use super::again::{program, quoted};
+use super::again::{flag, folder, program};
 use super::{Context, Database, Outcome, load, progress};
 use crate::config::FuseMode;
-use crate::errors::{ErrorCode, Failure, reason};
+use crate::errors::{ErrorCode, Failure, reason, runnable};
 use crate::jobs::Intake;
 use crate::night::{self, Lang, Teller};
 use crate::output;
@@ -92,6 +92,10 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         zone: zone.clone(),
         now: jiff::Timestamp::now(),
     };
+    let folder = match &context.settings.data_dir {
+        Some(place) if args.demo => flag(place),
+        _ => folder(context),
+    };
     let view = View {
         context,
         teller,
@@ -101,6 +105,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         demo: demo.is_some(),
         day: demo.as_ref().map(|demo| demo.day),
         said: RefCell::default(),
+        folder: folder.clone(),
     };
     view.opening();
 
@@ -113,6 +118,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         day: demo.as_ref().map(|demo| demo.day),
         watched,
         scheduled: context.settings.fuse.mode == FuseMode::Scheduled,
+        folder,
         hosts: Hosts {
             bind: context.settings.http.bind,
             names: context.settings.http.hosts.clone(),
@@ -312,6 +318,8 @@ struct View<'a> {
     day: Option<Date>,
     /// The last sentence.
     said: RefCell<String>,
+    /// The flag that leads to this database.
+    folder: String,
 }
 
 impl View<'_> {
@@ -334,8 +342,10 @@ impl View<'_> {
             let finding = finding
                 .strip_prefix(path.as_str())
                 .map_or(finding.as_str(), str::trim_start);
-            self.context
-                .say(&format!("! {path}: {}", finding.replace('\n', "\n  ")));
+            self.context.say(&runnable(
+                &format!("! {path}: {}", finding.replace('\n', "\n  ")),
+                &self.folder,
+            ));
         }
         for overlap in news.overlaps.iter().take(OVERLAPS) {
             let rows = self.teller.counted(overlap.rows, words.overlap);
@@ -423,6 +433,11 @@ impl View<'_> {
         }
     }
 
+    /// What reaches this database from a shell.
+    fn command(&self) -> String {
+        program() + &self.folder
+    }
+
     /// There are rows, but no night.
     async fn no_night(&self, pool: &PgPool, text: &mut String) {
         let (lang, words) = (self.teller.lang, self.teller.lang.words());
@@ -438,19 +453,18 @@ impl View<'_> {
                 let _ = writeln!(text, "{line}");
             }
         }
-        let _ = writeln!(text, "  {}", night::UNSCHEDULED_QUERY);
+        let _ = writeln!(text, "  {} {}", self.command(), night::UNSCHEDULED_QUERY);
     }
 
     /// Three ways to bring logs.
     fn empty(&self, text: &mut String) {
         let words = self.teller.lang.words();
-        let program = program();
         let _ = writeln!(text, "\n{}", words.empty_title);
         let folder = self.watched.first().map_or("", String::as_str);
         for (way, command) in [
             (words.empty_folder, folder.to_owned()),
-            (words.empty_load, format!("{program} load PATH…")),
-            (words.empty_demo, format!("{program} up --demo")),
+            (words.empty_load, format!("{} load PATH…", self.command())),
+            (words.empty_demo, format!("{} up --demo", program())),
         ] {
             let _ = writeln!(text, "  {way}\n    {command}");
         }
@@ -460,33 +474,18 @@ impl View<'_> {
     /// Where to connect, and how to stop.
     fn connect(&self, text: &mut String) {
         let words = self.teller.lang.words();
-        let of_folder = self
-            .context
-            .origins
-            .iter()
-            .find(|origin| origin.key == "data_dir");
-        let elsewhere = self.demo || of_folder.is_some_and(|origin| origin.origin.contains("--"));
-        let folder = match &self.context.settings.data_dir {
-            Some(folder) if elsewhere => {
-                format!(" --data-dir {}", quoted(&folder.display().to_string()))
-            }
-            _ => String::new(),
-        };
-        let program = program();
+        let command = self.command();
         let lines = [
             (words.web, self.web.clone()),
             ("PostgreSQL", self.database.clone()),
             (
                 "",
-                format!(
-                    "{} {program}{folder} doctor --format json",
-                    words.with_password
-                ),
+                format!("{} {command} doctor --format json", words.with_password),
             ),
             (
                 "SQL",
                 format!(
-                    "{program}{folder} sql \"SELECT job, status, category FROM dataset ORDER BY started_at DESC LIMIT 20\""
+                    "{command} sql \"SELECT job, status, category FROM dataset ORDER BY started_at DESC LIMIT 20\""
                 ),
             ),
             (words.stop, words.stop_how.to_owned()),

@@ -210,8 +210,8 @@ pub fn no_night(runs: &Unscheduled, lang: Lang) -> String {
     }
 }
 
-/// Shows what runs without a night say about why they were started.
-pub const UNSCHEDULED_QUERY: &str = "smartetl sql \"SELECT job, run_id, context, trigger, trigger_evidence, status FROM dataset WHERE is_root ORDER BY started_at DESC LIMIT 20\"";
+/// Shows what runs without a night say about why they were started; stands behind the program's name.
+pub const UNSCHEDULED_QUERY: &str = "sql \"SELECT job, run_id, context, trigger, trigger_evidence, status FROM dataset WHERE is_root ORDER BY started_at DESC LIMIT 20\"";
 
 /// Labels and short texts.
 #[derive(Debug)]
