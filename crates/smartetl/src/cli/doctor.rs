@@ -17,11 +17,14 @@ pub struct Args {
     /// Only ask the running service whether it lives: exit 0 or 1, for health checks
     #[arg(long, conflicts_with = "format")]
     live: bool,
+    /// Port of the service where it is not that of the setting `http.port`, as `up --port` was given it
+    #[arg(long, requires = "live")]
+    port: Option<u16>,
 }
 
 pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     if args.live {
-        return live(context).await;
+        return live(args.port, context).await;
     }
     let report = doctor::examine(context).await;
     match args.format {
@@ -38,8 +41,8 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     })
 }
 
-async fn live(context: &Context) -> anyhow::Result<Outcome> {
-    let url = doctor::live_url(context);
+async fn live(port: Option<u16>, context: &Context) -> anyhow::Result<Outcome> {
+    let url = doctor::live_url(port, context);
     let target = url
         .parse()
         .map_err(|message: String| Failure::new(ErrorCode::Internal, message))?;
@@ -60,7 +63,10 @@ async fn live(context: &Context) -> anyhow::Result<Outcome> {
             format!("the service does not answer: {reason}"),
         )
         .at(url)
-        .hint("start it with `smartetl up`")
+        .hint(
+            "start it with `smartetl up`; where it listens on another port, say which: `smartetl doctor --live --port PORT`, \
+             or SMARTETL_HTTP_PORT for both",
+        )
         .into()),
     }
 }
