@@ -7,6 +7,9 @@ mod terminal;
 mod time;
 mod words;
 
+#[cfg(test)]
+pub use words::typography;
+
 pub use sentence::{Part, Tone, last_log, sentence};
 pub use terminal::{initial_upper, of_counts, summary, wrapped};
 pub use time::Teller;

@@ -481,26 +481,62 @@ static FR: Words = Words {
     fuse_is_back: "les exécutions sont de nouveau produites",
 };
 
+/// How French people set their language.
+#[cfg(test)]
+pub mod typography {
+    /// A blank that may break a line before `:` and its like or inside of « », none at all there, a typewriter's
+    /// apostrophe, an English word. What stands between backticks is a command.
+    pub fn check(text: &str) {
+        let prose: String = text.split('`').step_by(2).collect();
+        for wrong in [
+            " :", " ;", " !", " ?", " »", "« ", "'", "\"", " logs", " log ", "…\u{a0}",
+        ] {
+            assert!(!prose.contains(wrong), "`{wrong}` in {text}");
+        }
+        let set_off = |part: &str| part.ends_with(['\u{a0}', '\u{202f}']);
+        // Inside of a word they are a time, an address, a key of the configuration.
+        for mark in [": ", "; ", "! ", "? ", "»"] {
+            for (at, _) in prose.match_indices(mark) {
+                assert!(set_off(&prose[..at]), "`{mark}` in {text}");
+            }
+        }
+        for mark in [':', ';', '!', '?'] {
+            let before = prose.trim_end().strip_suffix(mark);
+            assert!(before.is_none_or(set_off), "`{mark}` ends {text}");
+        }
+        for (at, mark) in prose.match_indices('«') {
+            let behind = &prose[at + mark.len()..];
+            assert!(behind.starts_with(['\u{a0}', '\u{202f}']), "`«` in {text}");
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// A blank that may break a line before `:` and its like, a typewriter's apostrophe, an English word.
     #[test]
     fn french_is_set_as_french_people_set_it() {
-        let words = format!("{FR:?}");
-        for wrong in [" :", " ;", " !", " ?", "'", " logs", " log ", "…\u{a0}"] {
-            assert!(!words.contains(wrong), "`{wrong}` in {words}");
-        }
-        for mark in [":\"", "; "] {
-            for (at, _) in words.match_indices(mark) {
-                let before = &words[..at];
-                assert!(
-                    before.ends_with('\u{a0}') || before.ends_with("\\u{a0}"),
-                    "{before}"
-                );
-            }
-        }
+        // Names of fields and texts in quotes; the first and the last text is that of a name.
+        let words = format!("{FR:?}").replace("\\u{a0}", "\u{a0}");
+        let texts: Vec<&str> = words.split('"').skip(1).step_by(2).collect();
+        assert!(texts.len() > 50, "{texts:?}");
+        texts.into_iter().for_each(typography::check);
+        let runs = Unscheduled {
+            environment: "PROD".to_owned(),
+            manual: 2,
+            reprocess: 1,
+        };
+        typography::check(&no_night(&runs, Lang::Fr));
+        let (text, hint) = two_zones("Europe/Paris", "UTC", Lang::Fr);
+        typography::check(&text);
+        typography::check(&hint);
+    }
+
+    #[test]
+    #[should_panic = "`; `"]
+    fn what_is_not_set_off_is_found() {
+        typography::check("Rien n’est perdu; tout revient.");
     }
 
     #[test]
