@@ -3,6 +3,7 @@
 use super::Global;
 use crate::config::{self, Inputs, MACHINE, Origin, Settings};
 use crate::errors::{ErrorCode, Failure, runnable};
+use crate::night::Lang;
 use sqlx::PgConnection;
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
@@ -105,9 +106,13 @@ impl Context {
     }
 
     /// Warns a person on stderr, unless they asked for quiet.
-    pub fn warn(&self, text: &str, hint: &str) {
+    pub fn warn(&self, text: &str, hint: &str, lang: Lang) {
+        let (warning, advice) = match lang {
+            Lang::En => ("warning:", "hint:"),
+            Lang::Fr => ("avertissement\u{a0}:", "conseil\u{a0}:"),
+        };
         let hint = runnable(hint, &super::again::folder(self));
-        self.say(&format!("warning: {text}\nhint: {hint}"));
+        self.say(&format!("{warning} {text}\n{advice} {hint}"));
     }
 
     /// Tells a person something on stderr, unless they asked for quiet.

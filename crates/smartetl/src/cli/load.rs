@@ -6,6 +6,7 @@ use crate::ingest::{FileReport, FileResult, Request};
 use crate::jobs::{Intake, fuse, overlap_lines};
 use crate::night::{self, Lang};
 use crate::output::{self, ReportFormat, counted};
+use crate::reason::Reason;
 use smartetl_core::model::Moment;
 use smartetl_formats::container::{Encoding, Overrides};
 use smartetl_formats::dialect::generic::Mapping;
@@ -86,24 +87,27 @@ impl Reading {
             && !local_times.eq_ignore_ascii_case(business_days)
         {
             let (text, hint) = night::two_zones(local_times, business_days, lang);
-            context.warn(&text, &hint);
+            context.warn(&text, &hint, lang);
         }
     }
 
     /// Where no zone was given for these logs, local times are read in that of the business days. Says so when this is UTC
     /// only because the machine has no other: what is stored with a wrong zone stays so.
-    pub fn complete(&self, settings: &mut Settings, intake: &Intake, context: &Context) {
+    pub fn complete(
+        &self,
+        settings: &mut Settings,
+        intake: &Intake,
+        context: &Context,
+        lang: Lang,
+    ) {
         if self.timezone.is_some() {
             return;
         }
         settings.timezone = intake.zone().clone();
         let name = settings.timezone.iana_name().unwrap_or_default();
         if !context.is_zone_chosen() && matches!(name, "UTC" | "Etc/UTC") {
-            context.warn(
-                "local times are read as UTC, the zone of this machine",
-                "if the logs have another one, load them into an empty database with --set timezone=ZONE, for example \
-                 Europe/Paris; --set timezone=UTC says that it is right",
-            );
+            let (text, hint) = night::read_as_utc(lang);
+            context.warn(text, hint, lang);
         }
     }
 
@@ -215,7 +219,8 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         opened = opening => opened?,
         signal = stop.clone().wait() => return Ok(stopped(signal, 0, context)),
     };
-    args.reading.complete(&mut settings, &intake, context);
+    args.reading
+        .complete(&mut settings, &intake, context, Lang::En);
     let request = Request {
         files,
         settings,
@@ -243,7 +248,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     files.extend(
         missing
             .iter()
-            .map(|error| FileReport::failed(error.path().to_owned(), error.to_string())),
+            .map(|error| FileReport::failed(error.path().to_owned(), Reason::from(error))),
     );
     let summary = Summary::of(&files, fuse.as_ref(), started.elapsed());
     match args.format {
@@ -404,8 +409,8 @@ impl<'f> Summary<'f> {
         let mut by_reason: Vec<(&str, &str, Vec<&str>)> = Vec::new();
         for file in self.files {
             let (word, reason) = match &file.result {
-                FileResult::Failed { reason } => ("failed", reason.as_str()),
-                FileResult::Trouble { reason } => ("not loaded", reason.as_str()),
+                FileResult::Failed { reason } => ("failed", reason.text(Lang::En)),
+                FileResult::Trouble { reason } => ("not loaded", reason.text(Lang::En)),
                 _ => continue,
             };
             match by_reason

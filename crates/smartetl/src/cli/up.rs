@@ -84,7 +84,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     let telemetry = Arc::new(Telemetry::default());
     telemetry.set_loading(true);
     if demo.is_none() {
-        args.reading.complete(&mut settings, &intake, context);
+        args.reading.complete(&mut settings, &intake, context, lang);
     }
     let zone = intake.zone().clone();
     let teller = Teller {
@@ -339,9 +339,10 @@ impl View<'_> {
     async fn news(&self, news: &News, first: bool, pool: &PgPool) {
         let words = self.teller.lang.words();
         for (path, finding) in &news.findings {
+            let finding = finding.text(self.teller.lang);
             let finding = finding
                 .strip_prefix(path.as_str())
-                .map_or(finding.as_str(), str::trim_start);
+                .map_or(finding, str::trim_start);
             self.context.say(&runnable(
                 &format!("! {path}: {}", finding.replace('\n', "\n  ")),
                 &self.folder,

@@ -24,6 +24,7 @@ use super::identity::{self, Arrival, Decision, Policy, Start, Trouble};
 use super::write::{Ready, Writer};
 use crate::errors::Failure;
 use crate::jobs::{Gathered, told};
+use crate::reason::{self, Reason};
 use crate::stop::Stop;
 
 /// A batch is also ended at this size, so that long messages do not make huge ones.
@@ -41,6 +42,21 @@ pub struct Request {
     pub follow: bool,
 }
 
+/// Why a file is not read, or not to its end.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    #[error("cannot open {path}")]
+    Open {
+        path: String,
+        source: std::io::Error,
+    },
+    #[error("cannot read all of {path}")]
+    NotToItsEnd {
+        path: String,
+        source: ContainerError,
+    },
+}
+
 /// What one file came to.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(tag = "result", rename_all = "snake_case")]
@@ -52,11 +68,11 @@ pub enum FileResult {
     NothingNew,
     /// A person has to decide.
     Trouble {
-        reason: String,
+        reason: Reason,
     },
     /// It cannot be read, or not to its end; what was read before the fault is stored.
     Failed {
-        reason: String,
+        reason: Reason,
     },
 }
 
@@ -93,7 +109,7 @@ impl FileReport {
     }
 
     /// A path that is no file to read.
-    pub fn failed(path: String, reason: String) -> Self {
+    pub fn failed(path: String, reason: Reason) -> Self {
         Self {
             result: FileResult::Failed { reason },
             ..Self::of(path)
@@ -236,7 +252,7 @@ impl Loader {
             Err(error) if is_of_database(&error) || error.is::<Failure>() => return Err(error),
             Err(error) => {
                 report.result = FileResult::Failed {
-                    reason: format!("{error:#}"),
+                    reason: Reason::from(&error),
                 }
             }
         }
@@ -258,7 +274,10 @@ impl Loader {
         report: &mut FileReport,
         whole: &mut bool,
     ) -> anyhow::Result<()> {
-        let file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
+        let file = File::open(path).map_err(|source| ReadError::Open {
+            path: path.display().to_string(),
+            source,
+        })?;
         let metadata = file.metadata()?;
         let settings = Settings {
             path: name.to_owned(),
@@ -414,9 +433,9 @@ impl Loader {
             .collect();
         report.waiting = read.waiting;
         if let Some(error) = read.stopped {
-            return Err(
-                anyhow::Error::new(error).context(format!("cannot read all of {}", path.display()))
-            );
+            let path = path.display().to_string();
+            let source = error;
+            return Err(ReadError::NotToItsEnd { path, source }.into());
         }
         if read.records == 0 {
             report.result = FileResult::NothingNew;
@@ -468,16 +487,23 @@ fn is_of_database(error: &anyhow::Error) -> bool {
     })
 }
 
-fn advice(trouble: &Trouble) -> String {
-    let hint = match trouble {
-        Trouble::OlderCopy { .. } => {
-            "an older copy holds nothing new; if it is another file, `smartetl load --allow-duplicate` with this path loads it"
-        }
-        _ => {
-            "`smartetl load --allow-duplicate` with this path loads it as new content; rows that were loaded before then stand twice"
-        }
+fn advice(trouble: &Trouble) -> Reason {
+    let (en, fr) = match trouble {
+        Trouble::OlderCopy { .. } => (
+            "an older copy holds nothing new; if it is another file, `smartetl load --allow-duplicate` with this path loads it",
+            "une copie plus ancienne n’apporte rien\u{a0}; si c’est un autre fichier, `smartetl load --allow-duplicate` avec ce \
+             chemin le charge",
+        ),
+        _ => (
+            "`smartetl load --allow-duplicate` with this path loads it as new content; rows that were loaded before then stand twice",
+            "`smartetl load --allow-duplicate` avec ce chemin le charge comme un nouveau contenu\u{a0}; les lignes déjà chargées \
+             sont alors en double",
+        ),
     };
-    format!("{trouble}\nhint: {hint}")
+    Reason::new(
+        format!("{trouble}\nhint: {en}"),
+        format!("{}\nconseil\u{a0}: {fr}", reason::of_trouble(trouble)),
+    )
 }
 
 /// What the reading thread came to.

@@ -12,5 +12,6 @@ mod write;
 
 pub use identity::{Arrival, Trouble};
 pub use load::{
-    FileReport, FileResult, LoadReport, Loader, Progress, Request, STILL_WRITTEN, is_still_written,
+    FileReport, FileResult, LoadReport, Loader, Progress, ReadError, Request, STILL_WRITTEN,
+    is_still_written,
 };

@@ -171,6 +171,22 @@ pub fn two_zones(local_times: &str, business_days: &str, lang: Lang) -> (String,
     }
 }
 
+/// Local times are read as UTC only because the machine has no other zone: what holds, and what to do.
+pub const fn read_as_utc(lang: Lang) -> (&'static str, &'static str) {
+    match lang {
+        Lang::En => (
+            "local times are read as UTC, the zone of this machine",
+            "if the logs have another one, load them into an empty database with --set timezone=ZONE, for example \
+             Europe/Paris; --set timezone=UTC says that it is right",
+        ),
+        Lang::Fr => (
+            "les heures locales sont lues en UTC, le fuseau de cette machine",
+            "si les journaux ont un autre fuseau, chargez-les dans une base vide avec --set timezone=FUSEAU, par exemple \
+             Europe/Paris\u{a0}; --set timezone=UTC dit que c’est le bon",
+        ),
+    }
+}
+
 /// That an environment has runs and yet no night, and why.
 pub fn no_night(runs: &Unscheduled, lang: Lang) -> String {
     let (total, environment) = (runs.manual + runs.reprocess, &runs.environment);
@@ -489,7 +505,17 @@ pub mod typography {
     pub fn check(text: &str) {
         let prose: String = text.split('`').step_by(2).collect();
         for wrong in [
-            " :", " ;", " !", " ?", " »", "« ", "'", "\"", " logs", " log ", "…\u{a0}",
+            " :",
+            " ;",
+            " !",
+            " ?",
+            " »",
+            "« ",
+            "'",
+            "\"",
+            " logs",
+            " log ",
+            "…\u{a0}",
         ] {
             assert!(!prose.contains(wrong), "`{wrong}` in {text}");
         }
@@ -531,6 +557,9 @@ mod tests {
         let (text, hint) = two_zones("Europe/Paris", "UTC", Lang::Fr);
         typography::check(&text);
         typography::check(&hint);
+        let (text, hint) = read_as_utc(Lang::Fr);
+        typography::check(text);
+        typography::check(hint);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use crate::night::{
     Lang, Teller, Tone, UNSCHEDULED_QUERY, Words, blame, category, initial_upper, last_log,
     no_night, of_counts, recovered_by, sentence, verdict,
 };
+use crate::reason::Reason;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
@@ -538,7 +539,7 @@ impl Page<'_> {
         }
     }
 
-    fn unreadable(&self, findings: &[(String, String)]) -> Markup {
+    fn unreadable(&self, findings: &[(String, Reason)]) -> Markup {
         let words = self.words();
         let more = findings.len().saturating_sub(UNREADABLE_LISTED);
         html! {
@@ -546,7 +547,7 @@ impl Page<'_> {
             div.wide { table.stack {
                 thead { tr { th { (words.source) } th { (words.unreadable_what) } } }
                 tbody { @for (path, reason) in findings.iter().take(UNREADABLE_LISTED) {
-                    tr { td.first { code { (path) } } td { pre { (reason) } } }
+                    tr { td.first { code { (path) } } td { pre { (reason.text(self.teller.lang)) } } }
                 } }
             } }
             @if more > 0 { p.sub { "+ " (self.teller.counted(more as u64, words.and_more)) } }

@@ -3,6 +3,7 @@
 use super::watch::{Changed, Look, Watch};
 use crate::ingest::{Arrival, FileReport, FileResult, Request};
 use crate::jobs::{Intake, Overlap, fuse};
+use crate::reason::Reason;
 use crate::service::Telemetry;
 use crate::stop::Stop;
 use smartetl_core::model::Moment;
@@ -34,7 +35,7 @@ pub struct News {
     pub rejects: u64,
     pub runs: u64,
     /// (path, what is wrong with it), each told once.
-    pub findings: Vec<(String, String)>,
+    pub findings: Vec<(String, Reason)>,
     /// Rows that another file had brought before.
     pub overlaps: Vec<Overlap>,
     /// Why no runs can be made of stored rows; told once, until they can.
@@ -169,7 +170,7 @@ impl Follower {
         let mut news = News::default();
         for missing in &look.missing {
             news.findings
-                .push((missing.path().to_owned(), missing.to_string()));
+                .push((missing.path().to_owned(), Reason::from(missing)));
         }
         let now = Instant::now();
         if !look.changed.is_empty() {
@@ -210,7 +211,7 @@ impl Follower {
             return Err(error);
         }
         for (changed, error) in refused {
-            let reason = format!("{error:#}");
+            let reason = Reason::from(&error);
             let path = changed.path.display().to_string();
             let report = FileReport::failed(path.clone(), reason.clone());
             count(&self.telemetry.files_failed, 1);

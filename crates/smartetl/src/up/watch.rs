@@ -1,6 +1,7 @@
 //! Which files changed. Opens none: size, times and inode are compared with what was seen before.
 
 use crate::ingest::{FileReport, FileResult, STILL_WRITTEN};
+use crate::reason::Reason;
 use smartetl_formats::source::{self, SourceError};
 use std::collections::HashMap;
 use std::fs::Metadata;
@@ -40,7 +41,7 @@ struct Known {
     /// To be looked at again then, even unchanged.
     again_at: Option<SystemTime>,
     /// The finding that was told.
-    told: Option<String>,
+    told: Option<Reason>,
     /// Its last line has no end yet.
     waiting: bool,
 }
@@ -68,7 +69,7 @@ pub struct Watch {
     paths: Vec<PathBuf>,
     known: HashMap<PathBuf, Known>,
     /// Paths that mean nothing, and why.
-    missing: Vec<(String, String)>,
+    missing: Vec<(String, Reason)>,
 }
 
 impl Watch {
@@ -112,7 +113,7 @@ impl Watch {
         self.known = still_known;
         let missing: Vec<_> = errors
             .iter()
-            .map(|error| (error.path().to_owned(), error.to_string()))
+            .map(|error| (error.path().to_owned(), Reason::from(error)))
             .collect();
         look.missing = errors
             .into_iter()
@@ -125,7 +126,7 @@ impl Watch {
     }
 
     /// What cannot be read at the moment, or not to its end, and why; as far as it was told.
-    pub fn findings(&self) -> Vec<(String, String)> {
+    pub fn findings(&self) -> Vec<(String, Reason)> {
         let told = self.known.iter().filter_map(|(path, known)| {
             let reason = known.told.clone()?;
             Some((path.display().to_string(), reason))
@@ -198,6 +199,10 @@ mod tests {
         }
     }
 
+    fn no() -> Reason {
+        Reason::new("no", "non")
+    }
+
     fn only(look: Look) -> Changed {
         let [changed] = <[Changed; 1]>::try_from(look.changed).expect("one changed file");
         changed
@@ -243,14 +248,7 @@ mod tests {
         let mut watch = Watch::new(vec![folder.path().to_owned()]);
         let path = folder.path().join("a.csv");
         std::fs::write(&path, "a").expect("a file");
-        let failed = || {
-            report(
-                FileResult::Failed {
-                    reason: "no".to_owned(),
-                },
-                false,
-            )
-        };
+        let failed = || report(FileResult::Failed { reason: no() }, false);
         let now = SystemTime::now();
         let changed = only(watch.look(now));
         assert!(
@@ -272,7 +270,7 @@ mod tests {
         );
         assert!(watch.look(later + FILE_QUIET).changed.is_empty());
         let shown = path.display().to_string();
-        assert_eq!(watch.findings(), [(shown, "no".to_owned())]);
+        assert_eq!(watch.findings(), [(shown, no())]);
         std::fs::remove_file(&path).expect("removed");
         watch.look(later);
         assert_eq!(watch.findings(), []);

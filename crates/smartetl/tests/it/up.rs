@@ -418,6 +418,28 @@ fn hostile_messages_are_escaped() {
 }
 
 #[test]
+fn why_a_file_cannot_be_read_is_told_in_the_readers_language() {
+    let database = own_database();
+    let world = World::on(&database.url);
+    for (name, bytes) in [("people.csv", "name;age\nann;31\n"), ("empty.csv", "")] {
+        age(&world.file(&format!("data/{name}"), bytes));
+    }
+    let up = Up::start_in("fr", &world, &["data", "ailleurs"]);
+    up.line("! ailleurs: n’existe pas");
+    up.line("empty.csv: le fichier est vide");
+    up.line("people.csv: aucun dialecte ne connaît ces colonnes\u{a0}: name, age");
+    up.line("conseil\u{a0}: dites quel outil l’a écrit avec --dialect");
+    for (lang, words) in [
+        ("fr", "aucun dialecte ne connaît ces colonnes"),
+        ("en", "no dialect knows these columns"),
+    ] {
+        let page = up.ask(&format!("GET /?lang={lang}"));
+        assert!(page.contains(words), "{page}");
+    }
+    up.stop();
+}
+
+#[test]
 fn one_bad_file_does_not_stop_the_others() {
     let database = own_database();
     let world = World::on(&database.url);
