@@ -91,6 +91,13 @@ impl Reading {
         }
     }
 
+    /// Whether this very call says in which zone local times are.
+    pub fn is_zone_given(&self, context: &Context) -> bool {
+        let mut origins = context.origins.iter();
+        self.timezone.is_some()
+            || origins.any(|of| of.key == "timezone" && of.origin.contains("--"))
+    }
+
     /// Where no zone was given for these logs, local times are read in that of the business days. Says so when this is UTC
     /// only because the machine has no other: what is stored with a wrong zone stays so.
     pub fn complete(
@@ -224,6 +231,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     let request = Request {
         files,
         settings,
+        zone_given: args.reading.is_zone_given(context),
         allow_duplicate: args.allow_duplicate,
         follow: false,
     };
@@ -404,14 +412,18 @@ impl<'f> Summary<'f> {
         }
     }
 
-    /// Files that are not loaded, together where the reason is the same.
+    /// Files that are not loaded, or not as was asked, together where the reason is the same.
     fn not_loaded(&self) -> String {
         let mut by_reason: Vec<(&str, &str, Vec<&str>)> = Vec::new();
         for file in self.files {
             let (word, reason) = match &file.result {
                 FileResult::Failed { reason } => ("failed", reason.text(Lang::En)),
                 FileResult::Trouble { reason } => ("not loaded", reason.text(Lang::En)),
-                _ => continue,
+                result => match (&file.note, result) {
+                    (None, _) => continue,
+                    (Some(note), FileResult::NothingNew) => ("nothing new", note.text(Lang::En)),
+                    (Some(note), _) => ("read as before", note.text(Lang::En)),
+                },
             };
             match by_reason
                 .iter_mut()

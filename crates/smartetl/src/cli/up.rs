@@ -27,6 +27,9 @@ const LAST_ANSWERS: Duration = Duration::from_secs(3);
 /// Pairs of files that share rows and are told one by one; more are only counted.
 const OVERLAPS: usize = 10;
 
+/// So many files about which the same is to be said are named.
+const SAME_LISTED: usize = 3;
+
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Files, folders or globs to read and to watch; the setting `data` (./data) where it is left out
@@ -134,6 +137,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     let bar = intake.progress();
     let mut bar = (total > 0).then(|| progress::watch(bar, total, context));
     let as_of = demo.as_ref().map(demo::Demo::as_of);
+    let settings = (settings, args.reading.is_zone_given(context));
     let follower = Follower::new(intake, pool.clone(), paths, settings, as_of, telemetry);
     let mut first = true;
     let told = async |news: News| {
@@ -347,6 +351,16 @@ impl View<'_> {
                 &format!("! {path}: {}", finding.replace('\n', "\n  ")),
                 &self.folder,
             ));
+        }
+        for (paths, note) in &news.notes {
+            let mut told = paths[..paths.len().min(SAME_LISTED)].join(", ");
+            if let Some(more @ 1..) = paths.len().checked_sub(SAME_LISTED) {
+                let more = self.teller.counted(more as u64, words.and_more);
+                let _ = write!(told, ", … {more}");
+            }
+            let (colon, note) = (self.teller.lang.colon(), note.text(self.teller.lang));
+            let note = format!("! {told}{colon} {}", note.replace('\n', "\n  "));
+            self.context.say(&runnable(&note, &self.folder));
         }
         for overlap in news.overlaps.iter().take(OVERLAPS) {
             let rows = self.teller.counted(overlap.rows, words.overlap);

@@ -49,8 +49,10 @@ pub enum Trouble {
 /// What to do with a file.
 #[derive(Debug)]
 pub(super) enum Decision {
-    /// As it was when it was last read.
-    Unchanged,
+    /// As it was when it was last read: the content of this lineage.
+    Unchanged {
+        lineage: i64,
+    },
     Read(Box<Start>),
     Trouble(Trouble),
 }
@@ -93,7 +95,7 @@ pub(super) async fn decide(
         && let Some(lineage) = known.lineage
     {
         if is_unchanged(&known, metadata) {
-            return Ok(Decision::Unchanged);
+            return Ok(Decision::Unchanged { lineage });
         }
         match known_path(connection, lineage, path, file, metadata).await? {
             Some(Decision::Trouble(_)) if policy.follow => {}
@@ -350,7 +352,7 @@ fn read_at(file: &File, from: u64, length: usize) -> anyhow::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn stored_reading(known: &Checkpoint) -> anyhow::Result<Reading> {
+pub(super) fn stored_reading(known: &Checkpoint) -> anyhow::Result<Reading> {
     serde_json::from_value(known.reading.clone().unwrap_or_default())
         .context("how this source was read is stored in the form of another version of smartETL")
 }

@@ -20,7 +20,9 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 
 use super::batch::BatchBuilder;
+use super::content;
 use super::identity::{self, Arrival, Decision, Policy, Start, Trouble};
+use super::options;
 use super::write::{Ready, Writer};
 use crate::errors::Failure;
 use crate::jobs::{Gathered, told};
@@ -37,9 +39,32 @@ pub const STILL_WRITTEN: Duration = Duration::from_hours(1);
 pub struct Request {
     pub files: Vec<PathBuf>,
     pub settings: Settings,
+    /// The zone of the settings was asked for just now, and not only fell to these files.
+    pub zone_given: bool,
     pub allow_duplicate: bool,
     /// Files may still be written: a last line without end waits, and a path with other content begins a new generation.
     pub follow: bool,
+}
+
+impl Request {
+    /// Whether somebody said how to read the files.
+    fn has_options(&self) -> bool {
+        let given = &self.settings;
+        let overrides = &given.overrides;
+        self.zone_given
+            || given.dialect.is_some()
+            || given.mapping.is_some()
+            || given.moment_format.is_some()
+            || given.environment.is_some()
+            || given.host.is_some()
+            || overrides.delimiter.is_some()
+            || overrides.header.is_some()
+            || overrides.encoding.is_some()
+    }
+
+    fn note(&self, file: &File, settings: &Settings, stored: &content::Reading) -> Option<Reason> {
+        options::without_effect(file, stored, settings, self.zone_given)
+    }
 }
 
 /// Why a file is not read, or not to its end.
@@ -91,6 +116,9 @@ pub struct FileReport {
     pub rejects: BTreeMap<String, u64>,
     /// A last line without end waits for its end.
     pub waiting: bool,
+    /// Options that were given and have no effect, because it was read before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<Reason>,
 }
 
 impl FileReport {
@@ -105,6 +133,7 @@ impl FileReport {
             silent: 0,
             rejects: BTreeMap::new(),
             waiting: false,
+            note: None,
         }
     }
 
@@ -294,7 +323,16 @@ impl Loader {
             match identity::decide(&mut connection, name, &file, &metadata, &settings, policy)
                 .await?
             {
-                Decision::Unchanged => return Ok(()),
+                Decision::Unchanged { lineage } => {
+                    if request.has_options()
+                        && let Some(known) =
+                            checkpoint::checkpoint(&mut connection, lineage).await?
+                    {
+                        let stored = identity::stored_reading(&known)?;
+                        report.note = request.note(&file, &settings, &stored);
+                    }
+                    return Ok(());
+                }
                 Decision::Trouble(trouble) => {
                     report.result = FileResult::Trouble {
                         reason: advice(&trouble),
@@ -304,6 +342,9 @@ impl Loader {
                 Decision::Read(start) => *start,
             };
         let lineage = start.lineage;
+        if start.arrival != Arrival::New && request.has_options() {
+            report.note = request.note(&file, &settings, &start.reading);
+        }
         let done = self
             .read_source(
                 &mut connection,

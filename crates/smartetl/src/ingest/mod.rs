@@ -6,6 +6,7 @@ mod batch;
 pub mod content;
 mod identity;
 mod load;
+mod options;
 mod resume;
 mod words;
 mod write;

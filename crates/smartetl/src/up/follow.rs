@@ -9,7 +9,7 @@ use crate::stop::Stop;
 use smartetl_core::model::Moment;
 use smartetl_formats::Settings;
 use sqlx::PgPool;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -36,6 +36,8 @@ pub struct News {
     pub runs: u64,
     /// (path, what is wrong with it), each told once.
     pub findings: Vec<(String, Reason)>,
+    /// (paths, options that have no effect on them because they were read before), told once for each path.
+    pub notes: Vec<(Vec<String>, Reason)>,
     /// Rows that another file had brought before.
     pub overlaps: Vec<Overlap>,
     /// Why no runs can be made of stored rows; told once, until they can.
@@ -52,6 +54,13 @@ impl News {
         self.rows_error += file.rows_error;
         self.rejects += file.rejects.values().sum::<u64>();
     }
+
+    fn add_note(&mut self, path: String, note: &Reason) {
+        match self.notes.iter_mut().find(|(_, other)| other == note) {
+            Some((paths, _)) => paths.push(path),
+            None => self.notes.push((vec![path], note.clone())),
+        }
+    }
 }
 
 /// Watches paths and reads in what is new.
@@ -59,6 +68,9 @@ pub struct Follower {
     intake: Intake,
     pool: PgPool,
     settings: Settings,
+    zone_given: bool,
+    /// Paths whose note was told.
+    noted: HashSet<String>,
     /// Pins the clock of the fuse: open runs are then not judged again as time passes.
     as_of: Option<Moment>,
     telemetry: Arc<Telemetry>,
@@ -69,12 +81,12 @@ pub struct Follower {
 }
 
 impl Follower {
-    /// `pool`: for small questions.
+    /// `pool`: for small questions. `settings`, and whether their zone was asked for just now.
     pub fn new(
         intake: Intake,
         pool: PgPool,
         paths: Vec<PathBuf>,
-        settings: Settings,
+        (settings, zone_given): (Settings, bool),
         as_of: Option<Moment>,
         telemetry: Arc<Telemetry>,
     ) -> Self {
@@ -82,6 +94,8 @@ impl Follower {
             intake,
             pool,
             settings,
+            zone_given,
+            noted: HashSet::new(),
             as_of,
             telemetry,
             watch: Watch::new(paths),
@@ -226,6 +240,7 @@ impl Follower {
         let request = Request {
             files: changed.iter().map(|file| file.path.clone()).collect(),
             settings: self.settings.clone(),
+            zone_given: self.zone_given,
             allow_duplicate: false,
             follow: true,
         };
@@ -243,6 +258,11 @@ impl Follower {
             .collect();
         for report in &taken.load.files {
             news.add(report);
+            if let Some(note) = &report.note
+                && self.noted.insert(report.path.clone())
+            {
+                news.add_note(report.path.clone(), note);
+            }
             let telemetry = &self.telemetry;
             count(&telemetry.files_read, u64::from(report.records > 0));
             count(&telemetry.records_read, report.records);

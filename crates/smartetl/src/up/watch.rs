@@ -196,6 +196,7 @@ mod tests {
             silent: 0,
             rejects: BTreeMap::new(),
             waiting,
+            note: None,
         }
     }
 
