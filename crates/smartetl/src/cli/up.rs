@@ -352,6 +352,11 @@ impl View<'_> {
                 &self.folder,
             ));
         }
+        // Later ones are told when they are quiet.
+        if first && news.unsettled > 0 {
+            let told = self.teller.counted(news.unsettled, words.unsettled);
+            self.context.say(&format!("! {told}"));
+        }
         for (paths, note) in &news.notes {
             let mut told = paths[..paths.len().min(SAME_LISTED)].join(", ");
             if let Some(more @ 1..) = paths.len().checked_sub(SAME_LISTED) {

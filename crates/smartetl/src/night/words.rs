@@ -306,6 +306,8 @@ pub struct Words {
     pub waiting: [&'static str; 2],
     pub looked: &'static str,
     // The terminal only.
+    /// One, several: files.
+    pub unsettled: [&'static str; 2],
     pub watching: &'static str,
     /// One, several.
     pub overlap: [&'static str; 2],
@@ -390,6 +392,10 @@ static EN: Words = Words {
         "files have a last line without end: they are read when they end, or after an hour of silence",
     ],
     looked: "Version",
+    unsettled: [
+        "file cannot be read to its end, and was written just now: why is told if it stays so for 10 s",
+        "files cannot be read to their end, and were written just now: why is told if they stay so for 10 s",
+    ],
     watching: "Watching",
     overlap: [
         "row was there already, from",
@@ -479,6 +485,10 @@ static FR: Words = Words {
         "fichiers dont la dernière ligne est inachevée\u{a0}: elle sera lue quand elle se terminera, ou après une heure de silence",
     ],
     looked: "Version",
+    unsettled: [
+        "fichier ne peut pas être lu jusqu’au bout et vient d’être écrit\u{a0}: la raison sera donnée si rien ne change en 10\u{a0}s",
+        "fichiers ne peuvent pas être lus jusqu’au bout et viennent d’être écrits\u{a0}: la raison sera donnée si rien ne change en 10\u{a0}s",
+    ],
     watching: "Surveillance de",
     overlap: [
         "ligne déjà présente, venue de",
@@ -502,6 +512,9 @@ static FR: Words = Words {
 pub mod typography {
     /// A blank that may break a line before `:` and its like or inside of « », none at all there, a typewriter's
     /// apostrophe, an English word. What stands between backticks is a command.
+    ///
+    /// # Panics
+    /// When it is not set so: it is for tests.
     pub fn check(text: &str) {
         let prose: String = text.split('`').step_by(2).collect();
         for wrong in [

@@ -38,6 +38,8 @@ pub struct News {
     pub findings: Vec<(String, Reason)>,
     /// (paths, options that have no effect on them because they were read before), told once for each path.
     pub notes: Vec<(Vec<String>, Reason)>,
+    /// How many files cannot be read and were written just now: they are looked at once more before that is told.
+    pub unsettled: u64,
     /// Rows that another file had brought before.
     pub overlaps: Vec<Overlap>,
     /// Why no runs can be made of stored rows; told once, until they can.
@@ -126,7 +128,8 @@ impl Follower {
                 Err(error) => Err(error),
             };
             match result {
-                Ok(news) => {
+                Ok(mut news) => {
+                    news.unsettled = self.watch.unsettled() as u64;
                     if self.telemetry.intake_trouble().is_some() {
                         trouble(None);
                         self.telemetry.set_intake_trouble(None);

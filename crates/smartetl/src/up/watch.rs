@@ -44,6 +44,8 @@ struct Known {
     told: Option<Reason>,
     /// Its last line has no end yet.
     waiting: bool,
+    /// It cannot be read, and may still be written.
+    unsettled: bool,
 }
 
 /// A file to read, as it was when it was looked at.
@@ -141,6 +143,11 @@ impl Watch {
         self.known.values().filter(|known| known.waiting).count()
     }
 
+    /// How many files cannot be read and may still be written: nothing is told about them yet.
+    pub fn unsettled(&self) -> usize {
+        self.known.values().filter(|known| known.unsettled).count()
+    }
+
     /// Remembers what became of a file; says whether its finding is to be told.
     pub fn note(&mut self, changed: &Changed, report: &FileReport, now: SystemTime) -> bool {
         let since_modified = |quiet: Duration| changed.modified_at.min(now) + quiet;
@@ -174,6 +181,7 @@ impl Watch {
                 again_at,
                 told,
                 waiting: report.waiting,
+                unsettled,
             },
         );
         tell
@@ -256,9 +264,11 @@ mod tests {
             !watch.note(&changed, &failed(), now),
             "it may still be written"
         );
+        assert_eq!(watch.unsettled(), 1);
         let later = now + FILE_QUIET * 2;
         let changed = only(watch.look(later));
         assert!(watch.note(&changed, &failed(), later));
+        assert_eq!(watch.unsettled(), 0);
         assert!(
             watch.look(later + FILE_QUIET).changed.is_empty(),
             "failed ones wait for a change"
