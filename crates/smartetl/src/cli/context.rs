@@ -4,6 +4,7 @@ use super::Global;
 use crate::config::{self, Inputs, MACHINE, Origin, Settings};
 use crate::errors::{ErrorCode, Failure, runnable};
 use crate::night::Lang;
+use crate::output;
 use sqlx::PgConnection;
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
@@ -119,6 +120,7 @@ impl Context {
     pub fn say(&self, text: &str) {
         if self.verbosity >= 0 {
             // Nothing can be done when stderr is gone.
+            let text = output::folded(text, output::stderr_width());
             let _ = writeln!(std::io::stderr().lock(), "{text}");
         }
     }

@@ -261,11 +261,14 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     let summary = Summary::of(&files, fuse.as_ref(), started.elapsed());
     match args.format {
         ReportFormat::Json => output::print(&(serde_json::to_string_pretty(&summary)? + "\n"))?,
-        ReportFormat::Table => output::print(&summary.text(&Manner {
-            program: super::again::same_database(context),
-            folder: super::again::folder(context),
-            allow_rejects: args.allow_rejects,
-        }))?,
+        ReportFormat::Table => {
+            let text = summary.text(&Manner {
+                program: super::again::same_database(context),
+                folder: super::again::folder(context),
+                allow_rejects: args.allow_rejects,
+            });
+            output::print(&output::folded(&text, output::terminal_width()))?;
+        }
     }
     Ok(summary.outcome(args.allow_rejects))
 }

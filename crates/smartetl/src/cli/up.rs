@@ -531,7 +531,7 @@ impl View<'_> {
 
 fn print(text: &str) {
     // Where nobody listens, the service goes on.
-    let _ = output::print(text);
+    let _ = output::print(&output::folded(text, output::terminal_width()));
 }
 
 /// For text that is broken into lines.

@@ -350,7 +350,7 @@ fn options_for_what_was_read_before_are_told_to_change_nothing() {
     };
     load(&[]);
     let before = number(&database.url, "SELECT count(*) FROM log");
-    let mapping = "name = \"mine\"\n[run]\njob = \"job\"\nrun_id = \"pid\"\n\
+    let mapping = "name = \"mine\"\nsystem = \"mine\"\n[run]\njob = \"job\"\nrun_id = \"pid\"\n\
                    [[log]]\nevent = \"begin\"\nmoment = \"moment\"\n";
     world.file("mine.toml", mapping);
     for (options, named) in [
