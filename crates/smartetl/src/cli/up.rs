@@ -460,20 +460,10 @@ impl View<'_> {
 
     /// There are rows, but no night.
     async fn no_night(&self, pool: &PgPool, text: &mut String) {
-        let (lang, words) = (self.teller.lang, self.teller.lang.words());
+        let lang = self.teller.lang;
         let runs = unscheduled_runs(pool).await.unwrap_or_default();
-        if runs.is_empty() {
-            let _ = writeln!(text, "\n{}", words.no_night);
-            return;
-        }
         text.push('\n');
-        let told = runs.iter().map(|runs| night::no_night(runs, lang));
-        for told in told.chain([words.unscheduled_what.to_owned()]) {
-            for line in night::wrapped(&told, width()) {
-                let _ = writeln!(text, "{line}");
-            }
-        }
-        let _ = writeln!(text, "  {} {}", self.command(), night::UNSCHEDULED_QUERY);
+        text.push_str(&night::without_night(&runs, lang, &self.command(), width()));
     }
 
     /// Three ways to bring logs.
@@ -535,7 +525,7 @@ fn print(text: &str) {
 }
 
 /// For text that is broken into lines.
-fn width() -> usize {
+pub(super) fn width() -> usize {
     usize::from(output::terminal_width().unwrap_or(100)).clamp(40, 120)
 }
 
