@@ -193,8 +193,14 @@ pub fn reason(error: &io::Error) -> String {
 }
 
 /// Writes a failure for people: `error:` what happened, `-->` where, causes, `hint:` what to do.
-/// With `colour`, the words `error` and `hint` are coloured; they are there in any case.
-pub fn report(to: &mut impl Write, error: &anyhow::Error, colour: bool) -> std::io::Result<()> {
+/// With `colour`, the words `error` and `hint` are coloured; they are there in any case. `folder` is the flag that leads a
+/// command to the same database.
+pub fn report(
+    to: &mut impl Write,
+    error: &anyhow::Error,
+    folder: &str,
+    colour: bool,
+) -> std::io::Result<()> {
     let paint = |word: &str, code: &str| {
         if colour {
             format!("\x1b[{code}m{word}\x1b[0m")
@@ -221,9 +227,15 @@ pub fn report(to: &mut impl Write, error: &anyhow::Error, colour: bool) -> std::
         .and_then(|failure| failure.hint.clone())
         .or_else(|| hint_of(error).map(str::to_owned));
     if let Some(hint) = hint {
+        let hint = runnable(&hint, folder);
         writeln!(to, "{} {hint}", paint("hint:", "1;36"))?;
     }
     Ok(())
+}
+
+/// A text whose commands stand between backticks, each of them with this flag: `--data-dir` with a blank before it, or nothing.
+pub fn runnable(text: &str, folder: &str) -> String {
+    text.replace("`smartetl ", &format!("`smartetl{folder} "))
 }
 
 /// What to do about an error for which nobody said it.
@@ -298,7 +310,7 @@ mod tests {
         let error = anyhow::Error::new(inner).context("cannot save");
         assert_eq!(code_of(&error), ErrorCode::ReadOnly);
         let mut text = Vec::new();
-        report(&mut text, &error, false).expect("writing to memory");
+        report(&mut text, &error, "", false).expect("writing to memory");
         assert_eq!(
             String::from_utf8(text).expect("text"),
             "error: cannot save\n  --> here\n  caused by: no\nhint: do this\n"

@@ -11,6 +11,7 @@ pub mod ingest;
 pub mod jobs;
 pub mod night;
 pub mod output;
+pub mod reason;
 pub mod service;
 pub mod stop;
 pub mod time;

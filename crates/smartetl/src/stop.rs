@@ -16,8 +16,9 @@ impl Stop {
         Self(watch::channel(None).1)
     }
 
-    /// Listens to SIGINT, SIGTERM and, unless it is ignored (`nohup`), SIGHUP from now on. `first` is called at the first signal, `last` before the second
-    /// one ends the process.
+    /// Listens to SIGTERM from now on, and to SIGINT and SIGHUP unless this process was started with them ignored: a job in
+    /// the background of a script, `nohup`. `first` is called at the first signal, `last` before the second one ends the
+    /// process.
     ///
     /// # Errors
     /// When the system does not let it listen.
@@ -25,18 +26,19 @@ impl Stop {
         first: impl Fn() + Send + 'static,
         last: impl Fn() + Send + 'static,
     ) -> io::Result<Self> {
-        let mut interrupt = signal(SignalKind::interrupt())?;
-        let mut terminate = signal(SignalKind::terminate())?;
-        let mut hangup = if is_hangup_ignored() {
-            None
-        } else {
-            Some(signal(SignalKind::hangup())?)
+        let ignored = ignored();
+        let unless_ignored = |kind: SignalKind| {
+            let bit = 1 << (kind.as_raw_value() - 1);
+            (ignored & bit == 0).then(|| signal(kind)).transpose()
         };
+        let mut interrupt = unless_ignored(SignalKind::interrupt())?;
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut hangup = unless_ignored(SignalKind::hangup())?;
         let (sender, receiver) = watch::channel(None);
         tokio::spawn(async move {
             loop {
                 let number = tokio::select! {
-                    _ = interrupt.recv() => 2,
+                    () = received(interrupt.as_mut()) => 2,
                     _ = terminate.recv() => 15,
                     () = received(hangup.as_mut()) => 1,
                 };
@@ -76,16 +78,15 @@ async fn received(signal: Option<&mut Signal>) {
     }
 }
 
-/// Whether this process was started with SIGHUP ignored. Linux says so (`proc_pid_status(5)`: the mask `SigIgn`); elsewhere it is
-/// taken as not ignored.
-fn is_hangup_ignored() -> bool {
+/// The signals that this process was started with ignored: the lowest bit is signal 1. Linux says so (`proc_pid_status(5)`: the
+/// mask `SigIgn`); elsewhere none is taken as ignored.
+fn ignored() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let mask = status
+    status
         .lines()
         .find_map(|line| line.strip_prefix("SigIgn:"))
-        .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
-    // SIGHUP is signal 1: the lowest bit.
-    mask.is_some_and(|mask| mask & 1 == 1)
+        .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
+        .unwrap_or(0)
 }
 
 #[cfg(test)]

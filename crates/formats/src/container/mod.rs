@@ -15,7 +15,7 @@ pub use content::{Compression, Content};
 pub use csv::{AtEnd, CsvReader, CsvSettings, Limits};
 pub use detect::{Overrides, SAMPLE_BYTES, Sample, Shape, detect, sample_parquet, take_sample};
 pub use encoding::Encoding;
-pub use parquet::ParquetReader;
+pub use parquet::{ParquetReader, is_panic_told};
 pub use record::{Damage, Item, Record, TypedMoment};
 
 /// Where a reader stands: behind `record` records and `byte` content bytes, before physical line `line` (from 1).

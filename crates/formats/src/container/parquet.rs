@@ -1,8 +1,9 @@
 //! Reading Parquet: row groups in, rows out. Whatever the types of the columns, a row gives text, integers and times.
 //!
-//! A damaged file ends in an error, never in a panic: the decoder's own panics on damaged pages are caught.
+//! A damaged file ends in an error, never in a panic: the decoder's own panics on damaged pages are caught, and
+//! [`is_panic_told`] says so to the program's panic hook while they happen.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -320,9 +321,22 @@ fn damaged(error: impl std::fmt::Display) -> ContainerError {
     }
 }
 
+thread_local! {
+    /// The decoder works on this thread, and whatever it does is caught.
+    static GUARDED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether a panic of this thread, just now, is caught and told as an error: nobody need hear of it otherwise.
+pub fn is_panic_told() -> bool {
+    GUARDED.get()
+}
+
 /// Damaged pages can make the decoder panic; here that is an error like any other.
 fn guarded<T>(work: impl FnOnce() -> Result<T, ContainerError>) -> Result<T, ContainerError> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+    let before = GUARDED.replace(true);
+    let done = catch_unwind(AssertUnwindSafe(work));
+    GUARDED.set(before);
+    done.unwrap_or_else(|panic| {
         let reason = panic
             .downcast_ref::<String>()
             .map(String::as_str)

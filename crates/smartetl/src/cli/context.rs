@@ -2,7 +2,9 @@
 
 use super::Global;
 use crate::config::{self, Inputs, MACHINE, Origin, Settings};
-use crate::errors::{ErrorCode, Failure};
+use crate::errors::{ErrorCode, Failure, runnable};
+use crate::night::Lang;
+use crate::output;
 use sqlx::PgConnection;
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
@@ -105,14 +107,20 @@ impl Context {
     }
 
     /// Warns a person on stderr, unless they asked for quiet.
-    pub fn warn(&self, text: &str, hint: &str) {
-        self.say(&format!("warning: {text}\nhint: {hint}"));
+    pub fn warn(&self, text: &str, hint: &str, lang: Lang) {
+        let (warning, advice) = match lang {
+            Lang::En => ("warning:", "hint:"),
+            Lang::Fr => ("avertissement\u{a0}:", "conseil\u{a0}:"),
+        };
+        let hint = runnable(hint, &super::again::folder(self));
+        self.say(&format!("{warning} {text}\n{advice} {hint}"));
     }
 
     /// Tells a person something on stderr, unless they asked for quiet.
     pub fn say(&self, text: &str) {
         if self.verbosity >= 0 {
             // Nothing can be done when stderr is gone.
+            let text = output::folded(text, output::stderr_width());
             let _ = writeln!(std::io::stderr().lock(), "{text}");
         }
     }

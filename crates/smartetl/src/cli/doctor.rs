@@ -1,8 +1,9 @@
 //! `smartetl doctor`.
 
+use super::again::folder;
 use super::{Context, Outcome};
 use crate::doctor::{self, Status};
-use crate::errors::{ErrorCode, Failure};
+use crate::errors::{ErrorCode, Failure, runnable};
 use crate::output::{self, ReportFormat};
 use crate::wait;
 use std::fmt::Write;
@@ -16,16 +17,22 @@ pub struct Args {
     /// Only ask the running service whether it lives: exit 0 or 1, for health checks
     #[arg(long, conflicts_with = "format")]
     live: bool,
+    /// Port of the service where it is not that of the setting `http.port`, as `up --port` was given it
+    #[arg(long, requires = "live")]
+    port: Option<u16>,
 }
 
 pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     if args.live {
-        return live(context).await;
+        return live(args.port, context).await;
     }
     let report = doctor::examine(context).await;
     match args.format {
         ReportFormat::Json => output::print(&(serde_json::to_string_pretty(&report)? + "\n"))?,
-        ReportFormat::Table => output::print(&text(&report, context.colour))?,
+        ReportFormat::Table => {
+            let text = text(&report, context.colour);
+            output::print(&runnable(&text, &folder(context)))?;
+        }
     }
     Ok(if report.status == Status::Fail {
         Outcome::Findings
@@ -34,8 +41,8 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     })
 }
 
-async fn live(context: &Context) -> anyhow::Result<Outcome> {
-    let url = doctor::live_url(context);
+async fn live(port: Option<u16>, context: &Context) -> anyhow::Result<Outcome> {
+    let url = doctor::live_url(port, context);
     let target = url
         .parse()
         .map_err(|message: String| Failure::new(ErrorCode::Internal, message))?;
@@ -56,7 +63,10 @@ async fn live(context: &Context) -> anyhow::Result<Outcome> {
             format!("the service does not answer: {reason}"),
         )
         .at(url)
-        .hint("start it with `smartetl up`")
+        .hint(
+            "start it with `smartetl up`; where it listens on another port, say which: `smartetl doctor --live --port PORT`, \
+             or SMARTETL_HTTP_PORT for both",
+        )
         .into()),
     }
 }

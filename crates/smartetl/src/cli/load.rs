@@ -1,11 +1,12 @@
 //! `smartetl load PATH…`: files into the tables, then the fuse.
 
 use super::{Context, Database, Outcome, progress};
-use crate::errors::{ErrorCode, Failure, code_of};
+use crate::errors::{ErrorCode, Failure, code_of, runnable};
 use crate::ingest::{FileReport, FileResult, Request};
 use crate::jobs::{Intake, fuse, overlap_lines};
 use crate::night::{self, Lang};
 use crate::output::{self, ReportFormat, counted};
+use crate::reason::Reason;
 use smartetl_core::model::Moment;
 use smartetl_formats::container::{Encoding, Overrides};
 use smartetl_formats::dialect::generic::Mapping;
@@ -86,24 +87,34 @@ impl Reading {
             && !local_times.eq_ignore_ascii_case(business_days)
         {
             let (text, hint) = night::two_zones(local_times, business_days, lang);
-            context.warn(&text, &hint);
+            context.warn(&text, &hint, lang);
         }
+    }
+
+    /// Whether this very call says in which zone local times are.
+    pub fn is_zone_given(&self, context: &Context) -> bool {
+        let mut origins = context.origins.iter();
+        self.timezone.is_some()
+            || origins.any(|of| of.key == "timezone" && of.origin.contains("--"))
     }
 
     /// Where no zone was given for these logs, local times are read in that of the business days. Says so when this is UTC
     /// only because the machine has no other: what is stored with a wrong zone stays so.
-    pub fn complete(&self, settings: &mut Settings, intake: &Intake, context: &Context) {
+    pub fn complete(
+        &self,
+        settings: &mut Settings,
+        intake: &Intake,
+        context: &Context,
+        lang: Lang,
+    ) {
         if self.timezone.is_some() {
             return;
         }
         settings.timezone = intake.zone().clone();
         let name = settings.timezone.iana_name().unwrap_or_default();
         if !context.is_zone_chosen() && matches!(name, "UTC" | "Etc/UTC") {
-            context.warn(
-                "local times are read as UTC, the zone of this machine",
-                "if the logs have another one, load them into an empty database with --set timezone=ZONE, for example \
-                 Europe/Paris; --set timezone=UTC says that it is right",
-            );
+            let (text, hint) = night::read_as_utc(lang);
+            context.warn(text, hint, lang);
         }
     }
 
@@ -215,10 +226,12 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         opened = opening => opened?,
         signal = stop.clone().wait() => return Ok(stopped(signal, 0, context)),
     };
-    args.reading.complete(&mut settings, &intake, context);
+    args.reading
+        .complete(&mut settings, &intake, context, Lang::En);
     let request = Request {
         files,
         settings,
+        zone_given: args.reading.is_zone_given(context),
         allow_duplicate: args.allow_duplicate,
         follow: false,
     };
@@ -243,15 +256,19 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     files.extend(
         missing
             .iter()
-            .map(|error| FileReport::failed(error.path().to_owned(), error.to_string())),
+            .map(|error| FileReport::failed(error.path().to_owned(), Reason::from(error))),
     );
     let summary = Summary::of(&files, fuse.as_ref(), started.elapsed());
     match args.format {
         ReportFormat::Json => output::print(&(serde_json::to_string_pretty(&summary)? + "\n"))?,
-        ReportFormat::Table => output::print(&summary.text(&Manner {
-            program: super::again::same_database(context),
-            allow_rejects: args.allow_rejects,
-        }))?,
+        ReportFormat::Table => {
+            let text = summary.text(&Manner {
+                program: super::again::same_database(context),
+                folder: super::again::folder(context),
+                allow_rejects: args.allow_rejects,
+            });
+            output::print(&output::folded(&text, output::terminal_width()))?;
+        }
     }
     Ok(summary.outcome(args.allow_rejects))
 }
@@ -335,6 +352,8 @@ const SAME_LISTED: usize = 3;
 /// How the load was called.
 struct Manner {
     program: String,
+    /// The flag that leads a command to this database.
+    folder: String,
     allow_rejects: bool,
 }
 
@@ -396,14 +415,18 @@ impl<'f> Summary<'f> {
         }
     }
 
-    /// Files that are not loaded, together where the reason is the same.
+    /// Files that are not loaded, or not as was asked, together where the reason is the same.
     fn not_loaded(&self) -> String {
         let mut by_reason: Vec<(&str, &str, Vec<&str>)> = Vec::new();
         for file in self.files {
             let (word, reason) = match &file.result {
-                FileResult::Failed { reason } => ("failed", reason.as_str()),
-                FileResult::Trouble { reason } => ("not loaded", reason.as_str()),
-                _ => continue,
+                FileResult::Failed { reason } => ("failed", reason.text(Lang::En)),
+                FileResult::Trouble { reason } => ("not loaded", reason.text(Lang::En)),
+                result => match (&file.note, result) {
+                    (None, _) => continue,
+                    (Some(note), FileResult::NothingNew) => ("nothing new", note.text(Lang::En)),
+                    (Some(note), _) => ("read as before", note.text(Lang::En)),
+                },
             };
             match by_reason
                 .iter_mut()
@@ -427,7 +450,7 @@ impl<'f> Summary<'f> {
     }
 
     fn text(&self, manner: &Manner) -> String {
-        let mut text = self.not_loaded();
+        let mut text = runnable(&self.not_loaded(), &manner.folder);
         text.push_str(
             &self
                 .fuse

@@ -28,9 +28,11 @@ pub use database::Database;
 
 use crate::config::LogFormat;
 use crate::errors::{self, StdoutClosed};
+use crate::output;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use smartetl_formats::container::is_panic_told;
 use smartetl_store::embedded::{SUBCOMMAND, run_as_postgres};
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -169,8 +171,17 @@ pub fn main() -> ExitCode {
         // The embedded server's own processes: before any thread exists.
         return run_as_postgres(arguments);
     }
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        // A damaged Parquet file makes its decoder panic, which is a finding like others and told as such.
+        if !is_panic_told() {
+            usual(panic);
+        }
+    }));
     let cli = Cli::parse();
     let colour = cli.global.color.on(std::io::stderr().is_terminal());
+    let folder = cli.global.data_dir.as_ref();
+    let folder = folder.map_or_else(String::new, |folder| again::flag(folder.as_ref()));
     match start(cli) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Findings) => ExitCode::from(1),
@@ -178,8 +189,12 @@ pub fn main() -> ExitCode {
         Ok(Outcome::Stopped(signal)) => ExitCode::from(128 + signal),
         Err(error) if error.is::<StdoutClosed>() => ExitCode::SUCCESS,
         Err(error) => {
-            // Nothing can be done when stderr is gone as well.
-            let _ = errors::report(&mut std::io::stderr().lock(), &error, colour);
+            let mut text = Vec::new();
+            // Writing to memory cannot fail, and nothing can be done when stderr is gone as well.
+            let _ = errors::report(&mut text, &error, &folder, colour);
+            let text = String::from_utf8_lossy(&text);
+            let text = output::folded(&text, output::stderr_width());
+            let _ = std::io::stderr().lock().write_all(text.as_bytes());
             ExitCode::from(errors::code_of(&error).exit())
         }
     }

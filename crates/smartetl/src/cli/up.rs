@@ -1,9 +1,9 @@
 //! `smartetl up [PATH…]`: the database, the logs, the status page, and everything new as it comes.
 
-use super::again::{program, quoted};
+use super::again::{flag, folder, program};
 use super::{Context, Database, Outcome, load, progress};
 use crate::config::FuseMode;
-use crate::errors::{ErrorCode, Failure, reason};
+use crate::errors::{ErrorCode, Failure, reason, runnable};
 use crate::jobs::Intake;
 use crate::night::{self, Lang, Teller};
 use crate::output;
@@ -26,6 +26,9 @@ const LAST_ANSWERS: Duration = Duration::from_secs(3);
 
 /// Pairs of files that share rows and are told one by one; more are only counted.
 const OVERLAPS: usize = 10;
+
+/// So many files about which the same is to be said are named.
+const SAME_LISTED: usize = 3;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -84,13 +87,17 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     let telemetry = Arc::new(Telemetry::default());
     telemetry.set_loading(true);
     if demo.is_none() {
-        args.reading.complete(&mut settings, &intake, context);
+        args.reading.complete(&mut settings, &intake, context, lang);
     }
     let zone = intake.zone().clone();
     let teller = Teller {
         lang,
         zone: zone.clone(),
         now: jiff::Timestamp::now(),
+    };
+    let folder = match &context.settings.data_dir {
+        Some(place) if args.demo => flag(place),
+        _ => folder(context),
     };
     let view = View {
         context,
@@ -101,6 +108,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         demo: demo.is_some(),
         day: demo.as_ref().map(|demo| demo.day),
         said: RefCell::default(),
+        folder: folder.clone(),
     };
     view.opening();
 
@@ -113,6 +121,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         day: demo.as_ref().map(|demo| demo.day),
         watched,
         scheduled: context.settings.fuse.mode == FuseMode::Scheduled,
+        folder,
         hosts: Hosts {
             bind: context.settings.http.bind,
             names: context.settings.http.hosts.clone(),
@@ -128,6 +137,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     let bar = intake.progress();
     let mut bar = (total > 0).then(|| progress::watch(bar, total, context));
     let as_of = demo.as_ref().map(demo::Demo::as_of);
+    let settings = (settings, args.reading.is_zone_given(context));
     let follower = Follower::new(intake, pool.clone(), paths, settings, as_of, telemetry);
     let mut first = true;
     let told = async |news: News| {
@@ -312,6 +322,8 @@ struct View<'a> {
     day: Option<Date>,
     /// The last sentence.
     said: RefCell<String>,
+    /// The flag that leads to this database.
+    folder: String,
 }
 
 impl View<'_> {
@@ -331,11 +343,29 @@ impl View<'_> {
     async fn news(&self, news: &News, first: bool, pool: &PgPool) {
         let words = self.teller.lang.words();
         for (path, finding) in &news.findings {
+            let finding = finding.text(self.teller.lang);
             let finding = finding
                 .strip_prefix(path.as_str())
-                .map_or(finding.as_str(), str::trim_start);
-            self.context
-                .say(&format!("! {path}: {}", finding.replace('\n', "\n  ")));
+                .map_or(finding, str::trim_start);
+            self.context.say(&runnable(
+                &format!("! {path}: {}", finding.replace('\n', "\n  ")),
+                &self.folder,
+            ));
+        }
+        // Later ones are told when they are quiet.
+        if first && news.unsettled > 0 {
+            let told = self.teller.counted(news.unsettled, words.unsettled);
+            self.context.say(&format!("! {told}"));
+        }
+        for (paths, note) in &news.notes {
+            let mut told = paths[..paths.len().min(SAME_LISTED)].join(", ");
+            if let Some(more @ 1..) = paths.len().checked_sub(SAME_LISTED) {
+                let more = self.teller.counted(more as u64, words.and_more);
+                let _ = write!(told, ", … {more}");
+            }
+            let (colon, note) = (self.teller.lang.colon(), note.text(self.teller.lang));
+            let note = format!("! {told}{colon} {}", note.replace('\n', "\n  "));
+            self.context.say(&runnable(&note, &self.folder));
         }
         for overlap in news.overlaps.iter().take(OVERLAPS) {
             let rows = self.teller.counted(overlap.rows, words.overlap);
@@ -423,34 +453,28 @@ impl View<'_> {
         }
     }
 
+    /// What reaches this database from a shell.
+    fn command(&self) -> String {
+        program() + &self.folder
+    }
+
     /// There are rows, but no night.
     async fn no_night(&self, pool: &PgPool, text: &mut String) {
-        let (lang, words) = (self.teller.lang, self.teller.lang.words());
+        let lang = self.teller.lang;
         let runs = unscheduled_runs(pool).await.unwrap_or_default();
-        if runs.is_empty() {
-            let _ = writeln!(text, "\n{}", words.no_night);
-            return;
-        }
         text.push('\n');
-        let told = runs.iter().map(|runs| night::no_night(runs, lang));
-        for told in told.chain([words.unscheduled_what.to_owned()]) {
-            for line in night::wrapped(&told, width()) {
-                let _ = writeln!(text, "{line}");
-            }
-        }
-        let _ = writeln!(text, "  {}", night::UNSCHEDULED_QUERY);
+        text.push_str(&night::without_night(&runs, lang, &self.command(), width()));
     }
 
     /// Three ways to bring logs.
     fn empty(&self, text: &mut String) {
         let words = self.teller.lang.words();
-        let program = program();
         let _ = writeln!(text, "\n{}", words.empty_title);
         let folder = self.watched.first().map_or("", String::as_str);
         for (way, command) in [
             (words.empty_folder, folder.to_owned()),
-            (words.empty_load, format!("{program} load PATH…")),
-            (words.empty_demo, format!("{program} up --demo")),
+            (words.empty_load, format!("{} load PATH…", self.command())),
+            (words.empty_demo, format!("{} up --demo", program())),
         ] {
             let _ = writeln!(text, "  {way}\n    {command}");
         }
@@ -460,33 +484,18 @@ impl View<'_> {
     /// Where to connect, and how to stop.
     fn connect(&self, text: &mut String) {
         let words = self.teller.lang.words();
-        let of_folder = self
-            .context
-            .origins
-            .iter()
-            .find(|origin| origin.key == "data_dir");
-        let elsewhere = self.demo || of_folder.is_some_and(|origin| origin.origin.contains("--"));
-        let folder = match &self.context.settings.data_dir {
-            Some(folder) if elsewhere => {
-                format!(" --data-dir {}", quoted(&folder.display().to_string()))
-            }
-            _ => String::new(),
-        };
-        let program = program();
+        let command = self.command();
         let lines = [
             (words.web, self.web.clone()),
             ("PostgreSQL", self.database.clone()),
             (
                 "",
-                format!(
-                    "{} {program}{folder} doctor --format json",
-                    words.with_password
-                ),
+                format!("{} {command} doctor --format json", words.with_password),
             ),
             (
                 "SQL",
                 format!(
-                    "{program}{folder} sql \"SELECT job, status, category FROM dataset ORDER BY started_at DESC LIMIT 20\""
+                    "{command} sql \"SELECT job, status, category FROM dataset ORDER BY started_at DESC LIMIT 20\""
                 ),
             ),
             (words.stop, words.stop_how.to_owned()),
@@ -512,11 +521,11 @@ impl View<'_> {
 
 fn print(text: &str) {
     // Where nobody listens, the service goes on.
-    let _ = output::print(text);
+    let _ = output::print(&output::folded(text, output::terminal_width()));
 }
 
 /// For text that is broken into lines.
-fn width() -> usize {
+pub(super) fn width() -> usize {
     usize::from(output::terminal_width().unwrap_or(100)).clamp(40, 120)
 }
 

@@ -1,6 +1,8 @@
 //! `smartetl verify`: proves that what was loaded is stored, once and unchanged, and that `dataset` follows from it.
 
+use super::again::folder;
 use super::{Context, Database, Outcome};
+use crate::errors::runnable;
 use crate::jobs::told;
 use crate::jobs::verify::{self, Report, Request};
 use crate::output::{self, Column, ReportFormat, Sheet, counted};
@@ -30,7 +32,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         .await
         .map_err(told)?;
     match args.format {
-        ReportFormat::Table => output::print(&text(&report))?,
+        ReportFormat::Table => output::print(&runnable(&text(&report), &folder(context)))?,
         ReportFormat::Json => output::print(&(serde_json::to_string_pretty(&report)? + "\n"))?,
     }
     Ok(if report.is_ok() {

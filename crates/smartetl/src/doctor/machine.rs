@@ -218,7 +218,7 @@ pub async fn port(context: &Context) -> Check {
     match tokio::net::TcpListener::bind(address).await {
         Ok(_) => Check::ok("port", format!("{address} is free")),
         Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
-            let url = super::live_url(context);
+            let url = super::live_url(None, context);
             let alive = match url.parse() {
                 Ok(target) => wait::wait_for(
                     vec![target],

@@ -89,8 +89,8 @@ pub async fn examine(context: &Context) -> Report {
     }
 }
 
-/// Where the service is asked whether it lives.
-pub fn live_url(context: &Context) -> String {
+/// Where the service is asked whether it lives; `port`: that of the setting where it is left out.
+pub fn live_url(port: Option<u16>, context: &Context) -> String {
     let http = &context.settings.http;
     let host = match http.bind {
         std::net::IpAddr::V4(ip) if ip.is_unspecified() => "127.0.0.1".to_owned(),
@@ -98,5 +98,5 @@ pub fn live_url(context: &Context) -> String {
         std::net::IpAddr::V6(ip) => format!("[{ip}]"),
         std::net::IpAddr::V4(ip) => ip.to_string(),
     };
-    format!("http://{host}:{}/livez", http.port)
+    format!("http://{host}:{}/livez", port.unwrap_or(http.port))
 }

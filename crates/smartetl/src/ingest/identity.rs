@@ -13,6 +13,7 @@ use sqlx::PgConnection;
 
 use super::content::{self, ContentHash, ContentRead, HEAD_BYTES, Reading, Tail};
 use super::resume::{Known, resume};
+use crate::reason::{self, Reason};
 
 /// A file that changed more recently may still be written.
 pub const STILL_WRITTEN: Duration = Duration::from_hours(1);
@@ -52,24 +53,33 @@ pub enum Trouble {
 
 impl Trouble {
     /// Why, and what can be done about it.
-    pub(super) fn with_advice(&self) -> String {
-        let hint = match self {
-            Self::OlderCopy { .. } => {
-                "an older copy holds nothing new; if it is another file, `smartetl load --allow-duplicate` with this path loads it"
-            }
-            _ => {
-                "`smartetl load --allow-duplicate` with this path loads it as new content; rows that were loaded before then stand twice"
-            }
+    pub(super) fn with_advice(&self) -> Reason {
+        let (en, fr) = match self {
+            Self::OlderCopy { .. } => (
+                "an older copy holds nothing new; if it is another file, `smartetl load --allow-duplicate` with this path loads it",
+                "une copie plus ancienne n’apporte rien\u{a0}; si c’est un autre fichier, `smartetl load --allow-duplicate` avec \
+                 ce chemin le charge",
+            ),
+            _ => (
+                "`smartetl load --allow-duplicate` with this path loads it as new content; rows that were loaded before then stand twice",
+                "`smartetl load --allow-duplicate` avec ce chemin le charge comme un nouveau contenu\u{a0}; les lignes déjà \
+                 chargées sont alors en double",
+            ),
         };
-        format!("{self}\nhint: {hint}")
+        Reason::new(
+            format!("{self}\nhint: {en}"),
+            format!("{}\nconseil\u{a0}: {fr}", reason::of_trouble(self)),
+        )
     }
 }
 
 /// What to do with a file.
 #[derive(Debug)]
 pub(super) enum Decision {
-    /// As it was when it was last read.
-    Unchanged,
+    /// As it was when it was last read: the content of this lineage.
+    Unchanged {
+        lineage: i64,
+    },
     Read(Box<Start>),
     Trouble(Trouble),
 }
@@ -112,7 +122,7 @@ pub(super) async fn decide(
         && let Some(lineage) = known.lineage
     {
         if is_unchanged(&known, metadata) {
-            return Ok(Decision::Unchanged);
+            return Ok(Decision::Unchanged { lineage });
         }
         match known_path(connection, lineage, path, file, metadata).await? {
             Some(Decision::Trouble(_)) if policy.follow => {}
@@ -382,7 +392,7 @@ fn read_at(file: &File, from: u64, length: usize) -> anyhow::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn stored_reading(known: &Checkpoint) -> anyhow::Result<Reading> {
+pub(super) fn stored_reading(known: &Checkpoint) -> anyhow::Result<Reading> {
     serde_json::from_value(known.reading.clone().unwrap_or_default())
         .context("how this source was read is stored in the form of another version of smartETL")
 }

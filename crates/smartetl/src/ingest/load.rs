@@ -8,19 +8,23 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use anyhow::Context as _;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use smartetl_formats::Settings;
+use smartetl_formats::container::ContainerError;
 use smartetl_store::StoreError;
 use smartetl_store::checkpoint;
 use sqlx::{PgConnection, PgPool};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{JoinError, JoinSet};
 
+use super::content;
 use super::gathering::Gathering;
-use super::identity::{self, Decision, Policy, Start, is_still_written};
+use super::identity::{self, Arrival, Decision, Policy, Start, is_still_written};
+use super::options;
 use super::read::Reader;
 use super::report::{FileReport, FileResult, LoadReport};
 use super::write::{Ready, Writer};
 use crate::errors::Failure;
 use crate::jobs::Gathered;
+use crate::reason::Reason;
 use crate::stop::Stop;
 
 /// What is to be loaded, and how.
@@ -28,9 +32,47 @@ use crate::stop::Stop;
 pub struct Request {
     pub files: Vec<PathBuf>,
     pub settings: Settings,
+    /// The zone of the settings was asked for just now, and not only fell to these files.
+    pub zone_given: bool,
     pub allow_duplicate: bool,
     /// Files may still be written: a last line without end waits, and a path with other content begins a new generation.
     pub follow: bool,
+}
+
+impl Request {
+    /// Whether somebody said how to read the files.
+    fn has_options(&self) -> bool {
+        let given = &self.settings;
+        let overrides = &given.overrides;
+        self.zone_given
+            || given.dialect.is_some()
+            || given.mapping.is_some()
+            || given.moment_format.is_some()
+            || given.environment.is_some()
+            || given.host.is_some()
+            || overrides.delimiter.is_some()
+            || overrides.header.is_some()
+            || overrides.encoding.is_some()
+    }
+
+    fn note(&self, file: &File, settings: &Settings, stored: &content::Reading) -> Option<Reason> {
+        options::without_effect(file, stored, settings, self.zone_given)
+    }
+}
+
+/// Why a file is not read, or not to its end.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    #[error("cannot open {path}")]
+    Open {
+        path: String,
+        source: std::io::Error,
+    },
+    #[error("cannot read all of {path}")]
+    NotToItsEnd {
+        path: String,
+        source: ContainerError,
+    },
 }
 
 /// What can be watched while loading.
@@ -153,7 +195,7 @@ impl FileLoad<'_> {
             Err(error) if is_of_database(&error) || error.is::<Failure>() => return Err(error),
             Err(error) => {
                 self.report.result = FileResult::Failed {
-                    reason: format!("{error:#}"),
+                    reason: Reason::from(&error),
                 }
             }
         }
@@ -162,8 +204,10 @@ impl FileLoad<'_> {
     }
 
     async fn decide_and_read(&mut self) -> anyhow::Result<()> {
-        let file = File::open(self.path)
-            .with_context(|| format!("cannot open {}", self.path.display()))?;
+        let file = File::open(self.path).map_err(|source| ReadError::Open {
+            path: self.path.display().to_string(),
+            source,
+        })?;
         let metadata = file.metadata()?;
         let settings = Settings {
             path: std::path::absolute(self.path)
@@ -179,18 +223,30 @@ impl FileLoad<'_> {
         // The connection holds locks until the file is read. It is closed however this ends, so that none outlives it.
         let mut connection = self.loader.pool.acquire().await?;
         connection.close_on_drop();
-        let start =
-            match identity::decide(&mut connection, &file, &metadata, &settings, policy).await? {
-                Decision::Unchanged => return Ok(()),
-                Decision::Trouble(trouble) => {
-                    self.report.result = FileResult::Trouble {
-                        reason: trouble.with_advice(),
-                    };
-                    return Ok(());
+        let start = match identity::decide(&mut connection, &file, &metadata, &settings, policy)
+            .await?
+        {
+            Decision::Unchanged { lineage } => {
+                if self.request.has_options()
+                    && let Some(known) = checkpoint::checkpoint(&mut connection, lineage).await?
+                {
+                    let stored = identity::stored_reading(&known)?;
+                    self.report.note = self.request.note(&file, &settings, &stored);
                 }
-                Decision::Read(start) => *start,
-            };
+                return Ok(());
+            }
+            Decision::Trouble(trouble) => {
+                self.report.result = FileResult::Trouble {
+                    reason: trouble.with_advice(),
+                };
+                return Ok(());
+            }
+            Decision::Read(start) => *start,
+        };
         let lineage = start.lineage;
+        if start.arrival != Arrival::New && self.request.has_options() {
+            self.report.note = self.request.note(&file, &settings, &start.reading);
+        }
         let done = self
             .read_and_store(&mut connection, &settings.path, file, &metadata, start)
             .await;
@@ -245,9 +301,9 @@ impl FileLoad<'_> {
         }
         self.whole = true;
         self.report.count(&tally);
-        if let Some(error) = tally.stopped {
-            let what = format!("cannot read all of {}", self.path.display());
-            return Err(anyhow::Error::new(error).context(what));
+        if let Some(source) = tally.stopped {
+            let path = self.path.display().to_string();
+            return Err(ReadError::NotToItsEnd { path, source }.into());
         }
         if tally.records == 0 {
             self.report.result = FileResult::NothingNew;

@@ -7,6 +7,7 @@ pub mod content;
 mod gathering;
 mod identity;
 mod load;
+mod options;
 mod read;
 mod report;
 mod resume;
@@ -14,5 +15,5 @@ mod words;
 mod write;
 
 pub use identity::{Arrival, STILL_WRITTEN, Trouble, is_still_written, since_written};
-pub use load::{Loader, Progress, Request};
+pub use load::{Loader, Progress, ReadError, Request};
 pub use report::{FileReport, FileResult, LoadReport};

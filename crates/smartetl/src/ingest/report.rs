@@ -8,6 +8,7 @@ use smartetl_formats::container::ContainerError;
 use super::batch::Counts;
 use super::identity::Arrival;
 use crate::jobs::Gathered;
+use crate::reason::Reason;
 
 /// What a load came to.
 #[derive(Debug, Default)]
@@ -32,6 +33,9 @@ pub struct FileReport {
     pub rejects: BTreeMap<String, u64>,
     /// A last line without end waits for its end.
     pub waiting: bool,
+    /// Options that were given and have no effect, because it was read before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<Reason>,
 }
 
 /// What one file came to.
@@ -45,11 +49,11 @@ pub enum FileResult {
     NothingNew,
     /// A person has to decide.
     Trouble {
-        reason: String,
+        reason: Reason,
     },
     /// It cannot be read, or not to its end; what was read before the fault is stored.
     Failed {
-        reason: String,
+        reason: Reason,
     },
 }
 
@@ -65,11 +69,12 @@ impl FileReport {
             silent: 0,
             rejects: BTreeMap::new(),
             waiting: false,
+            note: None,
         }
     }
 
     /// A path that is no file to read.
-    pub fn failed(path: String, reason: String) -> Self {
+    pub fn failed(path: String, reason: Reason) -> Self {
         Self {
             result: FileResult::Failed { reason },
             ..Self::of(path)

@@ -7,9 +7,13 @@ mod terminal;
 mod time;
 mod words;
 
+#[cfg(test)]
+pub use words::typography;
+
 pub use sentence::{Part, Tone, last_log, sentence};
-pub use terminal::{initial_upper, of_counts, summary, wrapped};
+pub use terminal::{initial_upper, of_counts, summary, without_night};
 pub use time::Teller;
 pub use words::{
-    Lang, UNSCHEDULED_QUERY, Words, blame, category, no_night, recovered_by, two_zones, verdict,
+    Lang, UNSCHEDULED_QUERY, Words, blame, category, no_night, read_as_utc, recovered_by,
+    two_zones, verdict,
 };

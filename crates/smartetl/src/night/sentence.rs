@@ -79,7 +79,7 @@ pub fn sentence(night: &Night, teller: &Teller) -> Vec<Part> {
             Tone::Bad,
             match lang {
                 Lang::En => format!("{number} never ended."),
-                Lang::Fr => format!("{number} sans heure de fin."),
+                Lang::Fr => format!("{number} sans fin."),
             },
         );
     }
@@ -264,7 +264,7 @@ mod tests {
             },
             1,
             "3 of 214 jobs failed, one cause: connection, in load_stock at 02:14. 1 never ended. 2 failed first and were recovered.",
-            "3 jobs sur 214 en échec, une seule cause\u{a0}: connexion, dans load_stock à 02:14. 1 sans heure de fin. 2 rattrapés après un échec.",
+            "3 jobs sur 214 en échec, une seule cause\u{a0}: connexion, dans load_stock à 02:14. 1 sans fin. 2 rattrapés après un échec.",
         );
         check(
             Counts {
@@ -307,7 +307,7 @@ mod tests {
             },
             0,
             "0 of 3 jobs succeeded, none failed. 3 never ended.",
-            "0 job sur 3 réussi, aucun en échec. 3 sans heure de fin.",
+            "0 job sur 3 réussi, aucun en échec. 3 sans fin.",
         );
         check(
             Counts {

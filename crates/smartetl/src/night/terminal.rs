@@ -1,8 +1,11 @@
 //! The night in a terminal.
 
-use super::{Lang, Teller, blame, category, last_log, recovered_by, sentence, verdict};
+use super::{
+    Lang, Teller, UNSCHEDULED_QUERY, blame, category, last_log, no_night, recovered_by, sentence,
+    verdict,
+};
 use smartetl_core::model::Verdict;
-use smartetl_store::night::{Counts, Job, Night, Place};
+use smartetl_store::night::{Counts, Job, Night, Place, Unscheduled};
 use std::fmt::Write as _;
 
 /// More than these are counted only: the page and `smartetl status` list all.
@@ -138,6 +141,23 @@ pub fn summary(night: &Night, teller: &Teller, width: usize, colour: bool) -> St
     text
 }
 
+/// Why there is no night although there are runs: who started them, and the query that lists them, behind `command`.
+pub fn without_night(runs: &[Unscheduled], lang: Lang, command: &str, width: usize) -> String {
+    let words = lang.words();
+    if runs.is_empty() {
+        return format!("{}\n", words.no_night);
+    }
+    let mut text = String::new();
+    let told = runs.iter().map(|runs| no_night(runs, lang));
+    for told in told.chain([words.unscheduled_what.to_owned()]) {
+        for line in wrapped(&told, width) {
+            let _ = writeln!(text, "{line}");
+        }
+    }
+    let _ = writeln!(text, "  {command} {UNSCHEDULED_QUERY}");
+    text
+}
+
 /// `02:14 read_orders › tDBInput_1 → load_orders, load_stock + 3`
 ///
 /// `open`: the cause is; places that are not are then told apart.
@@ -216,7 +236,7 @@ fn cut(text: &str, width: usize) -> String {
 }
 
 /// Lines of at most `width` characters, as far as words allow, without control characters.
-pub fn wrapped(text: &str, width: usize) -> Vec<String> {
+fn wrapped(text: &str, width: usize) -> Vec<String> {
     let (mut lines, mut line, mut used) = (Vec::new(), String::new(), 0);
     for word in text.split(' ') {
         let length = word.chars().count();
@@ -302,13 +322,13 @@ mod tests {
         assert_eq!(
             told(Lang::Fr),
             "Nuit du 22 au 23 novembre\u{a0}: 1 job sur 3 en échec, une seule cause\u{a0}: connexion, dans load_stock le \
-             1er oct. à 02:14. 1 sans heure de fin.\n\n  \
-             PROD · 1 réussi · 1 en échec · 1 sans heure de fin\n  \
+             1er oct. à 02:14. 1 sans fin.\n\n  \
+             PROD · 1 réussi · 1 en échec · 1 sans fin\n  \
              Derniers journaux reçus\u{a0}: 06:58 (il y a 2 min)\n\n  \
              Connexion · à traiter par l’équipe infrastructure\n    \
              1er oct. 02:14 load_stock + 1\n    \
              aucun message n’a été écrit\n\n  \
-             load_sales\u{a0}: sans heure de fin, dernier signe de vie à 02:20\n"
+             load_sales\u{a0}: sans fin, dernier signe de vie à 02:20\n"
         );
         assert!(told(Lang::En).contains("Connection · to act: platform team\n"));
     }

@@ -93,7 +93,7 @@ pub fn verdict(verdict: Verdict, number: i64, lang: Lang) -> &'static str {
         Verdict::Ok => ("succeeded", "réussi", "réussis"),
         Verdict::Recovered => ("recovered", "rattrapé", "rattrapés"),
         Verdict::Failed => ("failed", "en échec", "en échec"),
-        Verdict::Lost => ("never ended", "sans heure de fin", "sans heure de fin"),
+        Verdict::Lost => ("never ended", "sans fin", "sans fin"),
         Verdict::Running => ("running", "en cours", "en cours"),
         Verdict::Unverified => ("unverified", "non vérifiable", "non vérifiables"),
     };
@@ -171,6 +171,22 @@ pub fn two_zones(local_times: &str, business_days: &str, lang: Lang) -> (String,
     }
 }
 
+/// Local times are read as UTC only because the machine has no other zone: what holds, and what to do.
+pub const fn read_as_utc(lang: Lang) -> (&'static str, &'static str) {
+    match lang {
+        Lang::En => (
+            "local times are read as UTC, the zone of this machine",
+            "if the logs have another one, load them into an empty database with --set timezone=ZONE, for example \
+             Europe/Paris; --set timezone=UTC says that it is right",
+        ),
+        Lang::Fr => (
+            "les heures locales sont lues en UTC, le fuseau de cette machine",
+            "si les journaux ont un autre fuseau, chargez-les dans une base vide avec --set timezone=FUSEAU, par exemple \
+             Europe/Paris\u{a0}; --set timezone=UTC dit que c’est le bon",
+        ),
+    }
+}
+
 /// That an environment has runs and yet no night, and why.
 pub fn no_night(runs: &Unscheduled, lang: Lang) -> String {
     let (total, environment) = (runs.manual + runs.reprocess, &runs.environment);
@@ -210,8 +226,8 @@ pub fn no_night(runs: &Unscheduled, lang: Lang) -> String {
     }
 }
 
-/// Shows what runs without a night say about why they were started.
-pub const UNSCHEDULED_QUERY: &str = "smartetl sql \"SELECT job, run_id, context, trigger, trigger_evidence, status FROM dataset WHERE is_root ORDER BY started_at DESC LIMIT 20\"";
+/// Shows what runs without a night say about why they were started; stands behind the program's name.
+pub const UNSCHEDULED_QUERY: &str = "sql \"SELECT job, run_id, context, trigger, trigger_evidence, status FROM dataset WHERE is_root ORDER BY started_at DESC LIMIT 20\"";
 
 /// Labels and short texts.
 #[derive(Debug)]
@@ -290,6 +306,8 @@ pub struct Words {
     pub waiting: [&'static str; 2],
     pub looked: &'static str,
     // The terminal only.
+    /// One, several: files.
+    pub unsettled: [&'static str; 2],
     pub watching: &'static str,
     /// One, several.
     pub overlap: [&'static str; 2],
@@ -374,6 +392,10 @@ static EN: Words = Words {
         "files have a last line without end: they are read when they end, or after an hour of silence",
     ],
     looked: "Version",
+    unsettled: [
+        "file cannot be read to its end, and was written just now: why is told if it stays so for 10 s",
+        "files cannot be read to their end, and were written just now: why is told if they stay so for 10 s",
+    ],
     watching: "Watching",
     overlap: [
         "row was there already, from",
@@ -463,6 +485,10 @@ static FR: Words = Words {
         "fichiers dont la dernière ligne est inachevée\u{a0}: elle sera lue quand elle se terminera, ou après une heure de silence",
     ],
     looked: "Version",
+    unsettled: [
+        "fichier ne peut pas être lu jusqu’au bout et vient d’être écrit\u{a0}: la raison sera donnée si rien ne change en 10\u{a0}s",
+        "fichiers ne peuvent pas être lus jusqu’au bout et viennent d’être écrits\u{a0}: la raison sera donnée si rien ne change en 10\u{a0}s",
+    ],
     watching: "Surveillance de",
     overlap: [
         "ligne déjà présente, venue de",
@@ -481,26 +507,78 @@ static FR: Words = Words {
     fuse_is_back: "les exécutions sont de nouveau produites",
 };
 
+/// How French people set their language.
+#[cfg(test)]
+pub mod typography {
+    /// A blank that may break a line before `:` and its like or inside of « », none at all there, a typewriter's
+    /// apostrophe, an English word. What stands between backticks is a command.
+    ///
+    /// # Panics
+    /// When it is not set so: it is for tests.
+    pub fn check(text: &str) {
+        let prose: String = text.split('`').step_by(2).collect();
+        for wrong in [
+            " :",
+            " ;",
+            " !",
+            " ?",
+            " »",
+            "« ",
+            "'",
+            "\"",
+            " logs",
+            " log ",
+            "…\u{a0}",
+        ] {
+            assert!(!prose.contains(wrong), "`{wrong}` in {text}");
+        }
+        let set_off = |part: &str| part.ends_with(['\u{a0}', '\u{202f}']);
+        // Inside of a word they are a time, an address, a key of the configuration.
+        for mark in [": ", "; ", "! ", "? ", "»"] {
+            for (at, _) in prose.match_indices(mark) {
+                assert!(set_off(&prose[..at]), "`{mark}` in {text}");
+            }
+        }
+        for mark in [':', ';', '!', '?'] {
+            let before = prose.trim_end().strip_suffix(mark);
+            assert!(before.is_none_or(set_off), "`{mark}` ends {text}");
+        }
+        for (at, mark) in prose.match_indices('«') {
+            let behind = &prose[at + mark.len()..];
+            assert!(behind.starts_with(['\u{a0}', '\u{202f}']), "`«` in {text}");
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// A blank that may break a line before `:` and its like, a typewriter's apostrophe, an English word.
     #[test]
     fn french_is_set_as_french_people_set_it() {
-        let words = format!("{FR:?}");
-        for wrong in [" :", " ;", " !", " ?", "'", " logs", " log ", "…\u{a0}"] {
-            assert!(!words.contains(wrong), "`{wrong}` in {words}");
-        }
-        for mark in [":\"", "; "] {
-            for (at, _) in words.match_indices(mark) {
-                let before = &words[..at];
-                assert!(
-                    before.ends_with('\u{a0}') || before.ends_with("\\u{a0}"),
-                    "{before}"
-                );
-            }
-        }
+        // Names of fields and texts in quotes; the first and the last text is that of a name.
+        let words = format!("{FR:?}").replace("\\u{a0}", "\u{a0}");
+        let texts: Vec<&str> = words.split('"').skip(1).step_by(2).collect();
+        assert!(texts.len() > 50, "{texts:?}");
+        texts.into_iter().for_each(typography::check);
+        let runs = Unscheduled {
+            environment: "PROD".to_owned(),
+            manual: 2,
+            reprocess: 1,
+        };
+        typography::check(&no_night(&runs, Lang::Fr));
+        let (text, hint) = two_zones("Europe/Paris", "UTC", Lang::Fr);
+        typography::check(&text);
+        typography::check(&hint);
+        let (text, hint) = read_as_utc(Lang::Fr);
+        typography::check(text);
+        typography::check(hint);
+    }
+
+    #[test]
+    #[should_panic = "`; `"]
+    fn what_is_not_set_off_is_found() {
+        typography::check("Rien n’est perdu; tout revient.");
     }
 
     #[test]

@@ -2,13 +2,15 @@
 //! about content; messages for people go to stderr and not through here.
 
 mod csv;
+mod fold;
 mod json;
 mod records;
 mod sheet;
 mod table;
 
+pub use fold::folded;
 pub use sheet::{Column, ColumnKind, Printer, Sheet};
-pub use table::terminal_width;
+pub use table::{stderr_width, terminal_width};
 
 use crate::errors::StdoutClosed;
 use std::io::{self, Write};

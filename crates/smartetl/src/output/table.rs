@@ -18,6 +18,13 @@ pub fn terminal_width() -> Option<u16> {
     if table.is_tty() { table.width() } else { None }
 }
 
+/// Columns of the terminal that stderr goes to; `None` where it is none.
+pub fn stderr_width() -> Option<u16> {
+    let mut table = Table::new();
+    table.use_stderr();
+    if table.is_tty() { table.width() } else { None }
+}
+
 /// How wide the columns of a table are, and whether texts are cut to that.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Widths {

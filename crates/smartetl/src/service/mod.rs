@@ -51,6 +51,8 @@ pub struct Service {
     pub watched: Vec<String>,
     /// Runs are made by `smartetl fuse` only.
     pub scheduled: bool,
+    /// The flag that leads a command to this database, with a blank before it; empty where none is needed.
+    pub folder: String,
     pub hosts: Hosts,
 }
 

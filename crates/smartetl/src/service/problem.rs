@@ -229,3 +229,61 @@ fn shortened(text: &str) -> String {
     }
     shown
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::night::typography;
+
+    #[test]
+    fn french_is_set_as_french_people_set_it() {
+        let runs = Unscheduled {
+            environment: "PROD".to_owned(),
+            manual: 2,
+            reprocess: 1,
+        };
+        let day = jiff::civil::date(2026, 11, 23);
+        let environment = |known: &[&str]| Problem::Environment {
+            asked: "LUNE".to_owned(),
+            known: known.iter().map(ToString::to_string).collect(),
+        };
+        let night = |environment: Option<&str>| Problem::NoNight {
+            environment: environment.map(str::to_owned),
+            day,
+        };
+        let problems = [
+            Problem::NotFound,
+            Problem::Method,
+            Problem::Timeout,
+            Problem::NoHost,
+            Problem::ForeignHost("ailleurs.example".to_owned()),
+            Problem::Query,
+            Problem::Lang("de".to_owned()),
+            Problem::Day("demain".to_owned()),
+            environment(&[]),
+            environment(&["PROD", "REC"]),
+            Problem::OnlyUnscheduled(runs),
+            night(None),
+            night(Some("PROD")),
+        ];
+        // A new problem belongs into the list above.
+        let _ = |problem: &Problem| match problem {
+            Problem::NotFound
+            | Problem::Method
+            | Problem::Timeout
+            | Problem::NoHost
+            | Problem::ForeignHost(_)
+            | Problem::Query
+            | Problem::Lang(_)
+            | Problem::Day(_)
+            | Problem::Environment { .. }
+            | Problem::OnlyUnscheduled(_)
+            | Problem::NoNight { .. } => (),
+        };
+        for problem in problems {
+            let told = problem.told(Lang::Fr);
+            typography::check(&told.title);
+            typography::check(&told.hint);
+        }
+    }
+}

@@ -1,5 +1,6 @@
 //! What the process did since it started. Never blocks for long and never fails.
 
+use crate::reason::Reason;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -32,7 +33,7 @@ pub struct Telemetry {
     loading: AtomicBool,
     intake_trouble: Mutex<Option<String>>,
     fuse_trouble: Mutex<Option<String>>,
-    findings: Mutex<Vec<(String, String)>>,
+    findings: Mutex<Vec<(String, Reason)>>,
     requests: Mutex<BTreeMap<(&'static str, u16), u64>>,
 }
 
@@ -75,11 +76,11 @@ impl Telemetry {
     }
 
     /// What cannot be read at the moment, or not to its end: (path, why).
-    pub fn findings(&self) -> Vec<(String, String)> {
+    pub fn findings(&self) -> Vec<(String, Reason)> {
         locked(&self.findings).clone()
     }
 
-    pub fn set_findings(&self, findings: Vec<(String, String)>) {
+    pub fn set_findings(&self, findings: Vec<(String, Reason)>) {
         *locked(&self.findings) = findings;
     }
 

@@ -3,12 +3,13 @@
 use super::watch::{Changed, Look, Watch};
 use crate::ingest::{Arrival, FileReport, FileResult, Request};
 use crate::jobs::{Intake, Overlap, fuse};
+use crate::reason::Reason;
 use crate::service::Telemetry;
 use crate::stop::Stop;
 use smartetl_core::model::Moment;
 use smartetl_formats::Settings;
 use sqlx::PgPool;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -34,7 +35,11 @@ pub struct News {
     pub rejects: u64,
     pub runs: u64,
     /// (path, what is wrong with it), each told once.
-    pub findings: Vec<(String, String)>,
+    pub findings: Vec<(String, Reason)>,
+    /// (paths, options that have no effect on them because they were read before), told once for each path.
+    pub notes: Vec<(Vec<String>, Reason)>,
+    /// How many files cannot be read and were written just now: they are looked at once more before that is told.
+    pub unsettled: u64,
     /// Rows that another file had brought before.
     pub overlaps: Vec<Overlap>,
     /// Why no runs can be made of stored rows; told once, until they can.
@@ -51,6 +56,13 @@ impl News {
         self.rows_error += file.rows_error;
         self.rejects += file.rejects.values().sum::<u64>();
     }
+
+    fn add_note(&mut self, path: String, note: &Reason) {
+        match self.notes.iter_mut().find(|(_, other)| other == note) {
+            Some((paths, _)) => paths.push(path),
+            None => self.notes.push((vec![path], note.clone())),
+        }
+    }
 }
 
 /// Watches paths and reads in what is new.
@@ -58,6 +70,9 @@ pub struct Follower {
     intake: Intake,
     pool: PgPool,
     settings: Settings,
+    zone_given: bool,
+    /// Paths whose note was told.
+    noted: HashSet<String>,
     /// Pins the clock of the fuse: open runs are then not judged again as time passes.
     as_of: Option<Moment>,
     telemetry: Arc<Telemetry>,
@@ -68,12 +83,12 @@ pub struct Follower {
 }
 
 impl Follower {
-    /// `pool`: for small questions.
+    /// `pool`: for small questions. `settings`, and whether their zone was asked for just now.
     pub fn new(
         intake: Intake,
         pool: PgPool,
         paths: Vec<PathBuf>,
-        settings: Settings,
+        (settings, zone_given): (Settings, bool),
         as_of: Option<Moment>,
         telemetry: Arc<Telemetry>,
     ) -> Self {
@@ -81,6 +96,8 @@ impl Follower {
             intake,
             pool,
             settings,
+            zone_given,
+            noted: HashSet::new(),
             as_of,
             telemetry,
             watch: Watch::new(paths),
@@ -111,7 +128,8 @@ impl Follower {
                 Err(error) => Err(error),
             };
             match result {
-                Ok(news) => {
+                Ok(mut news) => {
+                    news.unsettled = self.watch.unsettled() as u64;
                     if self.telemetry.intake_trouble().is_some() {
                         trouble(None);
                         self.telemetry.set_intake_trouble(None);
@@ -169,7 +187,7 @@ impl Follower {
         let mut news = News::default();
         for missing in &look.missing {
             news.findings
-                .push((missing.path().to_owned(), missing.to_string()));
+                .push((missing.path().to_owned(), Reason::from(missing)));
         }
         let now = Instant::now();
         if !look.changed.is_empty() {
@@ -210,7 +228,7 @@ impl Follower {
             return Err(error);
         }
         for (changed, error) in refused {
-            let reason = format!("{error:#}");
+            let reason = Reason::from(&error);
             let path = changed.path.display().to_string();
             let report = FileReport::failed(path.clone(), reason.clone());
             count(&self.telemetry.files_failed, 1);
@@ -225,6 +243,7 @@ impl Follower {
         let request = Request {
             files: changed.iter().map(|file| file.path.clone()).collect(),
             settings: self.settings.clone(),
+            zone_given: self.zone_given,
             allow_duplicate: false,
             follow: true,
         };
@@ -242,6 +261,11 @@ impl Follower {
             .collect();
         for report in &taken.load.files {
             news.add(report);
+            if let Some(note) = &report.note
+                && self.noted.insert(report.path.clone())
+            {
+                news.add_note(report.path.clone(), note);
+            }
             let telemetry = &self.telemetry;
             count(&telemetry.files_read, u64::from(report.records > 0));
             count(&telemetry.records_read, report.records);

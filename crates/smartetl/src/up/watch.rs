@@ -1,6 +1,7 @@
 //! Which files changed. Opens none: size, times and inode are compared with what was seen before.
 
 use crate::ingest::{FileReport, FileResult, STILL_WRITTEN};
+use crate::reason::Reason;
 use smartetl_formats::source::{self, SourceError};
 use std::collections::HashMap;
 use std::fs::Metadata;
@@ -40,9 +41,11 @@ struct Known {
     /// To be looked at again then, even unchanged.
     again_at: Option<SystemTime>,
     /// The finding that was told.
-    told: Option<String>,
+    told: Option<Reason>,
     /// Its last line has no end yet.
     waiting: bool,
+    /// It cannot be read, and may still be written.
+    unsettled: bool,
 }
 
 /// A file to read, as it was when it was looked at.
@@ -68,7 +71,7 @@ pub struct Watch {
     paths: Vec<PathBuf>,
     known: HashMap<PathBuf, Known>,
     /// Paths that mean nothing, and why.
-    missing: Vec<(String, String)>,
+    missing: Vec<(String, Reason)>,
 }
 
 impl Watch {
@@ -112,7 +115,7 @@ impl Watch {
         self.known = still_known;
         let missing: Vec<_> = errors
             .iter()
-            .map(|error| (error.path().to_owned(), error.to_string()))
+            .map(|error| (error.path().to_owned(), Reason::from(error)))
             .collect();
         look.missing = errors
             .into_iter()
@@ -125,7 +128,7 @@ impl Watch {
     }
 
     /// What cannot be read at the moment, or not to its end, and why; as far as it was told.
-    pub fn findings(&self) -> Vec<(String, String)> {
+    pub fn findings(&self) -> Vec<(String, Reason)> {
         let told = self.known.iter().filter_map(|(path, known)| {
             let reason = known.told.clone()?;
             Some((path.display().to_string(), reason))
@@ -138,6 +141,11 @@ impl Watch {
     /// How many files have a last line without end.
     pub fn waiting(&self) -> usize {
         self.known.values().filter(|known| known.waiting).count()
+    }
+
+    /// How many files cannot be read and may still be written: nothing is told about them yet.
+    pub fn unsettled(&self) -> usize {
+        self.known.values().filter(|known| known.unsettled).count()
     }
 
     /// Remembers what became of a file; says whether its finding is to be told.
@@ -173,6 +181,7 @@ impl Watch {
                 again_at,
                 told,
                 waiting: report.waiting,
+                unsettled,
             },
         );
         tell
@@ -195,7 +204,12 @@ mod tests {
             silent: 0,
             rejects: BTreeMap::new(),
             waiting,
+            note: None,
         }
+    }
+
+    fn no() -> Reason {
+        Reason::new("no", "non")
     }
 
     fn only(look: Look) -> Changed {
@@ -243,23 +257,18 @@ mod tests {
         let mut watch = Watch::new(vec![folder.path().to_owned()]);
         let path = folder.path().join("a.csv");
         std::fs::write(&path, "a").expect("a file");
-        let failed = || {
-            report(
-                FileResult::Failed {
-                    reason: "no".to_owned(),
-                },
-                false,
-            )
-        };
+        let failed = || report(FileResult::Failed { reason: no() }, false);
         let now = SystemTime::now();
         let changed = only(watch.look(now));
         assert!(
             !watch.note(&changed, &failed(), now),
             "it may still be written"
         );
+        assert_eq!(watch.unsettled(), 1);
         let later = now + FILE_QUIET * 2;
         let changed = only(watch.look(later));
         assert!(watch.note(&changed, &failed(), later));
+        assert_eq!(watch.unsettled(), 0);
         assert!(
             watch.look(later + FILE_QUIET).changed.is_empty(),
             "failed ones wait for a change"
@@ -272,7 +281,7 @@ mod tests {
         );
         assert!(watch.look(later + FILE_QUIET).changed.is_empty());
         let shown = path.display().to_string();
-        assert_eq!(watch.findings(), [(shown, "no".to_owned())]);
+        assert_eq!(watch.findings(), [(shown, no())]);
         std::fs::remove_file(&path).expect("removed");
         watch.look(later);
         assert_eq!(watch.findings(), []);

@@ -1,12 +1,13 @@
 //! Bad input: each has a clear message and its exit code, and whatever good lies beside it is loaded.
 
+use crate::company::Company;
 use crate::pieces::compress;
 use crate::samples::{COLUMNS, stats, told};
 use crate::support::{PROGRAM, World, place};
 use crate::tables::number;
 use nix::unistd::Uid;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Loads a bad file beside a good one of ten runs, then the bad one alone; gives what is said both times.
@@ -53,6 +54,32 @@ fn no_parquet_although_it_begins_so() {
         b"PAR1 and nothing behind it",
         &[]
     ));
+}
+
+/// The decoder's way to give up on some damage is a panic. To a person it is damage like any other.
+#[test]
+fn parquet_whose_decoder_panics() {
+    let company = Company::simulate(&[
+        "--jobs", "100", "--days", "120", "--format", "parquet", "--pieces", "3",
+    ]);
+    let ends_well = |path: &PathBuf| path.display().to_string().ends_with("_stats.parquet");
+    let path = company.files().into_iter().find(ends_well);
+    let mut bytes = std::fs::read(path.expect("runs are logged")).expect("it was written");
+    let (from, until) = (bytes.len() * 600 / 1000, bytes.len() * 601 / 1000);
+    bytes[from..until].fill(0xff);
+    let (_database, world) = place();
+    let damaged = world.home.path().join("damaged.parquet");
+    std::fs::write(damaged, bytes).expect("there is room");
+    let load = world.run(&["load", "damaged.parquet"]);
+    let said = load.stdout + &load.stderr;
+    assert!(
+        said.contains("the Parquet file is damaged: Num of bytes exceed MAX_VLQ_BYTE_LEN"),
+        "another damage is needed, at which the decoder panics: {said}"
+    );
+    assert!(
+        !said.contains("panicked") && !said.contains("backtrace"),
+        "{said}"
+    );
 }
 
 #[test]

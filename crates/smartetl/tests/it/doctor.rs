@@ -121,6 +121,12 @@ fn a_port_that_another_program_uses() {
 
 #[test]
 fn live_asks_the_service() {
+    for by_setting in [true, false] {
+        live_asks_the_service_at_the_port(by_setting);
+    }
+}
+
+fn live_asks_the_service_at_the_port(by_setting: bool) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = listener.local_addr().expect("an address").port();
     let answering = std::thread::spawn(move || {
@@ -132,9 +138,14 @@ fn live_asks_the_service() {
             .expect("an answer");
         String::from_utf8_lossy(&request[..length]).into_owned()
     });
-    let port = format!("http.port={port}");
+    let port = if by_setting {
+        ["--set".to_owned(), format!("http.port={port}")]
+    } else {
+        ["--port".to_owned(), port.to_string()]
+    };
+    let live = ["doctor", "--live", &port[0], &port[1]];
     let world = World::new();
-    let answer = world.run(&["doctor", "--live", "--set", &port]);
+    let answer = world.run(&live);
     assert_eq!(answer.exit, 0, "{}", answer.stderr);
     assert!(
         answering
@@ -143,11 +154,9 @@ fn live_asks_the_service() {
             .starts_with("GET /livez ")
     );
     // The listener is gone now.
-    let answer = world.run(&["doctor", "--live", "--set", &port]);
+    let answer = world.run(&live);
     assert_eq!(answer.exit, 1, "{}", answer.stderr);
-    assert!(
-        answer.stderr.contains("hint: start it"),
-        "{}",
-        answer.stderr
-    );
+    for words in ["hint: start it", "`smartetl doctor --live --port PORT`"] {
+        assert!(answer.stderr.contains(words), "{}", answer.stderr);
+    }
 }

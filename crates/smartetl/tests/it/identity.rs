@@ -1,6 +1,7 @@
 //! What counts is the content of a file and how far it was read, never its name.
 
 use crate::pieces::compress;
+use crate::running::Up;
 use crate::samples::{COLUMNS, ERROR_COLUMNS, stats, told};
 use crate::support::{World, place};
 use crate::tables::{assert_same_content, number};
@@ -333,6 +334,79 @@ fn rows_that_are_equal_in_one_file_do_not_overlap() {
     let told = place.load_with(0, &["--set", "load.batch_records=3"]);
     assert!(!told.contains("overlap"), "{told}");
     assert_eq!(place.holds(), (4, 16));
+}
+
+/// Nobody shall believe that a source was read again because options were given for it.
+#[test]
+fn options_for_what_was_read_before_are_told_to_change_nothing() {
+    let (database, world) = place();
+    let path = world.file("logs/a.csv", &stats(0..2));
+    let load = |options: &[&str]| {
+        let answer = world.run(&[&["load", "logs"][..], options].concat());
+        assert_eq!(answer.exit, 0, "{}{}", answer.stdout, answer.stderr);
+        answer.stdout
+    };
+    load(&[]);
+    let before = number(&database.url, "SELECT count(*) FROM log");
+    let mapping = "name = \"mine\"\nsystem = \"mine\"\n[run]\njob = \"job\"\nrun_id = \"pid\"\n\
+                   [[log]]\nevent = \"begin\"\nmoment = \"moment\"\n";
+    world.file("mine.toml", mapping);
+    for (options, named) in [
+        (&["--delimiter", ","][..], "--delimiter"),
+        (&["--mapping", "mine.toml"], "--mapping"),
+        (&["--timezone", "UTC"], "--timezone"),
+        (&["--set", "timezone=UTC"], "--timezone"),
+        (
+            &["--time-format", "dmy", "--host", "h"],
+            "--host, --time-format",
+        ),
+        (&["--encoding", "utf-16le"], "--encoding"),
+    ] {
+        let said = load(options);
+        assert!(
+            said.contains("nothing new: logs/a.csv\n"),
+            "{options:?}: {said}"
+        );
+        let words = format!("zone Europe/Paris. What is given now changes nothing: {named}\n");
+        assert!(said.contains(&words), "{options:?}: {said}");
+        assert!(
+            said.contains("hint: with `smartetl load --allow-duplicate`"),
+            "{said}"
+        );
+    }
+    // Those that it was read with, and none.
+    for options in [
+        &[][..],
+        &[
+            "--delimiter",
+            ";",
+            "--dialect",
+            "talend",
+            "--header",
+            "true",
+        ],
+        &[
+            "--timezone",
+            "Europe/Paris",
+            "--encoding",
+            "utf-8",
+            "--time-format",
+            "ymd",
+        ],
+    ] {
+        let said = load(options);
+        assert!(!said.contains("changes nothing"), "{options:?}: {said}");
+    }
+    assert_eq!(number(&database.url, "SELECT count(*) FROM log"), before);
+    std::fs::write(&path, stats(0..3)).expect("it grows");
+    let said = load(&["--timezone", "UTC"]);
+    assert!(said.contains("read as before: logs/a.csv\n"), "{said}");
+    let added = number(&database.url, "SELECT count(*) FROM log");
+    assert_eq!(added, before + 2);
+
+    let up = Up::start(&world, &["logs", "--timezone", "UTC"]);
+    up.line("! logs/a.csv: its content was loaded before");
+    up.stop();
 }
 
 #[test]

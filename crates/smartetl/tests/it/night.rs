@@ -153,16 +153,18 @@ fn runs_that_were_started_by_hand_are_no_night_and_said() {
     logs.run_in("PROD_REPRISE", "a3", "a3", "load_stock", facts);
     logs.run_in("DEV_MANUEL", "a4", "a4", "load_crm", facts);
     logs.write(&world);
-    let up = Up::start(&world, &[]);
+    let up = Up::start(&world, &["--data-dir", "kept"]);
     up.line(
         "PROD: 3 runs are stored, but none belongs to a night: 2 started by hand, 1 started to reprocess.",
     );
     up.line("DEV: 1 run is stored, but it belongs to no night: 1 started by hand.");
-    up.line("smartetl sql");
+    // As it can be typed.
+    up.line("smartetl --data-dir kept sql \"SELECT job");
     let page = up.ask("GET /?lang=fr");
     assert!(
         page.contains("PROD\u{a0}: 3 exécutions sont enregistrées, mais aucune n’appartient à une nuit\u{a0}: 2 lancées à la main, 1 reprise.")
-            && page.contains("[triggers]"),
+            && page.contains("[triggers]")
+            && page.contains("smartetl --data-dir kept sql &quot;SELECT job"),
         "{page}"
     );
     let dev = up.ask("GET /?environment=DEV&lang=en");

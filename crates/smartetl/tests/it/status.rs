@@ -63,8 +63,21 @@ fn a_night() {
         let answer = world.run(&["sql", "--write", statement]);
         assert_eq!(answer.exit, 0, "{}", answer.stderr);
     }
-    check!(world, "status");
-    let json = world.run(&["status", "--format", "json"]);
+    // The night first, as `up` tells it. How long ago it was, and whether its year is said, depends on the clock.
+    for (lang, night, first) in [
+        ("en", "Night of 5 to 6 January", "Last log received\n"),
+        ("fr", "Nuit du 5 au 6 janvier", "Derniers journaux reçus\n"),
+    ] {
+        let status = world.run(&["status", "--lang", lang]);
+        assert_eq!(status.exit, 0, "{}", status.stderr);
+        let (told, tables) = status.stdout.split_once(first).expect("the tables");
+        assert!(
+            told.starts_with(night) && told.contains("load_orders"),
+            "{told}"
+        );
+        insta::assert_snapshot!(format!("a_night_{lang}"), tables);
+    }
+    let json = world.run(&["status", "--format", "json", "--lang", "fr"]);
     let json: serde_json::Value = serde_json::from_str(&json.stdout).expect("JSON");
     assert_eq!(json["problems"].as_array().map(Vec::len), Some(1));
     assert_eq!(json["problems"][0]["job"], "load_orders");

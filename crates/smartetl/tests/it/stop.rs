@@ -7,6 +7,7 @@ use crate::tables::{assert_same_content, number};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 fn place(url: &str) -> World {
@@ -21,6 +22,28 @@ fn load(world: &World, company: &Company) -> Command {
     world.command(&[&load[..], &batch, &[logs]].concat())
 }
 
+/// The same command, started by `program` with these arguments before its own.
+fn through(program: &str, arguments: &[&str], plain: &Command) -> Command {
+    let mut command = Command::new(program);
+    command.args(arguments);
+    command.arg(plain.get_program()).args(plain.get_args());
+    command.current_dir(plain.get_current_dir().expect("it has one"));
+    command.env_clear();
+    for (name, value) in plain.get_envs() {
+        command.env(name, value.unwrap_or_default());
+    }
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+/// The same command, listening to SIGINT also where the tests themselves run in the background of a script.
+fn in_the_foreground(plain: &Command) -> Command {
+    let start = "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])";
+    let python = ["/usr/bin/python3", "/usr/local/bin/python3"];
+    let python = python.iter().find(|path| Path::new(path).exists());
+    through(python.expect("Python 3"), &["-c", start], plain)
+}
+
 fn send(signal: Signal, child: &Child) {
     kill(Pid::from_raw(child.id().cast_signed()), signal).expect("it runs");
 }
@@ -33,8 +56,7 @@ fn it_ends_after_its_batches_and_goes_on_later() {
     for (signal, exit) in [(Signal::SIGINT, 130), (Signal::SIGTERM, 143)] {
         let database = own_database();
         let world = place(&database.url);
-        let mut command = load(&world, &company);
-        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut command = in_the_foreground(&load(&world, &company));
         let mut child = command.spawn().expect("the program starts");
         wait_until("some batches are stored", || {
             assert!(
@@ -87,11 +109,8 @@ fn the_second_signal_ends_it_at_once() {
             .expect("a lock");
         held
     });
-    let mut command = load(&world, &company);
-    let mut child = command
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the program starts");
+    let mut command = in_the_foreground(&load(&world, &company));
+    let mut child = command.spawn().expect("the program starts");
     let mut stderr = BufReader::new(child.stderr.take().expect("a pipe"));
     wait_until("a batch waits", || {
         let waiting =
@@ -113,21 +132,13 @@ fn the_second_signal_ends_it_at_once() {
     assert_eq!(number(&database.url, "SELECT count(*) FROM batch"), 0);
 }
 
-#[test]
-fn it_outlives_the_terminal_under_nohup() {
+/// A load that `starter` starts, to which `signal` is sent, comes to its end.
+fn outlives(signal: Signal, starter: &str, arguments: &[&str]) {
     let company = Company::simulate(&["--jobs", "60", "--days", "60", "--seed", "12"]);
     let database = own_database();
     let world = place(&database.url);
-    let plain = load(&world, &company);
-    let mut command = Command::new("nohup");
-    command.arg(plain.get_program()).args(plain.get_args());
-    command.current_dir(plain.get_current_dir().expect("it has one"));
-    command.env_clear();
-    for (name, value) in plain.get_envs() {
-        command.env(name, value.unwrap_or_default());
-    }
-    command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().expect("nohup starts");
+    let mut command = through(starter, arguments, &load(&world, &company));
+    let mut child = command.spawn().expect("it starts");
     wait_until("some batches are stored", || {
         assert!(
             child.try_wait().expect("it is our child").is_none(),
@@ -135,9 +146,21 @@ fn it_outlives_the_terminal_under_nohup() {
         );
         number(&database.url, "SELECT count(*) FROM batch") >= 5
     });
-    send(Signal::SIGHUP, &child);
+    send(signal, &child);
     let answer = child.wait_with_output().expect("it is our child");
     let stderr = String::from_utf8_lossy(&answer.stderr);
     assert_eq!(answer.status.code(), Some(0), "{stderr}");
     assert_eq!(number(&database.url, "SELECT count(*) FROM fuse_state"), 1);
+}
+
+#[test]
+fn it_outlives_the_terminal_under_nohup() {
+    outlives(Signal::SIGHUP, "nohup", &[]);
+}
+
+/// A shell without job control starts what ends in `&` with SIGINT ignored, so that Ctrl-C is for the foreground only.
+#[test]
+fn ctrl_c_is_not_for_a_job_in_the_background_of_a_script() {
+    let ignoring = ["-c", "trap '' INT; exec \"$0\" \"$@\""];
+    outlives(Signal::SIGINT, "sh", &ignoring);
 }

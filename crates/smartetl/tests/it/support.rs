@@ -86,7 +86,11 @@ impl World {
     pub fn transcript(&self, arguments: &[&str]) -> String {
         let answer = self.run(arguments);
         let mut text = format!("exit: {}\n", answer.exit);
-        for (name, stream) in [("stdout", &answer.stdout), ("stderr", &answer.stderr)] {
+        let as_called = |stream: &str| stream.replace(PROGRAM, "smartetl");
+        for (name, stream) in [
+            ("stdout", as_called(&answer.stdout)),
+            ("stderr", as_called(&answer.stderr)),
+        ] {
             if !stream.is_empty() {
                 write!(text, "----- {name}\n{stream}").expect("writing to memory");
             }

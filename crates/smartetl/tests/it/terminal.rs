@@ -94,6 +94,47 @@ fn a_wide_table_is_shown_as_records_where_it_does_not_fit() {
 }
 
 #[test]
+fn what_is_told_breaks_between_words() {
+    let (_database, world) = place();
+    world.file("logs/people.csv", "name;age\nann;31\n");
+    world.file("logs/good.csv", &crate::samples::stats(0..3));
+    let load = ["--color", "never", "load", "logs", "nowhere.csv"];
+    let whole = world.run(&load).stdout;
+    let words: Vec<&str> = whole.split_whitespace().collect();
+    let (exit, lines) = Screen::start(&world, &load, 46).end();
+    assert_eq!(exit, Some(1), "{lines:?}");
+    assert!(
+        lines
+            .iter()
+            .any(|line| line.starts_with("  hint: say which tool")),
+        "{lines:?}"
+    );
+    for line in &lines {
+        assert!(line.chars().count() <= 46, "{line}");
+        for word in line.split_whitespace() {
+            let number = word.chars().any(|c| c.is_ascii_digit());
+            assert!(
+                number || words.contains(&word),
+                "`{word}` is half a word: {lines:?}"
+            );
+        }
+    }
+    // So do failures, on stderr.
+    let failing = ["--color", "never", "load", "nowhere.csv"];
+    let (exit, lines) = Screen::start(&world, &failing, 40).end();
+    assert_eq!(exit, Some(2));
+    assert_eq!(
+        lines,
+        [
+            "error: nowhere.csv does not exist",
+            "hint: give files, folders or globs of",
+            "  CSV or Parquet logs",
+            ""
+        ]
+    );
+}
+
+#[test]
 fn elsewhere_nothing_is_cut() {
     let world = World::with_database();
     for (format, lines) in [(&[][..], 4), (&["--format", "records"], 21)] {

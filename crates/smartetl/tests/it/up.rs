@@ -239,6 +239,62 @@ fn hostile_messages_are_escaped() {
 }
 
 #[test]
+fn a_cut_file_is_told_as_load_tells_it() {
+    let database = own_database();
+    let world = World::on(&database.url);
+    let rows: String = (0..2000)
+        .map(|run| stat("02:00:00", &format!("a{run}"), "begin"))
+        .collect();
+    let whole = world.file("whole.csv", &format!("{COLUMNS}{rows}"));
+    let packed = world.home.path().join("whole.csv.gz");
+    crate::pieces::compress(&whole, &packed);
+    let bytes = std::fs::read(&packed).expect("it was written");
+    std::fs::create_dir(world.home.path().join("data")).expect("a folder");
+    let cut = world.home.path().join("data/cut.csv.gz");
+    std::fs::write(&cut, &bytes[..bytes.len() / 2]).expect("there is room");
+    world.file("data/empty.csv", "");
+    // It may still be copied: that is said at once, the reason when nothing changes any more.
+    let up = Up::start(&world, &[]);
+    up.line("! 2 files cannot be read to their end, and were written just now");
+    age(&cut, SILENT);
+    age(&world.home.path().join("data/empty.csv"), SILENT);
+    let told = up.line("cut.csv.gz");
+    let hint = up.line("hint: copy the file again");
+    up.line("empty.csv: the source is empty");
+    up.stop();
+    let load = world.run(&["load", "data/cut.csv.gz"]);
+    let reason = told.rsplit_once("cut.csv.gz: ").expect("a reason").1;
+    assert!(reason.contains("damaged behind record"), "{told}");
+    assert!(
+        load.stdout.contains(reason) && load.stdout.contains(&hint),
+        "{told}\n{hint}\n{}",
+        load.stdout
+    );
+}
+
+#[test]
+fn why_a_file_cannot_be_read_is_told_in_the_readers_language() {
+    let database = own_database();
+    let world = World::on(&database.url);
+    for (name, bytes) in [("people.csv", "name;age\nann;31\n"), ("empty.csv", "")] {
+        age(&world.file(&format!("data/{name}"), bytes), SILENT);
+    }
+    let up = Up::start_in("fr", &world, &["data", "ailleurs"]);
+    up.line("! ailleurs: n’existe pas");
+    up.line("empty.csv: le fichier est vide");
+    up.line("people.csv: aucun dialecte ne connaît ces colonnes\u{a0}: name, age");
+    up.line("conseil\u{a0}: dites quel outil l’a écrit avec --dialect");
+    for (lang, words) in [
+        ("fr", "aucun dialecte ne connaît ces colonnes"),
+        ("en", "no dialect knows these columns"),
+    ] {
+        let page = up.ask(&format!("GET /?lang={lang}"));
+        assert!(page.contains(words), "{page}");
+    }
+    up.stop();
+}
+
+#[test]
 fn one_bad_file_does_not_stop_the_others() {
     let database = own_database();
     let world = World::on(&database.url);

@@ -147,6 +147,25 @@ fn the_schema_to_read_is_that_of_the_migrations() {
     );
 }
 
+/// What stands in no page of the manual stands beside the column.
+#[tokio::test]
+async fn every_column_says_what_it_means() {
+    let database = smartetl_testkit::database().await;
+    let mut connection = crate::connect(&database).await;
+    let silent: Vec<String> = sqlx::query_scalar(
+        "SELECT relname || coalesce('.' || attname, '') FROM pg_class
+         LEFT JOIN pg_attribute ON attrelid = pg_class.oid AND attnum > 0 AND NOT attisdropped
+         WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p', 'v', 'm') AND NOT relispartition
+         AND relname <> '_sqlx_migrations'
+         AND (col_description(pg_class.oid, attnum) IS NULL OR obj_description(pg_class.oid, 'pg_class') IS NULL)
+         ORDER BY 1",
+    )
+    .fetch_all(&mut connection)
+    .await
+    .expect("a query");
+    assert_eq!(silent, Vec::<String>::new());
+}
+
 #[tokio::test]
 async fn the_reading_role_reads_and_cannot_write() {
     let database = smartetl_testkit::database().await;

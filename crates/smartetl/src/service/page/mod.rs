@@ -59,7 +59,7 @@ pub fn problem(service: &Service, lang: Lang, problem: &Problem) -> Response {
     let body = html! {
         main {
             h1 { (told.title) }
-            p { (with_commands(&told.hint)) }
+            p { (page.with_commands(&told.hint)) }
             p { a href=(link(Some(lang), None, None)) { (page.words().newest) } }
         }
     };
@@ -179,7 +179,7 @@ impl<'a> Page<'a> {
                         pre { (reason) }
                         p { (words.database_away_text) }
                     }
-                    Unready::Tables => p { (with_commands(words.not_migrated_text)) }
+                    Unready::Tables => p { (self.with_commands(words.not_migrated_text)) }
                 }
                 p { a href="" { (words.reload) } }
             }
@@ -237,24 +237,28 @@ impl<'a> Page<'a> {
                     (self.empty())
                 } @else if unscheduled.is_empty() {
                     h1 { (words.no_night) }
-                    @if self.service.scheduled { p { (with_commands(words.not_fused)) } }
+                    @if self.service.scheduled { p { (self.with_commands(words.not_fused)) } }
                 } @else {
                     h1 { @for runs in unscheduled { div { (no_night(runs, self.teller.lang)) } } }
-                    p { (with_commands(words.unscheduled_what)) }
-                    pre { (UNSCHEDULED_QUERY) }
+                    p { (self.with_commands(words.unscheduled_what)) }
+                    pre { "smartetl" (self.service.folder) " " (UNSCHEDULED_QUERY) }
                 }
                 @if !unreadable.is_empty() { (self.unreadable(&unreadable)) }
                 @if !facts.sources.is_empty() { (self.sources(facts)) }
             }
         }
     }
-}
 
-/// A text whose commands stand between backticks.
-fn with_commands(text: &str) -> Markup {
-    html! {
-        @for (index, part) in text.split('`').enumerate() {
-            @if index % 2 == 1 { code { (part) } } @else { (part) }
+    /// A text whose commands stand between backticks.
+    fn with_commands(&self, text: &str) -> Markup {
+        html! {
+            @for (index, part) in text.split('`').enumerate() {
+                @match part.strip_prefix("smartetl ") {
+                    Some(rest) if index % 2 == 1 => code { "smartetl" (self.service.folder) " " (rest) },
+                    _ if index % 2 == 1 => code { (part) },
+                    _ => (part),
+                }
+            }
         }
     }
 }

@@ -7,8 +7,9 @@ use smartetl_core::fuse::UNMAPPED;
 use smartetl_core::model::Moment;
 use smartetl_store::facts::Facts;
 
-use super::{Page, with_commands};
+use super::Page;
 use crate::night::initial_upper;
+use crate::reason::Reason;
 
 /// More of them are counted only.
 const UNREADABLE_LISTED: usize = 30;
@@ -27,12 +28,12 @@ impl Page<'_> {
                         " (" (self.teller.counted(runs.unsigned_abs(), words.runs)) ")"
                     }
                 }
-                p.sub { (with_commands(words.unmapped_what)) }
+                p.sub { (self.with_commands(words.unmapped_what)) }
             }
         }
     }
 
-    pub(super) fn unreadable(&self, findings: &[(String, String)]) -> Markup {
+    pub(super) fn unreadable(&self, findings: &[(String, Reason)]) -> Markup {
         let words = self.words();
         let more = findings.len().saturating_sub(UNREADABLE_LISTED);
         html! {
@@ -40,7 +41,7 @@ impl Page<'_> {
             div.wide { table.stack {
                 thead { tr { th { (words.source) } th { (words.unreadable_what) } } }
                 tbody { @for (path, reason) in findings.iter().take(UNREADABLE_LISTED) {
-                    tr { td.first { code { (path) } } td { pre { (reason) } } }
+                    tr { td.first { code { (path) } } td { pre { (reason.text(self.teller.lang)) } } }
                 } }
             } }
             @if more > 0 { p.sub { "+ " (self.teller.counted(more as u64, words.and_more)) } }
@@ -102,7 +103,7 @@ impl Page<'_> {
             h1 { (words.empty_title) }
             ol.ways {
                 li { (words.empty_folder) @for path in &self.service.watched { pre { (path) } } }
-                li { (words.empty_load) pre { "smartetl load PATH…" } }
+                li { (words.empty_load) pre { "smartetl" (self.service.folder) " load PATH…" } }
                 li { (words.empty_demo) pre { "smartetl up --demo" } }
             }
             p.sub { (words.empty_text) }

@@ -1,0 +1,368 @@
+//! Why a source is not read, or not to its end, in English and French.
+//!
+//! English is what the errors themselves say. What a library says stays as it is, with a French sentence around it.
+
+use crate::ingest::{ReadError, Trouble};
+use crate::night::Lang;
+use serde::{Serialize, Serializer};
+use smartetl_formats::FormatError;
+use smartetl_formats::container::ContainerError;
+use smartetl_formats::source::SourceError;
+use std::error::Error;
+use std::io;
+
+/// A reason in both languages; programs get the English one.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Reason {
+    en: String,
+    fr: String,
+}
+
+impl Reason {
+    pub fn new(en: impl Into<String>, fr: impl Into<String>) -> Self {
+        Self {
+            en: en.into(),
+            fr: fr.into(),
+        }
+    }
+
+    pub fn text(&self, lang: Lang) -> &str {
+        match lang {
+            Lang::En => &self.en,
+            Lang::Fr => &self.fr,
+        }
+    }
+}
+
+impl Serialize for Reason {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.en)
+    }
+}
+
+impl From<&anyhow::Error> for Reason {
+    fn from(error: &anyhow::Error) -> Self {
+        let mut fr = String::new();
+        for cause in error.chain() {
+            let said = in_french(cause);
+            // Some errors repeat what lies below them.
+            if fr.ends_with(&said) {
+                continue;
+            }
+            if !fr.is_empty() {
+                fr.push_str("\u{a0}: ");
+            }
+            fr.push_str(&said);
+        }
+        Self::new(format!("{error:#}"), fr)
+    }
+}
+
+impl From<&SourceError> for Reason {
+    fn from(error: &SourceError) -> Self {
+        Self::new(error.to_string(), of_source(error))
+    }
+}
+
+/// One link of a chain of errors.
+fn in_french(error: &(dyn Error + 'static)) -> String {
+    if let Some(error) = error.downcast_ref::<FormatError>() {
+        of_format(error)
+    } else if let Some(error) = error.downcast_ref::<ContainerError>() {
+        of_container(error)
+    } else if let Some(error) = error.downcast_ref::<SourceError>() {
+        of_source(error)
+    } else if let Some(error) = error.downcast_ref::<ReadError>() {
+        of_reading(error)
+    } else if let Some(error) = error.downcast_ref::<Trouble>() {
+        of_trouble(error)
+    } else if let Some(error) = error.downcast_ref::<io::Error>() {
+        of_system(error)
+    } else {
+        constant(&error.to_string()).unwrap_or_else(|| error.to_string())
+    }
+}
+
+fn of_reading(error: &ReadError) -> String {
+    match error {
+        ReadError::Open { path, .. } => format!("impossible d’ouvrir {path}"),
+        ReadError::NotToItsEnd { path, .. } => format!("impossible de lire {path} jusqu’au bout"),
+    }
+}
+
+pub fn of_trouble(trouble: &Trouble) -> String {
+    match trouble {
+        Trouble::Truncated { length, read } => format!(
+            "il est plus court que ce qui en a déjà été lu ({length} octets sur {read})\u{a0}: coupé, ou remplacé par autre chose"
+        ),
+        Trouble::Rewritten => {
+            "ce qui en a déjà été lu n’est plus le même\u{a0}: il a été réécrit".to_owned()
+        }
+        Trouble::LineGoesOn => {
+            "sa dernière ligne a été lue avant d’être complète, et elle continue maintenant\u{a0}; \
+            le lot qui la contient est introuvable"
+                .to_owned()
+        }
+        Trouble::OlderCopy { length, read } => format!(
+            "il commence comme une source lue plus loin ({length} octets sur {read})\u{a0}: une copie plus ancienne, ou un \
+             autre fichier qui commence pareil"
+        ),
+    }
+}
+
+fn of_source(error: &SourceError) -> String {
+    match error {
+        SourceError::Missing { path } => format!("{path} n’existe pas"),
+        SourceError::NoMatch { pattern } => format!("{pattern} ne correspond à aucun fichier"),
+        SourceError::Pattern { pattern, reason } => {
+            format!("{pattern} n’est pas un motif\u{a0}: {reason}")
+        }
+        SourceError::Special { path } => format!("{path} n’est ni un fichier ni un dossier"),
+        SourceError::Unreadable { path, reason } => {
+            let reason = system_words(reason).unwrap_or(reason);
+            format!("impossible de parcourir {path}\u{a0}: {reason}")
+        }
+    }
+}
+
+fn of_container(error: &ContainerError) -> String {
+    match error {
+        ContainerError::Read { place, source } => format!(
+            "la lecture s’arrête après l’enregistrement {} (ligne {})\u{a0}: {}",
+            place.record,
+            place.line,
+            of_system(source)
+        ),
+        ContainerError::Cut { place, reason } => format!(
+            "les données compressées sont coupées ou abîmées après l’enregistrement {} (ligne {})\u{a0}: {reason}\n\
+             conseil\u{a0}: copiez de nouveau le fichier\u{a0}; ce qui précède a été lu",
+            place.record, place.line
+        ),
+        ContainerError::Parquet { reason } => format!(
+            "le fichier Parquet est abîmé\u{a0}: {reason}\nconseil\u{a0}: copiez ou exportez de nouveau le fichier"
+        ),
+        ContainerError::Binary { found } => format!(
+            "ce n’est ni du texte ni un fichier Parquet\u{a0}: {}",
+            constant(found).unwrap_or_else(|| (*found).to_owned())
+        ),
+        ContainerError::UnknownEncoding { label } => format!(
+            "encodage inconnu\u{a0}: `{label}`\nconseil\u{a0}: utf-8, windows-1252, iso-8859-15, utf-16le, utf-16be et les \
+             autres noms de la liste du WHATWG dont les textes gardent l’ASCII tel quel"
+        ),
+    }
+}
+
+fn of_format(error: &FormatError) -> String {
+    match error {
+        FormatError::Empty => "le fichier est vide".to_owned(),
+        FormatError::UnknownDialect { name, known } => format!(
+            "dialecte inconnu\u{a0}: `{name}`\nconseil\u{a0}: --dialect est l’un de {known}"
+        ),
+        FormatError::NoDialect { columns } => format!(
+            "aucun dialecte ne connaît ces colonnes\u{a0}: {}\n\
+             conseil\u{a0}: dites quel outil l’a écrit avec --dialect, ou décrivez les colonnes avec --mapping",
+            without_header(columns).unwrap_or_else(|| columns.clone())
+        ),
+        FormatError::Json => "cela ressemble à du JSON\n\
+             conseil\u{a0}: smartETL lit CSV et Parquet\u{a0}; exportez les journaux dans l’un de ces formats"
+            .to_owned(),
+        FormatError::WrongDelimiter {
+            given,
+            fits,
+            dialect,
+        } => format!(
+            "découpé par `{}`, il a des colonnes qu’aucun dialecte ne connaît\n\
+             conseil\u{a0}: enlevez --delimiter\u{a0}: découpé par `{}`, il est reconnu comme {dialect}",
+            given.escape_debug(),
+            fits.escape_debug()
+        ),
+        FormatError::SeveralDialects { first, second } => format!(
+            "{first} et {second} reconnaissent tous deux cette source\n\
+             conseil\u{a0}: choisissez avec --dialect ou --mapping"
+        ),
+        FormatError::MissingColumn {
+            dialect,
+            column,
+            columns,
+            hint,
+        } => format!(
+            "la colonne `{column}` manque (dialecte {dialect})\u{a0}; la source a\u{a0}: {columns}\nconseil\u{a0}: {}",
+            constant(hint).unwrap_or_else(|| (*hint).to_owned())
+        ),
+        FormatError::Mapping { name, reason } => format!(
+            "la correspondance {name} est inutilisable\u{a0}: {reason}\n\
+             conseil\u{a0}: doc/formats.md donne toutes les clés d’une correspondance"
+        ),
+        FormatError::UnknownMapping { name, known } => format!(
+            "correspondance inconnue\u{a0}: `{name}`\nconseil\u{a0}: --mapping est un fichier TOML ou l’une de {known}"
+        ),
+        FormatError::Path {
+            path,
+            template,
+            mapping,
+        } => format!(
+            "le chemin {path} ne suit pas `{template}` de la correspondance {mapping}\n\
+             conseil\u{a0}: rangez les fichiers comme elle le dit, ou changez son `path`"
+        ),
+        FormatError::Plan { reason } => format!(
+            "la façon de lire cette source a été établie par une autre version\u{a0}: {reason}\n\
+             conseil\u{a0}: chargez-la de nouveau"
+        ),
+        FormatError::Io { path, source } => {
+            format!("impossible de lire {path}\u{a0}: {}", of_system(source))
+        }
+        FormatError::Container(error) => of_container(error),
+    }
+}
+
+/// `3 columns without header`
+fn without_header(columns: &str) -> Option<String> {
+    match columns.split_once(' ')? {
+        ("one", "column without header") => Some("une colonne sans en-tête".to_owned()),
+        (number, "columns without header") => Some(format!("{number} colonnes sans en-tête")),
+        _ => None,
+    }
+}
+
+/// What the system says, as far as it is usual.
+fn of_system(error: &io::Error) -> String {
+    let text = error.to_string();
+    system_words(&text).map_or(text, str::to_owned)
+}
+
+fn system_words(text: &str) -> Option<&'static str> {
+    let plain = text.split(" (os error").next().unwrap_or(text);
+    Some(match plain {
+        "No such file or directory" => "fichier ou dossier inexistant",
+        "Permission denied" => "accès refusé",
+        "Is a directory" => "c’est un dossier",
+        "Input/output error" => "erreur d’entrée-sortie",
+        "Stale file handle" => "le partage réseau a changé",
+        "Too many open files" => "trop de fichiers ouverts",
+        _ => return None,
+    })
+}
+
+/// Sentences without a variable part.
+fn constant(text: &str) -> Option<String> {
+    Some(match text {
+        "it is a zip archive (or a spreadsheet)\nhint: unpack it, or export the sheet as CSV" => {
+            "c’est une archive zip (ou un classeur)\nconseil\u{a0}: décompressez-la, ou exportez la feuille en CSV"
+        }
+        "it is packed with bzip2\nhint: unpack it, or pack it with gzip or zstd" => {
+            "il est compressé avec bzip2\nconseil\u{a0}: décompressez-le, ou compressez-le avec gzip ou zstd"
+        }
+        "it is packed with xz\nhint: unpack it, or pack it with gzip or zstd" => {
+            "il est compressé avec xz\nconseil\u{a0}: décompressez-le, ou compressez-le avec gzip ou zstd"
+        }
+        "more than one byte in twenty is a control character" => {
+            "plus d’un octet sur vingt est un caractère de commande"
+        }
+        "export the table with this column, or change the mapping; without header columns are called 1, 2, 3, …" => {
+            "exportez la table avec cette colonne, ou changez la correspondance\u{a0}; sans en-tête, les colonnes s’appellent \
+             1, 2, 3, …"
+        }
+        "export the table with all of its columns" => "exportez la table avec toutes ses colonnes",
+        "cannot read what was read before" => "impossible de relire ce qui a déjà été lu",
+        _ if text.starts_with("message_type makes it a tStatCatcher") => {
+            "message_type en fait un tStatCatcher, priority et type un tLogCatcher, label et count un \
+             tFlowMeterCatcher\u{a0}; si le séparateur ou l’en-tête a été mal deviné, précisez-le"
+        }
+        _ if text.starts_with("how this source was read is stored in the form of another version") => {
+            "la façon de lire cette source a été enregistrée par une autre version de smartETL"
+        }
+        _ => return None,
+    }
+    .to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::night::typography;
+    use smartetl_formats::{Plan, Position, Settings};
+
+    fn check(error: impl Into<anyhow::Error>, french: &str) {
+        let error = error.into();
+        let reason = Reason::from(&error);
+        assert_eq!(reason.text(Lang::En), format!("{error:#}"));
+        assert_eq!(reason.text(Lang::Fr), french);
+        typography::check(reason.text(Lang::Fr));
+    }
+
+    #[test]
+    fn the_sentence_is_french_and_the_technical_part_stays() {
+        check(
+            ReadError::NotToItsEnd {
+                path: "a.csv.gz".to_owned(),
+                source: ContainerError::Cut {
+                    place: Position {
+                        record: 7,
+                        byte: 100,
+                        line: 9,
+                    },
+                    reason: "incomplete deflate stream".to_owned(),
+                },
+            },
+            "impossible de lire a.csv.gz jusqu’au bout\u{a0}: les données compressées sont coupées ou abîmées après \
+             l’enregistrement 7 (ligne 9)\u{a0}: incomplete deflate stream\nconseil\u{a0}: copiez de nouveau le \
+             fichier\u{a0}; ce qui précède a été lu",
+        );
+        check(
+            ReadError::Open {
+                path: "a.csv".to_owned(),
+                source: io::Error::from_raw_os_error(13),
+            },
+            "impossible d’ouvrir a.csv\u{a0}: accès refusé",
+        );
+        check(
+            SourceError::Missing {
+                path: "a".to_owned(),
+            },
+            "a n’existe pas",
+        );
+    }
+
+    /// Constants are found by what they say: whoever changes the words must change them here too.
+    #[test]
+    fn whatever_the_formats_refuse_is_told_in_french() {
+        for (bytes, dialect) in [
+            (&b""[..], None),
+            (b"PK\x03\x04", None),
+            (b"BZh91", None),
+            (b"\xFD7zXZ\0", None),
+            (b"\0\x01\x02\x03", None),
+            (b"{\"a\": 1}\n{\"a\": 2}\n", None),
+            (b"name;age\nann;31\n", None),
+            (b"1;2\n3;4\n", None),
+            (b"1\n2\n", None),
+            (b"name;age\nann;31\n", Some("talend")),
+            (b"name;age\nann;31\n", Some("talnd")),
+            (
+                b"moment;message_type;job\n2026-01-01 00:00:00;begin;a\n",
+                Some("talend"),
+            ),
+        ] {
+            let settings = Settings {
+                dialect: dialect.map(str::to_owned),
+                ..Settings::default()
+            };
+            let refused = Plan::of_text(bytes, true, None, &settings);
+            let error = anyhow::Error::new(refused.expect_err("it is refused"));
+            let reason = Reason::from(&error);
+            let french = reason.text(Lang::Fr);
+            for english in ["hint", "header", " it ", " the ", "export the", " is "] {
+                assert!(!french.contains(english), "`{english}` in {french}");
+            }
+            typography::check(french);
+        }
+        for trouble in [
+            Trouble::Truncated { length: 1, read: 2 },
+            Trouble::Rewritten,
+            Trouble::LineGoesOn,
+            Trouble::OlderCopy { length: 1, read: 2 },
+        ] {
+            typography::check(&of_trouble(&trouble));
+        }
+    }
+}
