@@ -3,10 +3,11 @@
 use std::io;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context as _;
 use smartetl_core::fuse::{Fold, Folded, PARTS, Run};
+use tokio::task::JoinSet;
 
 use super::scratch::{ScratchFile, Shelf};
 use super::seen::SeenJobs;
@@ -16,6 +17,7 @@ use super::spool::{Clocks, Spool};
 /// Rows of trees with an open run wait in a file above this size.
 const OPEN_BYTES: usize = 16 << 20;
 const NO_ROOM: &str = "cannot keep rows or runs that wait on their way to the database";
+const CRASHED: &str = "the folding of rows came to an unexpected end";
 
 /// A fold whose parts are folded.
 pub(super) struct Folding {
@@ -35,42 +37,40 @@ pub(super) struct Runs {
 impl Folding {
     /// Folds all parts, as many at a time as there are cores. Trees with an open run wait for [`Folding::open_trees`].
     /// `folder`: where files may be made.
-    pub(super) fn of(
+    ///
+    /// # Errors
+    /// When a scratch file cannot be read or written.
+    pub(super) async fn of(
         mut gathered: Gathered,
         clocks: Clocks,
         folder: &Path,
     ) -> anyhow::Result<Self> {
         gathered.make_room_for_fold().context(NO_ROOM)?;
         let Gathered { rows, moved, .. } = gathered;
-        let mut fold = Fold::new(rows, clocks.as_of);
-        let next = AtomicUsize::new(0);
-        let done = Mutex::new(Ok(Done {
-            runs: Runs {
-                spool: Spool::new(folder),
-                jobs: SeenJobs::default(),
-            },
-            open: Shelf::new(folder, PARTS, OPEN_BYTES),
-            folded: Vec::with_capacity(PARTS),
-        }));
-        let threads = std::thread::available_parallelism()
-            .map_or(1, usize::from)
-            .min(PARTS);
-        std::thread::scope(|scope| {
-            for _ in 0..threads {
-                scope.spawn(|| {
-                    loop {
-                        let part = next.fetch_add(1, Ordering::Relaxed);
-                        if part >= PARTS {
-                            break;
-                        }
-                        if let Err(error) = fold_part(&fold, part, &moved, clocks, &done) {
-                            *done.lock().unwrap_or_else(PoisonError::into_inner) = Err(error);
-                            break;
-                        }
-                    }
-                });
-            }
+        let work = Arc::new(Work {
+            fold: Fold::new(rows, clocks.as_of),
+            moved,
+            clocks,
+            next: AtomicUsize::new(0),
+            done: Mutex::new(Ok(Done {
+                runs: Runs {
+                    spool: Spool::new(folder),
+                    jobs: SeenJobs::default(),
+                },
+                open: Shelf::new(folder, PARTS, OPEN_BYTES),
+                folded: Vec::with_capacity(PARTS),
+            })),
         });
+        // These are the threads that read files before: the allocator gives them the memory again that rows took there.
+        let mut threads = JoinSet::new();
+        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
+            let work = Arc::clone(&work);
+            threads.spawn_blocking(move || work.fold_parts());
+        }
+        while let Some(ended) = threads.join_next().await {
+            ended.context(CRASHED)?;
+        }
+        let Work { mut fold, done, .. } = Arc::into_inner(work).context(CRASHED)?;
         let Done { runs, open, folded } = done
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner)
@@ -105,33 +105,53 @@ impl Folding {
     }
 }
 
+/// What the folding threads share.
+struct Work {
+    fold: Fold,
+    /// Rows that were moved away, by part.
+    moved: ScratchFile,
+    clocks: Clocks,
+    next: AtomicUsize,
+    done: Mutex<io::Result<Done>>,
+}
+
 struct Done {
     runs: Runs,
     open: Shelf,
     folded: Vec<Folded>,
 }
 
-/// Folds one part and hands over what it gave.
-fn fold_part(
-    fold: &Fold,
-    part: usize,
-    moved: &ScratchFile,
-    clocks: Clocks,
-    done: &Mutex<io::Result<Done>>,
-) -> io::Result<()> {
-    let mut rows = Vec::new();
-    moved.read(part, &mut rows)?;
-    let (mut tuples, mut encoded, mut seen) = (Vec::new(), Vec::new(), SeenJobs::default());
-    let mut folded = fold.part(part, rows, &mut |run: &Run<'_>| {
-        encoded.push(clocks.encode(run, &mut tuples));
-        seen.see(run);
-    });
-    let open = std::mem::take(&mut folded.open);
-    if let Ok(done) = &mut *done.lock().unwrap_or_else(PoisonError::into_inner) {
-        done.runs.spool.take(&tuples, &encoded)?;
-        done.runs.jobs.merge(seen);
-        done.open.append(part, &open)?;
-        done.folded.push(folded);
+impl Work {
+    /// Folds parts until there are no more, or one fails.
+    fn fold_parts(&self) {
+        loop {
+            let part = self.next.fetch_add(1, Ordering::Relaxed);
+            if part >= PARTS {
+                return;
+            }
+            if let Err(error) = self.fold_part(part) {
+                *self.done.lock().unwrap_or_else(PoisonError::into_inner) = Err(error);
+                return;
+            }
+        }
     }
-    Ok(())
+
+    /// Folds one part and hands over what it gave.
+    fn fold_part(&self, part: usize) -> io::Result<()> {
+        let mut rows = Vec::new();
+        self.moved.read(part, &mut rows)?;
+        let (mut tuples, mut encoded, mut seen) = (Vec::new(), Vec::new(), SeenJobs::default());
+        let mut folded = self.fold.part(part, rows, &mut |run: &Run<'_>| {
+            encoded.push(self.clocks.encode(run, &mut tuples));
+            seen.see(run);
+        });
+        let open = std::mem::take(&mut folded.open);
+        if let Ok(done) = &mut *self.done.lock().unwrap_or_else(PoisonError::into_inner) {
+            done.runs.spool.take(&tuples, &encoded)?;
+            done.runs.jobs.merge(seen);
+            done.open.append(part, &open)?;
+            done.folded.push(folded);
+        }
+        Ok(())
+    }
 }

@@ -108,13 +108,14 @@ where
     tracing::debug!(
         batches = batches.len(),
         full,
+        bytes = gathered.rows.packed_bytes(),
         "rows for the fuse are gathered"
     );
     let clocks = Clocks {
         as_of: request.as_of,
         now: request.now,
     };
-    let mut folding = Folding::of(gathered, clocks, &request.folder)?;
+    let mut folding = Folding::of(gathered, clocks, &request.folder).await?;
     let open_jobs = folding.fold.open_jobs();
     if !open_jobs.is_empty() {
         for (job, duration_ms) in fusion::durations(&mut transaction, &open_jobs).await? {

@@ -6,7 +6,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use smartetl_core::fuse::FuseConfig;
 use smartetl_core::model::Moment;
-use smartetl_store::copy::{DATASET_COLUMNS, DecodeError, Fields, JOB_DAY_COLUMNS, Tuples};
+use smartetl_store::copy::{
+    DATASET_COLUMNS, DecodeError, Fields, JOB_DAY_COLUMNS, Tuples, column_names,
+};
 use smartetl_store::fusion::{self, FuseState, Wanted};
 use smartetl_store::{StoreError, audit};
 use sqlx::PgConnection;
@@ -105,7 +107,7 @@ async fn fold(
         fusion::read_rows(connection, Wanted::Batches(&fused), &mut gathered).await?;
     }
     let clocks = Clocks { as_of, now: as_of };
-    let mut folding = Folding::of(gathered, clocks, folder)?;
+    let mut folding = Folding::of(gathered, clocks, folder).await?;
     folding.open_trees()?;
     Ok(Folded {
         spool: folding.runs.spool,
@@ -305,7 +307,7 @@ async fn compare_horizons(
 fn hash_of_run(tuple: &[u8]) -> Result<u128, DecodeError> {
     let mut fields = Fields::of(tuple)?;
     let mut hasher = Xxh3::new();
-    for column in columns(DATASET_COLUMNS) {
+    for column in column_names(DATASET_COLUMNS) {
         let field = fields.field()?;
         if NOT_COMPARED.contains(&column) {
             continue;
@@ -323,16 +325,12 @@ fn different_columns<'c>(
 ) -> Result<Vec<&'c str>, DecodeError> {
     let (mut is, mut expected) = (Fields::of(is)?, Fields::of(expected)?);
     let mut different = Vec::new();
-    for column in columns(names) {
+    for column in column_names(names) {
         if is.field()? != expected.field()? && !NOT_COMPARED.contains(&column) {
             different.push(column);
         }
     }
     Ok(different)
-}
-
-fn columns(names: &str) -> impl Iterator<Item = &str> {
-    names.split(',').map(str::trim)
 }
 
 fn are(columns: &[&str]) -> String {
@@ -343,7 +341,7 @@ fn are(columns: &[&str]) -> String {
 fn place_of_run(tuple: &[u8]) -> Result<String, DecodeError> {
     let mut fields = Fields::of(tuple)?;
     let (mut key, mut environment, mut job, mut run_id) = (Uuid::nil(), "", "", "");
-    for column in columns(DATASET_COLUMNS) {
+    for column in column_names(DATASET_COLUMNS) {
         match column {
             "run_key" => key = fields.uuid()?,
             "environment" => environment = fields.text()?,
