@@ -1,6 +1,8 @@
 //! Indexes that are made after the rows: building them then costs a third of keeping them up to date row by row
 //! (`bench/README.md`).
 
+use std::ops::DerefMut;
+
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Postgres, Transaction};
 
 use crate::StoreError;
@@ -101,18 +103,41 @@ pub async fn complete(connection: &mut PgConnection) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Gives the months of `log` and `logerreur` that have none their index on `batch`. A month that is being written waits for
-/// another time: it is read without.
+/// Gives the months of `log` and `logerreur` that have none their index on `batch`, over two connections if `spare` has one. A
+/// month that is being written waits for another time: it is read without.
 ///
 /// # Errors
 /// When the server refuses or is gone.
-pub async fn complete_months(connection: &mut PgConnection) -> Result<(), StoreError> {
+pub async fn complete_months<C: DerefMut<Target = PgConnection>>(
+    connection: &mut PgConnection,
+    spare: impl AsyncFnOnce() -> Option<C>,
+) -> Result<(), StoreError> {
     let months: Vec<(String,)> = sqlx::query_as(BARE_MONTHS)
         .fetch_all(&mut *connection)
         .await?;
+    let other = match months.as_slice() {
+        [] | [_] => None,
+        _ => spare().await,
+    };
+    let Some(mut other) = other else {
+        return index_months(connection, months.iter()).await;
+    };
+    let (even, odd) = tokio::join!(
+        index_months(connection, months.iter().step_by(2)),
+        index_months(&mut other, months.iter().skip(1).step_by(2)),
+    );
+    even.and(odd)
+}
+
+async fn index_months(
+    connection: &mut PgConnection,
+    months: impl Iterator<Item = &(String,)>,
+) -> Result<(), StoreError> {
     for (month,) in months {
         let mut transaction = connection.begin().await?;
-        sqlx::query(PATIENCE).execute(&mut *transaction).await?;
+        for setting in [PATIENCE, ALONE] {
+            sqlx::query(setting).execute(&mut *transaction).await?;
+        }
         let statement = format!(
             "CREATE INDEX IF NOT EXISTS {month}_batch ON {month} USING brin (batch) WITH (pages_per_range = 16)"
         );

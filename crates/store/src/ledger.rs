@@ -4,7 +4,9 @@ use futures_util::TryStreamExt;
 use sqlx::PgConnection;
 
 use crate::StoreError;
-use crate::copy::{Columns, ERROR_COLUMNS, HEADER, LOG_COLUMNS, TRAILER, TupleReader, Tuples};
+use crate::copy::{
+    Columns, ERROR_COLUMNS, HEADER, LOG_COLUMNS, Layout, Named, TRAILER, TupleReader,
+};
 use crate::partitions::Month;
 
 /// The line of the ledger that a batch writes.
@@ -99,17 +101,28 @@ pub(crate) async fn copy(
     columns: Columns,
     tuples: &[u8],
 ) -> Result<(), StoreError> {
+    let layout = columns.layout();
+    let named = layout.named(tuples);
+    copy_named(connection, table, &layout, named, tuples).await
+}
+
+/// The same, when it is known which columns have to be named.
+pub(crate) async fn copy_named(
+    connection: &mut PgConnection,
+    table: &str,
+    layout: &Layout,
+    named: Named,
+    mut tuples: &[u8],
+) -> Result<(), StoreError> {
     if tuples.is_empty() {
         return Ok(());
     }
-    let layout = columns.layout();
-    let named = layout.named(tuples);
     let list = layout.list(named);
     let statement = format!("COPY {table} ({list}) FROM STDIN (FORMAT binary)");
     let mut copy = connection.copy_in_raw(&statement).await?;
     let mut piece = HEADER.to_vec();
-    for tuple in Tuples(tuples) {
-        named.narrow(tuple, &mut piece);
+    while !tuples.is_empty() {
+        tuples = named.narrow(tuples, &mut piece);
         if piece.len() >= PIECE_BYTES {
             copy.send(piece.as_slice()).await?;
             piece.clear();

@@ -102,7 +102,7 @@ impl RowSink for BatchBuilder {
     fn error(&mut self, row: &ErrorRow<'_>) {
         redact_row!(row: ErrorRow, self.words,
             names: job run_id root_run_id,
-            options: environment host project context parent_run_id step error_type error_code,
+            options: environment host project context parent_run_id step error_type error_code code_scheme,
             texts: message stack);
         let class = classify::classify(&classify::ErrorFacts {
             system: row.system,

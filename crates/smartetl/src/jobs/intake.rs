@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use smartetl_core::fuse::FuseConfig;
 use smartetl_core::model::Moment;
+use smartetl_store::{fusion, indexes};
 use sqlx::PgPool;
 
 use super::{Gathered, fuse, told};
@@ -113,21 +114,30 @@ impl Intake {
             folder: self.folder.clone(),
         };
         let mut connection = self.pool.acquire().await?;
+        // The first fuse looks for nothing among the stored rows.
+        if fusion::state(&mut connection).await?.is_some() {
+            self.index_months().await;
+        }
         let spare = || async { self.pool.begin().await.ok() };
-        let report = fuse::fuse(&mut connection, spare, request)
+        fuse::fuse(&mut connection, spare, request)
             .await
-            .map_err(told)?;
-        // Indexes only make reading quicker, and the fuse is done.
-        if let Err(error) = smartetl_store::indexes::complete_months(&mut connection).await {
+            .map_err(told)
+    }
+
+    /// Gives months of rows the index that later fuses find rows by. Where that fails they find them without, more slowly.
+    pub async fn index_months(&self) {
+        let made = async {
+            let mut connection = self.pool.acquire().await?;
+            let spare = async || self.pool.acquire().await.ok();
+            indexes::complete_months(&mut connection, spare).await
+        };
+        if let Err(error) = made.await {
             tracing::warn!("the indexes of new months wait for the next fuse: {error}");
         }
-        Ok(report)
     }
 
     async fn is_fuse_due(&self) -> anyhow::Result<bool> {
         let mut connection = self.pool.acquire().await?;
-        Ok(!smartetl_store::fusion::batches(&mut connection, false)
-            .await?
-            .is_empty())
+        Ok(!fusion::batches(&mut connection, false).await?.is_empty())
     }
 }

@@ -78,6 +78,8 @@ pub struct Follower {
     telemetry: Arc<Telemetry>,
     watch: Watch,
     clock_fuse_at: Instant,
+    /// There may be months without their index: they get it when nothing else is to be done.
+    months_wait: bool,
     /// A fuse failed: when to try again, and how long that waits.
     fuse_retry: Option<(Instant, Duration)>,
 }
@@ -102,6 +104,7 @@ impl Follower {
             telemetry,
             watch: Watch::new(paths),
             clock_fuse_at: Instant::now() + CLOCK_EVERY,
+            months_wait: false,
             fuse_retry: None,
         }
     }
@@ -179,7 +182,7 @@ impl Follower {
         (look, begun.elapsed())
     }
 
-    /// Reads in what changed; where nothing did, lets open runs grow older now and then.
+    /// Reads in what changed; where nothing did, lets open runs grow older now and then, and indexes what was read in before.
     ///
     /// # Errors
     /// When the database is gone. What changed is then still to be read.
@@ -205,6 +208,8 @@ impl Follower {
                 // That time passes is no news.
                 self.note_fuse(fused.map(Some), &mut news);
             }
+        } else if std::mem::take(&mut self.months_wait) {
+            self.intake.index_months().await;
         }
         Ok(news)
     }
@@ -305,6 +310,7 @@ impl Follower {
                 telemetry.set_fuse_trouble(None);
                 self.fuse_retry = None;
                 self.clock_fuse_at = Instant::now() + CLOCK_EVERY;
+                self.months_wait = true;
                 report.runs
             }
             Err(error) => {

@@ -82,3 +82,32 @@ fn planted_secrets_stand_nowhere() {
         "the rest of the messages is there"
     );
 }
+
+/// A mapping can lead any column anywhere: every word of a row is looked at.
+#[test]
+fn secrets_in_whatever_column_of_a_mapping() {
+    const SECRET: &str = "Ch4ngeMoi-2021";
+    let (database, world) = place();
+    let optional = ["environment", "host", "project", "parent_run_id", "context"];
+    let of_error = ["step", "error_type", "error_code", "code_scheme", "message"];
+    let word = |name: &str| format!("{name} = 'secret'\n");
+    let mapping = format!(
+        "name = 'any'\nsystem = 'any'\n[run]\njob = 'secret'\nrun_id = 'secret'\n{}[[error]]\nmoment = 'moment'\n{}",
+        optional.map(word).concat(),
+        of_error.map(word).concat()
+    );
+    world.file("any.toml", &mapping);
+    let moment = "2026-11-05 22:00:00";
+    world.file(
+        "any.csv",
+        &format!("moment,secret\n{moment},password={SECRET}\n"),
+    );
+    let load = world.run(&["load", "any.csv", "--mapping", "any.toml"]);
+    assert_eq!(load.exit, 0, "{}{}", load.stdout, load.stderr);
+    assert_eq!(number(&database.url, "SELECT count(*) FROM logerreur"), 1);
+    for table in ["logerreur", "dataset", "job_day", "job"] {
+        let found = format!("SELECT coalesce(string_agg(t::text, ' '), '') FROM \"{table}\" t");
+        let text = &rows(&database.url, &format!("SELECT ARRAY[({found})]"))[0][0];
+        assert!(!text.contains(SECRET), "{table}: {text}");
+    }
+}

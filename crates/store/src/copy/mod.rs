@@ -15,7 +15,7 @@ pub use dataset::{
 };
 pub use log::{LOG_COLUMNS, decode_log, encode_log};
 pub use logerreur::{ERROR_COLUMNS, ErrorFacts, decode_error, encode_error};
-pub(crate) use narrow::Columns;
+pub(crate) use narrow::{Columns, Layout, Named};
 pub use reader::{DecodeError, Fields, TupleReader};
 pub use tuple::Tuples;
 

@@ -4,7 +4,7 @@
 //! work of the client (`bench/README.md`).
 
 use super::column_names;
-use super::tuple::{Tuples, fields, is_null};
+use super::tuple::{WHOLE, is_null, split_field};
 
 /// The columns of a table's tuples, and what the server stores where a COPY does not name one: NULL, or the table's default.
 #[derive(Clone, Copy, Debug)]
@@ -24,30 +24,54 @@ pub(crate) struct Named(u64);
 pub(crate) struct Layout {
     names: Vec<&'static str>,
     defaults: Vec<Option<&'static [u8]>>,
+    /// Those that have one.
+    with_default: Named,
 }
 
 impl Columns {
     pub(crate) fn layout(self) -> Layout {
         let names: Vec<&str> = column_names(self.names).collect();
         let default = |name: &&str| self.defaults.iter().find(|(column, _)| column == name);
-        let defaults = names
+        let defaults: Vec<_> = names
             .iter()
             .map(|name| default(name).map(|(_, bytes)| *bytes))
             .collect();
-        Layout { names, defaults }
+        let with_default = (0..names.len()).filter(|&at| defaults[at].is_some());
+        Layout {
+            with_default: Named(with_default.fold(0, |bits, at| bits | 1 << at)),
+            names,
+            defaults,
+        }
     }
 }
 
 impl Layout {
     /// The columns in which some tuple has another value than the default.
-    pub(crate) fn named(&self, tuples: &[u8]) -> Named {
+    pub(crate) fn named(&self, mut tuples: &[u8]) -> Named {
         let mut named = Named::default();
-        for tuple in Tuples(tuples) {
-            for (at, (field, default)) in fields(tuple).zip(&self.defaults).enumerate() {
-                named.0 |= u64::from(!is_default(field, *default)) << at;
-            }
+        while !tuples.is_empty() {
+            tuples = self.look_at(tuples, &mut named);
         }
         named
+    }
+
+    /// Adds the columns in which the first of these tuples has another value than the default; gives the tuples behind it.
+    pub(crate) fn look_at<'t>(&self, tuples: &'t [u8], named: &mut Named) -> &'t [u8] {
+        let (count, mut rest) = tuples.split_first_chunk::<2>().expect(WHOLE);
+        for at in 0..u16::from_be_bytes(*count) {
+            let (field, behind) = split_field(rest).expect(WHOLE);
+            rest = behind;
+            let mut bit = u64::from(!is_null(field)) << at;
+            if bit & self.with_default.0 & !named.0 != 0
+                && self.defaults[usize::from(at)] == Some(&field[4..])
+            {
+                bit = 0;
+            }
+            // In place of a default, NULL is a value.
+            bit |= u64::from(is_null(field)) << at & self.with_default.0;
+            named.0 |= bit;
+        }
+        rest
     }
 
     /// These columns, for what [`Named::any_of`] is asked.
@@ -76,26 +100,28 @@ impl Named {
         self.0 & other.0 != 0
     }
 
-    /// Appends the tuple with these columns only.
-    pub(crate) fn narrow(self, tuple: &[u8], out: &mut Vec<u8>) {
+    /// Appends the first of these tuples with these columns only; gives the tuples behind it.
+    pub(crate) fn narrow<'t>(self, tuples: &'t [u8], out: &mut Vec<u8>) -> &'t [u8] {
         out.extend_from_slice(&(self.0.count_ones() as i16).to_be_bytes());
+        let (count, mut rest) = tuples.split_first_chunk::<2>().expect(WHOLE);
         // What stands side by side is copied at once.
-        let (mut from, mut at) = (2, 2);
-        for (column, field) in fields(tuple).enumerate() {
-            if !self.has(column) {
-                out.extend_from_slice(&tuple[from..at]);
-                from = at + field.len();
+        let mut from = rest;
+        for column in 0..u16::from_be_bytes(*count) {
+            let (_, behind) = split_field(rest).expect(WHOLE);
+            if !self.has(usize::from(column)) {
+                out.extend_from_slice(&from[..from.len() - rest.len()]);
+                from = behind;
             }
-            at += field.len();
+            rest = behind;
         }
-        out.extend_from_slice(&tuple[from..at]);
+        out.extend_from_slice(&from[..from.len() - rest.len()]);
+        rest
     }
 }
 
-fn is_default(field: &[u8], default: Option<&[u8]>) -> bool {
-    match default {
-        Some(bytes) => &field[4..] == bytes,
-        None => is_null(field),
+impl std::ops::BitOrAssign for Named {
+    fn bitor_assign(&mut self, other: Self) {
+        self.0 |= other.0;
     }
 }
 
@@ -127,7 +153,10 @@ mod tests {
         let layout = COLUMNS.layout();
         let named = layout.named(tuples);
         let mut out = Vec::new();
-        Tuples(tuples).for_each(|tuple| named.narrow(tuple, &mut out));
+        let mut rest = tuples;
+        while !rest.is_empty() {
+            rest = named.narrow(rest, &mut out);
+        }
         (layout.list(named), out)
     }
 

@@ -25,15 +25,8 @@ pub(super) fn is_null(field: &[u8]) -> bool {
     field[0] & 0x80 != 0
 }
 
-/// The fields of a whole tuple, each with its length.
-pub(super) fn fields(tuple: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let mut rest = &tuple[2..];
-    std::iter::from_fn(move || {
-        let (field, behind) = split_field(rest)?;
-        rest = behind;
-        Some(field)
-    })
-}
+/// Why tuples that were encoded here can be taken apart.
+pub(super) const WHOLE: &str = "only whole tuples are encoded";
 
 /// The tuples of rows that were encoded here, one after the other.
 #[derive(Clone, Debug)]
@@ -46,7 +39,7 @@ impl<'t> Iterator for Tuples<'t> {
         if self.0.is_empty() {
             return None;
         }
-        let (tuple, rest) = split_tuple(self.0).expect("only whole tuples are encoded");
+        let (tuple, rest) = split_tuple(self.0).expect(WHOLE);
         self.0 = rest;
         Some(tuple)
     }

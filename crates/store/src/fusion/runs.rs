@@ -6,8 +6,8 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::StoreError;
-use crate::copy::{Columns, DATASET_COLUMNS, JOB_DAY_COLUMNS, Tuples, days_since_1970};
-use crate::ledger::copy;
+use crate::copy::{Columns, DATASET_COLUMNS, JOB_DAY_COLUMNS, Named, days_since_1970};
+use crate::ledger::{copy, copy_named};
 
 /// Copies whole tuples of `dataset`; `next` appends some to the buffer and says whether there are more.
 ///
@@ -21,28 +21,42 @@ pub async fn copy_dataset(
 ) -> Result<(), StoreError> {
     let layout = DATASET.layout();
     let troubles = layout.columns(TROUBLES);
-    let (mut piece, mut quiet, mut troubled) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut piece, mut quiet, mut troubled) = (Vec::new(), Alike::default(), Alike::default());
     loop {
         piece.clear();
         let more = next(&mut piece)?;
-        for tuple in Tuples(&piece) {
-            let runs = if layout.named(tuple).any_of(troubles) {
+        let mut rest = piece.as_slice();
+        while !rest.is_empty() {
+            let mut named = Named::default();
+            let behind = layout.look_at(rest, &mut named);
+            let runs = if named.any_of(troubles) {
                 &mut troubled
             } else {
                 &mut quiet
             };
-            runs.extend_from_slice(tuple);
+            let (tuple, behind) = rest.split_at(rest.len() - behind.len());
+            runs.tuples.extend_from_slice(tuple);
+            runs.named |= named;
+            rest = behind;
         }
         for runs in [&mut quiet, &mut troubled] {
-            if !more || runs.len() >= COPY_BYTES {
-                copy(connection, "dataset", DATASET, runs).await?;
-                runs.clear();
+            if !more || runs.tuples.len() >= COPY_BYTES {
+                copy_named(connection, "dataset", &layout, runs.named, &runs.tuples).await?;
+                runs.tuples.clear();
+                runs.named = Named::default();
             }
         }
         if !more {
             return Ok(());
         }
     }
+}
+
+/// Tuples for one COPY, and the columns that it has to name.
+#[derive(Default)]
+struct Alike {
+    tuples: Vec<u8>,
+    named: Named,
 }
 
 /// So much goes into one COPY.

@@ -139,6 +139,7 @@ async fn several_make_the_indexes_of_the_same_months() {
     let mut one = crate::connect(&database).await;
     let mut two = crate::connect(&database).await;
     let mut three = crate::connect(&database).await;
+    let mut four = crate::connect(&database).await;
     // An index of somebody else's is none on `batch`.
     sqlx::query("CREATE INDEX ON log (job)")
         .execute(&mut one)
@@ -149,9 +150,9 @@ async fn several_make_the_indexes_of_the_same_months() {
         .collect();
     ensure_months(&mut one, &months).await.expect("the months");
     let (first, second, third) = tokio::join!(
-        indexes::complete_months(&mut one),
-        indexes::complete_months(&mut two),
-        indexes::complete_months(&mut three),
+        indexes::complete_months(&mut one, async || None::<&mut PgConnection>),
+        indexes::complete_months(&mut two, async || None::<&mut PgConnection>),
+        indexes::complete_months(&mut three, async || Some(&mut four)),
     );
     for done in [first, second, third] {
         done.expect("made, or made by another one");
@@ -180,7 +181,7 @@ async fn a_month_gets_its_index_once_nobody_writes_to_it() {
         .execute(&mut *writing)
         .await
         .expect("a lock");
-    indexes::complete_months(&mut connection)
+    indexes::complete_months(&mut connection, async || None::<&mut PgConnection>)
         .await
         .expect("left");
     assert_eq!(indexes_of(&mut connection, "log_1970_01").await, [""; 0]);
@@ -190,7 +191,7 @@ async fn a_month_gets_its_index_once_nobody_writes_to_it() {
     );
     writing.rollback().await.expect("an end");
     for _ in 0..2 {
-        indexes::complete_months(&mut connection)
+        indexes::complete_months(&mut connection, async || None::<&mut PgConnection>)
             .await
             .expect("made");
         assert_eq!(
