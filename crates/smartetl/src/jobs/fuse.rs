@@ -96,14 +96,15 @@ where
         fusion::read_rows(&mut transaction, Wanted::Batches(&missing), &mut gathered).await?;
     }
     gathered.batches.extend(&batches);
+    let trees = gathered.rows.trees();
     // Nothing is in `dataset` yet: not even runs of an interrupted fuse.
-    let is_large = !full && state.is_none() && gathered.rows.trees().len() >= MANY_TREES;
+    let is_large = !full && state.is_none() && trees.len() >= MANY_TREES;
     if is_large && let Some(beside) = spare().await {
         indexes::take_away(beside).await?;
     }
     if !full {
         let clock_went_back = state.is_some_and(|state| request.as_of < state.as_of);
-        removed = take_back_trees(&mut transaction, &mut gathered, clock_went_back).await?;
+        removed = take_back_trees(&mut transaction, &mut gathered, trees, clock_went_back).await?;
     }
     tracing::debug!(
         batches = batches.len(),
@@ -209,19 +210,15 @@ fn gathered_rows(
     }
 }
 
-/// Reads the older rows of stored trees that are folded again, and takes their runs out. Lost runs are found again only by
+/// Reads the older rows of stored trees that are folded again, and takes their runs out. `trees`: those of the new rows. Lost runs are found again only by
 /// rows of their tree or of their job, unless the clock or a horizon may have gone back.
 async fn take_back_trees(
     connection: &mut PgConnection,
     gathered: &mut Gathered,
+    trees: Vec<u64>,
     clock_went_back: bool,
 ) -> anyhow::Result<Removed> {
-    let trees: Vec<i64> = gathered
-        .rows
-        .trees()
-        .into_iter()
-        .map(|tree| tree as i64)
-        .collect();
+    let trees: Vec<i64> = trees.into_iter().map(|tree| tree as i64).collect();
     let doubtful = fusion::doubtful_horizons(connection, &trees).await?;
     let jobs = gathered.rows.jobs();
     let lost = if clock_went_back || !doubtful.is_empty() {
