@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from datetime import datetime, timezone
 from pathlib import Path
@@ -75,17 +76,56 @@ def run(command, hint):
 
 
 def measured(command, label):
-    """Runs a command; returns its seconds and the peak memory of its largest process in MB."""
+    """Runs a command; returns its seconds and its peak memory in MB."""
     with tempfile.TemporaryFile() as output:
         began = time.perf_counter()
         process = subprocess.Popen([str(part) for part in command], stdout=output, stderr=subprocess.STDOUT)
-        _, status, usage = os.wait4(process.pid, 0)
+        peak = Peak(process.pid)
+        process.wait()
         took = time.perf_counter() - began
-        process.returncode = os.waitstatus_to_exitcode(status)
+        peak_kb = peak.end()
         if process.returncode != 0:
             output.seek(0)
             raise Failure(f"{label} failed with exit code {process.returncode}:\n{output.read().decode(errors='replace')[-4000:]}")
-    return took, usage.ru_maxrss / 1024
+    return took, peak_kb / 1024
+
+
+class Peak:
+    """The largest resident memory of a process and of those that it started, each for itself, as the kernel keeps it.
+
+    `ru_maxrss` would be at least that of this program: a process inherits it from whoever starts it.
+    """
+
+    def __init__(self, pid):
+        self.pid, self.kb, self.ended = pid, 0, threading.Event()
+        self.thread = threading.Thread(target=self.look, daemon=True)
+        self.thread.start()
+
+    def look(self):
+        while not self.ended.wait(0.02):
+            for pid in [self.pid, *children(self.pid)]:
+                self.kb = max(self.kb, high_water_kb(pid))
+
+    def end(self):
+        self.ended.set()
+        self.thread.join()
+        return self.kb
+
+
+def children(pid):
+    try:
+        found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:
+        return []
+    return [deeper for child in map(int, found) for deeper in (child, *children(child))]
+
+
+def high_water_kb(pid):
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith("VmHWM:")), 0)
 
 
 def describe_machine(folder):

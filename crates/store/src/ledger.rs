@@ -150,7 +150,10 @@ pub(crate) async fn copy_out(
             failed = take_all(&mut reader, &mut take).err();
         }
     }
-    failed.map_or(Ok(()), Err)
+    match failed {
+        Some(error) => Err(error),
+        None => Ok(reader.end()?),
+    }
 }
 
 fn take_all(

@@ -4,7 +4,7 @@ use smartetl_core::model::Moment;
 use uuid::Uuid;
 
 use super::tuple::{is_null, split_field, split_tuple};
-use super::{HEADER, POSTGRES_EPOCH_US};
+use super::{HEADER, POSTGRES_EPOCH_US, TRAILER};
 
 /// What the server sent does not fit what was asked for.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -49,6 +49,18 @@ impl TupleReader {
         let (tuple, _) = split_tuple(&self.buffer[self.at..])?;
         self.at += tuple.len();
         Some(tuple)
+    }
+
+    /// To be called when the stream is over and all tuples are taken.
+    ///
+    /// # Errors
+    /// When its trailer is missing: the last tuples are missing too, then.
+    pub fn end(&self) -> Result<(), DecodeError> {
+        if self.started && self.buffer[self.at..] == *TRAILER {
+            Ok(())
+        } else {
+            Err(DecodeError::Short)
+        }
     }
 }
 
@@ -165,5 +177,30 @@ impl<'t> Fields<'t> {
         self.option_text()?
             .map(|word| parse(word).ok_or_else(|| DecodeError::Word(word.to_owned())))
             .transpose()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Tuple;
+    use super::*;
+
+    #[test]
+    fn a_stream_that_is_cut_is_no_short_stream() {
+        let mut stream = HEADER.to_vec();
+        for number in 0..3 {
+            Tuple::new(&mut stream, 2).long(number).null();
+        }
+        stream.extend_from_slice(TRAILER);
+        for length in 0..=stream.len() {
+            let mut reader = TupleReader::default();
+            for piece in stream[..length].chunks(7) {
+                reader.push(piece);
+            }
+            let tuples = std::iter::from_fn(|| reader.next_tuple().map(<[u8]>::len));
+            let whole = tuples.collect::<Vec<_>>().len() == 3;
+            assert_eq!(reader.end().is_ok(), length == stream.len(), "{length}");
+            assert!(whole || reader.end().is_err(), "{length}");
+        }
     }
 }
