@@ -88,12 +88,19 @@ fn planted_secrets_stand_nowhere() {
 fn secrets_in_whatever_column_of_a_mapping() {
     const SECRET: &str = "Ch4ngeMoi-2021";
     let (database, world) = place();
-    let optional = ["environment", "host", "project", "parent_run_id", "context"];
-    let of_error = ["step", "error_type", "error_code", "code_scheme", "message"];
+    let of_run = [
+        "environment",
+        "host",
+        "project",
+        "parent_run_id",
+        "context",
+        "step",
+    ];
+    let of_error = ["error_type", "error_code", "code_scheme", "message"];
     let word = |name: &str| format!("{name} = 'secret'\n");
     let mapping = format!(
         "name = 'any'\nsystem = 'any'\n[run]\njob = 'secret'\nrun_id = 'secret'\n{}[[error]]\nmoment = 'moment'\n{}",
-        optional.map(word).concat(),
+        of_run.map(word).concat(),
         of_error.map(word).concat()
     );
     world.file("any.toml", &mapping);
