@@ -133,7 +133,9 @@ where
     removed.days.extend(fold.business_days());
     let touched: Vec<_> = removed.days.into_iter().collect();
     if !full && !is_large {
-        fusion::stored_runs(&mut transaction, &touched, |tuple| spool.take_stored(tuple)).await?;
+        fusion::stored_runs(&mut transaction, &touched, |tuple| spool.take_stored(tuple))
+            .await
+            .map_err(of_stored_run)?;
     }
     let horizons = fold.horizons();
     let overlaps = overlap::find(&mut transaction, &fold.repeats(), &new).await?;
@@ -188,6 +190,17 @@ where
         full,
         overlaps,
     })
+}
+
+/// `dataset` may hold what somebody else wrote there.
+fn of_stored_run(error: StoreError) -> anyhow::Error {
+    let is_strange = matches!(error, StoreError::Decode(_));
+    let error = anyhow::Error::from(error);
+    if is_strange {
+        error.context("dataset holds a run that no fuse wrote; `smartetl fuse --full` computes all runs again")
+    } else {
+        error
+    }
 }
 
 /// The rows that were just loaded, if they are all still to be fused; else an empty start.

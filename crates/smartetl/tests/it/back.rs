@@ -2,9 +2,9 @@
 //! by piece or at once, the result is the same.
 
 use crate::processes::Dice;
-use crate::samples::COLUMNS;
+use crate::samples::{COLUMNS, stats};
 use crate::support::{World, place};
-use crate::tables::{assert_same_content, rows};
+use crate::tables::{assert_same_content, number, rows};
 use smartetl_testkit::TestDatabase;
 use std::fmt::Write as _;
 
@@ -204,4 +204,25 @@ fn any_rows(dice: &mut Dice) -> String {
 fn any_clock(dice: &mut Dice) -> String {
     let hour = [1, 2, 4][dice.below(3)];
     format!("2025-10-26T{hour:02}:30:00Z")
+}
+
+/// A fuse reads the other runs of the days it touches: what somebody wrote there must not end all fuses without a word.
+#[test]
+fn a_run_that_somebody_changed_is_told_and_computed_again() {
+    let (database, world) = place();
+    let path = world.file("logs/a.csv", &stats(0..3));
+    let load = || world.run(&["load", "logs"]);
+    assert_eq!(load().exit, 0);
+    let change = "UPDATE dataset SET status = 'finished' WHERE run_id = 'r00001'";
+    assert_eq!(world.run(&["sql", "--write", change]).exit, 0);
+    std::fs::write(&path, stats(0..4)).expect("there is room");
+    let told = load();
+    assert_eq!(told.exit, 2, "{}{}", told.stdout, told.stderr);
+    for words in ["`finished` is stored", "`smartetl fuse --full`"] {
+        assert!(told.stderr.contains(words), "{}", told.stderr);
+    }
+    let full = world.run(&["fuse", "--full"]);
+    assert_eq!(full.exit, 0, "{}{}", full.stdout, full.stderr);
+    let good = "SELECT count(*) FROM dataset WHERE status = 'success'";
+    assert_eq!(number(&database.url, good), 4);
 }
