@@ -86,23 +86,31 @@ impl Fold {
         self.done.business_days.extend(business_days);
     }
 
-    /// Folds part `part` of the rows; `spilled` is what [`Rows::spill`] gave away of it. Trees without an open run are emitted.
-    /// Parts may be folded side by side; what each gives is to be absorbed.
+    /// Folds part `part` of the rows; `spilled` is what [`Rows::spill`] gave away of it: of the first gathering, then of the joined
+    /// ones; what stands behind may be left out. Trees without an open run are emitted. Parts may be folded side by side;
+    /// what each gives is to be absorbed.
     pub fn part(
         &self,
         part: usize,
-        mut spilled: Vec<u8>,
+        spilled: &[Vec<u8>],
         emit: &mut dyn FnMut(&Run<'_>),
     ) -> Folded {
         let here = &self.rows.parts[part];
-        let whole;
+        let joined = &self.rows.joined;
+        let mut whole = Part::default();
         let (mut logs, mut errors) = (Vec::new(), Vec::new());
-        let part = if spilled.is_empty() {
+        let part = if joined.is_empty() && spilled.iter().all(Vec::is_empty) {
             unpack(Packed(&here.rows), 0, &mut logs, &mut errors);
             here
         } else {
-            here.write(&mut spilled);
-            whole = Part::read(&spilled, &mut logs, &mut errors);
+            let joined = joined.iter();
+            let joined = joined.map(|joined| (&joined.parts[part], Some(&joined.numbers)));
+            for (at, (part, numbers)) in std::iter::once((here, None)).chain(joined).enumerate() {
+                whole.take(part, numbers, &mut logs, &mut errors);
+                if let Some(bytes) = spilled.get(at) {
+                    whole.read(bytes, numbers, &mut logs, &mut errors);
+                }
+            }
             &whole
         };
         let names = Names {
@@ -194,7 +202,8 @@ impl Fold {
     /// everything is told that is known besides.
     pub fn open_trees(&mut self, open: &[u8], emit: &mut dyn FnMut(&Run<'_>)) {
         let (mut logs, mut errors) = (Vec::new(), Vec::new());
-        let part = Part::read(open, &mut logs, &mut errors);
+        let mut part = Part::default();
+        part.read(open, None, &mut logs, &mut errors);
         let Self { rows, as_of, done } = self;
         let names = Names {
             heads: &rows.heads,

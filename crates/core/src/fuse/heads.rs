@@ -42,6 +42,21 @@ impl Head {
             ..self
         }
     }
+
+    /// The same with other numbers for its words.
+    pub(super) fn with_words(self, mut rename: impl FnMut(Sym) -> Sym) -> Self {
+        Self {
+            system: rename(self.system),
+            environment: rename(self.environment),
+            project: rename(self.project),
+            job: rename(self.job),
+            job_id: rename(self.job_id),
+            job_version: rename(self.job_version),
+            context: rename(self.context),
+            host: rename(self.host),
+            ..self
+        }
+    }
 }
 
 /// The words of a row, before they have numbers.
@@ -75,6 +90,8 @@ pub(super) struct Heads {
     places: HashTable<([u64; 2], Place)>,
     environments: HashMap<(Sym, Sym), Sym>,
     scratch: Vec<u8>,
+    /// The content of the last head and where it is: rows of a run often follow each other.
+    last: (Vec<u8>, Place),
 }
 
 impl Heads {
@@ -85,6 +102,7 @@ impl Heads {
             places: HashTable::new(),
             environments: HashMap::new(),
             scratch: Vec::new(),
+            last: (Vec::new(), Place { part: 0, head: 0 }),
         }
     }
 
@@ -142,14 +160,23 @@ impl Heads {
                 .extend_from_slice(&(word.len() as u32).to_le_bytes());
             self.scratch.extend_from_slice(word.as_bytes());
         }
+        if self.scratch == self.last.0 {
+            return self.last.1;
+        }
         let hash = xxh3_128(&self.scratch);
         let hash = [hash as u64, (hash >> 64) as u64];
-        if let Some((_, place)) = self.places.find(hash[0], |(other, _)| *other == hash) {
-            return *place;
-        }
-        let place = self.build(words, parts);
-        self.places
-            .insert_unique(hash[0], (hash, place), |(other, _)| other[0]);
+        let found = self.places.find(hash[0], |(other, _)| *other == hash);
+        let place = match found {
+            Some(&(_, place)) => place,
+            None => {
+                let place = self.build(words, parts);
+                self.places
+                    .insert_unique(hash[0], (hash, place), |(other, _)| other[0]);
+                place
+            }
+        };
+        std::mem::swap(&mut self.last.0, &mut self.scratch);
+        self.last.1 = place;
         place
     }
 
@@ -196,6 +223,7 @@ impl Heads {
     /// Heads that are taken away are not found again.
     pub(super) fn forget(&mut self) {
         self.places = HashTable::new();
+        self.last.0.clear();
     }
 }
 

@@ -39,7 +39,7 @@ pub fn fold_all(rows: Rows, as_of: Moment, mut emit: impl FnMut(&Run<'_>)) -> Da
     let mut fold = Fold::new(rows, as_of);
     let mut open = Vec::new();
     for part in 0..PARTS {
-        let mut folded = fold.part(part, Vec::new(), &mut emit);
+        let mut folded = fold.part(part, &[], &mut emit);
         open.push(std::mem::take(&mut folded.open));
         fold.absorb(folded);
     }

@@ -4,6 +4,7 @@ use super::config::TriggerEvidence;
 use super::facts::{ErrorFact, LogFact, Packed, unpack};
 use super::heads::Head;
 use super::interner::{Interner, Sym};
+use super::rows::Numbers;
 use crate::model::Trigger;
 
 /// A run id of one part; `Id::NONE` stands for a missing one.
@@ -73,28 +74,76 @@ impl Part {
         out.extend_from_slice(&self.rows);
     }
 
-    /// Unpacks what several calls of [`Part::write`] appended. The rows are not kept here, but pushed to `logs` and `errors`.
-    pub(super) fn read<'b>(
-        bytes: &'b [u8],
+    /// Takes what another part holds: its rows are pushed to `logs` and `errors`. `numbers`: those of the gathering it belongs to,
+    /// where that is another one.
+    pub(super) fn take<'b>(
+        &mut self,
+        other: &'b Self,
+        numbers: Option<&Numbers>,
         logs: &mut Vec<LogFact>,
         errors: &mut Vec<ErrorFact<'b>>,
-    ) -> Self {
-        let mut part = Self::default();
+    ) {
+        let (first_log, first_error, first_head) = (logs.len(), errors.len(), self.heads.len());
+        let ids: Vec<Id> = std::iter::once(Id::NONE)
+            .chain(other.ids.words().map(|id| self.intern(Some(id))))
+            .collect();
+        let heads = other.heads.iter();
+        self.heads
+            .extend(heads.map(|head| head.with_ids(|Id(Sym(id))| ids[id as usize])));
+        unpack(Packed(&other.rows), first_head as u32, logs, errors);
+        self.renumber(numbers, first_head, &mut logs[first_log..], &mut errors[first_error..]);
+    }
+
+    /// Unpacks what several calls of [`Part::write`] appended. The rows are not kept here, but pushed to `logs` and `errors`.
+    /// `numbers`: those of the gathering that wrote, where it was another one.
+    pub(super) fn read<'b>(
+        &mut self,
+        bytes: &'b [u8],
+        numbers: Option<&Numbers>,
+        logs: &mut Vec<LogFact>,
+        errors: &mut Vec<ErrorFact<'b>>,
+    ) {
+        let (first_log, first_error, first_head) = (logs.len(), errors.len(), self.heads.len());
         let mut bytes = Packed(bytes);
         while !bytes.is_empty() {
             let [ids, heads, rows] = [bytes.int(), bytes.int(), bytes.int()];
             let mut renamed = vec![Id::NONE];
             for _ in 0..ids {
-                renamed.push(part.intern(Some(bytes.text())));
+                renamed.push(self.intern(Some(bytes.text())));
             }
-            let base = part.heads.len() as u32;
+            let base = self.heads.len() as u32;
             for _ in 0..heads {
                 let head = unpack_head(&mut bytes);
-                part.push(head.with_ids(|Id(Sym(id))| renamed[id as usize]));
+                self.push(head.with_ids(|Id(Sym(id))| renamed[id as usize]));
             }
             unpack(bytes.split(rows as usize), base, logs, errors);
         }
-        part
+        self.renumber(numbers, first_head, &mut logs[first_log..], &mut errors[first_error..]);
+    }
+
+    /// Gives heads from the `first_head`th on, and rows, the numbers that words and batches have here.
+    fn renumber(
+        &mut self,
+        numbers: Option<&Numbers>,
+        first_head: usize,
+        logs: &mut [LogFact],
+        errors: &mut [ErrorFact<'_>],
+    ) {
+        let Some(numbers) = numbers else {
+            return;
+        };
+        for head in &mut self.heads[first_head..] {
+            *head = head.with_words(|word| numbers.word(word));
+        }
+        for log in logs {
+            log.step = numbers.word(log.step);
+            log.label = numbers.word(log.label);
+            log.batch = numbers.batch(log.batch);
+        }
+        for error in errors {
+            error.step = numbers.word(error.step);
+            error.batch = numbers.batch(error.batch);
+        }
     }
 }
 

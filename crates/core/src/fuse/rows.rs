@@ -46,6 +46,31 @@ pub struct Rows {
     batches: Vec<i64>,
     batch_index: HashMap<i64, u32>,
     packed_bytes: usize,
+    pub(super) joined: Vec<Joined>,
+}
+
+/// What another gathering holds, and what its numbers are here.
+#[derive(Debug)]
+pub(super) struct Joined {
+    pub(super) parts: Vec<Part>,
+    pub(super) numbers: Numbers,
+}
+
+/// Numbers of words and batches of another gathering, as they are here.
+#[derive(Debug, Default)]
+pub(super) struct Numbers {
+    words: Vec<Sym>,
+    batches: Vec<u32>,
+}
+
+impl Numbers {
+    pub(super) fn word(&self, sym: Sym) -> Sym {
+        self.words[sym.0 as usize]
+    }
+
+    pub(super) fn batch(&self, batch: u32) -> u32 {
+        self.batches[batch as usize]
+    }
 }
 
 /// (system, environment, job)
@@ -61,7 +86,38 @@ impl Rows {
             batches: Vec::new(),
             batch_index: HashMap::new(),
             packed_bytes: 0,
+            joined: Vec::new(),
         }
+    }
+
+    /// Takes over what was gathered elsewhere with the same configuration. What the other spilled is to be handed to
+    /// [`super::Fold::part`] too, in the order of these calls.
+    pub fn join(&mut self, other: Self) {
+        debug_assert!(other.joined.is_empty(), "gatherings are joined to one");
+        let words = &mut self.heads.words;
+        let numbers = Numbers {
+            words: std::iter::once(Sym::NONE)
+                .chain(other.heads.words.words().map(|word| words.intern(word)))
+                .collect(),
+            batches: other.batches.iter().map(|&id| self.batch(id)).collect(),
+        };
+        self.spilled_trees.extend(other.trees());
+        let heads = other.parts.iter().flat_map(|part| jobs_of(part.heads()));
+        let jobs = heads.chain(other.spilled_jobs.iter().copied());
+        self.spilled_jobs
+            .extend(jobs.map(|(system, environment, job)| {
+                (
+                    numbers.word(system),
+                    numbers.word(environment),
+                    numbers.word(job),
+                )
+            }));
+        self.spilled_jobs.sort_unstable();
+        self.spilled_jobs.dedup();
+        self.joined.push(Joined {
+            parts: other.parts,
+            numbers,
+        });
     }
 
     /// Takes a row of `log` that batch `batch` holds.
@@ -145,8 +201,8 @@ impl Rows {
         self.packed_bytes
     }
 
-    /// Gives the rows of each part that has some to `keep`, and forgets them. Whoever keeps them hands them back to
-    /// [`super::Fold::part`], one behind the other.
+    /// Gives the rows of each part that has some to `keep`, and forgets them; not those of joined gatherings. Whoever keeps
+    /// them hands them back to [`super::Fold::part`], one behind the other.
     ///
     /// # Errors
     /// Those of `keep`.

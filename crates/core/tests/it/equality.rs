@@ -76,6 +76,18 @@ fn rows_that_were_kept_elsewhere_change_nothing() {
 }
 
 #[test]
+fn rows_that_several_gathered_give_the_same() {
+    for seed in 0..HISTORIES {
+        check(seed, &history(seed), |rows, config, as_of| {
+            (
+                fast::fold(rows, config, as_of),
+                fast::fold_joined(rows, config, as_of, 2 + seed as usize % 3),
+            )
+        });
+    }
+}
+
+#[test]
 fn no_two_runs_have_the_same_key() {
     for seed in 0..HISTORIES {
         let History { rows, as_of } = history(seed);

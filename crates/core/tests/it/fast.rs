@@ -27,17 +27,28 @@ pub fn fold_batches(rows: &[InRow], batches: &[i64], config: &Config, as_of: Mom
 
 /// The rows are taken away after every third one and handed back part by part; each day is looked at by itself.
 pub fn fold_spilled(rows: &[InRow], config: &Config, as_of: Moment) -> Fused {
-    let mut taken = Rows::new(fuse_config(config));
-    let mut kept: Vec<Vec<u8>> = vec![Vec::new(); PARTS];
+    fold_joined(rows, config, as_of, 1)
+}
+
+/// The same with rows that `gatherings` gathered in turn, each with numbers of its own.
+pub fn fold_joined(rows: &[InRow], config: &Config, as_of: Moment, gatherings: usize) -> Fused {
+    let mut taken: Vec<Rows> = (0..gatherings)
+        .map(|_| Rows::new(fuse_config(config)))
+        .collect();
+    let mut kept: Vec<Vec<Vec<u8>>> = vec![vec![Vec::new(); gatherings]; PARTS];
     for (place, row) in rows.iter().enumerate() {
-        take_one(&mut taken, row, 1);
+        let gathering = place % gatherings;
+        take_one(&mut taken[gathering], row, 1 + gathering as i64);
         if place % 3 == 2 {
-            let Ok(()) = taken.spill(|part, bytes| {
-                kept[part].extend_from_slice(bytes);
+            let Ok(()) = taken[gathering].spill(|part, bytes| {
+                kept[part][gathering].extend_from_slice(bytes);
                 Ok::<(), Infallible>(())
             });
         }
     }
+    let mut others = taken.into_iter();
+    let mut taken = others.next().expect("at least one");
+    others.for_each(|other| taken.join(other));
     let (mut runs, mut days) = (Vec::new(), BTreeMap::<_, (Days, Vec<usize>)>::new());
     let mut emit = |run: &Run<'_>| {
         let day = (run.environment.to_owned(), run.business_day);
@@ -49,7 +60,7 @@ pub fn fold_spilled(rows: &[InRow], config: &Config, as_of: Moment) -> Fused {
     let mut fold = Fold::new(taken, as_of);
     let mut open = Vec::new();
     for (part, bytes) in kept.into_iter().enumerate() {
-        let folded = fold.part(part, bytes, &mut emit);
+        let folded = fold.part(part, &bytes, &mut emit);
         open.push(folded.open.clone());
         fold.absorb(folded);
     }
