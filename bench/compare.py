@@ -21,7 +21,7 @@ PEER = """SELECT environment, run_id, status, duration_ms, duration_reported_ms,
 SMARTETL = """SELECT context, run_id,
   CASE WHEN status IN ('running', 'lost', 'unverified') THEN 'open' ELSE status END,
   duration_ms, duration_reported_ms, category,
-  error_rows > 0 AND NOT EXISTS (SELECT FROM dataset child WHERE child.parent_run_key = dataset.run_key), {change},
+  error_rows > 0 AND NOT EXISTS (SELECT 1 FROM dataset child WHERE child.parent_run_key = dataset.run_key), {change},
   evidence IN ('full', 'no_end'), started_at FROM dataset"""
 # The peers' rules that speak of wrappers or know nothing say nothing about what the cause is.
 SILENT = ("", "unknown", "dependency")
@@ -39,21 +39,33 @@ class Run:
     told_by_all: bool
 
 
+def query(zone, is_smartetl):
+    change = CLOCK_CHANGE.format(t=f"(started_at AT TIME ZONE '{zone}' + interval '6 hours')")
+    return (SMARTETL if is_smartetl else PEER).format(change=change)
+
+
 def runs(url, zone, is_smartetl):
     """All runs of a database, keys with several runs marked as not told by all; and how many lines repeat a run."""
-    change = CLOCK_CHANGE.format(t=f"(started_at AT TIME ZONE '{zone}' + interval '6 hours')")
-    query = (SMARTETL if is_smartetl else PEER).format(change=change)
-    out = subprocess.run(
-        ["psql", "--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1", url, "--command", f"COPY ({query}) TO STDOUT (FORMAT csv)"],
-        check=True, stdout=subprocess.PIPE, encoding="utf-8",
-    ).stdout
+    copy = f"COPY ({query(zone, is_smartetl)}) TO STDOUT (FORMAT csv)"
+    return told(["psql", "--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1", url, "--command", copy], "t")
+
+
+def runs_of_file(python, path, zone, is_smartetl):
+    """The same of a Parquet file; `python` has DuckDB."""
+    view = f"CREATE VIEW dataset AS FROM read_parquet('{path}')"
+    copy = f"COPY ({query(zone, is_smartetl)}) TO '/dev/stdout' (FORMAT csv, HEADER false)"
+    return told([python, "-c", f"import duckdb; duckdb.sql({view!r}); duckdb.sql({copy!r})"], "true")
+
+
+def told(command, true):
+    out = subprocess.run([str(part) for part in command], check=True, stdout=subprocess.PIPE, encoding="utf-8").stdout
     found, begun, repeated = {}, set(), 0
-    for context, run_id, status, duration, reported, category, judged, change, told, start in csv.reader(io.StringIO(out)):
+    for context, run_id, status, duration, reported, category, judged, change, told_by_all, start in csv.reader(io.StringIO(out)):
         key = (context, run_id)
         once = key not in found
         repeated += (key, start) in begun
         begun.add((key, start))
-        found[key] = Run(status, duration, reported, category, judged == "t", change == "t", told == "t" and once)
+        found[key] = Run(status, duration, reported, category, judged == true, change == true, told_by_all == true and once)
     return found, repeated
 
 

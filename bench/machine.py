@@ -37,7 +37,7 @@ def venv(cache, requirements):
     folder = cache / f"venv-{hashlib.sha256(requirements.read_bytes()).hexdigest()[:12]}"
     python = folder / "bin" / "python"
     if not (folder / "complete").exists():
-        say("installing the peers (DuckDB, pandas, SQLAlchemy) …")
+        say("installing the peers (DuckDB, pandas, Polars, SQLAlchemy) …")
         run([sys.executable, "-m", "venv", "--clear", folder], "python3 -m venv failed; on Debian: apt-get install python3-venv")
         run([python, "-m", "pip", "install", "--quiet", "--requirement", requirements], "pip could not install bench/requirements.txt")
         (folder / "complete").touch()
@@ -50,6 +50,14 @@ def build(root):
     say("building smartetl (release) …")
     run(["cargo", "build", "--release", "--locked", "--package", "smartetl", "--manifest-path", root / "Cargo.toml"], "the build failed")
     return target / "release" / "smartetl"
+
+
+def reading_speed(root):
+    """How fast each container and dialect is read, as a table."""
+    say("measuring how fast files are read …")
+    command = ["cargo", "bench", "--profile", "release", "--locked", "--package", "smartetl-formats", "--bench", "reading",
+               "--manifest-path", root / "Cargo.toml"]
+    return run(command, "the benchmark of reading failed")
 
 
 def data(cache, binary, simulate, days):

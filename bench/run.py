@@ -10,10 +10,11 @@ import argparse
 import os
 import statistics
 import sys
+import tempfile
 from pathlib import Path
 
 import compare
-from machine import Failure, build, data, describe_machine, measured, need, say, venv
+from machine import Failure, build, data, describe_machine, measured, need, reading_speed, say, venv
 from server import Server, start_times
 
 HERE = Path(__file__).parent
@@ -35,6 +36,8 @@ def smartetl_load(binary, folder, url):
 # The aims: smartETL's time is at most this share of the peer's.
 AIMS = {"copy": 1.2, "duckdb files": 1 / 2, "duckdb pipes": 1 / 2, "pandas": 1 / 30}
 RSS_LIMIT_MB = 250
+# Without a database: smartETL's time is at most this share of the faster peer's.
+FILE_AIM = 0.7
 # Sides that fuse nothing.
 WITHOUT_RUNS = ("copy", "load only")
 # smartETL's rules are its own and more than 12; where both say what a cause is, they should mostly say the same.
@@ -52,6 +55,38 @@ def sides(binary, python, folder):
         "duckdb pipes": lambda url: [python, peers / "duckdb_etl.py", folder, url, ZONE, "pipes"],
         "pandas": lambda url: [python, peers / "pandas_etl.py", folder, url, ZONE],
     }
+
+
+def file_sides(binary, python, folder, target):
+    """Name → command that writes the runs to a Parquet file."""
+    peers = HERE / "peers"
+    return {
+        "smartetl": [binary, "fuse", folder / "stats.csv", folder / "logs.csv", "--to", target / "smartetl.parquet", "--force",
+                     "--as-of", AS_OF, "--set", f"timezone={ZONE}"],
+        "polars": [python, peers / "polars_parquet.py", folder, target / "polars.parquet", ZONE],
+        "duckdb": [python, peers / "duckdb_parquet.py", folder, target / "duckdb.parquet", ZONE],
+    }
+
+
+def to_files(binary, python, folder, repeat):
+    """Files → one row per run in a Parquet file, without any database; returns whether the answers agree."""
+    with tempfile.TemporaryDirectory() as target:
+        commands = file_sides(binary, python, folder, Path(target))
+        seconds, memory = {name: [] for name in commands}, {name: 0 for name in commands}
+        names = list(commands)
+        for turn in range(repeat):
+            for name in names[turn % len(names):] + names[:turn % len(names)]:
+                took, peak_mb = measured(commands[name], label=name)
+                seconds[name].append(took)
+                memory[name] = max(memory[name], peak_mb)
+        medians = {name: statistics.median(taken) for name, taken in seconds.items()}
+        print(f"{'to Parquet':14} {'runs':>4} {'median s':>9} {'min':>7} {'max':>7} {'peak MB':>8}")
+        for name, taken in seconds.items():
+            print(f"{name:14} {len(taken):4} {medians[name]:9.2f} {min(taken):7.2f} {max(taken):7.2f} {memory[name]:8.0f}")
+        share = medians["smartetl"] / min(medians["polars"], medians["duckdb"])
+        print(f"smartetl takes {share:.2f} × of the faster one (aim: at most {FILE_AIM}) {'met' if share <= FILE_AIM else 'MISSED'}")
+        found = {name: compare.runs_of_file(python, Path(target) / f"{name}.parquet", ZONE, name == "smartetl") for name in commands}
+        return agreement(found, "duckdb")
 
 
 def interleave(server, commands, repeat, repeat_pandas):
@@ -90,12 +125,16 @@ def rss(label, peak_mb):
 def answers(server, names):
     """Compares each side that ran with the plain DuckDB peer."""
     found = {name: compare.runs(server.url(name), ZONE, name == "smartetl") for name in names if name not in WITHOUT_RUNS}
+    return agreement(found, "duckdb files")
+
+
+def agreement(found, standard):
+    """Prints how the answers of each side differ from those of one; returns whether they agree."""
     good = True
     for name in found:
-        if name == "duckdb files":
+        if name == standard:
             continue
-        lines, agree = compare.difference(
-            (name, "duckdb files"), (found[name], found["duckdb files"]), LEAST_AGREEMENT.get(name, 1.0))
+        lines, agree = compare.difference((name, standard), (found[name], found[standard]), LEAST_AGREEMENT.get(name, 1.0))
         print("\n".join(lines), "" if agree else "  THE ANSWERS DIFFER", sep="\n")
         good &= agree
     return good
@@ -121,6 +160,9 @@ def main():
     starts = start_times(binary, CACHE, given.repeat)
     print(f"embedded server: first start {starts.first:.2f} s (aim 5), warm start {starts.warm:.2f} s (aim 1), smartetl's own start included")
 
+    files_good = to_files(binary, python, folder, given.repeat)
+    if not given.binary:
+        print(reading_speed(HERE.parent))
     with Server(binary, CACHE / "server", given.keep) as server:
         seconds, memory = interleave(server, commands, given.repeat, given.repeat_pandas)
         table(seconds, memory)
@@ -135,7 +177,7 @@ def main():
                     print(f"{name}: {took:.1f} s, {peak_mb:.0f} MB")
                     if name == "smartetl":
                         rss("ten times the rows", peak_mb)
-    return 0 if good else 1
+    return 0 if good and files_good else 1
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ pub mod cli;
 pub mod config;
 pub mod doctor;
 pub mod errors;
+pub mod export;
 pub mod ingest;
 pub mod jobs;
 pub mod night;

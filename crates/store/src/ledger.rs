@@ -135,15 +135,16 @@ pub(crate) async fn copy_named(
 }
 
 /// Gives every tuple of a `COPY … TO STDOUT (FORMAT binary)` to `take`.
-pub(crate) async fn copy_out(
+pub(crate) async fn copy_out<E: From<StoreError>>(
     connection: &mut PgConnection,
     statement: &str,
-    mut take: impl FnMut(&[u8]) -> Result<(), StoreError>,
-) -> Result<(), StoreError> {
+    mut take: impl FnMut(&[u8]) -> Result<(), E>,
+) -> Result<(), E> {
     let mut reader = TupleReader::default();
-    let mut stream = connection.copy_out_raw(statement).await?;
+    let opened = connection.copy_out_raw(statement).await;
+    let mut stream = opened.map_err(StoreError::from)?;
     let mut failed = None;
-    while let Some(piece) = stream.try_next().await? {
+    while let Some(piece) = stream.try_next().await.map_err(StoreError::from)? {
         // What was begun is read to its end all the same: the connection is of no use before.
         if failed.is_none() {
             reader.push(&piece);
@@ -152,14 +153,14 @@ pub(crate) async fn copy_out(
     }
     match failed {
         Some(error) => Err(error),
-        None => Ok(reader.end()?),
+        None => Ok(reader.end().map_err(StoreError::from)?),
     }
 }
 
-fn take_all(
+fn take_all<E>(
     reader: &mut TupleReader,
-    take: &mut impl FnMut(&[u8]) -> Result<(), StoreError>,
-) -> Result<(), StoreError> {
+    take: &mut impl FnMut(&[u8]) -> Result<(), E>,
+) -> Result<(), E> {
     while let Some(tuple) = reader.next_tuple() {
         take(tuple)?;
     }

@@ -8,6 +8,7 @@ pub mod collision;
 pub mod copy;
 pub mod embedded;
 mod error;
+pub mod export;
 pub mod facts;
 pub mod fusion;
 pub mod indexes;

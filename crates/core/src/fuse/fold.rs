@@ -89,12 +89,7 @@ impl Fold {
     /// Folds part `part` of the rows; `spilled` is what [`Rows::spill`] gave away of it: of the first gathering, then of the joined
     /// ones; what stands behind may be left out. Trees without an open run are emitted. Parts may be folded side by side;
     /// what each gives is to be absorbed.
-    pub fn part(
-        &self,
-        part: usize,
-        spilled: &[Vec<u8>],
-        emit: &mut dyn FnMut(&Run<'_>),
-    ) -> Folded {
+    pub fn part(&self, part: usize, spilled: &[Vec<u8>], emit: &mut dyn FnMut(&Run<'_>)) -> Folded {
         let here = &self.rows.parts[part];
         let joined = &self.rows.joined;
         let mut whole = Part::default();

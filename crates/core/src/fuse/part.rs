@@ -91,7 +91,12 @@ impl Part {
         self.heads
             .extend(heads.map(|head| head.with_ids(|Id(Sym(id))| ids[id as usize])));
         unpack(Packed(&other.rows), first_head as u32, logs, errors);
-        self.renumber(numbers, first_head, &mut logs[first_log..], &mut errors[first_error..]);
+        self.renumber(
+            numbers,
+            first_head,
+            &mut logs[first_log..],
+            &mut errors[first_error..],
+        );
     }
 
     /// Unpacks what several calls of [`Part::write`] appended. The rows are not kept here, but pushed to `logs` and `errors`.
@@ -118,7 +123,12 @@ impl Part {
             }
             unpack(bytes.split(rows as usize), base, logs, errors);
         }
-        self.renumber(numbers, first_head, &mut logs[first_log..], &mut errors[first_error..]);
+        self.renumber(
+            numbers,
+            first_head,
+            &mut logs[first_log..],
+            &mut errors[first_error..],
+        );
     }
 
     /// Gives heads from the `first_head`th on, and rows, the numbers that words and batches have here.

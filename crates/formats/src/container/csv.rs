@@ -406,10 +406,8 @@ impl CsvReader {
             ));
         }
         self.scratch.clear();
-        let direct = match std::str::from_utf8(own) {
-            Ok(_) => self.encoding == Encoding::UTF_8 || own.is_ascii(),
-            Err(_) => false,
-        };
+        let direct = own.is_ascii()
+            || (self.encoding == Encoding::UTF_8 && std::str::from_utf8(own).is_ok());
         if direct {
             for span in self.spans.iter_mut().filter(|span| span.doubled) {
                 let field = own

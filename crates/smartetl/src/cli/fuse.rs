@@ -1,12 +1,42 @@
-//! `smartetl fuse`: what is stored and not fused yet becomes runs and days.
+//! `smartetl fuse`: what is stored and not fused yet becomes runs and days. `smartetl fuse FILES --to FILE` does without a
+//! database.
 
-use super::{Context, Database, Outcome, load};
-use crate::jobs::overlap_lines;
+use super::load::{self, Manner, Summary};
+use super::{Context, Database, Outcome, progress};
+use crate::export::Export;
+use crate::ingest::FileReport;
+use crate::jobs::{direct, fuse, overlap_lines, told};
+use crate::night::Lang;
 use crate::output::{self, ReportFormat, counted};
+use crate::reason::Reason;
+use smartetl_core::fuse::FuseConfig;
 use smartetl_core::model::Moment;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
+    /// Fold these logs without any database: files, folders or globs; with --to
+    #[arg(value_name = "PATH", requires = "to")]
+    paths: Vec<PathBuf>,
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "paths",
+        conflicts_with = "full",
+        help = "Where the runs of these logs go: \
+        .parquet, .csv, .csv.gz, .csv.zst or .xlsx; - for CSV on stdout"
+    )]
+    to: Option<PathBuf>,
+    /// Replace that file if it is there
+    #[arg(long, requires = "to")]
+    force: bool,
+    /// Exit 0 also when records were rejected
+    #[arg(long, requires = "to")]
+    allow_rejects: bool,
+    #[command(flatten)]
+    reading: load::Reading,
     /// Fold everything again, not only what is new
     #[arg(long)]
     full: bool,
@@ -19,6 +49,9 @@ pub struct Args {
 }
 
 pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
+    if let Some(to) = args.to.clone() {
+        return to_file(args, &to, context).await;
+    }
     let database = Database::open(context).await?;
     let intake = load::intake(context, &database).await?;
     let as_of = args.as_of.map(|at| Moment(at.as_microsecond()));
@@ -35,4 +68,69 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         }
     }
     Ok(Outcome::Done)
+}
+
+/// Runs of logs into a file, by way of no database.
+async fn to_file(args: Args, to: &Path, context: &Context) -> anyhow::Result<Outcome> {
+    let stop = progress::stop_by_signals(context, "stopping; nothing is written")?;
+    let started = Instant::now();
+    args.reading.warn_of_two_zones(context, Lang::En);
+    let settings = args.reading.settings(context)?;
+    let (files, missing) = load::files(&args.paths)?;
+    let config = FuseConfig::from(&context.settings);
+    let mut file = Export::begin(to, args.force, direct::columns(), &config.zone)?;
+    let now = Moment(jiff::Timestamp::now().as_microsecond());
+    let request = direct::Request {
+        files,
+        settings,
+        config,
+        as_of: args.as_of.map_or(now, |at| Moment(at.as_microsecond())),
+        now,
+        folder: super::database::scratch(context)?,
+    };
+    let folded = direct::fold_files(request, &stop).await.map_err(told)?;
+    if let Some(signal) = stop.asked() {
+        return Ok(Outcome::Stopped(signal));
+    }
+    let mut files = folded.files.clone();
+    files.extend(
+        missing
+            .iter()
+            .map(|error| FileReport::failed(error.path().to_owned(), Reason::from(error))),
+    );
+    let outcome = Summary::of(&files, None, started.elapsed()).outcome(args.allow_rejects);
+    let mut fused = None;
+    if outcome != Outcome::Failed {
+        folded.write(|tuples| file.take(tuples)).map_err(told)?;
+        fused = Some(fuse::Report {
+            runs: file.finish()?,
+            ..fuse::Report::default()
+        });
+    }
+    // Where the runs go to stdout, nothing else does.
+    let is_stdout = to == Path::new("-");
+    let text = match args.format {
+        ReportFormat::Json => {
+            let summary = Summary::of(&files, fused.as_ref(), started.elapsed());
+            serde_json::to_string_pretty(&summary)? + "\n"
+        }
+        ReportFormat::Table => {
+            let mut text = Summary::of(&files, None, started.elapsed()).text(&Manner {
+                program: None,
+                folder: String::new(),
+                allow_rejects: args.allow_rejects,
+            });
+            if let Some(fused) = &fused {
+                let runs = counted(fused.runs, "run", "runs");
+                let _ = writeln!(text, "{runs} in {}", to.display());
+            }
+            output::folded(&text, output::terminal_width())
+        }
+    };
+    if is_stdout {
+        context.say(text.trim_end());
+    } else {
+        output::print(&text)?;
+    }
+    Ok(outcome)
 }

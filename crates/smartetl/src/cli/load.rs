@@ -8,10 +8,11 @@ use crate::night::{self, Lang};
 use crate::output::{self, ReportFormat, counted};
 use crate::reason::Reason;
 use smartetl_core::model::Moment;
+use smartetl_formats::Settings;
 use smartetl_formats::container::{Encoding, Overrides};
 use smartetl_formats::dialect::generic::Mapping;
 use smartetl_formats::moment::MomentFormat;
-use smartetl_formats::{Settings, source};
+use smartetl_formats::source::{self, SourceError};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -205,17 +206,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     )?;
     let mut settings = args.reading.settings(context)?;
     args.reading.warn_of_two_zones(context, Lang::En);
-    let (files, missing) = source::expand(&args.paths);
-    if files.is_empty() {
-        let failure = match missing.first() {
-            Some(error) => Failure::new(ErrorCode::Unreadable, error.to_string()),
-            None => Failure::new(ErrorCode::Unreadable, "there is no file to load")
-                .at(names(&args.paths)),
-        };
-        return Err(failure
-            .hint("give files, folders or globs of CSV or Parquet logs")
-            .into());
-    }
+    let (files, missing) = files(&args.paths)?;
     let opening = async {
         let database = Database::open(context).await?;
         let intake = intake(context, &database).await?;
@@ -263,7 +254,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         ReportFormat::Json => output::print(&(serde_json::to_string_pretty(&summary)? + "\n"))?,
         ReportFormat::Table => {
             let text = summary.text(&Manner {
-                program: super::again::same_database(context),
+                program: Some(super::again::same_database(context)),
                 folder: super::again::folder(context),
                 allow_rejects: args.allow_rejects,
             });
@@ -271,6 +262,26 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         }
     }
     Ok(summary.outcome(args.allow_rejects))
+}
+
+/// The files that these paths mean, and the paths that mean none.
+///
+/// # Errors
+/// `unreadable` when there is no file at all.
+pub fn files(paths: &[PathBuf]) -> anyhow::Result<(Vec<PathBuf>, Vec<SourceError>)> {
+    let (files, missing) = source::expand(paths);
+    if files.is_empty() {
+        let failure = match missing.first() {
+            Some(error) => Failure::new(ErrorCode::Unreadable, error.to_string()),
+            None => {
+                Failure::new(ErrorCode::Unreadable, "there is no file to load").at(names(paths))
+            }
+        };
+        return Err(failure
+            .hint("give files, folders or globs of CSV or Parquet logs")
+            .into());
+    }
+    Ok((files, missing))
 }
 
 /// What a load that ended early leaves.
@@ -349,17 +360,18 @@ fn names(paths: &[PathBuf]) -> String {
 /// So many files that are not loaded for the same reason are told by name.
 const SAME_LISTED: usize = 3;
 
-/// How the load was called.
-struct Manner {
-    program: String,
+/// How the files were read.
+pub struct Manner {
+    /// What begins a command that looks into the database with the rows; `None` where nothing was stored.
+    pub program: Option<String>,
     /// The flag that leads a command to this database.
-    folder: String,
-    allow_rejects: bool,
+    pub folder: String,
+    pub allow_rejects: bool,
 }
 
 /// What a person wants to know after a load.
 #[derive(Debug, serde::Serialize)]
-struct Summary<'f> {
+pub struct Summary<'f> {
     files: &'f [FileReport],
     files_loaded: u64,
     files_nothing_new: u64,
@@ -375,7 +387,7 @@ struct Summary<'f> {
 }
 
 impl<'f> Summary<'f> {
-    fn of(files: &'f [FileReport], fuse: Option<&'f fuse::Report>, elapsed: Duration) -> Self {
+    pub fn of(files: &'f [FileReport], fuse: Option<&'f fuse::Report>, elapsed: Duration) -> Self {
         let count = |wanted: fn(&FileResult) -> bool| {
             files.iter().filter(|file| wanted(&file.result)).count() as u64
         };
@@ -400,7 +412,7 @@ impl<'f> Summary<'f> {
         }
     }
 
-    fn outcome(&self, allow_rejects: bool) -> Outcome {
+    pub fn outcome(&self, allow_rejects: bool) -> Outcome {
         if self.files_failed > 0
             && self.files_loaded + self.files_nothing_new + self.files_trouble == 0
             && self.records == 0
@@ -449,22 +461,23 @@ impl<'f> Summary<'f> {
         text
     }
 
-    fn text(&self, manner: &Manner) -> String {
+    pub fn text(&self, manner: &Manner) -> String {
         let mut text = runnable(&self.not_loaded(), &manner.folder);
         text.push_str(
             &self
                 .fuse
                 .map_or_else(String::new, |fuse| overlap_lines(&fuse.overlaps)),
         );
-        let _ = writeln!(
-            text,
-            "{}: {} loaded, {} with nothing new, {} not loaded, {} failed",
-            counted(self.files.len() as u64, "file", "files"),
-            self.files_loaded,
-            self.files_nothing_new,
-            self.files_trouble,
-            self.files_failed
-        );
+        let files = counted(self.files.len() as u64, "file", "files");
+        let (loaded, failed) = (self.files_loaded, self.files_failed);
+        let _ = match manner.program {
+            None => writeln!(text, "{files}: {loaded} read, {failed} failed"),
+            Some(_) => writeln!(
+                text,
+                "{files}: {loaded} loaded, {} with nothing new, {} not loaded, {failed} failed",
+                self.files_nothing_new, self.files_trouble,
+            ),
+        };
         let rejected: u64 = self.rejects.values().sum();
         let _ = writeln!(
             text,
@@ -478,11 +491,16 @@ impl<'f> Summary<'f> {
             let _ = writeln!(text, "  {number} {reason}");
         }
         if rejected > 0 {
-            let _ = writeln!(
-                text,
-                "  look at them: {} sql \"SELECT * FROM reject ORDER BY batch DESC, line LIMIT 20\"",
-                manner.program
-            );
+            let _ = match &manner.program {
+                None => writeln!(
+                    text,
+                    "  smartetl load keeps each with its place and its raw text"
+                ),
+                Some(program) => writeln!(
+                    text,
+                    "  look at them: {program} sql \"SELECT * FROM reject ORDER BY batch DESC, line LIMIT 20\""
+                ),
+            };
             if !manner.allow_rejects {
                 text.push_str("  exit code 1 because of them: --allow-rejects makes it 0\n");
             }

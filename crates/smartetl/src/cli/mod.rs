@@ -10,6 +10,7 @@ mod config;
 mod context;
 mod database;
 mod doctor;
+mod export;
 mod fuse;
 mod load;
 mod logging;
@@ -117,12 +118,14 @@ enum Command {
     Up(up::Args),
     /// Load logs: CSV and Parquet files, folders, globs; then fuse.
     Load(load::Args),
-    /// Fuse what is stored into runs and days.
+    /// Fuse what is stored into runs and days; or files into a file of runs, with --to.
     Fuse(fuse::Args),
     /// What was received, what the last night came to, and what needs someone.
     Status(status::Args),
     /// Run one SQL statement; reads only, unless --write is given.
     Sql(sql::Args),
+    /// Write a table as Parquet, CSV or Excel.
+    Export(export::Args),
     /// Prove that what was loaded is stored, once and unchanged, and fused right.
     ///
     /// Reads the sources again that are still there. One whose load ended before its end is a finding (exit 1); one that
@@ -154,6 +157,7 @@ impl Command {
             Self::Load(args) => load::run(args, context).await,
             Self::Fuse(args) => fuse::run(args, context).await,
             Self::Sql(args) => sql::run(args, context).await,
+            Self::Export(args) => export::run(args, context).await,
             Self::Verify(args) => verify::run(args, context).await,
             Self::Doctor(args) => doctor::run(args, context).await,
             Self::Simulate(args) => simulate::run(args, context).await,

@@ -1,15 +1,14 @@
-//! A batch in the making: rows are redacted, signed, classified, encoded and gathered for the fuse.
+//! A batch in the making: rows get their meaning, are encoded, and gathered for the fuse.
 
-use smartetl_core::classify;
-use smartetl_core::group;
 use smartetl_core::model::{ErrorRow, LogRow, Moment, Reject, RejectReason, RowSink};
 use smartetl_core::redact::redact;
+use smartetl_formats::Outcome;
 use smartetl_store::Month;
-use smartetl_store::copy::{self, ErrorFacts};
+use smartetl_store::copy;
 use smartetl_store::ledger::EncodedRows;
 
 use super::gathering::Gathering;
-use super::words::CleanWords;
+use super::meaning::Meaning;
 use crate::jobs::class_of;
 
 /// What a batch came to.
@@ -27,14 +26,27 @@ pub(super) struct Counts {
     pub(super) by_reason: std::collections::BTreeMap<RejectReason, u64>,
 }
 
+impl Counts {
+    /// Counts a record; `None`: what was read is none.
+    pub(super) fn note(&mut self, outcome: Option<Outcome>) {
+        let of_outcome = match outcome {
+            None => return,
+            Some(Outcome::Rows(_)) => &mut self.records_with_rows,
+            Some(Outcome::Rejected) => &mut self.rejects,
+            Some(Outcome::Silent) => &mut self.silent,
+        };
+        *of_outcome += 1;
+        self.records += 1;
+    }
+}
+
 /// Takes the rows of one batch.
 pub(super) struct BatchBuilder {
     number: i64,
     rows: EncodedRows,
     counts: Counts,
     month: CurrentMonth,
-    scratch: String,
-    words: CleanWords,
+    meaning: Meaning,
     gathering: Gathering,
 }
 
@@ -45,8 +57,7 @@ impl BatchBuilder {
             rows: EncodedRows::default(),
             counts: Counts::default(),
             month: CurrentMonth::default(),
-            scratch: String::new(),
-            words: CleanWords::default(),
+            meaning: Meaning::default(),
             gathering,
         }
     }
@@ -66,73 +77,45 @@ impl BatchBuilder {
     }
 }
 
-/// Puts the same row without secrets in the place of `row`; fields that are not listed stay. Names come again and again, texts
-/// do not.
-macro_rules! redact_row {
-    ($row:ident: $Row:ident, $words:expr, names: $($name:ident)+, options: $($option:ident)+, texts: $($text:ident)+) => {
-        let words = &mut $words;
-        $(let $name = words.clean($row.$name);)+
-        $(let $option = words.option($row.$option);)+
-        $(let $text = $row.$text.map(redact);)+
-        let $row = &$Row {
-            $($name: &$name,)+
-            $($option: $option.as_deref(),)+
-            $($text: $text.as_deref(),)+
-            ..$row.clone()
-        };
-    };
-}
-
 impl RowSink for BatchBuilder {
     fn log(&mut self, row: &LogRow<'_>) {
-        redact_row!(row: LogRow, self.words,
-            names: job run_id root_run_id,
-            options: environment host project context job_id job_version parent_run_id step label,
-            texts: message);
-        let month = self.month.of(row.moment);
-        let tuples = tuples_of(&mut self.rows.log, month);
-        let from = tuples.len();
-        copy::encode_log(self.number, row, tuples);
-        self.counts.rows_log += 1;
-        add_checksum(&mut self.counts.log_checksum, &tuples[from..]);
-        self.gathering
-            .with(|gathered| gathered.rows().log(self.number, row));
+        let Self {
+            number,
+            rows,
+            counts,
+            month,
+            gathering,
+            ..
+        } = self;
+        self.meaning.of_log(row, |row| {
+            let month = month.of(row.moment);
+            let tuples = tuples_of(&mut rows.log, month);
+            let from = tuples.len();
+            copy::encode_log(*number, row, tuples);
+            counts.rows_log += 1;
+            add_checksum(&mut counts.log_checksum, &tuples[from..]);
+            gathering.with(|gathered| gathered.rows().log(*number, row));
+        });
     }
 
     fn error(&mut self, row: &ErrorRow<'_>) {
-        redact_row!(row: ErrorRow, self.words,
-            names: job run_id root_run_id,
-            options: environment host project context parent_run_id step error_type error_code code_scheme,
-            texts: message stack);
-        let class = classify::classify(&classify::ErrorFacts {
-            system: row.system,
-            error_type: row.error_type,
-            error_code: row.error_code,
-            code_scheme: row.code_scheme,
-            message: row.message,
-            stack: row.stack,
+        let Self {
+            number,
+            rows,
+            counts,
+            month,
+            gathering,
+            ..
+        } = self;
+        self.meaning.of_error(row, |row, facts| {
+            let month = month.of(row.moment);
+            let tuples = tuples_of(&mut rows.errors, month);
+            let from = tuples.len();
+            copy::encode_error(*number, row, facts, tuples);
+            counts.rows_error += 1;
+            add_checksum(&mut counts.error_checksum, &tuples[from..]);
+            gathering.with(|gathered| gathered.rows().error(*number, row, &class_of(facts)));
         });
-        let facts = ErrorFacts {
-            signature: group::signature(
-                row.error_type,
-                row.error_code,
-                row.message,
-                &mut self.scratch,
-            ),
-            category: class.category,
-            rule: class.rule,
-            confidence: class.confidence,
-            blame: class.blame,
-            retryable: class.retryable,
-        };
-        let month = self.month.of(row.moment);
-        let tuples = tuples_of(&mut self.rows.errors, month);
-        let from = tuples.len();
-        copy::encode_error(self.number, row, &facts, tuples);
-        self.counts.rows_error += 1;
-        add_checksum(&mut self.counts.error_checksum, &tuples[from..]);
-        self.gathering
-            .with(|gathered| gathered.rows().error(self.number, row, &class_of(&facts)));
     }
 
     fn reject(&mut self, reject: &Reject<'_>) {

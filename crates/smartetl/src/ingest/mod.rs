@@ -4,9 +4,11 @@
 
 mod batch;
 pub mod content;
+pub mod direct;
 mod gathering;
 mod identity;
 mod load;
+mod meaning;
 mod options;
 mod read;
 mod report;

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::sync::atomic::Ordering;
 
 use anyhow::Context as _;
-use smartetl_formats::{AtEnd, Extractor, Outcome, Position, Step};
+use smartetl_formats::{AtEnd, Extractor, Position, Step};
 use smartetl_store::ledger::{self, LedgerLine};
 use tokio::sync::mpsc;
 
@@ -139,15 +139,7 @@ impl Batches {
         self.last_byte = step.raw.last().copied();
         self.bytes += step.raw.len();
         self.position = step.position;
-        if let Some(outcome) = step.outcome {
-            let counts = self.builder.counts();
-            counts.records += 1;
-            match outcome {
-                Outcome::Rows(_) => counts.records_with_rows += 1,
-                Outcome::Rejected => counts.rejects += 1,
-                Outcome::Silent => counts.silent += 1,
-            }
-        }
+        self.builder.counts().note(step.outcome);
     }
 
     /// Whether the batch in the making is to be sent; `over`: nothing more comes.

@@ -6,7 +6,7 @@ use smartetl_core::redact::redact;
 use xxhash_rust::xxh3::xxh3_64;
 
 /// So many places for words there are; a word in the place of another one takes it.
-const PLACES: usize = 1 << 16;
+const PLACES: usize = 1 << 12;
 /// A word up to this length needs a sign between a key and its value to hold a secret.
 const SHORT_BYTES: usize = 16;
 

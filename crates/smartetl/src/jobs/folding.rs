@@ -46,10 +46,15 @@ impl Folding {
         folder: &Path,
     ) -> anyhow::Result<Self> {
         gathered.make_room_for_fold().context(NO_ROOM)?;
-        let Gathered { rows, moved, .. } = gathered;
+        let Gathered {
+            rows,
+            moved,
+            moved_elsewhere,
+            ..
+        } = gathered;
         let work = Arc::new(Work {
             fold: Fold::new(rows, clocks.as_of),
-            moved,
+            moved: std::iter::once(moved).chain(moved_elsewhere).collect(),
             clocks,
             next: AtomicUsize::new(0),
             done: Mutex::new(Ok(Done {
@@ -108,8 +113,8 @@ impl Folding {
 /// What the folding threads share.
 struct Work {
     fold: Fold,
-    /// Rows that were moved away, by part.
-    moved: ScratchFile,
+    /// Rows that were moved away, by part: of each gathering.
+    moved: Vec<ScratchFile>,
     clocks: Clocks,
     next: AtomicUsize,
     done: Mutex<io::Result<Done>>,
@@ -138,10 +143,12 @@ impl Work {
 
     /// Folds one part and hands over what it gave.
     fn fold_part(&self, part: usize) -> io::Result<()> {
-        let mut rows = Vec::new();
-        self.moved.read(part, &mut rows)?;
+        let mut spilled = vec![Vec::new(); self.moved.len()];
+        for (moved, spilled) in self.moved.iter().zip(&mut spilled) {
+            moved.read(part, spilled)?;
+        }
         let (mut tuples, mut encoded, mut seen) = (Vec::new(), Vec::new(), SeenJobs::default());
-        let mut folded = self.fold.part(part, rows, &mut |run: &Run<'_>| {
+        let mut folded = self.fold.part(part, &spilled, &mut |run: &Run<'_>| {
             encoded.push(self.clocks.encode(run, &mut tuples));
             seen.see(run);
         });

@@ -22,6 +22,8 @@ pub struct Gathered {
     pub(super) batches: BTreeSet<i64>,
     /// What was moved away, by part.
     pub(super) moved: ScratchFile,
+    /// The same of gatherings that were joined to this one.
+    pub(super) moved_elsewhere: Vec<ScratchFile>,
 }
 
 impl Gathered {
@@ -31,7 +33,20 @@ impl Gathered {
             rows: Rows::new(config),
             batches: BTreeSet::new(),
             moved: ScratchFile::new(folder, PARTS),
+            moved_elsewhere: Vec::new(),
         }
+    }
+
+    /// Takes over what was gathered elsewhere with the same configuration.
+    ///
+    /// # Errors
+    /// When a scratch file cannot be written.
+    pub fn join(&mut self, mut other: Self) -> io::Result<()> {
+        other.make_room_for_fold()?;
+        self.rows.join(other.rows);
+        self.batches.extend(other.batches);
+        self.moved_elsewhere.push(other.moved);
+        Ok(())
     }
 
     pub fn rows(&mut self) -> &mut Rows {

@@ -140,6 +140,39 @@ impl<'t> Fields<'t> {
         self.fixed().map(f32::from_be_bytes)
     }
 
+    pub fn option_short(&mut self) -> Result<Option<i16>, DecodeError> {
+        Ok(self.option_fixed()?.map(i16::from_be_bytes))
+    }
+
+    pub fn option_real(&mut self) -> Result<Option<f32>, DecodeError> {
+        Ok(self.option_fixed()?.map(f32::from_be_bytes))
+    }
+
+    /// A one-dimensional array without NULLs.
+    pub fn option_array<T>(
+        &mut self,
+        item: fn(&mut Self) -> Result<T, DecodeError>,
+    ) -> Result<Option<Vec<T>>, DecodeError> {
+        let Some(bytes) = self.field()? else {
+            return Ok(None);
+        };
+        let (start, rest) = bytes
+            .split_first_chunk::<12>()
+            .ok_or(DecodeError::Width(bytes.len()))?;
+        if start[..4] == [0; 4] {
+            return Ok(Some(Vec::new()));
+        }
+        let (dimension, rest) = rest
+            .split_first_chunk::<8>()
+            .ok_or(DecodeError::Width(bytes.len()))?;
+        let count = i32::from_be_bytes([dimension[0], dimension[1], dimension[2], dimension[3]]);
+        let mut items = Self { rest };
+        (0..count)
+            .map(|_| item(&mut items))
+            .collect::<Result<_, _>>()
+            .map(Some)
+    }
+
     pub fn boolean(&mut self) -> Result<bool, DecodeError> {
         self.fixed::<1>().map(|[byte]| byte != 0)
     }

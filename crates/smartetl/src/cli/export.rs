@@ -1,0 +1,237 @@
+//! `smartetl export TABLE -o FILE`: tables as Parquet, CSV or Excel.
+
+use super::{Context, Database, Outcome};
+use crate::errors::{ErrorCode, Failure};
+use crate::export::{Column, Export, INTERNAL_TO_DATASET, Kind};
+use crate::output::{self, counted};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use smartetl_core::model::Moment;
+use smartetl_store::export::{self, Condition};
+use std::path::{Path, PathBuf};
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The table
+    #[arg(value_enum)]
+    table: Table,
+    /// The file; its end says how it is written: .parquet, .csv, .csv.gz, .csv.zst, .xlsx; - for CSV on stdout
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
+    /// Replace the file if it is there
+    #[arg(long)]
+    force: bool,
+    /// Only these columns, in this order, with commas between them
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    columns: Vec<String>,
+    #[command(flatten)]
+    rows: Rows,
+}
+
+/// Which rows.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Rows")]
+struct Rows {
+    /// Of these environments, like PROD
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    environment: Vec<String>,
+    /// Of this job; * stands for anything
+    #[arg(long, value_name = "NAME")]
+    job: Option<String>,
+    /// With one of these statuses, or verdicts of `job_day`
+    #[arg(long, value_name = "WORDS", value_delimiter = ',')]
+    status: Vec<String>,
+    /// Of this business day, like 2026-11-23
+    #[arg(long, value_name = "DAY")]
+    day: Option<Date>,
+    /// From this moment on, like 2026-11-01T00:00:00Z
+    #[arg(long, value_name = "TIME")]
+    since: Option<Timestamp>,
+    /// Before this moment
+    #[arg(long, value_name = "TIME")]
+    until: Option<Timestamp>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+#[value(rename_all = "snake_case")]
+enum Table {
+    Dataset,
+    Log,
+    Logerreur,
+    JobDay,
+    Reject,
+    Job,
+}
+
+impl Table {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Dataset => "dataset",
+            Self::Log => "log",
+            Self::Logerreur => "logerreur",
+            Self::JobDay => "job_day",
+            Self::Reject => "reject",
+            Self::Job => "job",
+        }
+    }
+
+    /// The order of rows, where there are not too many to be put in order.
+    const fn order(self) -> &'static str {
+        match self {
+            Self::Dataset => "business_day, environment, started_at, run_key",
+            Self::JobDay => "business_day, environment, project, job",
+            Self::Job => "environment, system, project, job",
+            Self::Log | Self::Logerreur | Self::Reject => "",
+        }
+    }
+
+    /// Columns with which smartETL finds its way, given only when asked for.
+    const fn internal(self) -> &'static [&'static str] {
+        match self {
+            Self::Dataset => INTERNAL_TO_DATASET,
+            _ => &[],
+        }
+    }
+
+    /// The column that a condition on the status looks at.
+    const fn status(self) -> &'static str {
+        match self {
+            Self::JobDay => "verdict",
+            _ => "status",
+        }
+    }
+
+    /// The column that conditions on time look at.
+    const fn moment(self) -> &'static str {
+        match self {
+            Self::Dataset => "started_at",
+            Self::Job => "last_seen",
+            _ => "moment",
+        }
+    }
+}
+
+pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
+    let database = Database::open(context).await?;
+    let mut connection = database.connect().await?;
+    smartetl_store::check_tables(&mut connection).await?;
+    let zone = context.settings_of(&mut connection).await?.timezone;
+    let zone = jiff::tz::TimeZone::get(&zone)?;
+    let known = columns(&export::columns(&mut connection, args.table.name()).await?);
+    let conditions = args.rows.conditions(args.table, &known)?;
+    let chosen = chosen(&args.columns, args.table, known)?;
+    let names: Vec<String> = chosen.iter().map(|column| column.name.clone()).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let mut file = Export::begin(&args.output, args.force, chosen, &zone)?;
+    let order = args.table.order();
+    export::rows(
+        &mut connection,
+        args.table.name(),
+        &names,
+        &conditions,
+        order,
+        |tuple| file.take(tuple),
+    )
+    .await?;
+    told(file.finish()?, &args.output)
+}
+
+/// Says how many rows a file has, where it is no stream.
+pub fn told(rows: u64, path: &Path) -> anyhow::Result<Outcome> {
+    if path != Path::new("-") {
+        let rows = counted(rows, "row", "rows");
+        output::print(&format!("{rows} in {}\n", path.display()))?;
+    }
+    Ok(Outcome::Done)
+}
+
+/// The columns of a table that can be written.
+pub fn columns(of_table: &[(String, String)]) -> Vec<Column> {
+    of_table
+        .iter()
+        .filter_map(|(name, type_name)| {
+            Some(Column {
+                name: name.clone(),
+                kind: Kind::parse(type_name)?,
+                hidden: false,
+            })
+        })
+        .collect()
+}
+
+/// The columns that are asked for; all but internal ones where none is.
+fn chosen(wanted: &[String], table: Table, known: Vec<Column>) -> anyhow::Result<Vec<Column>> {
+    if wanted.is_empty() {
+        let internal = table.internal();
+        let all = known.into_iter();
+        return Ok(all
+            .filter(|column| !internal.contains(&column.name.as_str()))
+            .collect());
+    }
+    wanted
+        .iter()
+        .map(|name| {
+            let found = known.iter().find(|column| column.name == *name);
+            found
+                .cloned()
+                .ok_or_else(|| no_column(name, table, &known).into())
+        })
+        .collect()
+}
+
+fn no_column(name: &str, table: Table, known: &[Column]) -> Failure {
+    let names: Vec<&str> = known.iter().map(|column| column.name.as_str()).collect();
+    Failure::new(
+        ErrorCode::Usage,
+        format!("{} has no column `{name}`", table.name()),
+    )
+    .hint(format!("it has {}", names.join(", ")))
+}
+
+impl Rows {
+    /// # Errors
+    /// When the table has no column that a condition needs.
+    fn conditions<'r>(
+        &'r self,
+        table: Table,
+        known: &[Column],
+    ) -> anyhow::Result<Vec<Condition<'r>>> {
+        let mut conditions = Vec::new();
+        let (status, moment) = (table.status(), table.moment());
+        if !self.environment.is_empty() {
+            conditions.push((
+                "environment",
+                Condition::OneOf("environment", &self.environment),
+            ));
+        }
+        if let Some(job) = &self.job {
+            conditions.push(("job", Condition::Like("job", job)));
+        }
+        if !self.status.is_empty() {
+            conditions.push((status, Condition::OneOf(status, &self.status)));
+        }
+        if let Some(day) = self.day {
+            conditions.push(("business_day", Condition::Day("business_day", day)));
+        }
+        if let Some(since) = self.since {
+            let since = Moment(since.as_microsecond());
+            conditions.push((moment, Condition::Since(moment, since)));
+        }
+        if let Some(until) = self.until {
+            let until = Moment(until.as_microsecond());
+            conditions.push((moment, Condition::Until(moment, until)));
+        }
+        conditions
+            .into_iter()
+            .map(|(column, condition)| {
+                if known.iter().any(|known| known.name == column) {
+                    Ok(condition)
+                } else {
+                    Err(no_column(column, table, known)
+                        .hint("leave this condition out, or export another table")
+                        .into())
+                }
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,78 @@
+//! What rows mean: secrets are masked, errors get a signature and a class. Comes before anything is kept.
+
+use smartetl_core::classify;
+use smartetl_core::group;
+use smartetl_core::model::{ErrorRow, LogRow};
+use smartetl_core::redact::redact;
+use smartetl_store::copy::ErrorFacts;
+
+use super::words::CleanWords;
+
+/// Gives rows their meaning, one reader's rows after the other.
+#[derive(Default)]
+pub(super) struct Meaning {
+    scratch: String,
+    words: CleanWords,
+}
+
+/// Puts the same row without secrets in the place of `row`; fields that are not listed stay. Names come again and again, texts
+/// do not.
+macro_rules! redact_row {
+    ($row:ident: $Row:ident, $words:expr, names: $($name:ident)+, options: $($option:ident)+, texts: $($text:ident)+) => {
+        let words = &mut $words;
+        $(let $name = words.clean($row.$name);)+
+        $(let $option = words.option($row.$option);)+
+        $(let $text = $row.$text.map(redact);)+
+        let $row = &$Row {
+            $($name: &$name,)+
+            $($option: $option.as_deref(),)+
+            $($text: $text.as_deref(),)+
+            ..$row.clone()
+        };
+    };
+}
+
+impl Meaning {
+    /// Hands on the row without secrets.
+    pub(super) fn of_log(&mut self, row: &LogRow<'_>, take: impl FnOnce(&LogRow<'_>)) {
+        redact_row!(row: LogRow, self.words,
+            names: job run_id root_run_id,
+            options: environment host project context job_id job_version parent_run_id step label,
+            texts: message);
+        take(row);
+    }
+
+    /// Hands on the row without secrets, and what kind of error it is.
+    pub(super) fn of_error(
+        &mut self,
+        row: &ErrorRow<'_>,
+        take: impl FnOnce(&ErrorRow<'_>, &ErrorFacts<'_>),
+    ) {
+        redact_row!(row: ErrorRow, self.words,
+            names: job run_id root_run_id,
+            options: environment host project context parent_run_id step error_type error_code code_scheme,
+            texts: message stack);
+        let class = classify::classify(&classify::ErrorFacts {
+            system: row.system,
+            error_type: row.error_type,
+            error_code: row.error_code,
+            code_scheme: row.code_scheme,
+            message: row.message,
+            stack: row.stack,
+        });
+        let facts = ErrorFacts {
+            signature: group::signature(
+                row.error_type,
+                row.error_code,
+                row.message,
+                &mut self.scratch,
+            ),
+            category: class.category,
+            rule: class.rule,
+            confidence: class.confidence,
+            blame: class.blame,
+            retryable: class.retryable,
+        };
+        take(row, &facts);
+    }
+}
