@@ -6,6 +6,7 @@ mod company;
 mod config;
 mod doctor;
 mod embedded;
+mod export;
 mod first_fuse;
 mod identity;
 mod migrations;
