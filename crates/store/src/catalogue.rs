@@ -73,7 +73,8 @@ pub async fn look_again(connection: &mut PgConnection, jobs: &[JobKey]) -> Resul
     Ok(())
 }
 
-// What was taken for the same job under an earlier name goes with it.
+// What was taken for the same job under an earlier name goes with it; of a row that goes as well, a statement can only do one
+// of both.
 pub(crate) const FORGET_JOBS: &str = "WITH gone AS (DELETE FROM job \
      USING unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[]) \
      AS touched (environment, system, project, job, number) \
@@ -84,7 +85,9 @@ pub(crate) const FORGET_JOBS: &str = "WITH gone AS (DELETE FROM job \
      AND dataset.system = touched.system AND dataset.project IS NOT DISTINCT FROM nullif(touched.project, '')) \
      RETURNING job.environment, job.system, job.project, job.job, job.job_id) \
      UPDATE job SET renamed_from = NULL FROM gone WHERE job.environment = gone.environment AND job.system = gone.system \
-     AND job.project IS NOT DISTINCT FROM gone.project AND job.job_id = gone.job_id AND job.renamed_from = gone.job";
+     AND job.project IS NOT DISTINCT FROM gone.project AND job.job_id = gone.job_id AND job.renamed_from = gone.job \
+     AND NOT EXISTS (SELECT FROM gone AS also WHERE also.environment = job.environment AND also.system = job.system \
+     AND also.project IS NOT DISTINCT FROM job.project AND also.job = job.job)";
 
 // Each of the three goes along the index of a job's runs from one end and stops at the first that fits. Without any job id
 // in the catalogue there is none in `dataset`, and none is looked for.

@@ -20,6 +20,7 @@ mod reader;
 mod simulate;
 mod sql;
 mod status;
+mod unload;
 mod up;
 mod verify;
 mod wait;
@@ -118,6 +119,8 @@ enum Command {
     Up(up::Args),
     /// Load logs: CSV and Parquet files, folders, globs; then fuse.
     Load(load::Args),
+    /// Take back what was loaded, as if it had never been; then fuse.
+    Unload(unload::Args),
     /// Fuse what is stored into runs and days; or files into a file of runs, with --to.
     Fuse(fuse::Args),
     /// What was received, what the last night came to, and what needs someone.
@@ -155,6 +158,7 @@ impl Command {
             Self::Migrate(args) => migrate::run(args, context).await,
             Self::Schema => migrate::schema(),
             Self::Load(args) => load::run(args, context).await,
+            Self::Unload(args) => unload::run(args, context).await,
             Self::Fuse(args) => fuse::run(args, context).await,
             Self::Sql(args) => sql::run(args, context).await,
             Self::Export(args) => export::run(args, context).await,

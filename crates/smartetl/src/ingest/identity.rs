@@ -188,8 +188,8 @@ async fn known_path(
 ) -> anyhow::Result<Option<Decision>> {
     checkpoint::lock_lineage(connection, lineage).await?;
     let decision = match checkpoint::checkpoint(connection, lineage).await? {
-        None => Some(Decision::Trouble(Trouble::Rewritten)),
-        // Nothing was stored of it: the path is as good as unknown.
+        // Nothing was stored of it, or it was taken back just now: the path is as good as unknown.
+        None => None,
         Some(known) if known.next_record == 0 => None,
         Some(known) => {
             let reading = stored_reading(&known)?;

@@ -19,3 +19,4 @@ mod write;
 pub use identity::{Arrival, STILL_WRITTEN, Trouble, is_still_written, since_written};
 pub use load::{Loader, Progress, ReadError, Request};
 pub use report::{FileReport, FileResult, LoadReport};
+pub use resume::Before;

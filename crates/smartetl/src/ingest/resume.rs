@@ -5,12 +5,12 @@ use std::fs::File;
 
 use smartetl_core::model::{ErrorRow, LogRow, Reject, RowSink};
 use smartetl_formats::{AtEnd, Extractor, Position, Settings};
-use smartetl_store::checkpoint::Checkpoint;
+use smartetl_store::checkpoint::{Advance, Checkpoint};
 use smartetl_store::take_back::{LastBatch, last_batch, take_back};
 use sqlx::PgConnection;
 
 use super::content::{self, ContentRead, Reading};
-use super::identity::{Arrival, Decision, Start, Trouble};
+use super::identity::{Arrival, Decision, Start, Trouble, stored_reading};
 
 /// Content that is known up to the checkpoint.
 #[derive(Debug)]
@@ -81,12 +81,28 @@ fn read_again(
     start: &Start,
     batch: &LastBatch,
 ) -> anyhow::Result<Option<(Position, ContentRead)>> {
+    let (at, read) = read_up_to(file, &start.reading, &start.settings, batch.first_record)?;
+    let there = at.record == batch.first_record
+        && at.line == batch.first_line
+        && batch.first_record + batch.records == start.position.record;
+    Ok(there.then_some((at, read)))
+}
+
+/// Reads to before this record; says where it came to stand, and what stands before.
+///
+/// # Errors
+/// When the file cannot be read so far.
+pub(super) fn read_up_to(
+    file: &File,
+    reading: &Reading,
+    settings: &Settings,
+    record: i64,
+) -> anyhow::Result<(Position, ContentRead)> {
     let mut at = Position::START;
     let mut read = ContentRead::default();
-    if batch.first_record > 0 {
-        let plan = &start.reading.plan;
-        let mut extractor = Extractor::open(file, plan, &start.settings, at, AtEnd::Leave)?;
-        while at.record < batch.first_record {
+    if record > 0 {
+        let mut extractor = Extractor::open(file, &reading.plan, settings, at, AtEnd::Leave)?;
+        while at.record < record {
             let Some(step) = extractor.step(&mut Nowhere)? else {
                 break;
             };
@@ -94,10 +110,37 @@ fn read_again(
             at = step.position;
         }
     }
-    let there = at.record == batch.first_record
-        && at.line == batch.first_line
-        && batch.first_record + batch.records == start.position.record;
-    Ok(there.then_some((at, read)))
+    Ok((at, read))
+}
+
+/// The beginning of a batch that stands behind others of its source.
+#[derive(Clone, Copy, Debug)]
+pub struct Before {
+    pub record: i64,
+    pub line: i64,
+}
+
+impl Before {
+    /// The way of the checkpoint back to there; `None` where the file does not read as it did up to the checkpoint.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or how it was read is of no use to this version.
+    pub fn advance(
+        self,
+        file: &File,
+        path: &str,
+        known: &Checkpoint,
+    ) -> anyhow::Result<Option<Advance>> {
+        let reading = stored_reading(known)?;
+        let whole = content::prefix(file, &reading.plan, known.next_byte as u64)?;
+        if Some(whole.read.hash.digest()) != known.content_hash {
+            return Ok(None);
+        }
+        let settings = reading.settings(path)?;
+        let (at, read) = read_up_to(file, &reading, &settings, self.record)?;
+        let there = at.record == self.record && at.line == self.line;
+        Ok(there.then(|| read.advance(known.lineage, known.next_record, at, false)))
+    }
 }
 
 /// These rows are stored already.

@@ -9,6 +9,7 @@ mod scratch;
 mod seen;
 mod spill;
 mod spool;
+pub mod unload;
 pub mod verify;
 
 pub use intake::{Intake, Taken};

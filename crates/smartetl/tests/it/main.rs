@@ -26,6 +26,7 @@ mod support;
 mod tables;
 mod terminal;
 mod truth;
+mod unload;
 mod up;
 mod usage;
 mod verify;

@@ -1,0 +1,185 @@
+//! `smartetl unload SOURCE|BATCH…`: takes back what was loaded, as if it had never been.
+
+use super::{Context, Database, Outcome, again, load};
+use crate::errors::{ErrorCode, Failure, runnable};
+use crate::jobs::told;
+use crate::jobs::unload::{self, Report, Wanted};
+use crate::output::{self, ReportFormat, counted};
+use smartetl_core::fuse::FuseConfig;
+use smartetl_core::model::Moment;
+use smartetl_store::take_back;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Files, folders or globs that were loaded, also ones that are gone; or numbers of batches, like 12 or 12-20
+    #[arg(required = true, value_name = "SOURCE|BATCH")]
+    targets: Vec<String>,
+    /// Only say what would be taken back
+    #[arg(long)]
+    dry_run: bool,
+    /// Also what cannot be loaded again, because its file is gone
+    #[arg(long)]
+    force: bool,
+    /// The clock of the fuse that follows, like 2026-11-23T07:00:00Z; now where it is left out
+    #[arg(long, value_name = "TIME")]
+    as_of: Option<jiff::Timestamp>,
+    /// How to write what was done
+    #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
+    format: ReportFormat,
+}
+
+pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
+    let database = Database::open(context).await?;
+    let mut connection = database.connect().await?;
+    smartetl_store::check_tables(&mut connection).await?;
+    let known = take_back::known_paths(&mut connection).await?;
+    let wanted = wanted(&args.targets, &known)?;
+    if !args.force && !args.dry_run {
+        refuse_what_is_gone(&wanted, &known)?;
+    }
+    let now = Moment(jiff::Timestamp::now().as_microsecond());
+    let request = unload::Request {
+        wanted,
+        dry_run: args.dry_run,
+        config: FuseConfig::from(&context.settings_of(&mut connection).await?),
+        as_of: args.as_of.map_or(now, |at| Moment(at.as_microsecond())),
+        now,
+        folder: super::database::scratch(context)?,
+    };
+    let report = unload::unload(&mut connection, request)
+        .await
+        .map_err(told)?;
+    match args.format {
+        ReportFormat::Json => output::print(&(serde_json::to_string_pretty(&report)? + "\n"))?,
+        ReportFormat::Table => {
+            let text = runnable(&text(&report), &again::folder(context));
+            output::print(&output::folded(&text, output::terminal_width()))?;
+        }
+    }
+    Ok(Outcome::Done)
+}
+
+/// What the targets mean. A number is a batch, unless a file of that name was loaded.
+fn wanted(targets: &[String], known: &[(String, i64)]) -> anyhow::Result<Wanted> {
+    let mut wanted = Wanted::default();
+    for target in targets {
+        let path = std::path::absolute(target).unwrap_or_else(|_| PathBuf::from(target));
+        let mut lineages = known
+            .iter()
+            .filter(|(known, _)| means(target, &path, Path::new(known)))
+            .map(|(_, lineage)| *lineage)
+            .peekable();
+        if lineages.peek().is_some() {
+            wanted.lineages.extend(lineages);
+            continue;
+        }
+        let Some((first, last)) = numbers(target) else {
+            return Err(
+                Failure::new(ErrorCode::Usage, "nothing was loaded from there")
+                    .at(path.display().to_string())
+                    .hint("smartetl sql \"SELECT path FROM source ORDER BY path\" names what was")
+                    .into(),
+            );
+        };
+        wanted.batches.extend(first..=last);
+    }
+    Ok(wanted)
+}
+
+/// Whether a path that was loaded is the target, lies below it, or matches it.
+fn means(target: &str, path: &Path, known: &Path) -> bool {
+    if known.starts_with(path) {
+        return true;
+    }
+    target.contains(['*', '?', '['])
+        && glob::Pattern::new(&path.display().to_string())
+            .is_ok_and(|pattern| pattern.matches_path(known))
+}
+
+/// `12` or `12-20`, at most a million of them.
+fn numbers(target: &str) -> Option<(i64, i64)> {
+    let (first, last) = target.split_once('-').unwrap_or((target, target));
+    let (first, last) = (first.parse().ok()?, last.parse().ok()?);
+    (0 < first && first <= last && last - first < 1_000_000).then_some((first, last))
+}
+
+/// What is taken back and not there any more is lost.
+fn refuse_what_is_gone(wanted: &Wanted, known: &[(String, i64)]) -> anyhow::Result<()> {
+    let of_wanted = |lineage: &i64| wanted.lineages.contains(lineage);
+    let is_there = |lineage: i64| {
+        let mut paths = known.iter().filter(|(_, other)| *other == lineage);
+        paths.any(|(path, _)| Path::new(path).exists())
+    };
+    let gone = known
+        .iter()
+        .find(|(_, lineage)| of_wanted(lineage) && !is_there(*lineage));
+    match gone {
+        None => Ok(()),
+        Some((path, _)) => Err(Failure::new(
+            ErrorCode::Unreadable,
+            "the file is gone: what is taken back of it could not be loaded again",
+        )
+        .at(path.clone())
+        .hint("--force takes it back all the same")
+        .into()),
+    }
+}
+
+fn text(report: &Report) -> String {
+    let mut text = String::new();
+    for (path, taken) in &report.sources {
+        let records = counted(taken.records, "record", "records");
+        let what = if taken.whole { "all of it" } else { "its end" };
+        let _ = writeln!(text, "{path}: {what}, {records}");
+    }
+    let verb = if report.dry_run { "would be" } else { "are" };
+    let _ = writeln!(
+        text,
+        "{} {verb} taken back: {} of log, {} of logerreur, {} rejected",
+        counted(report.batches, "batch", "batches"),
+        counted(report.rows_log, "row", "rows"),
+        counted(report.rows_error, "row", "rows"),
+        report.rejects,
+    );
+    if let Some(fuse) = &report.fuse {
+        let _ = writeln!(text, "{}", load::fused(fuse));
+    }
+    if report.dry_run {
+        text.push_str("nothing was changed: without --dry-run it is\n");
+    } else {
+        text.push_str(
+            "smartetl load reads it again, with other options if you give some: smartetl load --help\n",
+        );
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn targets_are_paths_first_and_then_numbers() {
+        let known = [
+            ("/logs/a.csv".to_owned(), 1),
+            ("/logs/b/c.csv".to_owned(), 2),
+            ("/logs/b/c.csv".to_owned(), 3),
+            ("/logs/b2.csv".to_owned(), 4),
+        ];
+        let check = |targets: &[&str], lineages: &[i64], batches: &[i64]| {
+            let targets: Vec<String> = targets.iter().map(|&target| target.to_owned()).collect();
+            let found = wanted(&targets, &known).expect("they mean something");
+            assert_eq!(found.lineages.into_iter().collect::<Vec<_>>(), lineages);
+            assert_eq!(found.batches.into_iter().collect::<Vec<_>>(), batches);
+        };
+        check(&["/logs/a.csv"], &[1], &[]);
+        check(&["/logs/b"], &[2, 3], &[]);
+        check(&["/logs/*.csv", "12"], &[1, 2, 3, 4], &[12]);
+        check(&["7-9"], &[], &[7, 8, 9]);
+        for wrong in ["/other", "9-7", "0", "-3", "x1"] {
+            assert!(wanted(&[wrong.to_owned()], &known).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! Taking back what was loaded: rows, rejects, the ledger's lines and checkpoints go, and the runs are folded again without them.
+//! Everything happens in one transaction, or nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::path::Path;
+
+use smartetl_core::fuse::FuseConfig;
+use smartetl_core::model::Moment;
+use smartetl_store::checkpoint::{self, Advance};
+use smartetl_store::fusion;
+use smartetl_store::take_back::{self, Line};
+use sqlx::{Connection, PgConnection};
+
+use super::fuse;
+use crate::errors::{ErrorCode, Failure};
+use crate::ingest::Before;
+
+/// What is to be taken back.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// Lineages as a whole.
+    pub lineages: BTreeSet<i64>,
+    /// Batches, each with all that stands behind it in its source.
+    pub batches: BTreeSet<i64>,
+}
+
+/// How it is taken back.
+#[derive(Clone, Debug)]
+pub struct Request {
+    pub wanted: Wanted,
+    /// Only say what would go.
+    pub dry_run: bool,
+    pub config: FuseConfig,
+    /// The clock of the fuse.
+    pub as_of: Moment,
+    /// When it really is.
+    pub now: Moment,
+    /// Where files may be made when rows are many.
+    pub folder: std::path::PathBuf,
+}
+
+/// What went, or would go.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Report {
+    pub dry_run: bool,
+    /// Paths whose rows go, and how many.
+    pub sources: BTreeMap<String, Taken>,
+    pub batches: u64,
+    pub rows_log: u64,
+    pub rows_error: u64,
+    pub rejects: u64,
+    /// What the fuse wrote anew; `None` where nothing was fused.
+    pub fuse: Option<fuse::Report>,
+}
+
+/// What goes of one path.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Taken {
+    pub records: u64,
+    /// All of it, and not only its end.
+    pub whole: bool,
+}
+
+/// A lineage of which something goes.
+struct Part {
+    lineage: i64,
+    going: Vec<Line>,
+    /// The checkpoint, where part of it stays.
+    back: Option<Advance>,
+}
+
+/// Takes it back. The connection may be of no use afterwards where this fails.
+///
+/// # Errors
+/// When the server refuses or is gone, the fuse fails, or a part is to be taken back of a source that is not there any more.
+/// Nothing has changed then.
+pub async fn unload(connection: &mut PgConnection, request: Request) -> anyhow::Result<Report> {
+    let of_batches: Vec<i64> = request.wanted.batches.iter().copied().collect();
+    let found = take_back::lineages_of(connection, &of_batches).await?;
+    if let Some(missing) = of_batches
+        .iter()
+        .find(|batch| !found.iter().any(|(found, _)| found == *batch))
+    {
+        return Err(Failure::new(ErrorCode::Usage, format!("there is no batch {missing}"))
+            .hint("smartetl sql \"SELECT batch, path, committed_at FROM batch JOIN source USING (source) ORDER BY batch\"")
+            .into());
+    }
+    let mut lineages = request.wanted.lineages.clone();
+    lineages.extend(found.iter().map(|(_, lineage)| lineage));
+    let lineages: Vec<i64> = lineages.into_iter().collect();
+    // Whoever reads them now is waited for.
+    for lineage in &lineages {
+        checkpoint::lock_lineage(connection, *lineage).await?;
+    }
+    let done = in_one_transaction(connection, &request, &lineages).await;
+    for lineage in &lineages {
+        checkpoint::unlock_lineage(connection, *lineage).await?;
+    }
+    done
+}
+
+async fn in_one_transaction(
+    connection: &mut PgConnection,
+    request: &Request,
+    lineages: &[i64],
+) -> anyhow::Result<Report> {
+    let mut transaction = connection.begin().await?;
+    // A fuse that has read the rows already must not write them as runs afterwards.
+    fusion::lock(&mut transaction).await?;
+    let parts = parts(&mut transaction, &request.wanted, lineages).await?;
+    let mut report = report_of(&parts);
+    report.dry_run = request.dry_run;
+    if request.dry_run {
+        return Ok(report);
+    }
+    let batches: Vec<i64> = parts
+        .iter()
+        .flat_map(|part| part.going.iter().map(|line| line.batch))
+        .collect();
+    take_back::remove(&mut transaction, &batches).await?;
+    let mut whole = Vec::new();
+    for part in &parts {
+        match &part.back {
+            Some(back) => {
+                checkpoint::advance(&mut transaction, back).await?;
+                take_back::look_again(&mut transaction, part.lineage).await?;
+            }
+            None => whole.push(part.lineage),
+        }
+    }
+    take_back::forget(&mut transaction, &whole).await?;
+    if fusion::state(&mut transaction).await?.is_some() {
+        let again = fuse::Request {
+            config: request.config.clone(),
+            as_of: request.as_of,
+            now: request.now,
+            full: false,
+            gathered: None,
+            folder: request.folder.clone(),
+        };
+        report.fuse = Some(fuse::fuse(&mut transaction, async || None, again).await?);
+        take_back::forget_fuse_of_nothing(&mut transaction).await?;
+    }
+    transaction.commit().await?;
+    Ok(report)
+}
+
+/// What goes of each lineage.
+async fn parts(
+    connection: &mut PgConnection,
+    wanted: &Wanted,
+    lineages: &[i64],
+) -> anyhow::Result<Vec<Part>> {
+    let mut of_lineage: BTreeMap<i64, Vec<Line>> = lineages
+        .iter()
+        .map(|lineage| (*lineage, Vec::new()))
+        .collect();
+    for line in take_back::lines(connection, lineages).await? {
+        of_lineage.entry(line.lineage).or_default().push(line);
+    }
+    let mut parts = Vec::new();
+    for (lineage, lines) in of_lineage {
+        let whole = wanted.lineages.contains(&lineage);
+        let first = lines
+            .iter()
+            .position(|line| whole || wanted.batches.contains(&line.batch))
+            .unwrap_or(0);
+        let going = lines[first..].to_vec();
+        let back = match going.first() {
+            Some(line) if first > 0 => Some(before(connection, line).await?),
+            _ => None,
+        };
+        parts.push(Part {
+            lineage,
+            going,
+            back,
+        });
+    }
+    Ok(parts)
+}
+
+/// The way of the checkpoint back to before a batch, which has to be read again for it.
+async fn before(connection: &mut PgConnection, line: &Line) -> anyhow::Result<Advance> {
+    let stays = || {
+        Failure::new(
+            ErrorCode::Unreadable,
+            format!(
+                "batch {} stands in the middle of its source, whose beginning is to stay, and that does not read as it did",
+                line.batch
+            ),
+        )
+        .at(line.path.clone())
+        .hint("name the source instead of the batch: all of it is taken back then")
+    };
+    let known = checkpoint::checkpoint(connection, line.lineage)
+        .await?
+        .ok_or_else(stays)?;
+    let file = File::open(Path::new(&line.path)).map_err(|_| stays())?;
+    let back = Before {
+        record: line.first_record,
+        line: line.first_line,
+    };
+    Ok(back.advance(&file, &line.path, &known)?.ok_or_else(stays)?)
+}
+
+fn report_of(parts: &[Part]) -> Report {
+    let mut report = Report::default();
+    for part in parts {
+        for line in &part.going {
+            report.batches += 1;
+            report.rows_log += line.rows_log.cast_unsigned();
+            report.rows_error += line.rows_error.cast_unsigned();
+            report.rejects += line.rejects.cast_unsigned();
+            let taken = report.sources.entry(line.path.clone()).or_default();
+            taken.records += line.records.cast_unsigned();
+            taken.whole = part.back.is_none();
+        }
+    }
+    report
+}
