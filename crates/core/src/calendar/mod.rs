@@ -1,6 +1,8 @@
-//! Days as a business counts them: which day a night prepares, and what kind of day that is in France.
+//! Days as a business counts them: which day a night prepares, and what kind of day that is.
 //!
 //! Pure arithmetic on dates. It must never ask what today is or which zone the machine is in: both are arguments.
+
+use std::collections::BTreeSet;
 
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
@@ -11,11 +13,23 @@ use crate::model::{DayType, Moment};
 /// Minutes in a day.
 const DAY_MINUTES: i32 = 24 * 60;
 
-/// Knows the French public holidays (Code du travail, article L3133-1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+/// On which days nobody works: weekends, the public holidays of a country, and days on which the company is closed.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct BusinessCalendar {
-    /// Also Good Friday and 26 December, as in Moselle, Bas-Rhin and Haut-Rhin (article L3134-13).
+    pub country: Country,
+    /// In France: also Good Friday and 26 December, as in Moselle, Bas-Rhin and Haut-Rhin (Code du travail, article L3134-13).
     pub alsace_moselle: bool,
+    pub closures: BTreeSet<Date>,
+}
+
+/// Whose public holidays count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Country {
+    /// Code du travail, article L3133-1.
+    #[default]
+    France,
+    /// No public holidays: those of another country can stand among the closures.
+    None,
 }
 
 impl BusinessCalendar {
@@ -30,7 +44,10 @@ impl BusinessCalendar {
     }
 
     /// The public holidays of a year, ascending. Two can fall on one date (8 May and Ascension in 2008).
-    pub fn holidays(self, year: i16) -> Vec<Date> {
+    pub fn holidays(&self, year: i16) -> Vec<Date> {
+        if self.country == Country::None {
+            return Vec::new();
+        }
         let mut days = Vec::with_capacity(13);
         for (month, day) in [
             (1, 1),
@@ -61,7 +78,10 @@ impl BusinessCalendar {
         days
     }
 
-    pub fn is_holiday(self, date: Date) -> bool {
+    pub fn is_holiday(&self, date: Date) -> bool {
+        if self.country == Country::None {
+            return false;
+        }
         let fixed = matches!(
             (date.month(), date.day()),
             (1 | 5 | 11, 1) | (5, 8) | (7, 14) | (8, 15) | (11, 11) | (12, 25)
@@ -79,23 +99,28 @@ impl BusinessCalendar {
         })
     }
 
-    /// Monday to Friday, and no holiday.
-    pub fn is_working_day(self, date: Date) -> bool {
-        !matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday) && !self.is_holiday(date)
+    /// Monday to Friday, no holiday, and the company is open.
+    pub fn is_working_day(&self, date: Date) -> bool {
+        !matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday)
+            && !self.is_holiday(date)
+            && !self.closures.contains(&date)
     }
 
     /// What kind of day this is (`doc/fusion.md` 8.10), in the order of the vocabulary. Never empty.
-    pub fn day_types(self, date: Date) -> Vec<DayType> {
+    pub fn day_types(&self, date: Date) -> Vec<DayType> {
         let mut types = Vec::with_capacity(3);
-        let holiday = self.is_holiday(date);
+        let working = self.is_working_day(date);
         match date.weekday() {
             Weekday::Saturday => types.push(DayType::Saturday),
             Weekday::Sunday => types.push(DayType::Sunday),
-            _ if !holiday => types.push(DayType::Working),
+            _ if working => types.push(DayType::Working),
             _ => {}
         }
-        if holiday {
+        if self.is_holiday(date) {
             types.push(DayType::Holiday);
+        }
+        if self.closures.contains(&date) {
+            types.push(DayType::Closure);
         }
         if date.tomorrow().is_ok_and(|next| self.is_holiday(next)) {
             types.push(DayType::Eve);
@@ -103,7 +128,7 @@ impl BusinessCalendar {
         if date.yesterday().is_ok_and(|before| self.is_holiday(before)) {
             types.push(DayType::DayAfter);
         }
-        if self.is_working_day(date) {
+        if working {
             if !self.works_between(date.tomorrow().ok(), date.last_of_month()) {
                 types.push(DayType::MonthEnd);
             }
@@ -115,7 +140,7 @@ impl BusinessCalendar {
     }
 
     /// Whether a day from `first` to `last` (both included) is a working day.
-    fn works_between(self, first: Option<Date>, last: Date) -> bool {
+    fn works_between(&self, first: Option<Date>, last: Date) -> bool {
         let mut day = first;
         while let Some(date) = day.filter(|date| *date <= last) {
             if self.is_working_day(date) {

@@ -3,11 +3,73 @@ use jiff::civil::date;
 use proptest::prelude::*;
 
 const FRANCE: BusinessCalendar = BusinessCalendar {
+    country: Country::France,
     alsace_moselle: false,
+    closures: BTreeSet::new(),
 };
 const ALSACE: BusinessCalendar = BusinessCalendar {
+    country: Country::France,
     alsace_moselle: true,
+    closures: BTreeSet::new(),
 };
+
+#[test]
+fn closed_days_are_no_working_days() {
+    let closed = BusinessCalendar {
+        closures: [
+            date(2025, 12, 30),
+            date(2025, 12, 31),
+            date(2026, 1, 1),
+            date(2026, 1, 2),
+            date(2026, 1, 3),
+        ]
+        .into(),
+        ..FRANCE
+    };
+    let types = |day| closed.day_types(day);
+    assert_eq!(
+        types(date(2025, 12, 29)),
+        [DayType::Working, DayType::MonthEnd]
+    );
+    assert_eq!(types(date(2025, 12, 31)), [DayType::Closure, DayType::Eve]);
+    assert_eq!(
+        types(date(2026, 1, 1)),
+        [DayType::Holiday, DayType::Closure]
+    );
+    assert_eq!(
+        types(date(2026, 1, 2)),
+        [DayType::Closure, DayType::DayAfter]
+    );
+    assert_eq!(
+        types(date(2026, 1, 3)),
+        [DayType::Saturday, DayType::Closure]
+    );
+    assert_eq!(
+        types(date(2026, 1, 5)),
+        [DayType::Working, DayType::MonthStart]
+    );
+}
+
+#[test]
+fn without_a_country_only_weekends_and_closures_count() {
+    let none = BusinessCalendar {
+        country: Country::None,
+        alsace_moselle: true,
+        closures: [date(2025, 7, 4)].into(),
+    };
+    assert_eq!(none.holidays(2025), []);
+    assert_eq!(none.day_types(date(2025, 7, 14)), [DayType::Working]);
+    assert_eq!(none.day_types(date(2025, 7, 4)), [DayType::Closure]);
+    assert_eq!(none.day_types(date(2025, 12, 26)), [DayType::Working]);
+}
+
+/// The ends of Easter's range in the Gregorian calendar (Meeus, Astronomical Algorithms, chapter 8).
+#[test]
+fn easter_at_the_ends_of_its_range() {
+    for (year, month, day) in [(1818, 3, 22), (2285, 3, 22), (1943, 4, 25), (2038, 4, 25)] {
+        assert_eq!(easter_sunday(year), Some(date(year, month, day)));
+    }
+}
 
 fn paris() -> TimeZone {
     TimeZone::get("Europe/Paris").expect("the zone database is compiled in")
@@ -153,7 +215,10 @@ fn kinds_of_days() {
 proptest! {
     #[test]
     fn a_year_agrees_with_the_question_about_one_day(year in 1990_i16..2101, alsace in any::<bool>()) {
-        let calendar = BusinessCalendar { alsace_moselle: alsace };
+        let calendar = BusinessCalendar {
+            alsace_moselle: alsace,
+            ..FRANCE
+        };
         let holidays = calendar.holidays(year);
         let mut day = date(year, 1, 1);
         let (mut starts, mut ends) = (0, 0);

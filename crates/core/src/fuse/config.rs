@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::tz::TimeZone;
 use xxhash_rust::xxh3::Xxh3;
 
+use crate::calendar::BusinessCalendar;
 use crate::model::Trigger;
 
 /// Minutes from midnight to the evening at which the next business day begins: 18:00.
@@ -24,6 +25,8 @@ pub struct FuseConfig {
     pub environments: Vocabulary<String>,
     /// Words of contexts to triggers.
     pub triggers: Vocabulary<Trigger>,
+    /// What kind of day each day is.
+    pub calendar: BusinessCalendar,
 }
 
 impl FuseConfig {
@@ -56,6 +59,7 @@ impl FuseConfig {
                 .iter()
                 .map(|(trigger, words)| (*trigger, *words))
                 .collect(),
+            calendar: BusinessCalendar::default(),
         }
     }
 
@@ -69,6 +73,18 @@ impl FuseConfig {
         }
         for (word, trigger) in self.triggers.entries() {
             hasher.update(format!("\0{word}\0{trigger}").as_bytes());
+        }
+        // What was the only calendar once adds nothing.
+        if self.calendar != BusinessCalendar::default() {
+            let BusinessCalendar {
+                country,
+                alsace_moselle,
+                closures,
+            } = &self.calendar;
+            hasher.update(format!("\0{country:?}\0{alsace_moselle}").as_bytes());
+            for day in closures {
+                hasher.update(format!("\0{day}").as_bytes());
+            }
         }
         hasher.digest() as i64
     }

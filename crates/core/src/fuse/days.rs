@@ -170,8 +170,8 @@ impl Days {
         self.runs.push(member);
     }
 
-    /// Looks at the days (section 8).
-    pub fn finish(mut self) -> DaysOut {
+    /// Looks at the days (section 8). `calendar`: what kind of day each is.
+    pub fn finish(mut self, calendar: &BusinessCalendar) -> DaysOut {
         self.link();
         let mut members: Vec<Vec<u32>> = vec![Vec::new(); self.groups.len()];
         for (index, run) in self.runs.iter().enumerate() {
@@ -194,6 +194,7 @@ impl Days {
                     members: &members,
                     triggers: &triggers,
                     below: &below,
+                    calendar,
                 }
                 .of(group as u32, runs)
             })
@@ -367,6 +368,7 @@ struct Day<'d> {
     members: &'d [Vec<u32>],
     triggers: &'d [TriggerOf],
     below: &'d HashMap<u32, Vec<u32>>,
+    calendar: &'d BusinessCalendar,
 }
 
 impl Day<'_> {
@@ -441,7 +443,7 @@ impl Day<'_> {
             cause: first_failure
                 .and_then(|run| run.cause)
                 .map(|cause| self.days.causes[cause as usize].clone()),
-            day_type: BusinessCalendar::default().day_types(business_day),
+            day_type: self.calendar.day_types(business_day),
         })
     }
 

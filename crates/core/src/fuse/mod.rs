@@ -31,6 +31,7 @@ use crate::model::Moment;
 /// Folds everything in memory: what is left of [`Fold`] when no database stands behind it.
 /// Calls `emit` once for each run; the triggers of [`DaysOut`] are in the order of these calls.
 pub fn fold_all(rows: Rows, as_of: Moment, mut emit: impl FnMut(&Run<'_>)) -> DaysOut {
+    let calendar = rows.calendar().clone();
     let mut days = Days::default();
     let mut emit = |run: &Run<'_>| {
         days.new_run(DayRun::of(run));
@@ -46,5 +47,5 @@ pub fn fold_all(rows: Rows, as_of: Moment, mut emit: impl FnMut(&Run<'_>)) -> Da
     for open in open {
         fold.open_trees(&open, &mut emit);
     }
-    days.finish()
+    days.finish(&calendar)
 }

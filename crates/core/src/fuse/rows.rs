@@ -9,6 +9,7 @@ use super::facts::{ErrorFact, LogFact};
 use super::heads::{CUT_JOB_CHARS, Head, Heads};
 use super::interner::Sym;
 use super::part::Part;
+use crate::calendar::BusinessCalendar;
 use crate::model::{Blame, Category, ErrorRow, LogRow};
 
 /// How many parts rows are spread over. Each part is folded by itself, so memory for the fold is that of one part.
@@ -194,6 +195,11 @@ impl Rows {
         let before = rows.len();
         fact.pack(rows);
         self.packed_bytes += rows.len() - before;
+    }
+
+    /// That of the configuration.
+    pub fn calendar(&self) -> &BusinessCalendar {
+        &self.heads.config.calendar
     }
 
     /// Bytes of packed rows that are held here (not those taken away).

@@ -178,6 +178,7 @@ vocabulary!(
         Saturday = "saturday",
         Sunday = "sunday",
         Holiday = "holiday",
+        Closure = "closure",
         Eve = "eve",
         DayAfter = "day_after",
         MonthEnd = "month_end",

@@ -57,6 +57,7 @@ pub fn fold_joined(rows: &[InRow], config: &Config, as_of: Moment, gatherings: u
         places.push(runs.len());
         runs.push(run_out(run));
     };
+    let calendar = taken.calendar().clone();
     let mut fold = Fold::new(taken, as_of);
     let mut open = Vec::new();
     for (part, bytes) in kept.into_iter().enumerate() {
@@ -73,7 +74,7 @@ pub fn fold_joined(rows: &[InRow], config: &Config, as_of: Moment, gatherings: u
         changed: Vec::new(),
     };
     for (day, places) in days.into_values() {
-        let out = day.finish();
+        let out = day.finish(&calendar);
         all.days.extend(out.days);
         for (place, trigger) in places.into_iter().zip(out.triggers) {
             all.triggers[place] = trigger;

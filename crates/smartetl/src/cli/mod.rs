@@ -5,6 +5,7 @@
 //! signal n ended it early.
 
 mod again;
+mod calendar;
 mod completions;
 mod config;
 mod context;
@@ -146,6 +147,8 @@ enum Command {
     Schema,
     /// Show the configuration and where each value comes from.
     Config(config::Args),
+    /// The days of a year that are no usual ones: holidays, closures, month ends.
+    Calendar(calendar::Args),
     /// Print the completion script of a shell.
     Completions(completions::Args),
 }
@@ -166,6 +169,7 @@ impl Command {
             Self::Doctor(args) => doctor::run(args, context).await,
             Self::Simulate(args) => simulate::run(args, context).await,
             Self::Wait(args) => wait::run(args, context).await,
+            Self::Calendar(args) => calendar::run(&args, context),
             Self::Config(args) => config::run(&args, context),
             Self::Completions(args) => completions::run(&args, Cli::command()),
         }

@@ -1,7 +1,9 @@
 //! The part of the configuration on which the fold depends.
 
 use super::Settings;
+use super::settings::{Calendar, Holidays};
 use jiff::tz::TimeZone;
+use smartetl_core::calendar::{BusinessCalendar, Country};
 use smartetl_core::fuse::{FuseConfig, Vocabulary};
 use std::collections::BTreeMap;
 
@@ -14,6 +16,22 @@ impl From<&Settings> for FuseConfig {
             border_minutes: i32::from(border.hour()) * 60 + i32::from(border.minute()),
             environments: vocabulary(&settings.environments),
             triggers: vocabulary(&settings.triggers),
+            calendar: BusinessCalendar::from(&settings.calendar),
+        }
+    }
+}
+
+impl From<&Calendar> for BusinessCalendar {
+    fn from(calendar: &Calendar) -> Self {
+        let (country, alsace_moselle) = match calendar.country {
+            Holidays::France => (Country::France, false),
+            Holidays::AlsaceMoselle => (Country::France, true),
+            Holidays::None => (Country::None, false),
+        };
+        Self {
+            country,
+            alsace_moselle,
+            closures: calendar.closed.keys().copied().collect(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Merges the layers and remembers where each value came from.
 
-use super::{DEFAULTS, Settings, keys, variables};
+use super::{DEFAULTS, Settings, closures, keys, variables};
 use crate::errors::{self, ErrorCode, Failure};
 use figment::value::{Dict, Map};
 use figment::{Figment, Metadata, Profile, Provider};
@@ -92,9 +92,12 @@ pub fn load(inputs: &Inputs) -> Result<Loaded, Failure> {
     }
 
     let figment = layers.into_iter().fold(Figment::new(), Figment::merge);
-    let settings = figment
+    let mut settings = figment
         .extract::<Settings>()
         .map_err(|error| explain(&error, file.as_deref(), text.as_deref()))?;
+    for path in &settings.calendar.closures {
+        settings.calendar.closed.extend(closures::read(path)?);
+    }
     Ok(Loaded {
         origins: origins(&figment),
         settings,

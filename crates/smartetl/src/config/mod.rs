@@ -3,6 +3,7 @@
 //! Reads the environment and the configuration file, and nothing else; it never connects anywhere. Secrets leave
 //! it only through [`Settings`], never through messages or [`Origin`].
 
+mod closures;
 mod fold;
 mod keys;
 mod load;
@@ -11,7 +12,8 @@ mod variables;
 
 pub use load::{Inputs, Loaded, MACHINE, Origin, load};
 pub use settings::{
-    BusinessDay, Database, Fuse, FuseMode, Http, Load, Log, LogFormat, Postgres, Settings,
+    BusinessDay, Calendar, Database, Fuse, FuseMode, Holidays, Http, Load, Log, LogFormat,
+    Postgres, Settings,
 };
 
 /// The defaults, their documentation and an example, at once.

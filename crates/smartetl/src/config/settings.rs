@@ -1,6 +1,6 @@
 //! What the program reads its settings from once they are merged. Each field is documented in `config.default.toml`.
 
-use jiff::civil::Time;
+use jiff::civil::{Date, Time};
 use serde::{Deserialize, Deserializer, de::Error as _};
 use smartetl_core::model::Trigger;
 use std::collections::BTreeMap;
@@ -23,6 +23,7 @@ pub struct Settings {
     pub database: Database,
     pub postgres: Postgres,
     pub business_day: BusinessDay,
+    pub calendar: Calendar,
     /// Environment -> lower-case words.
     #[serde(deserialize_with = "words_by_environment")]
     pub environments: BTreeMap<String, Vec<String>>,
@@ -65,6 +66,27 @@ pub struct Postgres {
 pub struct BusinessDay {
     #[serde(deserialize_with = "time_of_day")]
     pub border: Time,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Calendar {
+    pub country: Holidays,
+    pub closures: Vec<PathBuf>,
+    /// What those files say: each day with its name.
+    #[serde(skip)]
+    pub closed: BTreeMap<Date, String>,
+}
+
+/// Whose public holidays count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub enum Holidays {
+    #[serde(rename = "FR")]
+    France,
+    #[serde(rename = "FR-alsace-moselle")]
+    AlsaceMoselle,
+    #[serde(rename = "none")]
+    None,
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -61,9 +61,8 @@ impl Trouble {
                  ce chemin le charge",
             ),
             _ => (
-                "`smartetl load --allow-duplicate` with this path loads it as new content; rows that were loaded before then stand twice",
-                "`smartetl load --allow-duplicate` avec ce chemin le charge comme un nouveau contenu\u{a0}; les lignes déjà \
-                 chargées sont alors en double",
+                "`smartetl unload` with this path takes back what was read from it; then it is loaded as new content",
+                "`smartetl unload` avec ce chemin retire ce qui en avait été lu\u{a0}; il se charge ensuite comme un nouveau contenu",
             ),
         };
         Reason::new(

@@ -25,13 +25,11 @@ pub(super) fn without_effect(
     Some(Reason::new(
         format!(
             "its content was loaded before, read as: {how}; zone {zone}. What is given now changes nothing: {options}\n\
-             hint: with `smartetl load --allow-duplicate` and these options it is loaded as new content; rows that were loaded \
-             before then stand twice"
+             hint: `smartetl unload` with this path takes it back; then it is loaded with these options"
         ),
         format!(
             "son contenu a déjà été chargé, lu ainsi\u{a0}: {how}\u{a0}; fuseau {zone}. Ce qui est indiqué maintenant n’y change \
-             rien\u{a0}: {options}\nconseil\u{a0}: avec `smartetl load --allow-duplicate` et ces options, il est chargé comme un \
-             nouveau contenu\u{a0}; les lignes déjà chargées sont alors en double"
+             rien\u{a0}: {options}\nconseil\u{a0}: `smartetl unload` avec ce chemin le retire\u{a0}; il se charge ensuite avec ces options"
         ),
     ))
 }

@@ -52,6 +52,7 @@ impl Folding {
             moved_elsewhere,
             ..
         } = gathered;
+        let calendar = rows.calendar().clone();
         let work = Arc::new(Work {
             fold: Fold::new(rows, clocks.as_of),
             moved: std::iter::once(moved).chain(moved_elsewhere).collect(),
@@ -59,7 +60,7 @@ impl Folding {
             next: AtomicUsize::new(0),
             done: Mutex::new(Ok(Done {
                 runs: Runs {
-                    spool: Spool::new(folder),
+                    spool: Spool::new(folder, calendar),
                     jobs: SeenJobs::default(),
                 },
                 open: Shelf::new(folder, PARTS, OPEN_BYTES),

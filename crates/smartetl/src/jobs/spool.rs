@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use jiff::civil::Date;
+use smartetl_core::calendar::BusinessCalendar;
 use smartetl_core::fuse::{DayRun, Days, JobDay, Run, TriggerChange, TriggerOf};
 use smartetl_core::model::Moment;
 use smartetl_store::StoreError;
@@ -50,6 +51,7 @@ pub(super) struct Spool {
     new: Shelf,
     /// Of the same days, and stored already.
     stored: Shelf,
+    calendar: BusinessCalendar,
     folder: PathBuf,
 }
 
@@ -61,8 +63,9 @@ pub(super) struct Encoded {
 
 impl Spool {
     /// `folder`: where files may be made.
-    pub(super) fn new(folder: &Path) -> Self {
+    pub(super) fn new(folder: &Path, calendar: BusinessCalendar) -> Self {
         Self {
+            calendar,
             new: Shelf::new(folder, PLACES, RUN_BYTES),
             stored: Shelf::new(folder, PLACES, RUN_BYTES),
             folder: folder.to_owned(),
@@ -125,7 +128,7 @@ impl Spool {
         for tuple in Tuples(&stored) {
             days.stored_run(decode_day_run(tuple)?.0);
         }
-        let out = days.finish();
+        let out = days.finish(&self.calendar);
         runs.sort_unstable_by_key(|&(order, ..)| order);
         for &(_, without_trigger, at) in &runs {
             tuples.extend_from_slice(without_trigger);

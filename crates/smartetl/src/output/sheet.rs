@@ -223,6 +223,11 @@ impl Sheet {
         self.printed(Some(Format::Json), None)
     }
 
+    /// The same as CSV with a header.
+    pub fn to_csv(&self) -> anyhow::Result<String> {
+        self.printed(Some(Format::Csv), None)
+    }
+
     fn printed(&self, format: Option<Format>, width: Option<u16>) -> anyhow::Result<String> {
         let mut text = Vec::new();
         let mut printer = Printer::new(self.columns.clone(), format, width, false, &mut text);

@@ -370,7 +370,7 @@ fn options_for_what_was_read_before_are_told_to_change_nothing() {
         let words = format!("zone Europe/Paris. What is given now changes nothing: {named}\n");
         assert!(said.contains(&words), "{options:?}: {said}");
         assert!(
-            said.contains("hint: with `smartetl load --allow-duplicate`"),
+            said.contains("hint: `smartetl unload` with this path takes it back"),
             "{said}"
         );
     }

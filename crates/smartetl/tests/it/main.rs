@@ -2,6 +2,7 @@
 
 mod back;
 mod bad_input;
+mod calendar;
 mod company;
 mod config;
 mod doctor;

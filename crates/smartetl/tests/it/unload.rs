@@ -88,7 +88,7 @@ fn some_pieces_taken_back_are_as_if_only_the_others_had_been_loaded() {
             .iter()
             .cloned()
             .enumerate()
-            .map(|(at, path)| ((at * 7 + number) % 3 == 0, path))
+            .map(|(at, path)| ((at * 7 + number).is_multiple_of(3), path))
             .fold(
                 (Vec::new(), Vec::new()),
                 |(mut back, mut stay), (goes, path)| {
