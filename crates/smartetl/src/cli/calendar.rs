@@ -115,5 +115,5 @@ fn holiday_name(day: Date, lang: Lang) -> Option<&'static str> {
         .iter()
         .find(|(days, _)| Some(*days) == after_easter)
         .map(|(_, names)| names);
-    fixed.or(movable).map(|[en, fr]| lang.pick(*en, *fr))
+    fixed.or(movable).map(|[en, fr]| lang.pick(en, fr))
 }
