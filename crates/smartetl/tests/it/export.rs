@@ -450,9 +450,13 @@ fn shared_columns(
     crate::tables::rows(url, &statement)
         .into_iter()
         .filter(|row| !without.contains(&row[0].as_str()))
-        .map(|row| match row[1].ends_with("[]") {
-            true => (row[0].clone(), format!("to_json({})::text", row[0])),
-            false => (row[0].clone(), row[0].clone()),
+        .map(|row| {
+            let written = if row[1].ends_with("[]") {
+                format!("to_json({})::text", row[0])
+            } else {
+                row[0].clone()
+            };
+            (row[0].clone(), written)
         })
         .collect()
 }
