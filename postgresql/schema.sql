@@ -560,3 +560,6 @@ COMMENT ON COLUMN run_history.previous_status IS 'Status of the run of this job 
 COMMENT ON COLUMN run_history.runs_since_success IS 'Runs since the last success; 0 for a success';
 
 COMMENT ON SEQUENCE batch_seq IS 'Numbers of batches';
+
+-- Days on which the company is closed are a kind of day of their own.
+COMMENT ON COLUMN job_day.day_type IS 'What day it is: working, saturday, sunday, holiday, closure (the company is closed), eve, day_after, month_end (last working day), month_start (first)';

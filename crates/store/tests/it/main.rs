@@ -4,6 +4,7 @@ mod checkpoint;
 mod embedded;
 mod history;
 mod indexes;
+mod manual;
 mod partitions;
 mod round_trip;
 mod samples;
