@@ -26,9 +26,14 @@ pub fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
     let lang = args.lang.unwrap_or_else(Lang::of_environment);
     let settings = &context.settings.calendar;
     let calendar = BusinessCalendar::from(settings);
-    let columns = match lang {
+    // Programs get one language, whoever looks on.
+    let told = match args.format {
+        Format::Table | Format::Records => lang,
+        Format::Json | Format::Csv => Lang::En,
+    };
+    let columns = match told {
         Lang::En => ["day", "weekday", "day_types", "name"],
-        Lang::Fr => ["jour", "semaine", "types_de_jour", "nom"],
+        Lang::Fr => ["date", "jour", "genre", "nom"],
     };
     let mut sheet = Sheet::new(columns.map(Column::text).into());
     let first = Date::new(args.year.unwrap_or(today.year()), 1, 1)?;
@@ -54,12 +59,12 @@ pub fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
             .flatten()
             .filter(|name| !name.is_empty())
             .collect();
-        let types: Vec<&str> = types.iter().map(|of| of.as_str()).collect();
+        let types: Vec<&str> = types.iter().map(|of| day_type(*of, told)).collect();
         sheet.push([
             Some(day.to_string()),
-            Some(weekday(day, lang).to_owned()),
+            Some(weekday(day, told).to_owned()),
             Some(types.join(", ")),
-            Some(names.join(", ")).filter(|names| !names.is_empty()),
+            Some(names.join(", ")),
         ]);
     }
     let text = match args.format {
@@ -70,6 +75,21 @@ pub fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
     };
     output::print(&text)?;
     Ok(Outcome::Done)
+}
+
+fn day_type(of: DayType, lang: Lang) -> &'static str {
+    let french = match of {
+        DayType::Working => "ouvré",
+        DayType::Saturday => "samedi",
+        DayType::Sunday => "dimanche",
+        DayType::Holiday => "férié",
+        DayType::Closure => "fermeture",
+        DayType::Eve => "veille de férié",
+        DayType::DayAfter => "lendemain de férié",
+        DayType::MonthEnd => "fin de mois",
+        DayType::MonthStart => "début de mois",
+    };
+    lang.pick(of.as_str(), french)
 }
 
 fn weekday(day: Date, lang: Lang) -> &'static str {

@@ -77,6 +77,14 @@ pub fn parse(key: &str, kind: Kind, text: &str) -> Result<Value, String> {
             .parse()
             .map(Value::Integer)
             .map_err(|_| format!("{key} must be a whole number, not `{text}`")),
+        // As the file would have it, …
+        Kind::Words if text.trim_start().starts_with('[') => format!("list = {text}")
+            .parse::<Table>()
+            .ok()
+            .and_then(|mut table| table.remove("list"))
+            .filter(|list| kind_of(list) == Some(Kind::Words))
+            .ok_or_else(|| format!("{key} must be {}", describe(kind))),
+        // … or in short.
         Kind::Words => {
             let words = text
                 .split(',')

@@ -27,9 +27,10 @@ fn a_year_with_closures_in_both_languages() {
         "calendar",
         "2026",
         "--lang",
-        "fr",
-        "--format",
-        "csv"
+        "fr"
+    );
+    check!(
+        world, "--set", closures, "calendar", "2026", "--lang", "fr", "--format", "csv"
     );
 }
 

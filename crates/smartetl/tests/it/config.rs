@@ -44,6 +44,9 @@ fn every_setting_has_a_variable() {
         "log.format" => "json",
         "http.port" | "load.batch_records" => "7",
         "load.connections" => "9",
+        "calendar.country" => "none",
+        // An empty list of closures.
+        "calendar.closures" => "/dev/null",
         _ => "other",
     };
     let settings = shown(&World::new());

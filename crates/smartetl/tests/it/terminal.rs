@@ -159,7 +159,7 @@ fn ctrl_c_leaves_no_bar() {
         "load",
         "--allow-rejects",
         "--set",
-        "load.batch_records=500",
+        "load.batch_records=100",
         logs,
     ];
     assert_eq!(world.run(&["migrate"]).exit, 0);
