@@ -13,23 +13,31 @@ use crate::model::{DayType, Moment};
 /// Minutes in a day.
 const DAY_MINUTES: i32 = 24 * 60;
 
-/// On which days nobody works: weekends, the public holidays of a country, and days on which the company is closed.
+/// On which days nobody works: weekends, public holidays, and days on which the company is closed.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct BusinessCalendar {
-    pub country: Country,
-    /// In France: also Good Friday and 26 December, as in Moselle, Bas-Rhin and Haut-Rhin (Code du travail, article L3134-13).
-    pub alsace_moselle: bool,
+    pub holidays: Holidays,
     pub closures: BTreeSet<Date>,
 }
 
 /// Whose public holidays count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum Country {
-    /// Code du travail, article L3133-1.
-    #[default]
-    France,
-    /// No public holidays: those of another country can stand among the closures.
-    None,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Holidays {
+    /// Those of France (Code du travail, article L3133-1), for all years.
+    France {
+        /// Also Good Friday and 26 December, as in Moselle, Bas-Rhin and Haut-Rhin (article L3134-13).
+        alsace_moselle: bool,
+    },
+    /// These days: another country's, or none.
+    Listed(BTreeSet<Date>),
+}
+
+impl Default for Holidays {
+    fn default() -> Self {
+        Self::France {
+            alsace_moselle: false,
+        }
+    }
 }
 
 impl BusinessCalendar {
@@ -45,9 +53,13 @@ impl BusinessCalendar {
 
     /// The public holidays of a year, ascending. Two can fall on one date (8 May and Ascension in 2008).
     pub fn holidays(&self, year: i16) -> Vec<Date> {
-        if self.country == Country::None {
-            return Vec::new();
-        }
+        let alsace_moselle = match &self.holidays {
+            Holidays::France { alsace_moselle } => *alsace_moselle,
+            Holidays::Listed(days) => {
+                let of_year = Date::constant(year, 1, 1)..=Date::constant(year, 12, 31);
+                return days.range(of_year).copied().collect();
+            }
+        };
         let mut days = Vec::with_capacity(13);
         for (month, day) in [
             (1, 1),
@@ -62,7 +74,7 @@ impl BusinessCalendar {
             days.extend(Date::new(year, month, day).ok());
         }
         let mut offsets = vec![1, 39, 50];
-        if self.alsace_moselle {
+        if alsace_moselle {
             offsets.push(-2);
             days.extend(Date::new(year, 12, 26).ok());
         }
@@ -79,13 +91,14 @@ impl BusinessCalendar {
     }
 
     pub fn is_holiday(&self, date: Date) -> bool {
-        if self.country == Country::None {
-            return false;
-        }
+        let alsace_moselle = match &self.holidays {
+            Holidays::France { alsace_moselle } => *alsace_moselle,
+            Holidays::Listed(days) => return days.contains(&date),
+        };
         let fixed = matches!(
             (date.month(), date.day()),
             (1 | 5 | 11, 1) | (5, 8) | (7, 14) | (8, 15) | (11, 11) | (12, 25)
-        ) || (self.alsace_moselle && (date.month(), date.day()) == (12, 26));
+        ) || (alsace_moselle && (date.month(), date.day()) == (12, 26));
         if fixed {
             return true;
         }
@@ -95,7 +108,7 @@ impl BusinessCalendar {
         }
         easter_sunday(date.year()).is_some_and(|easter| {
             let after = i32::from(date.day_of_year()) - i32::from(easter.day_of_year());
-            matches!(after, 1 | 39 | 50) || (self.alsace_moselle && after == -2)
+            matches!(after, 1 | 39 | 50) || (alsace_moselle && after == -2)
         })
     }
 

@@ -76,12 +76,8 @@ impl FuseConfig {
         }
         // What was the only calendar once adds nothing.
         if self.calendar != BusinessCalendar::default() {
-            let BusinessCalendar {
-                country,
-                alsace_moselle,
-                closures,
-            } = &self.calendar;
-            hasher.update(format!("\0{country:?}\0{alsace_moselle}").as_bytes());
+            let BusinessCalendar { holidays, closures } = &self.calendar;
+            hasher.update(format!("\0{holidays:?}").as_bytes());
             for day in closures {
                 hasher.update(format!("\0{day}").as_bytes());
             }

@@ -5,7 +5,7 @@ use crate::night::Lang;
 use crate::output::{self, Column, Format, Sheet};
 use jiff::ToSpan;
 use jiff::civil::Date;
-use smartetl_core::calendar::{BusinessCalendar, easter_sunday};
+use smartetl_core::calendar::{BusinessCalendar, Holidays, easter_sunday};
 use smartetl_core::model::DayType;
 
 #[derive(Debug, clap::Args)]
@@ -49,8 +49,8 @@ pub fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
         if is_usual {
             continue;
         }
-        let holiday = calendar
-            .is_holiday(day)
+        let is_french = matches!(calendar.holidays, Holidays::France { .. });
+        let holiday = (is_french && calendar.is_holiday(day))
             .then(|| holiday_name(day, lang))
             .flatten();
         let closure = settings.closed.get(&day).map(String::as_str);

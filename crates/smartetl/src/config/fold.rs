@@ -1,9 +1,9 @@
 //! The part of the configuration on which the fold depends.
 
 use super::Settings;
-use super::settings::{Calendar, Holidays};
+use super::settings::Calendar;
 use jiff::tz::TimeZone;
-use smartetl_core::calendar::{BusinessCalendar, Country};
+use smartetl_core::calendar::BusinessCalendar;
 use smartetl_core::fuse::{FuseConfig, Vocabulary};
 use std::collections::BTreeMap;
 
@@ -23,14 +23,8 @@ impl From<&Settings> for FuseConfig {
 
 impl From<&Calendar> for BusinessCalendar {
     fn from(calendar: &Calendar) -> Self {
-        let (country, alsace_moselle) = match calendar.country {
-            Holidays::France => (Country::France, false),
-            Holidays::AlsaceMoselle => (Country::France, true),
-            Holidays::None => (Country::None, false),
-        };
         Self {
-            country,
-            alsace_moselle,
+            holidays: calendar.country.clone(),
             closures: calendar.closed.keys().copied().collect(),
         }
     }

@@ -2,8 +2,9 @@
 
 use jiff::civil::{Date, Time};
 use serde::{Deserialize, Deserializer, de::Error as _};
+use smartetl_core::calendar::Holidays;
 use smartetl_core::model::Trigger;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::num::{NonZeroU8, NonZeroU32};
 use std::path::PathBuf;
@@ -71,22 +72,12 @@ pub struct BusinessDay {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Calendar {
+    #[serde(deserialize_with = "holidays")]
     pub country: Holidays,
     pub closures: Vec<PathBuf>,
     /// What those files say: each day with its name.
     #[serde(skip)]
     pub closed: BTreeMap<Date, String>,
-}
-
-/// Whose public holidays count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-pub enum Holidays {
-    #[serde(rename = "FR")]
-    France,
-    #[serde(rename = "FR-alsace-moselle")]
-    AlsaceMoselle,
-    #[serde(rename = "none")]
-    None,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -173,6 +164,34 @@ fn time_of_day<'de, D: Deserializer<'de>>(from: D) -> Result<Time, D::Error> {
     })
 }
 
+/// France by its law, other countries by the lists of `opening_hours`: those that hold everywhere in the country, from 2000 to 2076.
+fn holidays<'de, D: Deserializer<'de>>(from: D) -> Result<Holidays, D::Error> {
+    let code = String::deserialize(from)?;
+    Ok(match code.as_str() {
+        "FR" => Holidays::France {
+            alsace_moselle: false,
+        },
+        "FR-alsace-moselle" => Holidays::France {
+            alsace_moselle: true,
+        },
+        "none" => Holidays::Listed(BTreeSet::new()),
+        other => {
+            let country: opening_hours::localization::Country = other.parse().map_err(|_| {
+                D::Error::custom(format!(
+                    "no holidays are known of `{other}`; write FR, FR-alsace-moselle, the code of a country (ISO 3166-1, like \
+                     BE), or none"
+                ))
+            })?;
+            let of_country = country.holidays();
+            let days = of_country.get_public().iter();
+            Holidays::Listed(
+                days.filter_map(|day| day.to_string().parse().ok())
+                    .collect(),
+            )
+        }
+    })
+}
+
 fn words_by_environment<'de, D: Deserializer<'de>>(
     from: D,
 ) -> Result<BTreeMap<String, Vec<String>>, D::Error> {
@@ -217,4 +236,48 @@ fn one_owner_each<K: std::fmt::Display>(words: &BTreeMap<K, Vec<String>>) -> Res
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+    use serde::de::IntoDeserializer;
+    use serde::de::value::Error;
+    use smartetl_core::calendar::BusinessCalendar;
+
+    fn of(country: &str) -> Result<BusinessCalendar, Error> {
+        Ok(BusinessCalendar {
+            holidays: holidays(country.into_deserializer())?,
+            closures: BTreeSet::new(),
+        })
+    }
+
+    /// Two independent sources: the law as arithmetic, and the lists that other countries come from.
+    #[test]
+    fn french_holidays_are_those_that_others_list() {
+        let listed = opening_hours::localization::Country::FR.holidays();
+        let france = of("FR").expect("a country");
+        for year in 2000..=2076 {
+            let listed: Vec<Date> = listed
+                .get_public()
+                .iter()
+                .filter_map(|day| day.to_string().parse().ok())
+                .filter(|day: &Date| day.year() == year)
+                .collect();
+            let mut ours = france.holidays(year);
+            ours.dedup();
+            assert_eq!(ours, listed, "{year}");
+        }
+    }
+
+    #[test]
+    fn neighbours_have_their_own() {
+        let belgium = of("BE").expect("a country");
+        assert!(belgium.is_holiday(date(2026, 7, 21)));
+        assert!(!belgium.is_holiday(date(2026, 7, 14)));
+        assert_eq!(of("none").expect("no country").holidays(2026), []);
+        let refused = of("XX").expect_err("no country").to_string();
+        assert!(refused.contains("ISO 3166-1"), "{refused}");
+    }
 }
