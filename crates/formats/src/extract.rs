@@ -40,6 +40,28 @@ impl Plan {
         Self::of_text(&sample, complete, utf_16, settings)
     }
 
+    /// The first records of a file, whatever tool wrote it. Its position afterwards means nothing.
+    ///
+    /// # Errors
+    /// When the file is empty, or is nothing that can be read.
+    pub fn sample(file: &File, settings: &Settings) -> Result<Sample, FormatError> {
+        let mut file = reopened(file, settings)?;
+        if is_parquet(&mut file).map_err(|source| io_error(settings, source))? {
+            return Ok(sample_parquet(file)?);
+        }
+        let mut content = Content::open(file, settings.overrides.encoding)
+            .map_err(|source| io_error(settings, source))?;
+        let utf_16 = content.utf_16();
+        let (bytes, complete) = take_sample(&mut content)
+            .map_err(|error| ContainerError::stopped(error, Position::START))?;
+        let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
+        if text.iter().all(u8::is_ascii_whitespace) {
+            return Err(FormatError::Empty);
+        }
+        let csv = detect(text, complete, utf_16, &settings.overrides)?;
+        Ok(Sample::of_text(text, complete, &csv))
+    }
+
     /// The same from the first content bytes of a text. `complete`: there are no others.
     pub fn of_text(
         sample: &[u8],
@@ -147,9 +169,24 @@ impl Extractor {
         start: Position,
         at_end: AtEnd,
     ) -> Result<Self, FormatError> {
+        let parser = registry::by_name(&plan.dialect.dialect)?.open(&plan.dialect, settings)?;
+        Self::open_with(parser, file, plan, settings, start, at_end)
+    }
+
+    /// The same with a parser of the caller's own, which is given the records as they are.
+    ///
+    /// # Errors
+    /// When the file cannot be read up to there.
+    pub fn open_with(
+        parser: Box<dyn RecordParser>,
+        file: &File,
+        plan: &Plan,
+        settings: &Settings,
+        start: Position,
+        at_end: AtEnd,
+    ) -> Result<Self, FormatError> {
         let file = reopened(file, settings)?;
         if plan.shape == Shape::Parquet {
-            let parser = registry::by_name(&plan.dialect.dialect)?.open(&plan.dialect, settings)?;
             return Ok(Self {
                 reader: Reader::Parquet(ParquetReader::open(file, start)?),
                 parser,
@@ -168,12 +205,12 @@ impl Extractor {
                 return Err(failed(shorter(size, start)));
             }
             direct.seek(SeekFrom::Start(start.byte)).map_err(failed)?;
-            return Self::over_text(direct, plan, settings, start, at_end);
+            return Self::text_with(parser, direct, plan, start, at_end);
         }
         content
             .skip(start.byte)
             .map_err(|error| ContainerError::stopped(error, start))?;
-        Self::over_text(content, plan, settings, start, at_end)
+        Self::text_with(parser, content, plan, start, at_end)
     }
 
     /// Reads content bytes; `content` must stand at `start.byte`.
@@ -184,12 +221,22 @@ impl Extractor {
         start: Position,
         at_end: AtEnd,
     ) -> Result<Self, FormatError> {
+        let parser = registry::by_name(&plan.dialect.dialect)?.open(&plan.dialect, settings)?;
+        Self::text_with(parser, content, plan, start, at_end)
+    }
+
+    fn text_with(
+        parser: Box<dyn RecordParser>,
+        content: impl Read + Send + 'static,
+        plan: &Plan,
+        start: Position,
+        at_end: AtEnd,
+    ) -> Result<Self, FormatError> {
         let Shape::Csv(csv) = &plan.shape else {
             return Err(FormatError::Plan {
                 reason: "it is for Parquet, and this is a text".to_owned(),
             });
         };
-        let parser = registry::by_name(&plan.dialect.dialect)?.open(&plan.dialect, settings)?;
         Ok(Self {
             reader: Reader::Csv(CsvReader::open(content, csv, start, at_end)),
             parser,

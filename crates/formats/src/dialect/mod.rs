@@ -304,12 +304,24 @@ pub(crate) fn recognise_moments(
     columns: &[usize],
     settings: &Settings,
 ) -> (MomentFormat, Vec<String>) {
-    if let Some(format) = &settings.moment_format {
-        return (format.clone(), Vec::new());
-    }
     let values: Vec<&str> = columns
         .iter()
         .flat_map(|column| sample.values(*column))
+        .collect();
+    recognise_form(&values, settings)
+}
+
+/// The form of these times, and a note where it was a guess.
+pub(crate) fn recognise_form(
+    values: &[impl AsRef<str>],
+    settings: &Settings,
+) -> (MomentFormat, Vec<String>) {
+    if let Some(format) = &settings.moment_format {
+        return (format.clone(), Vec::new());
+    }
+    let values: Vec<&str> = values
+        .iter()
+        .map(AsRef::as_ref)
         .filter(|text| !is_null_word(text))
         .collect();
     match MomentFormat::recognise(&values) {

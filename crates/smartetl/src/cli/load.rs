@@ -191,7 +191,7 @@ impl Reading {
     }
 }
 
-fn usage(error: impl std::fmt::Display) -> anyhow::Error {
+pub fn usage(error: impl std::fmt::Display) -> anyhow::Error {
     let text = error.to_string();
     match text.split_once("\nhint: ") {
         Some((message, hint)) => Failure::new(ErrorCode::Usage, message).hint(hint).into(),

@@ -9,6 +9,7 @@ use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor, value::MapAcc
 use smartetl_core::model::{Event, RowStatus, Severity};
 
 use crate::error::FormatError;
+use crate::number::{parse_duration, parse_scaled};
 
 /// The mappings that come with smartETL, by name.
 pub const SHIPPED: &[(&str, &str)] = &[
@@ -155,7 +156,7 @@ pub struct ErrorRule {
     pub stack: Option<Value>,
 }
 
-/// Where a value comes from: the name of a column, or a table with one of `column`, `columns`, `constant`, `path`.
+/// Where a value comes from: the name of a column, or a table with one of `column`, `columns`, `join`, `constant`, `path`.
 #[derive(Clone, Debug, Default)]
 pub struct Value(pub ValueSpec);
 
@@ -169,6 +170,9 @@ pub struct ValueSpec {
     /// The first of these columns that is filled; the source must have one of them.
     #[serde(default)]
     pub columns: Vec<String>,
+    /// Columns whose texts are one time when a blank stands between them, such as its day and its hour; for moments only.
+    #[serde(default)]
+    pub join: Vec<String>,
     /// The same for all records.
     #[serde(default)]
     pub constant: Option<String>,
@@ -206,7 +210,7 @@ pub struct Condition {
 pub struct Duration {
     /// The column.
     pub column: String,
-    /// `s`, `ms`, `us`, `ns` or `min`.
+    /// `s`, `ms`, `us`, `ns`, `min` or `h`; `text` for a duration with its units or colons, such as `00:04:12` or `4 min 12 s`.
     pub unit: Unit,
 }
 
@@ -219,22 +223,47 @@ pub enum Unit {
     Us,
     Ns,
     Min,
+    H,
+    Text,
 }
 
 impl Unit {
-    /// How many milliseconds one is.
-    pub fn millis(self) -> f64 {
+    /// How many milliseconds one is; `None` where the text itself says its units.
+    pub fn millis(self) -> Option<f64> {
         match self {
-            Self::S => 1e3,
-            Self::Ms => 1.0,
-            Self::Us => 1e-3,
-            Self::Ns => 1e-6,
-            Self::Min => 6e4,
+            Self::S => Some(1e3),
+            Self::Ms => Some(1.0),
+            Self::Us => Some(1e-3),
+            Self::Ns => Some(1e-6),
+            Self::Min => Some(6e4),
+            Self::H => Some(3.6e6),
+            Self::Text => None,
+        }
+    }
+
+    /// The milliseconds of a duration in this unit; `None` when it is none.
+    pub fn read(self, text: &str) -> Option<i64> {
+        match self.millis() {
+            Some(millis) => parse_scaled(text, millis),
+            None => parse_duration(text),
+        }
+    }
+
+    /// The word in a mapping.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::S => "s",
+            Self::Ms => "ms",
+            Self::Us => "us",
+            Self::Ns => "ns",
+            Self::Min => "min",
+            Self::H => "h",
+            Self::Text => "text",
         }
     }
 }
 
-/// `[vocabulary]`: the words of the source and what they mean here.
+/// `[vocabulary]`: the words of the source and what they mean here. `"*"` stands for all words that are not listed.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Vocabulary {
@@ -322,7 +351,7 @@ impl<'de> Deserialize<'de> for Value {
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str(
-                    "the name of a column, or a table with column, columns, constant or path",
+                    "the name of a column, or a table with column, columns, join, constant or path",
                 )
             }
 
@@ -338,6 +367,7 @@ impl<'de> Deserialize<'de> for Value {
                 let sources = [
                     spec.column.is_some(),
                     !spec.columns.is_empty(),
+                    !spec.join.is_empty(),
                     spec.constant.is_some(),
                     spec.path.is_some(),
                 ];
@@ -345,7 +375,7 @@ impl<'de> Deserialize<'de> for Value {
                     Ok(Value(spec))
                 } else {
                     Err(de::Error::custom(
-                        "exactly one of column, columns, constant, path must be set",
+                        "exactly one of column, columns, join, constant, path must be set",
                     ))
                 }
             }

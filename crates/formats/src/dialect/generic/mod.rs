@@ -18,8 +18,7 @@ pub use mapping::{
 use std::sync::LazyLock;
 
 use super::{
-    ColumnDoc, Confidence, Dialect, DialectPlan, RecordParser, Settings, plain_name,
-    recognise_moments,
+    ColumnDoc, Confidence, Dialect, DialectPlan, RecordParser, Settings, plain_name, recognise_form,
 };
 use crate::container::Sample;
 use crate::error::FormatError;
@@ -83,7 +82,7 @@ impl Dialect for Generic {
                 .collect(),
         };
         let parser = parser::Parser::new(mapping, &columns, MomentFormat::YearFirst, settings)?;
-        let (mut moment, mut notes) = recognise_moments(sample, &parser.moment_columns(), settings);
+        let (mut moment, mut notes) = recognise_form(&parser.moments_of(sample), settings);
         if let (Some(format), None) = (&mapping.time_format, &settings.moment_format) {
             notes.clear();
             moment = MomentFormat::parse(format).ok_or_else(|| FormatError::Mapping {

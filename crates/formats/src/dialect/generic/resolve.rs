@@ -113,6 +113,15 @@ impl<'m> Resolver<'m> {
     }
 
     fn value(&self, value: &Value) -> Result<Resolved, FormatError> {
+        if value.0.join.is_empty() {
+            self.anything(value)
+        } else {
+            Err(self.unusable("`join` is for moments only".to_owned()))
+        }
+    }
+
+    /// Where a value stands that may be a moment.
+    fn anything(&self, value: &Value) -> Result<Resolved, FormatError> {
         let spec = &value.0;
         let nulls = self
             .mapping
@@ -139,6 +148,11 @@ impl<'m> Resolver<'m> {
                 self.column(first)?;
             }
             resolved.name.clone_from(first);
+        } else if !spec.join.is_empty() {
+            let parts = spec.join.iter().map(|name| self.column(name));
+            resolved.columns = parts.collect::<Result<_, _>>()?;
+            resolved.joined = true;
+            resolved.name = spec.join.join(" + ");
         } else if let Some(constant) = &spec.constant {
             resolved.name.clone_from(constant);
             resolved.otherwise = Some(constant.clone());
@@ -167,7 +181,7 @@ impl<'m> Resolver<'m> {
                     name: condition.column.clone(),
                     columns: vec![self.column(&condition.column)?],
                     nulls: self.mapping.nulls.clone(),
-                    otherwise: None,
+                    ..Resolved::default()
                 },
                 any_of: condition.any_of.clone(),
                 not_in: condition.not_in.clone(),
@@ -208,7 +222,7 @@ impl<'m> Resolver<'m> {
                 EventFrom::Always(event) => Ok(*event),
                 EventFrom::Value(value) => Err(self.value(value)?),
             },
-            moment: self.value(&rule.moment)?,
+            moment: self.anything(&rule.moment)?,
             when: self.conditions(&rule.when)?,
             status: self.optional(rule.status.as_ref())?,
             duration: match &rule.duration {
@@ -232,7 +246,7 @@ impl<'m> Resolver<'m> {
 
     pub(super) fn error(&self, rule: &ErrorRule) -> Result<ResolvedError, FormatError> {
         Ok(ResolvedError {
-            moment: self.value(&rule.moment)?,
+            moment: self.anything(&rule.moment)?,
             when: self.conditions(&rule.when)?,
             severity: self.optional(rule.severity.as_ref())?,
             error_type: self.optional(rule.error_type.as_ref())?,
