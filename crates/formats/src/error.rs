@@ -41,6 +41,15 @@ pub enum FormatError {
         "the mapping {name} cannot be used: {reason}\nhint: doc/formats.md lists every key of a mapping"
     )]
     Mapping { name: String, reason: String },
+    #[error(
+        "it fits none of the mappings given; the nearest is {nearest}, which asks for columns that are missing: {missing}; the source \
+         has: {columns}\nhint: give a mapping for it too, or leave it out; `smartetl map FILE -o mapping.toml` proposes one"
+    )]
+    NoMapping {
+        nearest: String,
+        missing: String,
+        columns: String,
+    },
     #[error("unknown mapping `{name}`\nhint: --mapping is a TOML file or one of {known}")]
     UnknownMapping { name: String, known: String },
     #[error(

@@ -193,6 +193,17 @@ fn of_format(error: &FormatError) -> String {
             "la correspondance {name} est inutilisable\u{a0}: {reason}\n\
              conseil\u{a0}: doc/formats.md donne toutes les clés d’une correspondance"
         ),
+        FormatError::NoMapping {
+            nearest,
+            missing,
+            columns,
+        } => format!(
+            "il ne convient à aucune des correspondances données\u{a0}; la plus proche est {nearest}, à laquelle manquent des \
+             colonnes\u{a0}: {missing}\u{a0}; la source a\u{a0}: {}\n\
+             conseil\u{a0}: donnez aussi une correspondance pour lui, ou laissez-le de côté\u{a0}; \
+             `smartetl map FILE -o mapping.toml` en propose une",
+            without_header(columns).unwrap_or_else(|| columns.clone())
+        ),
         FormatError::UnknownMapping { name, known } => format!(
             "correspondance inconnue\u{a0}: `{name}`\nconseil\u{a0}: --mapping est un fichier TOML ou l’une de {known}"
         ),

@@ -43,7 +43,35 @@ pub struct Sample {
     pub rows: Vec<Vec<Option<String>>>,
 }
 
+impl Shape {
+    /// Whether a column may first come with a later record.
+    pub fn has_optional_columns(&self) -> bool {
+        match self {
+            Self::Csv(_) | Self::Parquet => false,
+        }
+    }
+}
+
 impl Sample {
+    /// The names of the columns; their numbers, from 1, where the source says none.
+    pub fn column_names(&self) -> Vec<String> {
+        self.columns.clone().unwrap_or_else(|| {
+            (1..=self.rows.iter().map(Vec::len).max().unwrap_or(0))
+                .map(|number| number.to_string())
+                .collect()
+        })
+    }
+
+    /// The columns, for a message.
+    pub fn describe(&self) -> String {
+        match (&self.columns, self.rows.first()) {
+            (Some(columns), _) => columns.join(", "),
+            (None, Some(row)) if row.len() == 1 => "one column without header".to_owned(),
+            (None, Some(row)) => format!("{} columns without header", row.len()),
+            (None, None) => "none".to_owned(),
+        }
+    }
+
     /// Every value of a column in the sample that is not empty.
     pub fn values(&self, column: usize) -> impl Iterator<Item = &str> {
         self.rows

@@ -74,11 +74,14 @@ impl<'s, 't> Content<'s, 't> {
             {
                 0.3
             }
-            Role::MapIndex if profile.is_int => 0.3,
             Role::Status => self.status(at),
             Role::Duration if profile.is_duration_text || profile.is_hour => 0.45,
             Role::Duration if profile.is_number => 0.3,
-            Role::RowsIn | Role::RowsOut | Role::RowsRejected if profile.is_int => 0.3,
+            Role::MapIndex | Role::RowsIn | Role::RowsOut | Role::RowsRejected
+                if profile.is_int =>
+            {
+                0.3
+            }
             Role::Count if profile.is_int => 0.4,
             Role::Label if word && few(500) => 0.35,
             Role::Message if profile.is_text() && profile.lines < 0.9 => 0.55,

@@ -34,6 +34,9 @@ pub struct Head<'h> {
     pub joined: Option<String>,
 }
 
+/// A word, and what it means where that is known.
+type Meaning<'m> = (String, Option<&'m str>);
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Environment {
     Column,
@@ -546,8 +549,8 @@ impl Writer<'_, '_> {
     fn vocabulary(&mut self) {
         let lang = self.head.lang;
         let unknown = lang.pick("what does it mean?", "que veut-il dire\u{a0}?");
-        let mut sections: Vec<(&str, Vec<(String, Option<&str>)>)> = Vec::new();
-        let events: Vec<(String, Option<&str>)> = self
+        let mut sections: Vec<(&str, Vec<Meaning<'_>>)> = Vec::new();
+        let events: Vec<Meaning<'_>> = self
             .taken
             .events
             .iter()
@@ -559,7 +562,7 @@ impl Writer<'_, '_> {
             .filter(|(word, _)| Event::parse(&word.to_lowercase()).is_none())
             .collect();
         sections.push(("event", events));
-        let mut statuses: Vec<(String, Option<&str>)> = self
+        let mut statuses: Vec<Meaning<'_>> = self
             .taken
             .statuses
             .iter()
@@ -570,7 +573,7 @@ impl Writer<'_, '_> {
             statuses.push(("*".to_owned(), Some(other.as_str())));
         }
         sections.push(("status", statuses));
-        let mut severities: Vec<(String, Option<&str>)> = self
+        let mut severities: Vec<Meaning<'_>> = self
             .taken
             .levels()
             .into_iter()

@@ -5,6 +5,7 @@ mod damage;
 mod encodings;
 mod generic;
 mod manual;
+mod mapping_sets;
 mod parquet;
 mod registry;
 mod support;

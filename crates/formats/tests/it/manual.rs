@@ -63,7 +63,12 @@ fn page() -> String {
             .expect("as above");
         }
     }
-    page.push_str("\n## Mappings\n\nA mapping is a TOML file for `--mapping`; unknown keys are refused. These come with smartETL and go by name: ");
+    page.push_str("\n## Mappings\n\nA mapping is written in TOML; unknown keys are refused. A file holds one at its top, or several, each under `[[mapping]]` with its \
+         tables below (`[mapping.run]`, `[[mapping.log]]`, `[mapping.vocabulary.status]`, …); names are unique. `--mapping FILE`, which may \
+         be repeated and may be a folder, gives mappings of which each file must fit one: nothing else is considered. The setting `load.mappings` \
+         names files and folders whose mappings are considered beside the dialects for whatever is read. Between several that fit, \
+         the surest is taken; near each other, yours before those that come with smartETL, then the one with more columns under \
+         `recognise`; what is still undecided is refused. These come with smartETL and go by name: ");
     let names: Vec<String> = SHIPPED
         .iter()
         .map(|(name, _)| format!("`{name}`"))

@@ -77,9 +77,11 @@ fn sniffing_picks_exactly_the_own_dialect() {
                 .iter()
                 .filter(|dialect| dialect.name() != *expected)
             {
-                let confidence = dialect.sniff(&sample, &settings);
+                let claims = dialect.sniff(&sample, &settings);
                 assert!(
-                    confidence < Confidence::ENOUGH,
+                    claims
+                        .iter()
+                        .all(|claim| claim.confidence < Confidence::ENOUGH),
                     "{folder}/{name} is claimed by {}",
                     dialect.name()
                 );

@@ -8,7 +8,7 @@ use std::path::Path;
 use anyhow::{Context as _, anyhow};
 use highway::{HighwayHash, HighwayHasher, Key};
 use smartetl_formats::container::{Content, Item, ParquetReader, Shape};
-use smartetl_formats::dialect::generic::Mapping;
+use smartetl_formats::dialect::generic::{Mapping, MappingSet};
 use smartetl_formats::{Plan, Position, Settings};
 use smartetl_store::checkpoint::Advance;
 
@@ -174,11 +174,13 @@ impl Reading {
         let mapping = self
             .mapping
             .as_ref()
-            .map(|(name, text)| Mapping::parse(name, text))
+            .map(|(name, text)| Mapping::named_in(name, text))
             .transpose()?;
         Ok(Settings {
             dialect: Some(self.plan.dialect.dialect.clone()),
-            mapping: mapping.map(std::sync::Arc::new),
+            mappings: mapping
+                .map_or_else(MappingSet::default, MappingSet::from)
+                .only_if_any(),
             timezone: jiff::tz::TimeZone::get(&self.timezone)
                 .with_context(|| format!("the stored time zone {} is not known", self.timezone))?,
             path: path.to_owned(),

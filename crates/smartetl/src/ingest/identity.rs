@@ -130,13 +130,11 @@ pub(super) async fn decide(
         }
     }
     let plan = Plan::examine(file, settings)?;
+    let mapping = settings.mappings.of_plan(&plan.dialect);
     let reading = Reading {
-        plan,
         timezone: settings.timezone.iana_name().unwrap_or("UTC").to_owned(),
-        mapping: settings
-            .mapping
-            .as_ref()
-            .map(|mapping| (mapping.name.clone(), mapping.text().to_owned())),
+        mapping: mapping.map(|mapping| (mapping.name.clone(), mapping.text().to_owned())),
+        plan,
         environment: settings.environment.clone(),
         host: settings.host.clone(),
     };

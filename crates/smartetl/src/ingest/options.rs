@@ -4,6 +4,7 @@
 use std::fs::File;
 
 use smartetl_formats::container::Shape;
+use smartetl_formats::dialect::generic::Mapping;
 use smartetl_formats::{Plan, Settings};
 
 use super::content::Reading;
@@ -41,8 +42,8 @@ fn differing(
     zone_given: bool,
 ) -> Vec<&'static str> {
     let overrides = &settings.overrides;
-    let is_mapped_so = |mapping: &smartetl_formats::dialect::generic::Mapping| match &stored.mapping
-    {
+    let mappings = &settings.mappings;
+    let is_mapped_so = |mapping: &Mapping| match &stored.mapping {
         Some((_, text)) => text == mapping.text(),
         // Recognised by itself.
         None => stored.plan.dialect.layout == mapping.name,
@@ -59,10 +60,7 @@ fn differing(
         ("--host", differs(&settings.host, &stored.host)),
         (
             "--mapping",
-            settings
-                .mapping
-                .as_deref()
-                .is_some_and(|mapping| !is_mapped_so(mapping)),
+            mappings.is_only() && !mappings.iter().any(|mapping| is_mapped_so(mapping)),
         ),
     ];
     let given = [

@@ -1,5 +1,5 @@
-//! The mapping of the dialect `generic`: a TOML file that says which columns of any table go where. The comments
-//! on the fields are its manual; `doc/formats.md` shows them.
+//! A mapping of the dialect `generic`: TOML that says which columns of any table go where. The comments on the fields are
+//! its manual; `doc/formats.md` shows them.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor, value::MapAccessDeserializer};
 use smartetl_core::model::{Event, RowStatus, Severity};
 
+use super::set::{parse_all, unknown};
 use crate::error::FormatError;
 use crate::number::{parse_duration, parse_scaled};
 
@@ -23,7 +24,7 @@ pub const SHIPPED: &[(&str, &str)] = &[
     ),
 ];
 
-/// The whole file.
+/// The whole file, or one `[[mapping]]` of it.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Mapping {
@@ -34,7 +35,7 @@ pub struct Mapping {
     pub description: String,
     /// The `system` of the rows: the tool that wrote the records.
     pub system: String,
-    /// Columns that a source must have to be recognised as this one without `--mapping`.
+    /// Columns that a source must have to be recognised as this one without `--mapping`; all that it names where it is left out.
     #[serde(default)]
     pub recognise: Vec<String>,
     /// A template for the last folders of the path, such as `{environment}/{host}/`. With a slash at its end it is compared
@@ -286,20 +287,43 @@ pub enum EventFrom {
 }
 
 impl Mapping {
-    /// Reads the text of a mapping file.
+    /// Reads the text of a file with one mapping. `name` is that of the file, for messages.
+    ///
+    /// # Errors
+    /// When it holds a mistake, or several mappings (see [`super::MappingSet::parse`]).
     pub fn parse(name: &str, toml: &str) -> Result<Self, FormatError> {
-        let failed = |reason: String| FormatError::Mapping {
-            name: name.to_owned(),
-            reason,
-        };
-        let mut mapping: Self = toml::from_str(toml).map_err(|error| failed(error.to_string()))?;
-        toml.clone_into(&mut mapping.text);
-        if mapping.log.is_empty() && mapping.error.is_empty() {
-            return Err(failed(
-                "it has neither [[log]] nor [[error]], so no record would give a row".to_owned(),
-            ));
+        let mut all = parse_all(name, toml)?;
+        match (all.pop(), all.len()) {
+            (Some(one), 0) => Ok(one),
+            (_, more) => Err(FormatError::Mapping {
+                name: name.to_owned(),
+                reason: format!("it holds {} mappings where one belongs", more + 1),
+            }),
         }
-        Ok(mapping)
+    }
+
+    /// The mapping of this name from the text of a file, as it is stored with what was read with it.
+    ///
+    /// # Errors
+    /// When this version reads another one there, or none.
+    pub fn named_in(name: &str, toml: &str) -> Result<Self, FormatError> {
+        parse_all(name, toml)?
+            .into_iter()
+            .find(|mapping| mapping.name == name)
+            .ok_or_else(|| unknown(name))
+    }
+
+    /// Takes the text that it was read from, for reading on later; `place` is for messages.
+    pub(super) fn with_text(mut self, place: &str, text: String) -> Result<Self, FormatError> {
+        if self.log.is_empty() && self.error.is_empty() {
+            return Err(FormatError::Mapping {
+                name: place.to_owned(),
+                reason: "it has neither [[log]] nor [[error]], so no record would give a row"
+                    .to_owned(),
+            });
+        }
+        self.text = text;
+        Ok(self)
     }
 
     /// The text it was read from.
@@ -318,29 +342,24 @@ impl Mapping {
 
     /// A shipped mapping by name, or else the mapping file at this path.
     pub fn load(name_or_path: &str) -> Result<Self, FormatError> {
-        if let Some(mapping) = Self::shipped(name_or_path) {
-            return Ok(mapping);
-        }
-        match std::fs::read_to_string(name_or_path) {
-            Ok(toml) => Self::parse(name_or_path, &toml),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                Err(Self::unknown(name_or_path))
-            }
-            Err(source) => Err(FormatError::Io {
-                path: name_or_path.to_owned(),
-                source,
-            }),
+        match Self::shipped(name_or_path) {
+            Some(mapping) => Ok(mapping),
+            None => Self::parse(name_or_path, &read_file(name_or_path)?),
         }
     }
+}
 
-    /// The error that says which mappings there are.
-    pub(super) fn unknown(name: &str) -> FormatError {
-        let known: Vec<&str> = SHIPPED.iter().map(|(name, _)| *name).collect();
-        FormatError::UnknownMapping {
-            name: name.to_owned(),
-            known: known.join(", "),
+/// The text of a mapping file.
+pub(super) fn read_file(path: &str) -> Result<String, FormatError> {
+    std::fs::read_to_string(path).map_err(|source| {
+        if source.kind() == std::io::ErrorKind::NotFound {
+            return unknown(path);
         }
-    }
+        FormatError::Io {
+            path: path.to_owned(),
+            source,
+        }
+    })
 }
 
 impl<'de> Deserialize<'de> for Value {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use smartetl_core::model::Event;
 
-use super::super::{Settings, plain_name};
+use super::super::{Settings, plain_name, plain_path};
 use super::mapping::{
     Condition, ErrorRule, EventFrom, LogRule, Mapping, Run, Unit, Value, ValueSpec,
 };
@@ -55,11 +55,36 @@ pub(super) struct ResolvedError {
     pub(super) stack: Resolved,
 }
 
+/// The columns of a source, by name.
+pub(super) struct Names<'c> {
+    columns: &'c [String],
+    /// Without case and separators, …
+    whole: Vec<String>,
+    /// … and without what stands before the last point.
+    plain: Vec<String>,
+}
+
+impl<'c> Names<'c> {
+    pub(super) fn of(columns: &'c [String]) -> Self {
+        Self {
+            columns,
+            whole: columns.iter().map(|name| plain_path(name)).collect(),
+            plain: columns.iter().map(|name| plain_name(name)).collect(),
+        }
+    }
+
+    pub(super) fn find(&self, name: &str) -> Option<usize> {
+        let among = |names: &[String], wanted: &str| names.iter().position(|own| own == wanted);
+        among(self.columns, name)
+            .or_else(|| among(&self.whole, &plain_path(name)))
+            .or_else(|| among(&self.plain, &plain_name(name)))
+    }
+}
+
 /// Looks for the names of a mapping in a source.
 pub(super) struct Resolver<'m> {
     mapping: &'m Mapping,
-    columns: &'m [String],
-    plain: Vec<String>,
+    names: Names<'m>,
     path: BTreeMap<String, String>,
 }
 
@@ -71,8 +96,7 @@ impl<'m> Resolver<'m> {
     ) -> Result<Self, FormatError> {
         let mut resolver = Self {
             mapping,
-            columns,
-            plain: columns.iter().map(|name| plain_name(name)).collect(),
+            names: Names::of(columns),
             path: BTreeMap::new(),
         };
         if let Some(template) = &mapping.path {
@@ -98,16 +122,11 @@ impl<'m> Resolver<'m> {
         }
     }
 
-    fn find(&self, name: &str) -> Option<usize> {
-        let exact = self.columns.iter().position(|own| own == name);
-        exact.or_else(|| self.plain.iter().position(|own| *own == plain_name(name)))
-    }
-
     fn column(&self, name: &str) -> Result<usize, FormatError> {
-        self.find(name).ok_or_else(|| FormatError::MissingColumn {
+        self.names.find(name).ok_or_else(|| FormatError::MissingColumn {
             dialect: format!("generic, mapping {}", self.mapping.name),
             column: name.to_owned(),
-            columns: self.columns.join(", "),
+            columns: self.names.columns.join(", "),
             hint: "export the table with this column, or change the mapping; without header columns are called 1, 2, 3, …",
         })
     }
@@ -142,7 +161,7 @@ impl<'m> Resolver<'m> {
             resolved.columns = spec
                 .columns
                 .iter()
-                .filter_map(|name| self.find(name))
+                .filter_map(|name| self.names.find(name))
                 .collect();
             if resolved.columns.is_empty() {
                 self.column(first)?;

@@ -10,7 +10,7 @@ use crate::moment::MomentReader;
 use crate::number::parse_int;
 
 /// The entry of a vocabulary for all words that are not listed.
-const ANY_OTHER: &str = "*";
+pub(super) const ANY_OTHER: &str = "*";
 
 /// Where a value stands.
 #[derive(Default)]

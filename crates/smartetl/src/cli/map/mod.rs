@@ -12,12 +12,11 @@ use crate::output;
 use preview::Preview;
 use report::Report;
 use smartetl_formats::Settings;
-use smartetl_formats::dialect::generic::Mapping;
+use smartetl_formats::dialect::generic::MappingSet;
 use smartetl_formats::propose::{self, Options, Proposal, Table, Vocabularies};
 use std::fs::File;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -73,10 +72,10 @@ fn check(
     report: &Report<'_>,
 ) -> anyhow::Result<Outcome> {
     let name = path.to_string_lossy();
-    let mapping = Arc::new(Mapping::load(&name).map_err(load::usage)?);
+    let mappings = MappingSet::load(&name).map_err(load::usage)?.only();
     let previews: Vec<Preview> = files
         .iter()
-        .map(|file| Preview::of(file, mapping.clone(), settings, None))
+        .map(|file| Preview::of(file, &mappings, settings, None))
         .collect();
     output::print(&report.previews(&previews))?;
     Ok(outcome(&previews))
@@ -132,12 +131,12 @@ fn propose(
 
 /// What the mapping makes of the records that were looked at.
 fn previews(proposal: &Proposal, toml: &str, settings: &Settings) -> anyhow::Result<Vec<Preview>> {
-    let mapping = Arc::new(Mapping::parse("mapping", toml)?);
+    let mappings = MappingSet::parse("mapping", toml)?.only();
     let files = proposal.tables.iter().flat_map(|table| &table.files);
     Ok(files
         .map(|file| {
             let path = Path::new(&file.path);
-            Preview::of(path, mapping.clone(), settings, Some(file.records as u64))
+            Preview::of(path, &mappings, settings, Some(file.records as u64))
         })
         .collect())
 }

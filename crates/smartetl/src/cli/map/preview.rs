@@ -2,12 +2,11 @@
 
 use smartetl_core::model::{ErrorRow, LogRow, Moment, Reject, RowSink};
 use smartetl_core::redact::redact;
-use smartetl_formats::dialect::generic::Mapping;
+use smartetl_formats::dialect::generic::MappingSet;
 use smartetl_formats::{AtEnd, Extractor, Outcome, Plan, Position, Settings};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::Path;
-use std::sync::Arc;
 
 /// So many rows of each table are shown.
 const SHOWN: usize = 4;
@@ -51,15 +50,15 @@ pub struct Rejected {
 
 impl Preview {
     /// `most`: so many records are read; all where it is left out.
-    pub fn of(path: &Path, mapping: Arc<Mapping>, settings: &Settings, most: Option<u64>) -> Self {
+    pub fn of(path: &Path, mappings: &MappingSet, settings: &Settings, most: Option<u64>) -> Self {
         let settings = Settings {
             path: path.display().to_string(),
-            mapping: Some(mapping.clone()),
+            mappings: mappings.clone(),
             ..settings.clone()
         };
         let mut preview = Self {
             path: settings.path.clone(),
-            mapping: mapping.name.clone(),
+            mapping: String::new(),
             records: 0,
             silent: 0,
             rows_log: 0,
@@ -78,6 +77,7 @@ impl Preview {
     fn read(&mut self, path: &Path, settings: &Settings, most: u64) -> anyhow::Result<()> {
         let file = File::open(path)?;
         let plan = Plan::examine(&file, settings)?;
+        self.mapping.clone_from(&plan.dialect.layout);
         let mut extractor = Extractor::open(&file, &plan, settings, Position::START, AtEnd::Take)?;
         let (mut records, mut silent) = (0, 0);
         while records < most
