@@ -89,6 +89,7 @@ impl<'s, 't> Content<'s, 't> {
             Role::Stack if profile.lines >= 0.3 && profile.length >= 100.0 => 0.6,
             Role::Severity if profile.severities >= 0.6 => 0.3 + 0.55 * profile.severities,
             Role::Severity if few(8) && !profile.is_text() => 0.2,
+            Role::ErrorType if self.shape != Shape::Errors && profile.filled >= 0.9 => 0.0,
             Role::ErrorType if profile.classes >= 0.5 => 0.65,
             Role::ErrorType if word && few(200) => 0.15,
             Role::ErrorCode if profile.codes >= 0.6 && !profile.is_int && few(1_000) => 0.45,

@@ -261,27 +261,27 @@ fn is_name(word: &str) -> bool {
         && !is_version(word)
 }
 
-/// Letters of both cases and digits in turn, or a long hexadecimal number.
+/// Hardly two letters or digits that belong together, or a long hexadecimal number.
 fn is_random(word: &str) -> bool {
     let plain: String = word.chars().filter(|sign| sign.is_alphanumeric()).collect();
-    if plain.len() < 5 || plain.len() * 4 < word.len() * 3 {
-        return false;
-    }
     if plain.len() >= 16 && plain.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return plain.bytes().any(|byte| byte.is_ascii_digit());
     }
+    let words = word.trim_end_matches(|sign: char| sign.is_ascii_digit());
+    let length = words.chars().filter(|sign| sign.is_alphanumeric()).count();
     let kind = |sign: char| match sign {
         sign if sign.is_ascii_digit() => 0,
         sign if sign.is_uppercase() => 1,
-        _ => 2,
+        sign if sign.is_alphabetic() => 2,
+        _ => 3,
     };
-    let kinds: Vec<i32> = plain.chars().map(kind).collect();
-    let turns = kinds
-        .windows(2)
+    let (mut parts, mut before) = (0, 3);
+    for now in words.chars().map(kind) {
         // A capital before small letters is how words begin.
-        .filter(|pair| pair[0] != pair[1] && (pair[0], pair[1]) != (1, 2))
-        .count();
-    turns * 4 >= plain.len()
+        parts += usize::from(now != 3 && now != before && (before, now) != (1, 2));
+        before = now;
+    }
+    length >= 5 && length * 10 < parts * 26
 }
 
 fn is_version(word: &str) -> bool {

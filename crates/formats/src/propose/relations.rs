@@ -104,7 +104,8 @@ pub fn tree(run: &Column, other: &Column, spans: &[Option<(i64, i64)>]) -> Tree 
         let Some(above) = up(place) else { continue };
         below += 1;
         top += usize::from(up(above).is_none());
-        if let (Some(own), Some(its)) = (spans[place], spans[above]) {
+        let span = |place: usize| spans.get(place).copied().flatten();
+        if let (Some(own), Some(its)) = (span(place), span(above)) {
             timed += 1;
             // Clocks of two hosts may differ.
             nested += usize::from(own.0 + 120_000_000 >= its.0 && own.0 <= its.1 + 120_000_000);

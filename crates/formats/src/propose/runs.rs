@@ -55,6 +55,21 @@ pub fn runs(
             ))
         })
         .collect();
+    // What stands above the runs of another column tells these apart no more.
+    let above_others: Vec<usize> = ranked
+        .iter()
+        .flat_map(|(run, trees)| trees.iter().map(move |(above, _)| (run.column, *above)))
+        .filter(|(below, above)| {
+            let back = ranked.iter().find(|(run, _)| run.column == *above);
+            back.is_none_or(|(_, trees)| trees.iter().all(|(at, _)| at != below))
+        })
+        .map(|(_, above)| above)
+        .collect();
+    for (run, _) in &mut ranked {
+        if above_others.contains(&run.column) {
+            run.confidence -= 0.35;
+        }
+    }
     ranked.sort_by(|(one, _), (other, _)| other.confidence.total_cmp(&one.confidence));
     let best = ranked.first().filter(|(run, _)| run.confidence >= ENOUGH);
     let (run, trees) = match best {
@@ -102,6 +117,14 @@ pub fn runs(
     }
     let free: Vec<usize> = free.into_iter().filter(|at| !near.contains(at)).collect();
     found.job = job(scene, taken.shape, Some(run.column), &free, known);
+    for (role, assigned) in [(Role::RunId, found.run), (Role::Job, found.job)] {
+        if let Some(assigned) = assigned.filter(|assigned| assigned.confidence < 0.55) {
+            found.questions.push(Question::Unsure {
+                role,
+                taken: scene.column(assigned.column).name.clone(),
+            });
+        }
+    }
     if let Some(job) = &found.job
         && scene.profiles[job.column].name.fits(Role::Job) >= 0.5
     {

@@ -335,7 +335,7 @@ fn cut(text: &str, width: usize) -> String {
         return text.to_owned();
     }
     let short: String = text.chars().take(width.saturating_sub(1)).collect();
-    short + "…"
+    short.trim_end_matches('…').to_owned() + "…"
 }
 
 fn names(files: &[Source]) -> String {

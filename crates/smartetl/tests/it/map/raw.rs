@@ -118,7 +118,13 @@ pub fn clock(ms: &str) -> String {
         return String::new();
     };
     let seconds = ms / 1_000;
-    format!("{:02}:{:02}:{:02}.{:03}", seconds / 3_600, seconds / 60 % 60, seconds % 60, ms % 1_000)
+    format!(
+        "{:02}:{:02}:{:02}.{:03}",
+        seconds / 3_600,
+        seconds / 60 % 60,
+        seconds % 60,
+        ms % 1_000
+    )
 }
 
 /// Milliseconds in seconds, with this decimal sign.
@@ -149,7 +155,13 @@ impl Sheet {
     }
 
     /// As delimited text.
-    pub fn csv(&self, path: &Path, delimiter: char, encoding: &'static Encoding, header: bool) -> PathBuf {
+    pub fn csv(
+        &self,
+        path: &Path,
+        delimiter: char,
+        encoding: &'static Encoding,
+        header: bool,
+    ) -> PathBuf {
         let field = |text: &str| {
             let special = [delimiter, '"', '\n', '\r'];
             if text.contains(special) {
