@@ -31,6 +31,9 @@ impl<'s, 't> Content<'s, 't> {
         if profile.times.is_some() || !self.scene.column(at).parts.is_empty() {
             return if role == Role::Ignored { 0.3 } else { 0.0 };
         }
+        if self.is_called_otherwise(role, at) {
+            return 0.0;
+        }
         if let (Some(known), Some(run)) = (self.known, self.run)
             && matches!(
                 role,
@@ -99,6 +102,21 @@ impl<'s, 't> Content<'s, 't> {
         }
     }
 
+    /// The run log has the same words under the other one of context and environment: both tables must say it alike.
+    fn is_called_otherwise(&self, role: Role, at: usize) -> bool {
+        let other = match role {
+            Role::Environment => Role::Context,
+            Role::Context => Role::Environment,
+            _ => return false,
+        };
+        let (Some(known), Some(run)) = (self.known, self.run) else {
+            return false;
+        };
+        let (runs, column) = (self.scene.column(run), self.scene.column(at));
+        let agreement = |role| known.agreement(role, runs, column);
+        agreement(role).is_none() && agreement(other).is_some_and(|share| share >= 0.9)
+    }
+
     /// Coarser than the job.
     fn project(&self, at: usize) -> f64 {
         let profile = &self.scene.profiles[at];
@@ -141,7 +159,7 @@ impl<'s, 't> Content<'s, 't> {
         }
         match profile.distinct {
             0 | 1 => 0.2,
-            _ if profile.random >= 0.8 || profile.is_int => 0.6,
+            _ if profile.random >= 0.6 || profile.is_int => 0.6,
             _ => 0.45,
         }
     }

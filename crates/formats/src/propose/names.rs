@@ -345,6 +345,7 @@ const PHRASES: &[(Role, &str, f64)] = &[
     (Role::Project, "project", 1.0),
     (Role::Project, "project name", 1.0),
     (Role::JobId, "job id", 0.9),
+    (Role::JobId, "id", 0.4),
     (Role::JobId, "job code", 0.9),
     (Role::JobId, "job reference", 0.9),
     (Role::JobVersion, "version", 0.95),

@@ -29,6 +29,8 @@ pub enum Question {
     },
     /// A role that was given with little evidence.
     Unsure { role: Role, taken: String },
+    /// A column goes nowhere that could be something.
+    Unused { role: Role, column: String },
     /// No column says the environment.
     NoEnvironment,
     /// Contexts in which no environment is named.
@@ -86,6 +88,9 @@ impl Question {
             Self::Unsure { role, taken } => {
                 format!("Is `{taken}` really {}? Little speaks for it.", role.as_str())
             }
+            Self::Unused { role, column } => {
+                format!("Is `{column}` {}? It could be; it is not used.", role.as_str())
+            }
             Self::NoEnvironment => {
                 "Which environment are these logs of? No column and no folder says it: give --environment when you load, or add `environment` to [run].".to_owned()
             }
@@ -137,6 +142,9 @@ impl Question {
             }
             Self::Unsure { role, taken } => {
                 format!("`{taken}` est-elle bien {}\u{a0}? Peu d’indices le montrent.", role.as_str())
+            }
+            Self::Unused { role, column } => {
+                format!("`{column}` est-elle {}\u{a0}? C’est possible\u{a0}; elle n’est pas utilisée.", role.as_str())
             }
             Self::NoEnvironment => {
                 "De quel environnement sont ces journaux\u{a0}? Ni colonne ni dossier ne le dit\u{a0}: donnez --environment au chargement, ou ajoutez `environment` à [run].".to_owned()

@@ -464,6 +464,7 @@ fn others(scene: &Scene<'_>, taken: &mut Taken, known: Option<Known<'_>>) {
             });
         }
     }
+    ask_about_unused(scene, taken, &wanted, &free, &scores);
     for (role, least, strength) in [
         (Role::Status, 0.6, 0.4),
         (Role::Severity, 0.6, 0.3),
@@ -474,6 +475,37 @@ fn others(scene: &Scene<'_>, taken: &mut Taken, known: Option<Known<'_>>) {
         let known = taken.roles.get(&role);
         if known.is_some_and(|assigned| assigned.confidence >= least) {
             taken.strength += strength;
+        }
+    }
+}
+
+/// Asks about columns that go nowhere and could be one of the things that many logs have.
+fn ask_about_unused(
+    scene: &Scene<'_>,
+    taken: &mut Taken,
+    wanted: &[Role],
+    free: &[usize],
+    scores: &[Vec<f64>],
+) {
+    const COULD_BE: f64 = 0.25;
+    for role in [Role::Project, Role::Step, Role::Status, Role::Message] {
+        let Some(row) = wanted.iter().position(|own| *own == role) else {
+            continue;
+        };
+        if taken.roles.contains_key(&role) {
+            continue;
+        }
+        let is_used = |at: usize| taken.roles.values().any(|assigned| assigned.column == at);
+        let best = (0..free.len())
+            .filter(|column| !is_used(free[*column]) && scores[row][*column] >= COULD_BE)
+            .max_by(|one, other| scores[row][*one].total_cmp(&scores[row][*other]));
+        if let Some(column) = best
+            && scene.profiles[free[column]].name.fits(Role::Ignored) < 0.7
+        {
+            taken.questions.push(Question::Unused {
+                role,
+                column: scene.column(free[column]).name.clone(),
+            });
         }
     }
 }

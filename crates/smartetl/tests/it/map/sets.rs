@@ -705,8 +705,17 @@ fn states_that_are_events(raw: &Raw, folder: &Path) -> Set {
     }
 }
 
-/// 9. Runs with return codes, months first, minutes; the error log has other names for the same columns.
+/// 9. Runs with return codes, months first, minutes; the error log has other names for the same columns. Runs that log their
+/// steps alone stand in neither file.
 fn return_codes(raw: &Raw, folder: &Path) -> Set {
+    let logs_steps_alone = |error: &&Record| {
+        let of_run = || {
+            raw.stats
+                .iter()
+                .filter(|record| record["pid"] == error["pid"])
+        };
+        of_run().next().is_some() && of_run().all(|record| !record["origin"].is_empty())
+    };
     let runs = Sheet::new(
         &[
             "RunKey",
@@ -770,28 +779,31 @@ fn return_codes(raw: &Raw, folder: &Path) -> Set {
             "Type",
             "ErrText",
         ],
-        raw.logs.iter().map(|record| {
-            vec![
-                local(&record["moment"], "%m/%d/%Y %H:%M:%S"),
-                record["pid"].clone(),
-                parent(record).to_owned(),
-                record["root_pid"].clone(),
-                record["job"].clone(),
-                record["project"].clone(),
-                record["context"].clone(),
-                record["origin"].clone(),
-                word(
-                    severity(record),
-                    &[
-                        ("fatal", "Fatal"),
-                        ("error", "Error"),
-                        ("warning", "Warning"),
-                    ],
-                )
-                .to_owned(),
-                record["message"].clone(),
-            ]
-        }),
+        raw.logs
+            .iter()
+            .filter(|error| !logs_steps_alone(error))
+            .map(|record| {
+                vec![
+                    local(&record["moment"], "%m/%d/%Y %H:%M:%S"),
+                    record["pid"].clone(),
+                    parent(record).to_owned(),
+                    record["root_pid"].clone(),
+                    record["job"].clone(),
+                    record["project"].clone(),
+                    record["context"].clone(),
+                    record["origin"].clone(),
+                    word(
+                        severity(record),
+                        &[
+                            ("fatal", "Fatal"),
+                            ("error", "Error"),
+                            ("warning", "Warning"),
+                        ],
+                    )
+                    .to_owned(),
+                    record["message"].clone(),
+                ]
+            }),
     );
     Set {
         name: "return codes",
