@@ -13,9 +13,14 @@ pub enum FormatError {
     )]
     NoDialect { columns: String },
     #[error(
-        "it looks like JSON\nhint: smartETL reads CSV and Parquet; export the logs as one of these"
+        "it is one JSON document over several lines, and not one object on each line\nhint: where the document is the record, \
+         `jq -c . FILE > FILE.jsonl` puts it on a line"
     )]
     Json,
+    #[error(
+        "it is one JSON array, and not one object on each line\nhint: `jq -c '.[]' FILE > FILE.jsonl` turns it into lines"
+    )]
+    JsonArray,
     #[error(
         "split at {given:?} it has columns that no dialect knows\nhint: leave out --delimiter: split at {fits:?} it is recognised as {dialect}"
     )]

@@ -61,13 +61,6 @@ pub fn choose(sample: &Sample, settings: &Settings) -> Result<&'static dyn Diale
 }
 
 fn unknown(sample: &Sample) -> FormatError {
-    let first = match (&sample.columns, sample.rows.first()) {
-        (Some(columns), _) => columns.first(),
-        (None, row) => row.and_then(|row| row.first()?.as_ref()),
-    };
-    if first.is_some_and(|field| field.trim_start().starts_with(['{', '['])) {
-        return FormatError::Json;
-    }
     FormatError::NoDialect {
         columns: sample.describe(),
     }

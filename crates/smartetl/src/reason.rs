@@ -163,8 +163,11 @@ fn of_format(error: &FormatError) -> String {
              conseil\u{a0}: dites quel outil l’a écrit avec --dialect, ou décrivez les colonnes avec --mapping",
             without_header(columns).unwrap_or_else(|| columns.clone())
         ),
-        FormatError::Json => "cela ressemble à du JSON\n\
-             conseil\u{a0}: smartETL lit CSV et Parquet\u{a0}; exportez les journaux dans l’un de ces formats"
+        FormatError::Json => "c’est un seul document JSON sur plusieurs lignes, et non un objet par ligne\n\
+             conseil\u{a0}: si le document est l’enregistrement, `jq -c . FILE > FILE.jsonl` le met sur une ligne"
+            .to_owned(),
+        FormatError::JsonArray => "c’est un seul tableau JSON, et non un objet par ligne\n\
+             conseil\u{a0}: `jq -c '.[]' FILE > FILE.jsonl` le transforme en lignes"
             .to_owned(),
         FormatError::WrongDelimiter {
             given,

@@ -129,10 +129,7 @@ impl Table {
     /// When the file is empty, or cannot be read.
     pub fn read(file: &File, settings: &Settings) -> Result<Self, FormatError> {
         let sample = Plan::sample(file, settings)?;
-        let names = sample.columns.clone().unwrap_or_else(|| {
-            let width = sample.rows.iter().map(Vec::len).max().unwrap_or(0);
-            (1..=width).map(|number| number.to_string()).collect()
-        });
+        let names = sample.column_names();
         let collected = Arc::new(Mutex::new(Collected {
             columns: names.iter().map(|name| Column::named(name)).collect(),
             nulls: Vec::new(),

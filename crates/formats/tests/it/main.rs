@@ -4,6 +4,7 @@ mod csv;
 mod damage;
 mod encodings;
 mod generic;
+mod jsonl;
 mod manual;
 mod mapping_sets;
 mod parquet;

@@ -6,7 +6,7 @@ use std::os::unix::fs::MetadataExt;
 use std::time::{Duration, SystemTime};
 
 use anyhow::Context as _;
-use smartetl_formats::container::{Compression, Content, Shape};
+use smartetl_formats::container::{Compression, Content};
 use smartetl_formats::{Plan, Position, Settings};
 use smartetl_store::checkpoint::{self, Checkpoint, Source};
 use sqlx::PgConnection;
@@ -372,12 +372,12 @@ fn compare_all(file: &File, plan: &Plan, checkpoint: Checkpoint) -> anyhow::Resu
 /// Whether content bytes are the file's own bytes.
 fn is_plain(file: &File, plan: &Plan) -> anyhow::Result<bool> {
     use std::io::Seek;
-    let Shape::Csv(csv) = &plan.shape else {
+    let Some(encoding) = plan.shape.encoding() else {
         return Ok(false);
     };
     let mut again = file.try_clone()?;
     again.rewind()?;
-    let content = Content::open(again, Some(csv.encoding))?;
+    let content = Content::open(again, Some(encoding))?;
     Ok(content.compression() == Compression::Plain && content.utf_16().is_none())
 }
 

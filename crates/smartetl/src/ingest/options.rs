@@ -76,7 +76,7 @@ fn differing(
         let (now, then) = (fresh.as_ref(), &stored.plan);
         let csv = |plan: &Plan| match &plan.shape {
             Shape::Csv(csv) => Some(csv.clone()),
-            Shape::Parquet => None,
+            Shape::Jsonl(_) | Shape::Parquet => None,
         };
         let (now_csv, then_csv) = (now.and_then(csv), csv(then));
         let texts = now_csv.as_ref().zip(then_csv.as_ref());
@@ -86,7 +86,7 @@ fn differing(
             now.is_some_and(|now| now.dialect.moment == then.dialect.moment),
             !is_text || texts.is_some_and(|(now, then)| now.delimiter == then.delimiter),
             !is_text || texts.is_some_and(|(now, then)| now.header == then.header),
-            !is_text || texts.is_some_and(|(now, then)| now.encoding == then.encoding),
+            now.is_some_and(|now| now.shape.encoding() == then.shape.encoding()),
         ];
         options.extend(
             given

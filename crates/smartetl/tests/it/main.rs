@@ -10,6 +10,7 @@ mod embedded;
 mod export;
 mod first_fuse;
 mod identity;
+mod json_lines;
 mod map;
 mod mappings;
 mod migrations;

@@ -113,7 +113,7 @@ fn a_mistake_in_the_configuration_is_told_with_its_place() {
     assert_eq!(answer.exit, 2, "{}", answer.stdout);
     for words in [
         "load.mappings: the mapping m/a.toml (errors) cannot be used",
-        "line 33",
+        "line 29",
         "`colour`",
     ] {
         assert!(answer.stderr.contains(words), "{words}: {}", answer.stderr);

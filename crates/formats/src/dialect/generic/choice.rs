@@ -3,6 +3,7 @@
 use super::super::Settings;
 use super::fit::Fit;
 use super::mapping::Mapping;
+use super::resolve::missing;
 use crate::container::Sample;
 use crate::error::FormatError;
 use crate::registry::CLEAR;
@@ -80,28 +81,26 @@ pub(super) fn choose<'m>(
     }
 }
 
-/// Why no mapping fits: what the nearest one lacks. Where that is the path or a single column, the mapping tells it by itself.
+/// Why no mapping fits: what the nearest one lacks. Where that is the path, the mapping tells it by itself.
 fn none<'m>(sample: &Sample, settings: &'m Settings) -> Result<&'m Mapping, FormatError> {
     let mut given: Vec<(Fit, &Mapping)> = settings
         .mappings
         .iter()
+        .filter(|_| settings.mappings.is_only())
         .map(|mapping| (Fit::of(mapping, sample, settings), mapping.as_ref()))
         .collect();
     given.sort_by_key(|(fit, _)| (fit.missing.len(), std::cmp::Reverse(fit.confidence)));
-    match given.as_slice() {
-        [(fit, nearest), others @ ..]
-            if settings.mappings.is_only()
-                && (fit.missing.is_empty() || (fit.missing.len() == 1 && others.is_empty())) =>
-        {
-            Ok(*nearest)
-        }
-        [(fit, nearest), ..] if settings.mappings.is_only() => Err(FormatError::NoMapping {
+    let columns = sample.describe();
+    let Some((fit, nearest)) = given.first() else {
+        return Err(FormatError::NoDialect { columns });
+    };
+    match fit.missing.as_slice() {
+        [] => Ok(*nearest),
+        [column] if given.len() == 1 => Err(missing(nearest, column, columns)),
+        missing => Err(FormatError::NoMapping {
             nearest: nearest.name.clone(),
-            missing: fit.missing.join(", "),
-            columns: sample.describe(),
-        }),
-        _ => Err(FormatError::NoDialect {
-            columns: sample.describe(),
+            missing: missing.join(", "),
+            columns,
         }),
     }
 }

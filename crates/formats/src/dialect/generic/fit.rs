@@ -27,7 +27,7 @@ impl Fit {
     /// at most.
     pub(super) fn of(mapping: &Mapping, sample: &Sample, settings: &Settings) -> Self {
         let columns = sample.column_names();
-        let names = Names::of(&columns);
+        let names = Names::of(&columns, sample.shape.has_optional_columns());
         let has = |wanted: &[&str]| wanted.iter().any(|name| names.find(name).is_some());
         let named = mapping.columns();
         let recognise: Vec<Vec<&str>> = match mapping.recognise.as_slice() {

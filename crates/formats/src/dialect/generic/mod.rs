@@ -74,7 +74,7 @@ impl Dialect for Generic {
 
     fn plan(&self, sample: &Sample, settings: &Settings) -> Result<DialectPlan, FormatError> {
         let mapping = choice::choose(sample, settings, &SHIPPED_MAPPINGS)?;
-        let columns = sample.column_names();
+        let columns = columns_of(sample, mapping);
         let parser = parser::Parser::new(mapping, &columns, MomentFormat::YearFirst, settings)?;
         let (mut moment, mut notes) = recognise_form(&parser.moments_of(sample), settings);
         if let (Some(format), None) = (&mapping.time_format, &settings.moment_format) {
@@ -113,4 +113,17 @@ impl Dialect for Generic {
             settings,
         )?))
     }
+}
+
+/// The columns of a source for a mapping. Where some may first come with a later record, all that it names are among them.
+fn columns_of(sample: &Sample, mapping: &Mapping) -> Vec<String> {
+    let mut columns = sample.column_names();
+    if sample.shape.has_optional_columns() {
+        for name in mapping.columns().into_iter().flatten() {
+            if resolve::Names::of(&columns, true).find(name).is_none() {
+                columns.push(name.to_owned());
+            }
+        }
+    }
+    columns
 }

@@ -58,6 +58,8 @@ pub(super) struct ResolvedError {
 /// The columns of a source, by name.
 pub(super) struct Names<'c> {
     columns: &'c [String],
+    /// What stands before the last point says where a value is nested: it belongs to the name.
+    nested: bool,
     /// Without case and separators, …
     whole: Vec<String>,
     /// … and without what stands before the last point.
@@ -65,9 +67,10 @@ pub(super) struct Names<'c> {
 }
 
 impl<'c> Names<'c> {
-    pub(super) fn of(columns: &'c [String]) -> Self {
+    pub(super) fn of(columns: &'c [String], nested: bool) -> Self {
         Self {
             columns,
+            nested,
             whole: columns.iter().map(|name| plain_path(name)).collect(),
             plain: columns.iter().map(|name| plain_name(name)).collect(),
         }
@@ -77,7 +80,20 @@ impl<'c> Names<'c> {
         let among = |names: &[String], wanted: &str| names.iter().position(|own| own == wanted);
         among(self.columns, name)
             .or_else(|| among(&self.whole, &plain_path(name)))
-            .or_else(|| among(&self.plain, &plain_name(name)))
+            .or_else(|| {
+                let wanted = plain_name(name);
+                among(&self.plain, &wanted).filter(|_| !self.nested)
+            })
+    }
+}
+
+/// The error for a column that a mapping asks for and a source, which has `columns`, lacks.
+pub(super) fn missing(mapping: &Mapping, column: &str, columns: String) -> FormatError {
+    FormatError::MissingColumn {
+        dialect: format!("generic, mapping {}", mapping.name),
+        column: column.to_owned(),
+        columns,
+        hint: "export the table with this column, or change the mapping; without header columns are called 1, 2, 3, …",
     }
 }
 
@@ -96,7 +112,7 @@ impl<'m> Resolver<'m> {
     ) -> Result<Self, FormatError> {
         let mut resolver = Self {
             mapping,
-            names: Names::of(columns),
+            names: Names::of(columns, false),
             path: BTreeMap::new(),
         };
         if let Some(template) = &mapping.path {
@@ -123,12 +139,8 @@ impl<'m> Resolver<'m> {
     }
 
     fn column(&self, name: &str) -> Result<usize, FormatError> {
-        self.names.find(name).ok_or_else(|| FormatError::MissingColumn {
-            dialect: format!("generic, mapping {}", self.mapping.name),
-            column: name.to_owned(),
-            columns: self.names.columns.join(", "),
-            hint: "export the table with this column, or change the mapping; without header columns are called 1, 2, 3, …",
-        })
+        let found = self.names.find(name);
+        found.ok_or_else(|| missing(self.mapping, name, self.names.columns.join(", ")))
     }
 
     fn value(&self, value: &Value) -> Result<Resolved, FormatError> {
