@@ -15,6 +15,7 @@ mod export;
 mod fuse;
 mod load;
 mod logging;
+mod map;
 mod migrate;
 mod progress;
 mod reader;
@@ -120,6 +121,8 @@ enum Command {
     Up(up::Args),
     /// Load logs: CSV and Parquet files, folders, globs; then fuse.
     Load(load::Args),
+    /// Look at logs that nobody knows yet and propose a mapping for them.
+    Map(map::Args),
     /// Take back what was loaded, as if it had never been; then fuse.
     Unload(unload::Args),
     /// Fuse what is stored into runs and days; or files into a file of runs, with --to.
@@ -170,6 +173,7 @@ impl Command {
             Self::Simulate(args) => simulate::run(args, context).await,
             Self::Wait(args) => wait::run(args, context).await,
             Self::Calendar(args) => calendar::run(&args, context),
+            Self::Map(args) => map::run(&args, context),
             Self::Config(args) => config::run(&args, context),
             Self::Completions(args) => completions::run(&args, Cli::command()),
         }

@@ -109,6 +109,7 @@ pub enum FuseMode {
 pub struct Load {
     pub batch_records: NonZeroU32,
     pub connections: NonZeroU8,
+    pub mappings: Vec<PathBuf>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
