@@ -67,6 +67,8 @@ codes! {
     PortTaken = "port_taken", 2, 503;
     /// There is no such night.
     NoNight = "no_night", 2, 404;
+    /// The mail server cannot be reached, or does not take the mail.
+    MailNotSent = "mail_not_sent", 2, 502;
     /// Something was not there in time.
     NotThere = "not_there", 1, 504;
     /// A defect of smartETL.

@@ -4,7 +4,7 @@ use super::{Context, Database, Outcome, again, up};
 use crate::errors::{ErrorCode, Failure};
 use crate::night::{self, Lang, Teller};
 use crate::output;
-use crate::report::{self, Clock, Layout, NightReport, WeekReport};
+use crate::report::{self, Clock, Layout, Mail, NightReport, WeekReport};
 use jiff::civil::Date;
 use smartetl_core::model::Moment;
 use sqlx::{Connection, PgConnection};
@@ -30,6 +30,9 @@ pub struct Args {
     /// Write it to this file, replacing it
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Send it as HTML and text to the addresses under [mail] in the configuration file
+    #[arg(long)]
+    send: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -50,8 +53,10 @@ enum Format {
     Json,
 }
 
-/// Of a text that goes into a file or a mail, in characters.
+/// Of a text that goes into a file, in characters.
 const FILE_WIDTH: usize = 100;
+/// Of the text of a mail (RFC 5322 wants lines of at most 78).
+const MAIL_WIDTH: usize = 76;
 
 /// What was read.
 enum Report {
@@ -60,6 +65,25 @@ enum Report {
 }
 
 impl Report {
+    /// What is said in one line.
+    fn subject(&self, teller: &Teller) -> String {
+        let (title, environment, sentence) = match self {
+            Self::Night(night) => (
+                teller.night(night.night.day),
+                &night.night.environment,
+                report::headline(night, teller),
+            ),
+            Self::Week(week) => (
+                teller.week(week.days.0, week.days.1),
+                &week.environment,
+                report::week_headline(week, teller),
+            ),
+        };
+        let sentence: Vec<String> = sentence.into_iter().map(|part| part.text).collect();
+        let colon = teller.lang.colon();
+        format!("{title} ({environment}){colon} {}", sentence.join(" "))
+    }
+
     const fn as_of(&self) -> Moment {
         match self {
             Self::Night(night) => night.as_of,
@@ -121,7 +145,23 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     };
     match &args.output {
         Some(path) => write(path, &text)?,
+        None if args.send => {}
         None => output::print(&text)?,
+    }
+    if args.send {
+        let mail = Mail {
+            subject: report.subject(&teller),
+            text: report.text(
+                &teller,
+                Layout {
+                    width: MAIL_WIDTH,
+                    colour: false,
+                },
+            ),
+            html: report.html(&teller),
+        };
+        let to = report::send(mail, &settings.mail, jiff::Timestamp::now()).await?;
+        context.say(&format!("sent to {}", to.join(", ")));
     }
     Ok(Outcome::Done)
 }

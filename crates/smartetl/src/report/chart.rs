@@ -333,7 +333,7 @@ fn cells(nights: &[DayCounts], of: Verdict, label: &str, teller: &Teller) -> Mar
                     title { (night_title(night, teller)) " " (teller.number(number)) }
                 }
                 @if number > 0 {
-                    text class=(if of == Verdict::Failed { "number on" } else { "number" }) y="11" text-anchor="middle"
+                    text class=(number_class(of)) y="11" text-anchor="middle"
                         x=(percent((index as f64 + 0.45) / nights.len() as f64)) { (teller.number(number)) }
                 }
             }
@@ -347,9 +347,19 @@ fn days(nights: &[DayCounts], teller: &Teller) -> Markup {
             // Every seventh, counted from the last.
             @for (index, night) in nights.iter().rev().enumerate().step_by(7) {
                 @let share = ((nights.len() - 1 - index) as f64 + 0.45) / nights.len() as f64;
-                text x=(percent(share)) y="10" text-anchor=(anchor(share)) { (teller.short_day(night.day)) }
+                @let class = if index.is_multiple_of(14) { "day" } else { "day odd" };
+                text class=(class) x=(percent(share)) y="10" text-anchor=(anchor(share)) { (teller.short_day(night.day)) }
             }
         }
+    }
+}
+
+/// Figures are read on the colour behind them.
+const fn number_class(of: Verdict) -> &'static str {
+    match of {
+        Verdict::Failed => "number on",
+        Verdict::Recovered => "number dark",
+        _ => "number",
     }
 }
 

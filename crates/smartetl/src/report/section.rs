@@ -184,7 +184,10 @@ fn open(job: &Job, report: &NightReport, teller: &Teller) -> Item {
 fn causes(report: &NightReport, teller: &Teller) -> Section {
     let words = Words::of(teller.lang);
     let item = |cause: &Cause| {
-        let (what, rest) = cause_head(cause, teller);
+        let (what, mut rest) = cause_head(cause, teller);
+        if cause.message.is_none() {
+            rest = format!("{rest} · {}", teller.lang.words().no_message);
+        }
         let places = cause.places.iter();
         Item {
             head: what,
@@ -192,12 +195,7 @@ fn causes(report: &NightReport, teller: &Teller) -> Section {
             places: places
                 .map(|place| place_line(place, cause.open > 0, &report.night, teller))
                 .collect(),
-            message: Some(
-                cause
-                    .message
-                    .clone()
-                    .unwrap_or_else(|| teller.lang.words().no_message.to_owned()),
-            ),
+            message: cause.message.clone(),
         }
     };
     let is_any_open = report.night.causes.iter().any(|cause| cause.open > 0);

@@ -11,6 +11,12 @@ use smartetl_core::model::Verdict;
 use smartetl_store::report::DayCounts;
 use std::fmt::Write as _;
 
+/// More causes and jobs than these are counted only.
+const CAUSES_TOLD: usize = 12;
+const JOBS_TOLD: usize = 20;
+/// What struck less often is not said to strike often.
+const OFTEN: i64 = 3;
+
 /// The sentence about the week.
 pub fn week_headline(report: &WeekReport, teller: &Teller) -> Vec<Part> {
     let words = Words::of(teller.lang);
@@ -50,7 +56,11 @@ pub fn week_headline(report: &WeekReport, teller: &Teller) -> Vec<Part> {
             ),
         },
     );
-    if let Some(cause) = report.causes.first().filter(|cause| cause.failures > 1) {
+    if let Some(cause) = report
+        .causes
+        .first()
+        .filter(|cause| cause.failures >= OFTEN)
+    {
         let struck = struck(cause, teller);
         let what = category(cause.category, teller.lang);
         say(
@@ -187,7 +197,7 @@ fn causes(report: &WeekReport, teller: &Teller) -> Section {
             Verdict::Recovered
         }),
         number: Some(report.causes.len() as i64),
-        items: report.causes.iter().map(item).collect(),
+        items: report.causes.iter().take(CAUSES_TOLD).map(item).collect(),
         is_list: false,
         listed: LISTED,
         nothing: words.no_cause,
@@ -212,7 +222,7 @@ fn jobs(report: &WeekReport, teller: &Teller) -> Section {
         label: words.failed_most,
         shade: Shade::Of(Verdict::Failed),
         number: Some(report.jobs.len() as i64),
-        items: report.jobs.iter().map(item).collect(),
+        items: report.jobs.iter().take(JOBS_TOLD).map(item).collect(),
         is_list: false,
         listed: LISTED,
         nothing: words.none,

@@ -164,8 +164,8 @@ static FR: Words = Words {
     week_by_week: "semaine par semaine\u{a0}:",
     each_night: "Chaque nuit",
     failed_most: "Plus d’échecs",
-    not_made_good: "non rattrapé,",
-    made_good: "rattrapé,",
+    not_made_good: "non rattrapé",
+    made_good: "rattrapé",
     zone: "fuseau",
 };
 

@@ -1,6 +1,8 @@
 //! What a report says is true: nights of simulated companies against their truth, in every form and both languages.
 
+mod mail;
 mod truth;
+mod week;
 
 use crate::company::Company;
 use crate::support::{Answer, World, own_database, place};
