@@ -15,6 +15,8 @@ use std::collections::BTreeMap;
 
 /// Height of a row of bars, in pixels.
 const ROW: u32 = 14;
+/// Inline, for programs that leave out rules of style.
+const H2: &str = "font-size:12.5px;margin:22px 0 4px";
 /// More jobs than these are not drawn.
 const JOBS_DRAWN: usize = 24;
 /// So many nights are drawn.
@@ -34,12 +36,12 @@ pub fn bars(report: &NightReport, teller: &Teller) -> Option<Markup> {
     });
     let axis = Axis::over(first, ends.max()?, teller);
     Some(html! {
-        h2 { (words.the_night) }
+        h2 style=(H2) { (words.the_night) }
         table.chart.bars {
             tr.axis { th {} td { (axis.hours()) } td.word {} }
             @for row in &rows {
                 tr {
-                    th scope="row" title=(row.job) { (row.job) }
+                    th scope="row" align="left" title=(row.job) { (row.job) }
                     td { (row.drawn(&axis, teller)) }
                     td.word { (row.word(teller)) }
                 }
@@ -231,14 +233,14 @@ pub fn week_jobs(report: &WeekReport, teller: &Teller) -> Option<Markup> {
     let width = nights.len();
     (!report.jobs.is_empty()).then(|| {
         html! {
-            h2 { (words.failed_most) }
+            h2 style=(H2) { (words.failed_most) }
             table.chart {
                 tr.axis {
                     th {}
                     td {
                         svg width="100%" height="12" aria-hidden="true" {
                             @for (index, night) in nights.iter().enumerate() {
-                                text x=(percent((index as f64 + 0.45) / width as f64)) y="10" text-anchor="middle" {
+                                text x=(percent(middle(index, width))) y="10" text-anchor="middle" {
                                     (teller.weekday_name(night.day))
                                 }
                             }
@@ -248,7 +250,7 @@ pub fn week_jobs(report: &WeekReport, teller: &Teller) -> Option<Markup> {
                 }
                 @for job in report.jobs.iter().take(JOBS_DRAWN) {
                     tr {
-                        th scope="row" title=(job.job) { (job.job) }
+                        th scope="row" align="left" title=(job.job) { (job.job) }
                         td {
                             svg width="100%" height=(ROW) role="img" {
                                 title { (job.job) }
@@ -288,11 +290,11 @@ pub fn nights(nights: &[DayCounts], teller: &Teller) -> Markup {
     let number = nights.len() as i64;
     let tonight = last.and_then(|of| Rate::of([&of.counts]).percent(teller.lang));
     html! {
-        h2 { (teller.counted(number.unsigned_abs(), words.nights)) }
+        h2 style=(H2) { (teller.counted(number.unsigned_abs(), words.nights)) }
         table.chart.narrow {
             tr.axis { th {} td { (days(nights, teller)) } td.word {} }
             tr {
-                th scope="row" { (words.first_try) }
+                th scope="row" align="left" { (words.first_try) }
                 td {
                     svg width="100%" height="32" role="img" {
                         title { (words.first_try) }
@@ -313,7 +315,7 @@ pub fn nights(nights: &[DayCounts], teller: &Teller) -> Markup {
                 (Verdict::Failed, words.failed), (Verdict::Lost, words.lost), (Verdict::Recovered, words.recovered),
             ] {
                 tr {
-                    th scope="row" { (label) }
+                    th scope="row" align="left" { (label) }
                     td { (cells(nights, of, label, teller)) }
                     td.word { (teller.number(last.map_or(0, |last| count(last, of)))) }
                 }
@@ -334,7 +336,7 @@ fn cells(nights: &[DayCounts], of: Verdict, label: &str, teller: &Teller) -> Mar
                 }
                 @if number > 0 {
                     text class=(number_class(of)) y="11" text-anchor="middle"
-                        x=(percent((index as f64 + 0.45) / nights.len() as f64)) { (teller.number(number)) }
+                        x=(percent(middle(index, nights.len()))) { (teller.number(number)) }
                 }
             }
         }
@@ -346,7 +348,7 @@ fn days(nights: &[DayCounts], teller: &Teller) -> Markup {
         svg width="100%" height="12" aria-hidden="true" {
             // Every seventh, counted from the last.
             @for (index, night) in nights.iter().rev().enumerate().step_by(7) {
-                @let share = ((nights.len() - 1 - index) as f64 + 0.45) / nights.len() as f64;
+                @let share = middle(nights.len() - 1 - index, nights.len());
                 @let class = if index.is_multiple_of(14) { "day" } else { "day odd" };
                 text class=(class) x=(percent(share)) y="10" text-anchor=(anchor(share)) { (teller.short_day(night.day)) }
             }
@@ -380,10 +382,20 @@ fn night_title(of: &DayCounts, teller: &Teller) -> String {
 }
 
 fn cell(index: usize, of: usize) -> String {
-    percent(index as f64 / of as f64)
+    percent(index as f64 / places(of))
+}
+
+/// The middle of a cell.
+fn middle(index: usize, of: usize) -> f64 {
+    (index as f64 + 0.45) / places(of)
+}
+
+/// A few nights do not fill the width.
+fn places(of: usize) -> f64 {
+    of.max(7) as f64
 }
 
 /// A gap between cells belongs to them.
 fn cell_width(of: usize) -> String {
-    percent(0.9 / of as f64)
+    percent(0.9 / places(of))
 }

@@ -65,7 +65,7 @@ fn page(title: &str, body: &Markup, teller: &Teller) -> String {
 fn head(environment: &str, title: &str, sentence: &[Part], teller: &Teller) -> Markup {
     html! {
         p.top { "smartETL · " (environment) }
-        h1 {
+        h1 style="font-size:21px;line-height:1.32;margin:4px 0 12px" {
             (title) (teller.lang.colon())
             @for part in sentence {
                 " "

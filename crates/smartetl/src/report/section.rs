@@ -10,7 +10,7 @@ use smartetl_store::night::{Cause, Job};
 /// In a text, more than these are counted only.
 pub(super) const LISTED: usize = 4;
 /// The same of names that follow each other on a line.
-pub(super) const NAMES_LISTED: usize = 12;
+const NAMES_LISTED: usize = 12;
 
 /// What the colour of a part means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +38,44 @@ pub struct Section {
 }
 
 impl Section {
+    pub(super) fn new(
+        label: &'static str,
+        shade: Shade,
+        items: Vec<Item>,
+        nothing: &'static str,
+    ) -> Self {
+        Self {
+            label,
+            shade,
+            number: None,
+            items,
+            is_list: false,
+            listed: LISTED,
+            nothing,
+        }
+    }
+
+    /// There are so many of it.
+    pub(super) fn of(self, number: i64) -> Self {
+        Self {
+            number: Some(number),
+            ..self
+        }
+    }
+
+    /// Names that follow each other on a line.
+    pub(super) fn in_a_row(self) -> Self {
+        Self {
+            is_list: true,
+            ..self.listing(NAMES_LISTED)
+        }
+    }
+
+    /// A text lists so many.
+    pub(super) fn listing(self, listed: usize) -> Self {
+        Self { listed, ..self }
+    }
+
     /// How many are counted and not among the items.
     pub fn unlisted(&self) -> i64 {
         (self.number.unwrap_or(0) - self.items.len() as i64).max(0)
@@ -98,25 +136,17 @@ pub fn headline(report: &NightReport, teller: &Teller) -> Vec<Part> {
 pub fn night_sections(report: &NightReport, teller: &Teller) -> Vec<Section> {
     let words = Words::of(teller.lang);
     let counts = &report.night.counts;
-    let jobs = |of: Verdict, label, number, item: &dyn Fn(&Job) -> Item| Section {
-        label,
-        shade: Shade::Of(of),
-        number: Some(number),
-        items: report.jobs(of).map(item).collect(),
-        is_list: of == Verdict::Failed,
-        listed: if of == Verdict::Failed {
-            NAMES_LISTED
-        } else {
-            LISTED
-        },
-        nothing: words.none,
+    let jobs = |of: Verdict, label, number, item: &dyn Fn(&Job) -> Item| {
+        let items = report.jobs(of).map(item).collect();
+        Section::new(label, Shade::Of(of), items, words.none).of(number)
     };
     let open = |job: &Job| open(job, report, teller);
     let mut sections = vec![
         first_try(report.first_try, report.before, teller),
         jobs(Verdict::Failed, words.failed, counts.failed, &|job| {
             failed(job, report, teller)
-        }),
+        })
+        .in_a_row(),
         causes(report, teller),
     ];
     for (of, label, number) in [
@@ -150,15 +180,12 @@ pub(super) fn first_try(rate: Rate, before: Rate, teller: &Teller) -> Section {
     let item = rate
         .percent(teller.lang)
         .map(|percent| Item::new(&percent, format!(" {} ({before})", words.at_first_try)));
-    Section {
-        label: words.first_try,
-        shade: Shade::Plain,
-        number: None,
-        items: item.into_iter().collect(),
-        is_list: false,
-        listed: LISTED,
-        nothing: words.nothing_came_out,
-    }
+    Section::new(
+        words.first_try,
+        Shade::Plain,
+        item.into_iter().collect(),
+        words.nothing_came_out,
+    )
 }
 
 /// `load_stock at 02:31`
@@ -199,19 +226,17 @@ fn causes(report: &NightReport, teller: &Teller) -> Section {
         }
     };
     let is_any_open = report.night.causes.iter().any(|cause| cause.open > 0);
-    Section {
-        label: words.causes,
-        shade: Shade::Of(if is_any_open {
+    Section::new(
+        words.causes,
+        Shade::Of(if is_any_open {
             Verdict::Failed
         } else {
             Verdict::Recovered
         }),
-        number: Some(report.night.causes.len() as i64),
-        items: report.night.causes.iter().map(item).collect(),
-        is_list: false,
-        listed: LISTED,
-        nothing: words.no_cause,
-    }
+        report.night.causes.iter().map(item).collect(),
+        words.no_cause,
+    )
+    .of(report.night.causes.len() as i64)
 }
 
 /// `failed at 03:10, recovered at 07:40 by a rerun, usually ready by 03:30`
@@ -252,15 +277,13 @@ fn late(report: &NightReport, teller: &Teller) -> Section {
         let usual = usually_by(late.usually_by, report, teller);
         Item::about(&late.job, &[what, format!("{usual} (+{behind})")], teller)
     };
-    Section {
-        label: words.late,
-        shade: Shade::Late,
-        number: Some(report.late.len() as i64),
-        items: report.late.iter().map(item).collect(),
-        is_list: false,
-        listed: LISTED,
-        nothing: words.none,
-    }
+    Section::new(
+        words.late,
+        Shade::Late,
+        report.late.iter().map(item).collect(),
+        words.none,
+    )
+    .of(report.late.len() as i64)
 }
 
 fn not_seen(report: &NightReport, teller: &Teller) -> Section {
@@ -281,15 +304,13 @@ fn not_seen(report: &NightReport, teller: &Teller) -> Section {
         }
         Item::about(&job.job, &said, teller)
     };
-    Section {
-        label: words.not_seen,
-        shade: Shade::NotSeen,
-        number: Some(report.not_seen.len() as i64),
-        items: report.not_seen.iter().map(item).collect(),
-        is_list: false,
-        listed: LISTED,
-        nothing: words.none,
-    }
+    Section::new(
+        words.not_seen,
+        Shade::NotSeen,
+        report.not_seen.iter().map(item).collect(),
+        words.none,
+    )
+    .of(report.not_seen.len() as i64)
 }
 
 /// `None` where no job has one.
@@ -320,16 +341,16 @@ fn deadlines(report: &NightReport, teller: &Teller) -> Option<Section> {
         Lang::Fr => format!("{kept} sur {of} {}", words.kept),
     };
     let items = report.due.iter().map(item);
-    (total > 0).then(|| Section {
-        label: words.deadlines,
-        shade: Shade::Late,
-        number: Some(total),
-        items: std::iter::once(Item::new(&head, String::new()))
-            .chain(items)
-            .collect(),
-        is_list: false,
-        listed: LISTED,
-        nothing: words.none,
+    (total > 0).then(|| {
+        Section::new(
+            words.deadlines,
+            Shade::Late,
+            std::iter::once(Item::new(&head, String::new()))
+                .chain(items)
+                .collect(),
+            words.none,
+        )
+        .of(total)
     })
 }
 
@@ -347,17 +368,16 @@ pub(super) fn contexts(unmapped: &[(Option<String>, i64)], teller: &Teller) -> O
             )
         })
         .collect();
-    (!named.is_empty()).then(|| Section {
-        label: words.contexts,
-        shade: Shade::Plain,
-        number: None,
-        items: vec![Item::new(
-            "",
-            format!("{} {}", words.contexts_what, named.join(", ")),
-        )],
-        is_list: false,
-        listed: LISTED,
-        nothing: words.none,
+    (!named.is_empty()).then(|| {
+        Section::new(
+            words.contexts,
+            Shade::Plain,
+            vec![Item::new(
+                "",
+                format!("{} {}", words.contexts_what, named.join(", ")),
+            )],
+            words.none,
+        )
     })
 }
 
