@@ -13,6 +13,7 @@ pub mod jobs;
 pub mod night;
 pub mod output;
 pub mod reason;
+pub mod report;
 pub mod service;
 pub mod stop;
 pub mod time;

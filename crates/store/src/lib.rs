@@ -15,6 +15,7 @@ pub mod indexes;
 pub mod ledger;
 pub mod night;
 mod partitions;
+pub mod report;
 mod schema;
 pub mod take_back;
 

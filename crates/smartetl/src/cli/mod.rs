@@ -19,6 +19,7 @@ mod map;
 mod migrate;
 mod progress;
 mod reader;
+mod report;
 mod simulate;
 mod sql;
 mod status;
@@ -129,6 +130,8 @@ enum Command {
     Fuse(fuse::Args),
     /// What was received, what the last night came to, and what needs someone.
     Status(status::Args),
+    /// A night or a week as text, HTML or JSON: to read, to send, to print.
+    Report(report::Args),
     /// Run one SQL statement; reads only, unless --write is given.
     Sql(sql::Args),
     /// Write a table as Parquet, CSV or Excel.
@@ -161,6 +164,7 @@ impl Command {
         match self {
             Self::Up(args) => up::run(args, context).await,
             Self::Status(args) => status::run(args, context).await,
+            Self::Report(args) => report::run(args, context).await,
             Self::Migrate(args) => migrate::run(args, context).await,
             Self::Schema => migrate::schema(),
             Self::Load(args) => load::run(args, context).await,

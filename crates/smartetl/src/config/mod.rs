@@ -12,7 +12,7 @@ mod variables;
 
 pub use load::{Inputs, Loaded, MACHINE, Origin, load};
 pub use settings::{
-    BusinessDay, Calendar, Database, Fuse, FuseMode, Holidays, Http, Load, Log, LogFormat,
+    BusinessDay, Calendar, Database, Fuse, FuseMode, Holidays, Http, Load, Log, LogFormat, Mail,
     Postgres, Settings,
 };
 

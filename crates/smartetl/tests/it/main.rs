@@ -20,6 +20,7 @@ mod outages;
 mod pieces;
 mod processes;
 mod redaction;
+mod report;
 mod running;
 mod samples;
 mod service;
