@@ -6,25 +6,32 @@
 
 mod again;
 mod calendar;
+mod catalogue;
 mod completions;
 mod config;
 mod context;
 mod database;
 mod doctor;
 mod export;
+mod filters;
 mod fuse;
+mod jobs;
 mod load;
 mod logging;
 mod migrate;
 mod progress;
 mod reader;
+mod runs;
+mod show;
 mod simulate;
 mod sql;
 mod status;
 mod unload;
+mod unmapped;
 mod up;
 mod verify;
 mod wait;
+mod watching;
 
 pub use context::{Context, Outcome};
 pub use database::Database;
@@ -126,6 +133,10 @@ enum Command {
     Fuse(fuse::Args),
     /// What was received, what the last night came to, and what needs someone.
     Status(status::Args),
+    /// Runs, newest first; `runs show RUN` for one with its tree.
+    Runs(runs::Args),
+    /// Jobs with their last run and habits; `jobs export` and `jobs import` for what people say of them.
+    Jobs(jobs::Args),
     /// Run one SQL statement; reads only, unless --write is given.
     Sql(sql::Args),
     /// Write a table as Parquet, CSV or Excel.
@@ -158,6 +169,8 @@ impl Command {
         match self {
             Self::Up(args) => up::run(args, context).await,
             Self::Status(args) => status::run(args, context).await,
+            Self::Runs(args) => runs::run(args, context).await,
+            Self::Jobs(args) => jobs::run(args, context).await,
             Self::Migrate(args) => migrate::run(args, context).await,
             Self::Schema => migrate::schema(),
             Self::Load(args) => load::run(args, context).await,

@@ -210,7 +210,7 @@ pub fn initial_upper(text: &str) -> String {
 }
 
 /// One line without control characters (a message could steer the terminal), with `…` where it was cut.
-fn cut(text: &str, width: usize) -> String {
+pub fn cut(text: &str, width: usize) -> String {
     let mut line = String::new();
     let mut length = 0;
     let mut pending = false;
@@ -236,7 +236,7 @@ fn cut(text: &str, width: usize) -> String {
 }
 
 /// Lines of at most `width` characters, as far as words allow, without control characters.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
+pub fn wrapped(text: &str, width: usize) -> Vec<String> {
     let (mut lines, mut line, mut used) = (Vec::new(), String::new(), 0);
     for word in text.split(' ') {
         let length = word.chars().count();
