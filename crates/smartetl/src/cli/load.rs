@@ -1,6 +1,6 @@
 //! `smartetl load PATH…`: files into the tables, then the fuse.
 
-use super::{Context, Database, Outcome, progress};
+use super::{Context, Database, Outcome, progress, unmapped};
 use crate::errors::{ErrorCode, Failure, code_of, runnable};
 use crate::ingest::{FileReport, FileResult, Request};
 use crate::jobs::{Intake, fuse, overlap_lines};
@@ -234,7 +234,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         anyhow::Ok((database, intake))
     };
     // The database is let go of at the end of this command.
-    let (_database, intake) = tokio::select! {
+    let (database, intake) = tokio::select! {
         opened = opening => opened?,
         signal = stop.clone().wait() => return Ok(stopped(signal, 0, context)),
     };
@@ -281,6 +281,9 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
             });
             output::print(&output::folded(&text, output::terminal_width()))?;
         }
+    }
+    if fuse.is_some() {
+        unmapped::warn(&mut database.connect().await?, context, Lang::En).await?;
     }
     Ok(summary.outcome(args.allow_rejects))
 }

@@ -6,13 +6,16 @@
 
 mod again;
 mod calendar;
+mod catalogue;
 mod completions;
 mod config;
 mod context;
 mod database;
 mod doctor;
 mod export;
+mod filters;
 mod fuse;
+mod jobs;
 mod load;
 mod logging;
 mod map;
@@ -20,13 +23,17 @@ mod migrate;
 mod progress;
 mod reader;
 mod report;
+mod runs;
+mod show;
 mod simulate;
 mod sql;
 mod status;
 mod unload;
+mod unmapped;
 mod up;
 mod verify;
 mod wait;
+mod watching;
 
 pub use context::{Context, Outcome};
 pub use database::Database;
@@ -132,6 +139,10 @@ enum Command {
     Status(status::Args),
     /// A night or a week as text, HTML or JSON: to read, to send, to print.
     Report(report::Args),
+    /// Runs, newest first; `runs show RUN` for one with its tree.
+    Runs(runs::Args),
+    /// Jobs with their last run and habits; `jobs export` and `jobs import` for what people say of them.
+    Jobs(jobs::Args),
     /// Run one SQL statement; reads only, unless --write is given.
     Sql(sql::Args),
     /// Write a table as Parquet, CSV or Excel.
@@ -165,6 +176,8 @@ impl Command {
             Self::Up(args) => up::run(args, context).await,
             Self::Status(args) => status::run(args, context).await,
             Self::Report(args) => report::run(args, context).await,
+            Self::Runs(args) => runs::run(args, context).await,
+            Self::Jobs(args) => jobs::run(args, context).await,
             Self::Migrate(args) => migrate::run(args, context).await,
             Self::Schema => migrate::schema(),
             Self::Load(args) => load::run(args, context).await,

@@ -18,5 +18,5 @@ pub use terminal::{
 pub use time::Teller;
 pub use words::{
     Lang, UNSCHEDULED_QUERY, Words, blame, category, no_night, read_as_utc, recovered_by,
-    two_zones, verdict,
+    two_zones, unmapped, verdict,
 };
