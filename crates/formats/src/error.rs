@@ -13,9 +13,14 @@ pub enum FormatError {
     )]
     NoDialect { columns: String },
     #[error(
-        "it looks like JSON\nhint: smartETL reads CSV and Parquet; export the logs as one of these"
+        "it is one JSON document over several lines, and not one object on each line\nhint: where the document is the record, \
+         `jq -c . FILE > FILE.jsonl` puts it on a line"
     )]
     Json,
+    #[error(
+        "it is one JSON array, and not one object on each line\nhint: `jq -c '.[]' FILE > FILE.jsonl` turns it into lines"
+    )]
+    JsonArray,
     #[error(
         "split at {given:?} it has columns that no dialect knows\nhint: leave out --delimiter: split at {fits:?} it is recognised as {dialect}"
     )]
@@ -41,6 +46,15 @@ pub enum FormatError {
         "the mapping {name} cannot be used: {reason}\nhint: doc/formats.md lists every key of a mapping"
     )]
     Mapping { name: String, reason: String },
+    #[error(
+        "it fits none of the mappings given; the nearest is {nearest}, which asks for columns that are missing: {missing}; the source \
+         has: {columns}\nhint: give a mapping for it too, or leave it out; `smartetl map FILE -o mapping.toml` proposes one"
+    )]
+    NoMapping {
+        nearest: String,
+        missing: String,
+        columns: String,
+    },
     #[error("unknown mapping `{name}`\nhint: --mapping is a TOML file or one of {known}")]
     UnknownMapping { name: String, known: String },
     #[error(

@@ -6,8 +6,9 @@ use std::io::{Read, Seek, SeekFrom};
 use smartetl_core::model::{Reject, RowSink};
 
 use crate::container::{
-    AtEnd, Compression, ContainerError, Content, CsvReader, Encoding, Item, Overrides,
-    ParquetReader, Position, Sample, Shape, detect, sample_parquet, take_sample,
+    AtEnd, Compression, ContainerError, Content, CsvReader, Encoding, Item, Json, JsonlReader,
+    Overrides, ParquetReader, Position, Sample, Shape, detect, recognise_json, sample_parquet,
+    take_sample,
 };
 use crate::dialect::{DialectPlan, Outcome, RecordParser, Settings};
 use crate::error::FormatError;
@@ -40,6 +41,35 @@ impl Plan {
         Self::of_text(&sample, complete, utf_16, settings)
     }
 
+    /// The first records of a file, whatever tool wrote it. Its position afterwards means nothing.
+    ///
+    /// # Errors
+    /// When the file is empty, or is nothing that can be read.
+    pub fn sample(file: &File, settings: &Settings) -> Result<Sample, FormatError> {
+        let mut file = reopened(file, settings)?;
+        if is_parquet(&mut file).map_err(|source| io_error(settings, source))? {
+            return Ok(sample_parquet(file)?);
+        }
+        let mut content = Content::open(file, settings.overrides.encoding)
+            .map_err(|source| io_error(settings, source))?;
+        let utf_16 = content.utf_16();
+        let (bytes, complete) = take_sample(&mut content)
+            .map_err(|error| ContainerError::stopped(error, Position::START))?;
+        let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
+        if text.iter().all(u8::is_ascii_whitespace) {
+            return Err(FormatError::Empty);
+        }
+        match recognise_json(text, complete, utf_16, &settings.overrides) {
+            None => {
+                let csv = detect(text, complete, utf_16, &settings.overrides)?;
+                Ok(Sample::of_text(text, complete, &csv))
+            }
+            Some(Json::Lines(lines)) => Ok(Sample::of_json_lines(text, complete, &lines)),
+            Some(Json::Array) => Err(FormatError::JsonArray),
+            Some(Json::Document) => Err(FormatError::Json),
+        }
+    }
+
     /// The same from the first content bytes of a text. `complete`: there are no others.
     pub fn of_text(
         sample: &[u8],
@@ -50,6 +80,15 @@ impl Plan {
         let text = sample.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(sample);
         if text.iter().all(u8::is_ascii_whitespace) {
             return Err(FormatError::Empty);
+        }
+        match recognise_json(text, complete, utf_16, &settings.overrides) {
+            None => {}
+            Some(Json::Lines(lines)) => {
+                let sample = Sample::of_json_lines(text, complete, &lines);
+                return Self::of_sample(&sample, settings);
+            }
+            Some(Json::Array) => return Err(FormatError::JsonArray),
+            Some(Json::Document) => return Err(FormatError::Json),
         }
         let under = |overrides: &Overrides| {
             let csv = detect(text, complete, utf_16, overrides)?;
@@ -90,6 +129,7 @@ impl Plan {
     pub fn describe(&self) -> String {
         let container = match &self.shape {
             Shape::Parquet => "parquet".to_owned(),
+            Shape::Jsonl(lines) => format!("json lines, {}", lines.encoding.name()),
             Shape::Csv(csv) => format!(
                 "csv, delimiter {}, {}, {}",
                 csv.delimiter.escape_debug(),
@@ -132,6 +172,7 @@ pub struct Extractor {
 
 enum Reader {
     Csv(CsvReader),
+    Jsonl(JsonlReader),
     Parquet(ParquetReader),
 }
 
@@ -147,9 +188,24 @@ impl Extractor {
         start: Position,
         at_end: AtEnd,
     ) -> Result<Self, FormatError> {
+        let parser = registry::by_name(&plan.dialect.dialect)?.open(&plan.dialect, settings)?;
+        Self::open_with(parser, file, plan, settings, start, at_end)
+    }
+
+    /// The same with a parser of the caller's own, which is given the records as they are.
+    ///
+    /// # Errors
+    /// When the file cannot be read up to there.
+    pub fn open_with(
+        parser: Box<dyn RecordParser>,
+        file: &File,
+        plan: &Plan,
+        settings: &Settings,
+        start: Position,
+        at_end: AtEnd,
+    ) -> Result<Self, FormatError> {
         let file = reopened(file, settings)?;
         if plan.shape == Shape::Parquet {
-            let parser = registry::by_name(&plan.dialect.dialect)?.open(&plan.dialect, settings)?;
             return Ok(Self {
                 reader: Reader::Parquet(ParquetReader::open(file, start)?),
                 parser,
@@ -157,23 +213,19 @@ impl Extractor {
         }
         let failed = |source| io_error(settings, source);
         let mut direct = file.try_clone().map_err(failed)?;
-        let encoding = match &plan.shape {
-            Shape::Csv(csv) => Some(csv.encoding),
-            Shape::Parquet => None,
-        };
-        let mut content = Content::open(file, encoding).map_err(failed)?;
+        let mut content = Content::open(file, plan.shape.encoding()).map_err(failed)?;
         if content.compression() == Compression::Plain && content.utf_16().is_none() {
             let size = direct.seek(SeekFrom::End(0)).map_err(failed)?;
             if size < start.byte {
                 return Err(failed(shorter(size, start)));
             }
             direct.seek(SeekFrom::Start(start.byte)).map_err(failed)?;
-            return Self::over_text(direct, plan, settings, start, at_end);
+            return Self::text_with(parser, direct, plan, start, at_end);
         }
         content
             .skip(start.byte)
             .map_err(|error| ContainerError::stopped(error, start))?;
-        Self::over_text(content, plan, settings, start, at_end)
+        Self::text_with(parser, content, plan, start, at_end)
     }
 
     /// Reads content bytes; `content` must stand at `start.byte`.
@@ -184,16 +236,30 @@ impl Extractor {
         start: Position,
         at_end: AtEnd,
     ) -> Result<Self, FormatError> {
-        let Shape::Csv(csv) = &plan.shape else {
-            return Err(FormatError::Plan {
-                reason: "it is for Parquet, and this is a text".to_owned(),
-            });
-        };
         let parser = registry::by_name(&plan.dialect.dialect)?.open(&plan.dialect, settings)?;
-        Ok(Self {
-            reader: Reader::Csv(CsvReader::open(content, csv, start, at_end)),
-            parser,
-        })
+        Self::text_with(parser, content, plan, start, at_end)
+    }
+
+    fn text_with(
+        parser: Box<dyn RecordParser>,
+        content: impl Read + Send + 'static,
+        plan: &Plan,
+        start: Position,
+        at_end: AtEnd,
+    ) -> Result<Self, FormatError> {
+        let reader = match &plan.shape {
+            Shape::Csv(csv) => Reader::Csv(CsvReader::open(content, csv, start, at_end)),
+            Shape::Jsonl(lines) => {
+                let columns = &plan.dialect.columns;
+                Reader::Jsonl(JsonlReader::open(content, lines, columns, start, at_end))
+            }
+            Shape::Parquet => {
+                return Err(FormatError::Plan {
+                    reason: "it is for Parquet, and this is a text".to_owned(),
+                });
+            }
+        };
+        Ok(Self { reader, parser })
     }
 
     /// Reads one record and hands over what it gives; `None` at the end.
@@ -204,6 +270,7 @@ impl Extractor {
     pub fn step(&mut self, sink: &mut dyn RowSink) -> Result<Option<Step<'_>>, ContainerError> {
         let next = match &mut self.reader {
             Reader::Csv(reader) => reader.next()?,
+            Reader::Jsonl(reader) => reader.next()?,
             Reader::Parquet(reader) => reader.next()?,
         };
         let Some((item, position)) = next else {
@@ -244,14 +311,17 @@ impl Extractor {
     pub fn position(&self) -> Position {
         match &self.reader {
             Reader::Csv(reader) => reader.position(),
+            Reader::Jsonl(reader) => reader.position(),
             Reader::Parquet(reader) => reader.position(),
         }
     }
 
     /// After the end: the steps go on with a last line without end that was left.
     pub fn take_rest(&mut self) {
-        if let Reader::Csv(reader) = &mut self.reader {
-            reader.take_rest();
+        match &mut self.reader {
+            Reader::Csv(reader) => reader.take_rest(),
+            Reader::Jsonl(reader) => reader.take_rest(),
+            Reader::Parquet(_) => {}
         }
     }
 
@@ -259,6 +329,7 @@ impl Extractor {
     pub fn leaves_line(&self) -> bool {
         match &self.reader {
             Reader::Csv(reader) => reader.leaves_line(),
+            Reader::Jsonl(reader) => reader.leaves_line(),
             Reader::Parquet(_) => false,
         }
     }

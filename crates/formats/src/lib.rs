@@ -10,6 +10,7 @@ pub mod error;
 pub mod extract;
 pub mod moment;
 mod number;
+pub mod propose;
 pub mod ranges;
 pub mod registry;
 pub mod source;

@@ -35,6 +35,86 @@ pub fn parse_scaled(text: &str, factor: f64) -> Option<i64> {
     (value.abs() < 9e18).then_some(value.round() as i64)
 }
 
+/// A duration that says its units, in milliseconds: `00:04:12`, `04:12.5`, `1 02:03:04`, `4 min 12 s`, `2h05`, `PT4M12S`, `1 j 2 h`.
+pub fn parse_duration(text: &str) -> Option<i64> {
+    let text = text.trim();
+    let (negative, text) = match text.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, text),
+    };
+    let millis = if text.contains(':') {
+        clock(text)?
+    } else {
+        units(text)?
+    };
+    (millis.abs() < 9e18).then_some(millis.round() as i64 * if negative { -1 } else { 1 })
+}
+
+/// `[days ]hours:minutes:seconds`, or `minutes:seconds`.
+fn clock(text: &str) -> Option<f64> {
+    let (before, last) = text.rsplit_once([' ', '\u{A0}']).unwrap_or(("", text));
+    let days = before.trim_end_matches(|sign: char| sign.is_alphabetic() || sign == ' ');
+    let days = if before.is_empty() { 0.0 } else { plain(days)? };
+    let parts: Vec<f64> = last.split(':').map(plain).collect::<Option<_>>()?;
+    let seconds = match parts[..] {
+        [hours, minutes, seconds] if minutes < 60.0 && seconds < 60.0 => {
+            (hours * 60.0 + minutes) * 60.0 + seconds
+        }
+        [minutes, seconds] if seconds < 60.0 => minutes * 60.0 + seconds,
+        _ => return None,
+    };
+    Some((days * 86_400.0 + seconds) * 1e3)
+}
+
+/// Numbers, each with its unit; a last number without one is of the next smaller unit.
+fn units(text: &str) -> Option<f64> {
+    let lower = text.to_lowercase();
+    let mut rest = match lower.strip_prefix('p') {
+        Some(period) => period.replace('t', ""),
+        None => without_groups(&lower),
+    };
+    rest.retain(|sign| sign != ' ');
+    let mut rest = rest.as_str();
+    let (mut sum, mut before): (f64, Option<f64>) = (0.0, None);
+    while !rest.is_empty() {
+        let digits = rest
+            .find(|sign: char| !sign.is_ascii_digit() && !matches!(sign, '.' | ','))
+            .unwrap_or(rest.len());
+        let number = plain(&rest[..digits])?;
+        rest = &rest[digits..];
+        let letters = rest
+            .find(|sign: char| !sign.is_alphabetic())
+            .unwrap_or(rest.len());
+        let unit = match &rest[..letters] {
+            "d" | "j" | "day" | "days" | "jour" | "jours" => 86_400e3,
+            "h" | "hr" | "hrs" | "hour" | "hours" | "heure" | "heures" => 3_600e3,
+            "m" | "mn" | "min" | "mins" | "minute" | "minutes" => 60e3,
+            "s" | "sec" | "secs" | "second" | "seconds" | "seconde" | "secondes" => 1e3,
+            "ms" | "msec" | "millis" | "milliseconds" | "millisecondes" => 1.0,
+            "" => match before? {
+                86_400e3 => 3_600e3,
+                3_600e3 => 60e3,
+                60e3 => 1e3,
+                _ => return None,
+            },
+            _ => return None,
+        };
+        rest = &rest[letters..];
+        sum += number * unit;
+        before = Some(unit);
+    }
+    before.map(|_| sum)
+}
+
+/// A number of digits with at most one decimal sign.
+fn plain(text: &str) -> Option<f64> {
+    let text = text.trim().replace(',', ".");
+    let digits = text
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || byte == b'.');
+    text.parse().ok().filter(|_| digits)
+}
+
 fn without_groups(text: &str) -> String {
     text.trim()
         .chars()
@@ -62,6 +142,32 @@ mod tests {
             ("douze", None),
         ] {
             assert_eq!(parse_int(text), value, "{text}");
+        }
+    }
+
+    #[test]
+    fn durations_with_their_units() {
+        for (text, value) in [
+            ("00:04:12", Some(252_000)),
+            ("4:12", Some(252_000)),
+            ("27:00:00.5", Some(97_200_500)),
+            ("1 02:03:04", Some(93_784_000)),
+            ("1 jour 02:03:04", Some(93_784_000)),
+            ("-00:00:01", Some(-1_000)),
+            ("4 min 12 s", Some(252_000)),
+            ("4m12s", Some(252_000)),
+            ("2h05", Some(7_500_000)),
+            ("PT4M12.5S", Some(252_500)),
+            ("1 j 2 h", Some(93_600_000)),
+            ("250ms", Some(250)),
+            ("1,5 s", Some(1_500)),
+            ("00:61:00", None),
+            ("252", None),
+            ("douze min", None),
+            ("12 m\u{E8}tres", None),
+            ("", None),
+        ] {
+            assert_eq!(parse_duration(text), value, "{text}");
         }
     }
 

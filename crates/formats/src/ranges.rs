@@ -8,7 +8,7 @@ use std::io::{Read, Seek, SeekFrom};
 
 use smartetl_core::model::{ErrorRow, LogRow, Reject, RowSink};
 
-use crate::container::{AtEnd, Compression, Content, Position, Shape};
+use crate::container::{AtEnd, Compression, Content, Position};
 use crate::dialect::{Outcome, Settings};
 use crate::error::FormatError;
 use crate::extract::{Extractor, Plan};
@@ -54,12 +54,12 @@ pub fn beginnings(
 
 /// Whether bytes of the file are bytes of the content.
 fn is_plain(file: &File, plan: &Plan) -> std::io::Result<bool> {
-    let Shape::Csv(csv) = &plan.shape else {
+    let Some(encoding) = plan.shape.encoding() else {
         return Ok(false);
     };
     let mut file = file.try_clone()?;
     file.rewind()?;
-    let content = Content::open(file, Some(csv.encoding))?;
+    let content = Content::open(file, Some(encoding))?;
     Ok(content.compression() == Compression::Plain && content.utf_16().is_none())
 }
 

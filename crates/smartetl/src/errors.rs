@@ -65,6 +65,10 @@ codes! {
     StatementTimeout = "statement_timeout", 2, 504;
     /// The port of the service cannot be used.
     PortTaken = "port_taken", 2, 503;
+    /// There is no such night.
+    NoNight = "no_night", 2, 404;
+    /// The mail server cannot be reached, or does not take the mail.
+    MailNotSent = "mail_not_sent", 2, 502;
     /// Something was not there in time.
     NotThere = "not_there", 1, 504;
     /// A defect of smartETL.

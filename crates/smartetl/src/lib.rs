@@ -3,6 +3,7 @@
 //! Rules about logs, errors and runs live in `smartetl-core`, file formats in `smartetl-formats`, SQL in
 //! `smartetl-store`; nothing of that kind belongs here. Only `cli` and `output` write to stdout.
 
+pub mod catalogue;
 pub mod cli;
 pub mod config;
 pub mod doctor;
@@ -10,9 +11,11 @@ pub mod errors;
 pub mod export;
 pub mod ingest;
 pub mod jobs;
+pub mod look;
 pub mod night;
 pub mod output;
 pub mod reason;
+pub mod report;
 pub mod service;
 pub mod stop;
 pub mod time;

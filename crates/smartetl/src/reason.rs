@@ -163,8 +163,11 @@ fn of_format(error: &FormatError) -> String {
              conseil\u{a0}: dites quel outil l’a écrit avec --dialect, ou décrivez les colonnes avec --mapping",
             without_header(columns).unwrap_or_else(|| columns.clone())
         ),
-        FormatError::Json => "cela ressemble à du JSON\n\
-             conseil\u{a0}: smartETL lit CSV et Parquet\u{a0}; exportez les journaux dans l’un de ces formats"
+        FormatError::Json => "c’est un seul document JSON sur plusieurs lignes, et non un objet par ligne\n\
+             conseil\u{a0}: si le document est l’enregistrement, `jq -c . FILE > FILE.jsonl` le met sur une ligne"
+            .to_owned(),
+        FormatError::JsonArray => "c’est un seul tableau JSON, et non un objet par ligne\n\
+             conseil\u{a0}: `jq -c '.[]' FILE > FILE.jsonl` le transforme en lignes"
             .to_owned(),
         FormatError::WrongDelimiter {
             given,
@@ -192,6 +195,17 @@ fn of_format(error: &FormatError) -> String {
         FormatError::Mapping { name, reason } => format!(
             "la correspondance {name} est inutilisable\u{a0}: {reason}\n\
              conseil\u{a0}: doc/formats.md donne toutes les clés d’une correspondance"
+        ),
+        FormatError::NoMapping {
+            nearest,
+            missing,
+            columns,
+        } => format!(
+            "il ne convient à aucune des correspondances données\u{a0}; la plus proche est {nearest}, à laquelle manquent des \
+             colonnes\u{a0}: {missing}\u{a0}; la source a\u{a0}: {}\n\
+             conseil\u{a0}: donnez aussi une correspondance pour lui, ou laissez-le de côté\u{a0}; \
+             `smartetl map FILE -o mapping.toml` en propose une",
+            without_header(columns).unwrap_or_else(|| columns.clone())
         ),
         FormatError::UnknownMapping { name, known } => format!(
             "correspondance inconnue\u{a0}: `{name}`\nconseil\u{a0}: --mapping est un fichier TOML ou l’une de {known}"

@@ -73,12 +73,7 @@ fn filter(conditions: &[Condition<'_>]) -> String {
                 write!(text, "{column} IN ({})", words.join(", "))
             }
             Condition::Like(column, pattern) => {
-                let escaped = pattern
-                    .replace('\\', "\\\\")
-                    .replace('%', "\\%")
-                    .replace('_', "\\_")
-                    .replace('*', "%");
-                write!(text, "{column} LIKE {}", literal(&escaped))
+                write!(text, "{column} LIKE {}", literal(&like(pattern)))
             }
             Condition::Day(column, day) => write!(text, "{column} = {}", literal(&day.to_string())),
             Condition::Since(column, at) => {
@@ -91,6 +86,15 @@ fn filter(conditions: &[Condition<'_>]) -> String {
         written.expect("writing to memory cannot fail");
     }
     text
+}
+
+/// What LIKE is given for a name in which `*` stands for anything.
+pub fn like(pattern: &str) -> String {
+    pattern
+        .replace('\\', "\\\\")
+        .replace('%', "\\%")
+        .replace('_', "\\_")
+        .replace('*', "%")
 }
 
 /// A text as SQL writes it; sessions have `standard_conforming_strings`, which is PostgreSQL's default.

@@ -50,7 +50,7 @@ pub struct LastFuse {
 pub async fn facts(connection: &mut PgConnection) -> Result<Facts, StoreError> {
     let sources = sqlx::query_as(SOURCES).fetch_all(&mut *connection).await?;
     let rejects = sqlx::query_as(REJECTS).fetch_all(&mut *connection).await?;
-    let unmapped = sqlx::query_as(UNMAPPED).fetch_all(&mut *connection).await?;
+    let unmapped = unmapped(connection).await?;
     let horizons = crate::fusion::horizons(&mut *connection).await?;
     let fuse: Option<(i64, i64, i64)> = sqlx::query_as(LAST_FUSE)
         .fetch_optional(&mut *connection)
@@ -76,6 +76,16 @@ pub(crate) const SOURCES: &str = "SELECT dialect, count(DISTINCT source) AS sour
 
 pub(crate) const REJECTS: &str =
     "SELECT reason, count(*) FROM reject GROUP BY reason ORDER BY count(*) DESC, reason";
+
+/// Contexts that name no environment, with the number of their runs, most first.
+///
+/// # Errors
+/// When the server refuses or is gone.
+pub async fn unmapped(
+    connection: &mut PgConnection,
+) -> Result<Vec<(Option<String>, i64)>, StoreError> {
+    Ok(sqlx::query_as(UNMAPPED).fetch_all(connection).await?)
+}
 
 /// Of the last month only: what was once unmapped and is no longer written needs nobody.
 pub(crate) const UNMAPPED: &str = "SELECT context, count(*) FROM dataset WHERE environment = 'UNMAPPED' AND business_day > \

@@ -6,6 +6,7 @@ pub mod catalogue;
 pub mod checkpoint;
 pub mod collision;
 pub mod copy;
+pub mod deadlines;
 pub mod embedded;
 mod error;
 pub mod export;
@@ -13,8 +14,10 @@ pub mod facts;
 pub mod fusion;
 pub mod indexes;
 pub mod ledger;
+pub mod looking;
 pub mod night;
 mod partitions;
+pub mod report;
 mod schema;
 pub mod take_back;
 

@@ -375,6 +375,6 @@ impl JobRow {
     }
 }
 
-fn date(days: i32) -> Date {
+pub(crate) fn date(days: i32) -> Date {
     Date::constant(1970, 1, 1).saturating_add(jiff::Span::new().days(days))
 }

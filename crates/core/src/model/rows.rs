@@ -82,6 +82,8 @@ pub enum RejectReason {
     FieldCount,
     /// A quote was opened and not closed, or stands where none may.
     Quote,
+    /// A line that is no JSON object.
+    Json,
     /// Bytes that are no text in the encoding of the source.
     Encoding,
     /// A value that the row cannot do without is missing.
@@ -104,6 +106,7 @@ impl RejectReason {
     pub const ALL: &'static [Self] = &[
         Self::FieldCount,
         Self::Quote,
+        Self::Json,
         Self::Encoding,
         Self::MissingValue,
         Self::BadTime,
@@ -118,6 +121,7 @@ impl RejectReason {
         match self {
             Self::FieldCount => "field_count",
             Self::Quote => "quote",
+            Self::Json => "json",
             Self::Encoding => "encoding",
             Self::MissingValue => "missing_value",
             Self::BadTime => "bad_time",

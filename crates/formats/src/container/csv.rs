@@ -3,13 +3,14 @@
 //! Records are found by content alone, never by where a block ended or reading began: a reader that goes on at any
 //! position gives the same records as one that read through.
 
-use std::io::{self, Read};
+use std::io::Read;
 use std::ops::Range;
 
 use smartetl_core::model::RejectReason;
 
 use super::record::{Fields, shown};
 use super::split::{Span, Split, Syntax, count_line_ends, line_end, physical_line, split};
+use super::window::{BLANK_BYTES, Window};
 use super::{ContainerError, Damage, Encoding, Item, Position, Record};
 
 /// How the records of a text are written.
@@ -71,28 +72,14 @@ impl Default for Limits {
     }
 }
 
-/// A longer stretch of blank lines is handed out on its own.
-const BLANK_BYTES: usize = 64 * 1024;
-const BOM: &[u8] = b"\xEF\xBB\xBF";
-
 /// Gives out the records of a text, one at a time.
 pub struct CsvReader {
-    input: Box<dyn Read + Send>,
+    window: Window,
     syntax: Syntax,
     limits: Limits,
     encoding: Encoding,
     encoding_guessed: bool,
-    at_end: AtEnd,
     header: bool,
-    buffer: Vec<u8>,
-    /// `buffer[..filled]` holds content.
-    filled: usize,
-    /// `buffer[taken]` is the content byte at `position.byte`.
-    taken: usize,
-    ended: bool,
-    failure: Option<io::Error>,
-    nul_seen: bool,
-    position: Position,
     spans: Vec<Span>,
     scratch: String,
 }
@@ -138,7 +125,7 @@ impl CsvReader {
     ) -> Self {
         let utf_16 = settings.encoding.is_utf_16();
         Self {
-            input: Box::new(input),
+            window: Window::new(input, limits.block_bytes, start, at_end),
             syntax: Syntax {
                 delimiter: u8::try_from(settings.delimiter).unwrap_or(b';'),
                 quote: settings.quote.and_then(|quote| u8::try_from(quote).ok()),
@@ -152,15 +139,7 @@ impl CsvReader {
                 settings.encoding
             },
             encoding_guessed: settings.encoding_guessed && !utf_16,
-            at_end,
             header: settings.header,
-            buffer: vec![0; limits.block_bytes.max(16)],
-            filled: 0,
-            taken: 0,
-            ended: false,
-            failure: None,
-            nul_seen: false,
-            position: start,
             spans: Vec::new(),
             scratch: String::new(),
         }
@@ -168,7 +147,7 @@ impl CsvReader {
 
     /// The place behind what was handed out last.
     pub fn position(&self) -> Position {
-        self.position
+        self.window.position
     }
 
     /// How many fields of the record handed out last were quoted.
@@ -178,17 +157,17 @@ impl CsvReader {
 
     /// After the end: how many content bytes stand behind the last record (blank lines, a line that was left).
     pub fn left(&self) -> u64 {
-        (self.filled - self.taken) as u64
+        self.window.ahead().len() as u64
     }
 
     /// After the end: whether more than blank lines was left.
     pub fn leaves_line(&self) -> bool {
-        !self.buffer[self.taken..self.filled].trim_ascii().is_empty()
+        self.window.leaves_line()
     }
 
     /// After the end: what was left is given out after all, as if the source were complete.
     pub fn take_rest(&mut self) {
-        self.at_end = AtEnd::Take;
+        self.window.at_end = AtEnd::Take;
     }
 
     /// The next record and the position behind it; `None` at the end, and again `None` after it.
@@ -201,43 +180,34 @@ impl CsvReader {
     )]
     pub fn next(&mut self) -> Result<Option<(Item<'_>, Position)>, ContainerError> {
         // Both count from `taken`, which moves when the buffer is filled.
-        let mut ahead = 0;
-        let mut line = self.position.line;
-        let at_start = self.position.byte == 0;
-        let mut header_due = self.header && at_start;
-        if at_start {
-            while self.filled - self.taken < BOM.len() && !self.ended {
-                self.fill()?;
-            }
-            if self.buffer[self.taken..self.filled].starts_with(BOM) {
-                ahead = BOM.len();
-            }
-        }
+        let mut header_due = self.header && self.window.position.byte == 0;
+        let mut line = self.window.position.line;
+        let mut ahead = self.window.mark()?;
         loop {
-            let start = self.taken + ahead;
-            if start == self.filled {
-                if self.ended {
+            let start = self.window.taken + ahead;
+            if start == self.window.filled {
+                if self.window.ended {
                     return Ok(None);
                 }
-                self.fill()?;
+                self.window.fill()?;
                 continue;
             }
-            if let b'\n' | b'\r' | b' ' = self.buffer[start] {
+            if let b'\n' | b'\r' | b' ' = self.window.buffer[start] {
                 match self.blank_line(start) {
                     Blank::More => {
-                        self.fill()?;
+                        self.window.fill()?;
                         continue;
                     }
                     Blank::Line(end) => {
-                        ahead = end - self.taken;
+                        ahead = end - self.window.taken;
                         line += 1;
                         if ahead >= BLANK_BYTES {
-                            let raw = self.take(end, line);
+                            let raw = self.window.take(end, line);
                             return Ok(Some((
                                 Item::Blank {
-                                    raw: &self.buffer[raw..end],
+                                    raw: &self.window.buffer[raw..end],
                                 },
-                                self.position,
+                                self.window.position,
                             )));
                         }
                         continue;
@@ -246,11 +216,11 @@ impl CsvReader {
                 }
             }
             match self.find(start) {
-                Found::More => self.fill()?,
+                Found::More => self.window.fill()?,
                 Found::Left => return Ok(None),
                 Found::Record(stretch) | Found::Damaged(stretch, _) if header_due => {
                     header_due = false;
-                    ahead = stretch.end - self.taken;
+                    ahead = stretch.end - self.window.taken;
                     line += stretch.lines;
                 }
                 Found::Record(stretch) => {
@@ -270,7 +240,7 @@ impl CsvReader {
     #[inline]
     fn record(&mut self, stretch: Stretch, line: i64, direct: bool) -> (Item<'_>, Position) {
         let (raw, own) = self.take_record(stretch, line);
-        let own = &self.buffer[own];
+        let own = &self.window.buffer[own];
         let text = if direct {
             std::str::from_utf8(own).unwrap_or_default()
         } else {
@@ -283,8 +253,11 @@ impl CsvReader {
             own,
             encoding: self.encoding,
         };
-        let raw = &self.buffer[raw];
-        (Item::Record(Record { line, raw, fields }), self.position)
+        let raw = &self.window.buffer[raw];
+        (
+            Item::Record(Record { line, raw, fields }),
+            self.window.position,
+        )
     }
 
     fn damaged(
@@ -298,36 +271,28 @@ impl CsvReader {
             line,
             reason,
             detail,
-            raw: &self.buffer[raw],
-            shown: shown(&self.buffer[own], self.encoding),
+            raw: &self.window.buffer[raw],
+            shown: shown(&self.window.buffer[own], self.encoding),
         };
-        (Item::Damaged(damage), self.position)
+        (Item::Damaged(damage), self.window.position)
     }
 
     /// Moves the position behind a record that begins in `line`; gives all bytes that were taken, and the record's own.
     #[inline]
     fn take_record(&mut self, stretch: Stretch, line: i64) -> (Range<usize>, Range<usize>) {
-        self.position.record += 1;
-        let from = self.take(stretch.end, line + stretch.lines);
+        self.window.position.record += 1;
+        let from = self.window.take(stretch.end, line + stretch.lines);
         (from..stretch.end, stretch.start..stretch.text_end)
-    }
-
-    /// Moves the position to `end`; gives back where the bytes taken begin.
-    fn take(&mut self, end: usize, line: i64) -> usize {
-        let from = std::mem::replace(&mut self.taken, end);
-        self.position.byte += (end - from) as u64;
-        self.position.line = line;
-        from
     }
 
     /// Tells apart the record at `start`. Looks at no more than a record may have, so that the answer
     /// does not depend on how much happens to be in the buffer.
     fn find(&mut self, start: usize) -> Found {
         let full = start + self.limits.record_bytes + 1;
-        let window = &self.buffer[..self.filled.min(full)];
+        let window = &self.window.buffer[..self.window.filled.min(full)];
         // A full window says nothing about what follows, even when nothing does.
-        let last = self.ended && self.filled < full;
-        let leave = last && self.at_end == AtEnd::Leave;
+        let last = self.window.ended && self.window.filled < full;
+        let leave = last && self.window.at_end == AtEnd::Leave;
         let too_long = window.len() == full;
         // Without line end, or with a CR that may become CR LF.
         let unfinished = |text_end, end| {
@@ -371,25 +336,25 @@ impl CsvReader {
             start,
             text_end: end,
             end,
-            lines: count_line_ends(&self.buffer[start..end]),
+            lines: count_line_ends(&self.window.buffer[start..end]),
         };
         let detail = "a record of more than 16 MiB; this is a piece of it";
         Found::Damaged(stretch, (RejectReason::TooLong, detail))
     }
 
     fn blank_line(&self, start: usize) -> Blank {
-        let data = &self.buffer[..self.filled];
+        let data = &self.window.buffer[..self.window.filled];
         let Some(spaces) = data[start..].iter().position(|byte| *byte != b' ') else {
             // Spaces up to the end of what is known; a long run of them is no blank line.
-            return match self.filled - start {
+            return match self.window.filled - start {
                 long if long > BLANK_BYTES => Blank::No,
-                _ if self.ended => Blank::Line(self.filled),
+                _ if self.window.ended => Blank::Line(self.window.filled),
                 _ => Blank::More,
             };
         };
         match data[start + spaces] {
             b'\n' | b'\r' if spaces <= BLANK_BYTES => {
-                line_end(data, start + spaces, self.ended).map_or(Blank::More, Blank::Line)
+                line_end(data, start + spaces, self.window.ended).map_or(Blank::More, Blank::Line)
             }
             _ => Blank::No,
         }
@@ -398,8 +363,8 @@ impl CsvReader {
     /// Makes text of the record's fields. `true`: the record's own bytes are its text; `false`: every field stands in
     /// the scratch text.
     fn decode(&mut self, stretch: Stretch) -> Result<bool, Reason> {
-        let own = &self.buffer[stretch.start..stretch.text_end];
-        if self.nul_seen && memchr::memchr(0, own).is_some() {
+        let own = &self.window.buffer[stretch.start..stretch.text_end];
+        if self.window.nul_seen && memchr::memchr(0, own).is_some() {
             return Err((
                 RejectReason::BadValue,
                 "a NUL byte, which no text in PostgreSQL can hold",
@@ -443,44 +408,6 @@ impl CsvReader {
             push_undoubled(&mut self.scratch, span, &text, self.syntax.quote);
         }
         Ok(false)
-    }
-
-    /// Reads until the buffer is full or the source ends; makes room first.
-    fn fill(&mut self) -> Result<(), ContainerError> {
-        if let Some(failure) = self.failure.take() {
-            // Told once; whoever asks again hears that the data is cut.
-            return Err(self.failed(failure));
-        }
-        if self.taken > 0 {
-            self.buffer.copy_within(self.taken..self.filled, 0);
-            self.filled -= self.taken;
-            self.taken = 0;
-        }
-        if self.filled == self.buffer.len() {
-            self.buffer.resize(self.buffer.len() * 2, 0);
-        }
-        let before = self.filled;
-        while self.filled < self.buffer.len() {
-            match self.input.read(&mut self.buffer[self.filled..]) {
-                Ok(0) => {
-                    self.ended = true;
-                    break;
-                }
-                Ok(count) => self.filled += count,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) if self.filled == before => return Err(self.failed(error)),
-                Err(error) => {
-                    self.failure = Some(error);
-                    break;
-                }
-            }
-        }
-        self.nul_seen |= memchr::memchr(0, &self.buffer[before..self.filled]).is_some();
-        Ok(())
-    }
-
-    fn failed(&self, error: io::Error) -> ContainerError {
-        ContainerError::stopped(error, self.position)
     }
 }
 

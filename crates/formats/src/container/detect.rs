@@ -5,13 +5,15 @@ use std::io::{self, Read};
 use smartetl_core::model::RejectReason;
 
 use super::{
-    AtEnd, ContainerError, Content, CsvReader, CsvSettings, Encoding, Item, Limits, ParquetReader,
-    Position, Record,
+    AtEnd, ContainerError, Content, CsvReader, CsvSettings, Encoding, Item, JsonlSettings, Limits,
+    ParquetReader, Position, Record,
 };
 use parquet::file::reader::ChunkReader;
 
 /// How much of the content is looked at.
 pub const SAMPLE_BYTES: usize = 64 * 1024;
+/// How much of it where the first line is an object of JSON that is longer.
+const LONG_LINE_BYTES: usize = 1024 * 1024;
 const SAMPLE_ROWS: usize = 500;
 const DELIMITERS: [char; 4] = [';', ',', '\t', '|'];
 
@@ -30,6 +32,7 @@ pub struct Overrides {
 #[serde(rename_all = "snake_case")]
 pub enum Shape {
     Csv(CsvSettings),
+    Jsonl(JsonlSettings),
     Parquet,
 }
 
@@ -43,7 +46,45 @@ pub struct Sample {
     pub rows: Vec<Vec<Option<String>>>,
 }
 
+impl Shape {
+    /// Whether a column may first come with a later record.
+    pub fn has_optional_columns(&self) -> bool {
+        match self {
+            Self::Jsonl(_) => true,
+            Self::Csv(_) | Self::Parquet => false,
+        }
+    }
+
+    /// The encoding of a text; `None` where it is none.
+    pub fn encoding(&self) -> Option<Encoding> {
+        match self {
+            Self::Csv(csv) => Some(csv.encoding),
+            Self::Jsonl(lines) => Some(lines.encoding),
+            Self::Parquet => None,
+        }
+    }
+}
+
 impl Sample {
+    /// The names of the columns; their numbers, from 1, where the source says none.
+    pub fn column_names(&self) -> Vec<String> {
+        self.columns.clone().unwrap_or_else(|| {
+            (1..=self.rows.iter().map(Vec::len).max().unwrap_or(0))
+                .map(|number| number.to_string())
+                .collect()
+        })
+    }
+
+    /// The columns, for a message.
+    pub fn describe(&self) -> String {
+        match (&self.columns, self.rows.first()) {
+            (Some(columns), _) => columns.join(", "),
+            (None, Some(row)) if row.len() == 1 => "one column without header".to_owned(),
+            (None, Some(row)) => format!("{} columns without header", row.len()),
+            (None, None) => "none".to_owned(),
+        }
+    }
+
     /// Every value of a column in the sample that is not empty.
     pub fn values(&self, column: usize) -> impl Iterator<Item = &str> {
         self.rows
@@ -68,7 +109,7 @@ impl Sample {
     }
 }
 
-/// The first 64 KiB of content, and whether that is all of it. Damage in packed data is left for the reader to meet.
+/// The first 64 KiB of content, and whether that is all of it; more where an object of JSON goes on and on. Damage in packed data is left for the reader to meet.
 pub fn take_sample(content: &mut Content) -> io::Result<(Vec<u8>, bool)> {
     let mut sample = vec![0; SAMPLE_BYTES];
     let mut filled = 0;
@@ -78,7 +119,12 @@ pub fn take_sample(content: &mut Content) -> io::Result<(Vec<u8>, bool)> {
                 sample.truncate(filled);
                 return Ok((sample, true));
             }
-            Ok(count) => filled += count,
+            Ok(count) => {
+                filled += count;
+                if filled == sample.len() && filled < LONG_LINE_BYTES && is_open_object(&sample) {
+                    sample.resize(2 * filled, 0);
+                }
+            }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) if filled == 0 => return Err(error),
             Err(_) => {
@@ -88,6 +134,11 @@ pub fn take_sample(content: &mut Content) -> io::Result<(Vec<u8>, bool)> {
         }
     }
     Ok((sample, false))
+}
+
+/// Whether a text begins with an object on a line that has no end yet.
+fn is_open_object(sample: &[u8]) -> bool {
+    sample.trim_ascii_start().first() == Some(&b'{') && !sample.contains(&b'\n')
 }
 
 /// The first rows of a Parquet file.
@@ -250,7 +301,7 @@ impl Trial {
     }
 }
 
-fn owned(record: &Record<'_>) -> Vec<Option<String>> {
+pub(super) fn owned(record: &Record<'_>) -> Vec<Option<String>> {
     (0..record.width())
         .map(|column| record.get(column).map(str::to_owned))
         .collect()

@@ -1,4 +1,4 @@
-//! How bytes become records: decompression, encodings, CSV and Parquet, and the recognition of all of them.
+//! How bytes become records: decompression, encodings, CSV, JSON lines and Parquet, and the recognition of all of them.
 //!
 //! A container knows nothing about ETL tools. It never loses a byte: each record says which content bytes it was made
 //! of, and what cannot be a record is handed out as damaged, not dropped.
@@ -7,14 +7,20 @@ mod content;
 mod csv;
 mod detect;
 mod encoding;
+mod flatten;
+mod json;
+mod jsonl;
 mod parquet;
 mod record;
 mod split;
+mod window;
 
 pub use content::{Compression, Content};
 pub use csv::{AtEnd, CsvReader, CsvSettings, Limits};
 pub use detect::{Overrides, SAMPLE_BYTES, Sample, Shape, detect, sample_parquet, take_sample};
 pub use encoding::Encoding;
+pub use json::{Json, recognise_json};
+pub use jsonl::{JsonlReader, JsonlSettings};
 pub use parquet::{ParquetReader, is_panic_told};
 pub use record::{Damage, Item, Record, TypedMoment};
 

@@ -177,6 +177,7 @@ impl Columns {
         let column = self.columns.get(column)?;
         let array = match &column.values {
             Values::Text(array) => array,
+            Values::Moment { micros, utc: true } => column.text.get_or_init(|| utc_as_text(micros)),
             Values::Int(_) | Values::Moment { .. } => {
                 column.text.get_or_init(|| as_text(&column.source))
             }
@@ -267,6 +268,15 @@ fn moments(source: &ArrayRef, zone: Option<Arc<str>>) -> Result<Values, Containe
         .as_primitive::<TimestampMicrosecondType>()
         .reinterpret_cast::<Int64Type>();
     Ok(Values::Moment { micros, utc })
+}
+
+/// Moments in UTC, whatever their column calls its zone: arrow knows zones by offset only.
+fn utc_as_text(micros: &Int64Array) -> StringViewArray {
+    let text = |micros: i64| {
+        jiff::Timestamp::from_microsecond(micros)
+            .map_or_else(|_| micros.to_string(), |stamp| stamp.to_string())
+    };
+    micros.iter().map(|micros| micros.map(text)).collect()
 }
 
 /// Any column as text. Bytes without a declared encoding are UTF-8 or, value by value, windows-1252.

@@ -20,8 +20,8 @@ use crate::number::parse_int;
 #[derive(Clone, Debug)]
 pub struct Settings {
     pub dialect: Option<String>,
-    /// A mapping for the dialect `generic`; setting it chooses that dialect.
-    pub mapping: Option<std::sync::Arc<generic::Mapping>>,
+    /// Mappings for the dialect `generic`, besides those that come with smartETL.
+    pub mappings: generic::MappingSet,
     /// Where local times were written.
     pub timezone: TimeZone,
     pub moment_format: Option<MomentFormat>,
@@ -38,7 +38,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             dialect: None,
-            mapping: None,
+            mappings: generic::MappingSet::default(),
             timezone: TimeZone::UTC,
             moment_format: None,
             overrides: Overrides::default(),
@@ -57,6 +57,14 @@ impl Confidence {
     pub const NONE: Self = Self(0);
     /// Below this a source is not taken.
     pub const ENOUGH: Self = Self(50);
+}
+
+/// A dialect's word that a source is its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// Which of the dialect's tables, or the name of the mapping.
+    pub layout: String,
+    pub confidence: Confidence,
 }
 
 /// What a dialect decided about a source. Stored with the checkpoint, so that what is read later is read the same way.
@@ -106,8 +114,8 @@ pub trait Dialect: Sync {
     /// Which column goes where.
     fn columns(&self) -> Vec<ColumnDoc>;
 
-    /// How sure it is, by content only.
-    fn sniff(&self, sample: &Sample, settings: &Settings) -> Confidence;
+    /// As what it would read a sample, and how sure it is, by content only; the best first.
+    fn sniff(&self, sample: &Sample, settings: &Settings) -> Vec<Claim>;
 
     /// Decides how to read the source.
     ///
@@ -298,18 +306,38 @@ pub(crate) fn plain_name(name: &str) -> String {
         .collect()
 }
 
+/// The same with all parts of the prefix: `error.Message` is `error.message`.
+pub(crate) fn plain_path(name: &str) -> String {
+    name.chars()
+        .filter(|sign| sign.is_alphanumeric() || *sign == '.')
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
 /// The form of the times in these columns of a sample, and a note where it was a guess.
 pub(crate) fn recognise_moments(
     sample: &Sample,
     columns: &[usize],
     settings: &Settings,
 ) -> (MomentFormat, Vec<String>) {
-    if let Some(format) = &settings.moment_format {
-        return (format.clone(), Vec::new());
-    }
     let values: Vec<&str> = columns
         .iter()
         .flat_map(|column| sample.values(*column))
+        .collect();
+    recognise_form(&values, settings)
+}
+
+/// The form of these times, and a note where it was a guess.
+pub(crate) fn recognise_form(
+    values: &[impl AsRef<str>],
+    settings: &Settings,
+) -> (MomentFormat, Vec<String>) {
+    if let Some(format) = &settings.moment_format {
+        return (format.clone(), Vec::new());
+    }
+    let values: Vec<&str> = values
+        .iter()
+        .map(AsRef::as_ref)
         .filter(|text| !is_null_word(text))
         .collect();
     match MomentFormat::recognise(&values) {

@@ -12,6 +12,7 @@ fn a_text_cut_anywhere_gives_the_records_before_the_cut() {
         "talend/log.csv",
         "talend/meter_without_header.txt",
         "airflow/task_instance.csv",
+        "airflow/task_instance.jsonl",
     ] {
         let bytes = fixture(name);
         let plan = plan_of(&bytes, &paris()).expect("a good fixture");
@@ -60,12 +61,12 @@ proptest! {
 
     #[test]
     fn fixtures_with_random_damage_lose_nothing(
-        which in 0..5_usize,
+        which in 0..6_usize,
         damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..20),
     ) {
         let names = [
             "talend/stat.csv", "talend/log.csv", "talend/meter.csv", "airflow/task_instance.csv",
-            "talend/log_without_header_windows_1252.csv",
+            "talend/log_without_header_windows_1252.csv", "airflow/task_instance.jsonl",
         ];
         let mut bytes = fixture(names[which]);
         let plan = plan_of(&bytes, &paris()).expect("a good fixture");

@@ -1,8 +1,6 @@
 //! The dialect `generic`: what a mapping can say, and how mistakes in one are told.
 
-use std::sync::Arc;
-
-use smartetl_formats::dialect::generic::{Mapping, SHIPPED};
+use smartetl_formats::dialect::generic::{Mapping, MappingSet, SHIPPED};
 use smartetl_formats::{FormatError, Settings};
 
 use crate::support::{fixture, paris, plan_of, read_all};
@@ -65,9 +63,10 @@ grave = "fatal"
 "#;
 
 fn with(mapping: &str, path: &str) -> Settings {
-    let mapping = Mapping::parse("maison.toml", mapping).unwrap_or_else(|error| panic!("{error}"));
+    let mappings =
+        MappingSet::parse("maison.toml", mapping).unwrap_or_else(|error| panic!("{error}"));
     Settings {
-        mapping: Some(Arc::new(mapping)),
+        mappings: mappings.only(),
         path: path.to_owned(),
         ..paris()
     }

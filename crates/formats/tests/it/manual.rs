@@ -31,10 +31,15 @@ fn page() -> String {
          hold delimiters and line ends when quoted; blank lines are skipped; with or without header. UTF-8 (with or without byte order mark), \
          windows-1252, ISO-8859-15 and other single-byte encodings, UTF-16 with byte order mark. All of it is recognised from the first \
          64 KiB and can be set.\n\
+         - **JSON lines** (`.jsonl`, `.ndjson`, `.json`): one object on each line. What is nested goes by its path, `error.message`; lists \
+         stay as the JSON text that they are, strings lose quotes and escapes, numbers are taken as they are written, null is NULL; of a key \
+         that comes twice the last one counts. The columns are the keys of the first 64 KiB and all that a mapping names: these may come \
+         with a later record, and what else comes later is not read. A line that is no object is a reject. UTF-8, or what CSV may be \
+         written in. A list of objects becomes lines by `jq -c '.[]'`.\n\
          - **Parquet**: snappy, gzip, zstd, lz4; texts, numbers, dates, timestamps of any unit (without zone: local time).\n\
-         - **Packed**: gzip and zstd around CSV, recognised by their first bytes.\n\n\
-         A quote that is not closed within 1 MiB or 10,000 lines, or that is closed inside a field, costs the line it opened in. A record of more than \
-         16 MiB is cut into rejects of that size.\n\n\
+         - **Packed**: gzip and zstd around CSV and JSON lines, recognised by their first bytes.\n\n\
+         A quote that is not closed within 1 MiB or 10,000 lines, or that is closed inside a field, costs the line it opened in. Objects \
+         that are nested more than 32 deep are not read where a column lies that deep. A record of more than 16 MiB is cut into rejects of that size.\n\n\
          ## Why a record is rejected\n\n| reason |\n|---|\n",
     );
     for reason in RejectReason::ALL {
@@ -63,7 +68,12 @@ fn page() -> String {
             .expect("as above");
         }
     }
-    page.push_str("\n## Mappings\n\nA mapping is a TOML file for `--mapping`; unknown keys are refused. These come with smartETL and go by name: ");
+    page.push_str("\n## Mappings\n\nA mapping is written in TOML; unknown keys are refused. A file holds one at its top, or several, each under `[[mapping]]` with its \
+         tables below (`[mapping.run]`, `[[mapping.log]]`, `[mapping.vocabulary.status]`, …); names are unique. `--mapping FILE`, which may \
+         be repeated and may be a folder, gives mappings of which each file must fit one: nothing else is considered. The setting `load.mappings` \
+         names files and folders whose mappings are considered beside the dialects for whatever is read. Between several that fit, \
+         the surest is taken; near each other, yours before those that come with smartETL, then the one with more columns under \
+         `recognise`; what is still undecided is refused. These come with smartETL and go by name: ");
     let names: Vec<String> = SHIPPED
         .iter()
         .map(|(name, _)| format!("`{name}`"))

@@ -1,6 +1,6 @@
 //! `smartetl load PATH…`: files into the tables, then the fuse.
 
-use super::{Context, Database, Outcome, progress};
+use super::{Context, Database, Outcome, progress, unmapped};
 use crate::errors::{ErrorCode, Failure, code_of, runnable};
 use crate::ingest::{FileReport, FileResult, Request};
 use crate::jobs::{Intake, fuse, overlap_lines};
@@ -10,13 +10,12 @@ use crate::reason::Reason;
 use smartetl_core::model::Moment;
 use smartetl_formats::Settings;
 use smartetl_formats::container::{Encoding, Overrides};
-use smartetl_formats::dialect::generic::Mapping;
+use smartetl_formats::dialect::generic::MappingSet;
 use smartetl_formats::moment::MomentFormat;
 use smartetl_formats::source::{self, SourceError};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
@@ -48,9 +47,10 @@ pub struct Reading {
     /// The tool that wrote the logs
     #[arg(long)]
     dialect: Option<String>,
-    /// A mapping: a TOML file, or the name of one that comes with smartETL
-    #[arg(long, value_name = "FILE|NAME", conflicts_with = "dialect")]
-    mapping: Option<String>,
+    /// Only these mappings, from which each file chooses: a TOML file, a folder of them, or the name of one that comes with
+    /// smartETL; may be repeated
+    #[arg(long = "mapping", value_name = "FILE|NAME", conflicts_with = "dialect")]
+    mappings: Vec<String>,
     #[arg(
         long,
         value_name = "ZONE",
@@ -164,18 +164,13 @@ impl Reading {
             .map(Encoding::parse)
             .transpose()
             .map_err(usage)?;
-        let mapping = self
-            .mapping
-            .as_deref()
-            .map(Mapping::load)
-            .transpose()
-            .map_err(usage)?;
+        let mappings = self.mappings(context)?;
         if let Some(name) = &self.dialect {
             smartetl_formats::registry::by_name(name).map_err(usage)?;
         }
         Ok(Settings {
             dialect: self.dialect.clone(),
-            mapping: mapping.map(Arc::new),
+            mappings,
             timezone,
             moment_format,
             overrides: Overrides {
@@ -189,9 +184,35 @@ impl Reading {
             ..Settings::default()
         })
     }
+
+    /// Those of the flag, and no other; without the flag those of the setting.
+    fn mappings(&self, context: &Context) -> anyhow::Result<MappingSet> {
+        let mut set = MappingSet::default();
+        for place in &self.mappings {
+            set.add(place, MappingSet::load(place).map_err(usage)?)
+                .map_err(usage)?;
+        }
+        if !self.mappings.is_empty() {
+            return Ok(set.only());
+        }
+        for place in &context.settings.load.mappings {
+            let place = place.display().to_string();
+            let added = MappingSet::load(&place).and_then(|found| set.add(&place, found));
+            added.map_err(|error| {
+                let text = error.to_string();
+                let (message, hint) = text.split_once("\nhint: ").unwrap_or((&text, ""));
+                Failure::new(
+                    ErrorCode::ConfigInvalid,
+                    format!("load.mappings: {message}"),
+                )
+                .hint(hint)
+            })?;
+        }
+        Ok(set)
+    }
 }
 
-fn usage(error: impl std::fmt::Display) -> anyhow::Error {
+pub fn usage(error: impl std::fmt::Display) -> anyhow::Error {
     let text = error.to_string();
     match text.split_once("\nhint: ") {
         Some((message, hint)) => Failure::new(ErrorCode::Usage, message).hint(hint).into(),
@@ -213,7 +234,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         anyhow::Ok((database, intake))
     };
     // The database is let go of at the end of this command.
-    let (_database, intake) = tokio::select! {
+    let (database, intake) = tokio::select! {
         opened = opening => opened?,
         signal = stop.clone().wait() => return Ok(stopped(signal, 0, context)),
     };
@@ -260,6 +281,9 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
             });
             output::print(&output::folded(&text, output::terminal_width()))?;
         }
+    }
+    if fuse.is_some() {
+        unmapped::warn(&mut database.connect().await?, context, Lang::En).await?;
     }
     Ok(summary.outcome(args.allow_rejects))
 }

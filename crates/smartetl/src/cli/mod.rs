@@ -6,25 +6,34 @@
 
 mod again;
 mod calendar;
+mod catalogue;
 mod completions;
 mod config;
 mod context;
 mod database;
 mod doctor;
 mod export;
+mod filters;
 mod fuse;
+mod jobs;
 mod load;
 mod logging;
+mod map;
 mod migrate;
 mod progress;
 mod reader;
+mod report;
+mod runs;
+mod show;
 mod simulate;
 mod sql;
 mod status;
 mod unload;
+mod unmapped;
 mod up;
 mod verify;
 mod wait;
+mod watching;
 
 pub use context::{Context, Outcome};
 pub use database::Database;
@@ -120,12 +129,20 @@ enum Command {
     Up(up::Args),
     /// Load logs: CSV and Parquet files, folders, globs; then fuse.
     Load(load::Args),
+    /// Look at logs that nobody knows yet and propose a mapping for them.
+    Map(map::Args),
     /// Take back what was loaded, as if it had never been; then fuse.
     Unload(unload::Args),
     /// Fuse what is stored into runs and days; or files into a file of runs, with --to.
     Fuse(fuse::Args),
     /// What was received, what the last night came to, and what needs someone.
     Status(status::Args),
+    /// A night or a week as text, HTML or JSON: to read, to send, to print.
+    Report(report::Args),
+    /// Runs, newest first; `runs show RUN` for one with its tree.
+    Runs(runs::Args),
+    /// Jobs with their last run and habits; `jobs export` and `jobs import` for what people say of them.
+    Jobs(jobs::Args),
     /// Run one SQL statement; reads only, unless --write is given.
     Sql(sql::Args),
     /// Write a table as Parquet, CSV or Excel.
@@ -158,6 +175,9 @@ impl Command {
         match self {
             Self::Up(args) => up::run(args, context).await,
             Self::Status(args) => status::run(args, context).await,
+            Self::Report(args) => report::run(args, context).await,
+            Self::Runs(args) => runs::run(args, context).await,
+            Self::Jobs(args) => jobs::run(args, context).await,
             Self::Migrate(args) => migrate::run(args, context).await,
             Self::Schema => migrate::schema(),
             Self::Load(args) => load::run(args, context).await,
@@ -170,6 +190,7 @@ impl Command {
             Self::Simulate(args) => simulate::run(args, context).await,
             Self::Wait(args) => wait::run(args, context).await,
             Self::Calendar(args) => calendar::run(&args, context),
+            Self::Map(args) => map::run(&args, context),
             Self::Config(args) => config::run(&args, context),
             Self::Completions(args) => completions::run(&args, Cli::command()),
         }

@@ -1,22 +1,29 @@
 //! `smartetl status`: what was received, what the last night came to, and what needs someone.
 
 use super::again::{folder, same_database};
-use super::{Context, Database, Outcome, sql, up};
+use super::filters::Places;
+use super::watching::Watching;
+use super::{Context, Outcome, sql, unmapped, up};
 use crate::errors::runnable;
+use crate::look::watch::Frame;
+use crate::look::words;
 use crate::night::{self, Lang, Teller};
 use crate::output::{self, ReportFormat, Sheet};
-use smartetl_core::model::{Blame, Category, Verdict};
+use jiff::tz::TimeZone;
+use smartetl_store::export::like;
+use smartetl_store::looking::Filter;
 use sqlx::PgConnection;
 use std::fmt::Write;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
+    #[command(flatten)]
+    places: Places,
     /// How to write it; json has one list for each part
     #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
     format: ReportFormat,
-    /// Language for people; that of the environment (LANG) where it is left out
-    #[arg(long, value_enum)]
-    lang: Option<Lang>,
+    #[command(flatten)]
+    watching: Watching,
 }
 
 /// One part of the answer.
@@ -39,7 +46,9 @@ const PARTS: &[Part] = &[
         title: ["Last log received", "Derniers journaux reçus"],
         nothing: ["nothing yet: `smartetl load PATH` reads logs, `smartetl fuse` makes runs of them", "aucun pour l’instant\u{a0}: `smartetl load CHEMIN` lit des journaux, `smartetl fuse` en tire des exécutions"],
         query: "SELECT environment, system, date_trunc('second', last_event_at) AS last_event_at
-                FROM horizon ORDER BY environment, system",
+                FROM horizon WHERE (current_setting('smartetl.environments') = '' OR
+                       environment = ANY (string_to_array(current_setting('smartetl.environments'), ',')))
+                ORDER BY environment, system",
     },
     Part {
         name: "loaded",
@@ -70,16 +79,22 @@ const PARTS: &[Part] = &[
         name: "runs",
         title: ["Runs of the last business day", "Exécutions de la dernière journée d’exploitation"],
         nothing: ["none: `smartetl fuse` makes runs from rows", "aucune\u{a0}: `smartetl fuse` tire des exécutions des lignes"],
-        query: "WITH last AS (SELECT environment, max(business_day) AS business_day FROM dataset GROUP BY environment)
+        query: "WITH last AS (SELECT environment, coalesce(nullif(current_setting('smartetl.day'), '')::date, max(business_day))
+                       AS business_day FROM dataset
+                       WHERE (current_setting('smartetl.environments') = '' OR
+                       environment = ANY (string_to_array(current_setting('smartetl.environments'), ','))) GROUP BY environment)
                 SELECT environment, business_day, status, count(*) AS runs
-                FROM last JOIN dataset USING (environment, business_day)
+                FROM last JOIN dataset USING (environment, business_day) WHERE job LIKE current_setting('smartetl.job')
                 GROUP BY environment, business_day, status ORDER BY environment, status",
     },
     Part {
         name: "jobs",
         title: ["Jobs of the last business day", "Jobs de la dernière journée d’exploitation"],
         nothing: ["none: runs that were started by hand or to reprocess make no night", "aucun\u{a0}: les exécutions lancées à la main et les reprises ne font pas de nuit"],
-        query: "WITH last AS (SELECT environment, max(business_day) AS business_day FROM job_day GROUP BY environment)
+        query: "WITH last AS (SELECT environment, coalesce(nullif(current_setting('smartetl.day'), '')::date, max(business_day))
+                       AS business_day FROM job_day
+                       WHERE (current_setting('smartetl.environments') = '' OR
+                       environment = ANY (string_to_array(current_setting('smartetl.environments'), ','))) GROUP BY environment)
                 SELECT environment, business_day, count(*) AS jobs,
                        count(*) FILTER (WHERE verdict = 'ok') AS ok,
                        count(*) FILTER (WHERE verdict = 'recovered') AS recovered,
@@ -87,7 +102,7 @@ const PARTS: &[Part] = &[
                        count(*) FILTER (WHERE verdict = 'lost') AS lost,
                        count(*) FILTER (WHERE verdict = 'running') AS running,
                        count(*) FILTER (WHERE verdict = 'unverified') AS unverified
-                FROM last JOIN job_day USING (environment, business_day)
+                FROM last JOIN job_day USING (environment, business_day) WHERE job LIKE current_setting('smartetl.job')
                 GROUP BY environment, business_day ORDER BY environment",
     },
     Part {
@@ -96,7 +111,11 @@ const PARTS: &[Part] = &[
         nothing: ["none", "aucun"],
         query: "WITH latest AS (SELECT DISTINCT ON (environment, project, job) environment, business_day, project, job, verdict,
                        category, blame, cause_job, first_failure_at
-                FROM job_day WHERE business_day > (SELECT max(business_day) FROM job_day) - 14 AND verdict <> 'running'
+                FROM job_day, (SELECT coalesce(nullif(current_setting('smartetl.day'), '')::date, max(business_day)) AS newest
+                               FROM job_day) AS asked
+                WHERE business_day > newest - 14 AND business_day <= newest AND verdict <> 'running' AND job LIKE current_setting('smartetl.job')
+                  AND (current_setting('smartetl.environments') = '' OR
+                       environment = ANY (string_to_array(current_setting('smartetl.environments'), ',')))
                 ORDER BY environment, project, job, business_day DESC)
                 SELECT environment, business_day, project, job, verdict, category, blame, cause_job,
                        date_trunc('second', first_failure_at) AS first_failure_at
@@ -112,52 +131,93 @@ const PARTS: &[Part] = &[
 ];
 
 pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
-    let database = Database::open(context).await?;
-    let options = database
-        .options()?
-        .options([("default_transaction_read_only", "on")]);
-    let mut connection = database.connect_with(options).await?;
-    smartetl_store::check_tables(&mut connection).await?;
-    let zone = match args.format {
-        // People read local times, programs UTC.
-        ReportFormat::Table => context.settings_of(&mut connection).await?.timezone,
-        ReportFormat::Json => "UTC".to_owned(),
-    };
-    sqlx::query("SELECT set_config('TimeZone', $1, false)")
-        .bind(&zone)
-        .execute(&mut connection)
-        .await?;
-    let mut sheets = Vec::with_capacity(PARTS.len());
-    for part in PARTS {
-        sheets.push((part, sql::fetch(&mut connection, part.query).await?));
-    }
-    match args.format {
-        ReportFormat::Table => {
+    let lang = args.watching.lang();
+    let mut first = true;
+    args.watching
+        .show(context, async |connection, zone| {
+            let filter = args.places.resolve(connection).await?;
+            if std::mem::take(&mut first) {
+                let places = &args.places;
+                places
+                    .warn_of_unknown_job(connection, &filter, context, lang)
+                    .await?;
+                unmapped::warn(connection, context, lang).await?;
+            }
+            let sheets = read(connection, &filter, args.format, zone).await?;
+            let content = json(&sheets)?;
+            if args.format == ReportFormat::Json {
+                return Ok(Frame::of(content));
+            }
             let teller = Teller {
-                lang: args.lang.unwrap_or_else(Lang::of_environment),
-                zone: jiff::tz::TimeZone::get(&zone)?,
+                lang,
+                zone: zone.clone(),
                 now: jiff::Timestamp::now(),
             };
-            let night = told_night(&mut connection, &teller, context).await?;
-            let tables = runnable(&text(&sheets, &zone, teller.lang)?, &folder(context));
-            output::print(&format!("{night}{tables}"))?;
-        }
-        ReportFormat::Json => output::print(&json(&sheets)?)?,
-    }
-    Ok(Outcome::Done)
+            let night = told_night(connection, &teller, &filter, context).await?;
+            let tables = runnable(&text(&sheets, &teller)?, &folder(context));
+            Ok(Frame {
+                text: format!("{night}{tables}"),
+                content,
+            })
+        })
+        .await
 }
 
-/// The last night as `up` tells it, or why there is none; nothing where there are no runs at all.
+/// All parts. What is asked for stands in settings of the session, so that the queries stay as they are written.
+async fn read(
+    connection: &mut PgConnection,
+    filter: &Filter,
+    format: ReportFormat,
+    zone: &TimeZone,
+) -> anyhow::Result<Vec<(&'static Part, Sheet)>> {
+    let zone = match format {
+        // People read local times, programs UTC.
+        ReportFormat::Table => zone.iana_name().unwrap_or("UTC"),
+        ReportFormat::Json => "UTC",
+    };
+    let day = filter.until.map_or_else(String::new, |day| day.to_string());
+    for (name, value) in [
+        ("TimeZone", zone),
+        ("smartetl.environments", &filter.environments.join(",")),
+        (
+            "smartetl.job",
+            &filter.job.as_deref().map_or_else(|| "%".to_owned(), like),
+        ),
+        ("smartetl.day", &day),
+    ] {
+        sqlx::query("SELECT set_config($1, $2, false)")
+            .bind(name)
+            .bind(value)
+            .execute(&mut *connection)
+            .await?;
+    }
+    let mut sheets = Vec::with_capacity(PARTS.len());
+    for part in PARTS {
+        sheets.push((part, sql::fetch(connection, part.query).await?));
+    }
+    Ok(sheets)
+}
+
+/// The last night as `up` tells it, or that of the day that is asked for; or why there is none. Nothing where there are no runs at
+/// all, or some jobs only are asked for.
 async fn told_night(
     connection: &mut PgConnection,
     teller: &Teller,
+    filter: &Filter,
     context: &Context,
 ) -> anyhow::Result<String> {
-    let told = if let Some(night) = smartetl_store::night::night(connection, None, None).await? {
+    let environment = filter.environments.first().map(String::as_str);
+    let is_some_only = filter.job.is_some() || filter.environments.len() > 1;
+    if is_some_only {
+        return Ok(String::new());
+    }
+    let night = smartetl_store::night::night(connection, environment, filter.until).await?;
+    let told = if let Some(night) = night {
         night::summary(&night, teller, up::width(), context.colour)
     } else {
-        let runs = smartetl_store::night::unscheduled(connection).await?;
-        if runs.is_empty() {
+        let mut runs = smartetl_store::night::unscheduled(connection).await?;
+        runs.retain(|runs| environment.is_none_or(|environment| runs.environment == environment));
+        if runs.is_empty() || filter.until.is_some() {
             return Ok(String::new());
         }
         night::without_night(&runs, teller.lang, &same_database(context), up::width())
@@ -165,7 +225,9 @@ async fn told_night(
     Ok(output::folded(&told, output::terminal_width()) + "\n")
 }
 
-fn text(sheets: &[(&Part, Sheet)], zone: &str, lang: Lang) -> anyhow::Result<String> {
+fn text(sheets: &[(&Part, Sheet)], teller: &Teller) -> anyhow::Result<String> {
+    let lang = teller.lang;
+    let zone = teller.zone.iana_name().unwrap_or("UTC");
     let mut text = String::new();
     let width = output::terminal_width().map(|width| width.saturating_sub(INDENT.len() as u16));
     for (part, sheet) in sheets {
@@ -199,62 +261,16 @@ fn in_french(sheet: &Sheet) -> Sheet {
     for (index, column) in sheet.columns.iter_mut().enumerate() {
         for row in &mut sheet.rows {
             if let Some(value) = &mut row[index]
-                && let Some(word) = french_word(&column.name, value)
+                && let Some(word) = words::french(&column.name, value)
             {
                 word.clone_into(value);
             }
         }
-        if let Some(heading) = french_heading(&column.name) {
+        if let Some(heading) = words::french_heading(&column.name) {
             heading.clone_into(&mut column.name);
         }
     }
     sheet
-}
-
-fn french_word(column: &str, value: &str) -> Option<&'static str> {
-    let verdict = |value| Some(night::verdict(Verdict::parse(value)?, 1, Lang::Fr));
-    match (column, value) {
-        ("status", "success") => Some("réussi"),
-        ("status", "cancelled") => Some("annulé"),
-        ("status", "skipped") => Some("ignoré"),
-        ("status" | "verdict", value) => verdict(value),
-        ("category", value) => Some(night::category(Category::parse(value)?, Lang::Fr)),
-        ("blame", value) => Some(night::blame(Blame::parse(value)?, Lang::Fr)),
-        _ => None,
-    }
-}
-
-fn french_heading(column: &str) -> Option<&'static str> {
-    Some(match column {
-        "environment" => "environnement",
-        "system" => "outil",
-        "last_event_at" => "dernier journal",
-        "batches" => "lots",
-        "batches_not_fused" => "lots non fusionnés",
-        "records" => "enregistrements",
-        "rejects" => "lignes rejetées",
-        "last_commit" => "enregistré le",
-        "dialect" => "dialecte",
-        "reason" => "raison",
-        "for_example" => "par exemple",
-        "business_day" => "journée",
-        "status" | "verdict" => "résultat",
-        "runs" => "exécutions",
-        "ok" => "réussis",
-        "recovered" => "rattrapés",
-        "failed" => "en échec",
-        "lost" => "sans fin",
-        "running" => "en cours",
-        "unverified" => "non vérifiables",
-        "project" => "projet",
-        "category" => "catégorie",
-        "blame" => "à traiter par",
-        "cause_job" => "job en cause",
-        "first_failure_at" => "premier échec",
-        "as_of" => "état au",
-        "fused_at" => "fusionné le",
-        _ => return None,
-    })
 }
 
 fn json(sheets: &[(&Part, Sheet)]) -> anyhow::Result<String> {
@@ -275,12 +291,10 @@ mod tests {
     use crate::night::typography;
 
     #[test]
-    fn french_titles_are_set_well_and_only_our_words_are_translated() {
+    fn french_titles_are_set_well() {
         for part in PARTS {
             typography::check(part.title[1]);
             typography::check(part.nothing[1]);
         }
-        assert_eq!(french_word("verdict", "lost"), Some("sans fin"));
-        assert_eq!(french_word("job", "failed"), None);
     }
 }

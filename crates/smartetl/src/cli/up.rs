@@ -1,7 +1,7 @@
 //! `smartetl up [PATH…]`: the database, the logs, the status page, and everything new as it comes.
 
 use super::again::{flag, folder, program};
-use super::{Context, Database, Outcome, load, progress};
+use super::{Context, Database, Outcome, load, progress, unmapped};
 use crate::config::FuseMode;
 use crate::errors::{ErrorCode, Failure, reason, runnable};
 use crate::jobs::Intake;
@@ -432,6 +432,10 @@ impl View<'_> {
             tracing::warn!("the night cannot be told: {error:#}");
         }
         print(&text);
+        if first && let Ok(mut connection) = pool.acquire().await {
+            // Where the database is away that is told elsewhere.
+            let _ = unmapped::warn(&mut connection, self.context, self.teller.lang).await;
+        }
     }
 
     /// The sentence, where it is another one than before.

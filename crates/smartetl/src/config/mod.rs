@@ -12,7 +12,8 @@ mod variables;
 
 pub use load::{Inputs, Loaded, MACHINE, Origin, load};
 pub use settings::{
-    BusinessDay, Calendar, Database, Fuse, FuseMode, Http, Load, Log, LogFormat, Postgres, Settings,
+    BusinessDay, Calendar, Database, Fuse, FuseMode, Http, Load, Log, LogFormat, Mail, Postgres,
+    Settings,
 };
 
 /// The defaults, their documentation and an example, at once.

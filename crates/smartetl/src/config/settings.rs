@@ -1,6 +1,7 @@
 //! What the program reads its settings from once they are merged. Each field is documented in `config.default.toml`.
 
 use jiff::civil::{Date, Time};
+use lettre::message::Mailbox;
 use serde::{Deserialize, Deserializer, de::Error as _};
 use smartetl_core::calendar::Holidays;
 use smartetl_core::model::Trigger;
@@ -34,6 +35,7 @@ pub struct Settings {
     pub fuse: Fuse,
     pub load: Load,
     pub http: Http,
+    pub mail: Mail,
     pub log: Log,
 }
 
@@ -100,6 +102,7 @@ pub enum FuseMode {
 pub struct Load {
     pub batch_records: NonZeroU32,
     pub connections: NonZeroU8,
+    pub mappings: Vec<PathBuf>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -108,6 +111,30 @@ pub struct Http {
     pub port: u16,
     pub bind: IpAddr,
     pub hosts: Vec<String>,
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mail {
+    /// Without a password.
+    #[serde(deserialize_with = "mail_server")]
+    pub smtp: Option<reqwest::Url>,
+    /// Never print it; empty where there is none.
+    pub password: String,
+    #[serde(deserialize_with = "optional_mailbox")]
+    pub from: Option<Mailbox>,
+    #[serde(deserialize_with = "mailboxes")]
+    pub to: Vec<Mailbox>,
+}
+
+impl std::fmt::Debug for Mail {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Mail")
+            .field("smtp", &self.smtp)
+            .field("from", &self.from)
+            .field("to", &self.to)
+            .finish_non_exhaustive()
+    }
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -152,6 +179,53 @@ fn server_url<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::E
         "this is no PostgreSQL address; write postgresql://user:password@host:5432/database, \
          with special characters of the password percent-encoded",
     ))
+}
+
+fn mail_server<'de, D: Deserializer<'de>>(from: D) -> Result<Option<reqwest::Url>, D::Error> {
+    let text = String::deserialize(from)?;
+    if text.is_empty() {
+        return Ok(None);
+    }
+    // The value may hold a password: it is not repeated.
+    let wrong = "this is no mail server; write smtps://user@mail.example.com or \
+                 smtp://user@mail.example.com:587?tls=required";
+    let url: reqwest::Url = text.parse().map_err(|_| D::Error::custom(wrong))?;
+    let tls = url.query_pairs().find(|(name, _)| name == "tls");
+    let is_known = match (url.scheme(), tls.as_ref().map(|(_, value)| value.as_ref())) {
+        ("smtps", None) => true,
+        ("smtp", tls) => tls.is_none_or(|tls| ["required", "opportunistic"].contains(&tls)),
+        _ => false,
+    };
+    if !is_known || url.host_str().is_none_or(str::is_empty) {
+        return Err(D::Error::custom(wrong));
+    }
+    if url.password().is_some() {
+        return Err(D::Error::custom(
+            "the password stands in mail.password, or in the file that SMARTETL_MAIL_PASSWORD_FILE names, not in the address",
+        ));
+    }
+    Ok(Some(url))
+}
+
+fn optional_mailbox<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Mailbox>, D::Error> {
+    let text = String::deserialize(from)?;
+    if text.is_empty() {
+        return Ok(None);
+    }
+    mailbox(&text).map(Some).map_err(D::Error::custom)
+}
+
+fn mailboxes<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Mailbox>, D::Error> {
+    let texts = Vec::<String>::deserialize(from)?;
+    let boxes = texts.iter().map(|text| mailbox(text));
+    boxes.collect::<Result<_, _>>().map_err(D::Error::custom)
+}
+
+fn mailbox(text: &str) -> Result<Mailbox, String> {
+    let wrong = |_| {
+        format!("`{text}` is no mail address; write ann@example.com or \"Ann <ann@example.com>\"")
+    };
+    text.trim().parse().map_err(wrong)
 }
 
 fn time_of_day<'de, D: Deserializer<'de>>(from: D) -> Result<Time, D::Error> {

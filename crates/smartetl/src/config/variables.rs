@@ -7,7 +7,7 @@ use std::path::Path;
 use toml::Value;
 
 /// Settings whose value is a secret: `*_FILE` is accepted, and they are shown as `***`.
-pub const SECRETS: &[&str] = &["database.url"];
+pub const SECRETS: &[&str] = &["database.url", "mail.password"];
 
 /// Variables of libpq that, by themselves, name a server.
 const LIBPQ: &[&str] = &["PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE"];
@@ -33,8 +33,9 @@ pub fn name_of(key: &str) -> String {
 pub fn read(variables: &BTreeMap<String, String>) -> Result<Vec<Found>, Failure> {
     let mut found = Vec::new();
     // What is written first is beaten by what follows.
-    for name in ["DATABASE_URL".to_owned(), name_of("database.url")] {
-        found.extend(secret(variables, "database.url", &name)?);
+    found.extend(secret(variables, "database.url", "DATABASE_URL")?);
+    for key in SECRETS {
+        found.extend(secret(variables, key, &name_of(key))?);
     }
     for (key, kind) in keys::known() {
         if SECRETS.contains(&key.as_str()) {

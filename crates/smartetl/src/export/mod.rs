@@ -9,6 +9,7 @@ mod parquet;
 mod place;
 mod value;
 
+use std::io::Write as _;
 use std::path::Path;
 
 use jiff::tz::TimeZone;
@@ -49,6 +50,18 @@ impl Format {
             name if name.ends_with(".xlsx") => Self::Excel,
             _ => return None,
         })
+    }
+}
+
+/// Writes a text into a file, or to stdout where it is called `-`.
+///
+/// # Errors
+/// When the file is there already and not to be replaced, or cannot be written.
+pub fn write_text(path: &Path, replace: bool, text: &str) -> anyhow::Result<()> {
+    let place = Place::new(path, replace)?;
+    match place.file()?.write_all(text.as_bytes()) {
+        Ok(()) => place.keep(),
+        Err(error) => Err(place.told(error.into())),
     }
 }
 

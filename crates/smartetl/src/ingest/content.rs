@@ -7,8 +7,8 @@ use std::path::Path;
 
 use anyhow::{Context as _, anyhow};
 use highway::{HighwayHash, HighwayHasher, Key};
-use smartetl_formats::container::{Content, Item, ParquetReader, Shape};
-use smartetl_formats::dialect::generic::Mapping;
+use smartetl_formats::container::{Content, Item, ParquetReader};
+use smartetl_formats::dialect::generic::{Mapping, MappingSet};
 use smartetl_formats::{Plan, Position, Settings};
 use smartetl_store::checkpoint::Advance;
 
@@ -174,11 +174,13 @@ impl Reading {
         let mapping = self
             .mapping
             .as_ref()
-            .map(|(name, text)| Mapping::parse(name, text))
+            .map(|(name, text)| Mapping::named_in(name, text))
             .transpose()?;
         Ok(Settings {
             dialect: Some(self.plan.dialect.dialect.clone()),
-            mapping: mapping.map(std::sync::Arc::new),
+            mappings: mapping
+                .map_or_else(MappingSet::default, MappingSet::from)
+                .only_if_any(),
             timezone: jiff::tz::TimeZone::get(&self.timezone)
                 .with_context(|| format!("the stored time zone {} is not known", self.timezone))?,
             path: path.to_owned(),
@@ -195,7 +197,7 @@ impl Reading {
 /// When the file cannot be read so far.
 pub fn walk(file: &File, plan: &Plan, mut take: impl FnMut(&[u8]) -> bool) -> anyhow::Result<()> {
     let file = reopened(file)?;
-    let Shape::Csv(csv) = &plan.shape else {
+    let Some(encoding) = plan.shape.encoding() else {
         let mut reader = ParquetReader::open(file, Position::START)?;
         while let Some((item, _)) = reader.next()? {
             let raw = match &item {
@@ -209,7 +211,7 @@ pub fn walk(file: &File, plan: &Plan, mut take: impl FnMut(&[u8]) -> bool) -> an
         }
         return Ok(());
     };
-    let mut content = Content::open(file, Some(csv.encoding))?;
+    let mut content = Content::open(file, Some(encoding))?;
     let mut block = vec![0; BLOCK_BYTES];
     loop {
         let length = content.read(&mut block)?;
@@ -288,7 +290,7 @@ pub fn reread(
 ) -> anyhow::Result<Reread> {
     let reading: Reading = serde_json::from_value(reading.clone())
         .context("how this source was read is stored in the form of another version")?;
-    let has_lines = matches!(reading.plan.shape, Shape::Csv(_));
+    let has_lines = reading.plan.shape.encoding().is_some();
     let file = File::open(path)?;
     let (mut hash, mut missing) = (ContentHash::default(), length);
     let mut rest = Rest::default();

@@ -6,7 +6,7 @@ use std::os::unix::fs::MetadataExt;
 use std::time::{Duration, SystemTime};
 
 use anyhow::Context as _;
-use smartetl_formats::container::{Compression, Content, Shape};
+use smartetl_formats::container::{Compression, Content};
 use smartetl_formats::{Plan, Position, Settings};
 use smartetl_store::checkpoint::{self, Checkpoint, Source};
 use sqlx::PgConnection;
@@ -130,13 +130,11 @@ pub(super) async fn decide(
         }
     }
     let plan = Plan::examine(file, settings)?;
+    let mapping = settings.mappings.of_plan(&plan.dialect);
     let reading = Reading {
-        plan,
         timezone: settings.timezone.iana_name().unwrap_or("UTC").to_owned(),
-        mapping: settings
-            .mapping
-            .as_ref()
-            .map(|mapping| (mapping.name.clone(), mapping.text().to_owned())),
+        mapping: mapping.map(|mapping| (mapping.name.clone(), mapping.text().to_owned())),
+        plan,
         environment: settings.environment.clone(),
         host: settings.host.clone(),
     };
@@ -374,12 +372,12 @@ fn compare_all(file: &File, plan: &Plan, checkpoint: Checkpoint) -> anyhow::Resu
 /// Whether content bytes are the file's own bytes.
 fn is_plain(file: &File, plan: &Plan) -> anyhow::Result<bool> {
     use std::io::Seek;
-    let Shape::Csv(csv) = &plan.shape else {
+    let Some(encoding) = plan.shape.encoding() else {
         return Ok(false);
     };
     let mut again = file.try_clone()?;
     again.rewind()?;
-    let content = Content::open(again, Some(csv.encoding))?;
+    let content = Content::open(again, Some(encoding))?;
     Ok(content.compression() == Compression::Plain && content.utf_16().is_none())
 }
 

@@ -46,7 +46,7 @@ impl Request {
         let overrides = &given.overrides;
         self.zone_given
             || given.dialect.is_some()
-            || given.mapping.is_some()
+            || given.mappings.is_only()
             || given.moment_format.is_some()
             || given.environment.is_some()
             || given.host.is_some()

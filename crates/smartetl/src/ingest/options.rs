@@ -4,6 +4,7 @@
 use std::fs::File;
 
 use smartetl_formats::container::Shape;
+use smartetl_formats::dialect::generic::Mapping;
 use smartetl_formats::{Plan, Settings};
 
 use super::content::Reading;
@@ -41,8 +42,8 @@ fn differing(
     zone_given: bool,
 ) -> Vec<&'static str> {
     let overrides = &settings.overrides;
-    let is_mapped_so = |mapping: &smartetl_formats::dialect::generic::Mapping| match &stored.mapping
-    {
+    let mappings = &settings.mappings;
+    let is_mapped_so = |mapping: &Mapping| match &stored.mapping {
         Some((_, text)) => text == mapping.text(),
         // Recognised by itself.
         None => stored.plan.dialect.layout == mapping.name,
@@ -59,10 +60,7 @@ fn differing(
         ("--host", differs(&settings.host, &stored.host)),
         (
             "--mapping",
-            settings
-                .mapping
-                .as_deref()
-                .is_some_and(|mapping| !is_mapped_so(mapping)),
+            mappings.is_only() && !mappings.iter().any(|mapping| is_mapped_so(mapping)),
         ),
     ];
     let given = [
@@ -78,7 +76,7 @@ fn differing(
         let (now, then) = (fresh.as_ref(), &stored.plan);
         let csv = |plan: &Plan| match &plan.shape {
             Shape::Csv(csv) => Some(csv.clone()),
-            Shape::Parquet => None,
+            Shape::Jsonl(_) | Shape::Parquet => None,
         };
         let (now_csv, then_csv) = (now.and_then(csv), csv(then));
         let texts = now_csv.as_ref().zip(then_csv.as_ref());
@@ -88,7 +86,7 @@ fn differing(
             now.is_some_and(|now| now.dialect.moment == then.dialect.moment),
             !is_text || texts.is_some_and(|(now, then)| now.delimiter == then.delimiter),
             !is_text || texts.is_some_and(|(now, then)| now.header == then.header),
-            !is_text || texts.is_some_and(|(now, then)| now.encoding == then.encoding),
+            now.is_some_and(|now| now.shape.encoding() == then.shape.encoding()),
         ];
         options.extend(
             given

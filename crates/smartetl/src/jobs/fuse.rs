@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use smartetl_core::fuse::FuseConfig;
 use smartetl_core::model::Moment;
+use smartetl_store::deadlines::{self, BusinessDays};
 use smartetl_store::fusion::{self, Finished, Lost, Removed, Wanted};
 use smartetl_store::{StoreError, catalogue, indexes};
 use sqlx::{Connection, PgConnection, Postgres, Transaction};
@@ -66,6 +67,7 @@ where
 {
     let configuration_hash = request.config.hash();
     let timezone = request.config.zone.iana_name().map(str::to_owned);
+    let border_minutes = request.config.border_minutes;
     let mut transaction = connection.begin().await?;
     fusion::lock(&mut transaction).await?;
     let state = fusion::state(&mut transaction).await?;
@@ -163,7 +165,12 @@ where
         fusion::raise_horizons(&mut transaction, &horizons).await?;
         catalogue::see_jobs(&mut transaction, &jobs).await?;
         catalogue::look_again(&mut transaction, &doubtful).await?;
-        catalogue::find_renamed(&mut transaction).await
+        catalogue::find_renamed(&mut transaction).await?;
+        let business_days = BusinessDays {
+            zone: timezone.as_deref().unwrap_or("UTC"),
+            border_minutes,
+        };
+        deadlines::of_days(&mut transaction, &touched, business_days).await
     };
     if is_shared {
         let (others, built) = tokio::join!(others, build_shared(&spare));

@@ -11,9 +11,12 @@ mod words;
 pub use words::typography;
 
 pub use sentence::{Part, Tone, last_log, sentence};
-pub use terminal::{initial_upper, of_counts, summary, without_night};
+pub use terminal::{
+    act_by, cause_head, cut, initial_upper, job_when, of_counts, place_line, shade, summary,
+    without_night, wrapped,
+};
 pub use time::Teller;
 pub use words::{
     Lang, UNSCHEDULED_QUERY, Words, blame, category, no_night, read_as_utc, recovered_by,
-    two_zones, verdict,
+    two_zones, unmapped, verdict,
 };

@@ -4,8 +4,9 @@ use super::{
     Lang, Teller, UNSCHEDULED_QUERY, blame, category, last_log, no_night, recovered_by, sentence,
     verdict,
 };
-use smartetl_core::model::Verdict;
-use smartetl_store::night::{Counts, Job, Night, Place, Unscheduled};
+use jiff::civil::Date;
+use smartetl_core::model::{Blame, Verdict};
+use smartetl_store::night::{Cause, Counts, Job, Night, Place, Unscheduled};
 use std::fmt::Write as _;
 
 /// More than these are counted only: the page and `smartetl status` list all.
@@ -58,35 +59,13 @@ pub fn summary(night: &Night, teller: &Teller, width: usize, colour: bool) -> St
         let _ = writeln!(text, "  {last}");
     }
     for cause in night.causes.iter().take(LISTED) {
-        let who = cause.blame.map(|who| {
-            let (to_act, who) = (words.to_act.to_lowercase(), blame(who, teller.lang));
-            match teller.lang {
-                Lang::En => format!(" · {to_act}: {who}"),
-                // The words are one phrase.
-                Lang::Fr => format!(" · {to_act} {who}"),
-            }
-        });
-        let state = if cause.open == 0 {
-            format!(" · {}", words.all_recovered)
-        } else {
-            String::new()
-        };
         let shade = if cause.open == 0 {
             shade(Verdict::Recovered)
         } else {
             shade(Verdict::Failed)
         };
-        let jobs = if cause.jobs > 1 {
-            format!(" · {} jobs", teller.number(cause.jobs))
-        } else {
-            String::new()
-        };
-        let _ = writeln!(
-            text,
-            "\n  {}{jobs}{}{state}",
-            paint(&initial_upper(category(cause.category, teller.lang)), shade),
-            who.unwrap_or_default()
-        );
+        let (what, rest) = cause_head(cause, teller);
+        let _ = writeln!(text, "\n  {}{rest}", paint(&what, shade));
         for place in cause.places.iter().take(PLACES_LISTED) {
             let line = place_line(place, cause.open > 0, night, teller);
             let _ = writeln!(text, "    {}", cut(&line, width - 4));
@@ -109,28 +88,7 @@ pub fn summary(night: &Night, teller: &Teller, width: usize, colour: bool) -> St
         text.push('\n');
     }
     for job in told.iter().take(LISTED) {
-        let name = verdict(job.verdict, 1, teller.lang);
-        let when = match (job.verdict, job.recovered_at) {
-            (Verdict::Recovered, Some(at)) => {
-                let by = job
-                    .recovered_by
-                    .map(|by| format!(" {}", recovered_by(by, teller.lang)));
-                format!(
-                    "{} {}{}",
-                    words.recovered_at,
-                    teller.at(at, night.day),
-                    by.unwrap_or_default()
-                )
-            }
-            _ => job.last_event_at.map_or_else(String::new, |at| {
-                format!("{} {}", words.last_sign, teller.at(at, night.day))
-            }),
-        };
-        let when = if job.verdict == Verdict::Recovered {
-            when
-        } else {
-            format!("{name}, {when}")
-        };
+        let when = job_when(job, night.day, teller);
         let line = cut(&format!("{}{colon} {when}", job.job), width - 2);
         let _ = writeln!(text, "  {}", paint(&line, shade(job.verdict)));
     }
@@ -158,10 +116,60 @@ pub fn without_night(runs: &[Unscheduled], lang: Lang, command: &str, width: usi
     text
 }
 
+/// `Connection`, and ` · 3 jobs · to act: platform team · recovered`.
+pub fn cause_head(cause: &Cause, teller: &Teller) -> (String, String) {
+    let words = teller.lang.words();
+    let mut rest = String::new();
+    if cause.jobs > 1 {
+        let _ = write!(rest, " · {} jobs", teller.number(cause.jobs));
+    }
+    if let Some(who) = cause.blame {
+        let _ = write!(rest, " · {}", act_by(who, teller.lang));
+    }
+    if cause.open == 0 {
+        let _ = write!(rest, " · {}", words.all_recovered);
+    }
+    let what = initial_upper(category(cause.category, teller.lang));
+    (what, rest)
+}
+
+/// `to act: platform team`
+pub fn act_by(who: Blame, lang: Lang) -> String {
+    let (to_act, who) = (lang.words().to_act.to_lowercase(), blame(who, lang));
+    match lang {
+        Lang::En => format!("{to_act}: {who}"),
+        // The words are one phrase.
+        Lang::Fr => format!("{to_act} {who}"),
+    }
+}
+
+/// What is to be said of a job that was recovered, never ended or cannot be verified.
+pub fn job_when(job: &Job, day: Date, teller: &Teller) -> String {
+    let words = teller.lang.words();
+    if let (Verdict::Recovered, Some(at)) = (job.verdict, job.recovered_at) {
+        let by = job
+            .recovered_by
+            .map(|by| format!(" {}", recovered_by(by, teller.lang)));
+        return format!(
+            "{} {}{}",
+            words.recovered_at,
+            teller.at(at, day),
+            by.unwrap_or_default()
+        );
+    }
+    let sign = job.last_event_at.map_or_else(String::new, |at| {
+        format!("{} {}", words.last_sign, teller.at(at, day))
+    });
+    match job.verdict {
+        Verdict::Recovered => sign,
+        other => format!("{}, {sign}", verdict(other, 1, teller.lang)),
+    }
+}
+
 /// `02:14 read_orders › tDBInput_1 → load_orders, load_stock + 3`
 ///
 /// `open`: the cause is; places that are not are then told apart.
-fn place_line(place: &Place, open: bool, night: &Night, teller: &Teller) -> String {
+pub fn place_line(place: &Place, open: bool, night: &Night, teller: &Teller) -> String {
     let names = [place.job.as_deref(), place.step.as_deref()];
     let names: Vec<&str> = names.into_iter().flatten().collect();
     let at = teller.in_night(place.first_at, night.day);
@@ -191,7 +199,7 @@ pub fn of_counts(counts: &Counts) -> [(Verdict, i64); 6] {
 }
 
 /// The colours of the web page as far as terminals have them.
-fn shade(of: Verdict) -> &'static str {
+pub fn shade(of: Verdict) -> &'static str {
     match of {
         Verdict::Ok => "32",
         Verdict::Recovered => "33",
@@ -210,7 +218,7 @@ pub fn initial_upper(text: &str) -> String {
 }
 
 /// One line without control characters (a message could steer the terminal), with `…` where it was cut.
-fn cut(text: &str, width: usize) -> String {
+pub fn cut(text: &str, width: usize) -> String {
     let mut line = String::new();
     let mut length = 0;
     let mut pending = false;
@@ -236,7 +244,7 @@ fn cut(text: &str, width: usize) -> String {
 }
 
 /// Lines of at most `width` characters, as far as words allow, without control characters.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
+pub fn wrapped(text: &str, width: usize) -> Vec<String> {
     let (mut lines, mut line, mut used) = (Vec::new(), String::new(), 0);
     for word in text.split(' ') {
         let length = word.chars().count();

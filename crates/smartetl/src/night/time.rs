@@ -21,6 +21,16 @@ const MONTHS: [(&str, &str, &str, &str); 12] = [
     ("December", "Dec", "décembre", "déc."),
 ];
 
+const WEEKDAYS: [(&str, &str); 7] = [
+    ("Mon", "lun."),
+    ("Tue", "mar."),
+    ("Wed", "mer."),
+    ("Thu", "jeu."),
+    ("Fri", "ven."),
+    ("Sat", "sam."),
+    ("Sun", "dim."),
+];
+
 /// Tells times in one language, one zone and at one moment.
 #[derive(Clone, Debug)]
 pub struct Teller {
@@ -32,23 +42,48 @@ pub struct Teller {
 impl Teller {
     /// `Night of 22 to 23 November`; the year where it is not this one.
     pub fn night(&self, day: Date) -> String {
-        let evening = day.yesterday().unwrap_or(day);
+        let days = self.days(day.yesterday().unwrap_or(day), day);
+        match self.lang {
+            Lang::En => format!("Night of {days}"),
+            Lang::Fr => format!("Nuit du {days}"),
+        }
+    }
+
+    /// `Week of 24 to 30 November`; the year where it is not this one.
+    pub fn week(&self, first: Date, last: Date) -> String {
+        let days = self.days(first, last);
+        match self.lang {
+            Lang::En => format!("Week of {days}"),
+            Lang::Fr => format!("Semaine du {days}"),
+        }
+    }
+
+    /// `22 to 23 November`
+    fn days(&self, first: Date, last: Date) -> String {
         let this_year = self.zone.to_datetime(self.now).year();
-        let year = if day.year() == this_year {
+        let year = if last.year() == this_year {
             String::new()
         } else {
-            format!(" {}", day.year())
+            format!(" {}", last.year())
         };
-        let from = if evening.month() == day.month() {
-            self.day_number(evening)
+        let from = if first.month() == last.month() {
+            self.day_number(first)
         } else {
-            format!("{} {}", self.day_number(evening), self.month(evening))
+            format!("{} {}", self.day_number(first), self.month(first))
         };
-        let to = format!("{} {}", self.day_number(day), self.month(day));
-        match self.lang {
-            Lang::En => format!("Night of {from} to {to}{year}"),
-            Lang::Fr => format!("Nuit du {from} au {to}{year}"),
-        }
+        let to = format!("{} {}", self.day_number(last), self.month(last));
+        format!("{from} {} {to}{year}", self.lang.pick("to", "au"))
+    }
+
+    /// `Mon 24 Nov`
+    pub fn weekday(&self, day: Date) -> String {
+        format!("{} {}", self.weekday_name(day), self.short_day(day))
+    }
+
+    /// `Mon`
+    pub fn weekday_name(&self, day: Date) -> &'static str {
+        let (en, fr) = WEEKDAYS[usize::from(day.weekday().to_monday_zero_offset().unsigned_abs())];
+        self.lang.pick(en, fr)
     }
 
     fn day_number(&self, day: Date) -> String {
@@ -101,6 +136,21 @@ impl Teller {
         }
     }
 
+    /// `23 Nov`
+    pub fn short_day(&self, day: Date) -> String {
+        let (_, en, _, fr) = MONTHS[usize::from(day.month().unsigned_abs() - 1)];
+        format!("{} {}", self.day_number(day), self.lang.pick(en, fr))
+    }
+
+    /// `23 Nov 2025 07:05`, whatever day it is now.
+    pub fn dated(&self, at: Moment) -> String {
+        let Some(local) = self.local(at) else {
+            return self.lang.pick("unknown", "inconnu").to_owned();
+        };
+        let day = self.short_day(local.date());
+        format!("{day} {} {}", local.year(), clock(&local))
+    }
+
     /// For machines and for hovering.
     pub fn exact(&self, at: Moment) -> String {
         let at =
@@ -112,13 +162,12 @@ impl Teller {
     }
 
     fn short_date(&self, day: Date) -> String {
-        let (_, en, _, fr) = MONTHS[usize::from(day.month().unsigned_abs() - 1)];
         let year = if day.year() == self.zone.to_datetime(self.now).year() {
             String::new()
         } else {
             format!(" {}", day.year())
         };
-        format!("{} {}{year}", self.day_number(day), self.lang.pick(en, fr))
+        format!("{}{year}", self.short_day(day))
     }
 
     /// `5 h ago`; nothing for what lies ahead.
@@ -211,6 +260,15 @@ mod tests {
             "Nuit du 31 août au 1er septembre"
         );
         assert_eq!(
+            fr.week(date(2026, 8, 30), date(2026, 9, 5)),
+            "Semaine du 30 août au 5 septembre"
+        );
+        assert_eq!(
+            en.week(date(2025, 11, 24), date(2025, 11, 30)),
+            "Week of 24 to 30 November 2025"
+        );
+        assert_eq!(fr.weekday(date(2026, 9, 1)), "mar. 1er sept.");
+        assert_eq!(
             en.night(date(2025, 1, 1)),
             "Night of 31 December to 1 January 2025"
         );
@@ -254,6 +312,7 @@ mod tests {
             fr.at(at("2026-10-01T01:14:00Z"), night),
             "le 1er oct. à 03:14"
         );
+        assert_eq!(fr.dated(at("2026-10-01T01:14:00Z")), "1er oct. 2026 03:14");
         assert_eq!(fr.number(1_234_567), "1\u{202f}234\u{202f}567");
         assert_eq!(en.number(-1_000), "−1,000");
         assert_eq!(en.counted(0, ["file", "files"]), "0 files");

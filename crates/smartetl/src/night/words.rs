@@ -187,6 +187,79 @@ pub const fn read_as_utc(lang: Lang) -> (&'static str, &'static str) {
     }
 }
 
+/// So many contexts are named.
+const CONTEXTS_NAMED: usize = 5;
+
+/// Contexts, with the number of their runs, that no environment is known for: which, and the setting to write. `example`: an
+/// environment with the words that mean it.
+pub fn unmapped(
+    contexts: &[(Option<String>, i64)],
+    example: Option<(&str, &[String])>,
+    lang: Lang,
+) -> Option<(String, String)> {
+    if contexts.is_empty() {
+        return None;
+    }
+    let words = lang.words();
+    let mut named: Vec<String> = contexts
+        .iter()
+        .take(CONTEXTS_NAMED)
+        .map(|(context, runs)| {
+            let name = context.as_deref().unwrap_or(words.no_context);
+            let [one, many] = words.runs;
+            format!(
+                "{} ({runs} {})",
+                super::cut(name, 60),
+                lang.plural(*runs, one, many)
+            )
+        })
+        .collect();
+    if let Some(more @ 1..) = contexts.len().checked_sub(CONTEXTS_NAMED) {
+        let [one, many] = words.and_more;
+        named.push(format!("{more} {}", lang.plural(more as i64, one, many)));
+    }
+    let (number, named) = (contexts.len(), named.join(", "));
+    let text = match (lang, number) {
+        (Lang::En, 1) => format!("1 context is not mapped to an environment: {named}"),
+        (Lang::En, _) => format!("{number} contexts are not mapped to an environment: {named}"),
+        (Lang::Fr, 1) => format!("1 contexte n’est associé à aucun environnement\u{a0}: {named}"),
+        (Lang::Fr, _) => {
+            format!("{number} contextes ne sont associés à aucun environnement\u{a0}: {named}")
+        }
+    };
+    // Contexts are compared word by word.
+    let word = contexts.iter().find_map(|(context, _)| {
+        let mut words = context.as_deref()?.split(|c: char| !c.is_alphanumeric());
+        words.find(|word| !word.is_empty())
+    });
+    let hint = match (word, example) {
+        (Some(word), Some((environment, known))) => {
+            let known = known.join(",");
+            let setting = format!(
+                "--set environments.{environment}={known},{}",
+                word.to_lowercase()
+            );
+            match lang {
+                Lang::En => format!(
+                    "say what they mean under [environments] in the configuration file, or with {setting} if that is \
+                     {environment}; then `smartetl fuse`"
+                ),
+                Lang::Fr => format!(
+                    "dites ce qu’ils signifient sous [environments] dans le fichier de configuration, ou avec {setting} si c’est \
+                     {environment}\u{a0}; puis `smartetl fuse`"
+                ),
+            }
+        }
+        _ => match lang {
+            Lang::En => "logs that name no context: load them with --environment NAME".to_owned(),
+            Lang::Fr => {
+                "journaux sans contexte\u{a0}: chargez-les avec --environment NOM".to_owned()
+            }
+        },
+    };
+    Some((text, hint))
+}
+
 /// That an environment has runs and yet no night, and why.
 pub fn no_night(runs: &Unscheduled, lang: Lang) -> String {
     let (total, environment) = (runs.manual + runs.reprocess, &runs.environment);
@@ -570,6 +643,13 @@ mod tests {
         let (text, hint) = two_zones("Europe/Paris", "UTC", Lang::Fr);
         typography::check(&text);
         typography::check(&hint);
+        let contexts = [(Some("Défaut".to_owned()), 1), (None, 3)];
+        let words = ["prod".to_owned()];
+        let told = unmapped(&contexts, Some(("PROD", &words)), Lang::Fr).expect("there are some");
+        typography::check(&told.0);
+        typography::check(&told.1);
+        let told = unmapped(&contexts[1..], None, Lang::Fr).expect("there is one");
+        typography::check(&told.1);
         let (text, hint) = read_as_utc(Lang::Fr);
         typography::check(text);
         typography::check(hint);

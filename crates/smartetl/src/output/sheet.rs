@@ -215,22 +215,32 @@ impl Sheet {
 
     /// A table as text, or records where it is too wide; without colours.
     pub fn to_text(&self, width: Option<u16>) -> anyhow::Result<String> {
-        self.printed(None, width)
+        self.printed(None, width, false)
+    }
+
+    /// Records as text.
+    pub fn to_records(&self, width: Option<u16>, colour: bool) -> anyhow::Result<String> {
+        self.printed(Some(Format::Records), width, colour)
     }
 
     /// The same as a JSON array of objects.
     pub fn to_json(&self) -> anyhow::Result<String> {
-        self.printed(Some(Format::Json), None)
+        self.printed(Some(Format::Json), None, false)
     }
 
     /// The same as CSV with a header.
     pub fn to_csv(&self) -> anyhow::Result<String> {
-        self.printed(Some(Format::Csv), None)
+        self.printed(Some(Format::Csv), None, false)
     }
 
-    fn printed(&self, format: Option<Format>, width: Option<u16>) -> anyhow::Result<String> {
+    fn printed(
+        &self,
+        format: Option<Format>,
+        width: Option<u16>,
+        colour: bool,
+    ) -> anyhow::Result<String> {
         let mut text = Vec::new();
-        let mut printer = Printer::new(self.columns.clone(), format, width, false, &mut text);
+        let mut printer = Printer::new(self.columns.clone(), format, width, colour, &mut text);
         for row in &self.rows {
             printer.row(row.clone())?;
         }

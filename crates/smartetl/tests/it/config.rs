@@ -47,6 +47,9 @@ fn every_setting_has_a_variable() {
         "calendar.country" => "none",
         // An empty list of closures.
         "calendar.closures" => "/dev/null",
+        "mail.smtp" => "smtps://etl@mail.example.com",
+        "mail.from" => "etl@example.com",
+        "mail.to" => "ann@example.com",
         _ => "other",
     };
     let settings = shown(&World::new());
@@ -56,6 +59,8 @@ fn every_setting_has_a_variable() {
         let variable = format!("SMARTETL_{}", key.replace('.', "_").to_uppercase());
         // One word has one owner: words that are set in one go stand nowhere else.
         let world = World::new().set(&variable, other_value(&key));
+        // What is named `other` is a file of closures where one is wanted.
+        world.file("other", "2026-12-24\n");
         let found = shown(&world)
             .into_iter()
             .find(|now| now["setting"] == key.as_str())

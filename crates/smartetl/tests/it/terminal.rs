@@ -2,77 +2,13 @@
 
 use crate::company::Company;
 use crate::processes::wait_for_batches;
-use crate::support::{PROGRAM, World, place};
-use nix::pty::{Winsize, openpty};
-use std::fs::File;
-use std::io::{Read, Write};
-use std::process::{Child, Command};
-use std::sync::mpsc::{Receiver, channel};
+use crate::screen::Screen;
+use crate::support::{World, place};
+use std::io::Write;
 
 const WIDE: &str = "SELECT 'J_ODS_Load_Orders_' || g AS job, 'r000' || g AS run_id, g * 1000000 AS rows_written, \
      timestamptz '2026-01-06 05:00+00' AS started_at, 'PROD' AS environment, \
      repeat('the listener refused the connection, ', 6) AS error_message FROM generate_series(1, 3) g";
-
-/// A program whose terminal is ours.
-struct Screen {
-    child: Child,
-    keyboard: File,
-    shown: Receiver<String>,
-}
-
-impl Screen {
-    fn start(world: &World, arguments: &[&str], columns: u16) -> Self {
-        let size = Winsize {
-            ws_row: 50,
-            ws_col: columns,
-            ws_xpixel: 0,
-            ws_ypixel: 0,
-        };
-        let pair = openpty(Some(&size), None).expect("a terminal");
-        let slave = || pair.slave.try_clone().expect("another handle");
-        // A session of its own, with this terminal as its own.
-        let mut command = Command::new("setsid");
-        command.args(["--ctty", "--wait", PROGRAM]).args(arguments);
-        let mut command = world.around(command);
-        command
-            .env("PATH", "/usr/bin:/bin")
-            .env("TERM", "xterm")
-            .stdin(slave())
-            .stdout(slave())
-            .stderr(slave());
-        let child = command.spawn().expect("setsid of util-linux");
-        drop(command);
-        drop(pair.slave);
-        let keyboard = File::from(pair.master);
-        let mut screen = keyboard.try_clone().expect("another handle");
-        let (sender, shown) = channel();
-        std::thread::spawn(move || {
-            let (mut text, mut block) = (Vec::new(), [0; 4096]);
-            // A terminal that nobody has open any more gives an error.
-            while let Ok(length @ 1..) = screen.read(&mut block) {
-                text.extend_from_slice(&block[..length]);
-            }
-            let _ = sender.send(String::from_utf8_lossy(&text).into_owned());
-        });
-        Self {
-            child,
-            keyboard,
-            shown,
-        }
-    }
-
-    /// The exit code, and the lines that are left on the screen.
-    fn end(mut self) -> (Option<i32>, Vec<String>) {
-        let status = self.child.wait().expect("it is our child");
-        let text = self.shown.recv().expect("the screen is read to its end");
-        let lines = text.split('\n').map(|line| {
-            let line = line.strip_suffix('\r').unwrap_or(line);
-            let line = line.rsplit("\x1b[2K").next().unwrap_or(line);
-            line.rsplit('\r').next().unwrap_or(line).to_owned()
-        });
-        (status.code(), lines.collect())
-    }
-}
 
 fn shown(arguments: &[&str], columns: u16) -> Vec<String> {
     let world = World::with_database();

@@ -57,7 +57,26 @@ fn check(simulate: &[&str]) {
 }
 
 fn dataset(company: &Company, url: &str) -> String {
-    let (columns, truth) = csv(&company.truth.join("dataset.csv"));
+    dataset_without(company, url, &[], &[])
+}
+
+/// The same for logs that say less: without these columns, and without the runs of such evidence.
+pub fn dataset_without(
+    company: &Company,
+    url: &str,
+    columns_left_out: &[&str],
+    evidence_left_out: &[&str],
+) -> String {
+    let (mut columns, mut truth) = csv(&company.truth.join("dataset.csv"));
+    let of_column = |name: &str| columns.iter().position(|column| column == name);
+    let evidence = of_column("evidence").expect("the truth says it");
+    truth.retain(|row| !evidence_left_out.contains(&row[evidence].as_str()));
+    let kept: Vec<usize> = (0..columns.len())
+        .filter(|at| !columns_left_out.contains(&columns[*at].as_str()))
+        .collect();
+    for row in truth.iter_mut().chain([&mut columns]) {
+        *row = kept.iter().map(|at| row[*at].clone()).collect();
+    }
     let values: Vec<String> = columns
         .iter()
         .map(|column| match column.as_str() {
@@ -87,6 +106,10 @@ fn dataset(company: &Company, url: &str) -> String {
         "run_id",
         "started_at",
     ];
+    let first: Vec<&str> = first
+        .into_iter()
+        .filter(|name| !columns_left_out.contains(name))
+        .collect();
     compare("dataset", &columns, &first, truth, rows(url, &statement))
 }
 

@@ -7,6 +7,7 @@ mod stored;
 
 pub use horizons::{doubtful_horizons, horizons, raise_horizons, take_back_horizons};
 pub use rows::{StoredRows, Wanted, read_rows};
+pub(crate) use runs::unzip;
 pub use runs::{change_triggers, copy_dataset, replace_job_days};
 pub use stored::{
     Lost, Removed, StoredTrees, durations, remove_everything, remove_trees, stored_runs,

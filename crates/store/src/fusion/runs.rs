@@ -159,7 +159,7 @@ pub async fn replace_job_days(
 const REMOVE_JOB_DAYS: &str = "DELETE FROM job_day WHERE (environment, business_day) IN \
      (SELECT name, date '1970-01-01' + day FROM unnest($1::text[], $2::integer[]) AS touched (name, day))";
 
-pub(super) fn unzip(days: &[(String, Date)]) -> (Vec<String>, Vec<i32>) {
+pub(crate) fn unzip(days: &[(String, Date)]) -> (Vec<String>, Vec<i32>) {
     days.iter()
         .map(|(environment, day)| (environment.clone(), days_since_1970(*day)))
         .unzip()

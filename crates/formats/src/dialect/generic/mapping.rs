@@ -1,5 +1,5 @@
-//! The mapping of the dialect `generic`: a TOML file that says which columns of any table go where. The comments
-//! on the fields are its manual; `doc/formats.md` shows them.
+//! A mapping of the dialect `generic`: TOML that says which columns of any table go where. The comments on the fields are
+//! its manual; `doc/formats.md` shows them.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,7 +8,9 @@ use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor, value::MapAccessDeserializer};
 use smartetl_core::model::{Event, RowStatus, Severity};
 
+use super::set::{parse_all, unknown};
 use crate::error::FormatError;
+use crate::number::{parse_duration, parse_scaled};
 
 /// The mappings that come with smartETL, by name.
 pub const SHIPPED: &[(&str, &str)] = &[
@@ -22,7 +24,7 @@ pub const SHIPPED: &[(&str, &str)] = &[
     ),
 ];
 
-/// The whole file.
+/// The whole file, or one `[[mapping]]` of it.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Mapping {
@@ -33,7 +35,7 @@ pub struct Mapping {
     pub description: String,
     /// The `system` of the rows: the tool that wrote the records.
     pub system: String,
-    /// Columns that a source must have to be recognised as this one without `--mapping`.
+    /// Columns that a source must have to be recognised as this one without `--mapping`; all that it names where it is left out.
     #[serde(default)]
     pub recognise: Vec<String>,
     /// A template for the last folders of the path, such as `{environment}/{host}/`. With a slash at its end it is compared
@@ -155,7 +157,7 @@ pub struct ErrorRule {
     pub stack: Option<Value>,
 }
 
-/// Where a value comes from: the name of a column, or a table with one of `column`, `columns`, `constant`, `path`.
+/// Where a value comes from: the name of a column, or a table with one of `column`, `columns`, `join`, `constant`, `path`.
 #[derive(Clone, Debug, Default)]
 pub struct Value(pub ValueSpec);
 
@@ -169,6 +171,9 @@ pub struct ValueSpec {
     /// The first of these columns that is filled; the source must have one of them.
     #[serde(default)]
     pub columns: Vec<String>,
+    /// Columns whose texts are one time when a blank stands between them, such as its day and its hour; for moments only.
+    #[serde(default)]
+    pub join: Vec<String>,
     /// The same for all records.
     #[serde(default)]
     pub constant: Option<String>,
@@ -206,7 +211,7 @@ pub struct Condition {
 pub struct Duration {
     /// The column.
     pub column: String,
-    /// `s`, `ms`, `us`, `ns` or `min`.
+    /// `s`, `ms`, `us`, `ns`, `min` or `h`; `text` for a duration with its units or colons, such as `00:04:12` or `4 min 12 s`.
     pub unit: Unit,
 }
 
@@ -219,22 +224,47 @@ pub enum Unit {
     Us,
     Ns,
     Min,
+    H,
+    Text,
 }
 
 impl Unit {
-    /// How many milliseconds one is.
-    pub fn millis(self) -> f64 {
+    /// How many milliseconds one is; `None` where the text itself says its units.
+    pub fn millis(self) -> Option<f64> {
         match self {
-            Self::S => 1e3,
-            Self::Ms => 1.0,
-            Self::Us => 1e-3,
-            Self::Ns => 1e-6,
-            Self::Min => 6e4,
+            Self::S => Some(1e3),
+            Self::Ms => Some(1.0),
+            Self::Us => Some(1e-3),
+            Self::Ns => Some(1e-6),
+            Self::Min => Some(6e4),
+            Self::H => Some(3.6e6),
+            Self::Text => None,
+        }
+    }
+
+    /// The milliseconds of a duration in this unit; `None` when it is none.
+    pub fn read(self, text: &str) -> Option<i64> {
+        match self.millis() {
+            Some(millis) => parse_scaled(text, millis),
+            None => parse_duration(text),
+        }
+    }
+
+    /// The word in a mapping.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::S => "s",
+            Self::Ms => "ms",
+            Self::Us => "us",
+            Self::Ns => "ns",
+            Self::Min => "min",
+            Self::H => "h",
+            Self::Text => "text",
         }
     }
 }
 
-/// `[vocabulary]`: the words of the source and what they mean here.
+/// `[vocabulary]`: the words of the source and what they mean here. `"*"` stands for all words that are not listed.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Vocabulary {
@@ -257,20 +287,43 @@ pub enum EventFrom {
 }
 
 impl Mapping {
-    /// Reads the text of a mapping file.
+    /// Reads the text of a file with one mapping. `name` is that of the file, for messages.
+    ///
+    /// # Errors
+    /// When it holds a mistake, or several mappings (see [`super::MappingSet::parse`]).
     pub fn parse(name: &str, toml: &str) -> Result<Self, FormatError> {
-        let failed = |reason: String| FormatError::Mapping {
-            name: name.to_owned(),
-            reason,
-        };
-        let mut mapping: Self = toml::from_str(toml).map_err(|error| failed(error.to_string()))?;
-        toml.clone_into(&mut mapping.text);
-        if mapping.log.is_empty() && mapping.error.is_empty() {
-            return Err(failed(
-                "it has neither [[log]] nor [[error]], so no record would give a row".to_owned(),
-            ));
+        let mut all = parse_all(name, toml)?;
+        match (all.pop(), all.len()) {
+            (Some(one), 0) => Ok(one),
+            (_, more) => Err(FormatError::Mapping {
+                name: name.to_owned(),
+                reason: format!("it holds {} mappings where one belongs", more + 1),
+            }),
         }
-        Ok(mapping)
+    }
+
+    /// The mapping of this name from the text of a file, as it is stored with what was read with it.
+    ///
+    /// # Errors
+    /// When this version reads another one there, or none.
+    pub fn named_in(name: &str, toml: &str) -> Result<Self, FormatError> {
+        parse_all(name, toml)?
+            .into_iter()
+            .find(|mapping| mapping.name == name)
+            .ok_or_else(|| unknown(name))
+    }
+
+    /// Takes the text that it was read from, for reading on later; `place` is for messages.
+    pub(super) fn with_text(mut self, place: &str, text: String) -> Result<Self, FormatError> {
+        if self.log.is_empty() && self.error.is_empty() {
+            return Err(FormatError::Mapping {
+                name: place.to_owned(),
+                reason: "it has neither [[log]] nor [[error]], so no record would give a row"
+                    .to_owned(),
+            });
+        }
+        self.text = text;
+        Ok(self)
     }
 
     /// The text it was read from.
@@ -289,29 +342,24 @@ impl Mapping {
 
     /// A shipped mapping by name, or else the mapping file at this path.
     pub fn load(name_or_path: &str) -> Result<Self, FormatError> {
-        if let Some(mapping) = Self::shipped(name_or_path) {
-            return Ok(mapping);
-        }
-        match std::fs::read_to_string(name_or_path) {
-            Ok(toml) => Self::parse(name_or_path, &toml),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                Err(Self::unknown(name_or_path))
-            }
-            Err(source) => Err(FormatError::Io {
-                path: name_or_path.to_owned(),
-                source,
-            }),
+        match Self::shipped(name_or_path) {
+            Some(mapping) => Ok(mapping),
+            None => Self::parse(name_or_path, &read_file(name_or_path)?),
         }
     }
+}
 
-    /// The error that says which mappings there are.
-    pub(super) fn unknown(name: &str) -> FormatError {
-        let known: Vec<&str> = SHIPPED.iter().map(|(name, _)| *name).collect();
-        FormatError::UnknownMapping {
-            name: name.to_owned(),
-            known: known.join(", "),
+/// The text of a mapping file.
+pub(super) fn read_file(path: &str) -> Result<String, FormatError> {
+    std::fs::read_to_string(path).map_err(|source| {
+        if source.kind() == std::io::ErrorKind::NotFound {
+            return unknown(path);
         }
-    }
+        FormatError::Io {
+            path: path.to_owned(),
+            source,
+        }
+    })
 }
 
 impl<'de> Deserialize<'de> for Value {
@@ -322,7 +370,7 @@ impl<'de> Deserialize<'de> for Value {
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str(
-                    "the name of a column, or a table with column, columns, constant or path",
+                    "the name of a column, or a table with column, columns, join, constant or path",
                 )
             }
 
@@ -338,6 +386,7 @@ impl<'de> Deserialize<'de> for Value {
                 let sources = [
                     spec.column.is_some(),
                     !spec.columns.is_empty(),
+                    !spec.join.is_empty(),
                     spec.constant.is_some(),
                     spec.path.is_some(),
                 ];
@@ -345,7 +394,7 @@ impl<'de> Deserialize<'de> for Value {
                     Ok(Value(spec))
                 } else {
                     Err(de::Error::custom(
-                        "exactly one of column, columns, constant, path must be set",
+                        "exactly one of column, columns, join, constant, path must be set",
                     ))
                 }
             }

@@ -3,24 +3,27 @@
 //! The mapping decides everything; nothing about any tool is known here. A record gives all the rows whose conditions hold,
 //! or none of them and a reject.
 
+mod choice;
+mod fit;
 mod manual;
 mod mapping;
+mod names;
 mod parser;
 mod path;
 mod resolve;
+mod set;
 mod value;
 
 pub use mapping::{
     Condition, Duration, ErrorRule, EventFrom, LogRule, Mapping, Run, SHIPPED, Unit, Value,
     ValueSpec, Vocabulary,
 };
+pub use set::MappingSet;
 
 use std::sync::LazyLock;
 
-use super::{
-    ColumnDoc, Confidence, Dialect, DialectPlan, RecordParser, Settings, plain_name,
-    recognise_moments,
-};
+use self::choice::Candidate;
+use super::{Claim, ColumnDoc, Dialect, DialectPlan, RecordParser, Settings, recognise_form};
 use crate::container::Sample;
 use crate::error::FormatError;
 use crate::moment::MomentFormat;
@@ -45,8 +48,9 @@ impl Dialect for Generic {
     }
 
     fn description(&self) -> &'static str {
-        "Any CSV or Parquet table, by a mapping in TOML: which column, constant or part of the path becomes which column of log and \
-         logerreur. Mappings that come with smartETL are recognised by their columns."
+        "Any table, in any container, by a mapping in TOML: which column, constant or part of the path becomes which column of log \
+         and logerreur. Of the mappings that come with smartETL and those of the setting load.mappings, each file is given the one \
+         whose columns, times and words it has; of those given with --mapping only these."
     }
 
     fn columns(&self) -> Vec<ColumnDoc> {
@@ -57,33 +61,22 @@ impl Dialect for Generic {
             .collect()
     }
 
-    fn sniff(&self, sample: &Sample, settings: &Settings) -> Confidence {
-        if settings.mapping.is_some() || recognised(sample).is_some() {
-            Confidence(90)
-        } else {
-            Confidence::NONE
-        }
+    fn sniff(&self, sample: &Sample, settings: &Settings) -> Vec<Claim> {
+        let claim = |candidate: &Candidate<'_>| Claim {
+            layout: candidate.mapping.name.clone(),
+            confidence: candidate.fit.confidence,
+        };
+        choice::candidates(sample, settings, &SHIPPED_MAPPINGS)
+            .iter()
+            .map(claim)
+            .collect()
     }
 
     fn plan(&self, sample: &Sample, settings: &Settings) -> Result<DialectPlan, FormatError> {
-        let mapping = match &settings.mapping {
-            Some(mapping) => mapping,
-            None => recognised(sample).ok_or_else(|| FormatError::NoDialect {
-                columns: sample
-                    .columns
-                    .as_ref()
-                    .map_or("no header".to_owned(), |columns| columns.join(", ")),
-            })?,
-        };
-        let columns = match &sample.columns {
-            Some(columns) => columns.clone(),
-            // Without header a mapping names its columns by number.
-            None => (1..=sample.rows.iter().map(Vec::len).max().unwrap_or(0))
-                .map(|n| n.to_string())
-                .collect(),
-        };
+        let mapping = choice::choose(sample, settings, &SHIPPED_MAPPINGS)?;
+        let columns = columns_of(sample, mapping);
         let parser = parser::Parser::new(mapping, &columns, MomentFormat::YearFirst, settings)?;
-        let (mut moment, mut notes) = recognise_moments(sample, &parser.moment_columns(), settings);
+        let (mut moment, mut notes) = recognise_form(&parser.moments_of(sample), settings);
         if let (Some(format), None) = (&mapping.time_format, &settings.moment_format) {
             notes.clear();
             moment = MomentFormat::parse(format).ok_or_else(|| FormatError::Mapping {
@@ -105,15 +98,14 @@ impl Dialect for Generic {
         plan: &DialectPlan,
         settings: &Settings,
     ) -> Result<Box<dyn RecordParser>, FormatError> {
-        let mapping = settings
-            .mapping
-            .as_deref()
-            .or_else(|| {
-                SHIPPED_MAPPINGS
-                    .iter()
-                    .find(|mapping| mapping.name == plan.layout)
-            })
-            .ok_or_else(|| Mapping::unknown(&plan.layout))?;
+        let given = settings.mappings.by_name(&plan.layout).map(AsRef::as_ref);
+        let shipped = || {
+            let mut shipped = SHIPPED_MAPPINGS.iter();
+            shipped.find(|mapping| mapping.name == plan.layout)
+        };
+        let mapping = given
+            .or_else(shipped)
+            .ok_or_else(|| set::unknown(&plan.layout))?;
         Ok(Box::new(parser::Parser::new(
             mapping,
             &plan.columns,
@@ -123,22 +115,15 @@ impl Dialect for Generic {
     }
 }
 
-/// The shipped mapping whose columns the sample has; the one that asks for most.
-fn recognised(sample: &Sample) -> Option<&'static Mapping> {
-    let names: Vec<String> = sample
-        .columns
-        .as_ref()?
-        .iter()
-        .map(|name| plain_name(name))
-        .collect();
-    SHIPPED_MAPPINGS
-        .iter()
-        .filter(|mapping| {
-            mapping
-                .recognise
-                .iter()
-                .all(|wanted| names.contains(&plain_name(wanted)))
-        })
-        .filter(|mapping| !mapping.recognise.is_empty())
-        .max_by_key(|mapping| mapping.recognise.len())
+/// The columns of a source for a mapping. Where some may first come with a later record, all that it names are among them.
+fn columns_of(sample: &Sample, mapping: &Mapping) -> Vec<String> {
+    let mut columns = sample.column_names();
+    if sample.shape.has_optional_columns() {
+        for name in mapping.columns().into_iter().flatten() {
+            if resolve::Names::of(&columns, true).find(name).is_none() {
+                columns.push(name.to_owned());
+            }
+        }
+    }
+    columns
 }

@@ -9,10 +9,9 @@ use super::super::{Outcome, RecordParser, Refusal, Settings, Width};
 use super::mapping::Mapping;
 use super::resolve::{ResolvedError, ResolvedLog, ResolvedRun, Resolver};
 use super::value::{ResolvedCondition, all_hold};
-use crate::container::Record;
+use crate::container::{Record, Sample};
 use crate::error::FormatError;
 use crate::moment::{MomentFormat, MomentReader};
-use crate::number::parse_scaled;
 
 pub(super) struct Parser {
     rules: Rules,
@@ -107,7 +106,7 @@ impl Rules {
             Some((value, unit)) => match value.get(record) {
                 None => None,
                 Some(found) => Some(
-                    parse_scaled(found, unit.millis())
+                    unit.read(found)
                         .ok_or_else(|| Refusal::number(value.name.clone(), found))?,
                 ),
             },
@@ -245,17 +244,26 @@ impl Parser {
         })
     }
 
-    /// The columns that hold moments.
-    pub fn moment_columns(&self) -> Vec<usize> {
+    /// The texts of moments in a sample.
+    pub fn moments_of(&self, sample: &Sample) -> Vec<String> {
         let logs = self.rules.logs.iter().map(|rule| &rule.moment);
         let errors = self.rules.errors.iter().map(|rule| &rule.moment);
-        let mut columns: Vec<usize> = logs
-            .chain(errors)
-            .flat_map(|value| value.columns.iter().copied())
-            .collect();
+        let (mut texts, mut columns) = (Vec::new(), Vec::new());
+        for moment in logs.chain(errors) {
+            if moment.joined {
+                texts.extend(sample.rows.iter().filter_map(|row| {
+                    moment.parts(|column| row.get(column)?.as_deref().map(str::trim))
+                }));
+            } else {
+                columns.extend(&moment.columns);
+            }
+        }
         columns.sort_unstable();
         columns.dedup();
-        columns
+        for column in columns {
+            texts.extend(sample.values(column).map(str::to_owned));
+        }
+        texts
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use smartetl_core::model::Event;
 
-use super::super::{Settings, plain_name};
+use super::super::{Settings, plain_name, plain_path};
 use super::mapping::{
     Condition, ErrorRule, EventFrom, LogRule, Mapping, Run, Unit, Value, ValueSpec,
 };
@@ -55,11 +55,52 @@ pub(super) struct ResolvedError {
     pub(super) stack: Resolved,
 }
 
+/// The columns of a source, by name.
+pub(super) struct Names<'c> {
+    columns: &'c [String],
+    /// What stands before the last point says where a value is nested: it belongs to the name.
+    nested: bool,
+    /// Without case and separators, …
+    whole: Vec<String>,
+    /// … and without what stands before the last point.
+    plain: Vec<String>,
+}
+
+impl<'c> Names<'c> {
+    pub(super) fn of(columns: &'c [String], nested: bool) -> Self {
+        Self {
+            columns,
+            nested,
+            whole: columns.iter().map(|name| plain_path(name)).collect(),
+            plain: columns.iter().map(|name| plain_name(name)).collect(),
+        }
+    }
+
+    pub(super) fn find(&self, name: &str) -> Option<usize> {
+        let among = |names: &[String], wanted: &str| names.iter().position(|own| own == wanted);
+        among(self.columns, name)
+            .or_else(|| among(&self.whole, &plain_path(name)))
+            .or_else(|| {
+                let wanted = plain_name(name);
+                among(&self.plain, &wanted).filter(|_| !self.nested)
+            })
+    }
+}
+
+/// The error for a column that a mapping asks for and a source, which has `columns`, lacks.
+pub(super) fn missing(mapping: &Mapping, column: &str, columns: String) -> FormatError {
+    FormatError::MissingColumn {
+        dialect: format!("generic, mapping {}", mapping.name),
+        column: column.to_owned(),
+        columns,
+        hint: "export the table with this column, or change the mapping; without header columns are called 1, 2, 3, …",
+    }
+}
+
 /// Looks for the names of a mapping in a source.
 pub(super) struct Resolver<'m> {
     mapping: &'m Mapping,
-    columns: &'m [String],
-    plain: Vec<String>,
+    names: Names<'m>,
     path: BTreeMap<String, String>,
 }
 
@@ -71,8 +112,7 @@ impl<'m> Resolver<'m> {
     ) -> Result<Self, FormatError> {
         let mut resolver = Self {
             mapping,
-            columns,
-            plain: columns.iter().map(|name| plain_name(name)).collect(),
+            names: Names::of(columns, false),
             path: BTreeMap::new(),
         };
         if let Some(template) = &mapping.path {
@@ -98,21 +138,21 @@ impl<'m> Resolver<'m> {
         }
     }
 
-    fn find(&self, name: &str) -> Option<usize> {
-        let exact = self.columns.iter().position(|own| own == name);
-        exact.or_else(|| self.plain.iter().position(|own| *own == plain_name(name)))
-    }
-
     fn column(&self, name: &str) -> Result<usize, FormatError> {
-        self.find(name).ok_or_else(|| FormatError::MissingColumn {
-            dialect: format!("generic, mapping {}", self.mapping.name),
-            column: name.to_owned(),
-            columns: self.columns.join(", "),
-            hint: "export the table with this column, or change the mapping; without header columns are called 1, 2, 3, …",
-        })
+        let found = self.names.find(name);
+        found.ok_or_else(|| missing(self.mapping, name, self.names.columns.join(", ")))
     }
 
     fn value(&self, value: &Value) -> Result<Resolved, FormatError> {
+        if value.0.join.is_empty() {
+            self.anything(value)
+        } else {
+            Err(self.unusable("`join` is for moments only".to_owned()))
+        }
+    }
+
+    /// Where a value stands that may be a moment.
+    fn anything(&self, value: &Value) -> Result<Resolved, FormatError> {
         let spec = &value.0;
         let nulls = self
             .mapping
@@ -133,12 +173,17 @@ impl<'m> Resolver<'m> {
             resolved.columns = spec
                 .columns
                 .iter()
-                .filter_map(|name| self.find(name))
+                .filter_map(|name| self.names.find(name))
                 .collect();
             if resolved.columns.is_empty() {
                 self.column(first)?;
             }
             resolved.name.clone_from(first);
+        } else if !spec.join.is_empty() {
+            let parts = spec.join.iter().map(|name| self.column(name));
+            resolved.columns = parts.collect::<Result<_, _>>()?;
+            resolved.joined = true;
+            resolved.name = spec.join.join(" + ");
         } else if let Some(constant) = &spec.constant {
             resolved.name.clone_from(constant);
             resolved.otherwise = Some(constant.clone());
@@ -167,7 +212,7 @@ impl<'m> Resolver<'m> {
                     name: condition.column.clone(),
                     columns: vec![self.column(&condition.column)?],
                     nulls: self.mapping.nulls.clone(),
-                    otherwise: None,
+                    ..Resolved::default()
                 },
                 any_of: condition.any_of.clone(),
                 not_in: condition.not_in.clone(),
@@ -208,7 +253,7 @@ impl<'m> Resolver<'m> {
                 EventFrom::Always(event) => Ok(*event),
                 EventFrom::Value(value) => Err(self.value(value)?),
             },
-            moment: self.value(&rule.moment)?,
+            moment: self.anything(&rule.moment)?,
             when: self.conditions(&rule.when)?,
             status: self.optional(rule.status.as_ref())?,
             duration: match &rule.duration {
@@ -232,7 +277,7 @@ impl<'m> Resolver<'m> {
 
     pub(super) fn error(&self, rule: &ErrorRule) -> Result<ResolvedError, FormatError> {
         Ok(ResolvedError {
-            moment: self.value(&rule.moment)?,
+            moment: self.anything(&rule.moment)?,
             when: self.conditions(&rule.when)?,
             severity: self.optional(rule.severity.as_ref())?,
             error_type: self.optional(rule.error_type.as_ref())?,

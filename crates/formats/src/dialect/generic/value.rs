@@ -9,12 +9,17 @@ use crate::container::Record;
 use crate::moment::MomentReader;
 use crate::number::parse_int;
 
+/// The entry of a vocabulary for all words that are not listed.
+pub(super) const ANY_OTHER: &str = "*";
+
 /// Where a value stands.
 #[derive(Default)]
 pub(super) struct Resolved {
     /// How the mapping calls it, for rejects.
     pub(super) name: String,
     pub(super) columns: Vec<usize>,
+    /// The columns are the parts of one time.
+    pub(super) joined: bool,
     pub(super) nulls: Vec<String>,
     /// A constant, a part of the path, or the default.
     pub(super) otherwise: Option<String>,
@@ -68,6 +73,14 @@ impl Resolved {
         record: &Record<'_>,
         moments: &mut MomentReader,
     ) -> Result<(Moment, bool), Refusal> {
+        if self.joined {
+            let text = self
+                .parts(|column| text(record, column))
+                .ok_or_else(|| Refusal::missing(self.name.clone()))?;
+            return moments
+                .read(&text)
+                .map_err(|reason| bad_moment(moments, self.name.clone(), reason, Some(&text)));
+        }
         let typed = self
             .columns
             .iter()
@@ -77,6 +90,18 @@ impl Resolved {
             None => moments.read(self.required(record)?),
         };
         read.map_err(|reason| bad_moment(moments, self.name.clone(), reason, self.get(record)))
+    }
+
+    /// The parts of a time with blanks between them; `None` when one is missing.
+    pub(super) fn parts<'t>(&self, part: impl Fn(usize) -> Option<&'t str>) -> Option<String> {
+        let parts: Vec<&str> = self
+            .columns
+            .iter()
+            .map(|column| {
+                part(*column).filter(|found| !self.nulls.iter().any(|null| null == found))
+            })
+            .collect::<Option<_>>()?;
+        Some(parts.join(" "))
     }
 
     /// The member of a vocabulary that the word means.
@@ -91,6 +116,7 @@ impl Resolved {
         if let Some(meaning) = words
             .get(found)
             .or_else(|| words.get(&found.to_lowercase()))
+            .or_else(|| words.get(ANY_OTHER))
         {
             return Ok(Some(*meaning));
         }

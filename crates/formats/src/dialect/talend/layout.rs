@@ -211,6 +211,13 @@ pub(super) fn of_sample(sample: &Sample) -> Result<(Layout, Vec<String>), Format
         });
     };
     let columns = match &sample.columns {
+        Some(columns) if sample.shape.has_optional_columns() => {
+            let places = Places::of(columns);
+            let order = layout.order().into_iter();
+            let others = order.filter(|column| places.at(*column) == Places::NOWHERE);
+            let others = others.map(|column| column.name().to_owned());
+            columns.iter().cloned().chain(others).collect()
+        }
         Some(columns) => columns.clone(),
         None => layout
             .order()

@@ -12,8 +12,8 @@ use smartetl_core::model::{ErrorRow, Event, LogRow, RejectReason, RowSink, RowSt
 
 use self::layout::{Column, Layout, Places};
 use super::{
-    ColumnDoc, Confidence, Dialect, DialectPlan, Outcome, RecordParser, Refusal, Settings, Width,
-    excerpt, int, is_null_word, moment, recognise_moments, text,
+    Claim, ColumnDoc, Confidence, Dialect, DialectPlan, Outcome, RecordParser, Refusal, Settings,
+    Width, excerpt, int, is_null_word, moment, recognise_moments, text,
 };
 use crate::FormatError;
 use crate::container::{Record, Sample};
@@ -40,8 +40,12 @@ impl Dialect for Talend {
         layout::documentation()
     }
 
-    fn sniff(&self, sample: &Sample, _: &Settings) -> Confidence {
-        Layout::recognise(sample).map_or(Confidence::NONE, |(_, confidence)| confidence)
+    fn sniff(&self, sample: &Sample, _: &Settings) -> Vec<Claim> {
+        let claim = |(layout, confidence): (Layout, Confidence)| Claim {
+            layout: layout.name().to_owned(),
+            confidence,
+        };
+        Layout::recognise(sample).map(claim).into_iter().collect()
     }
 
     fn plan(&self, sample: &Sample, settings: &Settings) -> Result<DialectPlan, FormatError> {

@@ -4,6 +4,7 @@
 //! Reads only, as one moment saw the database; loading and fusing may go on meanwhile. What is wrong is a finding and not
 //! an error: an error means that the proof could not be made.
 
+mod deadlines;
 mod ledger;
 mod recompute;
 mod sources;

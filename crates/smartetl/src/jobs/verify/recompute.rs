@@ -18,7 +18,7 @@ use xxhash_rust::xxh3::Xxh3;
 use super::super::folding::Folding;
 use super::super::spill::Gathered;
 use super::super::spool::{Clocks, JobDays, Spool, SpooledDays};
-use super::{Books, Checking, Report, Request, TOLD};
+use super::{Books, Checking, Report, Request, TOLD, deadlines};
 
 const FUSE_FULL: &str =
     "run `smartetl fuse --full`: everything is folded again from log and logerreur";
@@ -49,6 +49,7 @@ pub(super) async fn recompute(
         return Ok(());
     }
     let as_of = state.map_or(Moment(0), |state| state.as_of);
+    let (zone, border_minutes) = (request.config.zone.clone(), request.config.border_minutes);
     let mut runs = Checking::new("dataset", "dataset is what its rows fold to", "runs");
     let folded = match fold(
         connection,
@@ -81,7 +82,9 @@ pub(super) async fn recompute(
         .notes
         .extend(compare_runs(connection, &days, &mut runs).await?);
     report.add(runs);
-    report.add(compare_days(connection, &days.done().job_days).await?);
+    let mut checking = compare_days(connection, &days.done().job_days).await?;
+    deadlines::compare(connection, &zone, border_minutes, &mut checking).await?;
+    report.add(checking);
     report.add(compare_horizons(connection, folded.horizons).await?);
     Ok(())
 }

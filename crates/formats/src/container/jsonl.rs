@@ -1,0 +1,260 @@
+//! Reading JSON lines: one object on each line. A line that is none is damaged, and costs only itself.
+//!
+//! A string in JSON holds no line end, so that a record begins behind any of them, wherever reading began.
+
+use std::io::{Cursor, Read};
+
+use smartetl_core::model::RejectReason;
+
+use super::flatten::{Flattener, Reason};
+use super::record::{Fields, shown};
+use super::window::{BLANK_BYTES, Window};
+use super::{AtEnd, ContainerError, Damage, Encoding, Item, Limits, Position, Record};
+
+/// How the lines of a text are written.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct JsonlSettings {
+    pub encoding: Encoding,
+    /// The encoding was recognised, not set: a line that is no UTF-8 is then read as windows-1252.
+    pub encoding_guessed: bool,
+}
+
+/// Gives out the objects of a text, one at a time.
+pub struct JsonlReader {
+    window: Window,
+    limits: Limits,
+    encoding: Encoding,
+    encoding_guessed: bool,
+    flattener: Flattener,
+    /// The line, where it had to be decoded.
+    decoded: String,
+}
+
+/// A line's place in the buffer.
+struct Line {
+    start: usize,
+    /// Without line end.
+    text_end: usize,
+    end: usize,
+    /// Physical lines.
+    lines: i64,
+}
+
+impl JsonlReader {
+    /// `input` must stand at content byte `start.byte` (see `Content::skip`). A record has these columns, in this order.
+    pub fn open(
+        input: impl Read + Send + 'static,
+        settings: &JsonlSettings,
+        columns: &[String],
+        start: Position,
+        at_end: AtEnd,
+    ) -> Self {
+        Self::with_limits(input, settings, columns, start, at_end, Limits::default())
+    }
+
+    pub fn with_limits(
+        input: impl Read + Send + 'static,
+        settings: &JsonlSettings,
+        columns: &[String],
+        start: Position,
+        at_end: AtEnd,
+        limits: Limits,
+    ) -> Self {
+        let utf_16 = settings.encoding.is_utf_16();
+        Self {
+            window: Window::new(input, limits.block_bytes, start, at_end),
+            limits,
+            encoding: if utf_16 {
+                Encoding::UTF_8
+            } else {
+                settings.encoding
+            },
+            encoding_guessed: settings.encoding_guessed && !utf_16,
+            flattener: Flattener::of(columns),
+            decoded: String::new(),
+        }
+    }
+
+    /// For a sample, whose columns are those that its objects turn out to have.
+    pub(super) fn of_sample(sample: &[u8], complete: bool, settings: &JsonlSettings) -> Self {
+        let at_end = if complete { AtEnd::Take } else { AtEnd::Leave };
+        // The sample is small, so one block holds it.
+        let limits = Limits {
+            block_bytes: sample.len() + 16,
+            ..Limits::default()
+        };
+        let input = Cursor::new(sample.to_vec());
+        Self {
+            flattener: Flattener::learning(),
+            ..Self::with_limits(input, settings, &[], Position::START, at_end, limits)
+        }
+    }
+
+    /// The columns of its records.
+    pub(super) fn into_names(self) -> Vec<String> {
+        self.flattener.names
+    }
+
+    /// The place behind what was handed out last.
+    pub fn position(&self) -> Position {
+        self.window.position
+    }
+
+    /// After the end: whether more than blank lines was left.
+    pub fn leaves_line(&self) -> bool {
+        self.window.leaves_line()
+    }
+
+    /// After the end: what was left is given out after all, as if the source were complete.
+    pub fn take_rest(&mut self) {
+        self.window.at_end = AtEnd::Take;
+    }
+
+    /// The next record and the position behind it; `None` at the end, and again `None` after it.
+    ///
+    /// # Errors
+    /// When the source cannot be read on or its compressed data is cut; all whole records before were handed out.
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "the record borrows from the reader"
+    )]
+    pub fn next(&mut self) -> Result<Option<(Item<'_>, Position)>, ContainerError> {
+        // All count from `taken`, which moves when the buffer is filled.
+        let mut ahead = self.window.mark()?;
+        let mut searched = ahead;
+        let mut line = self.window.position.line;
+        loop {
+            let start = self.window.taken + ahead;
+            let known = self.window.ahead();
+            // No more than a line may have is looked at, so that the answer does not depend on how much is in the buffer.
+            let most = known.len().min(ahead + self.limits.record_bytes + 1);
+            let found = known
+                .get(searched..most)
+                .and_then(|rest| memchr::memchr(b'\n', rest));
+            let found = match found {
+                Some(at) => Line {
+                    start,
+                    text_end: self.window.taken + searched + at,
+                    end: self.window.taken + searched + at + 1,
+                    lines: 1,
+                },
+                None if most - ahead > self.limits.record_bytes => {
+                    return Ok(Some(self.piece(start, line)));
+                }
+                None if !self.window.ended => {
+                    searched = most;
+                    self.window.fill()?;
+                    continue;
+                }
+                None if self.window.at_end == AtEnd::Leave || !self.window.leaves_line() => {
+                    return Ok(None);
+                }
+                None => Line {
+                    start,
+                    text_end: self.window.filled,
+                    end: self.window.filled,
+                    lines: 1,
+                },
+            };
+            if self.window.buffer[found.start..found.text_end]
+                .trim_ascii_start()
+                .is_empty()
+            {
+                ahead = found.end - self.window.taken;
+                searched = ahead;
+                line += 1;
+                if ahead >= BLANK_BYTES {
+                    let from = self.window.take(found.end, line);
+                    let raw = &self.window.buffer[from..found.end];
+                    return Ok(Some((Item::Blank { raw }, self.window.position)));
+                }
+                continue;
+            }
+            return Ok(Some(self.record(&found, line)));
+        }
+    }
+
+    /// Hands out a line as a record, if it is one.
+    fn record(&mut self, found: &Line, line: i64) -> (Item<'_>, Position) {
+        let Self {
+            window,
+            flattener,
+            decoded,
+            ..
+        } = self;
+        window.position.record += 1;
+        let from = window.take(found.end, line + found.lines);
+        let raw = &window.buffer[from..found.end];
+        let own = &window.buffer[found.start..found.text_end];
+        let own = own.strip_suffix(b"\r").unwrap_or(own);
+        let text = match decode(own, self.encoding, self.encoding_guessed, decoded) {
+            Ok(Some(text)) => Ok(text),
+            Ok(None) => Ok(decoded.as_str()),
+            Err(reason) => Err(reason),
+        };
+        let item = match text.and_then(|text| flattener.read(text).map(|()| text)) {
+            Ok(text) => Item::Record(Record {
+                line,
+                raw,
+                fields: Fields::Text {
+                    text,
+                    scratch: flattener.scratch.as_str(),
+                    spans: flattener.spans.as_slice(),
+                    own,
+                    encoding: self.encoding,
+                },
+            }),
+            Err((reason, detail)) => Item::Damaged(Damage {
+                line,
+                reason,
+                detail,
+                raw,
+                shown: shown(own, self.encoding),
+            }),
+        };
+        (item, window.position)
+    }
+
+    /// Hands out a piece of a line that is too long.
+    fn piece(&mut self, start: usize, line: i64) -> (Item<'_>, Position) {
+        let end = start + self.limits.record_bytes;
+        self.window.position.record += 1;
+        let from = self.window.take(end, line);
+        let own = &self.window.buffer[start..end];
+        let damage = Damage {
+            line,
+            reason: RejectReason::TooLong,
+            detail: "a record of more than 16 MiB; this is a piece of it",
+            raw: &self.window.buffer[from..end],
+            shown: shown(own, self.encoding),
+        };
+        (Item::Damaged(damage), self.window.position)
+    }
+}
+
+/// The text of a line; `None` where it stands in `decoded` instead.
+fn decode<'l>(
+    own: &'l [u8],
+    encoding: Encoding,
+    guessed: bool,
+    decoded: &mut String,
+) -> Result<Option<&'l str>, Reason> {
+    if (encoding == Encoding::UTF_8 || own.is_ascii())
+        && let Ok(text) = std::str::from_utf8(own)
+    {
+        return Ok(Some(text));
+    }
+    let encoding = if encoding == Encoding::UTF_8 && guessed {
+        Encoding::WINDOWS_1252
+    } else {
+        encoding
+    };
+    let text = encoding.decode(own).ok_or((
+        RejectReason::Encoding,
+        "bytes that are no text in the encoding of the source",
+    ))?;
+    decoded.clear();
+    decoded.push_str(&text);
+    Ok(None)
+}

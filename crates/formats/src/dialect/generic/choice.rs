@@ -1,0 +1,106 @@
+//! Which mapping a source is read with.
+
+use super::super::Settings;
+use super::fit::Fit;
+use super::mapping::Mapping;
+use super::resolve::missing;
+use crate::container::Sample;
+use crate::error::FormatError;
+use crate::registry::CLEAR;
+
+/// A mapping that a source may be read with.
+pub(super) struct Candidate<'m> {
+    pub(super) mapping: &'m Mapping,
+    pub(super) fit: Fit,
+    /// By the user, who knows better than those that come with smartETL.
+    given: bool,
+}
+
+impl Candidate<'_> {
+    /// The order between mappings that are nearly as sure: that of the user first, then the one that asks for more.
+    fn rank(&self) -> (bool, usize) {
+        (self.given, self.mapping.recognise.len())
+    }
+}
+
+/// The mappings whose columns a sample has, the best first.
+pub(super) fn candidates<'m>(
+    sample: &Sample,
+    settings: &'m Settings,
+    shipped: &'m [Mapping],
+) -> Vec<Candidate<'m>> {
+    let given = &settings.mappings;
+    let only = given.is_only();
+    let candidate = |given: bool, mapping: &'m Mapping| Candidate {
+        mapping,
+        fit: Fit::of(mapping, sample, settings),
+        given,
+    };
+    let own = given.iter().map(|mapping| candidate(true, mapping));
+    // One of the user's takes the place of a shipped one of the same name.
+    let others = shipped
+        .iter()
+        .filter(|mapping| !only && given.by_name(&mapping.name).is_none())
+        .map(|mapping| candidate(false, mapping));
+    let mut all: Vec<Candidate<'m>> = own
+        .chain(others)
+        .filter(|Candidate { fit, .. }| {
+            fit.missing.is_empty() && fit.on_path && (only || fit.recognised)
+        })
+        .collect();
+    all.sort_by_key(|candidate| {
+        // Steps, so that a hair's breadth does not decide against the better rank.
+        let step = candidate.fit.confidence.0 / CLEAR;
+        std::cmp::Reverse((step, candidate.rank(), candidate.fit.confidence))
+    });
+    all
+}
+
+/// The mapping to read a sample with.
+///
+/// # Errors
+/// When none fits, or several do.
+pub(super) fn choose<'m>(
+    sample: &Sample,
+    settings: &'m Settings,
+    shipped: &'m [Mapping],
+) -> Result<&'m Mapping, FormatError> {
+    let candidates = candidates(sample, settings, shipped);
+    match candidates.as_slice() {
+        [] => none(sample, settings),
+        [first, second, ..]
+            if first.rank() == second.rank()
+                && first.fit.confidence.0.abs_diff(second.fit.confidence.0) < CLEAR =>
+        {
+            Err(FormatError::SeveralDialects {
+                first: format!("mapping {}", first.mapping.name),
+                second: format!("mapping {}", second.mapping.name),
+            })
+        }
+        [first, ..] => Ok(first.mapping),
+    }
+}
+
+/// Why no mapping fits: what the nearest one lacks. Where that is the path, the mapping tells it by itself.
+fn none<'m>(sample: &Sample, settings: &'m Settings) -> Result<&'m Mapping, FormatError> {
+    let mut given: Vec<(Fit, &Mapping)> = settings
+        .mappings
+        .iter()
+        .filter(|_| settings.mappings.is_only())
+        .map(|mapping| (Fit::of(mapping, sample, settings), mapping.as_ref()))
+        .collect();
+    given.sort_by_key(|(fit, _)| (fit.missing.len(), std::cmp::Reverse(fit.confidence)));
+    let columns = sample.describe();
+    let Some((fit, nearest)) = given.first() else {
+        return Err(FormatError::NoDialect { columns });
+    };
+    match fit.missing.as_slice() {
+        [] => Ok(*nearest),
+        [column] if given.len() == 1 => Err(missing(nearest, column, columns)),
+        missing => Err(FormatError::NoMapping {
+            nearest: nearest.name.clone(),
+            missing: missing.join(", "),
+            columns,
+        }),
+    }
+}

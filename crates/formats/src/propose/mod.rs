@@ -1,0 +1,312 @@
+//! Unknown tables, and the mapping that turns them into rows: what each column is by its name (English and French) and by its
+//! content, what the words of states mean, what joins several tables, and what only a person can tell, as questions.
+//!
+//! It is pure: it looks at tables that were read, and gives text. It knows no tool, reads no network, and never says that it is
+//! sure.
+
+mod assign;
+mod content;
+mod measure;
+mod names;
+mod profile;
+mod question;
+mod relations;
+mod role;
+mod runs;
+mod scene;
+mod shape;
+mod table;
+mod text;
+mod words;
+mod write;
+
+pub use question::Question;
+pub use role::Role;
+pub use scene::Vocabularies;
+pub use shape::{Missing, Shape};
+pub use table::{Source, Table};
+pub use text::{Lang, percent};
+
+use scene::{Known, Scene, profiles};
+use shape::Taken;
+use write::{Environment, Head};
+
+/// What the user says, and what the configuration says.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The name of the mapping; that of the file where it is left out.
+    pub name: Option<String>,
+    /// The zone of times that name none, and whether the user gave it.
+    pub zone: String,
+    pub is_zone_given: bool,
+    pub environment: Option<String>,
+    pub vocabularies: Vocabularies,
+    pub lang: Lang,
+}
+
+/// A mapping for tables, and what a person should know about it.
+#[derive(Clone, Debug)]
+pub struct Proposal {
+    /// The text of the mapping file; empty where no table is a log.
+    pub toml: String,
+    pub tables: Vec<Proposed>,
+    /// Tables that are no logs, and why.
+    pub refused: Vec<(Vec<Source>, Missing)>,
+}
+
+/// What a table was taken to be.
+#[derive(Clone, Debug)]
+pub struct Proposed {
+    /// The name of its mapping.
+    pub name: String,
+    pub files: Vec<Source>,
+    pub shape: Shape,
+    pub columns: Vec<ProposedColumn>,
+    /// Columns that go nowhere.
+    pub unused: Vec<String>,
+    /// In hundredths, how many of its runs are in the run log; `None` for the run log itself.
+    pub shared: Option<u8>,
+    pub questions: Vec<Question>,
+}
+
+/// Where a column goes.
+#[derive(Clone, Debug)]
+pub struct ProposedColumn {
+    pub column: String,
+    pub target: &'static str,
+    pub percent: u8,
+    /// Without secrets.
+    pub samples: Vec<String>,
+}
+
+/// The system of a mapping that nobody named: it stands for any tool.
+const ANY_SYSTEM: &str = "etl";
+/// So many of a table's runs must be in the run log for it to belong to it without a question.
+const SHARED: f64 = 0.5;
+
+/// Looks at all tables together.
+pub fn propose(mut tables: Vec<Table>, options: &Options) -> Proposal {
+    for table in &mut tables {
+        let profiles = profiles(table, &options.vocabularies);
+        table.join_days_and_hours(&profiles);
+    }
+    let scenes: Vec<Scene<'_>> = tables
+        .iter()
+        .map(|table| Scene::new(table, &options.vocabularies))
+        .collect();
+    let mut takens: Vec<Result<Taken, Missing>> = scenes
+        .iter()
+        .map(|scene| shape::take(scene, None))
+        .collect();
+    let main = run_log(&takens, &scenes);
+    let mut shares = vec![None; scenes.len()];
+    if let Some(main) = main
+        && let Ok(taken) = takens[main].clone()
+    {
+        let known = Known {
+            scene: &scenes[main],
+            taken: &taken,
+        };
+        for (at, scene) in scenes.iter().enumerate() {
+            if at == main {
+                continue;
+            }
+            let together = shape::take(scene, Some(known));
+            if together.is_ok() || takens[at].is_err() {
+                takens[at] = together;
+            }
+            if let Ok(found) = &mut takens[at] {
+                shares[at] = found
+                    .column(Role::RunId)
+                    .map(|run| known.shares(scene.column(run)));
+                questions_of_the_join(&taken, found, shares[at]);
+            }
+        }
+    }
+    let (mut written, mut refused) = (Vec::new(), Vec::new());
+    for (at, (scene, taken)) in scenes.iter().zip(takens).enumerate() {
+        match taken {
+            Ok(taken) => written.push((at, scene, taken)),
+            Err(missing) => refused.push((scene.table.files.clone(), missing)),
+        }
+    }
+    let mut proposal = Proposal {
+        toml: String::new(),
+        tables: Vec::new(),
+        refused,
+    };
+    let is_many = written.len() > 1;
+    for (at, scene, mut taken) in written {
+        let name = name_of(scene, options, is_many, &proposal.tables);
+        let environment = environment(scene, &mut taken, options);
+        write::questions_of_times(scene, &mut taken);
+        if write::is_local(scene, &taken) {
+            taken.questions.push(Question::Zone {
+                zone: options.zone.clone(),
+                given: options.is_zone_given,
+            });
+        }
+        let shared = shares[at].map(percent_of);
+        let head = Head {
+            name: &name,
+            system: options.name.as_deref().unwrap_or(ANY_SYSTEM),
+            zone: &options.zone,
+            environment,
+            lang: options.lang,
+            is_one_of_many: is_many,
+            joined: shared.map(|percent| joined(percent, options.lang)),
+        };
+        if !proposal.toml.is_empty() {
+            proposal.toml.push('\n');
+        }
+        proposal
+            .toml
+            .push_str(&write::mapping(&head, scene, &taken));
+        proposal.tables.push(proposed(scene, taken, name, shared));
+    }
+    proposal
+}
+
+/// The table that says most about runs.
+fn run_log(takens: &[Result<Taken, Missing>], scenes: &[Scene<'_>]) -> Option<usize> {
+    let runs = |at: usize| {
+        let taken = takens[at].as_ref().ok()?;
+        let tells_runs = matches!(taken.shape, Shape::Events | Shape::Runs | Shape::Ends);
+        let run = taken.column(Role::RunId).filter(|_| tells_runs)?;
+        Some(scenes[at].profiles[run].distinct)
+    };
+    (0..takens.len())
+        .filter_map(|at| Some((runs(at)?, at)))
+        .max_by_key(|(runs, at)| (*runs, std::cmp::Reverse(*at)))
+        .map(|(_, at)| at)
+}
+
+/// What the run log has and another table lacks, and how little they may have in common.
+fn questions_of_the_join(main: &Taken, other: &mut Taken, share: Option<f64>) {
+    if let Some(share) = share.filter(|share| *share < SHARED) {
+        other.questions.push(Question::FewShared {
+            percent: percent_of(share),
+        });
+    }
+    let says = |taken: &Taken, role: Role| taken.roles.contains_key(&role);
+    if says(main, Role::Root) && !says(other, Role::Root) {
+        other.questions.push(Question::Apart { role: Role::Root });
+    }
+    let environment = [Role::Environment, Role::Context];
+    let any = |taken: &Taken| environment.iter().any(|role| says(taken, *role));
+    if any(main) && !any(other) {
+        other.questions.push(Question::Apart {
+            role: Role::Environment,
+        });
+    }
+}
+
+/// Where the environment comes from, with the questions that this leaves.
+fn environment(scene: &Scene<'_>, taken: &mut Taken, options: &Options) -> Environment {
+    if let Some(word) = &options.environment {
+        return Environment::Given(word.clone());
+    }
+    let said = [Role::Environment, Role::Context]
+        .into_iter()
+        .find_map(|role| taken.column(role));
+    if let Some(at) = said {
+        let column = scene.column(at);
+        let known = |word: &str| options.vocabularies.names_environment(word);
+        let words: Vec<String> = column
+            .words
+            .iter()
+            .filter(|word| !known(word))
+            .take(5)
+            .map(|word| write::shown(word))
+            .collect();
+        if !words.is_empty() {
+            taken.questions.push(Question::Contexts {
+                column: column.name.clone(),
+                words,
+            });
+        }
+        return Environment::Column;
+    }
+    let in_folders = scene.table.files.iter().all(|file| {
+        let mut parts = file.path.rsplit(['/', '\\']).skip(1);
+        parts
+            .next()
+            .is_some_and(|folder| options.vocabularies.names_environment(folder))
+    });
+    if in_folders {
+        return Environment::Folder;
+    }
+    taken.questions.push(Question::NoEnvironment);
+    Environment::Nowhere
+}
+
+/// A name of small letters and digits, different from those before it.
+fn name_of(scene: &Scene<'_>, options: &Options, is_many: bool, before: &[Proposed]) -> String {
+    let file = scene.table.files.first();
+    let file = file.map_or("table", |file| write::file_name(&file.path));
+    let stem = file.split('.').next().unwrap_or(file);
+    let base = match &options.name {
+        Some(name) if is_many => format!("{name}_{stem}"),
+        Some(name) => name.clone(),
+        None => stem.to_owned(),
+    };
+    let plain = words::normal(&base).replace(' ', "_");
+    let plain = if plain.is_empty() {
+        "table".to_owned()
+    } else {
+        plain
+    };
+    let mut name = plain.clone();
+    let mut number = 1;
+    while before.iter().any(|table| table.name == name) {
+        number += 1;
+        name = format!("{plain}_{number}");
+    }
+    name
+}
+
+fn joined(percent: u8, lang: Lang) -> String {
+    match lang {
+        Lang::En => format!("{percent} % of the runs named here are in the run log."),
+        Lang::Fr => {
+            format!(
+                "{percent}\u{a0}% des exécutions nommées ici sont dans le journal des exécutions."
+            )
+        }
+    }
+}
+
+fn percent_of(share: f64) -> u8 {
+    (share * 100.0).floor() as u8
+}
+
+fn proposed(scene: &Scene<'_>, taken: Taken, name: String, shared: Option<u8>) -> Proposed {
+    let mut used: Vec<usize> = Vec::new();
+    let mut columns = Vec::new();
+    for (role, assigned) in &taken.roles {
+        let column = scene.column(assigned.column);
+        used.push(assigned.column);
+        used.extend(&column.parts);
+        columns.push(ProposedColumn {
+            column: column.name.clone(),
+            target: role.as_str(),
+            percent: percent(assigned.confidence),
+            samples: write::samples(scene.table, assigned.column),
+        });
+    }
+    used.extend(taken.measures.iter().map(|(at, _)| *at));
+    let unused = scene
+        .columns()
+        .filter(|at| !used.contains(at) && scene.column(*at).parts.is_empty())
+        .map(|at| scene.column(at).name.clone())
+        .collect();
+    Proposed {
+        name,
+        files: scene.table.files.clone(),
+        shape: taken.shape,
+        columns,
+        unused,
+        shared,
+        questions: taken.questions,
+    }
+}

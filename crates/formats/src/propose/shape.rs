@@ -1,0 +1,685 @@
+//! What a table is, and which column is what: first what gives it its shape (events, begins and ends), then the runs and their
+//! tree, then the job, then all the others at once.
+
+use std::collections::BTreeMap;
+
+use smartetl_core::model::{RowStatus, Severity};
+
+use super::content::Content;
+use super::question::Question;
+use super::relations::moments;
+use super::role::Role;
+use super::runs::{Runs, runs};
+use super::scene::{Known, Scene, together};
+use super::words::{self, EventWord, Measure, SeverityWord};
+use super::{assign, measure};
+use crate::dialect::generic::Unit;
+
+/// What one record of a table tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// That something began or ended.
+    Events,
+    /// A run or step with its begin and end.
+    Runs,
+    /// That a run ended.
+    Ends,
+    /// That something went wrong.
+    Errors,
+    /// That something was measured.
+    Metrics,
+}
+
+/// A column that was given a role.
+#[derive(Clone, Copy, Debug)]
+pub struct Assigned {
+    pub column: usize,
+    /// 0 to 1.
+    pub confidence: f64,
+}
+
+/// The words of a column with what they mean, the most frequent first; those without a meaning are asked for.
+pub type Words<T> = Vec<(String, Option<T>)>;
+
+/// What a table was taken to be.
+#[derive(Clone, Debug)]
+pub struct Taken {
+    pub shape: Shape,
+    pub roles: BTreeMap<Role, Assigned>,
+    pub events: Words<EventWord>,
+    pub statuses: Words<RowStatus>,
+    /// Every status that is not listed, such as exit codes.
+    pub other_status: Option<RowStatus>,
+    pub severities: Words<SeverityWord>,
+    /// A column that says which rows the count of a metric is of.
+    pub measures: Option<(usize, Vec<(String, Measure)>)>,
+    pub unit: Option<Unit>,
+    pub questions: Vec<Question>,
+    /// How much speaks for a log of ETL jobs at all; 1 is enough.
+    pub strength: f64,
+}
+
+/// Below this nothing is given.
+const ENOUGH: f64 = 0.45;
+const ENOUGH_OF_MUTE: f64 = 0.38;
+/// So near the second best is to the best when a person is asked.
+const NEAR: f64 = 0.06;
+
+/// What gives a table its shape.
+struct Frame {
+    shape: Shape,
+    /// The roles of columns that tell it.
+    roles: Vec<(Role, Assigned)>,
+    events: Words<EventWord>,
+    strength: f64,
+}
+
+/// Why a table is no log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    Times,
+    Runs,
+    Jobs,
+    /// Neither events nor states nor errors.
+    Meaning,
+}
+
+/// # Errors
+/// What it lacks to be a log.
+pub fn take(scene: &Scene<'_>, known: Option<Known<'_>>) -> Result<Taken, Missing> {
+    if scene.profiles.iter().all(|profile| profile.times.is_none()) {
+        return Err(Missing::Times);
+    }
+    let frame = frame(scene).ok_or(Missing::Meaning)?;
+    let at = |role: Role| {
+        let found = frame.roles.iter().find(|(of, _)| *of == role);
+        found.map(|(_, assigned)| assigned.column)
+    };
+    let begin = at(Role::Begin).or(at(Role::Moment));
+    let end = at(Role::End).or(at(Role::Moment));
+    let of = |column: Option<usize>| {
+        let column = column?;
+        let times = scene.profiles[column].times.as_ref()?;
+        Some(moments(scene.column(column), times))
+    };
+    let (Some(begins), Some(ends)) = (of(begin), of(end)) else {
+        return Err(Missing::Times);
+    };
+    let mut taken = Taken {
+        shape: frame.shape,
+        roles: frame.roles.iter().copied().collect(),
+        events: frame.events,
+        statuses: Vec::new(),
+        other_status: None,
+        severities: Vec::new(),
+        measures: None,
+        unit: None,
+        questions: Vec::new(),
+        strength: frame.strength,
+    };
+    let found = runs(scene, &taken, &begins, &ends, known);
+    let Runs {
+        job: Some(job),
+        run: Some(run),
+        ..
+    } = found
+    else {
+        return Err(match found.run {
+            None => Missing::Runs,
+            Some(_) => Missing::Jobs,
+        });
+    };
+    taken.strength += found.strength;
+    taken.questions.extend(found.questions);
+    taken.roles.insert(Role::RunId, run);
+    taken.roles.insert(Role::Job, job);
+    for (role, assigned) in [(Role::Parent, found.parent), (Role::Root, found.root)] {
+        if let Some(assigned) = assigned {
+            taken.roles.insert(role, assigned);
+        }
+    }
+    others(scene, &mut taken, known);
+    measure::duration(scene, &mut taken, &begins, &ends);
+    measure::measures(scene, &mut taken);
+    vocabularies(scene, &mut taken);
+    if taken.strength < 1.0 {
+        return Err(Missing::Meaning);
+    }
+    Ok(taken)
+}
+
+/// The shape of a table: events before runs, because a table of events may hold other times as well.
+fn frame(scene: &Scene<'_>) -> Option<Frame> {
+    let events = event_column(scene);
+    let pair = begin_and_end(scene);
+    let moment = single_moment(scene);
+    let with_events = |(column, confidence, words): (usize, f64, Words<EventWord>), strength| {
+        let moment = moment?;
+        Some(Frame {
+            shape: Shape::Events,
+            roles: vec![
+                (Role::Moment, moment),
+                (Role::Event, Assigned { column, confidence }),
+            ],
+            events: words,
+            strength,
+        })
+    };
+    if let Some((column, confidence, words, true)) = &events
+        && let Some(frame) = with_events((*column, *confidence, words.clone()), 0.8)
+    {
+        return Some(frame);
+    }
+    if let Some((begin, end, named)) = pair {
+        return Some(Frame {
+            shape: Shape::Runs,
+            roles: vec![(Role::Begin, begin), (Role::End, end)],
+            events: Vec::new(),
+            strength: if named { 0.6 } else { 0.2 },
+        });
+    }
+    if let Some((column, confidence, words, false)) = events
+        && let Some(frame) = with_events((column, confidence, words), 0.6)
+    {
+        return Some(frame);
+    }
+    let moment = moment?;
+    let best = |role: Role, content: &dyn Fn(usize) -> f64| {
+        scene
+            .columns()
+            .map(|at| scene.score(role, at, content(at)))
+            .fold(0.0, f64::max)
+    };
+    let profile = |at: usize| &scene.profiles[at];
+    let severity = best(Role::Severity, &|at| 0.9 * profile(at).severities);
+    let text = best(Role::Message, &|at| {
+        if profile(at).is_text() { 0.6 } else { 0.0 }
+    });
+    let class = best(Role::ErrorType, &|at| 0.7 * profile(at).classes);
+    let number = |at: usize| if profile(at).is_int { 0.35 } else { 0.0 };
+    let counts = [Role::Count, Role::RowsIn, Role::RowsOut, Role::RowsRejected]
+        .map(|role| best(role, &number))
+        .into_iter()
+        .fold(0.0, f64::max);
+    let state = best(Role::Status, &|at| 0.9 * profile(at).states);
+    let ended = scene.profiles[moment.column].name.fits(Role::End) >= 0.7;
+    let (shape, strength) = if state >= 0.75 && ended {
+        (Shape::Ends, 0.5)
+    } else if text.max(class) >= 0.5 && severity.max(class) >= 0.7 {
+        (Shape::Errors, 0.5)
+    } else if counts >= 0.7 {
+        (Shape::Metrics, 0.3)
+    } else if text >= 0.8 {
+        (Shape::Errors, 0.3)
+    } else if state >= 0.75 {
+        (Shape::Ends, 0.4)
+    } else if text.max(class) >= 0.5 {
+        (Shape::Errors, 0.1)
+    } else {
+        return None;
+    };
+    Some(Frame {
+        shape,
+        roles: vec![(Role::Moment, moment)],
+        events: Vec::new(),
+        strength,
+    })
+}
+
+/// The column whose words say that something began or ended, with these words, and whether it says nothing else.
+fn event_column(scene: &Scene<'_>) -> Option<(usize, f64, Words<EventWord>, bool)> {
+    use smartetl_core::model::Event;
+    let mut best: Option<(usize, f64, Words<EventWord>, bool)> = None;
+    for at in scene.columns() {
+        let (column, profile) = (scene.column(at), &scene.profiles[at]);
+        if !(2..=20).contains(&profile.distinct) || profile.filled < 0.95 || profile.times.is_some()
+        {
+            continue;
+        }
+        let letters = |word: &str| match (profile.distinct, word.to_lowercase().as_str()) {
+            (2, "d" | "b" | "s") => Some(EventWord::Row(Event::Begin)),
+            (2, "f" | "e") => Some(EventWord::Row(Event::End)),
+            _ => None,
+        };
+        let pure = |word: &str| words::event(word).or_else(|| letters(word));
+        let mixed = |word: &str| words::event_of_status(word).or_else(|| pure(word));
+        for (is_pure, meaning) in [(true, &pure as &dyn Fn(&str) -> _), (false, &mixed)] {
+            let known = column.share(|word| meaning(word).is_some());
+            let of = |event| column.share(|word| meaning(word) == Some(EventWord::Row(event)));
+            let (begins, ends) = (of(Event::Begin), of(Event::End));
+            if known < 0.8 || begins < 0.1 || ends < 0.1 || ends > 4.0 * begins {
+                continue;
+            }
+            let content = if is_pure { 0.55 } else { 0.35 } + 0.4 * known;
+            let name = profile
+                .name
+                .fits(Role::Event)
+                .max(0.6 * profile.name.fits(Role::Status));
+            let confidence = together(name, content);
+            let better = best
+                .as_ref()
+                .is_none_or(|(_, least, _, was_pure)| (is_pure, confidence) > (*was_pure, *least));
+            if better {
+                best = Some((at, confidence, by_frequency(column, meaning), is_pure));
+            }
+        }
+    }
+    best
+}
+
+/// The words of a column and what they mean, the most frequent first.
+fn by_frequency<T>(column: &super::table::Column, meaning: impl Fn(&str) -> Option<T>) -> Words<T> {
+    let mut counted: Vec<(&String, &u32)> = column.words.iter().zip(&column.counts).collect();
+    counted.sort_by_key(|(word, count)| (std::cmp::Reverse(**count), (*word).clone()));
+    counted
+        .into_iter()
+        .map(|(word, _)| (word.clone(), meaning(word)))
+        .collect()
+}
+
+/// The two columns that are begin and end in each record, and whether their names say so.
+fn begin_and_end(scene: &Scene<'_>) -> Option<(Assigned, Assigned, bool)> {
+    let mut best: Option<(f64, Assigned, Assigned, bool)> = None;
+    let all: Vec<(usize, Vec<Option<i64>>)> = scene
+        .columns()
+        .filter_map(|at| {
+            let times = scene.profiles[at].times.as_ref()?;
+            Some((at, moments(scene.column(at), times)))
+        })
+        .collect();
+    for (begin, begins) in &all {
+        for (end, ends) in &all {
+            let (first, second) = (&scene.profiles[*begin], &scene.profiles[*end]);
+            if begin == end || first.is_day != second.is_day {
+                continue;
+            }
+            let (names_begin, names_end) =
+                (first.name.fits(Role::Begin), second.name.fits(Role::End));
+            let named = names_begin >= 0.6 && names_end >= 0.6;
+            let (in_order, apart) = super::relations::follows(begins, ends);
+            if in_order < 0.95 || (apart < 0.2 && !named) {
+                continue;
+            }
+            let measured = measure::has_duration(scene, begins, ends);
+            let technical = |profile: &super::profile::Profile| {
+                0.5 * profile.name.fits(Role::Ignored)
+                    * f64::from(profile.name.fits(Role::Ignored) >= 0.7)
+            };
+            let mut content = 0.3 + 0.2 * in_order;
+            if measured {
+                content += 0.4;
+            }
+            if first.is_day {
+                content -= 0.3;
+            }
+            let confidence = together(f64::midpoint(names_begin, names_end), content.max(0.01))
+                - technical(first)
+                - technical(second);
+            // A table of events may hold two times by chance.
+            let least = if measured || named { 0.4 } else { 0.55 };
+            let of = |column, name| Assigned {
+                column,
+                confidence: together(name, content).min(0.99),
+            };
+            if confidence >= least && best.as_ref().is_none_or(|(most, ..)| confidence > *most) {
+                best = Some((
+                    confidence,
+                    of(*begin, names_begin),
+                    of(*end, names_end),
+                    named,
+                ));
+            }
+        }
+    }
+    best.map(|(_, begin, end, named)| (begin, end, named))
+}
+
+/// The column that says when the record was.
+fn single_moment(scene: &Scene<'_>) -> Option<Assigned> {
+    scene
+        .columns()
+        .filter_map(|at| {
+            let profile = &scene.profiles[at];
+            profile.times.as_ref()?;
+            let name = profile
+                .name
+                .fits(Role::Moment)
+                .max(0.8 * profile.name.fits(Role::Begin))
+                .max(0.8 * profile.name.fits(Role::End));
+            let mut content = if profile.is_day { 0.15 } else { 0.6 };
+            if profile.filled < 0.9 {
+                content *= 0.5;
+            }
+            let technical = profile.name.fits(Role::Ignored);
+            let confidence = together(name, content) - if technical >= 0.7 { 0.4 } else { 0.0 };
+            Some(Assigned {
+                column: at,
+                confidence,
+            })
+        })
+        .max_by(|one, other| one.confidence.total_cmp(&other.confidence))
+        .filter(|assigned| assigned.confidence > 0.2)
+}
+
+/// Gives all other columns their roles at once.
+fn others(scene: &Scene<'_>, taken: &mut Taken, known: Option<Known<'_>>) {
+    let mut wanted = vec![
+        Role::Project,
+        Role::JobId,
+        Role::JobVersion,
+        Role::Environment,
+        Role::Context,
+        Role::Host,
+        Role::Step,
+        Role::Attempt,
+        Role::MapIndex,
+        Role::Message,
+    ];
+    wanted.extend(match taken.shape {
+        Shape::Events | Shape::Runs | Shape::Ends => &[
+            Role::Status,
+            Role::Duration,
+            Role::RowsIn,
+            Role::RowsOut,
+            Role::RowsRejected,
+            Role::ErrorType,
+            Role::ErrorCode,
+            Role::Severity,
+            Role::Stack,
+        ][..],
+        Shape::Errors => &[
+            Role::Severity,
+            Role::ErrorType,
+            Role::ErrorCode,
+            Role::Stack,
+        ],
+        Shape::Metrics => &[
+            Role::Label,
+            Role::Count,
+            Role::RowsIn,
+            Role::RowsOut,
+            Role::RowsRejected,
+        ],
+    });
+    wanted.push(Role::Ignored);
+    let used: Vec<usize> = taken
+        .roles
+        .values()
+        .map(|assigned| assigned.column)
+        .collect();
+    let free: Vec<usize> = scene
+        .columns()
+        .filter(|at| !used.contains(at) && scene.profiles[*at].distinct > 0)
+        .collect();
+    let content = Content::new(scene, taken, known);
+    let enough = if scene.mute { ENOUGH_OF_MUTE } else { ENOUGH };
+    let scores: Vec<Vec<f64>> = wanted
+        .iter()
+        .map(|role| {
+            free.iter()
+                .map(|at| scene.score(*role, *at, content.of(*role, *at)))
+                .collect()
+        })
+        .collect();
+    let mut worth: Vec<Vec<f64>> = scores
+        .iter()
+        .map(|row| row.iter().map(|score| (score - enough).max(0.0)).collect())
+        .collect();
+    // What is ignored may be many columns.
+    let ignored = worth.pop().unwrap_or_default();
+    for row in &mut worth {
+        for (worth, ignored) in row.iter_mut().zip(&ignored) {
+            *worth = if *ignored > *worth { 0.0 } else { *worth };
+        }
+    }
+    for (row, column) in assign::best(&worth).into_iter().enumerate() {
+        let Some(column) = column else { continue };
+        let (role, confidence) = (wanted[row], scores[row][column]);
+        let assigned = Assigned {
+            column: free[column],
+            confidence: confidence.min(0.99),
+        };
+        taken.roles.insert(role, assigned);
+        let name = |at: usize| scene.column(free[at]).name.clone();
+        if confidence < 0.55 {
+            taken.questions.push(Question::Unsure {
+                role,
+                taken: name(column),
+            });
+        }
+        let second = (0..free.len())
+            .filter(|other| *other != column && scores[row][*other] + NEAR >= confidence)
+            .find(|other| {
+                // Not where the other one is taken for something else with more right.
+                let best = scores.iter().map(|of| of[*other]).fold(0.0, f64::max);
+                scores[row][*other] + 1e-9 >= best
+            });
+        if let Some(other) = second
+            && confidence < 0.9
+        {
+            taken.questions.push(Question::Close {
+                role,
+                taken: name(column),
+                other: name(other),
+            });
+        }
+    }
+    ask_about_unused(scene, taken, &wanted, &free, &scores);
+    for (role, least, strength) in [
+        (Role::Status, 0.6, 0.4),
+        (Role::Severity, 0.6, 0.3),
+        (Role::Message, 0.7, 0.2),
+        (Role::Step, 0.7, 0.1),
+        (Role::ErrorType, 0.7, 0.2),
+    ] {
+        let known = taken.roles.get(&role);
+        if known.is_some_and(|assigned| assigned.confidence >= least) {
+            taken.strength += strength;
+        }
+    }
+}
+
+/// Asks about columns that go nowhere and could be one of the things that many logs have.
+fn ask_about_unused(
+    scene: &Scene<'_>,
+    taken: &mut Taken,
+    wanted: &[Role],
+    free: &[usize],
+    scores: &[Vec<f64>],
+) {
+    const COULD_BE: f64 = 0.25;
+    for role in [Role::Project, Role::Step, Role::Status, Role::Message] {
+        let Some(row) = wanted.iter().position(|own| *own == role) else {
+            continue;
+        };
+        if taken.roles.contains_key(&role) {
+            continue;
+        }
+        let is_used = |at: usize| taken.roles.values().any(|assigned| assigned.column == at);
+        let best = (0..free.len())
+            .filter(|column| !is_used(free[*column]) && scores[row][*column] >= COULD_BE)
+            .max_by(|one, other| scores[row][*one].total_cmp(&scores[row][*other]));
+        if let Some(column) = best
+            && scene.profiles[free[column]].name.fits(Role::Ignored) < 0.7
+        {
+            taken.questions.push(Question::Unused {
+                role,
+                column: scene.column(free[column]).name.clone(),
+            });
+        }
+    }
+}
+
+/// What the words of states and severities mean.
+fn vocabularies(scene: &Scene<'_>, taken: &mut Taken) {
+    if taken.shape == Shape::Events
+        && !taken.roles.contains_key(&Role::Status)
+        && let Some(event) = taken.roles.get(&Role::Event).copied()
+        && scene.column(event.column).words.iter().any(|word| {
+            matches!(words::status(word), Some(status) if status != RowStatus::Running && words::event_of_status(word).is_some())
+        })
+        && taken.events.iter().any(|(word, _)| words::status(word) == Some(RowStatus::Failed))
+    {
+        // One column says both.
+        taken.roles.insert(Role::Status, event);
+    }
+    if let Some(status) = taken.roles.get(&Role::Status).copied() {
+        let column = scene.column(status.column);
+        let profile = &scene.profiles[status.column];
+        if profile.is_int {
+            codes(scene, taken, status.column);
+        } else {
+            let good = profile.name.fits(Role::Status) < 0.5
+                && scene.column(status.column).words.len() == 2;
+            taken.statuses = by_frequency(column, |word| {
+                words::status(word).or_else(|| if good { yes_or_no(word) } else { None })
+            });
+        }
+        let key = "status";
+        let unknown: Vec<String> = taken
+            .statuses
+            .iter()
+            .filter(|(_, meaning)| meaning.is_none())
+            .map(|(word, _)| word.clone())
+            .collect();
+        let at = status.column;
+        for word in unknown {
+            let perhaps = perhaps(scene, taken, at, &word);
+            taken.questions.push(question(column, key, &word, perhaps));
+        }
+    }
+    if let Some(severity) = taken.roles.get(&Role::Severity) {
+        let column = scene.column(severity.column);
+        taken.severities = by_frequency(column, words::severity);
+        for (word, meaning) in &taken.severities {
+            if meaning.is_none() {
+                taken
+                    .questions
+                    .push(question(column, "severity", word, None));
+            }
+        }
+    }
+    if let Some(event) = taken.roles.get(&Role::Event) {
+        let column = scene.column(event.column);
+        for (word, meaning) in &taken.events {
+            if meaning.is_none() {
+                taken.questions.push(question(column, "event", word, None));
+            }
+        }
+    }
+}
+
+fn question(
+    column: &super::table::Column,
+    key: &'static str,
+    word: &str,
+    perhaps: Option<&'static str>,
+) -> Question {
+    Question::Word {
+        column: column.name.clone(),
+        key,
+        word: smartetl_core::redact::redact(word).into_owned(),
+        records: measure::records_with(column, word),
+        perhaps,
+    }
+}
+
+fn yes_or_no(word: &str) -> Option<RowStatus> {
+    match words::normal(word).as_str() {
+        "true" | "yes" | "oui" | "o" | "y" | "vrai" => Some(RowStatus::Success),
+        "false" | "no" | "non" | "n" | "faux" => Some(RowStatus::Failed),
+        _ => None,
+    }
+}
+
+/// States that are numbers: 0 of a return code is good and all others are bad; else what the other columns say.
+fn codes(scene: &Scene<'_>, taken: &mut Taken, at: usize) {
+    let column = scene.column(at);
+    let name = &scene.profiles[at].name;
+    if name.is_of("return") || name.is_of("code") || column.words.len() > 3 {
+        taken.statuses = vec![("0".to_owned(), Some(RowStatus::Success))];
+        taken.other_status = Some(RowStatus::Failed);
+        return;
+    }
+    let by_texts = |word: &str| match perhaps(scene, taken, at, word) {
+        Some("failed") => Some(RowStatus::Failed),
+        Some("success") => Some(RowStatus::Success),
+        _ => None,
+    };
+    taken.statuses = by_frequency(column, by_texts);
+    let good =
+        |words: &Words<RowStatus>, wanted| words.iter().any(|(_, found)| *found == Some(wanted));
+    // Two states, and for the one nothing speaks.
+    if taken.statuses.len() == 2
+        && good(&taken.statuses, RowStatus::Failed) != good(&taken.statuses, RowStatus::Success)
+    {
+        let other = if good(&taken.statuses, RowStatus::Failed) {
+            RowStatus::Success
+        } else {
+            RowStatus::Failed
+        };
+        for (_, meaning) in &mut taken.statuses {
+            meaning.get_or_insert(other);
+        }
+    }
+}
+
+/// What the message of a run's records speaks for: a state that always comes with one is bad, one that never does is good.
+fn perhaps(scene: &Scene<'_>, taken: &Taken, at: usize, word: &str) -> Option<&'static str> {
+    let column = scene.column(at);
+    let message = scene.column(taken.roles.get(&Role::Message)?.column);
+    let (mut with, mut without) = ([0_usize; 2], [0_usize; 2]);
+    for row in 0..column.cells.len() {
+        let Some(found) = column.get(row) else {
+            continue;
+        };
+        let side = usize::from(found == word);
+        if message.get(row).is_some() {
+            with[side] += 1;
+        } else {
+            without[side] += 1;
+        }
+    }
+    let share = |side: usize| with[side] as f64 / (with[side] + without[side]).max(1) as f64;
+    if share(1) >= 0.8 && share(0) < 0.5 {
+        Some(RowStatus::Failed.as_str())
+    } else if share(1) <= 0.05 && share(0) >= 0.5 {
+        Some(RowStatus::Success.as_str())
+    } else {
+        None
+    }
+}
+
+impl Taken {
+    pub fn column(&self, role: Role) -> Option<usize> {
+        self.roles.get(&role).map(|assigned| assigned.column)
+    }
+
+    /// The words of the status column that mean this.
+    pub fn states(&self, wanted: &[RowStatus]) -> Vec<String> {
+        self.statuses
+            .iter()
+            .filter(|(_, meaning)| meaning.is_some_and(|meaning| wanted.contains(&meaning)))
+            .map(|(word, _)| word.clone())
+            .collect()
+    }
+
+    /// The severities below a warning.
+    pub fn notes(&self) -> Vec<String> {
+        self.severities
+            .iter()
+            .filter(|(_, meaning)| *meaning == Some(SeverityWord::Note))
+            .map(|(word, _)| word.clone())
+            .collect()
+    }
+
+    pub fn levels(&self) -> Vec<(String, Severity)> {
+        self.severities
+            .iter()
+            .filter_map(|(word, meaning)| match meaning {
+                Some(SeverityWord::Level(level)) => Some((word.clone(), *level)),
+                _ => None,
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,73 @@
+//! What a proposal says to people, in both languages.
+
+use super::shape::{Missing, Shape};
+
+/// The language of comments and questions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lang {
+    En,
+    Fr,
+}
+
+impl Lang {
+    pub fn pick(self, english: &'static str, french: &'static str) -> &'static str {
+        match self {
+            Self::En => english,
+            Self::Fr => french,
+        }
+    }
+
+    /// `97 %`
+    pub fn percent(self, confidence: f64) -> String {
+        let number = percent(confidence);
+        match self {
+            Self::En => format!("{number} %"),
+            Self::Fr => format!("{number}\u{a0}%"),
+        }
+    }
+}
+
+/// 1 to 99: nothing is sure, and what was given is not impossible.
+pub fn percent(confidence: f64) -> u8 {
+    (confidence * 100.0).round().clamp(1.0, 99.0) as u8
+}
+
+impl Shape {
+    /// What such a table is.
+    pub fn describe(self, lang: Lang) -> &'static str {
+        match self {
+            Self::Events => lang.pick(
+                "run log, one record for each begin and each end",
+                "journal des exécutions, une ligne par début et par fin",
+            ),
+            Self::Runs => lang.pick(
+                "run log, one record for each run or step",
+                "journal des exécutions, une ligne par exécution ou étape",
+            ),
+            Self::Ends => lang.pick(
+                "run log, one record for each end",
+                "journal des exécutions, une ligne par fin",
+            ),
+            Self::Errors => lang.pick("error log", "journal des erreurs"),
+            Self::Metrics => lang.pick("metrics", "mesures"),
+        }
+    }
+}
+
+impl Missing {
+    /// Why a table is no log.
+    pub fn describe(self, lang: Lang) -> &'static str {
+        match self {
+            Self::Times => lang.pick("no column holds times", "aucune colonne ne contient d’heures"),
+            Self::Runs => lang.pick(
+                "no column tells runs apart",
+                "aucune colonne ne distingue les exécutions",
+            ),
+            Self::Jobs => lang.pick("no column names jobs", "aucune colonne ne nomme les jobs"),
+            Self::Meaning => lang.pick(
+                "no column says that something began, ended or failed, as a log of jobs does",
+                "aucune colonne ne dit que quelque chose a commencé, fini ou échoué, comme le fait un journal de jobs",
+            ),
+        }
+    }
+}

@@ -1,0 +1,250 @@
+//! Which runs and jobs are looked at: the flags of `runs`, `jobs` and `status`.
+
+use super::Context;
+use crate::errors::{ErrorCode, Failure};
+use crate::look::words;
+use crate::night::{self, Lang};
+use jiff::civil::Date;
+use smartetl_core::model::{Category, Outcome};
+use smartetl_store::looking::{self, Filter};
+use sqlx::PgConnection;
+
+/// Names nearer than this are told when a job is not found.
+const NEAR: f64 = 0.75;
+const NEAR_NAMES: usize = 3;
+
+/// Where and when; everywhere and always where left out.
+#[derive(Clone, Debug, Default, clap::Args)]
+#[command(next_help_heading = "Which")]
+pub struct Places {
+    /// Of these environments, like PROD
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub environment: Vec<String>,
+    /// Of the jobs with this name; * stands for anything
+    #[arg(long, value_name = "NAME")]
+    pub job: Option<String>,
+    /// Of this business day, like 2026-11-23
+    #[arg(long, value_name = "DAY", value_parser = day)]
+    pub day: Option<Date>,
+}
+
+/// Everything else that can be asked for.
+#[derive(Clone, Debug, Default, clap::Args)]
+#[command(next_help_heading = "Which")]
+pub struct Filters {
+    #[command(flatten)]
+    pub places: Places,
+    #[arg(
+        long,
+        value_name = "WORDS",
+        value_delimiter = ',',
+        value_parser = status,
+        help = "That came out so: success, failed, running, lost, cancelled, skipped, unverified, success_with_errors, \
+                success_with_warnings"
+    )]
+    pub status: Vec<Outcome>,
+    /// With a cause of these categories, like connection,timeout
+    #[arg(long, value_name = "WORDS", value_delimiter = ',', value_parser = category)]
+    pub category: Vec<Category>,
+    /// From this business day on
+    #[arg(long, value_name = "DAY", value_parser = day, conflicts_with = "day")]
+    pub since: Option<Date>,
+    /// Until this business day
+    #[arg(long, value_name = "DAY", value_parser = day, conflicts_with = "day")]
+    pub until: Option<Date>,
+}
+
+impl Places {
+    /// # Errors
+    /// `usage` when there is no such environment.
+    pub async fn resolve(&self, connection: &mut PgConnection) -> anyhow::Result<Filter> {
+        let known = if self.environment.is_empty() {
+            Vec::new()
+        } else {
+            looking::environments(connection).await?
+        };
+        let environments = self
+            .environment
+            .iter()
+            .map(|name| environment(name, &known))
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(Filter {
+            environments,
+            job: self.job.clone(),
+            since: self.day,
+            until: self.day,
+            ..Filter::default()
+        })
+    }
+
+    /// Says that no job is called so, and which ones nearly are.
+    ///
+    /// # Errors
+    /// When the server refuses or is gone.
+    pub async fn warn_of_unknown_job(
+        &self,
+        connection: &mut PgConnection,
+        filter: &Filter,
+        context: &Context,
+        lang: Lang,
+    ) -> anyhow::Result<()> {
+        let Some(name) = &self.job else {
+            return Ok(());
+        };
+        let named = looking::named_jobs(connection, &filter.environments, name).await?;
+        if !named.is_empty() {
+            return Ok(());
+        }
+        let all = looking::named_jobs(connection, &filter.environments, "*").await?;
+        let mut near: Vec<(f64, &str)> = all
+            .iter()
+            .map(|known| {
+                let (one, other) = (known.job.to_lowercase(), name.to_lowercase());
+                (strsim::jaro_winkler(&one, &other), known.job.as_str())
+            })
+            .filter(|(likeness, _)| *likeness >= NEAR)
+            .collect();
+        near.sort_by(|one, other| other.0.total_cmp(&one.0).then(one.1.cmp(other.1)));
+        near.dedup();
+        let near: Vec<&str> = near
+            .into_iter()
+            .take(NEAR_NAMES)
+            .map(|(_, name)| name)
+            .collect();
+        let (text, hint) = match lang {
+            Lang::En => (
+                format!("no job is called `{name}`"),
+                if near.is_empty() {
+                    "`smartetl jobs` lists them; * stands for anything".to_owned()
+                } else {
+                    format!("these are near: {}; * stands for anything", near.join(", "))
+                },
+            ),
+            Lang::Fr => (
+                format!("aucun job ne s’appelle `{name}`"),
+                if near.is_empty() {
+                    "`smartetl jobs` les liste\u{a0}; * remplace n’importe quoi".to_owned()
+                } else {
+                    format!(
+                        "ceux-ci sont proches\u{a0}: {}\u{a0}; * remplace n’importe quoi",
+                        near.join(", ")
+                    )
+                },
+            ),
+        };
+        context.warn(&text, &hint, lang);
+        Ok(())
+    }
+}
+
+impl Filters {
+    /// # Errors
+    /// `usage` when there is no such environment.
+    pub async fn resolve(&self, connection: &mut PgConnection) -> anyhow::Result<Filter> {
+        let places = self.places.resolve(connection).await?;
+        Ok(Filter {
+            statuses: self.status.clone(),
+            categories: self.category.clone(),
+            since: places.since.or(self.since),
+            until: places.until.or(self.until),
+            ..places
+        })
+    }
+}
+
+/// The environment that is meant, in any case; before anything is stored, whatever is said.
+fn environment(name: &str, known: &[String]) -> anyhow::Result<String> {
+    let exact = known.iter().find(|known| *known == name);
+    let alike = || known.iter().find(|known| known.eq_ignore_ascii_case(name));
+    match exact.or_else(alike) {
+        Some(known) => Ok(known.clone()),
+        None if known.is_empty() => Ok(name.to_owned()),
+        None => Err(Failure::new(
+            ErrorCode::Usage,
+            format!("there is no environment `{name}`"),
+        )
+        .at("--environment")
+        .hint(format!("there are {}", known.join(", ")))
+        .into()),
+    }
+}
+
+/// `2026-11-23` or `23/11/2026`.
+pub fn day(text: &str) -> Result<Date, String> {
+    ["%Y-%m-%d", "%d/%m/%Y"]
+        .into_iter()
+        .find_map(|form| Date::strptime(form, text.trim()).ok())
+        .ok_or_else(|| format!("`{text}` is no day; write for example 2026-11-23"))
+}
+
+fn status(word: &str) -> Result<Outcome, String> {
+    let french = |outcome: Outcome| words::outcome(outcome, Lang::Fr);
+    one_of(word, Outcome::ALL, Outcome::as_str, french, "status")
+}
+
+fn category(word: &str) -> Result<Category, String> {
+    let french = |category: Category| night::category(category, Lang::Fr);
+    one_of(word, Category::ALL, Category::as_str, french, "category")
+}
+
+/// A word of a vocabulary, or what it is called in French.
+fn one_of<T: Copy>(
+    word: &str,
+    all: &[T],
+    english: fn(T) -> &'static str,
+    french: impl Fn(T) -> &'static str,
+    what: &str,
+) -> Result<T, String> {
+    let plain = |text: &str| {
+        text.trim()
+            .to_lowercase()
+            .chars()
+            .map(|c| match c {
+                'é' | 'è' | 'ê' => 'e',
+                'à' | 'â' => 'a',
+                'ç' => 'c',
+                '-' | ' ' | '\u{a0}' => '_',
+                c => c,
+            })
+            .collect::<String>()
+    };
+    let wanted = plain(word);
+    let is_meant = |one: &T| plain(english(*one)) == wanted || plain(french(*one)) == wanted;
+    all.iter().copied().find(is_meant).ok_or_else(|| {
+        let words: Vec<&str> = all.iter().map(|one| english(*one)).collect();
+        format!("`{word}` is no {what}; there are {}", words.join(", "))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_in_both_languages() {
+        assert_eq!(status("failed"), Ok(Outcome::Failed));
+        assert_eq!(status("En échec"), Ok(Outcome::Failed));
+        assert_eq!(status("sans fin"), Ok(Outcome::Lost));
+        assert_eq!(category("missing-file"), Ok(Category::MissingFile));
+        assert_eq!(category("fichier absent"), Ok(Category::MissingFile));
+        let refused = status("broken").expect_err("it is none");
+        assert!(
+            refused.starts_with("`broken` is no status; there are success, failed, running"),
+            "{refused}"
+        );
+    }
+
+    #[test]
+    fn days() {
+        assert_eq!(day("23/11/2026"), day("2026-11-23"));
+        assert!(day("yesterday").is_err());
+    }
+
+    #[test]
+    fn environments_in_any_case() {
+        let known = ["PROD".to_owned(), "REC".to_owned()];
+        assert_eq!(environment("prod", &known).ok().as_deref(), Some("PROD"));
+        assert!(environment("TEST", &known).is_err());
+        assert_eq!(environment("TEST", &[]).ok().as_deref(), Some("TEST"));
+    }
+}

@@ -1,0 +1,228 @@
+//! `smartetl map FILE…`: looks at unknown logs and proposes a mapping. `smartetl map --check MAPPING FILE…` says what would come
+//! out of one. Neither a database nor the network is used.
+
+mod preview;
+mod report;
+
+use super::{Context, Outcome, load};
+use crate::config::Settings as Configuration;
+use crate::errors::{ErrorCode, Failure};
+use crate::night::Lang;
+use crate::output;
+use preview::Preview;
+use report::Report;
+use smartetl_formats::Settings;
+use smartetl_formats::dialect::generic::MappingSet;
+use smartetl_formats::propose::{self, Options, Proposal, Table, Vocabularies};
+use std::fs::File;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Files, folders or globs of logs that nobody knows yet; several are looked at together
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Where the mapping goes; stdout where it is left out
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Replace that file if it is there
+    #[arg(long, requires = "output")]
+    force: bool,
+    #[arg(
+        long,
+        value_name = "MAPPING",
+        conflicts_with_all = ["output", "name", "environment"],
+        help = "Say what would come out of this mapping instead: rows of each file, the first ones, and what would be rejected"
+    )]
+    check: Option<PathBuf>,
+    /// The name of the mapping, and of the tool that wrote the logs
+    #[arg(long)]
+    name: Option<String>,
+    /// The zone of local times in these logs
+    #[arg(long, value_name = "ZONE")]
+    timezone: Option<String>,
+    /// The environment of all rows
+    #[arg(long)]
+    environment: Option<String>,
+    /// The language of comments and questions
+    #[arg(long, value_enum)]
+    lang: Option<Lang>,
+}
+
+pub fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
+    let lang = args.lang.unwrap_or_else(Lang::of_environment);
+    let settings = settings(args, context)?;
+    let (files, missing) = load::files(&args.paths)?;
+    for error in &missing {
+        context.say(&error.to_string());
+    }
+    let report = Report::new(args, context, lang, &files, &settings);
+    match &args.check {
+        Some(path) => check(path, &files, &settings, &report),
+        None => propose(args, context, &files, &settings, &report),
+    }
+}
+
+/// What would come out of a mapping.
+fn check(
+    path: &Path,
+    files: &[PathBuf],
+    settings: &Settings,
+    report: &Report<'_>,
+) -> anyhow::Result<Outcome> {
+    let name = path.to_string_lossy();
+    let mappings = MappingSet::load(&name).map_err(load::usage)?.only();
+    let previews: Vec<Preview> = files
+        .iter()
+        .map(|file| Preview::of(file, &mappings, settings, None))
+        .collect();
+    output::print(&report.previews(&previews))?;
+    Ok(outcome(&previews))
+}
+
+fn propose(
+    args: &Args,
+    context: &Context,
+    files: &[PathBuf],
+    settings: &Settings,
+    report: &Report<'_>,
+) -> anyhow::Result<Outcome> {
+    if let Some(output) = &args.output
+        && !args.force
+        && output.exists()
+    {
+        return Err(Failure::new(ErrorCode::Usage, "the file is already there")
+            .at(output.display().to_string())
+            .hint("--force replaces it")
+            .into());
+    }
+    let tables = read(files, settings, context);
+    let options = Options {
+        name: args.name.clone(),
+        zone: zone(settings),
+        is_zone_given: args.timezone.is_some(),
+        environment: args.environment.clone(),
+        vocabularies: vocabularies(&context.settings),
+        lang: report.lang(),
+    };
+    let proposal = propose::propose(tables, &options);
+    if proposal.toml.is_empty() {
+        return Err(report.nothing(&proposal));
+    }
+    let toml = report.heading() + &proposal.toml;
+    match &args.output {
+        None => output::print(&toml)?,
+        Some(path) => write(path, &toml, args.force)?,
+    }
+    let previews = previews(&proposal, &toml, settings)?;
+    context.say(&report.proposal(&proposal, &previews));
+    let is_open = proposal
+        .tables
+        .iter()
+        .flat_map(|table| &table.questions)
+        .any(propose::Question::keeps_records_out);
+    Ok(match outcome(&previews) {
+        Outcome::Done if is_open => Outcome::Findings,
+        Outcome::Findings if !is_open => Outcome::Done,
+        outcome => outcome,
+    })
+}
+
+/// What the mapping makes of the records that were looked at.
+fn previews(proposal: &Proposal, toml: &str, settings: &Settings) -> anyhow::Result<Vec<Preview>> {
+    let mappings = MappingSet::parse("mapping", toml)?.only();
+    let files = proposal.tables.iter().flat_map(|table| &table.files);
+    Ok(files
+        .map(|file| {
+            let path = Path::new(&file.path);
+            Preview::of(path, &mappings, settings, Some(file.records as u64))
+        })
+        .collect())
+}
+
+/// The tables of these files; those with the same columns are one.
+fn read(files: &[PathBuf], settings: &Settings, context: &Context) -> Vec<Table> {
+    let mut tables: Vec<Table> = Vec::new();
+    for path in files {
+        let settings = Settings {
+            path: path.display().to_string(),
+            ..settings.clone()
+        };
+        let table = File::open(path)
+            .map_err(anyhow::Error::from)
+            .and_then(|file| Ok(Table::read(&file, &settings)?));
+        match table {
+            Ok(table) => {
+                let rest =
+                    tables
+                        .iter_mut()
+                        .try_fold(table, |table, known| match known.join(table) {
+                            Ok(()) => Err(()),
+                            Err(table) => Ok(table),
+                        });
+                tables.extend(rest);
+            }
+            Err(error) => context.say(&format!("{}: {error}", path.display())),
+        }
+    }
+    tables
+}
+
+fn write(path: &Path, toml: &str, force: bool) -> anyhow::Result<()> {
+    let mut options = File::options();
+    options.write(true);
+    if force {
+        options.create(true).truncate(true);
+    } else {
+        options.create_new(true);
+    }
+    options
+        .open(path)
+        .and_then(|mut file| file.write_all(toml.as_bytes()))
+        .map_err(|error| {
+            Failure::new(ErrorCode::Unwritable, error.to_string())
+                .at(path.display().to_string())
+                .into()
+        })
+}
+
+fn settings(args: &Args, context: &Context) -> anyhow::Result<Settings> {
+    let zone = args
+        .timezone
+        .as_deref()
+        .unwrap_or(&context.settings.timezone);
+    let timezone = jiff::tz::TimeZone::get(zone).map_err(|_| {
+        Failure::new(
+            ErrorCode::Usage,
+            format!("`{zone}` is of no use for --timezone"),
+        )
+        .hint("write for example Europe/Paris or UTC")
+    })?;
+    Ok(Settings {
+        timezone,
+        ..Settings::default()
+    })
+}
+
+fn zone(settings: &Settings) -> String {
+    settings.timezone.iana_name().unwrap_or("UTC").to_owned()
+}
+
+fn vocabularies(settings: &Configuration) -> Vocabularies {
+    Vocabularies {
+        environments: settings.environments.values().flatten().cloned().collect(),
+        triggers: settings.triggers.values().flatten().cloned().collect(),
+    }
+}
+
+/// Rejects and files that cannot be read are findings; where nothing can be read nothing is done.
+fn outcome(previews: &[Preview]) -> Outcome {
+    if previews.iter().all(|preview| preview.failed.is_some()) {
+        Outcome::Failed
+    } else if previews.iter().any(Preview::has_findings) {
+        Outcome::Findings
+    } else {
+        Outcome::Done
+    }
+}

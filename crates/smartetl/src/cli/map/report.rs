@@ -1,0 +1,352 @@
+//! What `map` tells a person: in 80 columns, in both languages.
+
+use super::Args;
+use super::preview::{Preview, Row};
+use crate::cli::Context;
+use crate::cli::again::{program, quoted};
+use crate::errors::{ErrorCode, Failure};
+use crate::night::Lang;
+use jiff::tz::TimeZone;
+use smartetl_formats::Settings;
+use smartetl_formats::propose::{self, Proposal, Proposed, Source};
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+/// Widths of texts in tables.
+const NAME: usize = 24;
+const SAMPLES: usize = 30;
+const JOB: usize = 20;
+const RUN: usize = 10;
+const STEP: usize = 12;
+
+pub struct Report<'r> {
+    lang: Lang,
+    zone: TimeZone,
+    /// The files as they were given.
+    paths: &'r [PathBuf],
+    output: Option<&'r PathBuf>,
+    folder: String,
+    more: String,
+}
+
+impl<'r> Report<'r> {
+    pub fn new(
+        args: &'r Args,
+        context: &Context,
+        lang: Lang,
+        _files: &[PathBuf],
+        settings: &Settings,
+    ) -> Self {
+        Self {
+            lang,
+            zone: settings.timezone.clone(),
+            paths: &args.paths,
+            output: args.output.as_ref(),
+            folder: crate::cli::again::folder(context),
+            more: String::new(),
+        }
+    }
+
+    pub fn lang(&self) -> propose::Lang {
+        match self.lang {
+            Lang::En => propose::Lang::En,
+            Lang::Fr => propose::Lang::Fr,
+        }
+    }
+
+    fn pick<'t>(&self, english: &'t str, french: &'t str) -> &'t str {
+        match self.lang {
+            Lang::En => english,
+            Lang::Fr => french,
+        }
+    }
+
+    /// The first lines of a mapping file.
+    pub fn heading(&self) -> String {
+        let [check, load] = self.commands();
+        match self.lang {
+            Lang::En => format!(
+                "# A mapping that smartETL proposes: look at each line, answer the questions (# ?), then\n#   {check}\n#   {load}\n\
+                 # What each key means stands in doc/formats.md.\n\n"
+            ),
+            Lang::Fr => format!(
+                "# Un mapping proposé par smartETL\u{a0}: relisez chaque ligne, répondez aux questions (# ?), puis\n#   {check}\n#   {load}\n\
+                 # doc/formats.md explique chaque clé.\n\n"
+            ),
+        }
+    }
+
+    /// The commands that check a mapping and load with it.
+    fn commands(&self) -> [String; 2] {
+        let mapping = self.output.map_or_else(
+            || "mapping.toml".to_owned(),
+            |path| quoted(&path.display().to_string()),
+        );
+        let paths: Vec<String> = self
+            .paths
+            .iter()
+            .map(|path| quoted(&path.display().to_string()))
+            .collect();
+        let (program, paths, folder, more) = (program(), paths.join(" "), &self.folder, &self.more);
+        [
+            format!("{program} map --check {mapping} {paths}"),
+            format!("{program}{folder} load{more} --mapping {mapping} {paths}"),
+        ]
+    }
+
+    /// Everything about a proposal.
+    pub fn proposal(&self, proposal: &Proposal, previews: &[Preview]) -> String {
+        let mut text = String::new();
+        for table in &proposal.tables {
+            self.table(table, &mut text);
+        }
+        for (files, missing) in &proposal.refused {
+            let _ = writeln!(
+                text,
+                "{}{} {}\n",
+                names(files),
+                self.pick(
+                    ": no log of jobs, left out:",
+                    "\u{a0}: pas un journal de jobs, laissé de côté\u{a0}:"
+                ),
+                missing.describe(self.lang())
+            );
+        }
+        text.push_str(&self.previews(previews));
+        let questions: Vec<String> = proposal
+            .tables
+            .iter()
+            .flat_map(|table| &table.questions)
+            .map(|question| question.text(self.lang()))
+            .fold(Vec::new(), |mut all, question| {
+                if !all.contains(&question) {
+                    all.push(question);
+                }
+                all
+            });
+        if !questions.is_empty() {
+            let _ = writeln!(text, "\nQuestions");
+            for (number, question) in questions.iter().enumerate() {
+                let _ = writeln!(text, "  {}. {question}", number + 1);
+            }
+        }
+        let [check, load] = self.commands();
+        let _ = write!(
+            text,
+            "\n{}\n  {check}\n{}\n  {load}",
+            self.pick("After changes:", "Après une modification\u{a0}:"),
+            self.pick("To load:", "Pour charger\u{a0}:")
+        );
+        text
+    }
+
+    fn table(&self, table: &Proposed, text: &mut String) {
+        let records: usize = table.files.iter().map(|file| file.records).sum();
+        let head = match self.lang {
+            Lang::En => format!(
+                "{}: {}, {records} records",
+                names(&table.files),
+                table.shape.describe(self.lang())
+            ),
+            Lang::Fr => format!(
+                "{}\u{a0}: {}, {records} lignes",
+                names(&table.files),
+                table.shape.describe(self.lang())
+            ),
+        };
+        let _ = writeln!(text, "{head}");
+        if let Some(shared) = table.shared {
+            let _ = match self.lang {
+                Lang::En => writeln!(text, "  {shared} % of its runs are in the run log"),
+                Lang::Fr => writeln!(
+                    text,
+                    "  {shared}\u{a0}% de ses exécutions sont dans le journal des exécutions"
+                ),
+            };
+        }
+        let rows: Vec<Vec<String>> = table
+            .columns
+            .iter()
+            .map(|column| {
+                vec![
+                    cut(&column.column, NAME),
+                    column.target.to_owned(),
+                    format!("{:>2}\u{a0}%", column.percent),
+                    cut(&column.samples.join(" | "), SAMPLES),
+                ]
+            })
+            .collect();
+        let header = ["column", "goes to", "", "values"];
+        let french = ["colonne", "va dans", "", "valeurs"];
+        let header = if self.lang == Lang::En {
+            header
+        } else {
+            french
+        };
+        text.push_str(&aligned(&header, &rows));
+        if !table.unused.is_empty() {
+            let unused: Vec<String> = table.unused.iter().map(|name| cut(name, NAME)).collect();
+            let _ = writeln!(
+                text,
+                "  {} {}",
+                self.pick("not used:", "non utilisées\u{a0}:"),
+                unused.join(", ")
+            );
+        }
+        text.push('\n');
+    }
+
+    /// What comes out, file by file.
+    pub fn previews(&self, previews: &[Preview]) -> String {
+        let mut text = String::new();
+        for preview in previews {
+            self.preview(preview, &mut text);
+        }
+        self.first_rows(previews, &mut text);
+        text
+    }
+
+    fn preview(&self, preview: &Preview, text: &mut String) {
+        let file = preview.path.rsplit('/').next().unwrap_or(&preview.path);
+        if let Some(failed) = &preview.failed {
+            let _ = writeln!(
+                text,
+                "{file}{} {failed}",
+                self.pick(": cannot be read:", "\u{a0}: illisible\u{a0}:")
+            );
+            return;
+        }
+        let (records, rejected) = (preview.records, preview.rejected());
+        let (logs, errors, silent) = (preview.rows_log, preview.rows_error, preview.silent);
+        let _ = match self.lang {
+            Lang::En => writeln!(
+                text,
+                "{file} ({}): {records} records give {logs} rows of log, {errors} of logerreur; {silent} silent, {rejected} rejects",
+                preview.mapping
+            ),
+            Lang::Fr => writeln!(
+                text,
+                "{file} ({})\u{a0}: {records} lignes donnent {logs} lignes de log, {errors} de logerreur\u{a0}; {silent} sans effet, \
+                 {rejected} rejetées",
+                preview.mapping
+            ),
+        };
+        for ((reason, column), rejected) in &preview.rejects {
+            let _ = writeln!(text, "  {reason} {column}  {}", rejected.records);
+            for (line, detail) in &rejected.examples {
+                let _ = match self.lang {
+                    Lang::En => writeln!(text, "    line {line}: {detail}"),
+                    Lang::Fr => writeln!(text, "    ligne {line}\u{a0}: {detail}"),
+                };
+            }
+        }
+    }
+
+    fn first_rows(&self, previews: &[Preview], text: &mut String) {
+        let logs = previews.iter().flat_map(|preview| &preview.first_logs);
+        let errors = previews.iter().flat_map(|preview| &preview.first_errors);
+        let logs: Vec<Vec<String>> = logs.take(6).map(|row| self.row(row)).collect();
+        let errors: Vec<Vec<String>> = errors.take(6).map(|row| self.row(row)).collect();
+        for (name, rows) in [("log", logs), ("logerreur", errors)] {
+            if !rows.is_empty() {
+                let _ = writeln!(
+                    text,
+                    "\n{} {name}",
+                    self.pick("First rows of", "Premières lignes de")
+                );
+                let header = ["moment", "job", "run_id", "step", "", ""];
+                text.push_str(&aligned(&header, &rows));
+            }
+        }
+    }
+
+    fn row(&self, row: &Row) -> Vec<String> {
+        let moment = jiff::Timestamp::from_microsecond(row.moment.0).map_or_else(
+            |_| row.moment.to_string(),
+            |stamp| {
+                let local = self.zone.to_datetime(stamp);
+                local.strftime("%m-%d %H:%M:%S").to_string()
+            },
+        );
+        vec![
+            moment,
+            cut(&row.job, JOB),
+            cut(&row.run, RUN),
+            cut(&row.step, STEP),
+            row.what.to_owned(),
+            row.text.replace(['\n', '\r', '\t'], " "),
+        ]
+    }
+
+    /// Why nothing could be proposed.
+    pub fn nothing(&self, proposal: &Proposal) -> anyhow::Error {
+        let reasons: Vec<String> = proposal
+            .refused
+            .iter()
+            .map(|(files, missing)| {
+                let colon = self.pick(":", "\u{a0}:");
+                format!("{}{colon} {}", names(files), missing.describe(self.lang()))
+            })
+            .collect();
+        let message = if reasons.is_empty() {
+            self.pick("no file could be read", "aucun fichier n’a pu être lu")
+                .to_owned()
+        } else {
+            let start = self.pick("no log of ETL jobs: ", "pas un journal de jobs ETL\u{a0}: ");
+            format!("{start}{}", reasons.join("; "))
+        };
+        Failure::new(ErrorCode::Usage, message)
+            .hint(self.pick(
+                "give the run log together with its error log; a mapping can also be written by hand, doc/formats.md says how",
+                "donnez le journal des exécutions avec celui des erreurs\u{a0}; un mapping s’écrit aussi à la main, voir doc/formats.md",
+            ))
+            .into()
+    }
+}
+
+/// A table with two blanks before each line; the last column is cut to 80.
+fn aligned(header: &[&str], rows: &[Vec<String>]) -> String {
+    let header: Vec<String> = header.iter().map(|name| (*name).to_owned()).collect();
+    let width = |at: usize| {
+        let all = std::iter::once(&header).chain(rows);
+        all.map(|row| row[at].chars().count()).max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..header.len()).map(width).collect();
+    let is_empty: Vec<bool> = (0..header.len())
+        .map(|at| rows.iter().all(|row| row[at].is_empty()))
+        .collect();
+    let mut text = String::new();
+    for row in std::iter::once(&header).chain(rows) {
+        let mut line = String::from(" ");
+        for (at, cell) in row.iter().enumerate() {
+            if !is_empty[at] {
+                let width = widths[at];
+                let _ = write!(line, " {cell:<width$} ");
+            }
+        }
+        let line = cut(line.trim_end(), 80);
+        let _ = writeln!(text, "{line}");
+    }
+    text
+}
+
+fn cut(text: &str, width: usize) -> String {
+    if text.chars().count() <= width {
+        return text.to_owned();
+    }
+    let short: String = text.chars().take(width.saturating_sub(1)).collect();
+    short.trim_end_matches('…').to_owned() + "…"
+}
+
+fn names(files: &[Source]) -> String {
+    let name = |file: &Source| {
+        let path = &file.path;
+        path.rsplit('/').next().unwrap_or(path).to_owned()
+    };
+    match files {
+        [] => String::new(),
+        [one] => name(one),
+        [one, two] => format!("{}, {}", name(one), name(two)),
+        [one, .., last] => format!("{} … {} ({})", name(one), name(last), files.len()),
+    }
+}

@@ -1,0 +1,254 @@
+//! `smartetl report`: a night or a week, as text, HTML or JSON, to read, to send or to print.
+
+use super::{Context, Database, Outcome, again, up};
+use crate::errors::{ErrorCode, Failure};
+use crate::night::{self, Lang, Teller};
+use crate::output;
+use crate::report::{self, Clock, Layout, Mail, NightReport, WeekReport};
+use jiff::civil::Date;
+use smartetl_core::model::Moment;
+use sqlx::{Connection, PgConnection};
+use std::path::{Path, PathBuf};
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// What to report
+    #[arg(value_enum, default_value_t = What::Night)]
+    what: What,
+    /// The business day, like 2026-11-23: the morning of the night; the newest one where it is left out
+    #[arg(long, value_name = "DAY")]
+    day: Option<Date>,
+    /// The environment; PROD where it is left out, or else the one with most jobs
+    #[arg(long, value_name = "NAME")]
+    environment: Option<String>,
+    /// The language; that of the environment (LANG) where it is left out
+    #[arg(long, value_enum)]
+    lang: Option<Lang>,
+    /// How to write it
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// Write it to this file, replacing it
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Send it as HTML and text to the addresses under [mail] in the configuration file
+    #[arg(long)]
+    send: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum What {
+    /// One business day and the night that prepares it
+    Night,
+    /// The seven business days that end with it, beside the four weeks before
+    Week,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// About ten lines
+    Text,
+    /// One file for a browser, a printer or a mail program
+    Html,
+    /// One object
+    Json,
+}
+
+/// Of a text that goes into a file, in characters.
+const FILE_WIDTH: usize = 100;
+/// Of the text of a mail (RFC 5322 wants lines of at most 78).
+const MAIL_WIDTH: usize = 76;
+
+/// What was read.
+enum Report {
+    Night(Box<NightReport>),
+    Week(Box<WeekReport>),
+}
+
+impl Report {
+    /// What is said in one line.
+    fn subject(&self, teller: &Teller) -> String {
+        let (title, environment, sentence) = match self {
+            Self::Night(night) => (
+                teller.night(night.night.day),
+                &night.night.environment,
+                report::headline(night, teller),
+            ),
+            Self::Week(week) => (
+                teller.week(week.days.0, week.days.1),
+                &week.environment,
+                report::week_headline(week, teller),
+            ),
+        };
+        let sentence: Vec<String> = sentence.into_iter().map(|part| part.text).collect();
+        let colon = teller.lang.colon();
+        format!("{title} ({environment}){colon} {}", sentence.join(" "))
+    }
+
+    const fn as_of(&self) -> Moment {
+        match self {
+            Self::Night(night) => night.as_of,
+            Self::Week(week) => week.as_of,
+        }
+    }
+
+    fn text(&self, teller: &Teller, layout: Layout) -> String {
+        match self {
+            Self::Night(night) => report::night_text(night, teller, layout),
+            Self::Week(week) => report::week_text(week, teller, layout),
+        }
+    }
+
+    fn html(&self, teller: &Teller) -> String {
+        match self {
+            Self::Night(night) => report::night_html(night, teller),
+            Self::Week(week) => report::week_html(week, teller),
+        }
+    }
+
+    fn json(&self, teller: &Teller, clock: &Clock) -> serde_json::Value {
+        match self {
+            Self::Night(night) => report::night_json(night, teller, clock),
+            Self::Week(week) => report::week_json(week, teller, clock),
+        }
+    }
+}
+
+pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
+    let database = Database::open(context).await?;
+    let mut connection = database.connect().await?;
+    smartetl_store::check_tables(&mut connection).await?;
+    let settings = context.settings_of(&mut connection).await?;
+    let clock = Clock {
+        zone: jiff::tz::TimeZone::get(&settings.timezone)?,
+        border: settings.business_day.border,
+    };
+    let report = read(&mut connection, &args, &clock, context).await?;
+    let teller = Teller {
+        lang: args.lang.unwrap_or_else(Lang::of_environment),
+        zone: clock.zone.clone(),
+        // The report holds for the clock of the fuse, whenever it is read.
+        now: report.as_of().timestamp(),
+    };
+    let is_to_terminal = args.output.is_none();
+    let layout = Layout {
+        width: if is_to_terminal {
+            up::width()
+        } else {
+            FILE_WIDTH
+        },
+        colour: is_to_terminal && context.colour,
+    };
+    let text = match args.format {
+        Format::Text => report.text(&teller, layout),
+        Format::Html => report.html(&teller),
+        Format::Json => serde_json::to_string_pretty(&report.json(&teller, &clock))? + "\n",
+    };
+    match &args.output {
+        Some(path) => write(path, &text)?,
+        None if args.send => {}
+        None => output::print(&text)?,
+    }
+    if args.send {
+        let mail = Mail {
+            subject: report.subject(&teller),
+            text: report.text(
+                &teller,
+                Layout {
+                    width: MAIL_WIDTH,
+                    colour: false,
+                },
+            ),
+            html: report.html(&teller),
+        };
+        let to = report::send(mail, &settings.mail, jiff::Timestamp::now()).await?;
+        context.say(&format!("sent to {}", to.join(", ")));
+    }
+    Ok(Outcome::Done)
+}
+
+/// All of it as it stood at one moment, while others may be loading.
+async fn read(
+    connection: &mut PgConnection,
+    args: &Args,
+    clock: &Clock,
+    context: &Context,
+) -> anyhow::Result<Report> {
+    let mut snapshot = connection
+        .begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        .await?;
+    let environment = args.environment.as_deref();
+    // Before and after, no row can be.
+    let is_possible = args
+        .day
+        .is_none_or(|day| (1990..=2100).contains(&day.year()));
+    let found = match args.what {
+        _ if !is_possible => None,
+        What::Night => {
+            let night = report::night(&mut snapshot, environment, args.day, clock).await?;
+            night.map(|night| Report::Night(Box::new(night)))
+        }
+        What::Week => {
+            let week = report::week(&mut snapshot, environment, args.day).await?;
+            week.map(|week| Report::Week(Box::new(week)))
+        }
+    };
+    match found {
+        Some(report) => Ok(report),
+        None => Err(nothing(&mut snapshot, args, context).await?),
+    }
+}
+
+/// Why there is no such night, and what to do.
+async fn nothing(
+    connection: &mut PgConnection,
+    args: &Args,
+    context: &Context,
+) -> anyhow::Result<anyhow::Error> {
+    let known = smartetl_store::night::environments(connection).await?;
+    let failure = |message: String| Failure::new(ErrorCode::NoNight, message);
+    if known.is_empty() {
+        let runs = smartetl_store::night::unscheduled(connection).await?;
+        let told =
+            night::without_night(&runs, Lang::En, &again::same_database(context), usize::MAX);
+        let hint = if runs.is_empty() {
+            "`smartetl load PATH` reads logs, `smartetl fuse` makes runs of them".to_owned()
+        } else {
+            told.trim_end().replace('\n', " ")
+        };
+        return Ok(failure("there is no night to report yet".to_owned())
+            .hint(hint)
+            .into());
+    }
+    let newest =
+        smartetl_store::night::night(connection, args.environment.as_deref(), None).await?;
+    Ok(match (&args.environment, newest, args.day) {
+        (_, Some(newest), Some(day)) => {
+            let which = match args.what {
+                What::Night => "no night of",
+                What::Week => "no night in the week that ends with",
+            };
+            let message = format!("{} has {which} {day}", newest.environment);
+            failure(message).hint(format!("its newest night is that of {}", newest.day))
+        }
+        (Some(asked), ..) => failure(format!("there is no night of the environment {asked}"))
+            .hint(format!("there are nights of {}", known.join(", "))),
+        _ => failure("there is no night to report".to_owned()),
+    }
+    .into())
+}
+
+fn write(path: &Path, text: &str) -> anyhow::Result<()> {
+    if path == Path::new("-") {
+        return output::print(text);
+    }
+    std::fs::write(path, text).map_err(|error| {
+        let reason = crate::errors::reason(&error);
+        Failure::new(
+            ErrorCode::Unwritable,
+            format!("the report cannot be written: {reason}"),
+        )
+        .at(path.display().to_string())
+        .hint("name a file in a folder that is there and in which you may write")
+        .into()
+    })
+}

@@ -1,0 +1,339 @@
+//! What a report must say of a simulated company, worked out from its truth alone, slowly and by the words of `doc/report.md`.
+
+use crate::company::Company;
+use jiff::Timestamp;
+use jiff::civil::{Date, Weekday};
+use jiff::tz::TimeZone;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+/// Project and job.
+pub type Name = (String, String);
+type Row = BTreeMap<String, String>;
+
+pub struct Truth {
+    pub job_days: Vec<Row>,
+    runs: Vec<Row>,
+    as_of: Timestamp,
+    zone: TimeZone,
+    kinds: BTreeMap<Date, Kind>,
+    /// Nights of each job under the name that it has last.
+    nights: BTreeMap<Name, BTreeMap<Date, Row>>,
+    /// Begin of the first run of each job and night.
+    begins: BTreeMap<(Name, Date), String>,
+}
+
+/// Where a cause struck: category, job, step.
+pub type Place = (String, String, String);
+
+/// What is known of a place.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Struck {
+    /// In RFC 3339; of those that were not made good, where there are any.
+    pub first_at: String,
+    pub open: usize,
+    pub blocked: BTreeSet<String>,
+}
+
+impl Truth {
+    pub fn of(company: &Company) -> Self {
+        let runs = rows(&company.truth.join("dataset.csv"), "PROD");
+        let mut ids: BTreeMap<(String, String), Vec<(String, String)>> = BTreeMap::new();
+        for run in runs.iter().filter(|run| !run["job_id"].is_empty()) {
+            let of_id = ids.entry((run["project"].clone(), run["job_id"].clone()));
+            of_id
+                .or_default()
+                .push((run["started_at"].clone(), run["job"].clone()));
+        }
+        let mut renamed = BTreeMap::new();
+        for ((project, _), mut names) in ids {
+            names.sort();
+            let last = names.last().expect("at least one run").1.clone();
+            for (_, name) in names {
+                if name != last {
+                    renamed.insert((project.clone(), name), last.clone());
+                }
+            }
+        }
+        let job_days = rows(&company.truth.join("job_day.csv"), "PROD");
+        let mut nights: BTreeMap<Name, BTreeMap<Date, Row>> = BTreeMap::new();
+        for row in &job_days {
+            let (project, job) = name(row);
+            let last = renamed.get(&(project.clone(), job.clone())).cloned();
+            let of_job = nights.entry((project, last.unwrap_or(job))).or_default();
+            of_job.insert(day(row), row.clone());
+        }
+        let mut begins: BTreeMap<(Name, Date), String> = BTreeMap::new();
+        for run in runs.iter().filter(|run| run["is_root"] == "true") {
+            if ["manual", "reprocess"].contains(&run["trigger"].as_str()) {
+                continue;
+            }
+            let begin = begins.entry((name(run), day(run)));
+            let begin = begin.or_insert_with(|| run["started_at"].clone());
+            *begin = begin.clone().min(run["started_at"].clone());
+        }
+        Self {
+            kinds: job_days
+                .iter()
+                .map(|row| (day(row), Kind::of(row)))
+                .collect(),
+            job_days,
+            runs,
+            as_of: company.as_of.parse().expect("a moment"),
+            zone: TimeZone::get("Europe/Paris").expect("a zone of the database"),
+            nights,
+            begins,
+        }
+    }
+
+    /// All nights, oldest first.
+    pub fn days(&self) -> Vec<Date> {
+        let days: BTreeSet<Date> = self.job_days.iter().map(day).collect();
+        days.into_iter().collect()
+    }
+
+    pub fn night(&self, of: Date) -> Vec<&Row> {
+        self.job_days.iter().filter(|row| day(row) == of).collect()
+    }
+
+    /// Jobs of a night with this verdict.
+    pub fn jobs(&self, of: Date, verdict: &str) -> BTreeSet<Name> {
+        let night = self.night(of).into_iter();
+        night
+            .filter(|row| row["verdict"] == verdict)
+            .map(name)
+            .collect()
+    }
+
+    /// Jobs that succeeded at the first try, and those that came out, from `days` days before to so many before.
+    pub fn first_try(&self, of: Date, [from, to]: [i32; 2]) -> [usize; 2] {
+        let rows = self.job_days.iter().filter(|row| {
+            let back = (of - day(row)).get_days();
+            (from..=to).contains(&back)
+        });
+        let verdicts: Vec<&str> = rows.map(|row| row["verdict"].as_str()).collect();
+        let number = |of: &[&str]| {
+            verdicts
+                .iter()
+                .filter(|verdict| of.contains(verdict))
+                .count()
+        };
+        [
+            number(&["ok"]),
+            number(&["ok", "recovered", "failed", "lost"]),
+        ]
+    }
+
+    pub fn places(&self, of: Date) -> BTreeMap<Place, Struck> {
+        let mut touched: Vec<(Place, bool, String, &Row)> = Vec::new();
+        for row in self.night(of) {
+            let is_lost = row["first_status"] == "lost" || row["final_status"] == "lost";
+            // Without an error row nothing says why it never ended.
+            if row["category"].is_empty() || (is_lost && row["cause_step"].is_empty()) {
+                continue;
+            }
+            let place = ["category", "cause_job", "cause_step"].map(|column| row[column].clone());
+            touched.push((
+                place.into(),
+                row["verdict"] == "recovered",
+                self.struck_at(row),
+                row,
+            ));
+        }
+        touched.sort_by(|a, b| (&a.0, a.1, &a.2).cmp(&(&b.0, b.1, &b.2)));
+        let mut places: BTreeMap<Place, Struck> = BTreeMap::new();
+        for (place, is_recovered, at, row) in touched {
+            let struck = places.entry(place).or_insert_with(|| Struck {
+                first_at: at,
+                ..Struck::default()
+            });
+            struck.open += usize::from(!is_recovered);
+            if row["job"] != row["cause_job"] {
+                struck.blocked.insert(row["job"].clone());
+            }
+        }
+        places
+    }
+
+    /// When the cause of a job's first failure struck.
+    fn struck_at(&self, row: &Row) -> String {
+        let end = |run: &Row| {
+            let ends = [&run["ended_at"], &run["last_event_at"]];
+            ends.into_iter().find(|at| !at.is_empty()).cloned()
+        };
+        let of_night = || {
+            let runs = self.runs.iter();
+            runs.filter(|run| run["business_day"] == row["business_day"])
+        };
+        let root = of_night()
+            .find(|run| {
+                run["is_root"] == "true"
+                    && name(run) == name(row)
+                    && ["failed", "lost"].contains(&run["status"].as_str())
+                    && end(run).as_deref() == Some(row["first_failure_at"].as_str())
+            })
+            .expect("the failure is one of a run");
+        let cause = of_night()
+            .find(|run| run["run_id"] == root["cause_run_id"] && run["job"] == root["cause_job"]);
+        let cause = cause.expect("the cause is one of a run");
+        let error = Some(cause["first_error_at"].clone()).filter(|at| !at.is_empty());
+        error.or_else(|| end(cause)).expect("it ended somehow")
+    }
+
+    /// Jobs that were ready, or are running, later than usual.
+    pub fn late(&self, of: Date) -> BTreeSet<Name> {
+        let mut late = BTreeSet::new();
+        for nights in self.nights.values() {
+            let Some(row) = nights.get(&of) else { continue };
+            let until = match row["verdict"].as_str() {
+                "ok" => self.second(&row["ready_at"], of),
+                "running" => self.second(&self.as_of.to_string(), of),
+                _ => continue,
+            };
+            let earlier = |alike: bool| -> Vec<f64> {
+                let nights = nights.iter().filter(|(night, earlier)| {
+                    is_before(**night, of)
+                        && earlier["verdict"] == "ok"
+                        && (!alike || self.kinds[*night] == self.kinds[&of])
+                });
+                let ready =
+                    nights.map(|(night, earlier)| self.second(&earlier["ready_at"], *night));
+                ready.collect()
+            };
+            let mut ready = earlier(true);
+            if ready.len() < 8 {
+                ready = earlier(false);
+            }
+            if ready.len() < 8 {
+                continue;
+            }
+            let median = smallest(&ready, 0.5);
+            let distances: Vec<f64> = ready.iter().map(|at| (at - median).abs()).collect();
+            let usual = smallest(&ready, 0.9).max(median + 3.0 * smallest(&distances, 0.5));
+            if until > usual && until >= median + 600.0 {
+                late.insert(name(row));
+            }
+        }
+        late
+    }
+
+    /// Jobs that usually stand in such a night, and should have begun.
+    pub fn not_seen(&self, of: Date) -> BTreeSet<Name> {
+        let earlier = self
+            .kinds
+            .iter()
+            .rev()
+            .filter(|(night, _)| is_before(**night, of));
+        let all: Vec<Date> = earlier.clone().map(|(night, _)| *night).collect();
+        let alike: Vec<Date> = earlier
+            .filter(|(_, kind)| **kind == self.kinds[&of])
+            .map(|(night, _)| *night)
+            .collect();
+        let same = alike.iter().filter(|night| night.weekday() == of.weekday());
+        let weekday: Vec<Date> = same.copied().collect();
+        let mut missing = BTreeSet::new();
+        for rows in self.nights.values().filter(|rows| !rows.contains_key(&of)) {
+            let stood = |nights: &[Date], last: usize| {
+                let nights = nights.iter().take(last);
+                nights.filter(|night| rows.contains_key(night)).count()
+            };
+            let is_expected = if self.kinds[&of] == Kind::Holiday {
+                stood(&all, 7) == 7
+            } else {
+                let was_there = weekday.is_empty() || stood(&weekday, 1) == 1;
+                stood(&weekday, 4) >= 3 || (stood(&alike, 10) >= 8 && was_there)
+            };
+            if is_expected && self.is_overdue(rows, of) {
+                let last = rows.range(..of).next_back().expect("it was there before");
+                missing.insert(name(last.1));
+            }
+        }
+        missing
+    }
+
+    /// The night is over, or half an hour has passed since the latest begin of ten earlier nights.
+    fn is_overdue(&self, rows: &BTreeMap<Date, Row>, of: Date) -> bool {
+        let begins = |alike: bool| {
+            let earlier = rows.iter().rev().filter(move |(night, _)| {
+                is_before(**night, of) && (!alike || self.kinds[*night] == self.kinds[&of])
+            });
+            let begins = earlier.filter_map(|(night, row)| {
+                let begin = self.begins.get(&(name(row), *night))?;
+                Some(self.second(begin, *night))
+            });
+            begins.take(10).max_by(f64::total_cmp)
+        };
+        let latest = begins(true).or_else(|| begins(false));
+        let now = self.second(&self.as_of.to_string(), of);
+        now >= 86_400.0 || latest.is_some_and(|latest| now > latest + 1_800.0)
+    }
+
+    /// Seconds on the clock of Paris since 18:00 of the evening before.
+    fn second(&self, at: &str, of: Date) -> f64 {
+        let at: Timestamp = at.parse().expect("a moment");
+        let evening = of.yesterday().expect("a day").at(18, 0, 0, 0);
+        let since = self.zone.to_datetime(at).duration_since(evening);
+        since.as_secs() as f64
+    }
+}
+
+/// In the eight weeks before a night.
+fn is_before(night: Date, of: Date) -> bool {
+    (1..=56).contains(&(of - night).get_days())
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Working,
+    Saturday,
+    Sunday,
+    Holiday,
+}
+
+impl Kind {
+    fn of(row: &Row) -> Self {
+        let is_holiday = row["day_type"].split('|').any(|word| word == "holiday");
+        match day(row).weekday() {
+            _ if is_holiday => Self::Holiday,
+            Weekday::Saturday => Self::Saturday,
+            Weekday::Sunday => Self::Sunday,
+            _ => Self::Working,
+        }
+    }
+}
+
+pub fn name(row: &Row) -> Name {
+    (row["project"].clone(), row["job"].clone())
+}
+
+pub fn day(row: &Row) -> Date {
+    row["business_day"].parse().expect("a day")
+}
+
+/// The smallest of them that so many of them do not exceed.
+fn smallest(values: &[f64], share: f64) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let fits = |value: &f64| {
+        let below = sorted.iter().filter(|other| *other <= value).count();
+        below as f64 >= share * sorted.len() as f64 - 1e-9
+    };
+    sorted.iter().copied().find(fits).expect("the largest fits")
+}
+
+/// The rows of an environment; the values of the truth need no quotes.
+fn rows(path: &Path, environment: &str) -> Vec<Row> {
+    let text = std::fs::read_to_string(path).expect("the truth is there");
+    let mut lines = text.lines();
+    let columns: Vec<&str> = lines.next().expect("a header").split(',').collect();
+    let rows = lines.map(|line| {
+        let values = line.split(',').map(str::to_owned);
+        columns
+            .iter()
+            .map(|column| (*column).to_owned())
+            .zip(values)
+            .collect::<Row>()
+    });
+    rows.filter(|row| row["environment"] == environment)
+        .collect()
+}

@@ -1,0 +1,224 @@
+//! Jobs with their last run and their habits.
+
+use std::collections::{BTreeSet, HashMap};
+
+use jiff::civil::Time;
+use sqlx::{FromRow, PgConnection};
+
+use super::run::{RUN_COLUMNS, Run};
+use super::{Filter, Usual, usual};
+use crate::StoreError;
+use crate::catalogue::{Entry, entries};
+use crate::export::like;
+
+/// The nights that the first-try rate is about.
+const NIGHTS: i32 = 30;
+const DAY_SECONDS: i32 = 24 * 60 * 60;
+
+/// A job of the catalogue and what became of it.
+#[derive(Clone, Debug)]
+pub struct WatchedJob {
+    pub entry: Entry,
+    /// The last run on the days that were asked for.
+    pub last: Option<Run>,
+    pub usual: Option<Usual>,
+    /// When runs usually start, by the local clock; not for jobs that run several times a day.
+    pub usual_start: Option<Time>,
+    /// How often it usually runs on a day on which it runs.
+    pub runs_per_day: Option<i64>,
+    /// Runs since the last success, as the view `run_history` counts them.
+    pub runs_since_success: i64,
+    /// Of the last 30 nights; `None` for what has no nights.
+    pub rate: Option<Rate>,
+}
+
+/// Nights that came out well at the first try, and nights that came out at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    pub ok: i64,
+    pub nights: i64,
+}
+
+/// The jobs that a filter asks for, by environment and name: those with root runs only, unless all are asked for. With days,
+/// those that ran on them. Status and category are those of the last run.
+///
+/// `zone` and `border_minutes` are those of the business day.
+///
+/// # Errors
+/// When the server refuses or is gone.
+pub async fn jobs(
+    connection: &mut PgConnection,
+    filter: &Filter,
+    zone: &str,
+    border_minutes: i32,
+) -> Result<Vec<WatchedJob>, StoreError> {
+    let pattern = filter.job.as_deref().map(like);
+    let known = entries(connection, &filter.environments, pattern.as_deref()).await?;
+    let numbers: Vec<i64> = known.iter().map(|entry| entry.name.number()).collect();
+    let mut last: HashMap<i64, Run> = last_runs(connection, &numbers, filter).await?;
+    let mut wanted: Vec<(i64, Entry)> = Vec::new();
+    for (number, entry) in numbers.into_iter().zip(known) {
+        let is_wanted = last.get(&number).is_some_and(|run| {
+            (filter.statuses.is_empty()
+                || filter
+                    .statuses
+                    .iter()
+                    .any(|status| *status == run.outcome || status.as_str() == run.status.as_str()))
+                && (filter.categories.is_empty()
+                    || run
+                        .cause
+                        .as_ref()
+                        .is_some_and(|cause| filter.categories.contains(&cause.category)))
+        });
+        if is_wanted && (filter.all || entry.said.retired_at.is_none()) {
+            wanted.push((number, entry));
+        }
+    }
+    let numbers: Vec<i64> = wanted.iter().map(|(number, _)| *number).collect();
+    let usual = usual(connection, &numbers).await?;
+    let habits = habits(connection, &numbers, filter.all, zone, border_minutes).await?;
+    let rates = rates(connection, &wanted, filter.until()).await?;
+    Ok(wanted
+        .into_iter()
+        .map(|(number, entry)| {
+            let habit = habits.get(&number);
+            let name = &entry.name;
+            let key = (
+                name.environment.clone(),
+                name.project.clone(),
+                name.job.clone(),
+            );
+            WatchedJob {
+                last: last.remove(&number),
+                usual: usual.get(&number).copied(),
+                usual_start: habit.and_then(|habit| habit.usual_start(border_minutes)),
+                runs_per_day: habit.and_then(Habit::runs_per_day),
+                runs_since_success: habit.map_or(0, |habit| habit.runs_since_success),
+                rate: rates.get(&key).copied(),
+                entry,
+            }
+        })
+        .collect())
+}
+
+async fn last_runs(
+    connection: &mut PgConnection,
+    numbers: &[i64],
+    filter: &Filter,
+) -> Result<HashMap<i64, Run>, StoreError> {
+    let runs: Vec<Run> = sqlx::query_as(sqlx::AssertSqlSafe(last_runs_sql()))
+        .bind(numbers)
+        .bind(filter.all)
+        .bind(filter.since())
+        .bind(filter.until())
+        .fetch_all(connection)
+        .await?;
+    Ok(runs.into_iter().map(|run| (run.job_number, run)).collect())
+}
+
+/// Along the index of a job's runs, each time from its end.
+fn last_runs_sql() -> String {
+    format!(
+        "SELECT {RUN_COLUMNS} FROM unnest($1::bigint[]) AS wanted (number) CROSS JOIN LATERAL ( \
+         SELECT * FROM dataset WHERE job_number = wanted.number AND (is_root OR $2) \
+         AND ($3::integer IS NULL OR business_day >= date '1970-01-01' + $3) \
+         AND ($4::integer IS NULL OR business_day <= date '1970-01-01' + $4) ORDER BY started_at DESC, run_key DESC LIMIT 1) AS run"
+    )
+}
+
+/// When and how often a job runs.
+#[derive(Clone, Copy, Debug, FromRow)]
+struct Habit {
+    number: i64,
+    /// Planned runs among the last 90, and the days on which they were.
+    runs: i64,
+    days: i64,
+    /// After the border of the business day.
+    start_seconds: Option<i32>,
+    runs_since_success: i64,
+}
+
+impl Habit {
+    fn runs_per_day(&self) -> Option<i64> {
+        (self.days > 0).then(|| (self.runs + self.days / 2) / self.days)
+    }
+
+    fn usual_start(&self, border_minutes: i32) -> Option<Time> {
+        let after_border = self.start_seconds?;
+        let seconds = (after_border + border_minutes * 60).rem_euclid(DAY_SECONDS);
+        let (minutes, hours) = (seconds / 60 % 60, seconds / 3600);
+        let time = Time::new(i8::try_from(hours).ok()?, i8::try_from(minutes).ok()?, 0, 0);
+        (self.runs_per_day() == Some(1)).then_some(time.ok()?)
+    }
+}
+
+async fn habits(
+    connection: &mut PgConnection,
+    numbers: &[i64],
+    all: bool,
+    zone: &str,
+    border_minutes: i32,
+) -> Result<HashMap<i64, Habit>, StoreError> {
+    let habits: Vec<Habit> = sqlx::query_as(HABITS)
+        .bind(numbers)
+        .bind(all)
+        .bind(zone)
+        .bind(border_minutes)
+        .fetch_all(connection)
+        .await?;
+    Ok(habits
+        .into_iter()
+        .map(|habit| (habit.number, habit))
+        .collect())
+}
+
+// What counts as a run since the last success is what the view run_history says.
+pub(crate) const HABITS: &str = "SELECT wanted.number, planned.runs, planned.days, planned.start_seconds, \
+     since.runs AS runs_since_success FROM unnest($1::bigint[]) AS wanted (number) \
+     CROSS JOIN LATERAL (SELECT count(*) AS runs, count(DISTINCT business_day) AS days, \
+     percentile_disc(0.5) WITHIN GROUP (ORDER BY seconds) AS start_seconds FROM ( \
+     SELECT business_day, extract(epoch FROM ((started_at AT TIME ZONE $3::text) - make_interval(mins => $4))::time)::integer AS seconds \
+     FROM dataset WHERE job_number = wanted.number AND (is_root OR $2) AND trigger NOT IN ('manual', 'reprocess', 'rerun') \
+     ORDER BY started_at DESC LIMIT 90) AS newest) AS planned \
+     LEFT JOIN LATERAL (SELECT started_at, run_key FROM dataset WHERE job_number = wanted.number AND (is_root OR $2) \
+     AND status = 'success' AND trigger NOT IN ('manual', 'reprocess') ORDER BY started_at DESC, run_key DESC LIMIT 1) AS good ON true \
+     CROSS JOIN LATERAL (SELECT count(*) AS runs FROM dataset WHERE job_number = wanted.number AND (is_root OR $2) \
+     AND status NOT IN ('cancelled', 'skipped') AND trigger NOT IN ('manual', 'reprocess') \
+     AND started_at >= coalesce(good.started_at, '-infinity') \
+     AND (good.run_key IS NULL OR (started_at, run_key) > (good.started_at, good.run_key))) AS since";
+
+/// Environment, project, job.
+type DayJob = (String, Option<String>, String);
+
+async fn rates(
+    connection: &mut PgConnection,
+    jobs: &[(i64, Entry)],
+    until: Option<i32>,
+) -> Result<HashMap<DayJob, Rate>, StoreError> {
+    let environments: BTreeSet<&str> = jobs
+        .iter()
+        .map(|(_, entry)| entry.name.environment.as_str())
+        .collect();
+    let environments: Vec<&str> = environments.into_iter().collect();
+    let rows: Vec<(String, Option<String>, String, i64, i64)> = sqlx::query_as(RATES)
+        .bind(environments)
+        .bind(until)
+        .bind(NIGHTS)
+        .fetch_all(connection)
+        .await?;
+    Ok(rows
+        .into_iter()
+        .filter(|(.., nights)| *nights > 0)
+        .map(|(environment, project, job, ok, nights)| {
+            ((environment, project, job), Rate { ok, nights })
+        })
+        .collect())
+}
+
+pub(crate) const RATES: &str = "SELECT day.environment, day.project, day.job, count(*) FILTER (WHERE day.verdict = 'ok'), \
+     count(*) FILTER (WHERE day.verdict IN ('ok', 'recovered', 'failed', 'lost', 'missing')) \
+     FROM unnest($1::text[]) AS named (environment) \
+     CROSS JOIN LATERAL (SELECT max(business_day) AS business_day FROM job_day WHERE job_day.environment = named.environment \
+     AND ($2::integer IS NULL OR job_day.business_day <= date '1970-01-01' + $2)) AS newest \
+     JOIN job_day AS day ON day.environment = named.environment AND day.business_day > newest.business_day - $3 \
+     AND day.business_day <= newest.business_day GROUP BY day.environment, day.project, day.job";

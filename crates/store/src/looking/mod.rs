@@ -1,0 +1,123 @@
+//! Looking at what is stored: runs, one run with its tree, jobs. Reads only; how it looks is decided by the caller.
+//!
+//! Questions go along the indexes of `dataset`: its days, its jobs, its trees. Sessions that ask again and again should set
+//! `plan_cache_mode` to `force_custom_plan`, because what is not asked for is given as NULL.
+
+mod jobs;
+mod run;
+mod runs;
+mod tree;
+
+pub use jobs::{Rate, WatchedJob, jobs};
+pub use run::{Cause, Run};
+pub use runs::{Neighbours, Usual, neighbours, runs, usual};
+pub use tree::{ErrorLine, LogLine, RowsOfTree, last_good, named, prefixed, rows_of, tree};
+
+use jiff::civil::Date;
+use smartetl_core::fuse::job_hash;
+use smartetl_core::model::{Category, Outcome};
+use sqlx::{FromRow, PgConnection};
+
+use crate::StoreError;
+use crate::copy::days_since_1970;
+use crate::export::like;
+
+/// Which runs are asked for. What is empty asks for all.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    pub environments: Vec<String>,
+    /// A name in which `*` stands for anything.
+    pub job: Option<String>,
+    /// A status, or what refines it.
+    pub statuses: Vec<Outcome>,
+    pub categories: Vec<Category>,
+    /// Business days, both included.
+    pub since: Option<Date>,
+    pub until: Option<Date>,
+    /// Child runs too.
+    pub all: bool,
+}
+
+impl Filter {
+    fn environments(&self) -> Option<&[String]> {
+        (!self.environments.is_empty()).then_some(self.environments.as_slice())
+    }
+
+    fn statuses(&self) -> Option<Vec<&'static str>> {
+        let words = self.statuses.iter().map(|status| status.as_str());
+        (!self.statuses.is_empty()).then(|| words.collect())
+    }
+
+    fn categories(&self) -> Option<Vec<&'static str>> {
+        let words = self.categories.iter().map(|category| category.as_str());
+        (!self.categories.is_empty()).then(|| words.collect())
+    }
+
+    fn since(&self) -> Option<i32> {
+        self.since.map(days_since_1970)
+    }
+
+    fn until(&self) -> Option<i32> {
+        self.until.map(days_since_1970)
+    }
+}
+
+/// A job of the catalogue by its name.
+#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
+pub struct NamedJob {
+    pub environment: String,
+    pub system: String,
+    pub project: Option<String>,
+    pub job: String,
+}
+
+impl NamedJob {
+    /// The number under which its runs are found.
+    pub fn number(&self) -> i64 {
+        let project = self.project.as_deref().unwrap_or_default();
+        job_hash(&self.system, &self.environment, project, &self.job) as i64
+    }
+}
+
+/// The jobs of the catalogue with such a name, in these environments; all environments where none is named.
+///
+/// # Errors
+/// When the server refuses or is gone.
+pub async fn named_jobs(
+    connection: &mut PgConnection,
+    environments: &[String],
+    pattern: &str,
+) -> Result<Vec<NamedJob>, StoreError> {
+    Ok(sqlx::query_as(NAMED_JOBS)
+        .bind(environments)
+        .bind(like(pattern))
+        .fetch_all(connection)
+        .await?)
+}
+
+pub(crate) const NAMED_JOBS: &str = "SELECT environment, system, project, job FROM job \
+     WHERE (cardinality($1::text[]) = 0 OR environment = ANY ($1)) AND job LIKE $2 ORDER BY environment, system, project, job";
+
+/// The environments that jobs were seen in, by name.
+///
+/// # Errors
+/// When the server refuses or is gone.
+pub async fn environments(connection: &mut PgConnection) -> Result<Vec<String>, StoreError> {
+    Ok(sqlx::query_scalar(ENVIRONMENTS)
+        .fetch_all(connection)
+        .await?)
+}
+
+pub(crate) const ENVIRONMENTS: &str = "SELECT DISTINCT environment FROM job ORDER BY environment";
+
+/// The job numbers that a filter's name means; `None` where it names none.
+async fn numbers(
+    connection: &mut PgConnection,
+    filter: &Filter,
+) -> Result<Option<Vec<i64>>, StoreError> {
+    let Some(pattern) = &filter.job else {
+        return Ok(None);
+    };
+    let jobs = named_jobs(connection, &filter.environments, pattern).await?;
+    Ok(Some(jobs.iter().map(NamedJob::number).collect()))
+}
