@@ -79,21 +79,26 @@ impl Writer for Csv {
             text,
         } = self;
         line.clear();
-        each(tuple, columns, |number, value| {
-            if number > 0 {
-                line.push(b',');
-            }
-            match value {
-                None => {}
-                Some(Value::Text(value)) => quoted(line, value),
-                Some(value) => {
-                    text.clear();
-                    write_value(text, &value);
-                    quoted(line, text);
+        each(
+            tuple,
+            columns,
+            |_| true,
+            |number, value| {
+                if number > 0 {
+                    line.push(b',');
                 }
-            }
-            anyhow::Ok(())
-        })?;
+                match value {
+                    None => {}
+                    Some(Value::Text(value)) => quoted(line, value),
+                    Some(value) => {
+                        text.clear();
+                        write_value(text, &value);
+                        quoted(line, text);
+                    }
+                }
+                anyhow::Ok(())
+            },
+        )?;
         line.push(b'\n');
         Ok(out.write_all(line)?)
     }
