@@ -177,7 +177,12 @@ async fn read(
         .begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         .await?;
     let environment = args.environment.as_deref();
+    // Before and after, no row can be.
+    let is_possible = args
+        .day
+        .is_none_or(|day| (1990..=2100).contains(&day.year()));
     let found = match args.what {
+        _ if !is_possible => None,
         What::Night => {
             let night = report::night(&mut snapshot, environment, args.day, clock).await?;
             night.map(|night| Report::Night(Box::new(night)))

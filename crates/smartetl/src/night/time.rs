@@ -42,27 +42,24 @@ pub struct Teller {
 impl Teller {
     /// `Night of 22 to 23 November`; the year where it is not this one.
     pub fn night(&self, day: Date) -> String {
-        let evening = day.yesterday().unwrap_or(day);
-        let this_year = self.zone.to_datetime(self.now).year();
-        let year = if day.year() == this_year {
-            String::new()
-        } else {
-            format!(" {}", day.year())
-        };
-        let from = if evening.month() == day.month() {
-            self.day_number(evening)
-        } else {
-            format!("{} {}", self.day_number(evening), self.month(evening))
-        };
-        let to = format!("{} {}", self.day_number(day), self.month(day));
+        let days = self.days(day.yesterday().unwrap_or(day), day);
         match self.lang {
-            Lang::En => format!("Night of {from} to {to}{year}"),
-            Lang::Fr => format!("Nuit du {from} au {to}{year}"),
+            Lang::En => format!("Night of {days}"),
+            Lang::Fr => format!("Nuit du {days}"),
         }
     }
 
     /// `Week of 24 to 30 November`; the year where it is not this one.
     pub fn week(&self, first: Date, last: Date) -> String {
+        let days = self.days(first, last);
+        match self.lang {
+            Lang::En => format!("Week of {days}"),
+            Lang::Fr => format!("Semaine du {days}"),
+        }
+    }
+
+    /// `22 to 23 November`
+    fn days(&self, first: Date, last: Date) -> String {
         let this_year = self.zone.to_datetime(self.now).year();
         let year = if last.year() == this_year {
             String::new()
@@ -75,10 +72,7 @@ impl Teller {
             format!("{} {}", self.day_number(first), self.month(first))
         };
         let to = format!("{} {}", self.day_number(last), self.month(last));
-        match self.lang {
-            Lang::En => format!("Week of {from} to {to}{year}"),
-            Lang::Fr => format!("Semaine du {from} au {to}{year}"),
-        }
+        format!("{from} {} {to}{year}", self.lang.pick("to", "au"))
     }
 
     /// `Mon 24 Nov`

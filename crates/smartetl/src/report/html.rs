@@ -3,7 +3,8 @@
 
 use super::chart;
 use super::night::NightReport;
-use super::section::{Item, Section, Shade, headline, night_sections, state_line};
+use super::night_section::{headline, night_sections};
+use super::section::{Item, Section, Shade, state_line};
 use super::week::WeekReport;
 use super::week_section::{week_headline, week_sections};
 use crate::night::{Part, Teller, Tone, of_counts, verdict};
@@ -65,7 +66,7 @@ fn page(title: &str, body: &Markup, teller: &Teller) -> String {
 fn head(environment: &str, title: &str, sentence: &[Part], teller: &Teller) -> Markup {
     html! {
         p.top { "smartETL · " (environment) }
-        h1 {
+        h1 style="font-size:21px;line-height:1.32;margin:4px 0 12px" {
             (title) (teller.lang.colon())
             @for part in sentence {
                 " "

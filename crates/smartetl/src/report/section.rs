@@ -1,16 +1,14 @@
-//! What is told of a night, in parts that text, mail and HTML show each in its way. All sentences about jobs are made here.
+//! The parts of a report, which text, mail and HTML show each in its way, and those that a night and a week have in common.
 
-use super::amount::{Rate, span};
-use super::night::{Due, DueState, Late, NightReport, NotSeen};
+use super::amount::Rate;
 use super::words::Words;
-use crate::night::{Lang, Part, Teller, Tone, cause_head, job_when, place_line, sentence};
+use crate::night::Teller;
 use smartetl_core::model::{Moment, Verdict};
-use smartetl_store::night::{Cause, Job};
 
 /// In a text, more than these are counted only.
 pub(super) const LISTED: usize = 4;
 /// The same of names that follow each other on a line.
-pub(super) const NAMES_LISTED: usize = 12;
+const NAMES_LISTED: usize = 12;
 
 /// What the colour of a part means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +36,44 @@ pub struct Section {
 }
 
 impl Section {
+    pub(super) fn new(
+        label: &'static str,
+        shade: Shade,
+        items: Vec<Item>,
+        nothing: &'static str,
+    ) -> Self {
+        Self {
+            label,
+            shade,
+            number: None,
+            items,
+            is_list: false,
+            listed: LISTED,
+            nothing,
+        }
+    }
+
+    /// There are so many of it.
+    pub(super) fn of(self, number: i64) -> Self {
+        Self {
+            number: Some(number),
+            ..self
+        }
+    }
+
+    /// Names that follow each other on a line.
+    pub(super) fn in_a_row(self) -> Self {
+        Self {
+            is_list: true,
+            ..self.listing(NAMES_LISTED)
+        }
+    }
+
+    /// A text lists so many.
+    pub(super) fn listing(self, listed: usize) -> Self {
+        Self { listed, ..self }
+    }
+
     /// How many are counted and not among the items.
     pub fn unlisted(&self) -> i64 {
         (self.number.unwrap_or(0) - self.items.len() as i64).max(0)
@@ -76,70 +112,6 @@ impl Item {
     }
 }
 
-/// The sentence about the night, and what is late or was not seen.
-pub fn headline(report: &NightReport, teller: &Teller) -> Vec<Part> {
-    let words = Words::of(teller.lang);
-    let mut parts = sentence(&report.night, teller);
-    for (number, [one, many], tone) in [
-        (report.late.len(), words.are_late, Tone::Plain),
-        (report.not_seen.len(), words.are_not_seen, Tone::Bad),
-    ] {
-        let number = number as i64;
-        if number > 0 {
-            let what = teller.lang.plural(number, one, many);
-            let text = format!("{} {what}", teller.number(number));
-            parts.push(Part { tone, text });
-        }
-    }
-    parts
-}
-
-/// Everything below the sentence.
-pub fn night_sections(report: &NightReport, teller: &Teller) -> Vec<Section> {
-    let words = Words::of(teller.lang);
-    let counts = &report.night.counts;
-    let jobs = |of: Verdict, label, number, item: &dyn Fn(&Job) -> Item| Section {
-        label,
-        shade: Shade::Of(of),
-        number: Some(number),
-        items: report.jobs(of).map(item).collect(),
-        is_list: of == Verdict::Failed,
-        listed: if of == Verdict::Failed {
-            NAMES_LISTED
-        } else {
-            LISTED
-        },
-        nothing: words.none,
-    };
-    let open = |job: &Job| open(job, report, teller);
-    let mut sections = vec![
-        first_try(report.first_try, report.before, teller),
-        jobs(Verdict::Failed, words.failed, counts.failed, &|job| {
-            failed(job, report, teller)
-        }),
-        causes(report, teller),
-    ];
-    for (of, label, number) in [
-        (Verdict::Lost, words.lost, counts.lost),
-        (Verdict::Unverified, words.unverified, counts.unverified),
-        (Verdict::Running, words.running, counts.running),
-    ] {
-        if number > 0 {
-            sections.push(jobs(of, label, number, &open));
-        }
-    }
-    sections.push(jobs(
-        Verdict::Recovered,
-        words.recovered,
-        counts.recovered,
-        &|job| recovered(job, report, teller),
-    ));
-    sections.extend([late(report, teller), not_seen(report, teller)]);
-    sections.extend(deadlines(report, teller));
-    sections.extend(contexts(&report.unmapped, teller));
-    sections
-}
-
 /// A rate beside that of the four weeks before.
 pub(super) fn first_try(rate: Rate, before: Rate, teller: &Teller) -> Section {
     let words = Words::of(teller.lang);
@@ -150,187 +122,12 @@ pub(super) fn first_try(rate: Rate, before: Rate, teller: &Teller) -> Section {
     let item = rate
         .percent(teller.lang)
         .map(|percent| Item::new(&percent, format!(" {} ({before})", words.at_first_try)));
-    Section {
-        label: words.first_try,
-        shade: Shade::Plain,
-        number: None,
-        items: item.into_iter().collect(),
-        is_list: false,
-        listed: LISTED,
-        nothing: words.nothing_came_out,
-    }
-}
-
-/// `load_stock at 02:31`
-fn failed(job: &Job, report: &NightReport, teller: &Teller) -> Item {
-    let at = job.first_failure_at.or(job.last_event_at);
-    let at = at.map(|at| format!(" {}", teller.at(at, report.night.day)));
-    Item::new(&job.job, at.unwrap_or_default())
-}
-
-/// `load_stock: started at 02:10, last sign of life at 02:31`
-fn open(job: &Job, report: &NightReport, teller: &Teller) -> Item {
-    let words = teller.lang.words();
-    let said = [
-        (words.started, job.started_at),
-        (words.last_sign, job.last_event_at),
-    ];
-    let said = said
-        .into_iter()
-        .filter_map(|(what, at)| Some(format!("{what} {}", teller.at(at?, report.night.day))));
-    Item::about(&job.job, &said.collect::<Vec<_>>(), teller)
-}
-
-fn causes(report: &NightReport, teller: &Teller) -> Section {
-    let words = Words::of(teller.lang);
-    let item = |cause: &Cause| {
-        let (what, mut rest) = cause_head(cause, teller);
-        if cause.message.is_none() {
-            rest = format!("{rest} · {}", teller.lang.words().no_message);
-        }
-        let places = cause.places.iter();
-        Item {
-            head: what,
-            rest,
-            places: places
-                .map(|place| place_line(place, cause.open > 0, &report.night, teller))
-                .collect(),
-            message: cause.message.clone(),
-        }
-    };
-    let is_any_open = report.night.causes.iter().any(|cause| cause.open > 0);
-    Section {
-        label: words.causes,
-        shade: Shade::Of(if is_any_open {
-            Verdict::Failed
-        } else {
-            Verdict::Recovered
-        }),
-        number: Some(report.night.causes.len() as i64),
-        items: report.night.causes.iter().map(item).collect(),
-        is_list: false,
-        listed: LISTED,
-        nothing: words.no_cause,
-    }
-}
-
-/// `failed at 03:10, recovered at 07:40 by a rerun, usually ready by 03:30`
-fn recovered(job: &Job, report: &NightReport, teller: &Teller) -> Item {
-    let words = Words::of(teller.lang);
-    let day = report.night.day;
-    let mut said: Vec<String> = Vec::new();
-    said.extend(
-        job.first_failure_at
-            .map(|at| format!("{} {}", words.failed_first, teller.at(at, day))),
-    );
-    said.push(job_when(job, day, teller));
-    let usual = report.usual.get(&(job.project.clone(), job.job.clone()));
-    let usual = usual.filter(|usual| usual.is_late);
-    said.extend(
-        usual.map(|usual| format!("{} {}", words.usual_mark, teller.in_night(usual.by, day))),
-    );
-    Item::about(&job.job, &said, teller)
-}
-
-fn usually_by(by: Moment, report: &NightReport, teller: &Teller) -> String {
-    let words = Words::of(teller.lang);
-    format!(
-        "{} {}",
-        words.usually_by,
-        teller.in_night(by, report.night.day)
+    Section::new(
+        words.first_try,
+        Shade::Plain,
+        item.into_iter().collect(),
+        words.nothing_came_out,
     )
-}
-
-fn late(report: &NightReport, teller: &Teller) -> Section {
-    let words = Words::of(teller.lang);
-    let item = |late: &Late| {
-        let what = match late.ready_at {
-            Some(at) => format!("{} {}", words.ready, teller.at(at, report.night.day)),
-            None => words.not_ready.to_owned(),
-        };
-        let behind = span(late.late_ms, teller.lang);
-        let usual = usually_by(late.usually_by, report, teller);
-        Item::about(&late.job, &[what, format!("{usual} (+{behind})")], teller)
-    };
-    Section {
-        label: words.late,
-        shade: Shade::Late,
-        number: Some(report.late.len() as i64),
-        items: report.late.iter().map(item).collect(),
-        is_list: false,
-        listed: LISTED,
-        nothing: words.none,
-    }
-}
-
-fn not_seen(report: &NightReport, teller: &Teller) -> Section {
-    let words = Words::of(teller.lang);
-    let day = report.night.day;
-    let item = |job: &NotSeen| {
-        let mut said: Vec<String> = Vec::new();
-        said.extend(
-            job.usually_by
-                .map(|by| format!("{} {}", words.begins_by, teller.in_night(by, day))),
-        );
-        said.extend(
-            job.deadline_at
-                .map(|at| format!("{} {}", words.due, teller.in_night(at, day))),
-        );
-        if job.criticality == Some(1) {
-            said.push(words.vital.to_owned());
-        }
-        Item::about(&job.job, &said, teller)
-    };
-    Section {
-        label: words.not_seen,
-        shade: Shade::NotSeen,
-        number: Some(report.not_seen.len() as i64),
-        items: report.not_seen.iter().map(item).collect(),
-        is_list: false,
-        listed: LISTED,
-        nothing: words.none,
-    }
-}
-
-/// `None` where no job has one.
-fn deadlines(report: &NightReport, teller: &Teller) -> Option<Section> {
-    let words = Words::of(teller.lang);
-    let day = report.night.day;
-    let total = report.due.len() as i64;
-    let kept = report.due.iter().filter(|due| due.state == DueState::Kept);
-    let kept = kept.count() as i64;
-    let item = |due: &Due| {
-        let margin = span(due.margin_ms, teller.lang);
-        let ready = match due.ready_at {
-            Some(at) => format!("{} {}", words.ready, teller.at(at, day)),
-            None => words.not_ready.to_owned(),
-        };
-        let state = match due.state {
-            DueState::Missed => format!("{} {margin}", words.missed_by),
-            DueState::Open => format!("{} {margin}", words.open_for),
-            DueState::Kept => format!("{margin} {}", words.margin),
-        };
-        let at = teller.in_night(due.deadline_at, day);
-        let said = [format!("{} {at}", words.due), ready, state];
-        Item::about(&due.job, &said, teller)
-    };
-    let (kept, of) = (teller.number(kept), teller.number(total));
-    let head = match teller.lang {
-        Lang::En => format!("{kept} of {of} {}", words.kept),
-        Lang::Fr => format!("{kept} sur {of} {}", words.kept),
-    };
-    let items = report.due.iter().map(item);
-    (total > 0).then(|| Section {
-        label: words.deadlines,
-        shade: Shade::Late,
-        number: Some(total),
-        items: std::iter::once(Item::new(&head, String::new()))
-            .chain(items)
-            .collect(),
-        is_list: false,
-        listed: LISTED,
-        nothing: words.none,
-    })
 }
 
 /// `None` where all contexts are known.
@@ -347,17 +144,16 @@ pub(super) fn contexts(unmapped: &[(Option<String>, i64)], teller: &Teller) -> O
             )
         })
         .collect();
-    (!named.is_empty()).then(|| Section {
-        label: words.contexts,
-        shade: Shade::Plain,
-        number: None,
-        items: vec![Item::new(
-            "",
-            format!("{} {}", words.contexts_what, named.join(", ")),
-        )],
-        is_list: false,
-        listed: LISTED,
-        nothing: words.none,
+    (!named.is_empty()).then(|| {
+        Section::new(
+            words.contexts,
+            Shade::Plain,
+            vec![Item::new(
+                "",
+                format!("{} {}", words.contexts_what, named.join(", ")),
+            )],
+            words.none,
+        )
     })
 }
 

@@ -123,15 +123,12 @@ fn trend(report: &WeekReport, teller: &Teller) -> Section {
         );
         Item::new(&format!("{sign}{points}"), rest)
     });
-    Section {
-        label: words.trend,
-        shade: Shade::Plain,
-        number: None,
-        items: item.into_iter().collect(),
-        is_list: false,
-        listed: LISTED,
-        nothing: words.no_weeks_before,
-    }
+    Section::new(
+        words.trend,
+        Shade::Plain,
+        item.into_iter().collect(),
+        words.no_weeks_before,
+    )
 }
 
 fn nights(report: &WeekReport, teller: &Teller) -> Section {
@@ -148,15 +145,13 @@ fn nights(report: &WeekReport, teller: &Teller) -> Section {
         });
         Item::about(&teller.weekday(of.day), &said.collect::<Vec<_>>(), teller)
     };
-    Section {
-        label: words.each_night,
-        shade: Shade::Plain,
-        number: None,
-        items: report.week().map(item).collect(),
-        is_list: false,
-        listed: WEEK_DAYS as usize,
-        nothing: words.none,
-    }
+    Section::new(
+        words.each_night,
+        Shade::Plain,
+        report.week().map(item).collect(),
+        words.none,
+    )
+    .listing(WEEK_DAYS as usize)
 }
 
 fn causes(report: &WeekReport, teller: &Teller) -> Section {
@@ -189,19 +184,17 @@ fn causes(report: &WeekReport, teller: &Teller) -> Section {
         }
     };
     let is_any_open = report.causes.iter().any(|cause| cause.open > 0);
-    Section {
-        label: words.causes,
-        shade: Shade::Of(if is_any_open {
+    Section::new(
+        words.causes,
+        Shade::Of(if is_any_open {
             Verdict::Failed
         } else {
             Verdict::Recovered
         }),
-        number: Some(report.causes.len() as i64),
-        items: report.causes.iter().take(CAUSES_TOLD).map(item).collect(),
-        is_list: false,
-        listed: LISTED,
-        nothing: words.no_cause,
-    }
+        report.causes.iter().take(CAUSES_TOLD).map(item).collect(),
+        words.no_cause,
+    )
+    .of(report.causes.len() as i64)
 }
 
 fn jobs(report: &WeekReport, teller: &Teller) -> Section {
@@ -218,15 +211,13 @@ fn jobs(report: &WeekReport, teller: &Teller) -> Section {
         });
         Item::about(&job.job, &said.collect::<Vec<_>>(), teller)
     };
-    Section {
-        label: words.failed_most,
-        shade: Shade::Of(Verdict::Failed),
-        number: Some(report.jobs.len() as i64),
-        items: report.jobs.iter().take(JOBS_TOLD).map(item).collect(),
-        is_list: false,
-        listed: LISTED,
-        nothing: words.none,
-    }
+    Section::new(
+        words.failed_most,
+        Shade::Of(Verdict::Failed),
+        report.jobs.iter().take(JOBS_TOLD).map(item).collect(),
+        words.none,
+    )
+    .of(report.jobs.len() as i64)
 }
 
 /// `20 of 32, 12 by a rerun, 8 by a person`
@@ -247,13 +238,10 @@ fn recovered(report: &WeekReport, teller: &Teller) -> Section {
         )
     });
     let item = Item::new(&head, by.collect());
-    Section {
-        label: words.recovered,
-        shade: Shade::Of(Verdict::Recovered),
-        number: None,
-        items: (counts.recovered > 0).then_some(item).into_iter().collect(),
-        is_list: false,
-        listed: LISTED,
-        nothing: words.none,
-    }
+    Section::new(
+        words.recovered,
+        Shade::Of(Verdict::Recovered),
+        (counts.recovered > 0).then_some(item).into_iter().collect(),
+        words.none,
+    )
 }
