@@ -8,6 +8,8 @@ use tracing_subscriber::EnvFilter;
 
 /// What is heard of connections that go back to their pool.
 const POOL: &str = "sqlx_core::pool::connection=error";
+/// The same of certificates that this machine does not trust.
+const CERTIFICATES: &str = "rustls_platform_verifier=off";
 
 /// Starts it with the level of the configuration, raised by `-v` and lowered by `-q`.
 pub fn start(context: &Context, colour: Colour) -> anyhow::Result<()> {
@@ -35,6 +37,11 @@ pub fn start(context: &Context, colour: Colour) -> anyhow::Result<()> {
         own if own.contains("sqlx") => filter,
         _ if context.verbosity > 1 => filter,
         _ => filter.add_directive(POOL.parse()?),
+    };
+    let filter = if context.verbosity > 1 {
+        filter
+    } else {
+        filter.add_directive(CERTIFICATES.parse()?)
     };
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)

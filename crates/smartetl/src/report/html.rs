@@ -3,7 +3,8 @@
 
 use super::chart;
 use super::night::NightReport;
-use super::section::{Item, Section, Shade, headline, night_sections, state_line};
+use super::night_section::{headline, night_sections};
+use super::section::{Item, Section, Shade, state_line};
 use super::week::WeekReport;
 use super::week_section::{week_headline, week_sections};
 use crate::night::{Part, Teller, Tone, of_counts, verdict};

@@ -4,7 +4,7 @@
 use super::amount::Rate;
 use super::clock::Clock;
 use super::night::{Due, Late, NightReport, NotSeen};
-use super::section::headline;
+use super::night_section::headline;
 use super::week::{WeekCause, WeekJob, WeekReport};
 use super::week_section::week_headline;
 use crate::night::Teller;

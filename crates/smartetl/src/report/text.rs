@@ -1,7 +1,8 @@
 //! A report for a terminal and for the text part of a mail.
 
 use super::night::NightReport;
-use super::section::{Item, Section, Shade, headline, night_sections, state_line};
+use super::night_section::{headline, night_sections};
+use super::section::{Item, Section, Shade, state_line};
 use super::week::WeekReport;
 use super::week_section::{week_headline, week_sections};
 use crate::night::{Part, Teller, cut, of_counts, shade, verdict, wrapped};

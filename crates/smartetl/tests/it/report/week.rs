@@ -1,7 +1,8 @@
 //! Weeks of a simulated company against its truth.
 
 use super::truth::{self, Name, Truth};
-use super::{Told, name, without_tags};
+use super::words::without_tags;
+use super::{Told, name};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use serde_json::Value;
