@@ -13,6 +13,7 @@ mod number;
 pub mod ranges;
 pub mod registry;
 pub mod source;
+pub mod unread;
 
 pub use container::{AtEnd, Position};
 pub use dialect::{Outcome, Settings};
