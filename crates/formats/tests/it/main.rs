@@ -9,4 +9,5 @@ mod manual;
 mod mapping_sets;
 mod parquet;
 mod registry;
+mod sniff;
 mod support;

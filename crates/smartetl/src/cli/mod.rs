@@ -12,6 +12,7 @@ mod config;
 mod context;
 mod database;
 mod doctor;
+mod dry_run;
 mod export;
 mod filters;
 mod fuse;

@@ -21,6 +21,7 @@ mod order;
 mod outages;
 mod pieces;
 mod processes;
+mod recognition;
 mod redaction;
 mod report;
 mod running;

@@ -6,7 +6,7 @@ use super::mapping::Mapping;
 use super::resolve::missing;
 use crate::container::Sample;
 use crate::error::FormatError;
-use crate::registry::CLEAR;
+use crate::registry::{CLEAR, unknown};
 
 /// A mapping that a source may be read with.
 pub(super) struct Candidate<'m> {
@@ -90,10 +90,10 @@ fn none<'m>(sample: &Sample, settings: &'m Settings) -> Result<&'m Mapping, Form
         .map(|mapping| (Fit::of(mapping, sample, settings), mapping.as_ref()))
         .collect();
     given.sort_by_key(|(fit, _)| (fit.missing.len(), std::cmp::Reverse(fit.confidence)));
-    let columns = sample.describe();
     let Some((fit, nearest)) = given.first() else {
-        return Err(FormatError::NoDialect { columns });
+        return Err(unknown(sample));
     };
+    let columns = sample.describe();
     match fit.missing.as_slice() {
         [] => Ok(*nearest),
         [column] if given.len() == 1 => Err(missing(nearest, column, columns)),
