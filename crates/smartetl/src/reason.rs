@@ -253,7 +253,7 @@ fn of_tool(tool: Tool) -> (&'static str, &'static str) {
         Tool::DbtArtifact => ("un fichier de dbt sur son projet", leave),
         Tool::DbtLog => ("un journal de dbt en JSON", map),
         Tool::SparkEvents => ("un journal d’événements d’Apache Spark", map),
-        Tool::OpenLineage => ("une suite d’événements d’OpenLineage", map),
+        Tool::OpenLineage => ("un fichier d’événements OpenLineage", map),
         Tool::AirflowTaskLog => ("un journal de tâche d’Apache Airflow", tables),
         Tool::Structlog => (
             "du texte de structlog, comme l’écrivent Apache Airflow et Meltano",
