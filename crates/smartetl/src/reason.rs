@@ -221,7 +221,8 @@ fn of_format(error: &FormatError) -> String {
             without_header(columns).unwrap_or_else(|| columns.clone())
         ),
         FormatError::UnknownMapping { name, known } => format!(
-            "correspondance inconnue\u{a0}: `{name}`\nconseil\u{a0}: --mapping est un fichier TOML ou l’une de {known}"
+            "correspondance inconnue\u{a0}: `{name}`\n\
+             conseil\u{a0}: une correspondance est un fichier TOML, un dossier de tels fichiers, ou l’une de {known}"
         ),
         FormatError::Path {
             path,
