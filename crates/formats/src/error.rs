@@ -65,7 +65,9 @@ pub enum FormatError {
         missing: String,
         columns: String,
     },
-    #[error("unknown mapping `{name}`\nhint: --mapping is a TOML file or one of {known}")]
+    #[error(
+        "unknown mapping `{name}`\nhint: a mapping is a TOML file, a folder of them, or one of {known}"
+    )]
     UnknownMapping { name: String, known: String },
     #[error(
         "the path {path} does not fit `{template}` of the mapping {mapping}\nhint: lay the files into folders as the mapping says, or change its `path`"

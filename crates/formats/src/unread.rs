@@ -25,7 +25,7 @@ impl Tool {
             Self::DbtArtifact => "a file of dbt about its project",
             Self::DbtLog => "a log of dbt in JSON",
             Self::SparkEvents => "an event log of Apache Spark",
-            Self::OpenLineage => "events of OpenLineage",
+            Self::OpenLineage => "a file of OpenLineage events",
             Self::AirflowTaskLog => "a task log of Apache Airflow",
             Self::Structlog => "text of structlog, as Apache Airflow and Meltano write it",
             Self::Log4j => "text of log4j, or of a logger like it",

@@ -221,7 +221,8 @@ fn of_format(error: &FormatError) -> String {
             without_header(columns).unwrap_or_else(|| columns.clone())
         ),
         FormatError::UnknownMapping { name, known } => format!(
-            "correspondance inconnue\u{a0}: `{name}`\nconseil\u{a0}: --mapping est un fichier TOML ou l’une de {known}"
+            "correspondance inconnue\u{a0}: `{name}`\n\
+             conseil\u{a0}: une correspondance est un fichier TOML, un dossier de tels fichiers, ou l’une de {known}"
         ),
         FormatError::Path {
             path,
@@ -253,7 +254,7 @@ fn of_tool(tool: Tool) -> (&'static str, &'static str) {
         Tool::DbtArtifact => ("un fichier de dbt sur son projet", leave),
         Tool::DbtLog => ("un journal de dbt en JSON", map),
         Tool::SparkEvents => ("un journal d’événements d’Apache Spark", map),
-        Tool::OpenLineage => ("une suite d’événements d’OpenLineage", map),
+        Tool::OpenLineage => ("un fichier d’événements OpenLineage", map),
         Tool::AirflowTaskLog => ("un journal de tâche d’Apache Airflow", tables),
         Tool::Structlog => (
             "du texte de structlog, comme l’écrivent Apache Airflow et Meltano",

@@ -3,14 +3,18 @@
 use super::load::Summary;
 use super::{Context, Outcome, again};
 use crate::errors::runnable;
-use crate::ingest::{FileReport, Named, Preview, Recognised};
+use crate::ingest::{FileReport, How, Named, Preview, Recognised};
 use crate::night::Lang;
 use crate::output::{self, Column, ReportFormat, Sheet};
 use crate::reason::Reason;
 use smartetl_formats::Settings;
 use smartetl_formats::source::SourceError;
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::time::Duration;
+
+/// A table of files needs so many columns of the terminal.
+const TABLE_WIDTH: u16 = 100;
 
 /// Looks at the files, and tells of the paths that are none.
 pub fn run(
@@ -44,10 +48,7 @@ fn table(previews: &[Preview], context: &Context) -> anyhow::Result<String> {
     let mut sheet = Sheet::new(vec![
         Column::text("file"),
         Column::text("read as"),
-        Column::number("sure"),
-        Column::text("container"),
-        Column::text("times"),
-        Column::text("zone"),
+        Column::text("how"),
         Column::number("records"),
         Column::number("rows"),
         Column::number("silent"),
@@ -57,32 +58,12 @@ fn table(previews: &[Preview], context: &Context) -> anyhow::Result<String> {
         let (Some(how), Some(read_as)) = (how, &as_read.read_as) else {
             continue;
         };
-        let delimiter = how
-            .delimiter
-            .map(|delimiter| format!(" {}", delimiter.escape_debug()));
-        let header = match how.header {
-            Some(false) => " no header",
-            _ => "",
-        };
-        let encoding = how.encoding.map(|encoding| format!(" {encoding}"));
+        let sure = read_as.confidence.map(|sure| format!(" ({sure}\u{a0}%)"));
         let records = as_read.records;
         sheet.push([
             Some(as_read.path.clone()),
-            Some(read_as.name(Lang::En)),
-            read_as.confidence.map(|sure| format!("{sure} %")),
-            Some(format!(
-                "{}{}{}{header}",
-                how.container,
-                delimiter.unwrap_or_default(),
-                encoding.unwrap_or_default()
-            )),
-            Some(
-                [&how.times, how.notes.join("; ").as_str()]
-                    .join("; ")
-                    .trim_end_matches("; ")
-                    .to_owned(),
-            ),
-            Some(how.zone.clone()),
+            Some(read_as.name(Lang::En) + &sure.unwrap_or_default()),
+            Some(manner(how)),
             Some(if how.more {
                 format!("{records}+")
             } else {
@@ -98,12 +79,35 @@ fn table(previews: &[Preview], context: &Context) -> anyhow::Result<String> {
     let width = output::terminal_width();
     let mut text = String::new();
     if !sheet.rows.is_empty() {
-        text += &sheet.to_text(width)?;
+        // Where cells would be cut into small pieces, records are easier to read.
+        text += &match width {
+            Some(..TABLE_WIDTH) => sheet.to_text(width)?,
+            _ => sheet.to_table(width),
+        };
     }
     let mut rest = runnable(&summary.not_loaded(), &again::folder(context));
     rest += &Recognised::of(&reports).text(Lang::En);
     rest += "nothing is stored: the same command without --dry-run loads\n";
     Ok(text + &output::folded(&rest, width))
+}
+
+/// `csv ; UTF-8, yyyy-MM-dd HH:mm:ss in Europe/Paris`
+fn manner(how: &How) -> String {
+    let mut text = how.container.to_owned();
+    if let Some(delimiter) = how.delimiter {
+        let _ = write!(text, " {}", delimiter.escape_debug());
+    }
+    if let Some(encoding) = how.encoding {
+        let _ = write!(text, " {encoding}");
+    }
+    if how.header == Some(false) {
+        text += " without header";
+    }
+    let _ = write!(text, ", {} in {}", how.times, how.zone);
+    for note in &how.notes {
+        let _ = write!(text, "; {note}");
+    }
+    text
 }
 
 /// `0`, `3 (2 bad_time, 1 field_count)`

@@ -22,7 +22,7 @@ mod write;
 pub use beside::Named;
 pub use identity::{Arrival, STILL_WRITTEN, Trouble, is_still_written, since_written};
 pub use load::{Loader, Progress, ReadError, Request};
-pub use preview::Preview;
+pub use preview::{How, Preview};
 pub use recognised::Recognised;
 pub use report::{FileReport, FileResult, LoadReport, ReadAs};
 pub use resume::Before;
