@@ -499,9 +499,12 @@ fn ask_about_unused(
         let best = (0..free.len())
             .filter(|column| !is_used(free[*column]) && scores[row][*column] >= COULD_BE)
             .max_by(|one, other| scores[row][*one].total_cmp(&scores[row][*other]));
-        if let Some(column) = best
-            && scene.profiles[free[column]].name.fits(Role::Ignored) < 0.7
-        {
+        let profile = best.map(|column| &scene.profiles[free[column]]);
+        let is_worth_asking = |profile: &super::profile::Profile| {
+            profile.name.fits(Role::Ignored) < 0.5
+                && (role != Role::Project || profile.names >= 0.8 && profile.distinct >= 2)
+        };
+        if let (Some(column), Some(true)) = (best, profile.map(is_worth_asking)) {
             taken.questions.push(Question::Unused {
                 role,
                 column: scene.column(free[column]).name.clone(),
