@@ -16,7 +16,7 @@ fn main() {
     divan::main();
 }
 
-/// Simulated Talend logs, the same in other containers and encodings, and a table of Airflow's.
+/// Simulated Talend logs, the same in other containers and encodings, and a table of Airflow's, which goes by a mapping.
 const FILES: &[&str] = &[
     "stats.csv",
     "logs.csv",
@@ -28,6 +28,7 @@ const FILES: &[&str] = &[
     "stats.parquet",
     "logs.parquet",
     "airflow_task_instance.csv",
+    "airflow_task_instance.jsonl",
 ];
 
 static FOLDER: LazyLock<tempfile::TempDir> = LazyLock::new(|| {
@@ -122,25 +123,35 @@ fn make(folder: &Path) -> std::io::Result<()> {
     let utf_16 = std::iter::once(0xFEFF).chain(accented.encode_utf16());
     let utf_16: Vec<u8> = utf_16.flat_map(u16::to_le_bytes).collect();
     std::fs::write(folder.join("stats.utf-16.csv"), utf_16)?;
-    airflow(&folder.join("airflow_task_instance.csv"))
+    airflow(folder)
 }
 
-/// 100,000 tries of tasks.
-fn airflow(path: &Path) -> std::io::Result<()> {
-    let mut out = std::io::BufWriter::new(File::create(path)?);
+/// 100,000 tries of tasks, as CSV and as JSON lines.
+fn airflow(folder: &Path) -> std::io::Result<()> {
+    let create = |name: &str| File::create(folder.join(name)).map(std::io::BufWriter::new);
+    let mut csv = create("airflow_task_instance.csv")?;
+    let mut lines = create("airflow_task_instance.jsonl")?;
     writeln!(
-        out,
+        csv,
         "task_id,dag_id,run_id,map_index,start_date,end_date,duration,state,try_number,hostname"
     )?;
     for number in 0..100_000 {
-        let (day, task) = (1 + number / 20 % 28, number % 20);
+        let (day, task, dag) = (1 + number / 20 % 28, number % 20, number / 560);
+        let run = format!("scheduled__2026-01-{day:02}T02:00:00+00:00");
+        let start = format!("2026-01-{day:02} 02:{task:02}:00.250000");
+        let end = format!("2026-01-{day:02} 02:{task:02}:41.500000");
+        let host = format!("worker-{}", task % 3);
         writeln!(
-            out,
-            "load_{task},warehouse_{},scheduled__2026-01-{day:02}T02:00:00+00:00,-1,2026-01-{day:02} 02:{task:02}:00.250000,\
-             2026-01-{day:02} 02:{task:02}:41.500000,41.25,success,1,worker-{}",
-            number / 560,
-            task % 3
+            csv,
+            "load_{task},warehouse_{dag},{run},-1,{start},{end},41.25,success,1,{host}"
+        )?;
+        writeln!(
+            lines,
+            "{{\"task_id\":\"load_{task}\",\"dag_id\":\"warehouse_{dag}\",\"run_id\":\"{run}\",\"map_index\":-1,\
+             \"start_date\":\"{start}\",\"end_date\":\"{end}\",\"duration\":41.25,\"state\":\"success\",\
+             \"try_number\":1,\"hostname\":\"{host}\"}}"
         )?;
     }
-    out.flush()
+    csv.flush()?;
+    lines.flush()
 }

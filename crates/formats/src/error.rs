@@ -1,6 +1,7 @@
 //! What stops a whole source, told to a person: what happened, and what to do.
 
 use crate::container::ContainerError;
+use crate::unread::Tool;
 
 #[derive(Debug, thiserror::Error)]
 pub enum FormatError {
@@ -9,9 +10,18 @@ pub enum FormatError {
     #[error("unknown dialect `{name}`\nhint: --dialect is one of {known}")]
     UnknownDialect { name: String, known: String },
     #[error(
-        "no dialect knows these columns: {columns}\nhint: say which tool wrote it with --dialect, or describe the columns with --mapping"
+        "no dialect and no mapping knows these columns: {columns}{}\nhint: `smartetl map FILE -o mapping.toml` with this path proposes a \
+         mapping, and `load --mapping mapping.toml` reads with it; or say which tool wrote it with --dialect",
+        if *has_times { "" } else { "; none of them holds times" }
     )]
-    NoDialect { columns: String },
+    NoDialect { columns: String, has_times: bool },
+    #[error(
+        "this is text, but no table with named columns or with times\nhint: if it is a table all the same, say how it is written with \
+         --delimiter and --dialect"
+    )]
+    NoTable,
+    #[error("it is {}, which smartETL does not read yet\nhint: {}", tool.as_str(), tool.advice())]
+    NotReadYet { tool: Tool },
     #[error(
         "it is one JSON document over several lines, and not one object on each line\nhint: where the document is the record, \
          `jq -c . FILE > FILE.jsonl` puts it on a line"
@@ -74,4 +84,22 @@ pub enum FormatError {
     },
     #[error(transparent)]
     Container(#[from] ContainerError),
+}
+
+impl FormatError {
+    /// Whether it says of content that nobody would call it a log: a picture, a program, prose.
+    pub fn is_no_log(&self) -> bool {
+        matches!(
+            self,
+            Self::NoTable | Self::Container(ContainerError::Binary { .. })
+        )
+    }
+
+    /// Whether it says that nothing knows this content.
+    pub fn is_unknown(&self) -> bool {
+        matches!(
+            self,
+            Self::NoDialect { .. } | Self::NoMapping { .. } | Self::Json | Self::JsonArray
+        )
+    }
 }

@@ -7,12 +7,13 @@ use smartetl_core::model::{Reject, RowSink};
 
 use crate::container::{
     AtEnd, Compression, ContainerError, Content, CsvReader, Encoding, Item, Json, JsonlReader,
-    Overrides, ParquetReader, Position, Sample, Shape, detect, recognise_json, sample_parquet,
-    take_sample,
+    Overrides, ParquetReader, Position, Sample, Shape, detect, is_table, recognise_json,
+    sample_parquet, take_sample,
 };
-use crate::dialect::{DialectPlan, Outcome, RecordParser, Settings};
+use crate::dialect::{Confidence, DialectPlan, Outcome, RecordParser, Settings};
 use crate::error::FormatError;
 use crate::registry;
+use crate::unread::Tool;
 
 /// How a source is read. Made once from its beginning and stored with its checkpoint: what is appended later is then
 /// read the same way.
@@ -21,6 +22,10 @@ use crate::registry;
 pub struct Plan {
     pub shape: Shape,
     pub dialect: DialectPlan,
+    /// How sure the dialect was; not known of what was read by earlier versions, nor where somebody named a dialect that would
+    /// not have claimed it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<Confidence>,
 }
 
 impl Plan {
@@ -87,13 +92,26 @@ impl Plan {
                 let sample = Sample::of_json_lines(text, complete, &lines);
                 return Self::of_sample(&sample, settings);
             }
-            Some(Json::Array) => return Err(FormatError::JsonArray),
-            Some(Json::Document) => return Err(FormatError::Json),
+            Some(json) => {
+                return Err(match (Tool::of_document(text), json) {
+                    (Some(tool), _) => FormatError::NotReadYet { tool },
+                    (None, Json::Array) => FormatError::JsonArray,
+                    (None, _) => FormatError::Json,
+                });
+            }
         }
         let under = |overrides: &Overrides| {
             let csv = detect(text, complete, utf_16, overrides)?;
-            let plan = Self::of_sample(&Sample::of_text(text, complete, &csv), settings)?;
-            Ok::<_, FormatError>((plan, csv.delimiter))
+            let sample = Sample::of_text(text, complete, &csv);
+            match Self::of_sample(&sample, settings) {
+                Ok(plan) => Ok((plan, csv.delimiter)),
+                Err(error) if error.is_unknown() => Err(match Tool::of_text(text) {
+                    Some(tool) if !csv.header => FormatError::NotReadYet { tool },
+                    _ if !is_table(text, complete, &csv) => FormatError::NoTable,
+                    _ => error,
+                }),
+                Err(error) => Err(error),
+            }
         };
         let failed = match under(&settings.overrides) {
             Ok((plan, _)) => return Ok(plan),
@@ -118,10 +136,11 @@ impl Plan {
 
     /// The same from records.
     pub fn of_sample(sample: &Sample, settings: &Settings) -> Result<Self, FormatError> {
-        let dialect = registry::choose(sample, settings)?.plan(sample, settings)?;
+        let (dialect, confidence) = registry::choose(sample, settings)?;
         Ok(Self {
             shape: sample.shape.clone(),
-            dialect,
+            dialect: dialect.plan(sample, settings)?,
+            confidence,
         })
     }
 

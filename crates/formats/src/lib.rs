@@ -14,6 +14,7 @@ pub mod propose;
 pub mod ranges;
 pub mod registry;
 pub mod source;
+pub mod unread;
 
 pub use container::{AtEnd, Position};
 pub use dialect::{Outcome, Settings};

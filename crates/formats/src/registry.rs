@@ -1,8 +1,9 @@
 //! The table of dialects. Sniffing, documentation and tests come from it: a new tool is one line here.
 
-use crate::container::Sample;
+use crate::container::{Sample, Shape};
 use crate::dialect::{Claim, Confidence, Dialect, Settings, generic, talend};
 use crate::error::FormatError;
+use crate::unread::Tool;
 
 /// Every dialect, in the order of the manual.
 pub const DIALECTS: &[&dyn Dialect] = &[&talend::Talend, &generic::Generic];
@@ -26,22 +27,32 @@ pub fn by_name(name: &str) -> Result<&'static dyn Dialect, FormatError> {
         })
 }
 
-/// The dialect that the settings name, or else the one that knows the sample.
+/// The dialect that the settings name, or else the one that knows the sample; and how sure it is, where it claims it at all.
 ///
 /// # Errors
 /// When none knows it, or two do.
-pub fn choose(sample: &Sample, settings: &Settings) -> Result<&'static dyn Dialect, FormatError> {
-    if let Some(name) = &settings.dialect {
-        return by_name(name);
-    }
-    if settings.mappings.is_only() {
-        return by_name(generic::NAME);
+pub fn choose(
+    sample: &Sample,
+    settings: &Settings,
+) -> Result<(&'static dyn Dialect, Option<Confidence>), FormatError> {
+    let named = match &settings.dialect {
+        Some(name) => Some(by_name(name)?),
+        None if settings.mappings.is_only() => Some(by_name(generic::NAME)?),
+        None => None,
+    };
+    let first = |dialect: &'static dyn Dialect| {
+        let claim = dialect.sniff(sample, settings).into_iter().next();
+        (claim, dialect)
+    };
+    if let Some(named) = named {
+        let (claim, dialect) = first(named);
+        return Ok((dialect, claim.map(|claim| claim.confidence)));
     }
     let mut claims: Vec<(Claim, &'static dyn Dialect)> = DIALECTS
         .iter()
-        .filter_map(|dialect| {
-            let first = dialect.sniff(sample, settings).into_iter().next()?;
-            Some((first, *dialect))
+        .filter_map(|dialect| match first(*dialect) {
+            (Some(claim), dialect) => Some((claim, dialect)),
+            (None, _) => None,
         })
         .collect();
     claims.sort_by_key(|(claim, _)| std::cmp::Reverse(claim.confidence));
@@ -55,13 +66,21 @@ pub fn choose(sample: &Sample, settings: &Settings) -> Result<&'static dyn Diale
                 second: format!("{} {}", other.name(), second.layout),
             })
         }
-        [(first, dialect), ..] if first.confidence >= Confidence::ENOUGH => Ok(*dialect),
+        [(first, dialect), ..] if first.confidence >= Confidence::ENOUGH => {
+            Ok((*dialect, Some(first.confidence)))
+        }
         _ => Err(unknown(sample)),
     }
 }
 
-fn unknown(sample: &Sample) -> FormatError {
-    FormatError::NoDialect {
-        columns: sample.describe(),
+/// The error for a sample that nothing knows.
+pub(crate) fn unknown(sample: &Sample) -> FormatError {
+    let json = matches!(sample.shape, Shape::Jsonl(_));
+    match Tool::of_lines(sample).filter(|_| json) {
+        Some(tool) => FormatError::NotReadYet { tool },
+        None => FormatError::NoDialect {
+            columns: sample.describe(),
+            has_times: sample.has_times(),
+        },
     }
 }

@@ -8,6 +8,7 @@ use serde::{Serialize, Serializer};
 use smartetl_formats::FormatError;
 use smartetl_formats::container::ContainerError;
 use smartetl_formats::source::SourceError;
+use smartetl_formats::unread::Tool;
 use std::error::Error;
 use std::io;
 
@@ -145,6 +146,9 @@ fn of_container(error: &ContainerError) -> String {
             "ce n’est ni du texte ni un fichier Parquet\u{a0}: {}",
             constant(found).unwrap_or_else(|| (*found).to_owned())
         ),
+        ContainerError::Packed { with } => format!(
+            "il est compressé avec {with}\nconseil\u{a0}: décompressez-le, ou compressez-le avec gzip ou zstd"
+        ),
         ContainerError::UnknownEncoding { label } => format!(
             "encodage inconnu\u{a0}: `{label}`\nconseil\u{a0}: utf-8, windows-1252, iso-8859-15, utf-16le, utf-16be et les \
              autres noms de la liste du WHATWG dont les textes gardent l’ASCII tel quel"
@@ -158,11 +162,20 @@ fn of_format(error: &FormatError) -> String {
         FormatError::UnknownDialect { name, known } => format!(
             "dialecte inconnu\u{a0}: `{name}`\nconseil\u{a0}: --dialect est l’un de {known}"
         ),
-        FormatError::NoDialect { columns } => format!(
-            "aucun dialecte ne connaît ces colonnes\u{a0}: {}\n\
-             conseil\u{a0}: dites quel outil l’a écrit avec --dialect, ou décrivez les colonnes avec --mapping",
-            without_header(columns).unwrap_or_else(|| columns.clone())
+        FormatError::NoDialect { columns, has_times } => format!(
+            "aucun dialecte ni aucune correspondance ne connaît ces colonnes\u{a0}: {}{}\n\
+             conseil\u{a0}: `smartetl map FILE -o mapping.toml` avec ce chemin propose une correspondance, et \
+             `load --mapping mapping.toml` la suit\u{a0}; ou dites quel outil l’a écrit avec --dialect",
+            without_header(columns).unwrap_or_else(|| columns.clone()),
+            if *has_times { "" } else { "\u{a0}; aucune ne contient de dates" }
         ),
+        FormatError::NoTable => "c’est du texte, mais pas une table avec des colonnes nommées ou des dates\n\
+             conseil\u{a0}: si c’est tout de même une table, dites comment elle est écrite avec --delimiter et --dialect"
+            .to_owned(),
+        FormatError::NotReadYet { tool } => {
+            let (what, advice) = of_tool(*tool);
+            format!("c’est {what}, que smartETL ne lit pas encore\nconseil\u{a0}: {advice}")
+        }
         FormatError::Json => "c’est un seul document JSON sur plusieurs lignes, et non un objet par ligne\n\
              conseil\u{a0}: si le document est l’enregistrement, `jq -c . FILE > FILE.jsonl` le met sur une ligne"
             .to_owned(),
@@ -229,6 +242,27 @@ fn of_format(error: &FormatError) -> String {
     }
 }
 
+/// What a file of a tool is called, and what can be done meanwhile.
+fn of_tool(tool: Tool) -> (&'static str, &'static str) {
+    let leave = "laissez-le de côté";
+    let map = "laissez-le de côté, ou décrivez quelques-unes de ses clés dans une correspondance\u{a0}: --mapping";
+    let tables = "les tables task_instance et dag_run d’Airflow se lisent\u{a0}: exportez-les en CSV, lignes JSON ou Parquet";
+    match tool {
+        Tool::DbtRunResults => ("un run_results.json de dbt", leave),
+        Tool::DbtManifest => ("un manifest.json de dbt", leave),
+        Tool::DbtArtifact => ("un fichier de dbt sur son projet", leave),
+        Tool::DbtLog => ("un journal de dbt en JSON", map),
+        Tool::SparkEvents => ("un journal d’événements d’Apache Spark", map),
+        Tool::OpenLineage => ("un fichier d’événements OpenLineage", map),
+        Tool::AirflowTaskLog => ("un journal de tâche d’Apache Airflow", tables),
+        Tool::Structlog => (
+            "du texte de structlog, comme l’écrivent Apache Airflow et Meltano",
+            tables,
+        ),
+        Tool::Log4j => ("du texte de log4j ou d’un outil semblable", leave),
+    }
+}
+
 /// `3 columns without header`
 fn without_header(columns: &str) -> Option<String> {
     match columns.split_once(' ')? {
@@ -262,12 +296,6 @@ fn constant(text: &str) -> Option<String> {
     Some(match text {
         "it is a zip archive (or a spreadsheet)\nhint: unpack it, or export the sheet as CSV" => {
             "c’est une archive zip (ou un classeur)\nconseil\u{a0}: décompressez-la, ou exportez la feuille en CSV"
-        }
-        "it is packed with bzip2\nhint: unpack it, or pack it with gzip or zstd" => {
-            "il est compressé avec bzip2\nconseil\u{a0}: décompressez-le, ou compressez-le avec gzip ou zstd"
-        }
-        "it is packed with xz\nhint: unpack it, or pack it with gzip or zstd" => {
-            "il est compressé avec xz\nconseil\u{a0}: décompressez-le, ou compressez-le avec gzip ou zstd"
         }
         "more than one byte in twenty is a control character" => {
             "plus d’un octet sur vingt est un caractère de commande"

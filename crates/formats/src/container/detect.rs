@@ -8,6 +8,7 @@ use super::{
     AtEnd, ContainerError, Content, CsvReader, CsvSettings, Encoding, Item, JsonlSettings, Limits,
     ParquetReader, Position, Record,
 };
+use crate::moment::{MomentFormat, MomentReader};
 use parquet::file::reader::ChunkReader;
 
 /// How much of the content is looked at.
@@ -15,6 +16,8 @@ pub const SAMPLE_BYTES: usize = 64 * 1024;
 /// How much of it where the first line is an object of JSON that is longer.
 const LONG_LINE_BYTES: usize = 1024 * 1024;
 const SAMPLE_ROWS: usize = 500;
+/// Of a thousand records of a table so many have as many fields as is usual.
+const REGULAR: usize = 600;
 const DELIMITERS: [char; 4] = [';', ',', '\t', '|'];
 
 /// What the user said about a text; `None` is recognised.
@@ -55,6 +58,15 @@ impl Shape {
         }
     }
 
+    /// The container, for a person.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Csv(_) => "csv",
+            Self::Jsonl(_) => "json lines",
+            Self::Parquet => "parquet",
+        }
+    }
+
     /// The encoding of a text; `None` where it is none.
     pub fn encoding(&self) -> Option<Encoding> {
         match self {
@@ -85,6 +97,18 @@ impl Sample {
         }
     }
 
+    /// Whether half of the values of some column are times.
+    pub fn has_times(&self) -> bool {
+        (0..self.rows.iter().map(Vec::len).max().unwrap_or(0)).any(|column| {
+            let values: Vec<&str> = self.values(column).collect();
+            MomentFormat::recognise(&values).is_some_and(|(format, _)| {
+                let mut reader = MomentReader::new(format, jiff::tz::TimeZone::UTC);
+                let times = values.iter().filter(|text| reader.read(text).is_ok());
+                times.count() * 2 >= values.len()
+            })
+        })
+    }
+
     /// Every value of a column in the sample that is not empty.
     pub fn values(&self, column: usize) -> impl Iterator<Item = &str> {
         self.rows
@@ -109,7 +133,8 @@ impl Sample {
     }
 }
 
-/// The first 64 KiB of content, and whether that is all of it; more where an object of JSON goes on and on. Damage in packed data is left for the reader to meet.
+/// The first 64 KiB of content, and whether that is all of it; more where an object of JSON goes on and on. Damage in packed
+/// data is left for the reader to meet.
 pub fn take_sample(content: &mut Content) -> io::Result<(Vec<u8>, bool)> {
     let mut sample = vec![0; SAMPLE_BYTES];
     let mut filled = 0;
@@ -171,9 +196,7 @@ pub fn detect(
     utf_16: Option<Encoding>,
     overrides: &Overrides,
 ) -> Result<CsvSettings, ContainerError> {
-    if let Some(found) = what_else(sample) {
-        return Err(ContainerError::Binary { found });
-    }
+    what_else(sample)?;
     let encoding = utf_16
         .or(overrides.encoding)
         .unwrap_or_else(|| Encoding::recognise(sample));
@@ -224,23 +247,36 @@ pub fn detect(
     Ok(settings)
 }
 
-/// What content is that is no text.
-fn what_else(sample: &[u8]) -> Option<&'static str> {
+/// Tells content that is no text.
+fn what_else(sample: &[u8]) -> Result<(), ContainerError> {
     if sample.starts_with(b"PK\x03\x04") {
-        return Some(
-            "it is a zip archive (or a spreadsheet)\nhint: unpack it, or export the sheet as CSV",
-        );
+        return Err(ContainerError::Binary {
+            found: "it is a zip archive (or a spreadsheet)\nhint: unpack it, or export the sheet as CSV",
+        });
     }
     if sample.starts_with(b"BZh") {
-        return Some("it is packed with bzip2\nhint: unpack it, or pack it with gzip or zstd");
+        return Err(ContainerError::Packed { with: "bzip2" });
     }
     if sample.starts_with(b"\xFD7zXZ") {
-        return Some("it is packed with xz\nhint: unpack it, or pack it with gzip or zstd");
+        return Err(ContainerError::Packed { with: "xz" });
     }
     let control =
         |byte: &&u8| **byte < 0x20 && !matches!(**byte, b'\t' | b'\n' | b'\r' | 0x0C | 0x1B);
     let controls = sample.iter().filter(control).count();
-    (controls * 20 > sample.len()).then_some("more than one byte in twenty is a control character")
+    if controls * 20 > sample.len() {
+        return Err(ContainerError::Binary {
+            found: "more than one byte in twenty is a control character",
+        });
+    }
+    Ok(())
+}
+
+/// Whether a text is a table at all: of several records most have the same number of fields, more than one, and either it says
+/// what they are called, or some hold times.
+pub fn is_table(bytes: &[u8], complete: bool, settings: &CsvSettings) -> bool {
+    let trial = Trial::of(bytes, complete, settings);
+    let is_regular = trial.rows.len() > 1 && trial.consistency() >= REGULAR * 100;
+    is_regular && (settings.header || Sample::of_text(bytes, complete, settings).has_times())
 }
 
 /// What reading a sample with certain settings gave.

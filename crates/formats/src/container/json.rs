@@ -19,8 +19,8 @@ pub enum Json {
     Document,
 }
 
-/// What kind of JSON a text is; `None` when it is none, or the user said how it is delimited. Most lines must be objects: single ones
-/// may be damaged. `complete`: the sample is all there is; `utf_16`: what the content was transcoded from.
+/// What kind of JSON a text is; `None` when it is none, or the user said how it is delimited. Most lines must be objects: single
+/// ones may be damaged. `complete`: the sample is all there is; `utf_16`: what the content was transcoded from.
 pub fn recognise_json(
     sample: &[u8],
     complete: bool,

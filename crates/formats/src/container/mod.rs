@@ -17,7 +17,9 @@ mod window;
 
 pub use content::{Compression, Content};
 pub use csv::{AtEnd, CsvReader, CsvSettings, Limits};
-pub use detect::{Overrides, SAMPLE_BYTES, Sample, Shape, detect, sample_parquet, take_sample};
+pub use detect::{
+    Overrides, SAMPLE_BYTES, Sample, Shape, detect, is_table, sample_parquet, take_sample,
+};
 pub use encoding::Encoding;
 pub use json::{Json, recognise_json};
 pub use jsonl::{JsonlReader, JsonlSettings};
@@ -63,6 +65,8 @@ pub enum ContainerError {
     Parquet { reason: String },
     #[error("this is no text and no Parquet file: {found}")]
     Binary { found: &'static str },
+    #[error("it is packed with {with}\nhint: unpack it, or pack it with gzip or zstd")]
+    Packed { with: &'static str },
     #[error(
         "unknown encoding `{label}`\nhint: utf-8, windows-1252, iso-8859-15, utf-16le, utf-16be and other labels of the WHATWG list whose text holds ASCII as it is"
     )]

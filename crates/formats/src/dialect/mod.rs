@@ -50,7 +50,10 @@ impl Default for Settings {
 }
 
 /// How sure a dialect is that a source is its own: 0 (not at all) to 100.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
+#[serde(transparent)]
 pub struct Confidence(pub u8);
 
 impl Confidence {
@@ -79,6 +82,17 @@ pub struct DialectPlan {
     pub moment: MomentFormat,
     /// For a person: what was guessed.
     pub notes: Vec<String>,
+}
+
+impl DialectPlan {
+    /// The zone of times that name none, for a person.
+    pub fn zone(&self, settings: &Settings) -> String {
+        let of_mapping = (self.dialect == generic::NAME)
+            .then(|| generic::zone(&self.layout, settings))
+            .flatten();
+        let zone = settings.timezone.iana_name().unwrap_or("UTC");
+        of_mapping.unwrap_or_else(|| zone.to_owned())
+    }
 }
 
 /// What became of one record.

@@ -107,6 +107,8 @@ pub fn propose(mut tables: Vec<Table>, options: &Options) -> Proposal {
             scene: &scenes[main],
             taken: &taken,
         };
+        let mut files = scenes[main].table.files.iter();
+        let is_whole = files.all(|file| file.complete);
         for (at, scene) in scenes.iter().enumerate() {
             if at == main {
                 continue;
@@ -116,9 +118,9 @@ pub fn propose(mut tables: Vec<Table>, options: &Options) -> Proposal {
                 takens[at] = together;
             }
             if let Ok(found) = &mut takens[at] {
-                shares[at] = found
-                    .column(Role::RunId)
-                    .map(|run| known.shares(scene.column(run)));
+                // Of a part of the run log nothing follows.
+                let run = found.column(Role::RunId).filter(|_| is_whole);
+                shares[at] = run.map(|run| known.shares(scene.column(run)));
                 let says_environment = |scene: &Scene<'_>, taken: &Taken| {
                     said_environment(scene, taken, &options.vocabularies).is_some()
                 };

@@ -308,11 +308,7 @@ fn other_json_is_told_with_what_turns_it_into_lines() {
         "{a};{b}\n1;2\n",
         "{% set a = 1 %}\nselect 1\n",
     ] {
-        assert!(
-            refused(text).starts_with("no dialect knows"),
-            "{text}: {}",
-            refused(text)
-        );
+        assert!(!refused(text).contains("JSON"), "{text}: {}", refused(text));
     }
 }
 

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use smartetl_formats::Settings;
 use smartetl_formats::dialect::generic::{Mapping, MappingSet};
+use smartetl_formats::{AtEnd, Plan, Position, Settings};
 
-use crate::support::{fixture, paris, plan_of, read_all};
+use crate::support::{fixture, paris, plan_of, read_all, read_text};
 
 /// The runs and the errors of one company, and what their runs are called elsewhere.
 const SEVERAL: &str = r#"
@@ -150,6 +150,30 @@ fn two_that_fit_alike_are_not_chosen_between() {
 }
 
 #[test]
+fn a_surer_mapping_stands_before_one_with_more_columns() {
+    // The same columns, and another form of times: three in ten of what is sure.
+    let american = SEVERAL.replace(
+        "name = \"erreurs\"\nsystem",
+        "name = \"erreurs\"\nrecognise = [\"traitement\", \"execution\", \"quand\", \"texte\"]\ntime_format = \"mdy\"\nsystem",
+    );
+    let european = SEVERAL
+        .replace("erreurs", "autres")
+        .replace("traitements", "encore");
+    let mut both = set(&american);
+    both.add("b.toml", set(&european)).expect("other names");
+    let errors = ERRORS.replace("05/11", "15/11");
+    check_layout(errors.as_bytes(), &only(both), "generic", "autres");
+}
+
+#[test]
+fn an_optional_key_is_not_needed_to_be_recognised() {
+    let mapping = "name = 'n'\nsystem = 's'\n[run]\njob = 'job.name'\nrun_id = 'run'\n[[log]]\nevent = 'begin'\nmoment = 'at'\n\
+                   [[error]]\nmoment = 'at'\nwhen = { column = 'error.message', filled = true }\nmessage = 'error.message'\n";
+    let first = "{\"at\":\"2026-01-31 07:05:04\",\"run\":\"r\",\"job\":{\"name\":\"j\"}}\n";
+    check_layout(first.as_bytes(), &beside(set(mapping)), "generic", "n");
+}
+
+#[test]
 fn what_was_read_is_read_on_with_its_own_mapping_alone() {
     let settings = only(set(SEVERAL));
     let plan = plan_of(ERRORS.as_bytes(), &settings).expect("it fits");
@@ -256,4 +280,27 @@ fn folders_and_files_add_up() {
     write("b.toml", &SEVERAL.replace("texte", "message"));
     let told = load(folder.path()).expect_err("one name twice").to_string();
     assert!(told.contains("b.toml (erreurs)"), "{told}");
+}
+
+/// As it was stored with a checkpoint before a plan said how sure it was.
+#[test]
+fn a_plan_of_an_earlier_version_is_read() {
+    let stored = r#"{"shape":{"csv":{"delimiter":";","quote":"\"","header":true,"encoding":"UTF-8","encoding_guessed":true}},
+        "dialect":{"dialect":"generic","layout":"n","columns":["1","2","3"],"moment":"year_first","notes":[]}}"#;
+    let plan: Plan = serde_json::from_str(stored).expect("an earlier plan");
+    assert_eq!(plan.confidence, None);
+    let mapping = "name = 'n'\nsystem = 's'\n[run]\njob = '2'\nrun_id = '3'\n[[log]]\nevent = 'begin'\nmoment = '1'\n";
+    let settings = only(Mapping::named_in("n", mapping).expect("it is there").into());
+    let text = "1;2;3\n2026-01-31 07:05:04;j;r\n";
+    let reading = read_text(
+        text.as_bytes(),
+        &plan,
+        &settings,
+        Position::START,
+        AtEnd::Take,
+    );
+    assert_eq!(
+        reading.rows.lines,
+        ["2.0 log 2026-01-31T06:05:04Z begin s j run=r root=r"]
+    );
 }

@@ -17,7 +17,7 @@ use smartetl_formats::{AtEnd, Extractor, Plan, Position};
 
 use crate::support::{drain, fixture, paris, read_all, read_file, temporary};
 
-fn written(columns: Vec<(&str, ArrayRef)>, group: usize, compression: Compression) -> Vec<u8> {
+pub fn written(columns: Vec<(&str, ArrayRef)>, group: usize, compression: Compression) -> Vec<u8> {
     let batch = RecordBatch::try_from_iter_with_nullable(
         columns
             .into_iter()

@@ -167,12 +167,22 @@ fn what_no_dialect_takes_is_told_with_what_to_do() {
     check_error(
         b"a;b\n1;2\n",
         &settings,
-        "no dialect knows these columns: a, b\nhint: say which tool wrote it with --dialect, or describe the columns with --mapping",
+        "no dialect and no mapping knows these columns: a, b; none of them holds times\n\
+         hint: `smartetl map FILE -o mapping.toml` with this path proposes a mapping, and `load --mapping mapping.toml` reads with it; \
+         or say which tool wrote it with --dialect",
     );
     check_error(
         b"1;2\n3;4\n",
         &settings,
-        "no dialect knows these columns: 2 columns without header\nhint: say which tool wrote it with --dialect, or describe the columns with --mapping",
+        "this is text, but no table with named columns or with times\n\
+         hint: if it is a table all the same, say how it is written with --delimiter and --dialect",
+    );
+    check_error(
+        b"1;2026-01-31 06:05:04\n3;2026-01-31 06:05:05\n",
+        &settings,
+        "no dialect and no mapping knows these columns: 2 columns without header\n\
+         hint: `smartetl map FILE -o mapping.toml` with this path proposes a mapping, and `load --mapping mapping.toml` reads with it; \
+         or say which tool wrote it with --dialect",
     );
     check_error(
         b"\x00\x01\x02\x03\x04\x05",
@@ -226,6 +236,7 @@ fn what_no_delimiter_makes_known_is_told_as_it_is() {
     check_error(
         b"a;b\nx;y\nz;w\n",
         &settings,
-        "no dialect knows these columns: one column without header\nhint: say which tool wrote it with --dialect, or describe the columns with --mapping",
+        "this is text, but no table with named columns or with times\n\
+         hint: if it is a table all the same, say how it is written with --delimiter and --dialect",
     );
 }

@@ -4,7 +4,7 @@
 use super::load::{self, Manner, Summary};
 use super::{Context, Database, Outcome, progress};
 use crate::export::Export;
-use crate::ingest::FileReport;
+use crate::ingest::{FileReport, Named};
 use crate::jobs::{direct, fuse, overlap_lines, told};
 use crate::night::Lang;
 use crate::output::{self, ReportFormat, counted};
@@ -82,6 +82,7 @@ async fn to_file(args: Args, to: &Path, context: &Context) -> anyhow::Result<Out
     let now = Moment(jiff::Timestamp::now().as_microsecond());
     let request = direct::Request {
         files,
+        named: Named::of(&args.paths),
         settings,
         config,
         as_of: args.as_of.map_or(now, |at| Moment(at.as_microsecond())),

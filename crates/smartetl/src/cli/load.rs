@@ -1,8 +1,8 @@
 //! `smartetl load PATH…`: files into the tables, then the fuse.
 
-use super::{Context, Database, Outcome, progress};
+use super::{Context, Database, Outcome, dry_run, progress};
 use crate::errors::{ErrorCode, Failure, code_of, runnable};
-use crate::ingest::{FileReport, FileResult, Request};
+use crate::ingest::{FileReport, FileResult, Named, Recognised, Request};
 use crate::jobs::{Intake, fuse, overlap_lines};
 use crate::night::{self, Lang};
 use crate::output::{self, ReportFormat, counted};
@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Files, folders or globs; CSV or Parquet, also .gz and .zst
+    /// Files, folders or globs; CSV, JSON lines or Parquet, also .gz and .zst
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
     #[command(flatten)]
@@ -32,6 +32,9 @@ pub struct Args {
     /// Exit 0 also when records were rejected
     #[arg(long)]
     allow_rejects: bool,
+    /// Only say as what each file would be read, and what its first records would give; needs no database
+    #[arg(long, conflicts_with_all = ["allow_duplicate", "as_of"])]
+    dry_run: bool,
     /// The clock of the fuse, like 2026-11-23T07:00:00Z; now where it is left out
     #[arg(long, value_name = "TIME")]
     as_of: Option<jiff::Timestamp>,
@@ -199,13 +202,8 @@ impl Reading {
             let place = place.display().to_string();
             let added = MappingSet::load(&place).and_then(|found| set.add(&place, found));
             added.map_err(|error| {
-                let text = error.to_string();
-                let (message, hint) = text.split_once("\nhint: ").unwrap_or((&text, ""));
-                Failure::new(
-                    ErrorCode::ConfigInvalid,
-                    format!("load.mappings: {message}"),
-                )
-                .hint(hint)
+                let text = format!("load.mappings: {error}");
+                failure(ErrorCode::ConfigInvalid, &text)
             })?;
         }
         Ok(set)
@@ -213,10 +211,14 @@ impl Reading {
 }
 
 pub fn usage(error: impl std::fmt::Display) -> anyhow::Error {
-    let text = error.to_string();
+    failure(ErrorCode::Usage, &error.to_string())
+}
+
+/// A failure from a text with its hint.
+fn failure(code: ErrorCode, text: &str) -> anyhow::Error {
     match text.split_once("\nhint: ") {
-        Some((message, hint)) => Failure::new(ErrorCode::Usage, message).hint(hint).into(),
-        None => Failure::new(ErrorCode::Usage, text).into(),
+        Some((message, hint)) => Failure::new(code, message).hint(hint).into(),
+        None => Failure::new(code, text).into(),
     }
 }
 
@@ -228,6 +230,10 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     let mut settings = args.reading.settings(context)?;
     args.reading.warn_of_two_zones(context, Lang::En);
     let (files, missing) = files(&args.paths)?;
+    if args.dry_run {
+        let named = Named::of(&args.paths);
+        return dry_run::run((&files, &missing), &named, &settings, args.format, context);
+    }
     let opening = async {
         let database = Database::open(context).await?;
         let intake = intake(context, &database).await?;
@@ -242,6 +248,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         .complete(&mut settings, &intake, context, Lang::En);
     let request = Request {
         files,
+        named: Named::of(&args.paths),
         settings,
         zone_given: args.reading.is_zone_given(context),
         allow_duplicate: args.allow_duplicate,
@@ -299,7 +306,7 @@ pub fn files(paths: &[PathBuf]) -> anyhow::Result<(Vec<PathBuf>, Vec<SourceError
             }
         };
         return Err(failure
-            .hint("give files, folders or globs of CSV or Parquet logs")
+            .hint("give files, folders or globs of logs: CSV, JSON lines or Parquet")
             .into());
     }
     Ok((files, missing))
@@ -398,6 +405,7 @@ pub struct Summary<'f> {
     files_nothing_new: u64,
     files_trouble: u64,
     files_failed: u64,
+    files_no_log: u64,
     records: u64,
     rows_log: u64,
     rows_error: u64,
@@ -423,6 +431,7 @@ impl<'f> Summary<'f> {
             files_nothing_new: count(|result| matches!(result, FileResult::NothingNew)),
             files_trouble: count(|result| matches!(result, FileResult::Trouble { .. })),
             files_failed: count(|result| matches!(result, FileResult::Failed { .. })),
+            files_no_log: count(|result| matches!(result, FileResult::NoLog { .. })),
             records: sum(|file| file.records),
             rows_log: sum(|file| file.rows_log),
             rows_error: sum(|file| file.rows_error),
@@ -434,7 +443,7 @@ impl<'f> Summary<'f> {
     }
 
     pub fn outcome(&self, allow_rejects: bool) -> Outcome {
-        if self.files_failed > 0
+        if self.files_failed + self.files_no_log > 0
             && self.files_loaded + self.files_nothing_new + self.files_trouble == 0
             && self.records == 0
         {
@@ -449,7 +458,7 @@ impl<'f> Summary<'f> {
     }
 
     /// Files that are not loaded, or not as was asked, together where the reason is the same.
-    fn not_loaded(&self) -> String {
+    pub fn not_loaded(&self) -> String {
         let mut by_reason: Vec<(&str, &str, Vec<&str>)> = Vec::new();
         for file in self.files {
             let (word, reason) = match &file.result {
@@ -489,7 +498,9 @@ impl<'f> Summary<'f> {
                 .fuse
                 .map_or_else(String::new, |fuse| overlap_lines(&fuse.overlaps)),
         );
-        let files = counted(self.files.len() as u64, "file", "files");
+        text.push_str(&Recognised::of(self.files).text(Lang::En));
+        let logs = self.files.len() as u64 - self.files_no_log;
+        let files = counted(logs, "file", "files");
         let (loaded, failed) = (self.files_loaded, self.files_failed);
         let _ = match manner.program {
             None => writeln!(text, "{files}: {loaded} read, {failed} failed"),

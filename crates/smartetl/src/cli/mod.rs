@@ -11,6 +11,7 @@ mod config;
 mod context;
 mod database;
 mod doctor;
+mod dry_run;
 mod export;
 mod fuse;
 mod load;

@@ -409,6 +409,9 @@ impl View<'_> {
             parts.push(teller.counted(news.runs, words.runs));
             let _ = writeln!(text, "{time}  {}", parts.join(" · "));
         }
+        if first {
+            text.push_str(&news.recognised.text(teller.lang));
+        }
         let night = told_night(pool, self.day).await;
         if first {
             match &night {

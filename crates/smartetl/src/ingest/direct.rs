@@ -13,9 +13,10 @@ use smartetl_formats::{AtEnd, Extractor, Plan, Position, Settings};
 
 use super::ReadError;
 use super::batch::Counts;
+use super::beside::Named;
 use super::identity::Arrival;
 use super::meaning::Meaning;
-use super::report::{FileReport, FileResult, Tally};
+use super::report::{FileReport, FileResult, ReadAs, Tally};
 use crate::jobs::{Gathered, class_of};
 use crate::reason::Reason;
 use crate::stop::Stop;
@@ -33,13 +34,13 @@ pub struct Direct {
     pub files: Vec<FileReport>,
 }
 
-/// Reads the files, on all cores. A file that cannot be read, or not to its end, is told and stops no other. Rows of the first
-/// file are of batch 1, and so on. `folder`: where files may be made when rows are many. Asked to stop, it ends early.
+/// Reads the files, of which a person named some, on all cores. A file that cannot be read, or not to its end, is told and stops
+/// no other. Rows of the first file are of batch 1, and so on. `folder`: where files may be made when rows are many. Asked to stop, it ends early.
 ///
 /// # Errors
 /// When rows that wait find no room.
 pub fn gather(
-    paths: &[PathBuf],
+    (paths, named): (&[PathBuf], &Named),
     settings: &Settings,
     config: &FuseConfig,
     folder: &Path,
@@ -47,6 +48,7 @@ pub fn gather(
 ) -> anyhow::Result<Direct> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let shared = Shared {
+        named,
         settings,
         config,
         folder,
@@ -91,6 +93,7 @@ pub fn gather(
 
 /// What all readers look at.
 struct Shared<'g> {
+    named: &'g Named,
     settings: &'g Settings,
     config: &'g FuseConfig,
     folder: &'g Path,
@@ -150,15 +153,14 @@ impl Shared<'_> {
         let (plan, begins) = match opened() {
             Ok((plan, begins)) => {
                 report.reading = Some(plan.describe());
+                report.read_as = Some(ReadAs::of(&plan));
                 report.result = FileResult::Loaded {
                     arrival: Arrival::New,
                 };
                 (Some(plan), begins)
             }
             Err(error) => {
-                report.result = FileResult::Failed {
-                    reason: Reason::from(&error),
-                };
+                report.result = self.named.result(path, &error);
                 (None, Vec::new())
             }
         };
@@ -304,7 +306,10 @@ impl Shared<'_> {
 
 impl Source {
     fn has_failed(&self) -> bool {
-        matches!(self.report.result, FileResult::Failed { .. })
+        matches!(
+            self.report.result,
+            FileResult::Failed { .. } | FileResult::NoLog { .. }
+        )
     }
 
     fn report(self) -> FileReport {

@@ -15,12 +15,13 @@ use sqlx::{PgConnection, PgPool};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{JoinError, JoinSet};
 
+use super::beside::Named;
 use super::content;
 use super::gathering::Gathering;
 use super::identity::{self, Arrival, Decision, Policy, Start, is_still_written};
 use super::options;
 use super::read::Reader;
-use super::report::{FileReport, FileResult, LoadReport};
+use super::report::{FileReport, FileResult, LoadReport, ReadAs};
 use super::write::{Ready, Writer};
 use crate::errors::Failure;
 use crate::jobs::Gathered;
@@ -31,6 +32,8 @@ use crate::stop::Stop;
 #[derive(Clone, Debug)]
 pub struct Request {
     pub files: Vec<PathBuf>,
+    /// Which of them a person named.
+    pub named: Named,
     pub settings: Settings,
     /// The zone of the settings was asked for just now, and not only fell to these files.
     pub zone_given: bool,
@@ -193,11 +196,7 @@ impl FileLoad<'_> {
         match self.decide_and_read().await {
             Ok(()) => {}
             Err(error) if is_of_database(&error) || error.is::<Failure>() => return Err(error),
-            Err(error) => {
-                self.report.result = FileResult::Failed {
-                    reason: Reason::from(&error),
-                }
-            }
+            Err(error) => self.report.result = self.request.named.result(self.path, &error),
         }
         self.loader.progress.files.fetch_add(1, Ordering::Relaxed);
         Ok((self.report, self.whole))
@@ -267,6 +266,7 @@ impl FileLoad<'_> {
         let size_bytes = std::mem::replace(&mut seen.size_bytes, checkpoint::NOT_READ_TO_ITS_END);
         let source = checkpoint::remember_source(connection, path, &seen).await?;
         self.report.reading = Some(start.reading.plan.describe());
+        self.report.read_as = Some(ReadAs::of(&start.reading.plan));
         self.report.result = FileResult::Loaded {
             arrival: start.arrival,
         };

@@ -3,6 +3,7 @@
 //! Nothing is stored without its ledger line and its checkpoint, nothing twice, and one bad file never stops another.
 
 mod batch;
+mod beside;
 pub mod content;
 pub mod direct;
 mod gathering;
@@ -10,13 +11,18 @@ mod identity;
 mod load;
 mod meaning;
 mod options;
+mod preview;
 mod read;
+mod recognised;
 mod report;
 mod resume;
 mod words;
 mod write;
 
+pub use beside::Named;
 pub use identity::{Arrival, STILL_WRITTEN, Trouble, is_still_written, since_written};
 pub use load::{Loader, Progress, ReadError, Request};
-pub use report::{FileReport, FileResult, LoadReport};
+pub use preview::{How, Preview};
+pub use recognised::Recognised;
+pub use report::{FileReport, FileResult, LoadReport, ReadAs};
 pub use resume::Before;

@@ -3,11 +3,14 @@
 use std::collections::BTreeMap;
 
 use smartetl_core::model::RejectReason;
+use smartetl_formats::Plan;
 use smartetl_formats::container::ContainerError;
+use smartetl_formats::dialect::generic;
 
 use super::batch::Counts;
 use super::identity::Arrival;
 use crate::jobs::Gathered;
+use crate::night::Lang;
 use crate::reason::Reason;
 
 /// What a load came to.
@@ -26,6 +29,8 @@ pub struct FileReport {
     pub result: FileResult,
     /// How it was read: container, dialect, formats.
     pub reading: Option<String>,
+    /// As what.
+    pub read_as: Option<ReadAs>,
     pub records: u64,
     pub rows_log: u64,
     pub rows_error: u64,
@@ -36,6 +41,36 @@ pub struct FileReport {
     /// Options that were given and have no effect, because it was read before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<Reason>,
+}
+
+/// As what a file was read.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+pub struct ReadAs {
+    pub dialect: String,
+    /// Which of the dialect's tables, or the name of the mapping.
+    pub layout: String,
+    /// How sure that was, in per cent, where the dialect claimed the file.
+    pub confidence: Option<u8>,
+}
+
+impl ReadAs {
+    pub fn of(plan: &Plan) -> Self {
+        Self {
+            dialect: plan.dialect.dialect.clone(),
+            layout: plan.dialect.layout.clone(),
+            confidence: plan.confidence.map(|confidence| confidence.0),
+        }
+    }
+
+    /// `talend tstatcatcher`, `mapping airflow_dag_run`
+    pub fn name(&self, lang: Lang) -> String {
+        let dialect = match (self.dialect.as_str(), lang) {
+            (generic::NAME, Lang::En) => "mapping",
+            (generic::NAME, Lang::Fr) => "correspondance",
+            (other, _) => other,
+        };
+        format!("{dialect} {}", self.layout)
+    }
 }
 
 /// What one file came to.
@@ -55,6 +90,10 @@ pub enum FileResult {
     Failed {
         reason: Reason,
     },
+    /// It is no log at all, and nobody named it.
+    NoLog {
+        reason: Reason,
+    },
 }
 
 impl FileReport {
@@ -63,6 +102,7 @@ impl FileReport {
             path,
             result: FileResult::NothingNew,
             reading: None,
+            read_as: None,
             records: 0,
             rows_log: 0,
             rows_error: 0,

@@ -10,8 +10,8 @@ use smartetl_store::copy::{DATASET_COLUMNS, column_names};
 use super::folding::Folding;
 use super::spool::{Clocks, Spool};
 use crate::export::{Column, INTERNAL_TO_DATASET, Kind};
-use crate::ingest::FileReport;
 use crate::ingest::direct::{Direct, gather};
+use crate::ingest::{FileReport, Named};
 use crate::stop::Stop;
 
 /// The columns of the tuples that [`FoldedFiles::write`] gives, those of `dataset`. A test compares them with the table.
@@ -56,6 +56,8 @@ pub fn columns() -> Vec<Column> {
 #[derive(Clone, Debug)]
 pub struct Request {
     pub files: Vec<PathBuf>,
+    /// Which of them a person named.
+    pub named: Named,
     pub settings: Settings,
     pub config: FuseConfig,
     /// The clock of the fuse.
@@ -86,12 +88,13 @@ pub async fn fold_files(request: Request, stop: &Stop) -> anyhow::Result<FoldedF
     let reading = tokio::task::spawn_blocking(move || {
         let Request {
             files,
+            named,
             settings,
             config,
             folder,
             ..
         } = request;
-        gather(&files, &settings, &config, &folder, &asked)
+        gather((&files, &named), &settings, &config, &folder, &asked)
     });
     let Direct { gathered, files } = reading.await??;
     tracing::debug!("rows are gathered");

@@ -1,7 +1,7 @@
 //! Reading in what is new, again and again.
 
 use super::watch::{Changed, Look, Watch};
-use crate::ingest::{Arrival, FileReport, FileResult, Request};
+use crate::ingest::{Arrival, FileReport, FileResult, Named, Recognised, Request};
 use crate::jobs::{Intake, Overlap, fuse};
 use crate::reason::Reason;
 use crate::service::Telemetry;
@@ -34,6 +34,8 @@ pub struct News {
     pub rows_error: u64,
     pub rejects: u64,
     pub runs: u64,
+    /// As what files were read, and which are no logs.
+    pub recognised: Recognised,
     /// (path, what is wrong with it), each told once.
     pub findings: Vec<(String, Reason)>,
     /// (paths, options that have no effect on them because they were read before), told once for each path.
@@ -50,6 +52,7 @@ pub struct News {
 
 impl News {
     fn add(&mut self, file: &FileReport) {
+        self.recognised.add(file);
         self.files += u64::from(file.records > 0);
         self.records += file.records;
         self.rows_log += file.rows_log;
@@ -71,6 +74,7 @@ pub struct Follower {
     pool: PgPool,
     settings: Settings,
     zone_given: bool,
+    named: Named,
     /// Paths whose note was told.
     noted: HashSet<String>,
     /// Pins the clock of the fuse: open runs are then not judged again as time passes.
@@ -102,6 +106,7 @@ impl Follower {
             noted: HashSet::new(),
             as_of,
             telemetry,
+            named: Named::of(&paths),
             watch: Watch::new(paths),
             clock_fuse_at: Instant::now() + CLOCK_EVERY,
             months_wait: false,
@@ -247,6 +252,7 @@ impl Follower {
     async fn take(&mut self, changed: &[Changed], news: &mut News) -> anyhow::Result<()> {
         let request = Request {
             files: changed.iter().map(|file| file.path.clone()).collect(),
+            named: self.named.clone(),
             settings: self.settings.clone(),
             zone_given: self.zone_given,
             allow_duplicate: false,
@@ -281,7 +287,7 @@ impl Follower {
                 FileResult::Loaded {
                     arrival: Arrival::Reopened,
                 } => count(&telemetry.lines_reopened, 1),
-                FileResult::Loaded { .. } | FileResult::NothingNew => {}
+                FileResult::Loaded { .. } | FileResult::NothingNew | FileResult::NoLog { .. } => {}
             }
             let Some(file) = by_name.get(&report.path) else {
                 continue;

@@ -153,7 +153,7 @@ impl Watch {
         let since_modified = |quiet: Duration| changed.modified_at.min(now) + quiet;
         let finding = match &report.result {
             FileResult::Failed { reason } | FileResult::Trouble { reason } => Some(reason.clone()),
-            FileResult::Loaded { .. } | FileResult::NothingNew => None,
+            FileResult::Loaded { .. } | FileResult::NothingNew | FileResult::NoLog { .. } => None,
         };
         let told = self
             .known
@@ -198,6 +198,7 @@ mod tests {
             path: String::new(),
             result,
             reading: None,
+            read_as: None,
             records: 0,
             rows_log: 0,
             rows_error: 0,

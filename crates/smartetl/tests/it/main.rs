@@ -19,6 +19,7 @@ mod order;
 mod outages;
 mod pieces;
 mod processes;
+mod recognition;
 mod redaction;
 mod running;
 mod samples;

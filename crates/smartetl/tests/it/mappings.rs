@@ -79,6 +79,7 @@ fn a_file_that_none_of_the_given_mappings_fits_is_refused() {
     let (_database, world) = place();
     world.file("logs/runs.csv", RUNS);
     world.file("logs/others.csv", "name,born\nAnne,1990-01-01\n");
+    world.file("logs/README.md", "Of runs, and errors.\n");
     world.file("a.toml", MAPPINGS);
     let answer = world.run(&[
         "load",
@@ -96,6 +97,11 @@ fn a_file_that_none_of_the_given_mappings_fits_is_refused() {
             "failed: logs/others.csv\n  it fits none of the mappings given; the nearest is errors, which asks for columns that are missing: \
              flow, execution, at, text; the source has: name, born\n"
         ),
+        "{}",
+        answer.stdout
+    );
+    assert!(
+        answer.stdout.contains("1 file is no log: README.md\n"),
         "{}",
         answer.stdout
     );

@@ -106,7 +106,7 @@ fn what_is_told_breaks_between_words() {
     assert!(
         lines
             .iter()
-            .any(|line| line.starts_with("  hint: say which tool")),
+            .any(|line| line.starts_with("  hint: `smartetl map FILE")),
         "{lines:?}"
     );
     for line in &lines {
@@ -128,7 +128,7 @@ fn what_is_told_breaks_between_words() {
         [
             "error: nowhere.csv does not exist",
             "hint: give files, folders or globs of",
-            "  CSV or Parquet logs",
+            "  logs: CSV, JSON lines or Parquet",
             ""
         ]
     );

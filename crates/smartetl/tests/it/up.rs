@@ -282,11 +282,14 @@ fn why_a_file_cannot_be_read_is_told_in_the_readers_language() {
     let up = Up::start_in("fr", &world, &["data", "ailleurs"]);
     up.line("! ailleurs: n’existe pas");
     up.line("empty.csv: le fichier est vide");
-    up.line("people.csv: aucun dialecte ne connaît ces colonnes\u{a0}: name, age");
-    up.line("conseil\u{a0}: dites quel outil l’a écrit avec --dialect");
+    up.line("people.csv: aucun dialecte ni aucune correspondance ne connaît ces colonnes\u{a0}: name, age");
+    up.line("conseil\u{a0}: `smartetl map FILE -o mapping.toml`");
     for (lang, words) in [
-        ("fr", "aucun dialecte ne connaît ces colonnes"),
-        ("en", "no dialect knows these columns"),
+        (
+            "fr",
+            "aucun dialecte ni aucune correspondance ne connaît ces colonnes",
+        ),
+        ("en", "no dialect and no mapping knows these columns"),
     ] {
         let page = up.ask(&format!("GET /?lang={lang}"));
         assert!(page.contains(words), "{page}");

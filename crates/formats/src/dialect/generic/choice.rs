@@ -6,7 +6,7 @@ use super::mapping::Mapping;
 use super::resolve::missing;
 use crate::container::Sample;
 use crate::error::FormatError;
-use crate::registry::CLEAR;
+use crate::registry::{CLEAR, unknown};
 
 /// A mapping that a source may be read with.
 pub(super) struct Candidate<'m> {
@@ -14,6 +14,8 @@ pub(super) struct Candidate<'m> {
     pub(super) fit: Fit,
     /// By the user, who knows better than those that come with smartETL.
     given: bool,
+    /// About as sure as the surest.
+    near: bool,
 }
 
 impl Candidate<'_> {
@@ -35,6 +37,7 @@ pub(super) fn candidates<'m>(
         mapping,
         fit: Fit::of(mapping, sample, settings),
         given,
+        near: false,
     };
     let own = given.iter().map(|mapping| candidate(true, mapping));
     // One of the user's takes the place of a shipped one of the same name.
@@ -48,10 +51,13 @@ pub(super) fn candidates<'m>(
             fit.missing.is_empty() && fit.on_path && (only || fit.recognised)
         })
         .collect();
+    let sure = |candidate: &Candidate<'_>| candidate.fit.confidence.0;
+    let most = all.iter().map(sure).max().unwrap_or_default();
+    for candidate in &mut all {
+        candidate.near = most - sure(candidate) < CLEAR;
+    }
     all.sort_by_key(|candidate| {
-        // Steps, so that a hair's breadth does not decide against the better rank.
-        let step = candidate.fit.confidence.0 / CLEAR;
-        std::cmp::Reverse((step, candidate.rank(), candidate.fit.confidence))
+        std::cmp::Reverse((candidate.near, candidate.rank(), sure(candidate)))
     });
     all
 }
@@ -68,10 +74,7 @@ pub(super) fn choose<'m>(
     let candidates = candidates(sample, settings, shipped);
     match candidates.as_slice() {
         [] => none(sample, settings),
-        [first, second, ..]
-            if first.rank() == second.rank()
-                && first.fit.confidence.0.abs_diff(second.fit.confidence.0) < CLEAR =>
-        {
+        [first, second, ..] if second.near && first.rank() == second.rank() => {
             Err(FormatError::SeveralDialects {
                 first: format!("mapping {}", first.mapping.name),
                 second: format!("mapping {}", second.mapping.name),
@@ -90,10 +93,10 @@ fn none<'m>(sample: &Sample, settings: &'m Settings) -> Result<&'m Mapping, Form
         .map(|mapping| (Fit::of(mapping, sample, settings), mapping.as_ref()))
         .collect();
     given.sort_by_key(|(fit, _)| (fit.missing.len(), std::cmp::Reverse(fit.confidence)));
-    let columns = sample.describe();
     let Some((fit, nearest)) = given.first() else {
-        return Err(FormatError::NoDialect { columns });
+        return Err(unknown(sample));
     };
+    let columns = sample.describe();
     match fit.missing.as_slice() {
         [] => Ok(*nearest),
         [column] if given.len() == 1 => Err(missing(nearest, column, columns)),

@@ -30,20 +30,20 @@ impl Fit {
         let names = Names::of(&columns, sample.shape.has_optional_columns());
         let has = |wanted: &[&str]| wanted.iter().any(|name| names.find(name).is_some());
         let named = mapping.columns();
-        let recognise: Vec<Vec<&str>> = match mapping.recognise.as_slice() {
-            [] => named.clone(),
-            given => given.iter().map(|name| vec![name.as_str()]).collect(),
-        };
-        let share_of = |lists: &[Vec<&str>]| {
-            let there = lists.iter().filter(|names| has(names)).count();
-            share(there, lists.len())
-        };
         let must_have: Vec<Vec<&str>> = if sample.shape.has_optional_columns() {
             let needed = mapping.needed().map(Value::columns);
             let moments = mapping.moments().flat_map(Value::columns).collect();
             needed.into_iter().chain([moments]).collect()
         } else {
             named.clone()
+        };
+        let recognise: Vec<Vec<&str>> = match mapping.recognise.as_slice() {
+            [] => must_have.clone(),
+            given => given.iter().map(|name| vec![name.as_str()]).collect(),
+        };
+        let share_of = |lists: &[Vec<&str>]| {
+            let there = lists.iter().filter(|names| has(names)).count();
+            share(there, lists.len())
         };
         let missing: Vec<String> = must_have
             .iter()

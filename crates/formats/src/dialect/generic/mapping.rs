@@ -35,7 +35,8 @@ pub struct Mapping {
     pub description: String,
     /// The `system` of the rows: the tool that wrote the records.
     pub system: String,
-    /// Columns that a source must have to be recognised as this one without `--mapping`; all that it names where it is left out.
+    /// Columns that a source must have to be recognised as this one without `--mapping`. Where it is left out: all that it
+    /// names, of JSON lines the job, the run and a time.
     #[serde(default)]
     pub recognise: Vec<String>,
     /// A template for the last folders of the path, such as `{environment}/{host}/`. With a slash at its end it is compared

@@ -98,14 +98,7 @@ impl Dialect for Generic {
         plan: &DialectPlan,
         settings: &Settings,
     ) -> Result<Box<dyn RecordParser>, FormatError> {
-        let given = settings.mappings.by_name(&plan.layout).map(AsRef::as_ref);
-        let shipped = || {
-            let mut shipped = SHIPPED_MAPPINGS.iter();
-            shipped.find(|mapping| mapping.name == plan.layout)
-        };
-        let mapping = given
-            .or_else(shipped)
-            .ok_or_else(|| set::unknown(&plan.layout))?;
+        let mapping = named(&plan.layout, settings).ok_or_else(|| set::unknown(&plan.layout))?;
         Ok(Box::new(parser::Parser::new(
             mapping,
             &plan.columns,
@@ -126,4 +119,15 @@ fn columns_of(sample: &Sample, mapping: &Mapping) -> Vec<String> {
         }
     }
     columns
+}
+
+/// The mapping of this name: the user's own, or else the one that comes with smartETL.
+fn named<'m>(name: &str, settings: &'m Settings) -> Option<&'m Mapping> {
+    let given = settings.mappings.by_name(name).map(AsRef::as_ref);
+    given.or_else(|| SHIPPED_MAPPINGS.iter().find(|mapping| mapping.name == name))
+}
+
+/// The zone that the mapping of this name gives to times without one.
+pub(super) fn zone(name: &str, settings: &Settings) -> Option<String> {
+    named(name, settings)?.zone.clone()
 }

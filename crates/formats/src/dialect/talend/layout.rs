@@ -2,9 +2,14 @@
 
 use smartetl_core::model::Event;
 
-use super::super::{ColumnDoc, Confidence, plain_name};
+use super::super::{ColumnDoc, Confidence, is_null_word, plain_name};
 use crate::FormatError;
 use crate::container::Sample;
+use crate::moment::MomentFormat;
+use crate::registry::unknown;
+
+/// The width of the columns of pids.
+const PID_WIDTH: usize = 20;
 
 /// Which table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -165,12 +170,24 @@ impl Layout {
         if row.len() < width || row[width..].iter().any(Option::is_some) {
             return false;
         }
-        if !field(C::Moment)
-            .is_some_and(|text| text.starts_with(|sign: char| sign.is_ascii_digit()))
+        let is_time =
+            field(C::Moment).is_some_and(|text| MomentFormat::recognise(&[text]).is_some());
+        // A pid is a short random word.
+        let is_pid = |text: &str| {
+            text.len() <= PID_WIDTH
+                && !text.contains(' ')
+                && text.contains(|sign: char| sign.is_ascii_alphabetic())
+        };
+        if !is_time
+            || field(C::Job).is_none()
+            || !field(C::Pid).is_some_and(is_pid)
+            || [C::FatherPid, C::RootPid]
+                .iter()
+                .any(|column| !field(*column).is_none_or(|text| is_pid(text) || is_null_word(text)))
         {
             return false;
         }
-        let whole = |column: Column| field(column).is_some_and(|text| text.parse::<i64>().is_ok());
+        let number = |column: Column| field(column).and_then(|text| text.parse::<i64>().ok());
         match self {
             Self::Stat => field(C::MessageType).is_some_and(|word| {
                 [Event::Begin, Event::End]
@@ -178,10 +195,10 @@ impl Layout {
                     .any(|event| word.eq_ignore_ascii_case(event.as_str()))
             }),
             Self::Log => {
-                whole(C::Priority)
+                number(C::Priority).is_some_and(|priority| (1..=6).contains(&priority))
                     && field(C::Type).is_some_and(|word| word.parse::<i64>().is_err())
             }
-            Self::Meter => whole(C::Count) && field(C::Label).is_some(),
+            Self::Meter => number(C::Count).is_some() && field(C::Label).is_some(),
         }
     }
 }
@@ -202,12 +219,7 @@ pub(super) fn of_sample(sample: &Sample) -> Result<(Layout, Vec<String>), Format
                 "message_type makes it a tStatCatcher, priority and type a tLogCatcher, label and count a \
                  tFlowMeterCatcher; if the delimiter or the header was guessed wrongly, set it",
             ),
-            None => FormatError::NoDialect {
-                columns: format!(
-                    "{} columns without header",
-                    sample.rows.first().map_or(0, Vec::len)
-                ),
-            },
+            None => unknown(sample),
         });
     };
     let columns = match &sample.columns {

@@ -1,0 +1,142 @@
+//! A folder of all kinds of files: what is read as what, what is refused, what is passed over.
+
+use crate::samples::stats;
+use crate::support::{World, place};
+use crate::tables::number;
+
+const AS_OF: [&str; 2] = ["--as-of", "2026-03-01T00:00:00Z"];
+const DAG_RUNS: &str = "dag_id,run_id,run_type,state,queued_at,start_date,end_date\n\
+                        sales,r1,scheduled,success,2026-01-01 02:00:00,2026-01-01 02:00:01,2026-01-01 02:10:00\n";
+
+/// Logs of two tools, and what lies beside logs.
+fn mixed(world: &World) {
+    world.file("logs/a.csv", &stats(0..3));
+    world.file("logs/b.csv", &stats(3..4));
+    world.file("logs/dag_run.csv", DAG_RUNS);
+    world.file(
+        "logs/README.md",
+        "# Logs\n\nThese are logs, of last year, and more.\n",
+    );
+    world.file("logs/job.sql", "SELECT 1;\nSELECT 2;\n");
+    world.file("logs/mapping.toml", "name = \"x\"\n");
+    let picture = world.home.path().join("logs/photo.png");
+    let noise: Vec<u8> = (0..4_000_u32)
+        .map(|number| (number * number % 251) as u8)
+        .collect();
+    std::fs::write(&picture, [b"\x89PNG\r\n\x1A\n".as_slice(), &noise].concat()).expect("a file");
+    let archive = world.home.path().join("logs/old.zip");
+    std::fs::write(&archive, [b"PK\x03\x04".as_slice(), &noise].concat()).expect("a file");
+}
+
+#[test]
+fn a_folder_of_all_kinds_is_loaded_and_told_in_two_lines() {
+    let (database, world) = place();
+    mixed(&world);
+    let answer = world.run(&["load", "logs", AS_OF[0], AS_OF[1]]);
+    assert_eq!(answer.exit, 0, "{}{}", answer.stdout, answer.stderr);
+    let told = answer.stdout.lines().take(3).collect::<Vec<_>>();
+    assert_eq!(
+        told,
+        [
+            "read: 2 files as talend tstatcatcher (100 %), 1 as mapping airflow_dag_run (100 %)",
+            "5 files are no logs: README.md, job.sql, mapping.toml, old.zip, photo.png",
+            "3 files: 3 loaded, 0 with nothing new, 0 not loaded, 0 failed",
+        ],
+    );
+    assert_eq!(number(&database.url, "SELECT count(*) FROM dataset"), 5);
+    let json = world.run(&["load", "logs", "--format", "json"]).stdout;
+    let report: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(report["files_no_log"], 5);
+    assert_eq!(report["files_failed"], 0);
+}
+
+#[test]
+fn who_names_a_file_hears_why_it_is_no_log() {
+    let (_database, world) = place();
+    mixed(&world);
+    let answer = world.run(&["load", "logs", "logs/README.md", AS_OF[0], AS_OF[1]]);
+    assert_eq!(answer.exit, 1, "{}{}", answer.stdout, answer.stderr);
+    assert!(
+        answer
+            .stdout
+            .starts_with("failed: logs/README.md\n  this is text, but no table"),
+        "{}",
+        answer.stdout
+    );
+    assert!(
+        answer.stdout.contains("4 files are no logs:"),
+        "{}",
+        answer.stdout
+    );
+}
+
+#[test]
+fn a_folder_without_any_log_is_not_loaded() {
+    let (_database, world) = place();
+    world.file("texts/a.txt", "A novel\nof two lines\n");
+    let answer = world.run(&["load", "texts"]);
+    assert_eq!(answer.exit, 2, "{}{}", answer.stdout, answer.stderr);
+    assert!(
+        answer.stdout.starts_with("1 file is no log: a.txt\n"),
+        "{}",
+        answer.stdout
+    );
+}
+
+#[test]
+fn what_nobody_reads_yet_is_called_by_its_name() {
+    let (_database, world) = place();
+    world.file("logs/a.csv", &stats(0..3));
+    world.file(
+        "logs/events",
+        "{\"Event\":\"SparkListenerLogStart\",\"Spark Version\":\"3.5.1\"}\n",
+    );
+    world.file(
+        "logs/run_results.json",
+        "{\n  \"metadata\": {\n    \"dbt_schema_version\": \"https://schemas.getdbt.com/dbt/run-results/v6.json\"\n  }\n}\n",
+    );
+    let answer = world.run(&["load", "logs", AS_OF[0], AS_OF[1]]);
+    assert_eq!(answer.exit, 1, "{}", answer.stderr);
+    for words in [
+        "failed: logs/events\n  it is an event log of Apache Spark, which smartETL does not read yet\n",
+        "failed: logs/run_results.json\n  it is a run_results.json of dbt, which smartETL does not read yet\n",
+    ] {
+        assert!(answer.stdout.contains(words), "{words}: {}", answer.stdout);
+    }
+}
+
+/// Needs no database: none is there.
+#[test]
+fn a_dry_run_says_what_would_be_read() {
+    let world = World::new()
+        .in_paris()
+        .set("DATABASE_URL", "postgres://nobody@127.0.0.1:1/none");
+    mixed(&world);
+    world.file("logs/people.csv", "name;born\nann;1990-01-01\n");
+    let damaged = stats(4..6).replace("2026-01-01 00:05:20", "soon");
+    world.file("logs/damaged.csv", &damaged);
+    let answer = world.run(&["load", "logs", "--dry-run"]);
+    assert_eq!(answer.exit, 1, "{}{}", answer.stdout, answer.stderr);
+    insta::assert_snapshot!(answer.stdout);
+    let json = world
+        .run(&["load", "logs", "--dry-run", "--format", "json"])
+        .stdout;
+    let report: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    let of = |name: &str| {
+        let files = report["files"].as_array().expect("a list");
+        files
+            .iter()
+            .find(|file| file["path"] == format!("logs/{name}"))
+            .unwrap_or_else(|| panic!("{name}: {json}"))
+            .clone()
+    };
+    let damaged = of("damaged.csv");
+    assert_eq!(damaged["read_as"]["layout"], "tstatcatcher");
+    assert_eq!(damaged["read_as"]["confidence"], 100);
+    assert_eq!(damaged["how"]["delimiter"], ";");
+    assert_eq!(damaged["how"]["zone"], "Europe/Paris");
+    assert_eq!(damaged["rejects"]["bad_time"], 1);
+    assert_eq!(of("dag_run.csv")["how"]["zone"], "UTC");
+    assert_eq!(of("people.csv")["result"], "failed");
+    assert_eq!(of("old.zip")["result"], "no_log");
+}
