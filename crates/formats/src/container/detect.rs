@@ -358,7 +358,11 @@ fn looks_like_header(rows: &[Vec<Option<String>>]) -> bool {
         name.len() <= 64
             && name.starts_with(|sign: char| sign.is_alphabetic() || sign == '_')
             && name.chars().all(|sign| {
-                sign.is_alphanumeric() || matches!(sign, '_' | ' ' | '-' | '.' | '/' | '#')
+                sign.is_alphanumeric()
+                    || matches!(
+                        sign,
+                        '_' | ' ' | '-' | '.' | '/' | '#' | '(' | ')' | '°' | '%' | '\'' | '’'
+                    )
             })
     };
     if !names.iter().all(is_word) {
@@ -388,6 +392,7 @@ mod tests {
     fn delimiters_quotes_and_headers() {
         let quoted = Some('"');
         check("a;b;c\n1;2,5;3\n4;5,5;6\n", ';', quoted, true);
+        check("n° d'exécution;durée (s)\n1;2,5\n", ';', quoted, true);
         check("a,b,c\n1,2;5,3\n4,5;5,6\n", ',', quoted, true);
         check("a\tb\n1\tx, y; z|u\n", '\t', quoted, true);
         check("2026-01-01|x|1\n2026-01-02|y|2\n", '|', quoted, false);

@@ -57,8 +57,12 @@ impl<'s, 't> Content<'s, 't> {
             Role::Project => self.project(at),
             Role::JobId => self.job_id(at),
             Role::JobVersion if profile.versions >= 0.9 => 0.6,
+            // The key of a version in a database says nothing to anybody.
+            Role::JobVersion if profile.random >= 0.5 && profile.length >= 16.0 => 0.0,
             Role::JobVersion => 0.15,
-            Role::Environment if profile.environments >= 0.5 && profile.contexts < 0.02 => 0.55,
+            // It says why a run started as well: that is read from the context alone.
+            Role::Environment if profile.contexts > 0.0 => 0.0,
+            Role::Environment if profile.environments >= 0.5 => 0.55,
             Role::Context
                 if profile.contexts > 0.0 && profile.contexts + profile.environments >= 0.5 =>
             {
@@ -91,7 +95,7 @@ impl<'s, 't> Content<'s, 't> {
             Role::Message if word && profile.length >= 8.0 => 0.12,
             Role::Stack if profile.lines >= 0.3 && profile.length >= 100.0 => 0.6,
             Role::Severity if profile.severities >= 0.6 => 0.3 + 0.55 * profile.severities,
-            Role::Severity if few(8) && !profile.is_text() => 0.2,
+            Role::Severity if self.shape == Shape::Errors && few(8) && !profile.is_text() => 0.2,
             Role::ErrorType if self.shape != Shape::Errors && profile.filled >= 0.9 => 0.0,
             Role::ErrorType if profile.classes >= 0.5 => 0.65,
             Role::ErrorType if word && few(200) => 0.15,
@@ -156,6 +160,9 @@ impl<'s, 't> Content<'s, 't> {
         let (jobs, ids) = (self.scene.column(job), self.scene.column(at));
         if determines(jobs, ids) < 0.9 || determines(ids, jobs) < 0.9 {
             return 0.02;
+        }
+        if profile.name.is_of("version") {
+            return 0.0;
         }
         match profile.distinct {
             0 | 1 => 0.2,

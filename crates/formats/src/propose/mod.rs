@@ -107,6 +107,8 @@ pub fn propose(mut tables: Vec<Table>, options: &Options) -> Proposal {
             scene: &scenes[main],
             taken: &taken,
         };
+        let mut files = scenes[main].table.files.iter();
+        let is_whole = files.all(|file| file.complete);
         for (at, scene) in scenes.iter().enumerate() {
             if at == main {
                 continue;
@@ -116,10 +118,15 @@ pub fn propose(mut tables: Vec<Table>, options: &Options) -> Proposal {
                 takens[at] = together;
             }
             if let Ok(found) = &mut takens[at] {
-                shares[at] = found
-                    .column(Role::RunId)
-                    .map(|run| known.shares(scene.column(run)));
-                questions_of_the_join(&taken, found, shares[at]);
+                // Of a part of the run log nothing follows.
+                let run = found.column(Role::RunId).filter(|_| is_whole);
+                shares[at] = run.map(|run| known.shares(scene.column(run)));
+                let says_environment = |scene: &Scene<'_>, taken: &Taken| {
+                    said_environment(scene, taken, &options.vocabularies).is_some()
+                };
+                let is_apart =
+                    says_environment(&scenes[main], &taken) && !says_environment(scene, found);
+                questions_of_the_join(&taken, found, shares[at], is_apart);
             }
         }
     }
@@ -182,7 +189,12 @@ fn run_log(takens: &[Result<Taken, Missing>], scenes: &[Scene<'_>]) -> Option<us
 }
 
 /// What the run log has and another table lacks, and how little they may have in common.
-fn questions_of_the_join(main: &Taken, other: &mut Taken, share: Option<f64>) {
+fn questions_of_the_join(
+    main: &Taken,
+    other: &mut Taken,
+    share: Option<f64>,
+    lacks_environment: bool,
+) {
     if let Some(share) = share.filter(|share| *share < SHARED) {
         other.questions.push(Question::FewShared {
             percent: percent_of(share),
@@ -192,13 +204,28 @@ fn questions_of_the_join(main: &Taken, other: &mut Taken, share: Option<f64>) {
     if says(main, Role::Root) && !says(other, Role::Root) {
         other.questions.push(Question::Apart { role: Role::Root });
     }
-    let environment = [Role::Environment, Role::Context];
-    let any = |taken: &Taken| environment.iter().any(|role| says(taken, *role));
-    if any(main) && !any(other) {
+    if lacks_environment {
         other.questions.push(Question::Apart {
             role: Role::Environment,
         });
     }
+}
+
+/// The column that says the environment, itself or in its context.
+fn said_environment(
+    scene: &Scene<'_>,
+    taken: &Taken,
+    vocabularies: &Vocabularies,
+) -> Option<usize> {
+    let names_some = |at: &usize| {
+        let words = &scene.column(*at).words;
+        words
+            .iter()
+            .any(|word| vocabularies.names_environment(word))
+    };
+    taken
+        .column(Role::Environment)
+        .or(taken.column(Role::Context).filter(names_some))
 }
 
 /// Where the environment comes from, with the questions that this leaves.
@@ -206,16 +233,13 @@ fn environment(scene: &Scene<'_>, taken: &mut Taken, options: &Options) -> Envir
     if let Some(word) = &options.environment {
         return Environment::Given(word.clone());
     }
-    let said = [Role::Environment, Role::Context]
-        .into_iter()
-        .find_map(|role| taken.column(role));
+    let said = said_environment(scene, taken, &options.vocabularies);
     if let Some(at) = said {
         let column = scene.column(at);
-        let known = |word: &str| options.vocabularies.names_environment(word);
         let words: Vec<String> = column
             .words
             .iter()
-            .filter(|word| !known(word))
+            .filter(|word| !options.vocabularies.names_environment(word))
             .take(5)
             .map(|word| write::shown(word))
             .collect();

@@ -132,7 +132,7 @@ impl Question {
             Self::Word { column, key, word, records, perhaps } => {
                 let perhaps = perhaps.map_or_else(String::new, |meaning| format!(" Cela ressemble à \"{meaning}\"."));
                 let records = comptes(*records);
-                format!("Que veut dire `{word}` dans `{column}` ({records})\u{a0}?{perhaps} Tant que [vocabulary.{key}] ne le dit pas, ces lignes sont rejetées.")
+                format!("Que veut dire `{word}` dans `{column}` ({records})\u{a0}?{perhaps} Tant que [vocabulary.{key}] ne le dit pas, ces enregistrements sont rejetés.")
             }
             Self::Unit { column, taken } => {
                 format!("Dans quelle unité est `{column}`\u{a0}? Rien ne le prouve\u{a0}; \"{taken}\" a été retenu.")
@@ -183,7 +183,7 @@ fn counted(records: u32) -> String {
 
 fn comptes(records: u32) -> String {
     match records {
-        0 | 1 => format!("{records} ligne"),
-        more => format!("{more} lignes"),
+        0 | 1 => format!("{records} enregistrement"),
+        more => format!("{more} enregistrements"),
     }
 }

@@ -327,7 +327,8 @@ fn job(
         }
         let mut content = if of_run(at) >= 0.97 { 0.3 } else { 0.12 };
         if profile.names >= 0.5 {
-            content += 0.2 * profile.names * profile.distinct as f64 / most as f64;
+            let share = profile.distinct.min(most) as f64 / most as f64;
+            content += 0.2 * profile.names * if of_run(at) >= 0.97 { share } else { 0.0 };
         } else {
             content -= 0.15;
         }

@@ -464,6 +464,7 @@ fn others(scene: &Scene<'_>, taken: &mut Taken, known: Option<Known<'_>>) {
             });
         }
     }
+    leave_numbers_of_severity(scene, taken);
     ask_about_unused(scene, taken, &wanted, &free, &scores);
     for (role, least, strength) in [
         (Role::Status, 0.6, 0.4),
@@ -476,6 +477,20 @@ fn others(scene: &Scene<'_>, taken: &mut Taken, known: Option<Known<'_>>) {
         if known.is_some_and(|assigned| assigned.confidence >= least) {
             taken.strength += strength;
         }
+    }
+}
+
+/// Numbers say nothing about how bad an error is, in one tool 1 is the worst and in another the least: the column is asked about,
+/// and its errors are plain errors until then.
+fn leave_numbers_of_severity(scene: &Scene<'_>, taken: &mut Taken) {
+    if let Some(at) = taken.column(Role::Severity)
+        && scene.profiles[at].is_int
+    {
+        taken.roles.remove(&Role::Severity);
+        taken.questions.push(Question::Unused {
+            role: Role::Severity,
+            column: scene.column(at).name.clone(),
+        });
     }
 }
 
@@ -499,9 +514,12 @@ fn ask_about_unused(
         let best = (0..free.len())
             .filter(|column| !is_used(free[*column]) && scores[row][*column] >= COULD_BE)
             .max_by(|one, other| scores[row][*one].total_cmp(&scores[row][*other]));
-        if let Some(column) = best
-            && scene.profiles[free[column]].name.fits(Role::Ignored) < 0.7
-        {
+        let profile = best.map(|column| &scene.profiles[free[column]]);
+        let is_worth_asking = |profile: &super::profile::Profile| {
+            profile.name.fits(Role::Ignored) < 0.5
+                && (role != Role::Project || profile.names >= 0.8 && profile.distinct >= 2)
+        };
+        if let (Some(column), Some(true)) = (best, profile.map(is_worth_asking)) {
             taken.questions.push(Question::Unused {
                 role,
                 column: scene.column(free[column]).name.clone(),

@@ -139,6 +139,7 @@ impl Table {
         }));
         let plan = Plan {
             shape: sample.shape.clone(),
+            confidence: None,
             dialect: DialectPlan {
                 dialect: crate::dialect::generic::NAME.to_owned(),
                 layout: String::new(),

@@ -38,15 +38,15 @@ impl Shape {
         match self {
             Self::Events => lang.pick(
                 "run log, one record for each begin and each end",
-                "journal des exécutions, une ligne par début et par fin",
+                "journal des exécutions, un enregistrement par début et par fin",
             ),
             Self::Runs => lang.pick(
                 "run log, one record for each run or step",
-                "journal des exécutions, une ligne par exécution ou étape",
+                "journal des exécutions, un enregistrement par exécution ou étape",
             ),
             Self::Ends => lang.pick(
                 "run log, one record for each end",
-                "journal des exécutions, une ligne par fin",
+                "journal des exécutions, un enregistrement par fin",
             ),
             Self::Errors => lang.pick("error log", "journal des erreurs"),
             Self::Metrics => lang.pick("metrics", "mesures"),

@@ -131,7 +131,7 @@ const STATUS: &[(RowStatus, &str)] = &[
     (
         RowStatus::Success,
         "success|succeeded|succeed|successful|succes|ok|done|completed|complete|finished|passed|pass|green|vert|reussi|reussie|reussite|termine|\
-         terminee|terminated ok|fini|finie|correct|valide|nominal|normal|traite|traitee|acheve|achevee|loaded|s|warning|warn|avertissement|partial|\
+         terminee|terminated ok|fini|finie|correct|valide|nominal|normal|normale|traite|traitee|acheve|achevee|loaded|s|warning|warn|avertissement|partial|\
          partiel|success with warnings|jobsucceeded|closed",
     ),
     (

@@ -97,6 +97,42 @@ fn flags_come_before_the_mapping() {
     assert!(line.contains("environment=REC host=drapeau"), "{line}");
 }
 
+/// What logs hold that are kept in a spreadsheet: the day and the hour apart, durations with their units, a return code.
+#[test]
+fn day_and_hour_durations_as_text_and_return_codes() {
+    let mapping = "name = 'n'\nsystem = 's'\n[run]\njob = 'job'\nrun_id = 'run'\n\
+         [[log]]\nevent = 'end'\nmoment = { join = ['day', 'hour'] }\nstatus = 'code'\n\
+         duration = { column = 'took', unit = 'text' }\n[vocabulary.status]\n0 = 'success'\n\"*\" = 'failed'\n";
+    let table = b"job,run,day,hour,took,code\nj,1,31/01/2026,07:05:04,00:04:12,0\nj,2,31/01/2026,07:05:04,4 min 12 s,137\n\
+        j,3,31/01/2026,,1 s,0\nj,4,31/01/2026,07:05:04,soon,0\nj,5,31/01/2026,26:05:04,1 s,0\n";
+    let (plan, reading) = read_all(table, &with(mapping, ""));
+    assert!(
+        plan.describe().contains("dd/MM/yyyy"),
+        "{}",
+        plan.describe()
+    );
+    assert_eq!(
+        reading.rows.lines,
+        [
+            "2.0 log 2026-01-31T06:05:04Z end s j status=success duration_reported_ms=252000 run=1 root=1",
+            "3.0 log 2026-01-31T06:05:04Z end s j status=failed duration_reported_ms=252000 run=2 root=2",
+            "4 reject missing_value day + hour (the value is missing): \"j,3,31/01/2026,,1 s,0\"",
+            "5 reject bad_number took (`soon` is no number): \"j,4,31/01/2026,07:05:04,soon,0\"",
+            "6 reject bad_time day + hour (`31/01/2026 26:05:04` is no time of the form dd/MM/yyyy HH:mm:ss): \
+             \"j,5,31/01/2026,26:05:04,1 s,0\"",
+        ]
+    );
+}
+
+#[test]
+fn only_moments_are_joined() {
+    let mapping = "name = 'n'\nsystem = 's'\n[run]\njob = { join = ['a', 'b'] }\nrun_id = 'a'\n[[log]]\nevent = 'begin'\nmoment = 'c'\n";
+    let told = plan_of(b"a,b,c\n1,2,2026-01-01\n", &with(mapping, ""))
+        .expect_err("a job is not joined")
+        .to_string();
+    assert!(told.contains("`join` is for moments only"), "{told}");
+}
+
 #[test]
 fn a_table_without_header_is_mapped_by_numbers() {
     let mapping = "name = 'n'\nsystem = 's'\n[run]\njob = '2'\nrun_id = '3'\n[[log]]\nevent = 'begin'\nmoment = '1'\n";
@@ -129,7 +165,7 @@ fn mistakes_in_a_mapping_are_told() {
     );
     check_mapping_error(
         &format!("{head}{run}[[error]]\nmoment = {{ column = 'a', constant = 'b' }}\n"),
-        "exactly one of column, columns, constant, path must be set",
+        "exactly one of column, columns, join, constant, path must be set",
     );
     check_mapping_error(
         &format!("{head}{run}[[error]]\nmoment = {{ colum = 'a' }}\n"),

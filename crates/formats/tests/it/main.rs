@@ -8,6 +8,7 @@ mod jsonl;
 mod manual;
 mod mapping_sets;
 mod parquet;
+mod propose;
 mod registry;
 mod sniff;
 mod support;

@@ -77,7 +77,8 @@ fn check(
         .iter()
         .map(|file| Preview::of(file, &mappings, settings, None))
         .collect();
-    output::print(&report.previews(&previews))?;
+    let text = report.previews(&previews);
+    output::print(&output::folded(&text, output::terminal_width()))?;
     Ok(outcome(&previews))
 }
 

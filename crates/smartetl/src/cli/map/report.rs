@@ -6,6 +6,7 @@ use crate::cli::Context;
 use crate::cli::again::{program, quoted};
 use crate::errors::{ErrorCode, Failure};
 use crate::night::Lang;
+use crate::output::counted;
 use jiff::tz::TimeZone;
 use smartetl_formats::Settings;
 use smartetl_formats::propose::{self, Proposal, Proposed, Source};
@@ -15,9 +16,9 @@ use std::path::PathBuf;
 /// Widths of texts in tables.
 const NAME: usize = 24;
 const SAMPLES: usize = 30;
-const JOB: usize = 20;
-const RUN: usize = 10;
-const STEP: usize = 12;
+const JOB: usize = 18;
+const RUN: usize = 8;
+const STEP: usize = 10;
 
 pub struct Report<'r> {
     lang: Lang,
@@ -142,18 +143,13 @@ impl<'r> Report<'r> {
 
     fn table(&self, table: &Proposed, text: &mut String) {
         let records: usize = table.files.iter().map(|file| file.records).sum();
-        let head = match self.lang {
-            Lang::En => format!(
-                "{}: {}, {records} records",
-                names(&table.files),
-                table.shape.describe(self.lang())
-            ),
-            Lang::Fr => format!(
-                "{}\u{a0}: {}, {records} lignes",
-                names(&table.files),
-                table.shape.describe(self.lang())
-            ),
-        };
+        let head = format!(
+            "{}{} {}, {}",
+            names(&table.files),
+            self.pick(":", "\u{a0}:"),
+            table.shape.describe(self.lang()),
+            self.records(records as u64)
+        );
         let _ = writeln!(text, "{head}");
         if let Some(shared) = table.shared {
             let _ = match self.lang {
@@ -216,29 +212,50 @@ impl<'r> Report<'r> {
             );
             return;
         }
-        let (records, rejected) = (preview.records, preview.rejected());
         let (logs, errors, silent) = (preview.rows_log, preview.rows_error, preview.silent);
+        let records = self.records(preview.records);
+        let rejects = self.rejects(preview.rejected());
         let _ = match self.lang {
             Lang::En => writeln!(
                 text,
-                "{file} ({}): {records} records give {logs} rows of log, {errors} of logerreur; {silent} silent, {rejected} rejects",
+                "{file} ({}): {records}, {logs} rows of log, {errors} of logerreur, {silent} silent, {rejects}",
                 preview.mapping
             ),
             Lang::Fr => writeln!(
                 text,
-                "{file} ({})\u{a0}: {records} lignes donnent {logs} lignes de log, {errors} de logerreur\u{a0}; {silent} sans effet, \
-                 {rejected} rejetées",
+                "{file} ({})\u{a0}: {records}, {logs} lignes de log, {errors} de logerreur, {silent} sans effet, {rejects}",
                 preview.mapping
             ),
         };
         for ((reason, column), rejected) in &preview.rejects {
-            let _ = writeln!(text, "  {reason} {column}  {}", rejected.records);
+            let of = if column.is_empty() {
+                String::new()
+            } else {
+                format!(" `{column}`")
+            };
+            let _ = writeln!(text, "  {} × {reason}{of}", rejected.records);
             for (line, detail) in &rejected.examples {
                 let _ = match self.lang {
                     Lang::En => writeln!(text, "    line {line}: {detail}"),
                     Lang::Fr => writeln!(text, "    ligne {line}\u{a0}: {detail}"),
                 };
             }
+        }
+    }
+
+    fn records(&self, number: u64) -> String {
+        match self.lang {
+            Lang::En => counted(number, "record", "records"),
+            Lang::Fr if number < 2 => format!("{number} enregistrement"),
+            Lang::Fr => format!("{number} enregistrements"),
+        }
+    }
+
+    fn rejects(&self, number: u64) -> String {
+        match self.lang {
+            Lang::En => counted(number, "reject", "rejects"),
+            Lang::Fr if number < 2 => format!("{number} rejeté"),
+            Lang::Fr => format!("{number} rejetés"),
         }
     }
 
@@ -265,7 +282,7 @@ impl<'r> Report<'r> {
             |_| row.moment.to_string(),
             |stamp| {
                 let local = self.zone.to_datetime(stamp);
-                local.strftime("%m-%d %H:%M:%S").to_string()
+                local.strftime("%Y-%m-%d %H:%M:%S").to_string()
             },
         );
         vec![

@@ -184,17 +184,47 @@ impl Sheet {
     }
 }
 
+impl Sheet {
+    /// As JSON lines; a name with a point is a key within another one, and what is empty is left out.
+    pub fn json_lines(&self, path: &Path) -> PathBuf {
+        let mut text = String::new();
+        for row in &self.rows {
+            let mut object = serde_json::Map::new();
+            for (name, value) in self.header.iter().zip(row) {
+                if value.is_empty() {
+                    continue;
+                }
+                let value = serde_json::Value::from(value.as_str());
+                match name.split_once('.') {
+                    None => object.insert((*name).to_owned(), value),
+                    Some((outer, inner)) => object
+                        .entry(outer)
+                        .or_insert_with(|| serde_json::Map::new().into())
+                        .as_object_mut()
+                        .expect("it holds keys")
+                        .insert(inner.to_owned(), value),
+                };
+            }
+            text += &serde_json::Value::from(object).to_string();
+            text.push('\n');
+        }
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        std::fs::write(path, text).expect("a file");
+        path.to_owned()
+    }
+}
+
 /// The records of a text of the simulator.
 fn records(path: &Path) -> Vec<Record> {
     let text = std::fs::read_to_string(path).expect("the simulator wrote it");
-    let mut rows = split(&text).into_iter();
+    let mut rows = split(&text, ';').into_iter();
     let header = rows.next().expect("a header");
     rows.map(|row| header.iter().cloned().zip(row).collect())
         .collect()
 }
 
-/// Fields between `;`, quoted where needed.
-fn split(text: &str) -> Vec<Vec<String>> {
+/// Fields, quoted where needed.
+pub fn split(text: &str, delimiter: char) -> Vec<Vec<String>> {
     let (mut rows, mut row, mut field, mut quoted) = (Vec::new(), Vec::new(), String::new(), false);
     let mut signs = text.chars().peekable();
     while let Some(sign) = signs.next() {
@@ -204,7 +234,7 @@ fn split(text: &str) -> Vec<Vec<String>> {
                 field.push('"');
             }
             '"' => quoted = !quoted,
-            ';' if !quoted => row.push(std::mem::take(&mut field)),
+            sign if sign == delimiter && !quoted => row.push(std::mem::take(&mut field)),
             '\n' if !quoted => {
                 row.push(std::mem::take(&mut field));
                 rows.push(std::mem::take(&mut row));

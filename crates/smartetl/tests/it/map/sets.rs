@@ -1,4 +1,4 @@
-//! Ten sets of files as a team could have them: what Talend's catchers wrote of a simulated company, under other names, in other forms.
+//! Twelve sets of files as a team could have them: what Talend's catchers wrote of a simulated company, under other names, in other forms.
 
 use super::raw::{
     Raw, Record, Sheet, clock, epoch_ms, executions, local, seconds, severity, telling, utc,
@@ -69,6 +69,8 @@ pub fn all(raw: &Raw, folder: &Path) -> Vec<Set> {
         states_that_are_events(raw, &folder.join("8")),
         return_codes(raw, &folder.join("9")),
         parquet_and_text(raw, &folder.join("10")),
+        runs_in_other_words(raw, &folder.join("11")),
+        day_and_hour_of_events(raw, &folder.join("12")),
     ]
 }
 
@@ -135,7 +137,7 @@ fn french_events(raw: &Raw, folder: &Path) -> Set {
     }
 }
 
-/// 2. Events and errors in English: tabs, UTC, other words.
+/// 2. Events and errors in English: tabs, UTC, other words; the errors as JSON lines.
 fn english_events_and_errors(raw: &Raw, folder: &Path) -> Set {
     let events = Sheet::new(
         &[
@@ -190,9 +192,9 @@ fn english_events_and_errors(raw: &Raw, folder: &Path) -> Set {
             "workflow_name",
             "folder",
             "run_context",
-            "run_id",
-            "root_run_id",
-            "parent_run_id",
+            "run.id",
+            "run.root_id",
+            "run.parent_id",
             "error_code",
         ],
         raw.logs.iter().map(|record| {
@@ -215,7 +217,7 @@ fn english_events_and_errors(raw: &Raw, folder: &Path) -> Set {
         name: "English events and errors",
         files: vec![
             events.csv(&folder.join("workflow_events.tsv"), '\t', UTF_8, true),
-            errors.csv(&folder.join("workflow_errors.tsv"), '\t', UTF_8, true),
+            errors.json_lines(&folder.join("workflow_errors.jsonl")),
         ],
         left_out: without(&[OF_METRICS]),
         without: &[],
@@ -705,8 +707,9 @@ fn states_that_are_events(raw: &Raw, folder: &Path) -> Set {
     }
 }
 
-/// 9. Runs with return codes, months first, minutes; the error log has other names for the same columns. Runs that log their
-/// steps alone stand in neither file.
+/// 9. Runs with return codes, months first, minutes; the error log has other names for the same columns.
+///
+/// Runs that log their steps alone stand in neither file.
 fn return_codes(raw: &Raw, folder: &Path) -> Set {
     let logs_steps_alone = |error: &&Record| {
         let of_run = || {
@@ -931,6 +934,158 @@ fn parquet_and_text(raw: &Raw, folder: &Path) -> Set {
             errors.csv(&folder.join("anomalies.csv"), ';', UTF_8, true),
         ],
         left_out: without(&[OF_METRICS]),
+        without: &[],
+        asked: &[],
+    }
+}
+
+/// 11. One row for each run, in English words that few use, with a number for each row and short years.
+fn runs_in_other_words(raw: &Raw, folder: &Path) -> Set {
+    let header = [
+        "id",
+        "treatment",
+        "batch_ref",
+        "launched_by",
+        "top_batch",
+        "perimeter",
+        "env_ctx",
+        "kick_off",
+        "wrap_up",
+        "took",
+        "verdict",
+        "why",
+    ];
+    let form = "%d.%m.%y %H:%M:%S";
+    let sheet = Sheet::new(
+        &header,
+        executions(raw, false)
+            .into_iter()
+            .enumerate()
+            .map(|(number, run)| {
+                let (begin, end) = (run.begin, run.end);
+                let failed = end.is_some_and(|end| end["message"] == "failure");
+                vec![
+                    (40_000 + number).to_string(),
+                    begin["job"].clone(),
+                    begin["pid"].clone(),
+                    parent(begin).to_owned(),
+                    begin["root_pid"].clone(),
+                    begin["project"].clone(),
+                    begin["context"].clone(),
+                    local(&begin["moment"], form),
+                    end.map_or_else(String::new, |end| local(&end["moment"], form)),
+                    end.map_or_else(String::new, |end| seconds(&end["duration"], '.') + " s"),
+                    match (end, failed) {
+                        (None, _) => "in progress",
+                        (_, true) => "red",
+                        (_, false) => "green",
+                    }
+                    .to_owned(),
+                    telling(&run.errors)
+                        .filter(|_| failed)
+                        .unwrap_or_default()
+                        .to_owned(),
+                ]
+            }),
+    );
+    Set {
+        name: "runs in other words",
+        files: vec![sheet.csv(&folder.join("history.csv"), ',', UTF_8, true)],
+        left_out: without(&[
+            OF_COPIES,
+            OF_METRICS,
+            OF_STEPS,
+            OF_SILENT_RUNS,
+            &["job_id", "job_version"],
+        ]),
+        without: &["errors_only", "steps_only"],
+        asked: &[],
+    }
+}
+
+/// 12. Events in French whose day and hour stand apart, with return codes; the errors beside them.
+fn day_and_hour_of_events(raw: &Raw, folder: &Path) -> Set {
+    let events = Sheet::new(
+        &[
+            "jour",
+            "heure",
+            "lib_evenement",
+            "id_exec",
+            "id_exec_sup",
+            "id_exec_tete",
+            "lib_traitement",
+            "sous_traitement",
+            "perimetre",
+            "plateforme",
+            "code_fin",
+            "nb_ms",
+        ],
+        raw.stats.iter().map(|record| {
+            vec![
+                local(&record["moment"], "%Y-%m-%d"),
+                local(&record["moment"], "%H:%M:%S"),
+                word(
+                    &record["message_type"],
+                    &[("begin", "LANCEMENT"), ("end", "ARRET")],
+                )
+                .to_owned(),
+                record["pid"].clone(),
+                record["father_pid"].clone(),
+                record["root_pid"].clone(),
+                record["job"].clone(),
+                record["origin"].clone(),
+                record["project"].clone(),
+                record["context"].clone(),
+                word(&record["message"], &[("success", "0"), ("failure", "12")]).to_owned(),
+                record["duration"].clone(),
+            ]
+        }),
+    );
+    let errors = Sheet::new(
+        &[
+            "jour",
+            "heure",
+            "id_exec",
+            "id_exec_sup",
+            "id_exec_tete",
+            "lib_traitement",
+            "perimetre",
+            "plateforme",
+            "sous_traitement",
+            "criticite",
+            "anomalie",
+        ],
+        raw.logs.iter().map(|record| {
+            vec![
+                local(&record["moment"], "%Y-%m-%d"),
+                local(&record["moment"], "%H:%M:%S"),
+                record["pid"].clone(),
+                record["father_pid"].clone(),
+                record["root_pid"].clone(),
+                record["job"].clone(),
+                record["project"].clone(),
+                record["context"].clone(),
+                record["origin"].clone(),
+                word(
+                    severity(record),
+                    &[
+                        ("fatal", "Bloquante"),
+                        ("error", "Majeure"),
+                        ("warning", "Mineure"),
+                    ],
+                )
+                .to_owned(),
+                record["message"].clone(),
+            ]
+        }),
+    );
+    Set {
+        name: "day and hour of events",
+        files: vec![
+            events.csv(&folder.join("evenements.csv"), ';', UTF_8, true),
+            errors.csv(&folder.join("anomalies.csv"), ';', UTF_8, true),
+        ],
+        left_out: without(&[OF_METRICS, &["job_id", "job_version"]]),
         without: &[],
         asked: &[],
     }

@@ -1,0 +1,217 @@
+//! What `map` says to a person, and what it refuses.
+
+use crate::support::{World, check};
+
+/// A run log as an operator's spreadsheet may hold it.
+const RUNS: &str = "\
+No exécution;Traitement;Environnement;Début;Fin;Durée (s);Statut;Libellé erreur
+1001;CHARGER_VENTES;PROD;02/03/2026 01:00:04;02/03/2026 01:10:09;605;Terminé;
+1002;CHARGER_STOCKS;PROD;02/03/2026 01:12:00;02/03/2026 01:12:40;40;En erreur;ORA-12541: TNS:no listener, user=etl password=S3cretMap7
+1003;CHARGER_VENTES;PROD;03/03/2026 01:00:02;03/03/2026 01:11:32;690;Terminé;
+1004;CHARGER_STOCKS;PROD;03/03/2026 01:12:00;03/03/2026 01:12:59;59;Gelé;
+1005;CHARGER_VENTES;PROD;04/03/2026 01:00:01;04/03/2026 01:10:21;620;Terminé;
+1006;CHARGER_STOCKS;PROD;04/03/2026 01:12:00;04/03/2026 01:13:10;70;Terminé;
+1007;CHARGER_VENTES;PROD;05/03/2026 01:00:03;05/03/2026 01:10:33;630;Terminé;
+1008;CHARGER_STOCKS;PROD;05/03/2026 01:12:00;;;En cours;
+1009;CHARGER_VENTES;PROD;16/03/2026 01:00:00;16/03/2026 01:10:30;630;Terminé;
+";
+
+#[test]
+fn a_spreadsheet_of_runs_in_both_languages() {
+    let world = World::new();
+    world.file("suivi.csv", RUNS);
+    check!(
+        world,
+        "map",
+        "suivi.csv",
+        "--timezone",
+        "Europe/Paris",
+        "--lang",
+        "en"
+    );
+    check!(
+        world,
+        "map",
+        "suivi.csv",
+        "--timezone",
+        "Europe/Paris",
+        "--lang",
+        "fr"
+    );
+}
+
+#[test]
+fn a_mapping_is_checked_after_changes() {
+    let world = World::new();
+    world.file("suivi.csv", RUNS);
+    let map = [
+        "map",
+        "suivi.csv",
+        "-o",
+        "m.toml",
+        "--timezone",
+        "Europe/Paris",
+    ];
+    assert_eq!(world.run(&map).exit, 1, "a word is unknown");
+    check!(
+        world,
+        "map",
+        "--check",
+        "m.toml",
+        "suivi.csv",
+        "--lang",
+        "en"
+    );
+    // The word is given its meaning.
+    let path = world.home.path().join("m.toml");
+    let toml = std::fs::read_to_string(&path).expect("it was written");
+    let line = "[vocabulary.status]\n";
+    let answered = toml.replacen(line, &format!("{line}\"Gelé\" = \"cancelled\"\n"), 1);
+    assert_ne!(toml, answered);
+    std::fs::write(&path, answered).expect("a file");
+    let checked = world.run(&["map", "--check", "m.toml", "suivi.csv"]);
+    assert_eq!(checked.exit, 0, "{}{}", checked.stdout, checked.stderr);
+    assert!(checked.stdout.contains("0 rejects"), "{}", checked.stdout);
+}
+
+#[test]
+fn nothing_is_overwritten_without_being_asked_for() {
+    let world = World::new();
+    world.file("suivi.csv", RUNS);
+    let path = world.file("m.toml", "mine");
+    let answer = world.run(&["map", "suivi.csv", "-o", "m.toml"]);
+    assert_eq!(answer.exit, 2, "{}", answer.stderr);
+    assert!(answer.stderr.contains("--force"), "{}", answer.stderr);
+    assert_eq!(std::fs::read_to_string(&path).expect("it is there"), "mine");
+    let answer = world.run(&["map", "suivi.csv", "-o", "m.toml", "--force"]);
+    assert_eq!(answer.exit, 1, "{}", answer.stderr);
+    assert_ne!(std::fs::read_to_string(&path).expect("it is there"), "mine");
+}
+
+#[test]
+fn no_secret_is_shown_or_written() {
+    let world = World::new();
+    world.file("suivi.csv", RUNS);
+    let answer = world.run(&["map", "suivi.csv"]);
+    assert!(answer.stdout.contains("ORA-12541") || answer.stderr.contains("ORA-12541"));
+    for text in [&answer.stdout, &answer.stderr] {
+        assert!(!text.contains("S3cretMap7"), "{text}");
+    }
+}
+
+/// Without a column that tells runs apart, the begin does: no job has it twice.
+#[test]
+fn runs_without_an_id() {
+    let world = World::new();
+    let mut text = "nom_traitement,date_debut,date_fin,statut\n".to_owned();
+    for day in 1..=9 {
+        for (job, hour) in [("VENTES", 1), ("STOCKS", 2)] {
+            let day = format!("2026-03-0{day} 0{hour}");
+            text += &[job, ",", &day, ":00:00,", &day, ":05:09,OK\n"].concat();
+        }
+    }
+    world.file("runs.csv", &text);
+    let answer = world.run(&[
+        "map",
+        "runs.csv",
+        "--timezone",
+        "UTC",
+        "--environment",
+        "PROD",
+    ]);
+    assert_eq!(answer.exit, 0, "{}", answer.stderr);
+    assert!(
+        answer.stdout.contains("run_id = \"date_debut\""),
+        "{}",
+        answer.stdout
+    );
+    assert!(
+        answer
+            .stdout
+            .contains("environment = { constant = \"PROD\" }"),
+        "{}",
+        answer.stdout
+    );
+    assert!(
+        answer.stderr.contains("Which column tells runs apart?"),
+        "{}",
+        answer.stderr
+    );
+}
+
+#[test]
+fn a_folder_names_the_environment() {
+    let world = World::new();
+    world.file(
+        "logs/RECETTE/suivi.csv",
+        &RUNS
+            .replace("Environnement", "Service")
+            .replace(";PROD;", ";achats;"),
+    );
+    let map = ["map", "logs", "-o", "m.toml", "--timezone", "Europe/Paris"];
+    let answer = world.run(&map);
+    assert_eq!(answer.exit, 1, "{}", answer.stderr);
+    let toml = std::fs::read_to_string(world.home.path().join("m.toml")).expect("it was written");
+    assert!(toml.contains("path = \"{environment}/\""), "{toml}");
+}
+
+#[test]
+fn what_is_no_log_is_refused() {
+    let world = World::new();
+    let files = [
+        (
+            "releve.csv",
+            "Date;Libellé;Débit;Crédit;Solde\n02/03/2026;CARTE BOULANGERIE;4,20;;1200,10\n03/03/2026;VIREMENT SALAIRE MARS;;2100,00;3300,10\n\
+             04/03/2026;PRLV ELECTRICITE;61,13;;3238,97\n",
+        ),
+        (
+            "sales.csv",
+            "order_id,customer,product,quantity,price,order_date\n1,Smith,Chair,2,49.90,2026-01-05\n2,Jones,Table,1,129.00,2026-01-06\n\
+             3,Smith,Lamp,4,19.90,2026-01-09\n",
+        ),
+        (
+            "contacts.csv",
+            "nom,prenom,mail,ville\nDurand,Anne,anne@example.org,Lille\nMartin,Paul,paul@example.org,Brest\n",
+        ),
+        (
+            "meteo.csv",
+            "station;date;temperature;pluie\nLILLE;2026-01-01 00:00:00;3.1;0\nLILLE;2026-01-01 01:00:00;2.9;0.2\nBREST;2026-01-01 00:00:00;9.0;1.2\n",
+        ),
+        (
+            "novel.txt",
+            "It was a dark night, and the rain fell in torrents, except at times.\nThen it was checked by a gust of wind, which swept up the streets.\n",
+        ),
+        (
+            "access.csv",
+            "ip,time,method,path,status,bytes\n10.0.0.1,2026-01-01 00:00:01,GET,/index.html,200,512\n10.0.0.2,2026-01-01 00:00:02,GET,/a.png,404,0\n\
+             10.0.0.1,2026-01-01 00:00:05,POST,/login,302,10\n",
+        ),
+    ];
+    for (name, text) in files {
+        world.file(name, text);
+        let answer = world.run(&["map", name, "-o", "m.toml"]);
+        assert_eq!(answer.exit, 2, "{name}: {}{}", answer.stdout, answer.stderr);
+        assert!(
+            answer.stderr.contains("no log of ETL jobs"),
+            "{name}: {}",
+            answer.stderr
+        );
+        assert!(!world.home.path().join("m.toml").exists(), "{name}");
+    }
+}
+
+/// Among files that are logs, one that is none is left out and told.
+#[test]
+fn a_stranger_among_logs_is_left_out() {
+    let world = World::new();
+    world.file("suivi.csv", RUNS);
+    world.file(
+        "contacts.csv",
+        "nom,prenom,ville\nDurand,Anne,Lille\nMartin,Paul,Brest\n",
+    );
+    let answer = world.run(&["map", "suivi.csv", "contacts.csv", "--lang", "en"]);
+    assert_eq!(answer.exit, 1, "{}", answer.stderr);
+    let told = "contacts.csv: no log of jobs, left out: no column holds times";
+    assert!(answer.stderr.contains(told), "{}", answer.stderr);
+    assert!(!answer.stdout.contains("[[mapping]]"), "{}", answer.stdout);
+}
