@@ -289,8 +289,11 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
             output::print(&output::folded(&text, output::terminal_width()))?;
         }
     }
-    if fuse.is_some() {
-        unmapped::warn(&mut database.connect().await?, context, Lang::En).await?;
+    if fuse.is_some()
+        && let Ok(mut connection) = database.connect().await
+    {
+        // What was loaded is stored, also where this cannot be asked.
+        let _ = unmapped::warn(&mut connection, context, Lang::En).await;
     }
     Ok(summary.outcome(args.allow_rejects))
 }

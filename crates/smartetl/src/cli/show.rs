@@ -14,9 +14,9 @@ use crate::look::{
 use crate::night::{Lang, Teller};
 use crate::output;
 use smartetl_core::model::Moment;
-use smartetl_store::looking::{self, Filter, Run, Usual};
+use smartetl_store::looking::{self, Filter, Name, Run, Usual};
 use sqlx::PgConnection;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 use uuid::Uuid;
 
@@ -86,13 +86,17 @@ async fn find(
     filter: &Filter,
     teller: &Teller,
 ) -> anyhow::Result<Run> {
-    let mut found = match first_and_last(name) {
-        Some(keys) => looking::prefixed(connection, keys, filter, CANDIDATES + 1).await?,
-        None => Vec::new(),
-    };
-    if found.is_empty() {
-        found = looking::named(connection, name, filter, CANDIDATES + 1).await?;
+    // Ids of tools may look like keys.
+    let keys = first_and_last(name).map(Name::Keys);
+    let mut found = Vec::new();
+    for name in keys.into_iter().chain([Name::OfTree(name)]) {
+        found.extend(looking::named(connection, name, filter, CANDIDATES + 1).await?);
     }
+    if found.is_empty() {
+        found = looking::named(connection, Name::Id(name), filter, CANDIDATES + 1).await?;
+    }
+    let mut seen = HashSet::new();
+    found.retain(|run| seen.insert(run.run_key));
     match found.len() {
         0 => Err(unknown(name, teller.lang).into()),
         1 => Ok(found.remove(0)),

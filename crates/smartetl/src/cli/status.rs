@@ -154,7 +154,10 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
                 now: jiff::Timestamp::now(),
             };
             let night = told_night(connection, &teller, &filter, context).await?;
-            let tables = runnable(&text(&sheets, &teller)?, &folder(context));
+            let is_part = args.places.job.is_some()
+                || args.places.day.is_some()
+                || !filter.environments.is_empty();
+            let tables = runnable(&text(&sheets, &teller, is_part)?, &folder(context));
             Ok(Frame {
                 text: format!("{night}{tables}"),
                 content,
@@ -225,7 +228,8 @@ async fn told_night(
     Ok(output::folded(&told, output::terminal_width()) + "\n")
 }
 
-fn text(sheets: &[(&Part, Sheet)], teller: &Teller) -> anyhow::Result<String> {
+/// `is_part`: only a part was asked for, so that nothing there says nothing about the rest.
+fn text(sheets: &[(&Part, Sheet)], teller: &Teller, is_part: bool) -> anyhow::Result<String> {
     let lang = teller.lang;
     let zone = teller.zone.iana_name().unwrap_or("UTC");
     let mut text = String::new();
@@ -233,6 +237,9 @@ fn text(sheets: &[(&Part, Sheet)], teller: &Teller) -> anyhow::Result<String> {
     for (part, sheet) in sheets {
         let title = in_lang(part.title, lang);
         let body = match lang {
+            _ if sheet.rows.is_empty() && is_part => {
+                format!("{}\n", lang.pick("none", "aucun résultat"))
+            }
             _ if sheet.rows.is_empty() => format!("{}\n", in_lang(part.nothing, lang)),
             Lang::En => sheet.to_text(width)?,
             Lang::Fr => in_french(sheet).to_text(width)?,

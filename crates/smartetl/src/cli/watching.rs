@@ -184,11 +184,11 @@ impl Screen {
         let words = words(self.lang);
         let now = zone.to_datetime(jiff::Timestamp::now());
         self.status = format!(
-            "{} {} · {} {:?} · Ctrl-C",
+            "{} {} · {} {} · Ctrl-C",
             words.refreshed,
             now.strftime("%H:%M:%S"),
             words.every,
-            self.every
+            every(self.every)
         );
         self.last = Some(frame.clone());
         self.draw("");
@@ -224,6 +224,11 @@ impl Drop for Screen {
             write(CLOSE);
         }
     }
+}
+
+/// `2 s`, `0.5 s`.
+fn every(time: Duration) -> String {
+    format!("{} s", time.as_secs_f64())
 }
 
 /// Nothing can be done when the terminal is gone.

@@ -255,11 +255,11 @@ mod tests {
         );
         assert_eq!(
             grid().text(Some(22), false),
-            "Job      Usual  Result\nNight of 22 to 23 Nov…\nload_o…   12 s  failed\n         no [31m liste…\n"
+            "Job      Usual  Result\nNight of 22 to 23 Nov…\nload_o…   12 s  failed\n         no [31m list…\n"
         );
         assert_eq!(
             grid().text(Some(15), false),
-            "Job      Result\nNight of 22 to…\nload_o…  failed\n         no [3…\n"
+            "Job      Result\nNight of 22 t…\nload_o…  failed\n         no [3…\n"
         );
     }
 

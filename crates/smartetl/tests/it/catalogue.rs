@@ -2,6 +2,7 @@
 
 use crate::company::Company;
 use crate::looking::Looked;
+use crate::running::Up;
 use crate::samples::{COLUMNS, ERROR_COLUMNS};
 use crate::support::{World, check, place};
 use crate::tables::{assert_same_content, number, rows};
@@ -436,6 +437,9 @@ fn contexts_without_an_environment_are_told_once_by_each_command() {
         let quiet = world.run(&[command, &["--quiet"]].concat());
         assert_eq!(quiet.stderr, "", "{command:?}");
     }
+    let up = Up::start(&world, &["logs"]);
+    up.line(told.trim_end());
+    up.stop();
     // The setting that is shown is one that helps.
     let setting = "environments.PROD=prod,prd,production,default,essai";
     done(&world, &["--set", setting, "fuse", "--as-of", AS_OF]);

@@ -87,3 +87,35 @@ fn a_night() {
         "2026-01-06T05:00:00+00:00"
     );
 }
+
+/// Environment, job and day choose a part; what was loaded stays whole.
+#[test]
+fn a_part_of_it() {
+    let looked = crate::looking::Looked::new();
+    let url = &looked.database.url;
+    let day = crate::tables::rows(
+        url,
+        "SELECT ARRAY[max(business_day)::text] FROM job_day WHERE environment = 'REC'",
+    );
+    let day = &day[0][0];
+    let status = looked.json(&["status", "--environment", "rec", "--day", day]);
+    let jobs = format!(
+        "SELECT count(*) FROM job_day WHERE environment = 'REC' AND business_day = '{day}'"
+    );
+    let jobs = crate::tables::number(url, &jobs);
+    assert!(jobs > 0);
+    assert_eq!(status["jobs"].as_array().map(Vec::len), Some(1));
+    assert_eq!(status["jobs"][0]["jobs"].as_i64(), Some(jobs));
+    assert_eq!(status["received"].as_array().map(Vec::len), Some(1));
+    let whole = looked.json(&["status"]);
+    assert_eq!(status["loaded"], whole["loaded"]);
+    let of_job = looked.json(&["status", "--job", "J_ODS*"]);
+    let runs = |status: &serde_json::Value| -> i64 {
+        let runs = status["runs"].as_array().expect("a list").iter();
+        runs.filter_map(|row| row["runs"].as_i64()).sum()
+    };
+    assert!(runs(&of_job) < runs(&whole), "{of_job}");
+    let none = looked.world.run(&["status", "--day", "2001-01-01"]);
+    assert_eq!(none.exit, 0, "{}", none.stderr);
+    assert!(none.stdout.contains("\n  none\n"), "{}", none.stdout);
+}

@@ -39,7 +39,7 @@ pub struct Rate {
     pub nights: i64,
 }
 
-/// The jobs that a filter asks for, by environment and name: those with root runs only, unless all are asked for. With days,
+/// The jobs that a filter asks for, by environment, PROD first, and name: those with root runs only, unless all are asked for. With days,
 /// those that ran on them. Status and category are those of the last run.
 ///
 /// `zone` and `border_minutes` are those of the business day.
@@ -74,6 +74,21 @@ pub async fn jobs(
             wanted.push((number, entry));
         }
     }
+    // Where it matters most comes first.
+    wanted.sort_by(|(_, one), (_, other)| {
+        let key = |entry: &Entry| {
+            let name = entry.name.clone();
+            let (environment, project, job) = (name.environment, name.project, name.job);
+            (
+                environment != "PROD",
+                environment,
+                job,
+                project,
+                name.system,
+            )
+        };
+        key(one).cmp(&key(other))
+    });
     let numbers: Vec<i64> = wanted.iter().map(|(number, _)| *number).collect();
     let usual = usual(connection, &numbers).await?;
     let habits = habits(connection, &numbers, filter.all, zone, border_minutes).await?;
@@ -220,5 +235,5 @@ pub(crate) const RATES: &str = "SELECT day.environment, day.project, day.job, co
      FROM unnest($1::text[]) AS named (environment) \
      CROSS JOIN LATERAL (SELECT max(business_day) AS business_day FROM job_day WHERE job_day.environment = named.environment \
      AND ($2::integer IS NULL OR job_day.business_day <= date '1970-01-01' + $2)) AS newest \
-     JOIN job_day AS day ON day.environment = named.environment AND day.business_day > newest.business_day - $3 \
+     JOIN job_day AS day ON day.environment = named.environment AND day.business_day > newest.business_day - $3::integer \
      AND day.business_day <= newest.business_day GROUP BY day.environment, day.project, day.job";

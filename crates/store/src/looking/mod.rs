@@ -11,7 +11,7 @@ mod tree;
 pub use jobs::{Rate, WatchedJob, jobs};
 pub use run::{Cause, Run};
 pub use runs::{Neighbours, Usual, neighbours, runs, usual};
-pub use tree::{ErrorLine, LogLine, RowsOfTree, last_good, named, prefixed, rows_of, tree};
+pub use tree::{ErrorLine, LogLine, Name, RowsOfTree, last_good, named, rows_of, tree};
 
 use jiff::civil::Date;
 use smartetl_core::fuse::job_hash;

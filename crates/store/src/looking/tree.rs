@@ -13,20 +13,47 @@ use crate::StoreError;
 /// Rows of one tree that are read; a tree with more is cut there.
 const MOST_ROWS: i64 = 50_000;
 
-/// The newest runs whose key lies between two keys, both included, on the days and of the job of a filter.
+/// What a run is named by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Name<'n> {
+    /// The first and the last key that it may have.
+    Keys([Uuid; 2]),
+    /// The id that the tool gave it, if that also names its tree: such runs are found by an index.
+    OfTree(&'n str),
+    /// The id that the tool gave it. All runs are looked at.
+    Id(&'n str),
+}
+
+/// The newest runs of this name, on the days and of the job of a filter.
 ///
 /// # Errors
 /// When the server refuses or is gone.
-pub async fn prefixed(
+pub async fn named(
     connection: &mut PgConnection,
-    [first, last]: [Uuid; 2],
+    name: Name<'_>,
     filter: &Filter,
     limit: u32,
 ) -> Result<Vec<Run>, StoreError> {
     let numbers = numbers(connection, filter).await?;
-    Ok(sqlx::query_as(sqlx::AssertSqlSafe(prefixed_sql()))
-        .bind(first)
-        .bind(last)
+    let (keys, run_id) = match name {
+        Name::Keys(keys) => (Some(keys), None),
+        Name::OfTree(run_id) | Name::Id(run_id) => (None, Some(run_id)),
+    };
+    let trees: Option<Vec<i64>> = match name {
+        Name::OfTree(run_id) => {
+            let places = crate::fusion::horizons(&mut *connection).await?;
+            let trees = places
+                .iter()
+                .map(|(system, environment, _)| tree_hash(system, environment, run_id) as i64);
+            Some(trees.collect())
+        }
+        Name::Keys(_) | Name::Id(_) => None,
+    };
+    Ok(sqlx::query_as(sqlx::AssertSqlSafe(named_sql()))
+        .bind(keys.map(|[first, _]| first))
+        .bind(keys.map(|[_, last]| last))
+        .bind(run_id)
+        .bind(trees)
         .bind(numbers)
         .bind(filter.environments())
         .bind(filter.since())
@@ -36,55 +63,13 @@ pub async fn prefixed(
         .await?)
 }
 
-fn prefixed_sql() -> String {
-    format!(
-        "SELECT {RUN_COLUMNS} FROM dataset AS run WHERE run.run_key BETWEEN $1 AND $2 \
-         AND ($3::bigint[] IS NULL OR run.job_number = ANY ($3)) AND ($4::text[] IS NULL OR run.environment = ANY ($4)) \
-         AND ($5::integer IS NULL OR run.business_day >= date '1970-01-01' + $5) \
-         AND ($6::integer IS NULL OR run.business_day <= date '1970-01-01' + $6) ORDER BY run.started_at DESC, run.run_key LIMIT $7"
-    )
-}
-
-/// The newest runs that the tool gave this id. Roots are found by their trees; where there is none, all runs are looked at.
-///
-/// # Errors
-/// When the server refuses or is gone.
-pub async fn named(
-    connection: &mut PgConnection,
-    run_id: &str,
-    filter: &Filter,
-    limit: u32,
-) -> Result<Vec<Run>, StoreError> {
-    let numbers = numbers(connection, filter).await?;
-    let places = crate::fusion::horizons(&mut *connection).await?;
-    let trees: Vec<i64> = places
-        .iter()
-        .map(|(system, environment, _)| tree_hash(system, environment, run_id) as i64)
-        .collect();
-    for trees in [Some(trees), None] {
-        let found: Vec<Run> = sqlx::query_as(sqlx::AssertSqlSafe(named_sql()))
-            .bind(run_id)
-            .bind(trees)
-            .bind(&numbers)
-            .bind(filter.environments())
-            .bind(filter.since())
-            .bind(filter.until())
-            .bind(i64::from(limit))
-            .fetch_all(&mut *connection)
-            .await?;
-        if !found.is_empty() {
-            return Ok(found);
-        }
-    }
-    Ok(Vec::new())
-}
-
 fn named_sql() -> String {
     format!(
-        "SELECT {RUN_COLUMNS} FROM dataset AS run WHERE run.run_id = $1 AND ($2::bigint[] IS NULL OR run.tree = ANY ($2)) \
-         AND ($3::bigint[] IS NULL OR run.job_number = ANY ($3)) AND ($4::text[] IS NULL OR run.environment = ANY ($4)) \
-         AND ($5::integer IS NULL OR run.business_day >= date '1970-01-01' + $5) \
-         AND ($6::integer IS NULL OR run.business_day <= date '1970-01-01' + $6) ORDER BY run.started_at DESC, run.run_key LIMIT $7"
+        "SELECT {RUN_COLUMNS} FROM dataset AS run WHERE ($1::uuid IS NULL OR run.run_key BETWEEN $1 AND $2::uuid) \
+         AND ($3::text IS NULL OR run.run_id = $3) AND ($4::bigint[] IS NULL OR run.tree = ANY ($4)) \
+         AND ($5::bigint[] IS NULL OR run.job_number = ANY ($5)) AND ($6::text[] IS NULL OR run.environment = ANY ($6)) \
+         AND ($7::integer IS NULL OR run.business_day >= date '1970-01-01' + $7) \
+         AND ($8::integer IS NULL OR run.business_day <= date '1970-01-01' + $8) ORDER BY run.started_at DESC, run.run_key LIMIT $9"
     )
 }
 
