@@ -8,6 +8,9 @@ use crate::night::{Lang, Part, Teller, Tone, cause_head, job_when, place_line, s
 use smartetl_core::model::{Moment, Verdict};
 use smartetl_store::night::{Cause, Job};
 
+/// In a text, more open causes than these are counted only.
+const CAUSES_LISTED: usize = 3;
+
 /// The sentence about the night, and what is late or was not seen.
 pub fn headline(report: &NightReport, teller: &Teller) -> Vec<Part> {
     let words = Words::of(teller.lang);
@@ -101,18 +104,18 @@ fn causes(report: &NightReport, teller: &Teller) -> Section {
             message: cause.message.clone(),
         }
     };
-    let is_any_open = report.night.causes.iter().any(|cause| cause.open > 0);
-    Section::new(
-        words.causes,
-        Shade::Of(if is_any_open {
-            Verdict::Failed
-        } else {
-            Verdict::Recovered
-        }),
-        report.night.causes.iter().map(item).collect(),
-        words.no_cause,
-    )
-    .of(report.night.causes.len() as i64)
+    let causes = &report.night.causes;
+    let open = causes.iter().filter(|cause| cause.open > 0).count();
+    let shade = Shade::Of(if open > 0 {
+        Verdict::Failed
+    } else {
+        Verdict::Recovered
+    });
+    let items = causes.iter().map(item).collect();
+    // What was made good is told with the jobs that were.
+    Section::new(words.causes, shade, items, words.no_cause)
+        .of(causes.len() as i64)
+        .listing(open.clamp(1, CAUSES_LISTED))
 }
 
 /// `failed at 03:10, recovered at 07:40 by a rerun, usually ready by 03:30`

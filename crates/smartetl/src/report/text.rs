@@ -140,7 +140,8 @@ impl Writer<'_> {
         let room = self.layout.width.saturating_sub(column).max(20);
         let whole = format!("{}{}", item.head, item.rest);
         let indent = |line: &str, by: usize| format!("{:indent$}{line}", "", indent = column + by);
-        let mut lines: Vec<String> = wrapped(&whole, room)
+        // What goes on is set in by two more.
+        let mut lines: Vec<String> = wrapped(&whole, room - 2)
             .iter()
             .enumerate()
             .map(
@@ -152,7 +153,7 @@ impl Writer<'_> {
             )
             .collect();
         for place in item.places.iter().take(PLACES_LISTED) {
-            let mut parts = wrapped(place, room - 2).into_iter();
+            let mut parts = wrapped(place, room - 4).into_iter();
             lines.extend(parts.next().map(|line| indent(&line, 2)));
             lines.extend(parts.map(|line| indent(&line, 4)));
         }

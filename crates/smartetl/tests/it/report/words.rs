@@ -85,7 +85,14 @@ pub fn says_what_json_says(report: &str, json: &Value, lang: &str, what: &str) {
             pick("recovered", "rattrapé")
         ));
     }
-    for cause in json["causes"].as_array().expect("a list").iter().take(4) {
+    let causes = json["causes"].as_array().expect("a list");
+    let open = causes.iter().filter(|cause| cause["open"] != 0).count();
+    let listed = if what.ends_with("html") {
+        4
+    } else {
+        open.clamp(1, 3)
+    };
+    for cause in causes.iter().take(listed) {
         let place = &cause["places"][0];
         let step = place["step"].as_str().map(|step| format!(" › {step}"));
         let job = place["job"].as_str().expect("a job");
