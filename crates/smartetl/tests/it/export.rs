@@ -450,9 +450,12 @@ fn shared_columns(
     crate::tables::rows(url, &statement)
         .into_iter()
         .filter(|row| !without.contains(&row[0].as_str()))
-        .map(|row| match row[1].ends_with("[]") {
-            true => (row[0].clone(), format!("to_json({})::text", row[0])),
-            false => (row[0].clone(), row[0].clone()),
+        .map(|row| {
+            if row[1].ends_with("[]") {
+                (row[0].clone(), format!("to_json({})::text", row[0]))
+            } else {
+                (row[0].clone(), row[0].clone())
+            }
         })
         .collect()
 }
