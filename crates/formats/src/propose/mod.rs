@@ -137,6 +137,8 @@ pub fn propose(mut tables: Vec<Table>, options: &Options) -> Proposal {
             Err(missing) => refused.push((scene.table.files.clone(), missing)),
         }
     }
+    // What the others belong to comes first.
+    written.sort_by_key(|(at, _, _)| Some(*at) != main);
     let mut proposal = Proposal {
         toml: String::new(),
         tables: Vec::new(),

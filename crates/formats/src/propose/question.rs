@@ -121,7 +121,7 @@ impl Question {
     fn french(&self) -> String {
         match self {
             Self::Zone { zone, given: true } => {
-                format!("Les heures n’indiquent aucun fuseau\u{a0}: elles sont lues comme heures locales de {zone}, selon --timezone. Est-ce là qu’elles ont été écrites\u{a0}?")
+                format!("Les heures n’indiquent aucun fuseau\u{a0}: elles sont lues comme heures locales ({zone}), selon --timezone. Est-ce là qu’elles ont été écrites\u{a0}?")
             }
             Self::Zone { zone, given: false } => {
                 format!("Dans quel fuseau les heures ont-elles été écrites\u{a0}? Elles n’en indiquent aucun\u{a0}; elles sont lues comme {zone}, d’après le paramètre `timezone`. Changez `zone` si c’est faux.")

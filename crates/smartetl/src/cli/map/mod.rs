@@ -57,7 +57,7 @@ pub fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
     for error in &missing {
         context.say(&error.to_string());
     }
-    let report = Report::new(args, context, lang, &files, &settings);
+    let report = Report::new(args, context, lang, &settings);
     match &args.check {
         Some(path) => check(path, &files, &settings, &report),
         None => propose(args, context, &files, &settings, &report),

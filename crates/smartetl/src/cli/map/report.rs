@@ -27,24 +27,16 @@ pub struct Report<'r> {
     paths: &'r [PathBuf],
     output: Option<&'r PathBuf>,
     folder: String,
-    more: String,
 }
 
 impl<'r> Report<'r> {
-    pub fn new(
-        args: &'r Args,
-        context: &Context,
-        lang: Lang,
-        _files: &[PathBuf],
-        settings: &Settings,
-    ) -> Self {
+    pub fn new(args: &'r Args, context: &Context, lang: Lang, settings: &Settings) -> Self {
         Self {
             lang,
             zone: settings.timezone.clone(),
             paths: &args.paths,
             output: args.output.as_ref(),
             folder: crate::cli::again::folder(context),
-            more: String::new(),
         }
     }
 
@@ -88,10 +80,10 @@ impl<'r> Report<'r> {
             .iter()
             .map(|path| quoted(&path.display().to_string()))
             .collect();
-        let (program, paths, folder, more) = (program(), paths.join(" "), &self.folder, &self.more);
+        let (program, paths, folder) = (program(), paths.join(" "), &self.folder);
         [
             format!("{program} map --check {mapping} {paths}"),
-            format!("{program}{folder} load{more} --mapping {mapping} {paths}"),
+            format!("{program}{folder} load --mapping {mapping} {paths}"),
         ]
     }
 

@@ -2,6 +2,8 @@
 
 mod raw;
 mod sets;
+mod sets_of_events;
+mod sets_of_runs;
 mod told;
 
 use crate::company::Company;
