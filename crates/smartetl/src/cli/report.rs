@@ -30,8 +30,10 @@ pub struct Args {
     /// Write it to this file, replacing it
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Send it as HTML and text to the addresses under [mail] in the configuration file
-    #[arg(long)]
+    #[arg(
+        long,
+        help = "Send it as HTML and text to the addresses under [mail] in the configuration file"
+    )]
     send: bool,
 }
 
