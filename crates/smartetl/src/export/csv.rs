@@ -79,26 +79,21 @@ impl Writer for Csv {
             text,
         } = self;
         line.clear();
-        each(
-            tuple,
-            columns,
-            |_| true,
-            |number, value| {
-                if number > 0 {
-                    line.push(b',');
+        each(tuple, columns, |number, value| {
+            if number > 0 {
+                line.push(b',');
+            }
+            match value {
+                None => {}
+                Some(Value::Text(value)) => quoted(line, value),
+                Some(value) => {
+                    text.clear();
+                    write_value(text, &value);
+                    quoted(line, text);
                 }
-                match value {
-                    None => {}
-                    Some(Value::Text(value)) => quoted(line, value),
-                    Some(value) => {
-                        text.clear();
-                        write_value(text, &value);
-                        quoted(line, text);
-                    }
-                }
-                anyhow::Ok(())
-            },
-        )?;
+            }
+            anyhow::Ok(())
+        })?;
         line.push(b'\n');
         Ok(out.write_all(line)?)
     }

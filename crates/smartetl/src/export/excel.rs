@@ -73,17 +73,12 @@ impl Writer for Excel {
         let sheet = self.workbook.worksheet_from_index(SHEET as usize)?;
         let formats = [&self.moment, &self.date, &self.time];
         let zone = &self.zone;
-        each(
-            tuple,
-            &self.columns,
-            |_| true,
-            |number, value| {
-                if let Some(value) = value {
-                    cell(sheet, row, number as u16, &value, formats, zone)?;
-                }
-                anyhow::Ok(())
-            },
-        )?;
+        each(tuple, &self.columns, |number, value| {
+            if let Some(value) = value {
+                cell(sheet, row, number as u16, &value, formats, zone)?;
+            }
+            anyhow::Ok(())
+        })?;
         self.next_row += 1;
         Ok(())
     }

@@ -1,65 +1,40 @@
-//! Parquet with zstd. Several encoders share the columns: each walks all tuples and makes its own columns of them, while whoever
-//! brings the tuples goes on.
+//! Parquet with zstd: one thread turns tuples into columns, another one writes them.
 
 use std::fs::File;
-use std::io::{BufWriter, Write as _};
+use std::io::BufWriter;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
 use anyhow::{Context as _, anyhow};
-use arrow_array::ArrayRef;
 use arrow_array::builder::{
     BooleanBuilder, Date32Builder, Float32Builder, Int16Builder, Int32Builder, Int64Builder,
     ListBuilder, StringBuilder, Time64MicrosecondBuilder, TimestampMicrosecondBuilder,
 };
+use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use parquet::arrow::ArrowWriter;
-use parquet::arrow::arrow_writer::{
-    ArrowColumnChunk, ArrowColumnWriter, ArrowRowGroupWriterFactory, compute_leaves,
-};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
-use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::ColumnPath;
-use smartetl_store::copy::Tuples;
 use uuid::Uuid;
 
 use super::Writer;
 use super::value::{Column, Kind, Value, each, shown};
 
-/// Rows that are handed to the encoders together.
+/// Rows that are handed to the writer together.
 const BATCH_ROWS: usize = 8_192;
-/// Rows of a row group, whose encoded columns are in memory until it is complete.
-const GROUP_ROWS: usize = 8 * BATCH_ROWS;
-/// More encoders than these would mostly walk tuples.
-const MOST_ENCODERS: usize = 4;
+/// Rows of a row group, whose columns are in memory until it is complete.
+const GROUP_ROWS: usize = 65_536;
 const ENDED: &str = "the writer of the Parquet file came to an unexpected end";
 
 pub(super) struct Parquet {
-    tuples: Vec<u8>,
+    columns: Vec<Column>,
+    schema: SchemaRef,
+    builders: Vec<Builder>,
     rows: usize,
-    rows_of_group: usize,
-    groups: usize,
-    factory: ArrowRowGroupWriterFactory,
-    encoders: Vec<Encoder>,
-    file: Option<SerializedFileWriter<BufWriter<File>>>,
-}
-
-/// A thread that encodes some of the columns.
-struct Encoder {
-    to: SyncSender<Message>,
-    /// A row group's columns, by their numbers.
-    from: Receiver<Vec<(usize, ArrowColumnChunk)>>,
-    thread: JoinHandle<anyhow::Result<()>>,
-}
-
-enum Message {
-    /// A row group begins; those who write its columns, by their numbers.
-    Begin(Vec<(usize, ArrowColumnWriter)>),
-    Tuples(Arc<Vec<u8>>),
-    /// The row group is complete.
-    End,
+    to: Option<SyncSender<RecordBatch>>,
+    writer: Option<JoinHandle<anyhow::Result<()>>>,
 }
 
 impl Parquet {
@@ -77,98 +52,59 @@ impl Parquet {
             properties = properties.set_column_dictionary_enabled(path, false);
         }
         let out = BufWriter::new(file);
-        let writer = ArrowWriter::try_new(out, Arc::clone(&schema), Some(properties.build()))?;
-        let (file, factory) = writer.into_serialized_writer()?;
-        let count = std::thread::available_parallelism()
-            .map_or(1, usize::from)
-            .min(MOST_ENCODERS);
-        let encoders = (0..count)
-            .map(|number| Encoder::start(number, count, &columns, &schema))
-            .collect();
+        let mut writer = ArrowWriter::try_new(out, Arc::clone(&schema), Some(properties.build()))?;
+        let (to, batches) = sync_channel::<RecordBatch>(2);
+        let writer = std::thread::spawn(move || {
+            for batch in batches {
+                writer.write(&batch)?;
+            }
+            writer.finish()?;
+            Ok(std::io::Write::flush(writer.inner_mut())?)
+        });
         Ok(Self {
-            tuples: Vec::new(),
+            builders: shown(&columns)
+                .map(|column| Builder::of(column.kind))
+                .collect(),
+            columns,
+            schema,
             rows: 0,
-            rows_of_group: 0,
-            groups: 0,
-            factory,
-            encoders,
-            file: Some(file),
+            to: Some(to),
+            writer: Some(writer),
         })
     }
 
-    /// Hands the waiting tuples to the encoders.
+    /// Hands over the rows that were taken.
     fn send(&mut self) -> anyhow::Result<()> {
-        if self.rows_of_group == 0 {
-            let count = self.encoders.len();
-            let mut shares: Vec<Vec<_>> = (0..count).map(|_| Vec::new()).collect();
-            let writers = self.factory.create_column_writers(self.groups)?;
-            for (number, writer) in writers.into_iter().enumerate() {
-                shares[number % count].push((number, writer));
-            }
-            for (number, share) in shares.into_iter().enumerate() {
-                self.tell(number, Message::Begin(share))?;
-            }
+        self.rows = 0;
+        let arrays = self.builders.iter_mut().map(Builder::finish).collect();
+        let batch = RecordBatch::try_new(Arc::clone(&self.schema), arrays)?;
+        let sent = self.to.as_ref().is_some_and(|to| to.send(batch).is_ok());
+        if sent {
+            return Ok(());
         }
-        let capacity = self.tuples.capacity();
-        let tuples = Arc::new(std::mem::replace(
-            &mut self.tuples,
-            Vec::with_capacity(capacity),
-        ));
-        for number in 0..self.encoders.len() {
-            self.tell(number, Message::Tuples(Arc::clone(&tuples)))?;
-        }
-        self.rows_of_group += std::mem::take(&mut self.rows);
-        if self.rows_of_group >= GROUP_ROWS {
-            self.end_group()?;
-        }
-        Ok(())
+        // Nobody takes it any more: the writer knows why.
+        self.end()?;
+        Err(anyhow!(ENDED))
     }
 
-    /// Writes the columns of a complete row group, in their order.
-    fn end_group(&mut self) -> anyhow::Result<()> {
-        self.rows_of_group = 0;
-        self.groups += 1;
-        for number in 0..self.encoders.len() {
-            self.tell(number, Message::End)?;
-        }
-        let mut chunks = Vec::new();
-        for number in 0..self.encoders.len() {
-            match self.encoders[number].from.recv() {
-                Ok(share) => chunks.extend(share),
-                Err(_) => return Err(self.why_it_ended()),
-            }
-        }
-        chunks.sort_unstable_by_key(|(number, _)| *number);
-        let mut group = self.file.as_mut().context(ENDED)?.next_row_group()?;
-        for (_, chunk) in chunks {
-            chunk.append_to_row_group(&mut group)?;
-        }
-        group.close()?;
-        Ok(())
-    }
-
-    fn tell(&mut self, number: usize, message: Message) -> anyhow::Result<()> {
-        match self.encoders[number].to.send(message) {
-            Ok(()) => Ok(()),
-            Err(_) => Err(self.why_it_ended()),
-        }
-    }
-
-    /// Why an encoder takes nothing any more.
-    fn why_it_ended(&mut self) -> anyhow::Error {
-        for encoder in self.encoders.drain(..) {
-            drop(encoder.to);
-            if let Ok(Err(error)) = encoder.thread.join() {
-                return error;
-            }
-        }
-        anyhow!(ENDED)
+    /// Waits until everything is written.
+    fn end(&mut self) -> anyhow::Result<()> {
+        self.to = None;
+        let writer = self.writer.take().context(ENDED)?;
+        writer.join().map_err(|_| anyhow!(ENDED))?
     }
 }
 
 impl Writer for Parquet {
     fn tuple(&mut self, tuple: &[u8]) -> anyhow::Result<()> {
-        self.tuples.extend_from_slice(tuple);
+        let Self {
+            builders, columns, ..
+        } = self;
+        each(tuple, columns, |number, value| {
+            builders[number]
+                .append(value)
+                .context("a value has another type than its column")
+        })?;
         self.rows += 1;
         if self.rows == BATCH_ROWS {
             self.send()?;
@@ -180,85 +116,7 @@ impl Writer for Parquet {
         if self.rows > 0 {
             self.send()?;
         }
-        if self.rows_of_group > 0 {
-            self.end_group()?;
-        }
-        let file = self.file.take().context(ENDED)?;
-        Ok(file.into_inner()?.flush()?)
-    }
-}
-
-impl Encoder {
-    /// The one that encodes the columns `number`, `number + count` and so on of those that are shown.
-    fn start(number: usize, count: usize, columns: &[Column], schema: &SchemaRef) -> Self {
-        let (to, messages) = sync_channel(2);
-        let (done, from) = sync_channel(1);
-        let columns = columns.to_vec();
-        let schema = Arc::clone(schema);
-        let thread = std::thread::spawn(move || {
-            let share = Share {
-                number,
-                count,
-                columns,
-                schema,
-            };
-            share.encode(&messages, &done)
-        });
-        Self { to, from, thread }
-    }
-}
-
-/// What an encoder works on.
-struct Share {
-    number: usize,
-    count: usize,
-    columns: Vec<Column>,
-    schema: SchemaRef,
-}
-
-impl Share {
-    fn encode(
-        &self,
-        messages: &Receiver<Message>,
-        done: &SyncSender<Vec<(usize, ArrowColumnChunk)>>,
-    ) -> anyhow::Result<()> {
-        let kinds = shown(&self.columns).skip(self.number).step_by(self.count);
-        let mut builders: Vec<Builder> = kinds.map(|column| Builder::of(column.kind)).collect();
-        let mut writers = Vec::new();
-        for message in messages {
-            match message {
-                Message::Begin(of_group) => writers = of_group,
-                Message::Tuples(tuples) => {
-                    for tuple in Tuples(&tuples) {
-                        self.take(tuple, &mut builders)?;
-                    }
-                    for ((column, writer), builder) in writers.iter_mut().zip(&mut builders) {
-                        let array = builder.finish();
-                        for leaf in compute_leaves(self.schema.field(*column), &array)? {
-                            writer.write(&leaf)?;
-                        }
-                    }
-                }
-                Message::End => {
-                    let closed = std::mem::take(&mut writers).into_iter();
-                    let closed = closed.map(|(column, writer)| Ok((column, writer.close()?)));
-                    let closed = closed.collect::<anyhow::Result<_>>()?;
-                    if done.send(closed).is_err() {
-                        return Ok(());
-                    }
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn take(&self, tuple: &[u8], builders: &mut [Builder]) -> anyhow::Result<()> {
-        let is_own = |column: usize| column % self.count == self.number;
-        each(tuple, &self.columns, is_own, |column, value| {
-            builders[column / self.count]
-                .append(value)
-                .context("a value has another type than its column")
-        })
+        self.end()
     }
 }
 

@@ -102,14 +102,13 @@ pub(super) fn next<'t>(
     })
 }
 
-/// Calls `take` with each column that is not hidden and is `wanted`, by its number among those that are not hidden, and its value.
+/// Calls `take` with each column that is not hidden, by its number among these, and its value.
 ///
 /// # Errors
 /// When the tuple does not have these columns, or `take` fails.
 pub(super) fn each<'t, E: From<DecodeError>>(
     tuple: &'t [u8],
     columns: &[Column],
-    wanted: impl Fn(usize) -> bool,
     mut take: impl FnMut(usize, Option<Value<'t>>) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut fields = Fields::of(tuple)?;
@@ -119,11 +118,7 @@ pub(super) fn each<'t, E: From<DecodeError>>(
             fields.skip(1)?;
             continue;
         }
-        if wanted(number) {
-            take(number, next(&mut fields, column.kind)?)?;
-        } else {
-            fields.skip(1)?;
-        }
+        take(number, next(&mut fields, column.kind)?)?;
         number += 1;
     }
     Ok(())
