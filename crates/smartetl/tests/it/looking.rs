@@ -494,7 +494,7 @@ struct Watched {
 
 impl Watched {
     fn start(world: &World, arguments: &[&str]) -> Self {
-        let mut command = world.command(arguments);
+        let mut command = world.command_in_the_foreground(arguments);
         let mut child = command
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

@@ -1,6 +1,6 @@
 //! A terminal of the test's own.
 
-use crate::support::{PROGRAM, World};
+use crate::support::{PROGRAM, World, in_the_foreground};
 use nix::pty::{Winsize, openpty};
 use std::fs::File;
 use std::io::Read;
@@ -27,7 +27,8 @@ impl Screen {
         let slave = || pair.slave.try_clone().expect("another handle");
         // A session of its own, with this terminal as its own.
         let mut command = Command::new("setsid");
-        command.args(["--ctty", "--wait", PROGRAM]).args(arguments);
+        command.args(["--ctty", "--wait"]).args(in_the_foreground());
+        command.arg(PROGRAM).args(arguments);
         let mut command = world.around(command);
         command
             .env("PATH", "/usr/bin:/bin")

@@ -7,7 +7,6 @@ use crate::tables::{assert_same_content, number};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::io::{BufRead, BufReader};
-use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 fn place(url: &str) -> World {
@@ -36,12 +35,10 @@ fn through(program: &str, arguments: &[&str], plain: &Command) -> Command {
     command
 }
 
-/// The same command, listening to SIGINT also where the tests themselves run in the background of a script.
+/// The same command, listening to SIGINT.
 fn in_the_foreground(plain: &Command) -> Command {
-    let start = "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])";
-    let python = ["/usr/bin/python3", "/usr/local/bin/python3"];
-    let python = python.iter().find(|path| Path::new(path).exists());
-    through(python.expect("Python 3"), &["-c", start], plain)
+    let [python, rest @ ..] = crate::support::in_the_foreground();
+    through(python, &rest, plain)
 }
 
 fn send(signal: Signal, child: &Child) {

@@ -61,6 +61,14 @@ impl World {
         path
     }
 
+    /// A command that listens to SIGINT also where the tests themselves run in the background of a script.
+    pub fn command_in_the_foreground(&self, arguments: &[&str]) -> Command {
+        let [python, rest @ ..] = in_the_foreground();
+        let mut command = Command::new(python);
+        command.args(rest).arg(PROGRAM).args(arguments);
+        self.around(command)
+    }
+
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(PROGRAM);
         command.args(arguments);
@@ -162,6 +170,14 @@ pub fn age(path: &Path, by: Duration) {
 
 fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Runtime::new().expect("a runtime")
+}
+
+/// What to put before a program so that it listens to SIGINT: a shell without job control starts what ends in `&` deaf to it.
+pub fn in_the_foreground() -> [&'static str; 3] {
+    let start = "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])";
+    let python = ["/usr/bin/python3", "/usr/local/bin/python3"];
+    let python = python.iter().find(|path| Path::new(path).exists());
+    [python.expect("Python 3"), "-c", start]
 }
 
 /// A snapshot of a whole command.
