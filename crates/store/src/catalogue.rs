@@ -8,6 +8,7 @@ use sqlx::postgres::PgRow;
 use sqlx::{FromRow, PgConnection, Row};
 
 use crate::StoreError;
+use crate::export::like;
 use crate::looking::NamedJob;
 
 /// A job as a fuse saw it.
@@ -168,18 +169,19 @@ pub struct Entry {
     pub renamed_from: Option<String>,
 }
 
-/// The jobs of the catalogue, by name; of these environments, and like this pattern of LIKE, where they are given.
+/// The jobs of the catalogue, by name; of these environments, and with names like `job`, in which `*` stands for anything, where
+/// they are given.
 ///
 /// # Errors
 /// When the server refuses or is gone.
 pub async fn entries(
     connection: &mut PgConnection,
     environments: &[String],
-    like: Option<&str>,
+    job: Option<&str>,
 ) -> Result<Vec<Entry>, StoreError> {
     Ok(sqlx::query_as(ENTRIES)
         .bind(environments)
-        .bind(like)
+        .bind(job.map(like))
         .fetch_all(connection)
         .await?)
 }

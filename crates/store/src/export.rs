@@ -29,8 +29,8 @@ pub(crate) const COLUMNS: &str = "SELECT attname::text, format_type(atttypid, at
 /// A condition that rows must meet.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Condition<'c> {
-    /// A text column is one of these words.
-    OneOf(&'c str, &'c [String]),
+    /// One of these text columns is one of these words.
+    OneOf(&'c [&'c str], &'c [String]),
     /// A text column is like this, in which `*` stands for anything.
     Like(&'c str, &'c str),
     Day(&'c str, Date),
@@ -68,9 +68,13 @@ fn filter(conditions: &[Condition<'_>]) -> String {
     for (number, condition) in conditions.iter().enumerate() {
         text.push_str(if number == 0 { " WHERE " } else { " AND " });
         let written = match condition {
-            Condition::OneOf(column, words) => {
+            Condition::OneOf(columns, words) => {
                 let words: Vec<String> = words.iter().map(|word| literal(word)).collect();
-                write!(text, "{column} IN ({})", words.join(", "))
+                let words = words.join(", ");
+                let columns = columns
+                    .iter()
+                    .map(|column| format!("{column} IN ({words})"));
+                write!(text, "({})", columns.collect::<Vec<_>>().join(" OR "))
             }
             Condition::Like(column, pattern) => {
                 write!(text, "{column} LIKE {}", literal(&like(pattern)))
@@ -111,7 +115,7 @@ mod tests {
         let words = ["PROD".to_owned(), "x'; DROP TABLE log; --".to_owned()];
         assert_eq!(
             filter(&[
-                Condition::OneOf("environment", &words),
+                Condition::OneOf(&["environment"], &words),
                 Condition::Like("job", "J_*100%"),
                 Condition::Since("moment", Moment(0)),
             ]),

@@ -11,6 +11,7 @@ use smartetl_core::model::DayType;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The year; this one where it is left out
+    #[arg(value_parser = clap::value_parser!(i16).range(1990..=2100))]
     year: Option<i16>,
     /// The language; that of the environment where it is left out
     #[arg(long, value_enum)]

@@ -84,8 +84,8 @@ pub async fn export(args: Export, context: &Context) -> anyhow::Result<Outcome> 
         day: None,
     };
     let filter = places.resolve(&mut connection).await?;
-    let pattern = filter.job.as_deref();
-    let known = entries(&mut connection, &filter.environments, pattern).await?;
+    let job = filter.job.as_deref();
+    let known = entries(&mut connection, &filter.environments, job).await?;
     let text = match args.format {
         ListFormat::Csv => {
             let lang = args.lang.unwrap_or_else(Lang::of_environment);

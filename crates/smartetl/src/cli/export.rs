@@ -1,12 +1,12 @@
 //! `smartetl export TABLE -o FILE`: tables as Parquet, CSV or Excel.
 
-use super::{Context, Database, Outcome};
+use super::{Context, Database, Outcome, filters};
 use crate::errors::{ErrorCode, Failure};
 use crate::export::{Column, Export, INTERNAL_TO_DATASET, Kind};
 use crate::output::{self, counted};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use smartetl_core::model::Moment;
+use smartetl_core::model::{self, Moment, RowStatus, Verdict};
 use smartetl_store::export::{self, Condition};
 use std::path::{Path, PathBuf};
 
@@ -38,11 +38,11 @@ struct Rows {
     /// Of this job; * stands for anything
     #[arg(long, value_name = "NAME")]
     job: Option<String>,
-    /// With one of these statuses, or verdicts of `job_day`
+    /// With one of these statuses or outcomes, or verdicts of `job_day`
     #[arg(long, value_name = "WORDS", value_delimiter = ',')]
     status: Vec<String>,
     /// Of this business day, like 2026-11-23
-    #[arg(long, value_name = "DAY")]
+    #[arg(long, value_name = "DAY", value_parser = filters::day)]
     day: Option<Date>,
     /// From this moment on, like 2026-11-01T00:00:00Z
     #[arg(long, value_name = "TIME")]
@@ -93,12 +93,21 @@ impl Table {
         }
     }
 
-    /// The column that a condition on the status looks at.
-    const fn status(self) -> &'static str {
+    /// The columns that a condition on the status looks at, and the words that it may name.
+    fn status(self) -> (&'static [&'static str], Vec<&'static str>) {
         match self {
-            Self::JobDay => "verdict",
-            _ => "status",
+            Self::JobDay => (&["verdict"], words(Verdict::ALL, Verdict::as_str)),
+            Self::Dataset => (
+                &["status", "outcome"],
+                words(model::Outcome::ALL, model::Outcome::as_str),
+            ),
+            _ => (&["status"], words(RowStatus::ALL, RowStatus::as_str)),
         }
+    }
+
+    /// Whether its environments are those that the fold found, and not words of the tools.
+    const fn has_own_environments(self) -> bool {
+        matches!(self, Self::Dataset | Self::JobDay | Self::Job)
     }
 
     /// The column that conditions on time look at.
@@ -118,7 +127,15 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     let zone = context.settings_of(&mut connection).await?.timezone;
     let zone = jiff::tz::TimeZone::get(&zone)?;
     let known = columns(&export::columns(&mut connection, args.table.name()).await?);
-    let conditions = args.rows.conditions(args.table, &known)?;
+    let mut rows = args.rows;
+    if args.table.has_own_environments() {
+        let places = filters::Places {
+            environment: rows.environment,
+            ..filters::Places::default()
+        };
+        rows.environment = places.resolve(&mut connection).await?.environments;
+    }
+    let conditions = rows.conditions(args.table, &known)?;
     let chosen = chosen(&args.columns, args.table, known)?;
     let names: Vec<String> = chosen.iter().map(|column| column.name.clone()).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
@@ -134,6 +151,10 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     )
     .await?;
     told(file.finish()?, &args.output)
+}
+
+fn words<T: Copy>(all: &[T], word: fn(T) -> &'static str) -> Vec<&'static str> {
+    all.iter().map(|member| word(*member)).collect()
 }
 
 /// Says how many rows a file has, where it is no stream.
@@ -197,18 +218,27 @@ impl Rows {
         known: &[Column],
     ) -> anyhow::Result<Vec<Condition<'r>>> {
         let mut conditions = Vec::new();
-        let (status, moment) = (table.status(), table.moment());
+        let ((status, statuses), moment) = (table.status(), table.moment());
         if !self.environment.is_empty() {
             conditions.push((
                 "environment",
-                Condition::OneOf("environment", &self.environment),
+                Condition::OneOf(&["environment"], &self.environment),
             ));
         }
         if let Some(job) = &self.job {
             conditions.push(("job", Condition::Like("job", job)));
         }
+        if let Some(word) = self
+            .status
+            .iter()
+            .find(|word| !statuses.contains(&word.as_str()))
+        {
+            let what = format!("`{word}` is no {} of {}", status[0], table.name());
+            let hint = format!("there are {}", statuses.join(", "));
+            return Err(Failure::new(ErrorCode::Usage, what).hint(hint).into());
+        }
         if !self.status.is_empty() {
-            conditions.push((status, Condition::OneOf(status, &self.status)));
+            conditions.push((status[0], Condition::OneOf(status, &self.status)));
         }
         if let Some(day) = self.day {
             conditions.push(("business_day", Condition::Day("business_day", day)));

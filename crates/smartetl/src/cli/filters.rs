@@ -174,7 +174,10 @@ pub fn day(text: &str) -> Result<Date, String> {
     ["%Y-%m-%d", "%d/%m/%Y"]
         .into_iter()
         .find_map(|form| Date::strptime(form, text.trim()).ok())
-        .ok_or_else(|| format!("`{text}` is no day; write for example 2026-11-23"))
+        .filter(|day| (1990..=2100).contains(&day.year()))
+        .ok_or_else(|| {
+            format!("`{text}` is no day from 1990 to 2100; write for example 2026-11-23")
+        })
 }
 
 fn status(word: &str) -> Result<Outcome, String> {

@@ -3,6 +3,7 @@
 
 use super::load::{self, Manner, Summary};
 use super::{Context, Database, Outcome, progress};
+use crate::errors::{ErrorCode, Failure};
 use crate::export::Export;
 use crate::ingest::{FileReport, Named};
 use crate::jobs::{direct, fuse, overlap_lines, told};
@@ -51,6 +52,14 @@ pub struct Args {
 pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     if let Some(to) = args.to.clone() {
         return to_file(args, &to, context).await;
+    }
+    if args.reading != load::Reading::default() {
+        return Err(Failure::new(
+            ErrorCode::Usage,
+            "rows that are stored are not read again: options for reading change nothing here",
+        )
+        .hint("`smartetl unload` takes back what was read wrongly, `smartetl load` reads it again; or give files and --to")
+        .into());
     }
     let database = Database::open(context).await?;
     let intake = load::intake(context, &database).await?;

@@ -44,7 +44,7 @@ pub struct Args {
 }
 
 /// How files are read; what is left out is recognised.
-#[derive(Debug, Default, clap::Args)]
+#[derive(Debug, Default, PartialEq, clap::Args)]
 #[command(next_help_heading = "Reading")]
 pub struct Reading {
     /// The tool that wrote the logs

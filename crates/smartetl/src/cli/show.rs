@@ -215,6 +215,9 @@ impl Shown {
             let _ = writeln!(text, "\n{}", words(teller.lang).around);
             text.push_str(&rows_table(rows, teller, terminal, colour));
         }
+        if self.placed.is_cut {
+            let _ = writeln!(text, "\n{}", words(teller.lang).is_cut);
+        }
         text.push('\n');
         text.push_str(&super::runs::zone_line(teller));
         if unicode { text } else { ascii(&text) }

@@ -36,13 +36,11 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     smartetl_store::check_tables(&mut connection).await?;
     let known = take_back::known_paths(&mut connection).await?;
     let wanted = wanted(&args.targets, &known)?;
-    if !args.force && !args.dry_run {
-        refuse_what_is_gone(&wanted, &known)?;
-    }
     let now = Moment(jiff::Timestamp::now().as_microsecond());
     let request = unload::Request {
         wanted,
         dry_run: args.dry_run,
+        force: args.force,
         config: FuseConfig::from(&context.settings_of(&mut connection).await?),
         as_of: args.as_of.map_or(now, |at| Moment(at.as_microsecond())),
         now,
@@ -105,28 +103,6 @@ fn numbers(target: &str) -> Option<(i64, i64)> {
     (0 < first && first <= last && last - first < 1_000_000).then_some((first, last))
 }
 
-/// What is taken back and not there any more is lost.
-fn refuse_what_is_gone(wanted: &Wanted, known: &[(String, i64)]) -> anyhow::Result<()> {
-    let of_wanted = |lineage: &i64| wanted.lineages.contains(lineage);
-    let is_there = |lineage: i64| {
-        let mut paths = known.iter().filter(|(_, other)| *other == lineage);
-        paths.any(|(path, _)| Path::new(path).exists())
-    };
-    let gone = known
-        .iter()
-        .find(|(_, lineage)| of_wanted(lineage) && !is_there(*lineage));
-    match gone {
-        None => Ok(()),
-        Some((path, _)) => Err(Failure::new(
-            ErrorCode::Unreadable,
-            "the file is gone: what is taken back of it could not be loaded again",
-        )
-        .at(path.clone())
-        .hint("--force takes it back all the same")
-        .into()),
-    }
-}
-
 fn text(report: &Report) -> String {
     let mut text = String::new();
     for (path, taken) in &report.sources {
@@ -134,7 +110,11 @@ fn text(report: &Report) -> String {
         let what = if taken.whole { "all of it" } else { "its end" };
         let _ = writeln!(text, "{path}: {what}, {records}");
     }
-    let verb = if report.dry_run { "would be" } else { "are" };
+    let verb = match (report.dry_run, report.batches) {
+        (true, _) => "would be",
+        (false, 1) => "is",
+        (false, _) => "are",
+    };
     let _ = writeln!(
         text,
         "{} {verb} taken back: {} of log, {} of logerreur, {} rejected",

@@ -31,6 +31,8 @@ pub struct Request {
     pub wanted: Wanted,
     /// Only say what would go.
     pub dry_run: bool,
+    /// Also what cannot be loaded again, because its file is gone.
+    pub force: bool,
     pub config: FuseConfig,
     /// The clock of the fuse.
     pub as_of: Moment,
@@ -114,6 +116,9 @@ async fn in_one_transaction(
     if request.dry_run {
         return Ok(report);
     }
+    if !request.force {
+        refuse_what_is_gone(&parts, &take_back::known_paths(&mut transaction).await?)?;
+    }
     let batches: Vec<i64> = parts
         .iter()
         .flat_map(|part| part.going.iter().map(|line| line.batch))
@@ -144,6 +149,28 @@ async fn in_one_transaction(
     }
     transaction.commit().await?;
     Ok(report)
+}
+
+/// What is taken back as a whole and not there any more is lost.
+fn refuse_what_is_gone(parts: &[Part], known: &[(String, i64)]) -> anyhow::Result<()> {
+    for part in parts.iter().filter(|part| part.back.is_none()) {
+        let of_part = known
+            .iter()
+            .filter(|(_, lineage)| *lineage == part.lineage)
+            .map(|(path, _)| path);
+        if let Some(path) = of_part.clone().next()
+            && !of_part.clone().any(|path| Path::new(path).exists())
+        {
+            return Err(Failure::new(
+                ErrorCode::Unreadable,
+                "the file is gone: what is taken back of it could not be loaded again",
+            )
+            .at(path.clone())
+            .hint("--force takes it back all the same")
+            .into());
+        }
+    }
+    Ok(())
 }
 
 /// What goes of each lineage.

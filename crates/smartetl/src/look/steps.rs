@@ -77,6 +77,8 @@ pub struct Placed {
     pub errors: HashMap<Uuid, Vec<ErrorLine>>,
     /// All rows of the runs of the tree by moment.
     pub rows: Vec<Found>,
+    /// There are more rows, which were not read.
+    pub is_cut: bool,
 }
 
 impl Placed {
@@ -103,7 +105,10 @@ pub fn place(tree: &Tree, rows: RowsOfTree) -> Placed {
             .min_by_key(|run| far_from(run, at))
             .map(|run| run.run_key)
     };
-    let mut placed = Placed::default();
+    let mut placed = Placed {
+        is_cut: rows.is_cut,
+        ..Placed::default()
+    };
     let mut steps: HashMap<Uuid, BTreeMap<StepKey, Step>> = HashMap::new();
     for line in rows.log {
         let context = line.context.as_deref();

@@ -1,8 +1,10 @@
 //! What is taken back leaves the tables as if it had never been loaded.
 
 use crate::company::Company;
+use crate::processes::wait_until;
 use crate::support::{Answer, World, empty, place};
 use crate::tables::{assert_same_content, number, rows};
+use sqlx::{Connection, PgConnection};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -226,7 +228,7 @@ fn what_cannot_be_taken_back_is_told() {
     nothing_is_left(&database.url);
 }
 
-/// Killed at any moment, everything is as before or as after.
+/// Killed wherever it may stand, nothing is taken back.
 #[test]
 fn killed_in_the_middle_nothing_is_half_taken_back() {
     let company = Company::simulate(&["--jobs", "30", "--days", "40", "--seed", "6"]);
@@ -234,29 +236,65 @@ fn killed_in_the_middle_nothing_is_half_taken_back() {
     let logs = text(&company.logs);
     load(&whole.1, &company, &[logs]);
     load(&left.1, &company, &[logs]);
-    let mut killed = 0;
-    for wait_ms in [5, 20, 40, 80, 160, 240, 320, 480] {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    for table in [
+        "log",
+        "reject",
+        "batch",
+        "horizon",
+        "dataset",
+        "checkpoint",
+        "job_day",
+        "fuse_state",
+    ] {
         let mut command: Command = left.1.command(&["unload", "--as-of", &company.as_of, logs]);
         command.stdout(std::process::Stdio::null());
+        let mut holder = runtime
+            .block_on(PgConnection::connect(&left.0.url))
+            .expect("the server");
+        let mut tell = |statement: String| {
+            let told = sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&mut holder);
+            runtime.block_on(told).expect("the server");
+        };
+        tell("BEGIN".to_owned());
+        // Whoever writes into the table waits.
+        tell(format!("LOCK TABLE {table} IN SHARE MODE"));
         let mut child = command.spawn().expect("it starts");
-        std::thread::sleep(std::time::Duration::from_millis(wait_ms));
-        let _ = child.kill();
-        let status = child.wait().expect("it ends");
-        if status.success() {
-            nothing_is_left(&left.0.url);
-            load(&left.1, &company, &[logs]);
-        } else {
-            killed += 1;
-        }
+        wait_until("the unload waits", || {
+            let ended = child.try_wait().expect("it is our child");
+            assert!(ended.is_none(), "it does not write into {table}");
+            number(&left.0.url, WAITING) > 0
+        });
+        child.kill().expect("it is our child");
+        child.wait().expect("it ends");
+        tell("ROLLBACK".to_owned());
         // The server may still be ending the transaction of the dead process: whoever comes next waits for it.
         done(left.1.run(&["fuse", "--as-of", &company.as_of]));
-        if number(&left.0.url, "SELECT count(*) FROM batch") == 0 {
-            load(&left.1, &company, &[logs]);
-        }
         same(&left, &whole);
     }
-    assert!(killed > 0, "none was killed in time");
     empty(&left.1);
+}
+
+const WAITING: &str = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+
+/// A batch whose source would go with it is as good as the source.
+#[test]
+fn a_batch_of_a_file_that_is_gone_is_not_taken_back_without_force() {
+    let (database, world) = place();
+    let path = world.file("stats.csv", STATS);
+    done(world.run(&["load", "--as-of", AS_OF, "stats.csv"]));
+    let batch = number(&database.url, "SELECT batch FROM batch").to_string();
+    std::fs::remove_file(&path).expect("it goes");
+    let answer = world.run(&["unload", &batch]);
+    assert_eq!(answer.exit, 2, "{}", answer.stdout);
+    assert!(
+        answer.stderr.contains("the file is gone"),
+        "{}",
+        answer.stderr
+    );
+    assert_eq!(number(&database.url, "SELECT count(*) FROM log"), 2);
+    done(world.run(&["unload", "--force", "--as-of", AS_OF, &batch]));
+    nothing_is_left(&database.url);
 }
 
 fn load(world: &World, company: &Company, arguments: &[&str]) {

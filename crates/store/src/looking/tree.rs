@@ -159,6 +159,8 @@ pub struct ErrorLine {
 pub struct RowsOfTree {
     pub log: Vec<LogLine>,
     pub errors: Vec<ErrorLine>,
+    /// There are more, which are left out: the latest ones.
+    pub is_cut: bool,
 }
 
 /// Reads the rows behind a tree. Rows that stand in several sources come once.
@@ -187,25 +189,32 @@ pub async fn rows_of(
         first.unwrap_or(root.started_at).0,
         last.unwrap_or(root.last_event_at).0,
     );
-    let log = sqlx::query_as(LOG_OF_TREE)
+    let mut log: Vec<LogLine> = sqlx::query_as(LOG_OF_TREE)
         .bind(&batches)
         .bind(&root.system)
         .bind(&root.root_run_id)
         .bind(first)
         .bind(last)
-        .bind(MOST_ROWS)
+        .bind(MOST_ROWS + 1)
         .fetch_all(&mut *connection)
         .await?;
-    let errors = sqlx::query_as(ERRORS_OF_TREE)
+    let mut errors: Vec<ErrorLine> = sqlx::query_as(ERRORS_OF_TREE)
         .bind(&batches)
         .bind(&root.system)
         .bind(&root.root_run_id)
         .bind(first)
         .bind(last)
-        .bind(MOST_ROWS)
+        .bind(MOST_ROWS + 1)
         .fetch_all(&mut *connection)
         .await?;
-    Ok(RowsOfTree { log, errors })
+    let is_cut = log.len().max(errors.len()) > MOST_ROWS as usize;
+    log.truncate(MOST_ROWS as usize);
+    errors.truncate(MOST_ROWS as usize);
+    Ok(RowsOfTree {
+        log,
+        errors,
+        is_cut,
+    })
 }
 
 pub(crate) const LOG_OF_TREE: &str = "SELECT DISTINCT (extract(epoch FROM moment) * 1000000)::bigint AS moment_us, job, context, run_id, \
@@ -218,7 +227,7 @@ pub(crate) const ERRORS_OF_TREE: &str = "SELECT (extract(epoch FROM min(moment))
      context, run_id, step, min(severity) AS severity, (array_agg(error_type ORDER BY moment, batch, line))[1] AS error_type, \
      (array_agg(error_code ORDER BY moment, batch, line))[1] AS error_code, \
      (array_agg(message ORDER BY moment, batch, line))[1] AS message, bool_and(message_truncated) AS message_truncated, \
-     category, min(rule) AS rule, count(*) AS rows FROM logerreur \
+     category, min(rule) AS rule, count(DISTINCT (moment, severity, message)) AS rows FROM logerreur \
      WHERE batch = ANY ($1) AND system = $2 AND root_run_id = $3 \
      AND moment BETWEEN to_timestamp($4::numeric / 1000000) AND to_timestamp($5::numeric / 1000000) \
      GROUP BY job, context, run_id, step, signature, category ORDER BY moment_us, run_id, step LIMIT $6";

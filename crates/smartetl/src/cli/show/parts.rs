@@ -46,6 +46,7 @@ impl Shown {
             "tree": tree,
             "missing": missing,
             "rows_around": rows,
+            "is_cut": self.placed.is_cut,
         });
         Ok(serde_json::to_string_pretty(&whole)? + "\n")
     }
