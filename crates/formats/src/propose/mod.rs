@@ -204,12 +204,14 @@ fn questions_of_the_join(
     }
     let says = |taken: &Taken, role: Role| taken.roles.contains_key(&role);
     if says(main, Role::Root) && !says(other, Role::Root) {
-        other.questions.push(Question::Apart { role: Role::Root });
+        let apart = Question::Apart { role: Role::Root };
+        other.questions.insert(0, apart);
     }
     if lacks_environment {
-        other.questions.push(Question::Apart {
+        let apart = Question::Apart {
             role: Role::Environment,
-        });
+        };
+        other.questions.insert(0, apart);
     }
 }
 

@@ -50,9 +50,12 @@ pub enum Question {
 }
 
 impl Question {
-    /// Whether records stay out until it is answered.
-    pub fn keeps_records_out(&self) -> bool {
-        matches!(self, Self::Word { .. } | Self::TwoForms { .. })
+    /// Whether what comes out is incomplete or wrong until it is answered.
+    pub fn is_grave(&self) -> bool {
+        matches!(
+            self,
+            Self::Word { .. } | Self::TwoForms { .. } | Self::Apart { .. }
+        )
     }
 
     /// For a person, in one paragraph.
@@ -102,6 +105,9 @@ impl Question {
             }
             Self::FewShared { percent } => {
                 format!("Do these files belong together? Only {percent} % of the runs named here are in the run log.")
+            }
+            Self::Apart { role: Role::Root } => {
+                "Which column says `root_run_id`? The run log has it, this table does not. Until it does, errors of child runs stand as runs of their own, and nights come out failed without a cause: export this table with the root, or where trees are no deeper than one level the parent, beside each run.".to_owned()
             }
             Self::Apart { role } => {
                 format!("Which column says `{}`? The run log has it, this table does not: its errors will stand apart from their runs.", role.as_str())
@@ -157,6 +163,9 @@ impl Question {
             }
             Self::FewShared { percent } => {
                 format!("Ces fichiers vont-ils ensemble\u{a0}? Seulement {percent}\u{a0}% des exécutions nommées ici sont dans le journal des exécutions.")
+            }
+            Self::Apart { role: Role::Root } => {
+                "Quelle colonne dit `root_run_id`\u{a0}? Le journal des exécutions l’a, cette table non. D’ici là, les erreurs des exécutions filles forment des exécutions à part, et des nuits ressortent en échec sans cause\u{a0}: exportez cette table avec la racine de chaque exécution, ou sa mère si les arbres n’ont qu’un niveau.".to_owned()
             }
             Self::Apart { role } => {
                 format!("Quelle colonne dit `{}`\u{a0}? Le journal des exécutions l’a, cette table non\u{a0}: ses erreurs resteront séparées de leurs exécutions.", role.as_str())

@@ -264,6 +264,11 @@ fn above(
     let best = assign::best(&scores);
     found.parent = assigned(0, best.first().copied().flatten());
     found.root = assigned(1, best.get(1).copied().flatten());
+    let says = |role: Role, at: usize| {
+        known
+            .and_then(|known| known.agreement(role, scene.column(run), scene.column(at)))
+            .is_some_and(|agreement| agreement >= 0.9)
+    };
     match (found.parent, found.root) {
         (Some(one), None) | (None, Some(one))
             if known.is_none() && tree_of(one.column).is_some_and(|tree| tree.top >= 0.98) =>
@@ -272,6 +277,9 @@ fn above(
             found.parent = Some(one);
             found.root = Some(one);
         }
+        // As in the run log, where one column may say both.
+        (Some(one), None) if says(Role::Root, one.column) => found.root = Some(one),
+        (None, Some(one)) if says(Role::Parent, one.column) => found.parent = Some(one),
         (Some(parent), None) if known.is_none() => found.questions.push(Question::NoRoot {
             parent: scene.column(parent.column).name.clone(),
         }),

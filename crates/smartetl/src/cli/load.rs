@@ -195,6 +195,18 @@ impl Reading {
             set.add(place, MappingSet::load(place).map_err(usage)?)
                 .map_err(usage)?;
         }
+        let other = set.iter().find_map(|mapping| {
+            let (given, zone) = (self.timezone.as_deref()?, mapping.zone.as_deref()?);
+            (!zone.eq_ignore_ascii_case(given)).then(|| (mapping.name.clone(), given, zone))
+        });
+        if let Some((name, given, zone)) = other {
+            return Err(Failure::new(
+                ErrorCode::Usage,
+                format!("the mapping {name} says that its times were written in {zone}, --timezone says {given}"),
+            )
+            .hint("leave out --timezone, or the line `zone` of the mapping")
+            .into());
+        }
         if !self.mappings.is_empty() {
             return Ok(set.only());
         }

@@ -122,7 +122,7 @@ fn propose(
         .tables
         .iter()
         .flat_map(|table| &table.questions)
-        .any(propose::Question::keeps_records_out);
+        .any(propose::Question::is_grave);
     Ok(match outcome(&previews) {
         Outcome::Done if is_open => Outcome::Findings,
         Outcome::Findings if !is_open => Outcome::Done,

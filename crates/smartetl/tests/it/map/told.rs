@@ -1,6 +1,7 @@
 //! What `map` says to a person, and what it refuses.
 
-use crate::support::{World, check};
+use crate::support::{World, check, place};
+use crate::tables::number;
 
 /// A run log as an operator's spreadsheet may hold it.
 const RUNS: &str = "\
@@ -214,4 +215,118 @@ fn a_stranger_among_logs_is_left_out() {
     let told = "contacts.csv: no log of jobs, left out: no column holds times";
     assert!(answer.stderr.contains(told), "{}", answer.stderr);
     assert!(!answer.stdout.contains("[[mapping]]"), "{}", answer.stdout);
+}
+
+/// Chains that start jobs, and the errors of these jobs in a file of their own; `mother`: whether that file names the chain too.
+fn chains(world: &World, mother: bool) {
+    let mut runs =
+        "No exécution;No exécution mère;Traitement;Environnement;Début;Fin;Statut\n".to_owned();
+    let mut errors = "Horodatage,Gravité,No exécution,Traitement,Environnement,Message".to_owned();
+    errors += if mother {
+        ",No exécution mère\n"
+    } else {
+        "\n"
+    };
+    for night in 1..=9 {
+        for (chain, jobs) in [
+            ("CH_VENTES", ["VTE_A", "VTE_B", "VTE_C"]),
+            ("CH_STOCKS", ["STK_A", "STK_B", "STK_C"]),
+        ] {
+            let id = if chain == "CH_VENTES" {
+                night * 100
+            } else {
+                5_000 + night * 100
+            };
+            let fails = night % 3 == 0;
+            let said = if fails { "KO" } else { "OK" };
+            let row = |id: u32, above: &str, job: &str, from: u32, to: u32, said: &str| {
+                format!(
+                    "{id};{above};{job};PROD;0{night}/03/2026 01:{from:02}:00;0{night}/03/2026 01:{to:02}:30;{said}\n"
+                )
+            };
+            runs += &row(id, "", chain, 0, 40, said);
+            for (at, job) in (1..).zip(jobs) {
+                let said = if fails && at == 2 { "KO" } else { "OK" };
+                runs += &row(id + at, &id.to_string(), job, at * 10, at * 10 + 8, said);
+                if said == "KO" {
+                    errors += &format!(
+                        "0{night}/03/2026 01:28:29,ERREUR,{},{job},PROD,ORA-12541: TNS:no listener sur le serveur ora{night}",
+                        id + at
+                    );
+                    errors += &if mother {
+                        format!(",{id}\n")
+                    } else {
+                        "\n".to_owned()
+                    };
+                }
+            }
+        }
+    }
+    world.file("suivi.csv", &runs);
+    world.file("erreurs.csv", &errors);
+}
+
+const MAP_CHAINS: [&str; 7] = [
+    "map",
+    "suivi.csv",
+    "erreurs.csv",
+    "-o",
+    "m.toml",
+    "--timezone",
+    "Europe/Paris",
+];
+
+#[test]
+fn errors_whose_tree_nobody_names_are_asked_about_first() {
+    let world = World::new();
+    chains(&world, false);
+    let answer = world.run(&MAP_CHAINS);
+    assert_eq!(answer.exit, 1, "{}", answer.stderr);
+    let said = answer.stderr.replace('\n', " ");
+    let told = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(told.contains("Which column says `root_run_id`?"), "{told}");
+}
+
+#[test]
+fn the_column_that_says_the_tree_in_the_run_log_says_it_in_the_error_log_too() {
+    let (database, world) = place();
+    chains(&world, true);
+    let answer = world.run(&MAP_CHAINS);
+    assert_eq!(answer.exit, 0, "{}", answer.stderr);
+    let load = [
+        "load",
+        "--mapping",
+        "m.toml",
+        "--as-of",
+        "2026-03-10T08:00:00Z",
+        "suivi.csv",
+        "erreurs.csv",
+    ];
+    let answer = world.run(&load);
+    assert_eq!(answer.exit, 0, "{}{}", answer.stdout, answer.stderr);
+    let count = |condition: &str| {
+        number(
+            &database.url,
+            &format!("SELECT count(*) FROM dataset WHERE {condition}"),
+        )
+    };
+    assert_eq!(count("true"), 72);
+    assert_eq!(
+        count("is_root AND status = 'failed' AND category = 'connection'"),
+        6
+    );
+    let other = world.run(&[
+        "load",
+        "--mapping",
+        "m.toml",
+        "--timezone",
+        "Asia/Tokyo",
+        "suivi.csv",
+    ]);
+    assert_eq!(other.exit, 2, "{}", other.stdout);
+    assert!(
+        other.stderr.contains("leave out --timezone"),
+        "{}",
+        other.stderr
+    );
 }
