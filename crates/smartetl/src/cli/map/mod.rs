@@ -4,6 +4,7 @@
 mod preview;
 mod report;
 
+use super::form::{Form, wrong};
 use super::{Context, Outcome, load};
 use crate::config::Settings as Configuration;
 use crate::errors::{ErrorCode, Failure};
@@ -42,6 +43,8 @@ pub struct Args {
     /// The zone of local times in these logs
     #[arg(long, value_name = "ZONE")]
     timezone: Option<String>,
+    #[command(flatten)]
+    form: Form,
     /// The environment of all rows
     #[arg(long)]
     environment: Option<String>,
@@ -193,15 +196,12 @@ fn settings(args: &Args, context: &Context) -> anyhow::Result<Settings> {
         .timezone
         .as_deref()
         .unwrap_or(&context.settings.timezone);
-    let timezone = jiff::tz::TimeZone::get(zone).map_err(|_| {
-        Failure::new(
-            ErrorCode::Usage,
-            format!("`{zone}` is of no use for --timezone"),
-        )
-        .hint("write for example Europe/Paris or UTC")
-    })?;
+    let timezone = jiff::tz::TimeZone::get(zone)
+        .map_err(|_| wrong("--timezone", zone, "write for example Europe/Paris or UTC"))?;
     Ok(Settings {
         timezone,
+        moment_format: args.form.moments()?,
+        overrides: args.form.overrides()?,
         ..Settings::default()
     })
 }

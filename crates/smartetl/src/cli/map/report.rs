@@ -9,6 +9,7 @@ use crate::night::Lang;
 use crate::output::counted;
 use jiff::tz::TimeZone;
 use smartetl_formats::Settings;
+use smartetl_formats::container::Shape;
 use smartetl_formats::propose::{self, Proposal, Proposed, Source};
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -26,6 +27,8 @@ pub struct Report<'r> {
     /// The files as they were given.
     paths: &'r [PathBuf],
     output: Option<&'r PathBuf>,
+    /// How they are written, as flags.
+    form: String,
     folder: String,
 }
 
@@ -36,6 +39,7 @@ impl<'r> Report<'r> {
             zone: settings.timezone.clone(),
             paths: &args.paths,
             output: args.output.as_ref(),
+            form: args.form.flags(),
             folder: crate::cli::again::folder(context),
         }
     }
@@ -81,9 +85,10 @@ impl<'r> Report<'r> {
             .map(|path| quoted(&path.display().to_string()))
             .collect();
         let (program, paths, folder) = (program(), paths.join(" "), &self.folder);
+        let form = &self.form;
         [
-            format!("{program} map --check {mapping} {paths}"),
-            format!("{program}{folder} load --mapping {mapping} {paths}"),
+            format!("{program} map --check {mapping}{form} {paths}"),
+            format!("{program}{folder} load --mapping {mapping}{form} {paths}"),
         ]
     }
 
@@ -304,6 +309,18 @@ impl<'r> Report<'r> {
             let start = self.pick("no log of ETL jobs: ", "pas un journal de jobs ETL\u{a0}: ");
             format!("{start}{}", reasons.join("; "))
         };
+        if proposal
+            .refused
+            .iter()
+            .any(|(files, _)| files.iter().any(is_headerless))
+        {
+            return Failure::new(ErrorCode::Usage, message)
+                .hint(self.pick(
+                    "where the first record names the columns, give --header true; else give the run log together with its error log",
+                    "si le premier enregistrement nomme les colonnes, donnez --header true\u{a0}; sinon, donnez le journal des exécutions avec celui des erreurs",
+                ))
+                .into();
+        }
         Failure::new(ErrorCode::Usage, message)
             .hint(self.pick(
                 "give the run log together with its error log; a mapping can also be written by hand, doc/formats.md says how",
@@ -345,6 +362,11 @@ fn cut(text: &str, width: usize) -> String {
     }
     let short: String = text.chars().take(width.saturating_sub(1)).collect();
     short.trim_end_matches('…').to_owned() + "…"
+}
+
+/// Whether its first record was taken for one of many.
+fn is_headerless(file: &Source) -> bool {
+    matches!(&file.shape, Shape::Csv(csv) if !csv.header)
 }
 
 fn names(files: &[Source]) -> String {

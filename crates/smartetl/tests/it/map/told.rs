@@ -215,3 +215,89 @@ fn a_stranger_among_logs_is_left_out() {
     assert!(answer.stderr.contains(told), "{}", answer.stderr);
     assert!(!answer.stdout.contains("[[mapping]]"), "{}", answer.stdout);
 }
+
+/// Headings hold what people write into them; what stands below shows that they are headings.
+#[test]
+fn headings_of_any_signs() {
+    let world = World::new();
+    let text = RUNS
+        .replace("Durée (s)", "durée [s]")
+        .replace("Début;Fin", "Début : heure;\"fin\nde l'exécution\"")
+        .replace("Statut", "OK/KO ?")
+        .replace("Gelé", "Terminé");
+    world.file("suivi.csv", &text);
+    let zone = ["--timezone", "Europe/Paris", "--environment", "PROD"];
+    let map = world.run(&[&["map", "suivi.csv", "-o", "m.toml"], &zone[..]].concat());
+    assert_eq!(map.exit, 0, "{}", map.stderr);
+    let checked = world.run(&["map", "--check", "m.toml", "suivi.csv"]);
+    assert_eq!(checked.exit, 0, "{}{}", checked.stdout, checked.stderr);
+    assert!(checked.stdout.contains("9 records"), "{}", checked.stdout);
+}
+
+/// A file whose first record is not taken for a header says how to say so, and the proposed commands repeat it.
+#[test]
+fn what_was_not_recognised_can_be_said() {
+    let world = World::new();
+    let text = RUNS.replace("No exécution", "2026");
+    world.file("suivi.csv", &text);
+    world.file("days.csv", "Nom;2026\nA;3\nB;4\n");
+    let refused = world.run(&["map", "days.csv", "--lang", "en"]);
+    assert_eq!(refused.exit, 2, "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("give --header true"),
+        "{}",
+        refused.stderr
+    );
+    let map = [
+        "map",
+        "suivi.csv",
+        "-o",
+        "m.toml",
+        "--timezone",
+        "Europe/Paris",
+        "--lang",
+        "en",
+    ];
+    let form = ["--header", "true", "--delimiter", ";"];
+    let answer = world.run(&[&map[..], &form].concat());
+    assert_eq!(answer.exit, 1, "{}", answer.stderr);
+    let toml = std::fs::read_to_string(world.home.path().join("m.toml")).expect("it was written");
+    assert!(toml.contains("job = \"Traitement\""), "{toml}");
+    for command in [
+        "map --check m.toml --delimiter ';' --header true suivi.csv",
+        "load --mapping m.toml --delimiter ';' --header true suivi.csv",
+    ] {
+        assert!(toml.contains(command), "{toml}");
+        assert!(answer.stderr.contains(command), "{}", answer.stderr);
+    }
+    let unsaid = world.run(&["load", "--dry-run", "--mapping", "m.toml", "suivi.csv"]);
+    let told = unsaid.stdout + &unsaid.stderr;
+    assert!(told.contains("--header true"), "{told}");
+}
+
+/// The form of times goes into the mapping.
+#[test]
+fn the_form_of_times_can_be_said() {
+    let world = World::new();
+    let text: String = RUNS
+        .lines()
+        .filter(|line| !line.contains("16/03"))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    world.file("suivi.csv", &text);
+    let map = ["map", "suivi.csv", "--time-format", "mdy", "--lang", "en"];
+    let answer = world.run(&map);
+    assert!(
+        answer.stdout.contains("time_format = \"mdy\""),
+        "{}",
+        answer.stdout
+    );
+    assert!(
+        !answer.stderr.contains("Does the day or the month"),
+        "{}",
+        answer.stderr
+    );
+    let wrong = world.run(&["map", "suivi.csv", "--time-format", "soon"]);
+    assert_eq!(wrong.exit, 2, "{}", wrong.stderr);
+    assert!(wrong.stderr.contains("--time-format"), "{}", wrong.stderr);
+}
