@@ -1,8 +1,10 @@
 //! What the values of a column look like.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use jiff::tz::TimeZone;
+use smartetl_core::redact::redact;
 
 use super::names::Name;
 use super::scene::Vocabularies;
@@ -55,6 +57,8 @@ pub struct Profile {
     pub severities: f64,
     pub environments: f64,
     pub contexts: f64,
+    /// Some value holds a password or the like.
+    pub has_secrets: bool,
     /// Texts of exactly this length were cut.
     pub cut_at: Option<usize>,
 }
@@ -121,6 +125,9 @@ impl Profile {
             severities: of_few(&|word| words::severity(word).is_some()),
             environments: of_few(&|word| has_token(word, environments)),
             contexts: of_few(&|word| has_token(word, triggers)),
+            has_secrets: words
+                .iter()
+                .any(|word| matches!(redact(word), Cow::Owned(_))),
             cut_at: cut_at(column),
         }
     }
