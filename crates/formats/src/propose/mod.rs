@@ -25,7 +25,7 @@ pub use role::Role;
 pub use scene::Vocabularies;
 pub use shape::{Missing, Shape};
 pub use table::{Source, Table};
-pub use text::{Lang, percent};
+pub use text::{Lang, one_line, percent};
 
 use scene::{Known, Scene, profiles};
 use shape::Taken;

@@ -10,7 +10,7 @@ use crate::output::counted;
 use jiff::tz::TimeZone;
 use smartetl_formats::Settings;
 use smartetl_formats::container::Shape;
-use smartetl_formats::propose::{self, Proposal, Proposed, Source};
+use smartetl_formats::propose::{self, Proposal, Proposed, Source, one_line};
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
@@ -60,7 +60,7 @@ impl<'r> Report<'r> {
 
     /// The first lines of a mapping file.
     pub fn heading(&self) -> String {
-        let [check, load] = self.commands();
+        let [check, load] = self.commands().map(|command| one_line(&command));
         match self.lang {
             Lang::En => format!(
                 "# A mapping that smartETL proposes: look at each line, answer the questions (# ?), then\n#   {check}\n#   {load}\n\
@@ -115,7 +115,7 @@ impl<'r> Report<'r> {
             .tables
             .iter()
             .flat_map(|table| &table.questions)
-            .map(|question| question.text(self.lang()))
+            .map(|question| one_line(&question.text(self.lang())))
             .fold(Vec::new(), |mut all, question| {
                 if !all.contains(&question) {
                     all.push(question);
@@ -128,7 +128,7 @@ impl<'r> Report<'r> {
                 let _ = writeln!(text, "  {}. {question}", number + 1);
             }
         }
-        let [check, load] = self.commands();
+        let [check, load] = self.commands().map(|command| one_line(&command));
         let _ = write!(
             text,
             "\n{}\n  {check}\n{}\n  {load}",
@@ -200,7 +200,7 @@ impl<'r> Report<'r> {
     }
 
     fn preview(&self, preview: &Preview, text: &mut String) {
-        let file = preview.path.rsplit('/').next().unwrap_or(&preview.path);
+        let file = one_line(preview.path.rsplit('/').next().unwrap_or(&preview.path));
         if let Some(failed) = &preview.failed {
             let _ = writeln!(
                 text,
@@ -228,10 +228,11 @@ impl<'r> Report<'r> {
             let of = if column.is_empty() {
                 String::new()
             } else {
-                format!(" `{column}`")
+                format!(" `{}`", one_line(column))
             };
             let _ = writeln!(text, "  {} × {reason}{of}", rejected.records);
             for (line, detail) in &rejected.examples {
+                let detail = one_line(detail);
                 let _ = match self.lang {
                     Lang::En => writeln!(text, "    line {line}: {detail}"),
                     Lang::Fr => writeln!(text, "    ligne {line}\u{a0}: {detail}"),
@@ -288,7 +289,7 @@ impl<'r> Report<'r> {
             cut(&row.run, RUN),
             cut(&row.step, STEP),
             row.what.to_owned(),
-            row.text.replace(['\n', '\r', '\t'], " "),
+            one_line(&row.text),
         ]
     }
 
@@ -357,8 +358,9 @@ fn aligned(header: &[&str], rows: &[Vec<String>]) -> String {
 }
 
 fn cut(text: &str, width: usize) -> String {
+    let text = one_line(text);
     if text.chars().count() <= width {
-        return text.to_owned();
+        return text;
     }
     let short: String = text.chars().take(width.saturating_sub(1)).collect();
     short.trim_end_matches('…').to_owned() + "…"
@@ -372,7 +374,7 @@ fn is_headerless(file: &Source) -> bool {
 fn names(files: &[Source]) -> String {
     let name = |file: &Source| {
         let path = &file.path;
-        path.rsplit('/').next().unwrap_or(path).to_owned()
+        one_line(path.rsplit('/').next().unwrap_or(path))
     };
     match files {
         [] => String::new(),
