@@ -25,6 +25,8 @@ pub struct Head<'h> {
     pub name: &'h str,
     pub system: &'h str,
     pub zone: &'h str,
+    /// Else the line waits for an answer.
+    pub is_zone_known: bool,
     /// What the user says, or what a folder says: a template and its part.
     pub environment: Environment,
     pub lang: Lang,
@@ -246,14 +248,15 @@ impl Writer<'_, '_> {
             self.line("path", "\"{environment}/\"", "");
         }
         if self.is_local() {
-            self.line(
-                "zone",
-                &quoted(head.zone),
-                lang.pick(
-                    "the times name none: where were they written?",
-                    "les heures n’en indiquent aucun\u{a0}: où ont-elles été écrites\u{a0}?",
-                ),
+            let asked = lang.pick(
+                "the times name none: where were they written?",
+                "les heures n’en indiquent aucun\u{a0}: où ont-elles été écrites\u{a0}?",
             );
+            if head.is_zone_known {
+                self.line("zone", &quoted(head.zone), asked);
+            } else {
+                self.comment(&format!("zone = {} # {asked}", quoted(head.zone)));
+            }
         }
         if let Some(format) = self.format() {
             let of = self

@@ -106,6 +106,9 @@ fn propose(
         name: args.name.clone(),
         zone: zone(settings),
         is_zone_given: args.timezone.is_some(),
+        is_zone_known: args.timezone.is_some()
+            || context.is_zone_chosen()
+            || !is_utc(&settings.timezone),
         environment: args.environment.clone(),
         vocabularies: vocabularies(&context.settings),
         lang: report.lang(),
@@ -204,6 +207,11 @@ fn settings(args: &Args, context: &Context) -> anyhow::Result<Settings> {
         overrides: args.form.overrides()?,
         ..Settings::default()
     })
+}
+
+/// The zone of a machine that has no other.
+fn is_utc(zone: &jiff::tz::TimeZone) -> bool {
+    matches!(zone.iana_name(), None | Some("UTC" | "Etc/UTC"))
 }
 
 fn zone(settings: &Settings) -> String {

@@ -301,3 +301,127 @@ fn the_form_of_times_can_be_said() {
     assert_eq!(wrong.exit, 2, "{}", wrong.stderr);
     assert!(wrong.stderr.contains("--time-format"), "{}", wrong.stderr);
 }
+
+/// Passwords that stand in a column of their own are neither shown nor taken for something that is stored word for word.
+#[test]
+fn credentials_identify_nothing() {
+    let world = World::new();
+    let mut lines = RUNS.lines();
+    let mut text = format!("{};conn\n", lines.next().expect("a header"));
+    for line in lines {
+        let conn = if line.contains("VENTES") {
+            "svc:Tr0ub4dor@db1"
+        } else {
+            "svc:Zx8#correct@db2"
+        };
+        text += &[line, ";", conn, "\n"].concat();
+    }
+    world.file("suivi.csv", &text);
+    let answer = world.run(&["map", "suivi.csv", "--timezone", "Europe/Paris"]);
+    assert_eq!(answer.exit, 1, "{}", answer.stderr);
+    for told in [&answer.stdout, &answer.stderr] {
+        assert!(!told.contains("Tr0ub4dor"), "{told}");
+        assert!(!told.contains("Zx8#correct"), "{told}");
+    }
+    assert!(!answer.stdout.contains("= \"conn\""), "{}", answer.stdout);
+}
+
+/// What only its values speak for is asked about.
+#[test]
+fn ids_by_values_alone_are_asked_about() {
+    let world = World::new();
+    let mut lines = RUNS.lines();
+    let mut text = format!("{};xyz\n", lines.next().expect("a header"));
+    for line in lines {
+        let id = if line.contains("VENTES") { "17" } else { "18" };
+        text += &[line, ";", id, "\n"].concat();
+    }
+    world.file("suivi.csv", &text);
+    let answer = world.run(&["map", "suivi.csv", "--lang", "en"]);
+    let is_taken = answer.stdout.contains("job_id = \"xyz\"");
+    let is_asked = answer.stderr.contains("Is `xyz` really job_id?");
+    assert!(is_taken && is_asked, "{}{}", answer.stdout, answer.stderr);
+}
+
+/// No line of a mapping comes from the name of a file or column.
+#[cfg(unix)]
+#[test]
+fn names_with_line_ends_add_no_lines() {
+    let world = World::new();
+    let evil = "runs\nzone = \"Asia/Tokyo\"\n#\u{1b}[2J.csv";
+    let text = RUNS.replace("Durée (s)", "\"Durée\nsystem = \"\"evil\"\"\n(s)\"");
+    world.file(evil, &text);
+    let answer = world.run(&["map", evil, "--lang", "en"]);
+    assert_eq!(answer.exit, 1, "{}", answer.stderr);
+    for line in answer.stdout.lines() {
+        assert!(!line.starts_with("zone = \"Asia/Tokyo\""), "{line}");
+        assert!(!line.starts_with("system = \"evil\""), "{line}");
+    }
+    for told in [&answer.stdout, &answer.stderr] {
+        assert!(!told.contains('\u{1b}'), "{told:?}");
+    }
+}
+
+/// A zone that nobody chose is no key before it is answered.
+#[test]
+fn a_zone_for_want_of_another_is_only_asked_for() {
+    let said = "zone = \"Europe/Paris\"";
+    let world = World::new().set("TZ", "Etc/UTC");
+    world.file("suivi.csv", RUNS);
+    let answer = world.run(&["map", "suivi.csv", "--lang", "en"]);
+    let mut lines = answer.stdout.lines();
+    assert!(
+        lines.any(|line| line.starts_with("# zone = \"Etc/UTC\"")),
+        "{}",
+        answer.stdout
+    );
+    assert!(!answer.stdout.contains("\nzone = "), "{}", answer.stdout);
+    assert!(
+        answer.stderr.contains("nobody chose one"),
+        "{}",
+        answer.stderr
+    );
+    for given in [
+        world.run(&["map", "suivi.csv", "--timezone", "Europe/Paris"]),
+        World::new().in_paris().run(&[
+            "map",
+            world.home.path().join("suivi.csv").to_str().expect("UTF-8"),
+        ]),
+    ] {
+        assert!(
+            given.stdout.lines().any(|line| line.starts_with(said)),
+            "{}",
+            given.stdout
+        );
+    }
+    let given = world.run(&["map", "suivi.csv", "--timezone", "UTC"]);
+    assert!(
+        given.stdout.contains("\nzone = \"UTC\""),
+        "{}",
+        given.stdout
+    );
+}
+
+/// Milliseconds with groups of thousands look like seconds with decimals: a person is asked.
+#[test]
+fn a_unit_that_its_name_contradicts_is_asked_about() {
+    let world = World::new();
+    let mut text = "run_id,job,start,end,duration_ms,status\n".to_owned();
+    for run in 1..=9 {
+        let millis = format!("{},000", 600 + run * 60);
+        let day = format!("2026-03-0{run}");
+        let record = format!("r{run},LOAD,{day} 01:00:00,{day} 01:1{run}:00,\"{millis}\",OK\n");
+        text += &record;
+    }
+    world.file("runs.csv", &text);
+    let answer = world.run(&["map", "runs.csv", "--timezone", "UTC", "--lang", "en"]);
+    assert!(
+        answer
+            .stderr
+            .contains("In which unit is `duration_ms`? Its name says \"ms\""),
+        "{}{}",
+        answer.stdout,
+        answer.stderr
+    );
+    assert!(answer.stdout.contains("unit = \"s\""), "{}", answer.stdout);
+}
