@@ -1,6 +1,6 @@
 //! What stops a whole source, told to a person: what happened, and what to do.
 
-use crate::container::ContainerError;
+use crate::container::{ContainerError, WITHOUT_HEADER};
 use crate::unread::Tool;
 
 #[derive(Debug, thiserror::Error)]
@@ -10,9 +10,10 @@ pub enum FormatError {
     #[error("unknown dialect `{name}`\nhint: --dialect is one of {known}")]
     UnknownDialect { name: String, known: String },
     #[error(
-        "no dialect and no mapping knows these columns: {columns}{}\nhint: `smartetl map FILE -o mapping.toml` with this path proposes a \
+        "no dialect and no mapping knows these columns: {columns}{}\nhint: {}`smartetl map FILE -o mapping.toml` with this path proposes a \
          mapping, and `load --mapping mapping.toml` reads with it; or say which tool wrote it with --dialect",
-        if *has_times { "" } else { "; none of them holds times" }
+        if *has_times { "" } else { "; none of them holds times" },
+        header_hint(columns)
     )]
     NoDialect { columns: String, has_times: bool },
     #[error(
@@ -44,7 +45,8 @@ pub enum FormatError {
     )]
     SeveralDialects { first: String, second: String },
     #[error(
-        "the column `{column}` is missing (dialect {dialect}); the source has: {columns}\nhint: {hint}"
+        "the column `{column}` is missing (dialect {dialect}); the source has: {columns}\nhint: {}{hint}",
+        header_hint(columns)
     )]
     MissingColumn {
         dialect: String,
@@ -58,7 +60,8 @@ pub enum FormatError {
     Mapping { name: String, reason: String },
     #[error(
         "it fits none of the mappings given; the nearest is {nearest}, which asks for columns that are missing: {missing}; the source \
-         has: {columns}\nhint: give a mapping for it too, or leave it out; `smartetl map FILE -o mapping.toml` proposes one"
+         has: {columns}\nhint: {}give a mapping for it too, or leave it out; `smartetl map FILE -o mapping.toml` proposes one",
+        header_hint(columns)
     )]
     NoMapping {
         nearest: String,
@@ -103,5 +106,14 @@ impl FormatError {
             self,
             Self::NoDialect { .. } | Self::NoMapping { .. } | Self::Json | Self::JsonArray
         )
+    }
+}
+
+/// What to do where the first record was taken for one of many: `columns` as `Sample::describe` says them.
+fn header_hint(columns: &str) -> &'static str {
+    if columns.ends_with(WITHOUT_HEADER) {
+        "where the first record names the columns, give --header true; else "
+    } else {
+        ""
     }
 }

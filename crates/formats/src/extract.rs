@@ -7,8 +7,8 @@ use smartetl_core::model::{Reject, RowSink};
 
 use crate::container::{
     AtEnd, Compression, ContainerError, Content, CsvReader, Encoding, Item, Json, JsonlReader,
-    Overrides, ParquetReader, Position, Sample, Shape, detect, is_table, recognise_json,
-    sample_parquet, take_sample,
+    Overrides, ParquetReader, Position, Sample, Shape, delimiter_name, detect, is_table,
+    recognise_json, sample_parquet, take_sample,
 };
 use crate::dialect::{Confidence, DialectPlan, Outcome, RecordParser, Settings};
 use crate::error::FormatError;
@@ -144,14 +144,14 @@ impl Plan {
         })
     }
 
-    /// What was recognised, for a person: `csv ; windows-1252 header, talend tstatcatcher, yyyy-MM-dd HH:mm:ss`.
+    /// What was recognised, for a person: `csv, delimiter ';', windows-1252, header; talend tstatcatcher; yyyy-MM-dd HH:mm:ss`.
     pub fn describe(&self) -> String {
         let container = match &self.shape {
             Shape::Parquet => "parquet".to_owned(),
             Shape::Jsonl(lines) => format!("json lines, {}", lines.encoding.name()),
             Shape::Csv(csv) => format!(
                 "csv, delimiter {}, {}, {}",
-                csv.delimiter.escape_debug(),
+                delimiter_name(csv.delimiter),
                 csv.encoding.name(),
                 if csv.header { "header" } else { "no header" }
             ),

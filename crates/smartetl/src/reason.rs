@@ -164,10 +164,11 @@ fn of_format(error: &FormatError) -> String {
         ),
         FormatError::NoDialect { columns, has_times } => format!(
             "aucun dialecte ni aucune correspondance ne connaît ces colonnes\u{a0}: {}{}\n\
-             conseil\u{a0}: `smartetl map FILE -o mapping.toml` avec ce chemin propose une correspondance, et \
+             conseil\u{a0}: {}`smartetl map FILE -o mapping.toml` avec ce chemin propose une correspondance, et \
              `load --mapping mapping.toml` la suit\u{a0}; ou dites quel outil l’a écrit avec --dialect",
             without_header(columns).unwrap_or_else(|| columns.clone()),
-            if *has_times { "" } else { "\u{a0}; aucune ne contient de dates" }
+            if *has_times { "" } else { "\u{a0}; aucune ne contient de dates" },
+            header_hint(columns)
         ),
         FormatError::NoTable => "c’est du texte, mais pas une table avec des colonnes nommées ou des dates\n\
              conseil\u{a0}: si c’est tout de même une table, dites comment elle est écrite avec --delimiter et --dialect"
@@ -202,7 +203,9 @@ fn of_format(error: &FormatError) -> String {
             columns,
             hint,
         } => format!(
-            "la colonne `{column}` manque (dialecte {dialect})\u{a0}; la source a\u{a0}: {columns}\nconseil\u{a0}: {}",
+            "la colonne `{column}` manque (dialecte {dialect})\u{a0}; la source a\u{a0}: {}\nconseil\u{a0}: {}{}",
+            without_header(columns).unwrap_or_else(|| columns.clone()),
+            header_hint(columns),
             constant(hint).unwrap_or_else(|| (*hint).to_owned())
         ),
         FormatError::Mapping { name, reason } => format!(
@@ -216,9 +219,10 @@ fn of_format(error: &FormatError) -> String {
         } => format!(
             "il ne convient à aucune des correspondances données\u{a0}; la plus proche est {nearest}, à laquelle manquent des \
              colonnes\u{a0}: {missing}\u{a0}; la source a\u{a0}: {}\n\
-             conseil\u{a0}: donnez aussi une correspondance pour lui, ou laissez-le de côté\u{a0}; \
+             conseil\u{a0}: {}donnez aussi une correspondance pour lui, ou laissez-le de côté\u{a0}; \
              `smartetl map FILE -o mapping.toml` en propose une",
-            without_header(columns).unwrap_or_else(|| columns.clone())
+            without_header(columns).unwrap_or_else(|| columns.clone()),
+            header_hint(columns)
         ),
         FormatError::UnknownMapping { name, known } => format!(
             "correspondance inconnue\u{a0}: `{name}`\n\
@@ -261,6 +265,15 @@ fn of_tool(tool: Tool) -> (&'static str, &'static str) {
             tables,
         ),
         Tool::Log4j => ("du texte de log4j ou d’un outil semblable", leave),
+    }
+}
+
+/// What to do where the first record was not taken for the names of the columns.
+fn header_hint(columns: &str) -> &'static str {
+    if without_header(columns).is_some() {
+        "si le premier enregistrement nomme les colonnes, donnez --header true\u{a0}; sinon "
+    } else {
+        ""
     }
 }
 

@@ -32,6 +32,8 @@ enum Trigger {
     Bearer,
     /// `://user:password@host`
     Url,
+    /// `user:password@host`
+    At,
     /// `user/password@host`
     Oracle,
     /// `AKIA…` and other tokens with a known beginning.
@@ -89,6 +91,7 @@ const TRIGGERS: &[(&str, Trigger)] = &[
     ("bearer ", Trigger::Bearer),
     ("basic ", Trigger::Bearer),
     ("://", Trigger::Url),
+    ("@", Trigger::At),
     ("thin:", Trigger::Oracle),
     (":oci:", Trigger::Oracle),
     (":oci8:", Trigger::Oracle),

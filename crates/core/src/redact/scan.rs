@@ -19,6 +19,7 @@ pub(super) fn secret(
         Trigger::Authorization => authorization(text, end),
         Trigger::Bearer => bearer(text, start, end),
         Trigger::Url => userinfo(text, end),
+        Trigger::At => at_host(text, start),
         Trigger::Oracle => oracle(text, end),
         Trigger::Known => known(text, start, end),
         Trigger::Jwt => jwt(text, start),
@@ -260,6 +261,92 @@ fn userinfo(text: &str, at: usize) -> Option<Range<usize>> {
     }
     let sign = token.rfind('@').filter(|sign| *sign > colon)?;
     Some(at + colon + 1..at + sign)
+}
+
+/// So many bytes around an `@` are looked at.
+const AROUND: usize = 128;
+/// A shorter word between a colon and an `@` may be anything.
+const SHORTEST: usize = 6;
+/// What stands before a colon and is no user: its value is an address, or the name of a driver, an image, a step.
+const NO_USERS: &[&str] = &[
+    "mailto",
+    "mail",
+    "email",
+    "e-mail",
+    "from",
+    "to",
+    "cc",
+    "bcc",
+    "de",
+    "pour",
+    "user",
+    "login",
+    "account",
+    "contact",
+    "jdbc",
+    "job",
+    "step",
+    "task",
+    "run",
+    "traitement",
+    "étape",
+];
+
+/// The password of `user:password@host` without a scheme; `at` is the place of the first `@`.
+fn at_host(text: &str, at: usize) -> Option<Range<usize>> {
+    let stop = |sign: char| {
+        sign.is_whitespace()
+            || sign.is_control()
+            || matches!(
+                sign,
+                '"' | '\''
+                    | '`'
+                    | '«'
+                    | '»'
+                    | '<'
+                    | '>'
+                    | '('
+                    | ')'
+                    | '['
+                    | ']'
+                    | '{'
+                    | '}'
+                    | ','
+                    | ';'
+                    | '='
+                    | '|'
+            )
+    };
+    let start = text[..at]
+        .char_indices()
+        .rev()
+        .take_while(|(place, sign)| at - place <= AROUND && !stop(*sign))
+        .last()?
+        .0;
+    let end = text[at..]
+        .char_indices()
+        .find(|(place, sign)| *place > AROUND || stop(*sign) || matches!(sign, '/' | '?'))
+        .map_or(text.len(), |(place, _)| at + place);
+    // A password may hold the sign.
+    let sign = at + text[at..end].rfind('@')?;
+    let (user, secret) = text[start..sign].split_once(':')?;
+    let host = &text[sign + 1..end];
+    let is_user = user.contains(char::is_alphabetic)
+        && !user.contains(['/', '\\'])
+        && !NO_USERS.contains(&user.to_lowercase().as_str())
+        && !["Exception", "Error"]
+            .iter()
+            .any(|kind| user.ends_with(kind));
+    // Times and numbers, paths, what a URL begins with, and names of namespaces.
+    let is_plain =
+        |sign: char| sign.is_ascii_digit() || matches!(sign, '.' | ':' | '+' | '-' | 'T' | 'Z');
+    let is_secret = secret.chars().count() >= SHORTEST
+        && !secret.chars().all(is_plain)
+        && !secret.starts_with(['/', '\\', ':']);
+    let is_host = host.starts_with(|sign: char| sign.is_alphanumeric())
+        && (host.contains(char::is_alphabetic) || host.contains('.'))
+        && !host.starts_with("sha256:");
+    (is_user && is_secret && is_host).then_some(sign - secret.len()..sign)
 }
 
 /// `user/password@host` behind a word of Oracle's tools.

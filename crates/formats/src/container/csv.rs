@@ -27,6 +27,14 @@ pub struct CsvSettings {
     pub encoding_guessed: bool,
 }
 
+/// A delimiter for a person, so that it is not taken for a sign of the sentence: `';'`, `tab`
+pub fn delimiter_name(delimiter: char) -> String {
+    match delimiter {
+        '\t' => "tab".to_owned(),
+        other => format!("'{}'", other.escape_debug()),
+    }
+}
+
 impl Default for CsvSettings {
     fn default() -> Self {
         Self {

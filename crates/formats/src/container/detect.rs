@@ -15,9 +15,15 @@ use parquet::file::reader::ChunkReader;
 pub const SAMPLE_BYTES: usize = 64 * 1024;
 /// How much of it where the first line is an object of JSON that is longer.
 const LONG_LINE_BYTES: usize = 1024 * 1024;
+/// Ends the description of columns that nothing names.
+pub const WITHOUT_HEADER: &str = "without header";
 const SAMPLE_ROWS: usize = 500;
 /// Of a thousand records of a table so many have as many fields as is usual.
 const REGULAR: usize = 600;
+/// Of a thousand values below a name so many are times or numbers.
+const FIGURES: usize = 600;
+/// No name of a column has more bytes.
+const LONGEST_HEADING: usize = 200;
 const DELIMITERS: [char; 4] = [';', ',', '\t', '|'];
 
 /// What the user said about a text; `None` is recognised.
@@ -91,8 +97,8 @@ impl Sample {
     pub fn describe(&self) -> String {
         match (&self.columns, self.rows.first()) {
             (Some(columns), _) => columns.join(", "),
-            (None, Some(row)) if row.len() == 1 => "one column without header".to_owned(),
-            (None, Some(row)) => format!("{} columns without header", row.len()),
+            (None, Some(row)) if row.len() == 1 => format!("one column {WITHOUT_HEADER}"),
+            (None, Some(row)) => format!("{} columns {WITHOUT_HEADER}", row.len()),
             (None, None) => "none".to_owned(),
         }
     }
@@ -343,10 +349,10 @@ pub(super) fn owned(record: &Record<'_>) -> Vec<Option<String>> {
         .collect()
 }
 
-/// Whether the first record names columns: its fields are different words that begin with a letter, and it is not
-/// of the kind of the second.
+/// Whether the first record names columns: its fields are different words that begin with a letter; or they are different texts
+/// with any signs, and records below hold times and numbers where it holds none.
 fn looks_like_header(rows: &[Vec<Option<String>>]) -> bool {
-    let Some(first) = rows.first() else {
+    let Some((first, records)) = rows.split_first() else {
         return false;
     };
     let mut names: Vec<&str> = first.iter().flatten().map(|name| name.trim()).collect();
@@ -354,23 +360,50 @@ fn looks_like_header(rows: &[Vec<Option<String>>]) -> bool {
     if filled == 0 || (filled < first.len() && filled + 1 < first.len()) {
         return false;
     }
-    let is_word = |name: &&str| {
-        name.len() <= 64
-            && name.starts_with(|sign: char| sign.is_alphabetic() || sign == '_')
-            && name.chars().all(|sign| {
-                sign.is_alphanumeric()
-                    || matches!(
-                        sign,
-                        '_' | ' ' | '-' | '.' | '/' | '#' | '(' | ')' | '°' | '%' | '\'' | '’'
-                    )
-            })
-    };
-    if !names.iter().all(is_word) {
-        return false;
-    }
     names.sort_unstable();
     names.dedup();
-    names.len() == filled
+    if names.len() < filled {
+        return false;
+    }
+    names.iter().all(|name| is_word(name))
+        || (names.iter().all(|name| is_heading(name)) && has_figures_below(first, records))
+}
+
+fn is_word(name: &str) -> bool {
+    name.len() <= 64
+        && name.starts_with(|sign: char| sign.is_alphabetic() || sign == '_')
+        && name.chars().all(|sign| {
+            sign.is_alphanumeric()
+                || matches!(
+                    sign,
+                    '_' | ' ' | '-' | '.' | '/' | '#' | '(' | ')' | '°' | '%' | '\'' | '’'
+                )
+        })
+}
+
+/// A text that may be a name: short, with a letter, and neither a time nor a number.
+fn is_heading(name: &str) -> bool {
+    name.len() <= LONGEST_HEADING && name.contains(char::is_alphabetic) && !is_figures(name)
+}
+
+/// Whether most of what stands below some name are times or numbers.
+fn has_figures_below(names: &[Option<String>], records: &[Vec<Option<String>>]) -> bool {
+    (0..names.len())
+        .filter(|column| names[*column].is_some())
+        .any(|column| {
+            let values = records.iter().filter_map(|row| row.get(column)?.as_deref());
+            let (figures, all) = values.fold((0, 0), |(figures, all), value| {
+                (figures + usize::from(is_figures(value)), all + 1)
+            });
+            all > 0 && figures * 1000 >= all * FIGURES
+        })
+}
+
+/// Times, numbers, and numbers with a unit: they begin with a digit, and have more digits than letters.
+fn is_figures(text: &str) -> bool {
+    let signs = || text.chars().filter(|sign| sign.is_alphanumeric());
+    let digits = signs().filter(char::is_ascii_digit).count();
+    signs().next().is_some_and(|sign| sign.is_ascii_digit()) && digits * 2 > signs().count()
 }
 
 #[cfg(test)]
@@ -413,6 +446,46 @@ mod tests {
             true,
         );
         check("one column\nof text\n", ';', quoted, true);
+    }
+
+    #[test]
+    fn headings_are_known_by_what_stands_below() {
+        let quoted = Some('"');
+        for heading in [
+            "duration [s]",
+            "Début : heure",
+            "coût €",
+            "E/S?",
+            "a & b",
+            "lignes*",
+            "\"end\nof run\"",
+            "\"the \"\"real\"\" end\"",
+            "1re étape, durée",
+            "=end",
+        ] {
+            check(
+                &format!("job;{heading}\nA;12,5\nB;\nC;7\n"),
+                ';',
+                quoted,
+                true,
+            );
+            check(
+                &format!("{heading};at\nA;2026-01-01 00:00:00\n"),
+                ';',
+                quoted,
+                true,
+            );
+        }
+        // No contrast: what stands first is of the kind of what stands below.
+        check("at [x]: 5;job?\nat [y]: 6;job!\n", ';', quoted, false);
+        check(
+            "2026-01-01 00:00:00;a?\n2026-01-02 00:00:00;b\n",
+            ';',
+            quoted,
+            false,
+        );
+        check("load?;17\nload!;18\n", ';', quoted, false);
+        check("[x];[x]\n1;2\n", ';', quoted, false);
     }
 
     #[test]

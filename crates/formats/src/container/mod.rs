@@ -16,9 +16,10 @@ mod split;
 mod window;
 
 pub use content::{Compression, Content};
-pub use csv::{AtEnd, CsvReader, CsvSettings, Limits};
+pub use csv::{AtEnd, CsvReader, CsvSettings, Limits, delimiter_name};
 pub use detect::{
-    Overrides, SAMPLE_BYTES, Sample, Shape, detect, is_table, sample_parquet, take_sample,
+    Overrides, SAMPLE_BYTES, Sample, Shape, WITHOUT_HEADER, detect, is_table, sample_parquet,
+    take_sample,
 };
 pub use encoding::Encoding;
 pub use json::{Json, recognise_json};

@@ -14,7 +14,7 @@ use smartetl_core::model::{Moment, Reject, RejectReason, RowSink};
 use crate::FormatError;
 use crate::container::{Overrides, Record, Sample};
 use crate::moment::{MomentFormat, MomentReader};
-use crate::number::parse_int;
+use crate::number::{is_ambiguous, parse_int};
 
 /// What the user says about a source; what is `None` is recognised.
 #[derive(Clone, Debug)]
@@ -179,7 +179,14 @@ impl Refusal {
         Self::new(
             column,
             RejectReason::BadNumber,
-            format!("`{}` is no number", excerpt(found)),
+            if is_ambiguous(found) {
+                let found = excerpt(found);
+                format!(
+                    "`{found}` may be a number of thousands or one with three decimals: write it without `,` and `.`"
+                )
+            } else {
+                format!("`{}` is no number", excerpt(found))
+            },
         )
     }
 

@@ -31,7 +31,7 @@ impl<'s, 't> Content<'s, 't> {
         if profile.times.is_some() || !self.scene.column(at).parts.is_empty() {
             return if role == Role::Ignored { 0.3 } else { 0.0 };
         }
-        if self.is_called_otherwise(role, at) {
+        if self.is_called_otherwise(role, at) || profile.has_secrets && role.is_stored_as_it_is() {
             return 0.0;
         }
         if let (Some(known), Some(run)) = (self.known, self.run)

@@ -67,6 +67,13 @@ pub fn duration(
     match proof_of_given {
         Some((unit, share)) if share >= 0.5 => {
             taken.unit = Some(unit);
+            if let Some(named) = named.filter(|named| *named != unit) {
+                taken.questions.push(Question::OtherUnit {
+                    column: scene.column(given.column).name.clone(),
+                    taken: unit.as_str(),
+                    named: named.as_str(),
+                });
+            }
             let confidence = scene.score(Role::Duration, given.column, share);
             taken.roles.insert(
                 Role::Duration,

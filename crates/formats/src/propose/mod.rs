@@ -25,7 +25,7 @@ pub use role::Role;
 pub use scene::Vocabularies;
 pub use shape::{Missing, Shape};
 pub use table::{Source, Table};
-pub use text::{Lang, percent};
+pub use text::{Lang, one_line, percent};
 
 use scene::{Known, Scene, profiles};
 use shape::Taken;
@@ -39,6 +39,8 @@ pub struct Options {
     /// The zone of times that name none, and whether the user gave it.
     pub zone: String,
     pub is_zone_given: bool,
+    /// The user, the configuration or the machine says it; else it is UTC for want of another.
+    pub is_zone_known: bool,
     pub environment: Option<String>,
     pub vocabularies: Vocabularies,
     pub lang: Lang,
@@ -150,9 +152,12 @@ pub fn propose(mut tables: Vec<Table>, options: &Options) -> Proposal {
         let environment = environment(scene, &mut taken, options);
         write::questions_of_times(scene, &mut taken);
         if write::is_local(scene, &taken) {
-            taken.questions.push(Question::Zone {
-                zone: options.zone.clone(),
-                given: options.is_zone_given,
+            let zone = options.zone.clone();
+            taken.questions.push(if options.is_zone_known {
+                let given = options.is_zone_given;
+                Question::Zone { zone, given }
+            } else {
+                Question::NoZone { zone }
             });
         }
         let shared = shares[at].map(percent_of);
@@ -160,6 +165,7 @@ pub fn propose(mut tables: Vec<Table>, options: &Options) -> Proposal {
             name: &name,
             system: options.name.as_deref().unwrap_or(ANY_SYSTEM),
             zone: &options.zone,
+            is_zone_known: options.is_zone_known,
             environment,
             lang: options.lang,
             is_one_of_many: is_many,

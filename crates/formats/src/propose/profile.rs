@@ -1,11 +1,14 @@
 //! What the values of a column look like.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use jiff::tz::TimeZone;
+use smartetl_core::redact::redact;
 
 use super::names::Name;
-use super::table::Column;
+use super::scene::Vocabularies;
+use super::table::{Column, Table};
 use super::words;
 use crate::moment::{MomentFormat, MomentReader};
 use crate::number::{parse_duration, parse_int, parse_scaled};
@@ -54,6 +57,8 @@ pub struct Profile {
     pub severities: f64,
     pub environments: f64,
     pub contexts: f64,
+    /// Some value holds a password or the like.
+    pub has_secrets: bool,
     /// Texts of exactly this length were cut.
     pub cut_at: Option<usize>,
 }
@@ -78,8 +83,9 @@ impl Times {
 }
 
 impl Profile {
-    /// `environments` and `triggers`: the words of the configuration.
-    pub fn of(column: &Column, rows: usize, environments: &[String], triggers: &[String]) -> Self {
+    /// `vocabularies`: the words of the configuration.
+    pub fn of(column: &Column, table: &Table, vocabularies: &Vocabularies) -> Self {
+        let (environments, triggers) = (&vocabularies.environments, &vocabularies.triggers);
         let words: Vec<&str> = column
             .words
             .iter()
@@ -93,13 +99,13 @@ impl Profile {
         let of_few = |such: &dyn Fn(&str) -> bool| if few { column.share(such) } else { 0.0 };
         let signs: usize = words.iter().map(|word| word.chars().count()).sum();
         let is_number = share(&|word| parse_scaled(word, 1.5).is_some()) >= MOST;
-        let times = times(column, &words);
+        let times = times(column, &words, table.time_format.as_ref());
         let is_day = times.is_some()
             && share(&|word| !word.contains([':', 'T'])) >= MOST
             && !is_epoch(times.as_ref());
         Self {
             name: Name::of(&column.name),
-            filled: column.filled() as f64 / rows.max(1) as f64,
+            filled: column.filled() as f64 / table.rows.max(1) as f64,
             distinct: column.words.len(),
             is_day,
             is_hour: times.is_none() && share(&is_hour) >= MOST,
@@ -119,6 +125,9 @@ impl Profile {
             severities: of_few(&|word| words::severity(word).is_some()),
             environments: of_few(&|word| has_token(word, environments)),
             contexts: of_few(&|word| has_token(word, triggers)),
+            has_secrets: words
+                .iter()
+                .any(|word| matches!(redact(word), Cow::Owned(_))),
             cut_at: cut_at(column),
         }
     }
@@ -175,7 +184,8 @@ const FORMS: [&str; 15] = [
     "%m/%d/%Y %I:%M:%S %p",
 ];
 
-fn times(column: &Column, looked_at: &[&str]) -> Option<Times> {
+/// `given`: the form that the user says, before all others.
+fn times(column: &Column, looked_at: &[&str], given: Option<&MomentFormat>) -> Option<Times> {
     if looked_at.is_empty()
         || looked_at
             .iter()
@@ -204,8 +214,10 @@ fn times(column: &Column, looked_at: &[&str]) -> Option<Times> {
         .iter()
         .map(|form| (MomentFormat::Strptime((*form).to_owned()), false));
     let days = [(MomentFormat::Strptime("%Y%m%d".to_owned()), false)];
-    let (format, undecided) = usual
+    let given = given.map(|format| (format.clone(), false));
+    let (format, undecided) = given
         .into_iter()
+        .chain(usual)
         .chain(own)
         .chain(days)
         .find(|(format, _)| share(format) >= MOST)?;

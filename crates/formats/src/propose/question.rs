@@ -8,6 +8,8 @@ use super::text::Lang;
 pub enum Question {
     /// Times without zone.
     Zone { zone: String, given: bool },
+    /// The same where nobody chose a zone.
+    NoZone { zone: String },
     /// Day and month are both at most 12 everywhere.
     DayOrMonth { column: String },
     /// A word of a vocabulary that nobody knows.
@@ -21,6 +23,12 @@ pub enum Question {
     },
     /// A number whose unit nothing says.
     Unit { column: String, taken: &'static str },
+    /// The name of a duration says another unit than the times between begin and end; numbers may have groups of thousands.
+    OtherUnit {
+        column: String,
+        taken: &'static str,
+        named: &'static str,
+    },
     /// Another column is nearly as good.
     Close {
         role: Role,
@@ -43,8 +51,6 @@ pub enum Question {
     Apart { role: Role },
     /// No column tells runs apart; the begin does instead.
     RunByBegin { column: String },
-    /// No column says the job; the file's name does instead.
-    JobByFile,
     /// Times of one table are of two forms.
     TwoForms { one: String, other: String },
 }
@@ -74,6 +80,9 @@ impl Question {
             Self::Zone { zone, given: false } => {
                 format!("In which zone were the times written? They name none; they are read as {zone}, the setting `timezone`. Change `zone` where that is wrong.")
             }
+            Self::NoZone { zone } => {
+                format!("In which zone were the times written? They name none, and nobody chose one: until `zone` says it, they are read in the setting `timezone`, here {zone}.")
+            }
             Self::DayOrMonth { column } => {
                 format!("Does the day or the month come first in `{column}`? No value tells; the day was taken. Change `time_format` to \"mdy\" where that is wrong.")
             }
@@ -84,6 +93,9 @@ impl Question {
             }
             Self::Unit { column, taken } => {
                 format!("In which unit is `{column}`? Nothing proves it; \"{taken}\" was taken.")
+            }
+            Self::OtherUnit { column, taken, named } => {
+                format!("In which unit is `{column}`? Its name says \"{named}\", the times between begin and end say \"{taken}\", which was taken. A number like `600,000` may be 600 or 600 thousand.")
             }
             Self::Close { role, taken, other } => {
                 format!("Is `{}` the column `{taken}` or `{other}`? Both look like it; `{taken}` was taken.", role.as_str())
@@ -115,9 +127,6 @@ impl Question {
             Self::RunByBegin { column } => {
                 format!("Which column tells runs apart? None does; `{column}` was taken, which is different for each run of a job.")
             }
-            Self::JobByFile => {
-                "Which column says the job? None does; the name of the file was taken.".to_owned()
-            }
             Self::TwoForms { one, other } => {
                 format!("Which of `{one}` and `{other}` matters? Their times are written in different forms, and a mapping reads one form.")
             }
@@ -132,6 +141,9 @@ impl Question {
             Self::Zone { zone, given: false } => {
                 format!("Dans quel fuseau les heures ont-elles été écrites\u{a0}? Elles n’en indiquent aucun\u{a0}; elles sont lues comme {zone}, d’après le paramètre `timezone`. Changez `zone` si c’est faux.")
             }
+            Self::NoZone { zone } => {
+                format!("Dans quel fuseau les heures ont-elles été écrites\u{a0}? Elles n’en indiquent aucun et personne n’en a choisi\u{a0}: tant que `zone` ne le dit pas, elles sont lues selon le paramètre `timezone`, ici {zone}.")
+            }
             Self::DayOrMonth { column } => {
                 format!("Dans `{column}`, le jour ou le mois vient-il en premier\u{a0}? Aucune valeur ne le montre\u{a0}; le jour a été retenu. Mettez \"mdy\" dans `time_format` si c’est faux.")
             }
@@ -142,6 +154,9 @@ impl Question {
             }
             Self::Unit { column, taken } => {
                 format!("Dans quelle unité est `{column}`\u{a0}? Rien ne le prouve\u{a0}; \"{taken}\" a été retenu.")
+            }
+            Self::OtherUnit { column, taken, named } => {
+                format!("Dans quelle unité est `{column}`\u{a0}? Son nom dit \"{named}\", les durées entre début et fin disent \"{taken}\", qui a été retenu. Un nombre comme `600,000` peut valoir 600 ou 600 mille.")
             }
             Self::Close { role, taken, other } => {
                 format!("La colonne de `{}` est-elle `{taken}` ou `{other}`\u{a0}? Les deux y ressemblent\u{a0}; `{taken}` a été retenue.", role.as_str())
@@ -172,9 +187,6 @@ impl Question {
             }
             Self::RunByBegin { column } => {
                 format!("Quelle colonne distingue les exécutions\u{a0}? Aucune\u{a0}; `{column}` a été retenue, qui diffère à chaque exécution d’un job.")
-            }
-            Self::JobByFile => {
-                "Quelle colonne dit le job\u{a0}? Aucune\u{a0}; le nom du fichier a été retenu.".to_owned()
             }
             Self::TwoForms { one, other } => {
                 format!("De `{one}` et `{other}`, laquelle compte\u{a0}? Leurs heures sont écrites sous deux formes, et un mapping n’en lit qu’une.")

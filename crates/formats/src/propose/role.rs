@@ -73,6 +73,21 @@ impl Role {
         Self::Ignored,
     ];
 
+    /// Whether its values are kept word for word, so that a password in them would be shown.
+    pub const fn is_stored_as_it_is(self) -> bool {
+        matches!(
+            self,
+            Self::Environment
+                | Self::Context
+                | Self::Host
+                | Self::Project
+                | Self::JobId
+                | Self::JobVersion
+                | Self::Step
+                | Self::Label
+        )
+    }
+
     /// The key of a mapping; for begin and end what they are the moment of.
     pub const fn as_str(self) -> &'static str {
         match self {

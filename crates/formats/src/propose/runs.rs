@@ -5,7 +5,7 @@ use super::question::Question;
 use super::relations::{Tree, determines, is_compact, repeated, spans, tree};
 use super::role::Role;
 use super::scene::{Known, Scene};
-use super::shape::{Assigned, Shape, Taken};
+use super::shape::{Assigned, SURE, Shape, Taken};
 
 /// What was found.
 #[derive(Default)]
@@ -118,7 +118,7 @@ pub fn runs(
     let free: Vec<usize> = free.into_iter().filter(|at| !near.contains(at)).collect();
     found.job = job(scene, taken.shape, Some(run.column), &free, known);
     for (role, assigned) in [(Role::RunId, found.run), (Role::Job, found.job)] {
-        if let Some(assigned) = assigned.filter(|assigned| assigned.confidence < 0.55) {
+        if let Some(assigned) = assigned.filter(|assigned| assigned.confidence < SURE) {
             found.questions.push(Question::Unsure {
                 role,
                 taken: scene.column(assigned.column).name.clone(),

@@ -86,11 +86,10 @@ impl<'t> Scene<'t> {
 }
 
 pub fn profiles(table: &Table, vocabularies: &Vocabularies) -> Vec<Profile> {
-    let (environments, triggers) = (&vocabularies.environments, &vocabularies.triggers);
     table
         .columns
         .iter()
-        .map(|column| Profile::of(column, table.rows, environments, triggers))
+        .map(|column| Profile::of(column, table, vocabularies))
         .collect()
 }
 

@@ -62,6 +62,13 @@ pub struct Taken {
 /// Below this nothing is given.
 const ENOUGH: f64 = 0.45;
 const ENOUGH_OF_MUTE: f64 = 0.38;
+/// Below this a person is asked.
+pub const SURE: f64 = 0.55;
+/// What identifies runs and is asked about below `SURE_BY_VALUES` where only values speak for it: where no name fits it so well as
+/// `NAMED`.
+const BY_VALUES: [Role; 4] = [Role::JobId, Role::Context, Role::Host, Role::Project];
+const SURE_BY_VALUES: f64 = 0.7;
+const NAMED: f64 = 0.3;
 /// So near the second best is to the best when a person is asked.
 const NEAR: f64 = 0.06;
 
@@ -441,7 +448,10 @@ fn others(scene: &Scene<'_>, taken: &mut Taken, known: Option<Known<'_>>) {
         };
         taken.roles.insert(role, assigned);
         let name = |at: usize| scene.column(free[at]).name.clone();
-        if confidence < 0.55 {
+        let is_by_values = BY_VALUES.contains(&role)
+            && scene.profiles[free[column]].name.fits(role) < NAMED
+            && confidence < SURE_BY_VALUES;
+        if confidence < SURE || is_by_values {
             taken.questions.push(Question::Unsure {
                 role,
                 taken: name(column),

@@ -27,6 +27,8 @@ pub struct Table {
     pub rows: usize,
     /// Words for NULL that occur.
     pub nulls: Vec<&'static str>,
+    /// The form of times that the user says.
+    pub time_format: Option<MomentFormat>,
 }
 
 /// A file of a table.
@@ -182,6 +184,7 @@ impl Table {
             columns,
             rows: collected.records,
             nulls: std::mem::take(&mut collected.nulls),
+            time_format: settings.moment_format.clone(),
         })
     }
 

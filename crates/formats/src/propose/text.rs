@@ -27,6 +27,14 @@ impl Lang {
     }
 }
 
+/// A text for a comment or a line on the terminal: signs that end lines or steer terminals are blanks.
+pub fn one_line(text: &str) -> String {
+    let steers = |sign: char| sign.is_control() || matches!(sign, '\u{2028}' | '\u{2029}');
+    text.chars()
+        .map(|sign| if steers(sign) { ' ' } else { sign })
+        .collect()
+}
+
 /// 1 to 99: nothing is sure, and what was given is not impossible.
 pub fn percent(confidence: f64) -> u8 {
     (confidence * 100.0).round().clamp(1.0, 99.0) as u8

@@ -11,7 +11,7 @@ use super::role::Role;
 use super::scene::Scene;
 use super::shape::{Shape, Taken};
 use super::table::Table;
-use super::text::Lang;
+use super::text::{Lang, one_line};
 use super::words::{self, EventWord, Measure};
 use crate::moment::MomentFormat;
 
@@ -25,6 +25,8 @@ pub struct Head<'h> {
     pub name: &'h str,
     pub system: &'h str,
     pub zone: &'h str,
+    /// Else the line waits for an answer.
+    pub is_zone_known: bool,
     /// What the user says, or what a folder says: a template and its part.
     pub environment: Environment,
     pub lang: Lang,
@@ -86,10 +88,7 @@ pub fn samples(table: &Table, at: usize) -> Vec<String> {
 /// A value without secrets, on one line, not too long.
 pub fn shown(word: &str) -> String {
     let clean = redact(word);
-    let line: String = clean
-        .chars()
-        .map(|sign| if sign.is_control() { ' ' } else { sign })
-        .collect();
+    let line = one_line(&clean);
     let mut short: String = line.chars().take(SAMPLE_LENGTH).collect();
     if short.chars().count() < line.chars().count() {
         short.push('…');
@@ -128,8 +127,14 @@ impl Writer<'_, '_> {
         if comment.is_empty() {
             let _ = writeln!(self.text, "{start}");
         } else {
+            let comment = one_line(comment);
             let _ = writeln!(self.text, "{start:<COMMENT_AT$} # {comment}");
         }
+    }
+
+    /// A line that says nothing to a program.
+    fn comment(&mut self, text: &str) {
+        let _ = writeln!(self.text, "# {}", one_line(text));
     }
 
     fn table(&mut self, name: &str) {
@@ -243,14 +248,15 @@ impl Writer<'_, '_> {
             self.line("path", "\"{environment}/\"", "");
         }
         if self.is_local() {
-            self.line(
-                "zone",
-                &quoted(head.zone),
-                lang.pick(
-                    "the times name none: where were they written?",
-                    "les heures n’en indiquent aucun\u{a0}: où ont-elles été écrites\u{a0}?",
-                ),
+            let asked = lang.pick(
+                "the times name none: where were they written?",
+                "les heures n’en indiquent aucun\u{a0}: où ont-elles été écrites\u{a0}?",
             );
+            if head.is_zone_known {
+                self.line("zone", &quoted(head.zone), asked);
+            } else {
+                self.comment(&format!("zone = {} # {asked}", quoted(head.zone)));
+            }
         }
         if let Some(format) = self.format() {
             let of = self
@@ -266,7 +272,7 @@ impl Writer<'_, '_> {
         }
         self.silent();
         if let Some(joined) = &head.joined {
-            let _ = writeln!(self.text, "# {joined}");
+            self.comment(joined);
         }
         self.questions();
     }
@@ -279,7 +285,7 @@ impl Writer<'_, '_> {
             .map(|question| question.text(self.head.lang))
             .collect();
         for question in questions {
-            let _ = writeln!(self.text, "# ? {question}");
+            self.comment(&format!("? {question}"));
         }
     }
 
@@ -321,7 +327,7 @@ impl Writer<'_, '_> {
             }
             Environment::Folder => self.line("environment", "{ path = \"environment\" }", ""),
             Environment::Nowhere => {
-                let _ = writeln!(self.text, "# environment = {{ constant = \"PROD\" }}");
+                self.comment("environment = { constant = \"PROD\" }");
             }
         }
         for role in [
@@ -601,8 +607,8 @@ impl Writer<'_, '_> {
                 match meaning {
                     Some(meaning) => self.line(&quoted(&word), &quoted(meaning), ""),
                     None => {
-                        let _ =
-                            writeln!(self.text, "# {} = \"\" # {unknown}", quoted(&redact(&word)));
+                        let word = quoted(&redact(&word));
+                        self.comment(&format!("{word} = \"\" # {unknown}"));
                     }
                 }
             }

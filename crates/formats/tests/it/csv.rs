@@ -384,3 +384,9 @@ fn contents_that_were_once_read_differently() {
         }
     }
 }
+
+#[test]
+fn delimiters_are_named_so_that_they_are_seen() {
+    let named = [',', ';', '|', '\t'].map(smartetl_formats::container::delimiter_name);
+    assert_eq!(named, ["','", "';'", "'|'", "tab"]);
+}

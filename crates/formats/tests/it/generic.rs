@@ -143,6 +143,29 @@ fn a_table_without_header_is_mapped_by_numbers() {
     );
 }
 
+/// 12 rows are not stored where 12 thousand may be meant.
+#[test]
+fn numbers_that_may_be_thousands_are_rejects() {
+    for (number, is_read) in [
+        ("12", true),
+        ("\"12,00\"", true),
+        ("\"12,000\"", false),
+        ("1.000", false),
+    ] {
+        let record = format!("ventes,05/11/2026 22:00:00,13/11/2026 23:00:00,OK,,,,{number},");
+        let header = TABLE.lines().next().expect("a header");
+        let table = format!("{header}\n{record}\n");
+        let (_, reading) = read_all(table.as_bytes(), &with(MAPPING, "/data/PROD/srv1/jour.csv"));
+        assert_eq!(reading.rows.rejects, u32::from(!is_read), "{number}");
+        let told = reading.rows.lines.join("\n");
+        assert_eq!(
+            told.contains("may be a number of thousands or one with three decimals"),
+            !is_read,
+            "{told}"
+        );
+    }
+}
+
 #[track_caller]
 fn check_mapping_error(mapping: &str, expected: &str) {
     let error = Mapping::parse("m.toml", mapping).expect_err("a mistake");

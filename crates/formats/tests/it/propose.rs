@@ -13,6 +13,7 @@ fn options(lang: Lang) -> Options {
         name: None,
         zone: "Europe/Paris".to_owned(),
         is_zone_given: false,
+        is_zone_known: true,
         environment: None,
         vocabularies: Vocabularies {
             environments: words(&["prod", "rec", "dev"]),

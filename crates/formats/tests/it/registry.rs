@@ -181,7 +181,7 @@ fn what_no_dialect_takes_is_told_with_what_to_do() {
         b"1;2026-01-31 06:05:04\n3;2026-01-31 06:05:05\n",
         &settings,
         "no dialect and no mapping knows these columns: 2 columns without header\n\
-         hint: `smartetl map FILE -o mapping.toml` with this path proposes a mapping, and `load --mapping mapping.toml` reads with it; \
+         hint: where the first record names the columns, give --header true; else `smartetl map FILE -o mapping.toml` with this path proposes a mapping, and `load --mapping mapping.toml` reads with it; \
          or say which tool wrote it with --dialect",
     );
     check_error(

@@ -8,6 +8,7 @@ use crate::night::Lang;
 use crate::output::{self, Column, ReportFormat, Sheet};
 use crate::reason::Reason;
 use smartetl_formats::Settings;
+use smartetl_formats::container::delimiter_name;
 use smartetl_formats::source::SourceError;
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -91,11 +92,11 @@ fn table(previews: &[Preview], context: &Context) -> anyhow::Result<String> {
     Ok(text + &output::folded(&rest, width))
 }
 
-/// `csv ; UTF-8, yyyy-MM-dd HH:mm:ss in Europe/Paris`
+/// `csv ';' UTF-8, yyyy-MM-dd HH:mm:ss in Europe/Paris`
 fn manner(how: &How) -> String {
     let mut text = how.container.to_owned();
     if let Some(delimiter) = how.delimiter {
-        let _ = write!(text, " {}", delimiter.escape_debug());
+        let _ = write!(text, " {}", delimiter_name(delimiter));
     }
     if let Some(encoding) = how.encoding {
         let _ = write!(text, " {encoding}");

@@ -1,5 +1,6 @@
 //! `smartetl load PATH…`: files into the tables, then the fuse.
 
+use super::form::{Form, wrong};
 use super::{Context, Database, Outcome, dry_run, progress, unmapped};
 use crate::errors::{ErrorCode, Failure, code_of, runnable};
 use crate::ingest::{FileReport, FileResult, Named, Recognised, Request};
@@ -9,9 +10,7 @@ use crate::output::{self, ReportFormat, counted};
 use crate::reason::Reason;
 use smartetl_core::model::Moment;
 use smartetl_formats::Settings;
-use smartetl_formats::container::{Encoding, Overrides};
 use smartetl_formats::dialect::generic::MappingSet;
-use smartetl_formats::moment::MomentFormat;
 use smartetl_formats::source::{self, SourceError};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -61,18 +60,8 @@ pub struct Reading {
                 always follow the setting: `--set timezone=ZONE`"
     )]
     timezone: Option<String>,
-    /// utf-8, windows-1252, iso-8859-15, utf-16le, utf-16be
-    #[arg(long)]
-    encoding: Option<String>,
-    /// The character between fields; `tab` for a tabulator
-    #[arg(long, value_name = "CHAR")]
-    delimiter: Option<String>,
-    /// Whether the first record names the columns
-    #[arg(long, value_name = "true|false")]
-    header: Option<bool>,
-    /// The form of times: ymd, dmy, mdy, s, ms, us, ns, or a strptime form like %d.%m.%Y %H:%M
-    #[arg(long, value_name = "FORM")]
-    time_format: Option<String>,
+    #[command(flatten)]
+    form: Form,
     /// The environment of all rows
     #[arg(long)]
     environment: Option<String>,
@@ -125,48 +114,12 @@ impl Reading {
     /// # Errors
     /// `usage` when a value means nothing.
     pub fn settings(&self, context: &Context) -> anyhow::Result<Settings> {
-        let wrong = |flag: &str, value: &str, hint: &str| {
-            anyhow::Error::new(
-                Failure::new(
-                    ErrorCode::Usage,
-                    format!("`{value}` is of no use for {flag}"),
-                )
-                .hint(hint),
-            )
-        };
         let zone = self
             .timezone
             .as_deref()
             .unwrap_or(&context.settings.timezone);
         let timezone = jiff::tz::TimeZone::get(zone)
             .map_err(|_| wrong("--timezone", zone, "write for example Europe/Paris or UTC"))?;
-        let delimiter = match self.delimiter.as_deref() {
-            None => None,
-            Some("tab" | "\\t") => Some('\t'),
-            Some(text) => match text.chars().collect::<Vec<_>>()[..] {
-                [one] if one.is_ascii() => Some(one),
-                _ => return Err(wrong("--delimiter", text, "give one character, or `tab`")),
-            },
-        };
-        let moment_format = self
-            .time_format
-            .as_deref()
-            .map(|form| {
-                MomentFormat::parse(form).ok_or_else(|| {
-                    wrong(
-                        "--time-format",
-                        form,
-                        "ymd, dmy, mdy, s, ms, us, ns, or a strptime form",
-                    )
-                })
-            })
-            .transpose()?;
-        let encoding = self
-            .encoding
-            .as_deref()
-            .map(Encoding::parse)
-            .transpose()
-            .map_err(usage)?;
         let mappings = self.mappings(context)?;
         if let Some(name) = &self.dialect {
             smartetl_formats::registry::by_name(name).map_err(usage)?;
@@ -175,13 +128,8 @@ impl Reading {
             dialect: self.dialect.clone(),
             mappings,
             timezone,
-            moment_format,
-            overrides: Overrides {
-                delimiter,
-                header: self.header,
-                encoding,
-                ..Overrides::default()
-            },
+            moment_format: self.form.moments()?,
+            overrides: self.form.overrides()?,
             environment: self.environment.clone(),
             host: self.host.clone(),
             ..Settings::default()

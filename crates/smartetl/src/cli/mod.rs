@@ -15,6 +15,7 @@ mod doctor;
 mod dry_run;
 mod export;
 mod filters;
+mod form;
 mod fuse;
 mod jobs;
 mod load;

@@ -213,6 +213,8 @@ pub struct Duration {
     /// The column.
     pub column: String,
     /// `s`, `ms`, `us`, `ns`, `min` or `h`; `text` for a duration with its units or colons, such as `00:04:12` or `4 min 12 s`.
+    /// A point or a comma is the decimal sign, so that `1,234` of `s` is 1.234 seconds; of `ms` and smaller units a comma before three
+    /// digits, as in `600,000`, is a reject, because it may be 600 as well as 600 thousand.
     pub unit: Unit,
 }
 

@@ -4,6 +4,7 @@
 mod preview;
 mod report;
 
+use super::form::{Form, wrong};
 use super::{Context, Outcome, load};
 use crate::config::Settings as Configuration;
 use crate::errors::{ErrorCode, Failure};
@@ -42,6 +43,8 @@ pub struct Args {
     /// The zone of local times in these logs
     #[arg(long, value_name = "ZONE")]
     timezone: Option<String>,
+    #[command(flatten)]
+    form: Form,
     /// The environment of all rows
     #[arg(long)]
     environment: Option<String>,
@@ -103,6 +106,9 @@ fn propose(
         name: args.name.clone(),
         zone: zone(settings),
         is_zone_given: args.timezone.is_some(),
+        is_zone_known: args.timezone.is_some()
+            || context.is_zone_chosen()
+            || !is_utc(&settings.timezone),
         environment: args.environment.clone(),
         vocabularies: vocabularies(&context.settings),
         lang: report.lang(),
@@ -193,17 +199,19 @@ fn settings(args: &Args, context: &Context) -> anyhow::Result<Settings> {
         .timezone
         .as_deref()
         .unwrap_or(&context.settings.timezone);
-    let timezone = jiff::tz::TimeZone::get(zone).map_err(|_| {
-        Failure::new(
-            ErrorCode::Usage,
-            format!("`{zone}` is of no use for --timezone"),
-        )
-        .hint("write for example Europe/Paris or UTC")
-    })?;
+    let timezone = jiff::tz::TimeZone::get(zone)
+        .map_err(|_| wrong("--timezone", zone, "write for example Europe/Paris or UTC"))?;
     Ok(Settings {
         timezone,
+        moment_format: args.form.moments()?,
+        overrides: args.form.overrides()?,
         ..Settings::default()
     })
+}
+
+/// The zone of a machine that has no other.
+fn is_utc(zone: &jiff::tz::TimeZone) -> bool {
+    matches!(zone.iana_name(), None | Some("UTC" | "Etc/UTC"))
 }
 
 fn zone(settings: &Settings) -> String {

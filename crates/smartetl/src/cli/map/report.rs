@@ -9,7 +9,8 @@ use crate::night::Lang;
 use crate::output::counted;
 use jiff::tz::TimeZone;
 use smartetl_formats::Settings;
-use smartetl_formats::propose::{self, Proposal, Proposed, Source};
+use smartetl_formats::container::Shape;
+use smartetl_formats::propose::{self, Proposal, Proposed, Source, one_line};
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
@@ -26,6 +27,8 @@ pub struct Report<'r> {
     /// The files as they were given.
     paths: &'r [PathBuf],
     output: Option<&'r PathBuf>,
+    /// How they are written, as flags.
+    form: String,
     folder: String,
 }
 
@@ -36,6 +39,7 @@ impl<'r> Report<'r> {
             zone: settings.timezone.clone(),
             paths: &args.paths,
             output: args.output.as_ref(),
+            form: args.form.flags(),
             folder: crate::cli::again::folder(context),
         }
     }
@@ -56,7 +60,7 @@ impl<'r> Report<'r> {
 
     /// The first lines of a mapping file.
     pub fn heading(&self) -> String {
-        let [check, load] = self.commands();
+        let [check, load] = self.commands().map(|command| one_line(&command));
         match self.lang {
             Lang::En => format!(
                 "# A mapping that smartETL proposes: look at each line, answer the questions (# ?), then\n#   {check}\n#   {load}\n\
@@ -81,9 +85,10 @@ impl<'r> Report<'r> {
             .map(|path| quoted(&path.display().to_string()))
             .collect();
         let (program, paths, folder) = (program(), paths.join(" "), &self.folder);
+        let form = &self.form;
         [
-            format!("{program} map --check {mapping} {paths}"),
-            format!("{program}{folder} load --mapping {mapping} {paths}"),
+            format!("{program} map --check {mapping}{form} {paths}"),
+            format!("{program}{folder} load --mapping {mapping}{form} {paths}"),
         ]
     }
 
@@ -110,7 +115,7 @@ impl<'r> Report<'r> {
             .tables
             .iter()
             .flat_map(|table| &table.questions)
-            .map(|question| question.text(self.lang()))
+            .map(|question| one_line(&question.text(self.lang())))
             .fold(Vec::new(), |mut all, question| {
                 if !all.contains(&question) {
                     all.push(question);
@@ -123,7 +128,7 @@ impl<'r> Report<'r> {
                 let _ = writeln!(text, "  {}. {question}", number + 1);
             }
         }
-        let [check, load] = self.commands();
+        let [check, load] = self.commands().map(|command| one_line(&command));
         let _ = write!(
             text,
             "\n{}\n  {check}\n{}\n  {load}",
@@ -195,7 +200,7 @@ impl<'r> Report<'r> {
     }
 
     fn preview(&self, preview: &Preview, text: &mut String) {
-        let file = preview.path.rsplit('/').next().unwrap_or(&preview.path);
+        let file = one_line(preview.path.rsplit('/').next().unwrap_or(&preview.path));
         if let Some(failed) = &preview.failed {
             let _ = writeln!(
                 text,
@@ -223,10 +228,11 @@ impl<'r> Report<'r> {
             let of = if column.is_empty() {
                 String::new()
             } else {
-                format!(" `{column}`")
+                format!(" `{}`", one_line(column))
             };
             let _ = writeln!(text, "  {} × {reason}{of}", rejected.records);
             for (line, detail) in &rejected.examples {
+                let detail = one_line(detail);
                 let _ = match self.lang {
                     Lang::En => writeln!(text, "    line {line}: {detail}"),
                     Lang::Fr => writeln!(text, "    ligne {line}\u{a0}: {detail}"),
@@ -283,7 +289,7 @@ impl<'r> Report<'r> {
             cut(&row.run, RUN),
             cut(&row.step, STEP),
             row.what.to_owned(),
-            row.text.replace(['\n', '\r', '\t'], " "),
+            one_line(&row.text),
         ]
     }
 
@@ -304,6 +310,18 @@ impl<'r> Report<'r> {
             let start = self.pick("no log of ETL jobs: ", "pas un journal de jobs ETL\u{a0}: ");
             format!("{start}{}", reasons.join("; "))
         };
+        if proposal
+            .refused
+            .iter()
+            .any(|(files, _)| files.iter().any(is_headerless))
+        {
+            return Failure::new(ErrorCode::Usage, message)
+                .hint(self.pick(
+                    "where the first record names the columns, give --header true; else give the run log together with its error log",
+                    "si le premier enregistrement nomme les colonnes, donnez --header true\u{a0}; sinon, donnez le journal des exécutions avec celui des erreurs",
+                ))
+                .into();
+        }
         Failure::new(ErrorCode::Usage, message)
             .hint(self.pick(
                 "give the run log together with its error log; a mapping can also be written by hand, doc/formats.md says how",
@@ -340,17 +358,23 @@ fn aligned(header: &[&str], rows: &[Vec<String>]) -> String {
 }
 
 fn cut(text: &str, width: usize) -> String {
+    let text = one_line(text);
     if text.chars().count() <= width {
-        return text.to_owned();
+        return text;
     }
     let short: String = text.chars().take(width.saturating_sub(1)).collect();
     short.trim_end_matches('…').to_owned() + "…"
 }
 
+/// Whether its first record was taken for one of many.
+fn is_headerless(file: &Source) -> bool {
+    matches!(&file.shape, Shape::Csv(csv) if !csv.header)
+}
+
 fn names(files: &[Source]) -> String {
     let name = |file: &Source| {
         let path = &file.path;
-        path.rsplit('/').next().unwrap_or(path).to_owned()
+        one_line(path.rsplit('/').next().unwrap_or(path))
     };
     match files {
         [] => String::new(),

@@ -330,3 +330,212 @@ fn the_column_that_says_the_tree_in_the_run_log_says_it_in_the_error_log_too() {
         other.stderr
     );
 }
+/// Headings hold what people write into them; what stands below shows that they are headings.
+#[test]
+fn headings_of_any_signs() {
+    let world = World::new();
+    let text = RUNS
+        .replace("Durée (s)", "durée [s]")
+        .replace("Début;Fin", "Début : heure;\"fin\nde l'exécution\"")
+        .replace("Statut", "OK/KO ?")
+        .replace("Gelé", "Terminé");
+    world.file("suivi.csv", &text);
+    let zone = ["--timezone", "Europe/Paris", "--environment", "PROD"];
+    let map = world.run(&[&["map", "suivi.csv", "-o", "m.toml"], &zone[..]].concat());
+    assert_eq!(map.exit, 0, "{}", map.stderr);
+    let checked = world.run(&["map", "--check", "m.toml", "suivi.csv"]);
+    assert_eq!(checked.exit, 0, "{}{}", checked.stdout, checked.stderr);
+    assert!(checked.stdout.contains("9 records"), "{}", checked.stdout);
+}
+
+/// A file whose first record is not taken for a header says how to say so, and the proposed commands repeat it.
+#[test]
+fn what_was_not_recognised_can_be_said() {
+    let world = World::new();
+    let text = RUNS.replace("No exécution", "2026");
+    world.file("suivi.csv", &text);
+    world.file("days.csv", "Nom;2026\nA;3\nB;4\n");
+    let refused = world.run(&["map", "days.csv", "--lang", "en"]);
+    assert_eq!(refused.exit, 2, "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("give --header true"),
+        "{}",
+        refused.stderr
+    );
+    let map = [
+        "map",
+        "suivi.csv",
+        "-o",
+        "m.toml",
+        "--timezone",
+        "Europe/Paris",
+        "--lang",
+        "en",
+    ];
+    let form = ["--header", "true", "--delimiter", ";"];
+    let answer = world.run(&[&map[..], &form].concat());
+    assert_eq!(answer.exit, 1, "{}", answer.stderr);
+    let toml = std::fs::read_to_string(world.home.path().join("m.toml")).expect("it was written");
+    assert!(toml.contains("job = \"Traitement\""), "{toml}");
+    for command in [
+        "map --check m.toml --delimiter ';' --header true suivi.csv",
+        "load --mapping m.toml --delimiter ';' --header true suivi.csv",
+    ] {
+        assert!(toml.contains(command), "{toml}");
+        assert!(answer.stderr.contains(command), "{}", answer.stderr);
+    }
+    let unsaid = world.run(&["load", "--dry-run", "--mapping", "m.toml", "suivi.csv"]);
+    let told = unsaid.stdout + &unsaid.stderr;
+    assert!(told.contains("--header true"), "{told}");
+}
+
+/// The form of times goes into the mapping.
+#[test]
+fn the_form_of_times_can_be_said() {
+    let world = World::new();
+    let text: String = RUNS
+        .lines()
+        .filter(|line| !line.contains("16/03"))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    world.file("suivi.csv", &text);
+    let map = ["map", "suivi.csv", "--time-format", "mdy", "--lang", "en"];
+    let answer = world.run(&map);
+    assert!(
+        answer.stdout.contains("time_format = \"mdy\""),
+        "{}",
+        answer.stdout
+    );
+    assert!(
+        !answer.stderr.contains("Does the day or the month"),
+        "{}",
+        answer.stderr
+    );
+    let wrong = world.run(&["map", "suivi.csv", "--time-format", "soon"]);
+    assert_eq!(wrong.exit, 2, "{}", wrong.stderr);
+    assert!(wrong.stderr.contains("--time-format"), "{}", wrong.stderr);
+}
+
+/// Passwords that stand in a column of their own are neither shown nor taken for something that is stored word for word.
+#[test]
+fn credentials_identify_nothing() {
+    let world = World::new();
+    let mut lines = RUNS.lines();
+    let mut text = format!("{};conn\n", lines.next().expect("a header"));
+    for line in lines {
+        let conn = if line.contains("VENTES") {
+            "svc:Tr0ub4dor@db1"
+        } else {
+            "svc:Zx8#correct@db2"
+        };
+        text += &[line, ";", conn, "\n"].concat();
+    }
+    world.file("suivi.csv", &text);
+    let answer = world.run(&["map", "suivi.csv", "--timezone", "Europe/Paris"]);
+    assert_eq!(answer.exit, 1, "{}", answer.stderr);
+    for told in [&answer.stdout, &answer.stderr] {
+        assert!(!told.contains("Tr0ub4dor"), "{told}");
+        assert!(!told.contains("Zx8#correct"), "{told}");
+    }
+    assert!(!answer.stdout.contains("= \"conn\""), "{}", answer.stdout);
+}
+
+/// What only its values speak for is asked about.
+#[test]
+fn ids_by_values_alone_are_asked_about() {
+    let world = World::new();
+    let mut lines = RUNS.lines();
+    let mut text = format!("{};xyz\n", lines.next().expect("a header"));
+    for line in lines {
+        let id = if line.contains("VENTES") { "17" } else { "18" };
+        text += &[line, ";", id, "\n"].concat();
+    }
+    world.file("suivi.csv", &text);
+    let answer = world.run(&["map", "suivi.csv", "--lang", "en"]);
+    let is_taken = answer.stdout.contains("job_id = \"xyz\"");
+    let is_asked = answer.stderr.contains("Is `xyz` really job_id?");
+    assert!(is_taken && is_asked, "{}{}", answer.stdout, answer.stderr);
+}
+
+/// No line of a mapping comes from the name of a file or column.
+#[cfg(unix)]
+#[test]
+fn names_with_line_ends_add_no_lines() {
+    let world = World::new();
+    let evil = "runs\nzone = \"Asia/Tokyo\"\n#\u{1b}[2J.csv";
+    let text = RUNS.replace("Durée (s)", "\"Durée\nsystem = \"\"evil\"\"\n(s)\"");
+    world.file(evil, &text);
+    let answer = world.run(&["map", evil, "--lang", "en"]);
+    assert_eq!(answer.exit, 1, "{}", answer.stderr);
+    for line in answer.stdout.lines() {
+        assert!(!line.starts_with("zone = \"Asia/Tokyo\""), "{line}");
+        assert!(!line.starts_with("system = \"evil\""), "{line}");
+    }
+    for told in [&answer.stdout, &answer.stderr] {
+        assert!(!told.contains('\u{1b}'), "{told:?}");
+    }
+}
+
+/// A zone that nobody chose is no key before it is answered.
+#[test]
+fn a_zone_for_want_of_another_is_only_asked_for() {
+    let said = "zone = \"Europe/Paris\"";
+    let world = World::new().set("TZ", "Etc/UTC");
+    world.file("suivi.csv", RUNS);
+    let answer = world.run(&["map", "suivi.csv", "--lang", "en"]);
+    let mut lines = answer.stdout.lines();
+    assert!(
+        lines.any(|line| line.starts_with("# zone = \"Etc/UTC\"")),
+        "{}",
+        answer.stdout
+    );
+    assert!(!answer.stdout.contains("\nzone = "), "{}", answer.stdout);
+    assert!(
+        answer.stderr.contains("nobody chose one"),
+        "{}",
+        answer.stderr
+    );
+    for given in [
+        world.run(&["map", "suivi.csv", "--timezone", "Europe/Paris"]),
+        World::new().in_paris().run(&[
+            "map",
+            world.home.path().join("suivi.csv").to_str().expect("UTF-8"),
+        ]),
+    ] {
+        assert!(
+            given.stdout.lines().any(|line| line.starts_with(said)),
+            "{}",
+            given.stdout
+        );
+    }
+    let given = world.run(&["map", "suivi.csv", "--timezone", "UTC"]);
+    assert!(
+        given.stdout.contains("\nzone = \"UTC\""),
+        "{}",
+        given.stdout
+    );
+}
+
+/// Milliseconds with groups of thousands look like seconds with decimals: a person is asked.
+#[test]
+fn a_unit_that_its_name_contradicts_is_asked_about() {
+    let world = World::new();
+    let mut text = "run_id,job,start,end,duration_ms,status\n".to_owned();
+    for run in 1..=9 {
+        let millis = format!("{},000", 600 + run * 60);
+        let day = format!("2026-03-0{run}");
+        let record = format!("r{run},LOAD,{day} 01:00:00,{day} 01:1{run}:00,\"{millis}\",OK\n");
+        text += &record;
+    }
+    world.file("runs.csv", &text);
+    let answer = world.run(&["map", "runs.csv", "--timezone", "UTC", "--lang", "en"]);
+    assert!(
+        answer
+            .stderr
+            .contains("In which unit is `duration_ms`? Its name says \"ms\""),
+        "{}{}",
+        answer.stdout,
+        answer.stderr
+    );
+    assert!(answer.stdout.contains("unit = \"s\""), "{}", answer.stdout);
+}
