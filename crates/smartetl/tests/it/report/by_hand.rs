@@ -1,0 +1,127 @@
+//! Nights written by hand, with what must be said of them.
+
+use crate::samples::COLUMNS;
+use crate::support::{World, place};
+use jiff::ToSpan;
+use jiff::civil::{Date, DateTime, date};
+use smartetl_testkit::TestDatabase;
+use std::fmt::Write as _;
+
+/// Logs of one company in Paris, line by line.
+struct Hand {
+    lines: Vec<(DateTime, String)>,
+    world: World,
+    _database: TestDatabase,
+}
+
+impl Hand {
+    fn new() -> Self {
+        let (database, world) = place();
+        Self {
+            lines: Vec::new(),
+            world,
+            _database: database,
+        }
+    }
+
+    /// A run of PROD, with its begin and end on the local clock.
+    fn run(&mut self, job: &str, begin: DateTime, end: DateTime, how: &str) {
+        let pid = format!("p{:05}", self.lines.len());
+        let who = format!("{pid};{pid};{pid};77;SALES;{job};_{job};0.1;PROD;");
+        let at = |moment: DateTime| moment.strftime("%Y-%m-%d %H:%M:%S").to_string();
+        let begun = format!("{};{who};begin;;", at(begin));
+        self.lines.push((begin, begun));
+        let ended = format!("{};{who};end;{how};60000", at(end));
+        self.lines.push((end, ended));
+    }
+
+    /// The same in every night of these business days; hours before 18:00 are those of the morning.
+    fn nightly(&mut self, job: &str, days: [Date; 2], begin: (i8, i8), end: (i8, i8)) {
+        let [first, last] = days;
+        for day in first.series(1.day()).take_while(|day| *day <= last) {
+            let at = |(hour, minute): (i8, i8)| {
+                let of = if hour < 18 {
+                    day
+                } else {
+                    day.yesterday().expect("a day")
+                };
+                of.at(hour, minute, 0, 0)
+            };
+            self.run(job, at(begin), at(end), "success");
+        }
+    }
+
+    fn load(&mut self, as_of: &str) {
+        self.lines.sort();
+        let mut text = COLUMNS.to_owned();
+        for (_, line) in self.lines.drain(..) {
+            let _ = writeln!(text, "{line}");
+        }
+        let file = self.world.file("logs/stats.csv", &text);
+        let file = file.to_str().expect("UTF-8");
+        self.must(&["load", "--as-of", as_of, file]);
+    }
+
+    fn must(&self, arguments: &[&str]) -> String {
+        let answer = self.world.run(arguments);
+        assert_eq!(answer.exit, 0, "{}{}", answer.stdout, answer.stderr);
+        answer.stdout
+    }
+
+    fn text(&self, arguments: &[&str]) -> String {
+        let text = self.must(&[&["report"], arguments].concat());
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+}
+
+#[test]
+fn environments_and_days_are_named_as_for_runs_and_files_are_not_replaced_unasked() {
+    let mut hand = Hand::new();
+    let nights = [date(2025, 12, 30), date(2025, 12, 31)];
+    hand.nightly("load_orders", nights, (22, 0), (22, 20));
+    hand.load("2025-12-31T09:00:00Z");
+    let told = hand.text(&[
+        "--environment",
+        "prod",
+        "--day",
+        "30/12/2025",
+        "--lang",
+        "en",
+    ]);
+    assert!(
+        told.starts_with("Night of 29 to 30 December: the only job succeeded. PROD · 1 succeeded"),
+        "{told}"
+    );
+    let week = hand.text(&[
+        "week",
+        "--environment",
+        "Prod",
+        "--day",
+        "31/12/2025",
+        "--lang",
+        "en",
+    ]);
+    assert!(
+        week.starts_with("Week of 25 to 31 December: 100%"),
+        "{week}"
+    );
+    let file = hand.world.file("out/night.txt", "of yesterday");
+    let read = || std::fs::read_to_string(&file).expect("a file");
+    let answer = hand.world.run(&["report", "-o", "out/night.txt"]);
+    assert_eq!((answer.exit, answer.stdout.as_str()), (2, ""));
+    assert_eq!(
+        answer.stderr,
+        "error: the file is there already\n  --> out/night.txt\nhint: --force replaces it\n"
+    );
+    assert_eq!(read(), "of yesterday");
+    hand.must(&["report", "--lang", "en", "-o", "out/night.txt", "--force"]);
+    assert!(
+        read().starts_with("Night of 30 to 31 December:"),
+        "{}",
+        read()
+    );
+    let files = std::fs::read_dir(hand.world.home.path().join("out")).expect("a folder");
+    assert_eq!(files.count(), 1);
+    let shown = hand.must(&["report", "--lang", "en", "-o", "-"]);
+    assert!(shown.starts_with("Night of 30 to 31 December:"), "{shown}");
+}
