@@ -4,6 +4,7 @@ use crate::samples::COLUMNS;
 use crate::support::{World, place};
 use jiff::ToSpan;
 use jiff::civil::{Date, DateTime, date};
+use serde_json::{Value, json};
 use smartetl_testkit::TestDatabase;
 use std::fmt::Write as _;
 
@@ -72,6 +73,59 @@ impl Hand {
         let text = self.must(&[&["report"], arguments].concat());
         text.split_whitespace().collect::<Vec<_>>().join(" ")
     }
+
+    fn json(&self, arguments: &[&str]) -> Value {
+        let json = ["report", "--lang", "en", "--format", "json"];
+        serde_json::from_str(&self.must(&[&json, arguments].concat())).expect("JSON")
+    }
+}
+
+#[test]
+fn a_deadline_in_the_hour_that_comes_twice_is_the_later_one_everywhere() {
+    let mut hand = Hand::new();
+    let before = [date(2026, 9, 28), date(2026, 10, 24)];
+    let night = [date(2026, 10, 25); 2];
+    for days in [before, night] {
+        hand.nightly("load_orders", days, (23, 0), (23, 30));
+        hand.nightly("make_marts", days, (6, 0), (6, 10));
+    }
+    hand.nightly("load_stock", before, (23, 0), (23, 30));
+    let as_of = "2026-10-25T08:00:00Z";
+    hand.load(as_of);
+    hand.must(&[
+        "sql",
+        "--write",
+        "UPDATE job SET deadline = '02:30' WHERE job LIKE 'load%'",
+    ]);
+    hand.must(&["fuse", "--full", "--as-of", as_of]);
+    let told = hand.json(&["--day", "2026-10-25"]);
+    let due: Vec<[&Value; 4]> = told["deadlines"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|due| ["job", "deadline_at", "state", "margin_ms"].map(|field| &due[field]))
+        .collect();
+    let at = json!("2026-10-25T01:30:00Z");
+    assert_eq!(
+        due,
+        [
+            // Not begun: half past eight in the morning less one and a half hours of UTC.
+            [
+                &json!("load_stock"),
+                &at,
+                &json!("missed"),
+                &json!(-23_400_000)
+            ],
+            // Ready at 23:30 in summer, 21:30 of UTC: four hours before.
+            [
+                &json!("load_orders"),
+                &at,
+                &json!("kept"),
+                &json!(14_400_000)
+            ],
+        ]
+    );
+    hand.must(&["verify"]);
 }
 
 #[test]
