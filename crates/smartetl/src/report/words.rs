@@ -163,9 +163,9 @@ static FR: Words = Words {
     points: "points par rapport aux quatre semaines précédentes",
     week_by_week: "semaine par semaine\u{a0}:",
     each_night: "Chaque nuit",
-    failed_most: "Plus d’échecs",
-    not_made_good: "non rattrapé",
-    made_good: "rattrapé",
+    failed_most: "Le plus souvent en échec",
+    not_made_good: "non rattrapé pendant",
+    made_good: "rattrapé pendant",
     zone: "fuseau",
 };
 

@@ -179,3 +179,29 @@ fn environments_and_days_are_named_as_for_runs_and_files_are_not_replaced_unaske
     let shown = hand.must(&["report", "--lang", "en", "-o", "-"]);
     assert!(shown.starts_with("Night of 30 to 31 December:"), "{shown}");
 }
+
+#[test]
+fn how_often_a_job_failed_is_said_in_french() {
+    let mut hand = Hand::new();
+    let days = [date(2025, 12, 8), date(2025, 12, 12)];
+    hand.nightly("load_orders", days, (22, 0), (22, 20));
+    for day in [9, 10] {
+        let at = |hour: i8| date(2025, 12, day).at(hour, 0, 0, 0);
+        hand.run("load_stock", at(1), at(2), "failure");
+    }
+    for day in [11, 12] {
+        let at = |hour: i8| date(2025, 12, day).at(hour, 0, 0, 0);
+        hand.run("make_marts", at(1), at(2), "failure");
+        hand.run("make_marts", at(3), at(4), "success");
+    }
+    hand.load("2025-12-12T09:00:00Z");
+    let week = hand.text(&["week", "--lang", "fr"]);
+    assert!(week.contains("Le plus souvent en échec"), "{week}");
+    for said in [
+        "load_stock\u{a0}: non rattrapé pendant 2 nuits",
+        "make_marts\u{a0}: rattrapé pendant 2 nuits",
+    ] {
+        let said = said.replace('\u{a0}', " ");
+        assert!(week.contains(&said), "{week}");
+    }
+}
