@@ -80,6 +80,105 @@ impl Hand {
     }
 }
 
+fn jobs(list: &Value) -> Vec<&str> {
+    let jobs = list.as_array().expect("a list").iter();
+    jobs.map(|job| job["job"].as_str().expect("a name"))
+        .collect()
+}
+
+#[test]
+fn what_logs_do_not_reach_is_not_said_to_be_missing() {
+    let mut hand = Hand::new();
+    let before = [date(2025, 11, 3), date(2025, 12, 8)];
+    hand.nightly("load_orders", before, (22, 0), (22, 11));
+    hand.nightly("load_stock", before, (1, 0), (1, 20));
+    hand.nightly("make_marts", before, (5, 0), (5, 20));
+    // The logs end at 22:11, and are read at nine in the morning.
+    let night = [date(2025, 12, 9); 2];
+    hand.nightly("load_orders", night, (22, 0), (22, 11));
+    hand.load("2025-12-09T08:00:00Z");
+    let told = hand.json(&[]);
+    assert_eq!(told["business_day"], "2025-12-09");
+    assert_eq!(told["sentence"], "the only job succeeded.");
+    assert_eq!(told["counts"]["not_seen"], 0);
+    assert_eq!(told["no_logs_since"], "2025-12-08T21:11:00Z");
+    let text = hand.text(&["--lang", "en"]);
+    let said = "Not seen none Logs no logs since 22:11: what started since cannot be known";
+    assert!(text.contains(said), "{text}");
+    let text = hand.text(&["--lang", "fr"]);
+    let said = "Non démarrés aucun Journaux aucun journal depuis 22:11 : on ne peut pas savoir ce qui a démarré depuis";
+    assert!(text.contains(said), "{text}");
+    // Nor is a deadline said to be missed.
+    hand.must(&[
+        "sql",
+        "--write",
+        "UPDATE job SET deadline = '07:00' WHERE job = 'make_marts'",
+    ]);
+    let due = &hand.json(&[])["deadlines"];
+    assert_eq!(
+        (&due[0]["state"], &due[0]["deadline_at"]),
+        (&json!("unknown"), &json!("2025-12-09T06:00:00Z"))
+    );
+    // Nothing is unknown of the night before.
+    let told = hand.json(&["--day", "2025-12-08"]);
+    assert_eq!(told["no_logs_since"], Value::Null);
+    // With the logs of five in the morning, what usually begins at one is missing, and nothing else.
+    hand.nightly("make_marts", night, (5, 0), (5, 20));
+    let mut text = COLUMNS.to_owned();
+    for (_, line) in hand.lines.drain(..) {
+        let _ = writeln!(text, "{}", line.replace(";p0", ";q0"));
+    }
+    let file = hand.world.file("logs/morning.csv", &text);
+    hand.must(&[
+        "load",
+        "--as-of",
+        "2025-12-09T08:00:00Z",
+        file.to_str().expect("UTF-8"),
+    ]);
+    let told = hand.json(&[]);
+    assert_eq!(jobs(&told["not_seen"]), ["load_stock"]);
+    assert_eq!(told["no_logs_since"], "2025-12-09T04:20:00Z");
+    assert_eq!(told["sentence"], "all 2 jobs succeeded. 1 was not seen.");
+}
+
+#[test]
+fn the_change_of_the_clock_in_spring_makes_no_job_late() {
+    let mut hand = Hand::new();
+    let before = [date(2026, 3, 1), date(2026, 3, 28)];
+    let night = date(2026, 3, 29);
+    // Five hours and a half from 22:00; the same; always at 05:00; always at 05:00.
+    hand.nightly("build_cube", before, (22, 0), (3, 30));
+    hand.nightly("build_marts", before, (22, 0), (3, 30));
+    hand.nightly("send_orders", before, (5, 0), (5, 20));
+    hand.nightly("send_stock", before, (5, 0), (5, 20));
+    // At 02:00 it is 03:00. One takes as long as ever, one an hour more; one begins as ever, one an hour later.
+    hand.nightly("build_cube", [night; 2], (22, 0), (4, 30));
+    hand.nightly("build_marts", [night; 2], (22, 0), (5, 30));
+    hand.nightly("send_orders", [night; 2], (5, 0), (5, 20));
+    hand.nightly("send_stock", [night; 2], (6, 30), (6, 50));
+    hand.load("2026-03-29T10:00:00Z");
+    let told = hand.json(&["--day", "2026-03-29"]);
+    assert_eq!(
+        told["late"],
+        json!([
+            {
+                "project": "SALES",
+                "job": "build_marts",
+                "ready_at": "2026-03-29T03:30:00Z",
+                "usually_ready_by": "2026-03-29T02:30:00Z",
+                "late_ms": 3_600_000,
+            },
+            {
+                "project": "SALES",
+                "job": "send_stock",
+                "ready_at": "2026-03-29T04:50:00Z",
+                "usually_ready_by": "2026-03-29T04:20:00Z",
+                "late_ms": 1_800_000,
+            },
+        ])
+    );
+}
+
 #[test]
 fn a_deadline_in_the_hour_that_comes_twice_is_the_later_one_everywhere() {
     let mut hand = Hand::new();
@@ -126,6 +225,43 @@ fn a_deadline_in_the_hour_that_comes_twice_is_the_later_one_everywhere() {
         ]
     );
     hand.must(&["verify"]);
+}
+
+#[test]
+fn nights_of_which_nothing_is_there_are_told() {
+    let mut hand = Hand::new();
+    let nights = [date(2025, 12, 1), date(2025, 12, 31)];
+    hand.nightly("load_orders", nights, (22, 0), (22, 20));
+    hand.nightly("load_stock", nights, (6, 0), (6, 20));
+    hand.load("2026-01-05T09:00:00Z");
+    let told = hand.json(&[]);
+    assert_eq!(told["business_day"], "2025-12-31");
+    assert_eq!(
+        told["sentence"],
+        "all 2 jobs succeeded. No logs for the 5 nights since, up to that of 4 to 5 January."
+    );
+    assert_eq!(
+        told["nights_without_jobs"],
+        json!({"first_day": "2026-01-01", "last_day": "2026-01-05", "nights": 5, "logs": false})
+    );
+    let text = hand.text(&["--lang", "fr"]);
+    let said = "Nuit du 30 au 31 décembre 2025 : les 2 jobs ont réussi. Aucun journal pour les 5 nuits suivantes, jusqu’à \
+                celle du 4 au 5 janvier.";
+    assert!(text.contains(said), "{text}");
+    // Whoever asks for a night is told of that one.
+    let asked = hand.json(&["--day", "2025-12-31"]);
+    assert_eq!(asked["nights_without_jobs"], Value::Null);
+    assert_eq!(asked["sentence"], "all 2 jobs succeeded.");
+    // The morning after a night in which nothing was started.
+    hand.must(&["fuse", "--full", "--as-of", "2026-01-01T08:00:00Z"]);
+    let told = hand.json(&[]);
+    assert_eq!(
+        told["sentence"],
+        "all 2 jobs succeeded. No logs yet for the night since, that of 31 December to 1 January."
+    );
+    // Before the border there is no such night.
+    hand.must(&["fuse", "--full", "--as-of", "2025-12-31T16:59:00Z"]);
+    assert_eq!(hand.json(&[])["nights_without_jobs"], Value::Null);
 }
 
 #[test]
