@@ -1,4 +1,4 @@
-//! Which runs and jobs are looked at: the flags of `runs`, `jobs` and `status`.
+//! Which runs and jobs are looked at: the flags of `runs`, `jobs`, `status` and `report`.
 
 use super::Context;
 use crate::errors::{ErrorCode, Failure};
@@ -154,10 +154,8 @@ impl Filters {
 
 /// The environment that is meant, in any case; before anything is stored, whatever is said.
 fn environment(name: &str, known: &[String]) -> anyhow::Result<String> {
-    let exact = known.iter().find(|known| *known == name);
-    let alike = || known.iter().find(|known| known.eq_ignore_ascii_case(name));
-    match exact.or_else(alike) {
-        Some(known) => Ok(known.clone()),
+    match meant(name, known) {
+        Some(known) => Ok(known.to_owned()),
         None if known.is_empty() => Ok(name.to_owned()),
         None => Err(Failure::new(
             ErrorCode::Usage,
@@ -167,6 +165,13 @@ fn environment(name: &str, known: &[String]) -> anyhow::Result<String> {
         .hint(format!("there are {}", known.join(", ")))
         .into()),
     }
+}
+
+/// The one of these names that is meant, in any case.
+pub fn meant<'k>(name: &str, known: &'k [String]) -> Option<&'k str> {
+    let exact = known.iter().find(|known| *known == name);
+    let alike = || known.iter().find(|known| known.eq_ignore_ascii_case(name));
+    exact.or_else(alike).map(String::as_str)
 }
 
 /// `2026-11-23` or `23/11/2026`.

@@ -1,14 +1,15 @@
 //! `smartetl report`: a night or a week, as text, HTML or JSON, to read, to send or to print.
 
-use super::{Context, Database, Outcome, again, up};
+use super::{Context, Database, Outcome, again, filters, up};
 use crate::errors::{ErrorCode, Failure};
+use crate::export;
 use crate::night::{self, Lang, Teller};
 use crate::output;
 use crate::report::{self, Clock, Layout, Mail, NightReport, WeekReport};
 use jiff::civil::Date;
 use smartetl_core::model::Moment;
 use sqlx::{Connection, PgConnection};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -16,7 +17,7 @@ pub struct Args {
     #[arg(value_enum, default_value_t = What::Night)]
     what: What,
     /// The business day, like 2026-11-23: the morning of the night; the newest one where it is left out
-    #[arg(long, value_name = "DAY")]
+    #[arg(long, value_name = "DAY", value_parser = filters::day)]
     day: Option<Date>,
     /// The environment; PROD where it is left out, or else the one with most jobs
     #[arg(long, value_name = "NAME")]
@@ -27,9 +28,12 @@ pub struct Args {
     /// How to write it
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-    /// Write it to this file, replacing it
+    /// Write it to this file
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Replace the file if it is there
+    #[arg(long)]
+    force: bool,
     #[arg(
         long,
         help = "Send it as HTML and text to the addresses under [mail] in the configuration file"
@@ -146,7 +150,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         Format::Json => serde_json::to_string_pretty(&report.json(&teller, &clock))? + "\n",
     };
     match &args.output {
-        Some(path) => write(path, &text)?,
+        Some(path) => export::write_text(path, args.force, &text)?,
         None if args.send => {}
         None => output::print(&text)?,
     }
@@ -178,7 +182,9 @@ async fn read(
     let mut snapshot = connection
         .begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         .await?;
+    let known = smartetl_store::night::environments(&mut snapshot).await?;
     let environment = args.environment.as_deref();
+    let environment = environment.map(|name| filters::meant(name, &known).unwrap_or(name));
     // Before and after, no row can be.
     let is_possible = args
         .day
@@ -196,7 +202,7 @@ async fn read(
     };
     match found {
         Some(report) => Ok(report),
-        None => Err(nothing(&mut snapshot, args, context).await?),
+        None => Err(nothing(&mut snapshot, args, environment, &known, context).await?),
     }
 }
 
@@ -204,9 +210,10 @@ async fn read(
 async fn nothing(
     connection: &mut PgConnection,
     args: &Args,
+    environment: Option<&str>,
+    known: &[String],
     context: &Context,
 ) -> anyhow::Result<anyhow::Error> {
-    let known = smartetl_store::night::environments(connection).await?;
     let failure = |message: String| Failure::new(ErrorCode::NoNight, message);
     if known.is_empty() {
         let runs = smartetl_store::night::unscheduled(connection).await?;
@@ -221,9 +228,8 @@ async fn nothing(
             .hint(hint)
             .into());
     }
-    let newest =
-        smartetl_store::night::night(connection, args.environment.as_deref(), None).await?;
-    Ok(match (&args.environment, newest, args.day) {
+    let newest = smartetl_store::night::night(connection, environment, None).await?;
+    Ok(match (environment, newest, args.day) {
         (_, Some(newest), Some(day)) => {
             let which = match args.what {
                 What::Night => "no night of",
@@ -237,20 +243,4 @@ async fn nothing(
         _ => failure("there is no night to report".to_owned()),
     }
     .into())
-}
-
-fn write(path: &Path, text: &str) -> anyhow::Result<()> {
-    if path == Path::new("-") {
-        return output::print(text);
-    }
-    std::fs::write(path, text).map_err(|error| {
-        let reason = crate::errors::reason(&error);
-        Failure::new(
-            ErrorCode::Unwritable,
-            format!("the report cannot be written: {reason}"),
-        )
-        .at(path.display().to_string())
-        .hint("name a file in a folder that is there and in which you may write")
-        .into()
-    })
 }

@@ -42,11 +42,16 @@ pub struct Teller {
 impl Teller {
     /// `Night of 22 to 23 November`; the year where it is not this one.
     pub fn night(&self, day: Date) -> String {
-        let days = self.days(day.yesterday().unwrap_or(day), day);
+        let days = self.days_of_night(day);
         match self.lang {
             Lang::En => format!("Night of {days}"),
             Lang::Fr => format!("Nuit du {days}"),
         }
+    }
+
+    /// `22 to 23 November`, of the night before this day; the year where it is not this one.
+    pub fn days_of_night(&self, day: Date) -> String {
+        self.days(day.yesterday().unwrap_or(day), day)
     }
 
     /// `Week of 24 to 30 November`; the year where it is not this one.

@@ -1,9 +1,11 @@
-//! Moments as seconds on the local clock since the border of a business day: habits follow the wall clock, not the length of
-//! the night.
+//! Moments as seconds since the border of a business day, on the local clock and as they passed: what is started by the clock
+//! follows the one, what takes its time the other.
 
+use crate::time::due_at;
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
+use smartetl_core::calendar::BusinessCalendar;
 use smartetl_core::model::Moment;
 
 /// The zone and the border of the business days.
@@ -38,12 +40,27 @@ impl Clock {
 
     /// The moment of a business day at which the local clock shows this time.
     pub fn at(&self, time: Time, day: Date) -> Moment {
-        let date = if time >= self.border {
-            self.begin(day).date()
-        } else {
-            day
-        };
-        self.moment_of(date.to_datetime(time))
+        let at = due_at(day, time, &self.zone, self.border_minutes());
+        Moment(at.map_or(0, Timestamp::as_microsecond))
+    }
+
+    /// The business day of a moment.
+    pub fn day(&self, at: Moment) -> Date {
+        BusinessCalendar::business_day(at, &self.zone, self.border_minutes())
+    }
+
+    /// Seconds that passed between the border and this moment.
+    pub fn elapsed(&self, at: Moment, day: Date) -> i64 {
+        (at.0 - self.bounds(day).0.0).div_euclid(1_000_000)
+    }
+
+    /// The moment so many seconds after the border.
+    pub fn after(&self, seconds: i64, day: Date) -> Moment {
+        Moment(self.bounds(day).0.0 + seconds * 1_000_000)
+    }
+
+    fn border_minutes(&self) -> i32 {
+        i32::from(self.border.hour()) * 60 + i32::from(self.border.minute())
     }
 
     fn begin(&self, day: Date) -> DateTime {
@@ -85,6 +102,8 @@ mod tests {
         let bounds = (at("2025-10-25T16:00:00Z"), at("2025-10-26T17:00:00Z"));
         assert_eq!(clock.bounds(day), bounds);
         assert_eq!(clock.at(time(7, 30, 0, 0), day), at("2025-10-26T06:30:00Z"));
+        // 02:30 comes twice: the later one.
+        assert_eq!(clock.at(time(2, 30, 0, 0), day), at("2025-10-26T01:30:00Z"));
         assert_eq!(clock.at(time(23, 0, 0, 0), day), at("2025-10-25T21:00:00Z"));
     }
 }

@@ -14,16 +14,26 @@ pub(super) struct Habits<'f> {
     day: Date,
     kind: Kind,
     as_of: Moment,
+    /// What happened later is not known.
+    seen_until: Moment,
+    /// No log has come for long.
+    is_silent: bool,
     until: Moment,
     kinds: BTreeMap<Date, Kind>,
     by_job: BTreeMap<JobName, Vec<&'f Appearance>>,
     known: HashMap<JobName, &'f KnownJob>,
 }
 
+/// When a job is usually ready, counted in both ways.
+pub(super) struct UsualTimes {
+    local: Usual,
+    elapsed: Usual,
+}
+
 /// A job that is expected and has no run yet.
 pub(super) struct Absent {
     pub(super) job: NotSeen,
-    /// It should have begun by now.
+    /// It should have begun, and logs reach far enough to show it.
     pub(super) is_overdue: bool,
 }
 
@@ -62,6 +72,8 @@ impl<'f> Habits<'f> {
             day,
             kind: kinds.get(&day).copied().unwrap_or(Kind::Working),
             as_of: facts.as_of,
+            seen_until: facts.seen_until(),
+            is_silent: facts.no_logs_since(clock).is_some(),
             until: clock.bounds(day).1,
             kinds,
             by_job,
@@ -76,7 +88,7 @@ impl<'f> Habits<'f> {
     }
 
     /// Jobs of the night, with what is usual for them where that is known.
-    pub(super) fn tonight(&self) -> impl Iterator<Item = (&'f Appearance, Usual)> {
+    pub(super) fn tonight(&self) -> impl Iterator<Item = (&'f Appearance, UsualTimes)> {
         self.by_job.values().filter_map(|appearances| {
             let tonight = appearances.last().filter(|one| one.day == self.day)?;
             Some((*tonight, self.usual(appearances)?))
@@ -84,38 +96,62 @@ impl<'f> Habits<'f> {
     }
 
     /// Of undisturbed nights of the same kind, or of all kinds where those are too few.
-    fn usual(&self, appearances: &[&Appearance]) -> Option<Usual> {
-        let ready = |alike: bool| -> Vec<i64> {
+    fn usual(&self, appearances: &[&Appearance]) -> Option<UsualTimes> {
+        let ready = |alike: bool| -> Vec<(Moment, Date)> {
             appearances
                 .iter()
                 .filter(|one| one.day < self.day && one.verdict == Some(Verdict::Ok))
                 .filter(|one| !alike || self.kind_of(one.day) == self.kind)
-                .filter_map(|one| Some(self.clock.seconds(one.ready_at?, one.day)))
+                .filter_map(|one| Some((one.ready_at?, one.day)))
                 .collect()
         };
         let alike = ready(true);
-        Usual::of(if alike.len() < NIGHTS_NEEDED {
+        let ready = if alike.len() < NIGHTS_NEEDED {
             ready(false)
         } else {
             alike
+        };
+        let counted = |count: fn(&Clock, Moment, Date) -> i64| {
+            let ready = ready.iter();
+            Usual::of(
+                ready
+                    .map(|(at, day)| count(self.clock, *at, *day))
+                    .collect(),
+            )
+        };
+        Some(UsualTimes {
+            local: counted(Clock::seconds)?,
+            elapsed: counted(Clock::elapsed)?,
         })
     }
 
-    pub(super) fn late(&self, tonight: &Appearance, usual: &Usual) -> Option<Late> {
+    pub(super) fn late(&self, tonight: &Appearance, usual: &UsualTimes) -> Option<Late> {
         let until = match tonight.verdict? {
             Verdict::Ok => tonight.ready_at?,
             Verdict::Running => self.as_of,
             // What failed, was recovered or never ended is told as such.
             _ => return None,
         };
-        let seconds = self.clock.seconds(until, self.day);
-        usual.is_late(seconds).then(|| Late {
+        let usually_by = self.usually_by(usual);
+        self.is_late(until, usual).then(|| Late {
             project: tonight.project.clone(),
             job: tonight.job.clone(),
             ready_at: tonight.ready_at,
-            usually_by: self.clock.moment(usual.by_s, self.day),
-            late_ms: (seconds - usual.by_s) * 1_000,
+            usually_by,
+            late_ms: (until.0 - usually_by.0).div_euclid(1_000),
         })
+    }
+
+    /// Late on the local clock as well as by the time that passed: a change of the clock shifts one of them.
+    pub(super) fn is_late(&self, ready_at: Moment, usual: &UsualTimes) -> bool {
+        let local_s = self.clock.seconds(ready_at, self.day);
+        let elapsed_s = self.clock.elapsed(ready_at, self.day);
+        usual.local.is_late(local_s) && usual.elapsed.is_late(elapsed_s)
+    }
+
+    pub(super) fn usually_by(&self, usual: &UsualTimes) -> Moment {
+        let local = self.clock.moment(usual.local.by_s, self.day);
+        local.max(self.clock.after(usual.elapsed.by_s, self.day))
     }
 
     /// Expected jobs without a run, by name.
@@ -166,8 +202,9 @@ impl<'f> Habits<'f> {
         };
         let begins_s = begins(true).or_else(|| begins(false));
         let patience_s = begins_s.map(|begins_s| begins_s + PATIENCE_S);
-        let is_overdue = self.as_of >= self.until
-            || patience_s.is_some_and(|until_s| self.as_of > self.clock.moment(until_s, self.day));
+        let seen_until = self.seen_until;
+        let is_overdue = seen_until >= self.until
+            || patience_s.is_some_and(|until_s| seen_until > self.clock.moment(until_s, self.day));
         Absent {
             is_overdue,
             job: NotSeen {
@@ -195,10 +232,19 @@ impl<'f> Habits<'f> {
             })
         });
         let absent = absent.iter().filter_map(|absent| {
+            let deadline_at = absent.job.deadline_at?;
+            let due = self.due_at(deadline_at, None);
+            let is_unknown =
+                due.state == DueState::Missed && self.is_silent && deadline_at > self.seen_until;
             Some(Due {
                 project: absent.job.project.clone(),
                 job: absent.job.job.clone(),
-                ..self.due_at(absent.job.deadline_at?, None)
+                state: if is_unknown {
+                    DueState::Unknown
+                } else {
+                    due.state
+                },
+                ..due
             })
         });
         tonight.chain(absent).collect()

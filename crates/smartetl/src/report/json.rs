@@ -3,7 +3,7 @@
 
 use super::amount::Rate;
 use super::clock::Clock;
-use super::night::{Due, Late, NightReport, NotSeen};
+use super::night::{Due, Late, NightReport, NightsWithoutJobs, NotSeen};
 use super::night_section::headline;
 use super::week::{WeekCause, WeekJob, WeekReport};
 use super::week_section::week_headline;
@@ -38,6 +38,8 @@ pub fn night_json(report: &NightReport, teller: &Teller, clock: &Clock) -> Value
         "last_event_at": night.last_event_at.map(at),
         "language": teller.lang.tag(),
         "sentence": parts.join(" "),
+        "no_logs_since": report.no_logs_since.map(at),
+        "nights_without_jobs": report.without_jobs.as_ref().map(without_jobs),
         "counts": counts,
         "usually_ok": night.usually_ok,
         "first_try": rate(report.first_try),
@@ -193,6 +195,15 @@ fn job_json(job: &Job, report: &NightReport) -> Value {
         "cause_job": job.cause_job,
         "cause_step": job.cause_step,
         "usually_ready_by": report.usual.get(&name).map(|usual| at(usual.by)),
+    })
+}
+
+fn without_jobs(nights: &NightsWithoutJobs) -> Value {
+    json!({
+        "first_day": nights.first.to_string(),
+        "last_day": nights.last.to_string(),
+        "nights": nights.number,
+        "logs": !nights.is_silent,
     })
 }
 

@@ -25,7 +25,7 @@ pub use clock::Clock;
 pub use html::{night_html, week_html};
 pub use json::{night_json, week_json};
 pub use mail::{Mail, send};
-pub use night::{Due, DueState, Late, NightReport, NotSeen};
+pub use night::{Due, DueState, Late, NightReport, NightsWithoutJobs, NotSeen};
 pub use night_section::{headline, night_sections};
 pub use read::{night, week};
 pub use section::{Item, Section, Shade};

@@ -3,6 +3,9 @@
 use super::amount::Rate;
 use super::clock::Clock;
 use super::habits::Habits;
+use super::usual::PATIENCE_S;
+use jiff::ToSpan;
+use jiff::civil::Date;
 use smartetl_core::model::{Moment, Verdict};
 use smartetl_store::night::Night;
 use smartetl_store::report::{DayCounts, History, RootRun};
@@ -28,6 +31,10 @@ pub struct NightReport {
     /// Jobs that came through, or are still running, later than usual; the latest first.
     pub late: Vec<Late>,
     pub not_seen: Vec<NotSeen>,
+    /// The last log, where it is long before `as_of` and before the end of the night.
+    pub no_logs_since: Option<Moment>,
+    /// Of the newest night: the nights after it.
+    pub without_jobs: Option<NightsWithoutJobs>,
     /// Of all jobs with a deadline: missed ones first, then open ones, then by how close it was.
     pub due: Vec<Due>,
     /// Earlier nights and this one, oldest first.
@@ -63,7 +70,7 @@ pub struct Late {
     pub ready_at: Option<Moment>,
     /// Nine nights of ten it was ready by then.
     pub usually_by: Moment,
-    /// Behind `usually_by`, on the wall clock.
+    /// Behind `usually_by`.
     pub late_ms: i64,
 }
 
@@ -76,6 +83,20 @@ pub struct NotSeen {
     pub usually_by: Option<Moment>,
     pub criticality: Option<i16>,
     pub deadline_at: Option<Moment>,
+}
+
+/// Nights that should be over or have begun by the clock of the fuse, and of which no job is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NightsWithoutJobs {
+    pub first: Date,
+    pub last: Date,
+    pub number: i64,
+    /// The first of them is over.
+    pub is_any_over: bool,
+    /// Jobs stood in earlier nights of one of these weekdays.
+    pub is_unusual: bool,
+    /// There are no logs at all since they began.
+    pub is_silent: bool,
 }
 
 /// A job with a deadline.
@@ -94,6 +115,8 @@ pub struct Due {
 pub enum DueState {
     Missed,
     Open,
+    /// It has not begun as far as logs reach, and they end before the deadline.
+    Unknown,
     Kept,
 }
 
@@ -102,6 +125,7 @@ impl DueState {
         match self {
             Self::Missed => "missed",
             Self::Open => "open",
+            Self::Unknown => "unknown",
             Self::Kept => "kept",
         }
     }
@@ -112,10 +136,50 @@ impl DueState {
 pub struct Facts {
     pub night: Night,
     pub as_of: Moment,
+    /// Nobody asked for this night, it is the newest one.
+    pub is_newest: bool,
     pub days: Vec<DayCounts>,
     pub history: History,
     pub runs: Vec<RootRun>,
     pub unmapped: Vec<(Option<String>, i64)>,
+}
+
+impl Facts {
+    /// What happened later cannot be known.
+    pub fn seen_until(&self) -> Moment {
+        let last = self.night.last_event_at;
+        last.map_or(self.as_of, |last| last.min(self.as_of))
+    }
+
+    pub fn no_logs_since(&self, clock: &Clock) -> Option<Moment> {
+        let last = self.night.last_event_at?;
+        let is_long_ago = self.as_of.0 - last.0 > PATIENCE_S * 1_000_000;
+        (is_long_ago && last < clock.bounds(self.night.day).1).then_some(last)
+    }
+
+    fn without_jobs(&self, clock: &Clock) -> Option<NightsWithoutJobs> {
+        let first = self.night.day.tomorrow().ok()?;
+        let last = clock.day(self.as_of);
+        if !self.is_newest || last < first {
+            return None;
+        }
+        let (from, until) = clock.bounds(first);
+        let number = i64::from((last - first).get_days()) + 1;
+        let mut nights = first.series(1.day()).take_while(|day| *day <= last).take(7);
+        let is_usual = |night: Date| {
+            self.days
+                .iter()
+                .any(|of| of.day.weekday() == night.weekday())
+        };
+        Some(NightsWithoutJobs {
+            first,
+            last,
+            number,
+            is_any_over: self.as_of >= until,
+            is_unusual: nights.any(is_usual),
+            is_silent: self.night.last_event_at.is_none_or(|at| at < from),
+        })
+    }
 }
 
 impl NightReport {
@@ -126,10 +190,11 @@ impl NightReport {
         let (mut late, mut usually) = (Vec::new(), HashMap::new());
         for (tonight, usual) in habits.tonight() {
             let name = (tonight.project.clone(), tonight.job.clone());
-            let ready = tonight.ready_at.map(|at| clock.seconds(at, day));
             let ready = UsuallyReady {
-                by: clock.moment(usual.by_s, day),
-                is_late: ready.is_some_and(|ready_s| usual.is_late(ready_s)),
+                by: habits.usually_by(&usual),
+                is_late: tonight
+                    .ready_at
+                    .is_some_and(|at| habits.is_late(at, &usual)),
             };
             usually.insert(name, ready);
             late.extend(habits.late(tonight, &usual));
@@ -169,6 +234,8 @@ impl NightReport {
             before: rate(&mut counts(1, BEFORE_DAYS)),
             late,
             not_seen,
+            no_logs_since: facts.no_logs_since(clock),
+            without_jobs: facts.without_jobs(clock),
             due,
             usual: usually,
             vital: habits.vital(),

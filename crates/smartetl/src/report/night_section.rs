@@ -1,17 +1,19 @@
 //! What is told of a night. All sentences about its jobs are made here.
 
 use super::amount::span;
-use super::night::{Due, DueState, Late, NightReport, NotSeen};
+use super::night::{Due, DueState, Late, NightReport, NightsWithoutJobs, NotSeen};
 use super::section::{Item, Section, Shade, contexts, first_try};
 use super::words::Words;
-use crate::night::{Lang, Part, Teller, Tone, cause_head, job_when, place_line, sentence};
+use crate::night::{
+    Lang, Part, Teller, Tone, cause_head, initial_upper, job_when, place_line, sentence,
+};
 use smartetl_core::model::{Moment, Verdict};
 use smartetl_store::night::{Cause, Job};
 
 /// In a text, more open causes than these are counted only.
 const CAUSES_LISTED: usize = 3;
 
-/// The sentence about the night, and what is late or was not seen.
+/// The sentence about the night, what is late or was not seen, and nights after it of which nothing is known.
 pub fn headline(report: &NightReport, teller: &Teller) -> Vec<Part> {
     let words = Words::of(teller.lang);
     let mut parts = sentence(&report.night, teller);
@@ -26,7 +28,53 @@ pub fn headline(report: &NightReport, teller: &Teller) -> Vec<Part> {
             parts.push(Part { tone, text });
         }
     }
+    parts.extend(
+        report
+            .without_jobs
+            .map(|nights| without_jobs(&nights, teller)),
+    );
     parts
+}
+
+/// `No logs for the 5 nights since, up to that of 4 to 5 January.`
+fn without_jobs(nights: &NightsWithoutJobs, teller: &Teller) -> Part {
+    let number = teller.number(nights.number);
+    let last = teller.days_of_night(nights.last);
+    let is_yet = !nights.is_any_over;
+    let text = match teller.lang {
+        Lang::En => {
+            let what = if nights.is_silent {
+                "logs"
+            } else {
+                "scheduled runs"
+            };
+            let yet = if is_yet { " yet" } else { "" };
+            if nights.number == 1 {
+                format!("no {what}{yet} for the night since, that of {last}.")
+            } else {
+                format!("no {what} for the {number} nights since, up to that of {last}.")
+            }
+        }
+        Lang::Fr => {
+            let what = match (nights.is_silent, is_yet) {
+                (true, false) => "aucun journal",
+                (true, true) => "pas encore de journal",
+                (false, false) => "aucune exécution planifiée",
+                (false, true) => "pas encore d’exécution planifiée",
+            };
+            if nights.number == 1 {
+                format!("{what} pour la nuit suivante, celle du {last}.")
+            } else {
+                format!("{what} pour les {number} nuits suivantes, jusqu’à celle du {last}.")
+            }
+        }
+    };
+    let is_bad = nights.is_any_over && nights.is_unusual;
+    let tone = if is_bad { Tone::Bad } else { Tone::Plain };
+    Part {
+        tone,
+        text: initial_upper(&text),
+    }
 }
 
 /// Everything below the sentence.
@@ -62,6 +110,7 @@ pub fn night_sections(report: &NightReport, teller: &Teller) -> Vec<Section> {
         &|job| recovered(job, report, teller),
     ));
     sections.extend([late(report, teller), not_seen(report, teller)]);
+    sections.extend(silence(report, teller));
     sections.extend(deadlines(report, teller));
     sections.extend(contexts(&report.unmapped, teller));
     sections
@@ -192,6 +241,20 @@ fn not_seen(report: &NightReport, teller: &Teller) -> Section {
     .of(report.not_seen.len() as i64)
 }
 
+/// `no logs since 22:11: what started since cannot be known`
+fn silence(report: &NightReport, teller: &Teller) -> Option<Section> {
+    let words = Words::of(teller.lang);
+    let since = teller.in_night(report.no_logs_since?, report.night.day);
+    let head = format!("{} {since}", words.no_logs_since);
+    let item = Item::about(&head, &[words.unknown_since.to_owned()], teller);
+    Some(Section::new(
+        words.logs,
+        Shade::NotSeen,
+        vec![item],
+        words.none,
+    ))
+}
+
 /// `None` where no job has one.
 fn deadlines(report: &NightReport, teller: &Teller) -> Option<Section> {
     let words = Words::of(teller.lang);
@@ -203,9 +266,11 @@ fn deadlines(report: &NightReport, teller: &Teller) -> Option<Section> {
         let margin = span(due.margin_ms, teller.lang);
         let ready = match due.ready_at {
             Some(at) => format!("{} {}", words.ready, teller.at(at, day)),
+            None if due.state == DueState::Unknown => words.not_known_ready.to_owned(),
             None => words.not_ready.to_owned(),
         };
         let state = match due.state {
+            DueState::Unknown => words.not_known_kept.to_owned(),
             DueState::Missed => format!("{} {margin}", words.missed_by),
             DueState::Open => format!("{} {margin}", words.open_for),
             DueState::Kept => format!("{margin} {}", words.margin),

@@ -29,6 +29,7 @@ pub async fn night(
     let facts = Facts {
         // Whoever made the tables without a fuse left no clock.
         as_of: as_of.or(night.last_event_at).unwrap_or(Moment(0)),
+        is_newest: day.is_none(),
         night,
         days,
         history,

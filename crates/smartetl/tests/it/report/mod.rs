@@ -1,5 +1,6 @@
 //! What a report says is true: nights of simulated companies against their truth, in every form and both languages.
 
+mod by_hand;
 mod mail;
 mod truth;
 mod week;
@@ -418,7 +419,7 @@ fn without_a_night_it_says_what_to_do() {
         said(&world.run(&["report", "-o", folder.to_str().expect("UTF-8")]));
     assert_eq!((exit, stdout.as_str()), (2, ""));
     assert!(
-        stderr.contains("the report cannot be written: no such file"),
+        stderr.contains("the file cannot be written: no such file"),
         "{stderr}"
     );
 }

@@ -15,6 +15,8 @@ pub struct Truth {
     pub job_days: Vec<Row>,
     runs: Vec<Row>,
     as_of: Timestamp,
+    /// The last sign of life of any run.
+    last_log: Timestamp,
     zone: TimeZone,
     kinds: BTreeMap<Date, Kind>,
     /// Nights of each job under the name that it has last.
@@ -72,7 +74,12 @@ impl Truth {
             let begin = begin.or_insert_with(|| run["started_at"].clone());
             *begin = begin.clone().min(run["started_at"].clone());
         }
+        let moments = runs.iter().flat_map(|run| {
+            let columns = ["started_at", "ended_at", "last_event_at", "first_error_at"];
+            columns.map(|column| run[column].parse::<Timestamp>().ok())
+        });
         Self {
+            last_log: moments.flatten().max().expect("there are runs"),
             kinds: job_days
                 .iter()
                 .map(|row| (day(row), Kind::of(row)))
@@ -186,18 +193,17 @@ impl Truth {
         for nights in self.nights.values() {
             let Some(row) = nights.get(&of) else { continue };
             let until = match row["verdict"].as_str() {
-                "ok" => self.second(&row["ready_at"], of),
-                "running" => self.second(&self.as_of.to_string(), of),
+                "ok" => row["ready_at"].clone(),
+                "running" => self.as_of.to_string(),
                 _ => continue,
             };
-            let earlier = |alike: bool| -> Vec<f64> {
+            let earlier = |alike: bool| -> Vec<(String, Date)> {
                 let nights = nights.iter().filter(|(night, earlier)| {
                     is_before(**night, of)
                         && earlier["verdict"] == "ok"
                         && (!alike || self.kinds[*night] == self.kinds[&of])
                 });
-                let ready =
-                    nights.map(|(night, earlier)| self.second(&earlier["ready_at"], *night));
+                let ready = nights.map(|(night, earlier)| (earlier["ready_at"].clone(), *night));
                 ready.collect()
             };
             let mut ready = earlier(true);
@@ -207,10 +213,15 @@ impl Truth {
             if ready.len() < 8 {
                 continue;
             }
-            let median = smallest(&ready, 0.5);
-            let distances: Vec<f64> = ready.iter().map(|at| (at - median).abs()).collect();
-            let usual = smallest(&ready, 0.9).max(median + 3.0 * smallest(&distances, 0.5));
-            if until > usual && until >= median + 600.0 {
+            let is_late = |count: fn(&Self, &str, Date) -> f64| {
+                let until = count(self, &until, of);
+                let ready: Vec<f64> = ready.iter().map(|(at, of)| count(self, at, *of)).collect();
+                let median = smallest(&ready, 0.5);
+                let distances: Vec<f64> = ready.iter().map(|at| (at - median).abs()).collect();
+                let usual = smallest(&ready, 0.9).max(median + 3.0 * smallest(&distances, 0.5));
+                until > usual && until >= median + 600.0
+            };
+            if is_late(Self::second) && is_late(Self::elapsed) {
                 late.insert(name(row));
             }
         }
@@ -251,7 +262,7 @@ impl Truth {
         missing
     }
 
-    /// The night is over, or half an hour has passed since the latest begin of ten earlier nights.
+    /// Logs reach to the end of the night, or half an hour beyond the latest begin of ten earlier nights.
     fn is_overdue(&self, rows: &BTreeMap<Date, Row>, of: Date) -> bool {
         let begins = |alike: bool| {
             let earlier = rows.iter().rev().filter(move |(night, _)| {
@@ -264,7 +275,7 @@ impl Truth {
             begins.take(10).max_by(f64::total_cmp)
         };
         let latest = begins(true).or_else(|| begins(false));
-        let now = self.second(&self.as_of.to_string(), of);
+        let now = self.second(&self.as_of.min(self.last_log).to_string(), of);
         now >= 86_400.0 || latest.is_some_and(|latest| now > latest + 1_800.0)
     }
 
@@ -274,6 +285,14 @@ impl Truth {
         let evening = of.yesterday().expect("a day").at(18, 0, 0, 0);
         let since = self.zone.to_datetime(at).duration_since(evening);
         since.as_secs() as f64
+    }
+
+    /// Seconds that passed since then.
+    fn elapsed(&self, at: &str, of: Date) -> f64 {
+        let at: Timestamp = at.parse().expect("a moment");
+        let evening = of.yesterday().expect("a day").at(18, 0, 0, 0);
+        let evening = self.zone.to_timestamp(evening).expect("a moment");
+        at.duration_since(evening).as_secs() as f64
     }
 }
 
