@@ -6,7 +6,7 @@ use smartetl_formats::container::{Encoding, Overrides};
 use smartetl_formats::moment::MomentFormat;
 
 /// What is left out is recognised.
-#[derive(Debug, Default, clap::Args)]
+#[derive(Debug, Default, PartialEq, clap::Args)]
 pub struct Form {
     /// utf-8, windows-1252, iso-8859-15, utf-16le, utf-16be
     #[arg(long)]

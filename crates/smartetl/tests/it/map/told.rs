@@ -2,6 +2,7 @@
 
 use crate::support::{World, check, place};
 use crate::tables::number;
+use std::fmt::Write as _;
 
 /// A run log as an operator's spreadsheet may hold it.
 const RUNS: &str = "\
@@ -249,15 +250,16 @@ fn chains(world: &World, mother: bool) {
                 let said = if fails && at == 2 { "KO" } else { "OK" };
                 runs += &row(id + at, &id.to_string(), job, at * 10, at * 10 + 8, said);
                 if said == "KO" {
-                    errors += &format!(
-                        "0{night}/03/2026 01:28:29,ERREUR,{},{job},PROD,ORA-12541: TNS:no listener sur le serveur ora{night}",
+                    let above = if mother {
+                        format!(",{id}")
+                    } else {
+                        String::new()
+                    };
+                    let _ = writeln!(
+                        errors,
+                        "0{night}/03/2026 01:28:29,ERREUR,{},{job},PROD,ORA-12541: TNS:no listener sur le serveur ora{night}{above}",
                         id + at
                     );
-                    errors += &if mother {
-                        format!(",{id}\n")
-                    } else {
-                        "\n".to_owned()
-                    };
                 }
             }
         }
