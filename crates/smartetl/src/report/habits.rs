@@ -24,7 +24,7 @@ pub(super) struct Habits<'f> {
     known: HashMap<JobName, &'f KnownJob>,
 }
 
-/// When a job is usually ready, counted in both ways.
+/// When a job is usually ready: by the local clock, and by the time that passed since the border.
 pub(super) struct UsualTimes {
     local: Usual,
     elapsed: Usual,
@@ -150,8 +150,13 @@ impl<'f> Habits<'f> {
     }
 
     pub(super) fn usually_by(&self, usual: &UsualTimes) -> Moment {
-        let local = self.clock.moment(usual.local.by_s, self.day);
-        local.max(self.clock.after(usual.elapsed.by_s, self.day))
+        self.later_of(usual.local.by_s, usual.elapsed.by_s)
+    }
+
+    /// The later of two moments of the night: the one by the local clock, the other by the time that passed.
+    fn later_of(&self, local_s: i64, elapsed_s: i64) -> Moment {
+        let local = self.clock.moment(local_s, self.day);
+        local.max(self.clock.after(elapsed_s, self.day))
     }
 
     /// Expected jobs without a run, by name.
@@ -193,24 +198,32 @@ impl<'f> Habits<'f> {
         appearances: &[&Appearance],
         known: Option<&KnownJob>,
     ) -> Absent {
-        let begins = |alike: bool| {
+        let begins = |alike: bool| -> Vec<(Moment, Date)> {
             let earlier = appearances.iter().rev();
             let earlier = earlier.filter(|one| !alike || self.kind_of(one.day) == self.kind);
-            let begins =
-                earlier.filter_map(|one| Some(self.clock.seconds(one.started_at?, one.day)));
-            begins.take(10).max()
+            let begins = earlier.filter_map(|one| Some((one.started_at?, one.day)));
+            begins.take(10).collect()
         };
-        let begins_s = begins(true).or_else(|| begins(false));
-        let patience_s = begins_s.map(|begins_s| begins_s + PATIENCE_S);
-        let seen_until = self.seen_until;
-        let is_overdue = seen_until >= self.until
-            || patience_s.is_some_and(|until_s| seen_until > self.clock.moment(until_s, self.day));
+        let alike = begins(true);
+        let begins = if alike.is_empty() {
+            begins(false)
+        } else {
+            alike
+        };
+        let latest = |count: fn(&Clock, Moment, Date) -> i64| {
+            let begins = begins.iter();
+            begins.map(|(at, day)| count(self.clock, *at, *day)).max()
+        };
+        let latest = latest(Clock::seconds).zip(latest(Clock::elapsed));
+        let usually_by = latest.map(|(local_s, elapsed_s)| self.later_of(local_s, elapsed_s));
+        let is_overdue = self.seen_until >= self.until
+            || usually_by.is_some_and(|by| self.seen_until.0 > by.0 + PATIENCE_S * 1_000_000);
         Absent {
             is_overdue,
             job: NotSeen {
                 project: last.project.clone(),
                 job: last.job.clone(),
-                usually_by: begins_s.map(|begins_s| self.clock.moment(begins_s, self.day)),
+                usually_by,
                 criticality: known.and_then(|job| job.criticality),
                 deadline_at: known
                     .and_then(|job| job.deadline)

@@ -180,6 +180,27 @@ fn the_change_of_the_clock_in_spring_makes_no_job_late() {
 }
 
 #[test]
+fn the_change_of_the_clock_in_spring_makes_no_job_missing() {
+    let mut hand = Hand::new();
+    let before = [date(2026, 3, 1), date(2026, 3, 28)];
+    let night = date(2026, 3, 29);
+    hand.nightly("build_cube", before, (22, 0), (3, 30));
+    hand.nightly("send_cube", before, (3, 35), (3, 45));
+    hand.nightly("send_orders", before, (3, 35), (3, 45));
+    hand.nightly("load_stock", before, (4, 6), (4, 8));
+    // What follows the cube begins at 04:35, which is five minutes behind it as ever.
+    hand.nightly("load_stock", [night; 2], (4, 6), (4, 8));
+    hand.load("2026-03-29T02:10:00Z");
+    let told = hand.json(&["--day", "2026-03-29"]);
+    // Of 22:00 it is known that it did not begin.
+    assert_eq!(jobs(&told["not_seen"]), ["build_cube"]);
+    assert_eq!(
+        told["not_seen"][0]["usually_started_by"],
+        "2026-03-28T21:00:00Z"
+    );
+}
+
+#[test]
 fn a_deadline_in_the_hour_that_comes_twice_is_the_later_one_everywhere() {
     let mut hand = Hand::new();
     let before = [date(2026, 9, 28), date(2026, 10, 24)];

@@ -264,19 +264,22 @@ impl Truth {
 
     /// Logs reach to the end of the night, or half an hour beyond the latest begin of ten earlier nights.
     fn is_overdue(&self, rows: &BTreeMap<Date, Row>, of: Date) -> bool {
-        let begins = |alike: bool| {
-            let earlier = rows.iter().rev().filter(move |(night, _)| {
-                is_before(**night, of) && (!alike || self.kinds[*night] == self.kinds[&of])
-            });
-            let begins = earlier.filter_map(|(night, row)| {
-                let begin = self.begins.get(&(name(row), *night))?;
-                Some(self.second(begin, *night))
-            });
-            begins.take(10).max_by(f64::total_cmp)
+        let now = self.as_of.min(self.last_log).to_string();
+        let is_past = |count: fn(&Self, &str, Date) -> f64| {
+            let begins = |alike: bool| {
+                let earlier = rows.iter().rev().filter(move |(night, _)| {
+                    is_before(**night, of) && (!alike || self.kinds[*night] == self.kinds[&of])
+                });
+                let begins = earlier.filter_map(|(night, row)| {
+                    let begin = self.begins.get(&(name(row), *night))?;
+                    Some(count(self, begin, *night))
+                });
+                begins.take(10).max_by(f64::total_cmp)
+            };
+            let latest = begins(true).or_else(|| begins(false));
+            latest.is_some_and(|latest| count(self, &now, of) > latest + 1_800.0)
         };
-        let latest = begins(true).or_else(|| begins(false));
-        let now = self.second(&self.as_of.min(self.last_log).to_string(), of);
-        now >= 86_400.0 || latest.is_some_and(|latest| now > latest + 1_800.0)
+        self.second(&now, of) >= 86_400.0 || (is_past(Self::second) && is_past(Self::elapsed))
     }
 
     /// Seconds on the clock of Paris since 18:00 of the evening before.
