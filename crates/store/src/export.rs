@@ -119,7 +119,7 @@ mod tests {
                 Condition::Like("job", "J_*100%"),
                 Condition::Since("moment", Moment(0)),
             ]),
-            " WHERE environment IN ('PROD', 'x''; DROP TABLE log; --') AND job LIKE 'J\\_%100\\%' \
+            " WHERE (environment IN ('PROD', 'x''; DROP TABLE log; --')) AND job LIKE 'J\\_%100\\%' \
              AND moment >= '1970-01-01T00:00:00Z'"
         );
     }
