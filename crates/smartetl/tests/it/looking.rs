@@ -519,6 +519,17 @@ impl Watched {
         }
     }
 
+    /// Waits until so many runs are shown. What is shown meanwhile has no more of them.
+    fn until(&mut self, runs: usize) {
+        loop {
+            let shown = list(&self.block()).len();
+            assert!(shown <= runs, "{shown} runs where {runs} are expected");
+            if shown == runs {
+                return;
+            }
+        }
+    }
+
     fn end(mut self) -> Option<i32> {
         let pid = i32::try_from(self.child.id()).expect("a process id");
         kill(Pid::from_raw(pid), Signal::SIGINT).expect("it is our child");
@@ -532,7 +543,7 @@ fn what_changed_is_shown_again_also_after_the_connection_was_lost() {
     two_nights(&world);
     let watch = ["runs", "--watch=100ms", "--format", "json"];
     let mut watched = Watched::start(&world, &watch);
-    assert_eq!(list(&watched.block()).len(), 2);
+    watched.until(2);
     let load = |file: &str, first: u32| {
         world.file(file, &crate::samples::stats(first..first + 1));
         assert_eq!(
@@ -543,12 +554,12 @@ fn what_changed_is_shown_again_also_after_the_connection_was_lost() {
         );
     };
     load("one/stats.csv", 1);
-    assert_eq!(list(&watched.block()).len(), 3);
+    watched.until(3);
     let cut = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity \
                WHERE datname = current_database() AND pid <> pg_backend_pid()";
     assert!(number(&database.url, cut) >= 1);
     load("two/stats.csv", 100);
-    assert_eq!(list(&watched.block()).len(), 4);
+    watched.until(4);
     assert_eq!(watched.end(), Some(0));
 }
 
