@@ -3,6 +3,8 @@
 //! A command returns `anyhow::Result`; whatever knows more puts a [`Failure`] into the chain. The edge
 //! ([`report`]) prints what happened, where, and what to do. Messages never contain a password.
 
+use crate::night::Lang;
+use crate::reason::{self, Reason};
 use smartetl_store::StoreError;
 use std::fmt;
 use std::io::{self, Write};
@@ -86,15 +88,16 @@ impl fmt::Display for ErrorCode {
 pub struct Failure {
     pub code: ErrorCode,
     /// What happened, one sentence without a full stop.
-    pub message: String,
+    pub message: Reason,
     /// Where: `file:line:column`, a variable, a flag, a server.
     pub place: Option<String>,
     /// What to do.
-    pub hint: Option<String>,
+    pub hint: Option<Reason>,
 }
 
 impl Failure {
-    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+    /// `message`: in one language, or `[english, french]`.
+    pub fn new(code: ErrorCode, message: impl Into<Reason>) -> Self {
         Self {
             code,
             message: message.into(),
@@ -110,7 +113,7 @@ impl Failure {
     }
 
     #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub fn hint(mut self, hint: impl Into<Reason>) -> Self {
         self.hint = Some(hint.into());
         self
     }
@@ -118,7 +121,7 @@ impl Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        self.message.fmt(f)
     }
 }
 
@@ -196,13 +199,14 @@ pub fn reason(error: &io::Error) -> String {
     })
 }
 
-/// Writes a failure for people: `error:` what happened, `-->` where, causes, `hint:` what to do.
+/// Writes a failure for people, in their language: `error:` what happened, `-->` where, causes, `hint:` what to do.
 /// With `colour`, the words `error` and `hint` are coloured; they are there in any case. `folder` is the flag that leads a
 /// command to the same database.
 pub fn report(
     to: &mut impl Write,
     error: &anyhow::Error,
     folder: &str,
+    lang: Lang,
     colour: bool,
 ) -> std::io::Result<()> {
     let paint = |word: &str, code: &str| {
@@ -212,27 +216,30 @@ pub fn report(
             word.to_owned()
         }
     };
-    writeln!(to, "{} {error}", paint("error:", "1;31"))?;
+    let mut causes = error.chain().map(|cause| reason::of_cause(cause, lang));
+    let mut said = causes.next().unwrap_or_default();
+    let word = paint(lang.pick("error:", "erreur\u{a0}:"), "1;31");
+    writeln!(to, "{word} {said}")?;
     let failure = error
         .chain()
         .find_map(|cause| cause.downcast_ref::<Failure>());
     if let Some(place) = failure.and_then(|failure| failure.place.as_ref()) {
         writeln!(to, "  --> {place}")?;
     }
-    let mut said = error.to_string();
-    for cause in error.chain().skip(1) {
-        let text = cause.to_string();
+    for text in causes {
         if !said.ends_with(&text) {
-            writeln!(to, "  caused by: {text}")?;
+            let word = lang.pick("caused by:", "cause\u{a0}:");
+            writeln!(to, "  {word} {text}")?;
         }
         said = text;
     }
     let hint = failure
         .and_then(|failure| failure.hint.clone())
-        .or_else(|| hint_of(error).map(str::to_owned));
+        .or_else(|| hint_of(error));
     if let Some(hint) = hint {
-        let hint = runnable(&hint, folder);
-        writeln!(to, "{} {hint}", paint("hint:", "1;36"))?;
+        let hint = runnable(hint.text(lang), folder);
+        let word = paint(lang.pick("hint:", "conseil\u{a0}:"), "1;36");
+        writeln!(to, "{word} {hint}")?;
     }
     Ok(())
 }
@@ -243,45 +250,58 @@ pub fn runnable(text: &str, folder: &str) -> String {
 }
 
 /// What to do about an error for which nobody said it.
-pub fn hint_of(error: &anyhow::Error) -> Option<&'static str> {
+pub fn hint_of(error: &anyhow::Error) -> Option<Reason> {
     let of_store = error
         .chain()
         .find_map(|cause| cause.downcast_ref::<StoreError>());
-    match of_store {
-        Some(StoreError::NoTables) => {
-            Some("run `smartetl migrate`, or load logs with `smartetl up`")
-        }
-        Some(StoreError::OlderTables { .. }) => {
-            Some("run `smartetl migrate`; `load` and `up` do it too")
-        }
-        Some(StoreError::LaterTables { .. }) => Some(
+    let hint = match of_store {
+        Some(StoreError::NoTables) => [
+            "run `smartetl migrate`, or load logs with `smartetl up`",
+            "lancez `smartetl migrate`, ou chargez des journaux avec `smartetl up`",
+        ],
+        Some(StoreError::OlderTables { .. }) => [
+            "run `smartetl migrate`; `load` and `up` do it too",
+            "lancez `smartetl migrate`\u{a0}; `load` et `up` le font aussi",
+        ],
+        Some(StoreError::LaterTables { .. }) => [
             "use the later smartETL; or give this one an empty database (DATABASE_URL, or another --data-dir) and load \
              the logs again",
-        ),
-        Some(StoreError::OtherTables { .. }) => Some(
+            "utilisez le smartETL plus récent\u{a0}; ou donnez à celui-ci une base vide (DATABASE_URL, ou un autre --data-dir) \
+             et rechargez les journaux",
+        ],
+        Some(StoreError::OtherTables { .. }) => [
             "use the build that made them; or give this one an empty database (DATABASE_URL, or another --data-dir) and \
              load the logs again",
-        ),
-        Some(StoreError::Migrate(_)) => Some(
+            "utilisez la compilation qui les a faites\u{a0}; ou donnez à celle-ci une base vide (DATABASE_URL, ou un autre \
+             --data-dir) et rechargez les journaux",
+        ],
+        Some(StoreError::Migrate(_)) => [
             "nothing was changed; see why the server refused: the user must own the tables and may create new ones",
-        ),
-        _ => default_hint(code_of(error)),
-    }
+            "rien n’a changé\u{a0}; voyez pourquoi le serveur a refusé\u{a0}: l’utilisateur doit posséder les tables et pouvoir en \
+             créer",
+        ],
+        _ => return default_hint(code_of(error)),
+    };
+    Some(hint.into())
 }
 
-fn default_hint(code: ErrorCode) -> Option<&'static str> {
-    Some(match code {
-        ErrorCode::DatabaseUnreachable | ErrorCode::DatabaseNotStarted => {
-            "`smartetl doctor` looks at the server, its folder and what it needs"
-        }
-        ErrorCode::DatabaseRefused => {
-            "check user, password and database of DATABASE_URL; `smartetl config show` says where it comes from"
-        }
-        ErrorCode::Internal => {
-            "this is a defect of smartETL: please report it with this output and `smartetl doctor`"
-        }
+fn default_hint(code: ErrorCode) -> Option<Reason> {
+    let hint = match code {
+        ErrorCode::DatabaseUnreachable | ErrorCode::DatabaseNotStarted => [
+            "`smartetl doctor` looks at the server, its folder and what it needs",
+            "`smartetl doctor` examine le serveur, son dossier et ce qu’il lui faut",
+        ],
+        ErrorCode::DatabaseRefused => [
+            "check user, password and database of DATABASE_URL; `smartetl config show` says where it comes from",
+            "vérifiez l’utilisateur, le mot de passe et la base de DATABASE_URL\u{a0}; `smartetl config show` dit d’où elle vient",
+        ],
+        ErrorCode::Internal => [
+            "this is a defect of smartETL: please report it with this output and `smartetl doctor`",
+            "c’est un défaut de smartETL\u{a0}: signalez-le avec cet affichage et celui de `smartetl doctor`",
+        ],
         _ => return None,
-    })
+    };
+    Some(hint.into())
 }
 
 #[cfg(test)]
@@ -314,10 +334,24 @@ mod tests {
         let error = anyhow::Error::new(inner).context("cannot save");
         assert_eq!(code_of(&error), ErrorCode::ReadOnly);
         let mut text = Vec::new();
-        report(&mut text, &error, "", false).expect("writing to memory");
+        report(&mut text, &error, "", Lang::En, false).expect("writing to memory");
         assert_eq!(
             String::from_utf8(text).expect("text"),
             "error: cannot save\n  --> here\n  caused by: no\nhint: do this\n"
+        );
+    }
+
+    #[test]
+    fn a_failure_is_told_in_the_language_of_its_reader() {
+        let inner = Failure::new(ErrorCode::Usage, ["no batch 7", "pas de lot 7"])
+            .hint(["look: `smartetl sql`", "voyez\u{a0}: `smartetl sql`"]);
+        let error = anyhow::Error::new(StoreError::NoTables).context(inner);
+        let mut text = Vec::new();
+        report(&mut text, &error, " --data-dir d", Lang::Fr, false).expect("writing to memory");
+        assert_eq!(
+            String::from_utf8(text).expect("text"),
+            "erreur\u{a0}: pas de lot 7\n  cause\u{a0}: cette base n’a pas encore de tables de smartETL\n\
+             conseil\u{a0}: voyez\u{a0}: `smartetl --data-dir d sql`\n"
         );
     }
 }

@@ -1,7 +1,14 @@
-//! Why a source is not read, or not to its end, in English and French.
+//! What a person is told, in English and French, above all why a source is not read, or not to its end.
 //!
 //! English is what the errors themselves say. What a library says stays as it is, with a French sentence around it.
 
+mod database;
+mod reject;
+
+pub use database::{hint_of_embedded, of_embedded};
+pub use reject::{of_detail, of_reject_named};
+
+use crate::errors::Failure;
 use crate::ingest::{ReadError, Trouble};
 use crate::night::Lang;
 use serde::{Serialize, Serializer};
@@ -9,21 +16,24 @@ use smartetl_formats::FormatError;
 use smartetl_formats::container::ContainerError;
 use smartetl_formats::source::SourceError;
 use smartetl_formats::unread::Tool;
+use smartetl_store::StoreError;
+use smartetl_store::embedded::EmbeddedError;
 use std::error::Error;
+use std::fmt;
 use std::io;
 
-/// A reason in both languages; programs get the English one.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// A text in both languages; programs get the English one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Reason {
-    en: String,
-    fr: String,
+    en: Box<str>,
+    fr: Box<str>,
 }
 
 impl Reason {
     pub fn new(en: impl Into<String>, fr: impl Into<String>) -> Self {
         Self {
-            en: en.into(),
-            fr: fr.into(),
+            en: en.into().into_boxed_str(),
+            fr: fr.into().into_boxed_str(),
         }
     }
 
@@ -35,6 +45,70 @@ impl Reason {
     }
 }
 
+impl Reason {
+    /// What happened, and what to do where the text says so in a line of its own.
+    pub fn without_hint(&self) -> (Self, Option<Self>) {
+        match (
+            self.en.split_once("\nhint: "),
+            self.fr.split_once("\nconseil\u{a0}: "),
+        ) {
+            (Some((en, hint)), Some((fr, conseil))) => {
+                (Self::new(en, fr), Some(Self::new(hint, conseil)))
+            }
+            (Some((en, hint)), None) => (Self::from(en), Some(Self::from(hint))),
+            _ => (self.clone(), None),
+        }
+    }
+
+    /// An error with its causes, as one text.
+    pub fn of_chain(error: &anyhow::Error) -> Self {
+        let joined = |lang: Lang| {
+            let mut text = String::new();
+            for cause in error.chain() {
+                let said = of_cause(cause, lang);
+                // Some errors repeat what lies below them.
+                if text.ends_with(&said) {
+                    continue;
+                }
+                if !text.is_empty() {
+                    text.push_str(lang.colon());
+                    text.push(' ');
+                }
+                text.push_str(&said);
+            }
+            text
+        };
+        Self::new(joined(Lang::En), joined(Lang::Fr))
+    }
+}
+
+impl fmt::Display for Reason {
+    /// English, as in the log.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.en)
+    }
+}
+
+/// What is the same in both languages, or only for those who write programs.
+impl From<&str> for Reason {
+    fn from(text: &str) -> Self {
+        Self::new(text, text)
+    }
+}
+
+impl From<String> for Reason {
+    fn from(text: String) -> Self {
+        Self::new(text.clone(), text)
+    }
+}
+
+/// English, French.
+impl<T: Into<String>> From<[T; 2]> for Reason {
+    fn from([en, fr]: [T; 2]) -> Self {
+        Self::new(en, fr)
+    }
+}
+
 impl Serialize for Reason {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.en)
@@ -43,19 +117,7 @@ impl Serialize for Reason {
 
 impl From<&anyhow::Error> for Reason {
     fn from(error: &anyhow::Error) -> Self {
-        let mut fr = String::new();
-        for cause in error.chain() {
-            let said = in_french(cause);
-            // Some errors repeat what lies below them.
-            if fr.ends_with(&said) {
-                continue;
-            }
-            if !fr.is_empty() {
-                fr.push_str("\u{a0}: ");
-            }
-            fr.push_str(&said);
-        }
-        Self::new(format!("{error:#}"), fr)
+        Self::new(format!("{error:#}"), Self::of_chain(error).fr)
     }
 }
 
@@ -66,8 +128,21 @@ impl From<&SourceError> for Reason {
 }
 
 /// One link of a chain of errors.
+pub fn of_cause(error: &(dyn Error + 'static), lang: Lang) -> String {
+    match lang {
+        Lang::En => error.to_string(),
+        Lang::Fr => in_french(error),
+    }
+}
+
 fn in_french(error: &(dyn Error + 'static)) -> String {
-    if let Some(error) = error.downcast_ref::<FormatError>() {
+    if let Some(failure) = error.downcast_ref::<Failure>() {
+        failure.message.text(Lang::Fr).to_owned()
+    } else if let Some(error) = error.downcast_ref::<StoreError>() {
+        database::of_store(error)
+    } else if let Some(error) = error.downcast_ref::<EmbeddedError>() {
+        of_embedded(error)
+    } else if let Some(error) = error.downcast_ref::<FormatError>() {
         of_format(error)
     } else if let Some(error) = error.downcast_ref::<ContainerError>() {
         of_container(error)
@@ -287,7 +362,7 @@ fn without_header(columns: &str) -> Option<String> {
 }
 
 /// What the system says, as far as it is usual.
-fn of_system(error: &io::Error) -> String {
+pub fn of_system(error: &io::Error) -> String {
     let text = error.to_string();
     system_words(&text).map_or(text, str::to_owned)
 }

@@ -85,6 +85,34 @@ pub async fn of_jobs(
     Ok(done.rows_affected())
 }
 
+/// Which of these jobs ran only in other jobs, so that no day is theirs; in their order.
+///
+/// # Errors
+/// When the server refuses or is gone.
+pub async fn only_children(
+    connection: &mut PgConnection,
+    jobs: &[&NamedJob],
+) -> Result<Vec<bool>, StoreError> {
+    let column = |pick: fn(&NamedJob) -> Option<&str>| -> Vec<Option<&str>> {
+        jobs.iter().map(|job| pick(job)).collect()
+    };
+    let numbers: Vec<i64> = jobs.iter().map(|job| job.number()).collect();
+    let rows: Vec<(bool,)> = sqlx::query_as(ONLY_CHILDREN)
+        .bind(column(|job| Some(&job.environment)))
+        .bind(column(|job| job.project.as_deref()))
+        .bind(column(|job| Some(&job.job)))
+        .bind(numbers)
+        .fetch_all(connection)
+        .await?;
+    Ok(rows.into_iter().map(|(is_child,)| is_child).collect())
+}
+
+pub(crate) const ONLY_CHILDREN: &str = "SELECT EXISTS (SELECT FROM dataset WHERE dataset.job_number = named.number AND NOT is_root) \
+     AND NOT EXISTS (SELECT FROM job_day WHERE job_day.environment = named.environment AND job_day.job = named.job \
+     AND job_day.project IS NOT DISTINCT FROM named.project) \
+     FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[]) \
+     WITH ORDINALITY AS named (environment, project, job, number, place) ORDER BY place";
+
 fn of_jobs_sql() -> String {
     format!(
         "WITH named AS (SELECT DISTINCT changed.environment, changed.project, changed.job, (SELECT min(job.deadline) FROM job \

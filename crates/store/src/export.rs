@@ -34,6 +34,10 @@ pub enum Condition<'c> {
     /// A text column is like this, in which `*` stands for anything.
     Like(&'c str, &'c str),
     Day(&'c str, Date),
+    /// From this day on.
+    FromDay(&'c str, Date),
+    /// Until this day, with it.
+    ToDay(&'c str, Date),
     /// From this moment on.
     Since(&'c str, Moment),
     /// Before this moment.
@@ -80,6 +84,12 @@ fn filter(conditions: &[Condition<'_>]) -> String {
                 write!(text, "{column} LIKE {}", literal(&like(pattern)))
             }
             Condition::Day(column, day) => write!(text, "{column} = {}", literal(&day.to_string())),
+            Condition::FromDay(column, day) => {
+                write!(text, "{column} >= {}", literal(&day.to_string()))
+            }
+            Condition::ToDay(column, day) => {
+                write!(text, "{column} <= {}", literal(&day.to_string()))
+            }
             Condition::Since(column, at) => {
                 write!(text, "{column} >= {}", literal(&at.timestamp().to_string()))
             }

@@ -78,10 +78,13 @@ pub struct Place {
     pub first_at: Moment,
     /// Root jobs that failed by it and are not made good.
     pub open: i64,
-    /// Names of the first few root jobs above it, which failed by it.
-    pub blocked: Vec<String>,
+    /// Names of the first few root jobs above it, which failed with it.
+    pub roots: Vec<String>,
     /// How many there are besides.
-    pub blocked_more: i64,
+    pub roots_more: i64,
+    /// Names of jobs that it kept from being started, in the order in which they would have been: they stand in the last good
+    /// run of a root job that it made fail and that is not made good, and have not run since.
+    pub blocked: Vec<String>,
 }
 
 /// Root runs of an environment that has no night: they were started by hand, or repeat earlier work.
@@ -101,6 +104,8 @@ pub struct Job {
     pub first_failure_at: Option<Moment>,
     pub recovered_at: Option<Moment>,
     pub recovered_by: Option<RecoveredBy>,
+    /// When its data were there: the end of its first success.
+    pub ready_at: Option<Moment>,
     pub category: Option<Category>,
     pub blame: Option<Blame>,
     pub cause_job: Option<String>,
@@ -153,11 +158,22 @@ pub async fn night(
         .bind(day)
         .fetch_one(&mut *connection)
         .await?;
-    let places: Vec<PlaceRow> = sqlx::query_as(PLACES)
+    let mut places: Vec<PlaceRow> = sqlx::query_as(PLACES)
         .bind(&environment)
         .bind(day)
         .fetch_all(&mut *connection)
         .await?;
+    let blocked: Vec<BlockedRow> = sqlx::query_as(BLOCKED)
+        .bind(&environment)
+        .bind(day)
+        .fetch_all(&mut *connection)
+        .await?;
+    for row in blocked {
+        let of = places.iter_mut().find(|place| row.is_of(place));
+        if let Some(place) = of.filter(|place| !place.blocked.contains(&row.blocked)) {
+            place.blocked.push(row.blocked);
+        }
+    }
     let jobs: Vec<JobRow> = sqlx::query_as(JOBS)
         .bind(&environment)
         .bind(day)
@@ -257,10 +273,36 @@ pub(crate) const PLACES: &str = "WITH root AS ( \
      (array_agg(retryable ORDER BY recovered, at, job))[1] AS retryable, \
      (extract(epoch FROM (array_agg(at ORDER BY recovered, at, job))[1]) * 1000000)::bigint AS first_at, \
      count(*) AS jobs, count(*) FILTER (WHERE NOT recovered) AS open, \
-     coalesce((array_agg(job ORDER BY recovered, at, job) FILTER (WHERE job IS DISTINCT FROM cause_job))[1:4], '{}') AS blocked, \
-     greatest(count(*) FILTER (WHERE job IS DISTINCT FROM cause_job) - 4, 0) AS blocked_more \
+     coalesce((array_agg(job ORDER BY recovered, at, job) FILTER (WHERE job IS DISTINCT FROM cause_job))[1:4], '{}') AS roots, \
+     greatest(count(*) FILTER (WHERE job IS DISTINCT FROM cause_job) - 4, 0) AS roots_more \
      FROM touched GROUP BY cause_signature, category, cause_job, cause_step \
      ORDER BY count(*) FILTER (WHERE NOT recovered) = 0, first_at, cause_job, cause_step";
+
+/// Children of the last good run of each root job that failed and is not made good, which have not run since it began; only the
+/// topmost ones.
+pub(crate) const BLOCKED: &str = "WITH root AS ( \
+     SELECT DISTINCT ON (job, coalesce(project, ''), coalesce(ended_at, last_event_at)) job, coalesce(project, '') AS project, \
+     coalesce(ended_at, last_event_at) AS failed_at, run_key, tree, job_number, started_at FROM dataset \
+     WHERE environment = $1 AND business_day = date '1970-01-01' + $2::int AND is_root AND status IN ('failed', 'lost') \
+     ORDER BY job, coalesce(project, ''), coalesce(ended_at, last_event_at), started_at, run_key) \
+     SELECT day.cause_signature AS signature, day.category, day.cause_job AS job, day.cause_step AS step, child.job AS blocked \
+     FROM job_day AS day \
+     JOIN root ON root.job = day.job AND root.project = coalesce(day.project, '') AND root.failed_at = day.first_failure_at \
+     CROSS JOIN LATERAL (SELECT run_key, tree, started_at FROM dataset AS run \
+     WHERE run.job_number = root.job_number AND run.started_at < root.started_at AND run.is_root AND run.status = 'success' \
+     AND run.tree_status = 'success' AND run.duration_ms IS NOT NULL ORDER BY run.started_at DESC, run.run_key LIMIT 1) AS good \
+     JOIN dataset AS child ON child.tree = good.tree AND child.root_run_key = good.run_key AND NOT child.is_root \
+     JOIN dataset AS parent ON parent.tree = good.tree AND parent.run_key = child.parent_run_key \
+     WHERE day.environment = $1 AND day.business_day = date '1970-01-01' + $2::int \
+     AND day.category IS NOT NULL AND day.verdict <> 'recovered' \
+     AND NOT (day.cause_signature IS NULL AND 'lost' IN (day.first_status, day.final_status)) \
+     AND NOT EXISTS (SELECT FROM dataset AS ours WHERE ours.tree = root.tree AND ours.root_run_key = root.run_key \
+     AND ours.job_number = child.job_number) \
+     AND NOT EXISTS (SELECT FROM dataset AS later WHERE later.job_number = child.job_number \
+     AND later.started_at >= root.started_at AND later.business_day = day.business_day) \
+     AND EXISTS (SELECT FROM dataset AS ours WHERE ours.tree = root.tree AND ours.root_run_key = root.run_key \
+     AND ours.job_number = parent.job_number) \
+     ORDER BY root.started_at, root.job, child.started_at - good.started_at, child.job";
 
 /// One server that is down strikes many jobs: places with the same error are one cause. What is wrong in a job's own code or data
 /// is mended there, however alike the messages are, and where no error says what it was, nothing joins two jobs.
@@ -295,8 +337,9 @@ fn causes_of(places: Vec<PlaceRow>) -> Vec<Cause> {
             step: row.step,
             first_at: Moment(row.first_at),
             open: row.open,
+            roots: row.roots,
+            roots_more: row.roots_more,
             blocked: row.blocked,
-            blocked_more: row.blocked_more,
         });
     }
     causes.truncate(CAUSES_LISTED);
@@ -311,7 +354,8 @@ pub(crate) const JOBS: &str = "WITH last AS ( \
      SELECT root_run_key, max(last_event_at) AS last_event_at FROM dataset \
      WHERE environment = $1 AND business_day = date '1970-01-01' + $2::int GROUP BY root_run_key) \
      SELECT day.project, day.job, verdict, (extract(epoch FROM first_failure_at) * 1000000)::bigint AS first_failure_at, \
-     (extract(epoch FROM recovered_at) * 1000000)::bigint AS recovered_at, recovered_by, category, blame, cause_job, cause_step, \
+     (extract(epoch FROM recovered_at) * 1000000)::bigint AS recovered_at, recovered_by, \
+     (extract(epoch FROM ready_at) * 1000000)::bigint AS ready_at, category, blame, cause_job, cause_step, \
      (extract(epoch FROM started_at) * 1000000)::bigint AS started_at, \
      (extract(epoch FROM last_event_at) * 1000000)::bigint AS last_event_at \
      FROM job_day AS day \
@@ -335,8 +379,26 @@ struct PlaceRow {
     first_at: i64,
     jobs: i64,
     open: i64,
+    roots: Vec<String>,
+    roots_more: i64,
+    #[sqlx(skip)]
     blocked: Vec<String>,
-    blocked_more: i64,
+}
+
+#[derive(FromRow)]
+struct BlockedRow {
+    signature: Option<Uuid>,
+    category: String,
+    job: Option<String>,
+    step: Option<String>,
+    blocked: String,
+}
+
+impl BlockedRow {
+    fn is_of(&self, place: &PlaceRow) -> bool {
+        (self.signature, &self.category, &self.job, &self.step)
+            == (place.signature, &place.category, &place.job, &place.step)
+    }
 }
 
 #[derive(FromRow)]
@@ -347,6 +409,7 @@ struct JobRow {
     first_failure_at: Option<i64>,
     recovered_at: Option<i64>,
     recovered_by: Option<String>,
+    ready_at: Option<i64>,
     category: Option<String>,
     blame: Option<String>,
     cause_job: Option<String>,
@@ -365,6 +428,7 @@ impl JobRow {
             first_failure_at: self.first_failure_at.map(Moment),
             recovered_at: self.recovered_at.map(Moment),
             recovered_by: self.recovered_by.as_deref().and_then(RecoveredBy::parse),
+            ready_at: self.ready_at.map(Moment),
             category: self.category.as_deref().and_then(Category::parse),
             blame: self.blame.as_deref().and_then(Blame::parse),
             cause_job: self.cause_job,

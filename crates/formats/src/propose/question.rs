@@ -189,7 +189,7 @@ impl Question {
                 format!("Quelle colonne distingue les exécutions\u{a0}? Aucune\u{a0}; `{column}` a été retenue, qui diffère à chaque exécution d’un job.")
             }
             Self::TwoForms { one, other } => {
-                format!("De `{one}` et `{other}`, laquelle compte\u{a0}? Leurs heures sont écrites sous deux formes, et un mapping n’en lit qu’une.")
+                format!("De `{one}` et `{other}`, laquelle compte\u{a0}? Leurs heures sont écrites sous deux formes, et une correspondance n’en lit qu’une.")
             }
         }
     }

@@ -39,7 +39,7 @@ Where nothing fits, the file is refused, with what to do next: `smartetl map FIL
 their name: run_results.json, manifest.json and JSON logs of dbt, event logs of Spark, events of OpenLineage, task logs of Airflow, text of log4j and structlog.
 
 Of a folder or a pattern, what is no log at all (pictures, archives, prose, configuration, programs) is passed over, told in one line, and no reason for \
-exit code 1. A table that nothing knows, and whatever is named by itself, is an error of that file. Where there is no log at all, the exit code is 2.
+exit code 1. A table that nothing knows, or an empty file, is an error when `load` finds it for the first time, and when it changed; as long as it stays as it was it is counted only: `3 files that are no logs, as before`. Whatever is named by itself is always an error of that file. Where there is no log at all, the exit code is 2.
 ";
 
 fn page() -> String {

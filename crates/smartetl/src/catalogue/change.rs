@@ -3,7 +3,8 @@
 use super::spreadsheet::Spreadsheet;
 use super::value::{CLEARS, say, written};
 use super::{Column, Editable};
-use crate::night::cut;
+use crate::night::{Lang, cut};
+use crate::reason::Reason;
 use jiff::tz::TimeZone;
 use smartetl_core::redact::redact;
 use smartetl_store::catalogue::{Entry, Said};
@@ -48,7 +49,7 @@ pub struct Change {
 pub struct Finding {
     pub line: i64,
     pub column: Option<&'static str>,
-    pub what: String,
+    pub what: Reason,
 }
 
 /// Compares a list with the catalogue. A line of which one value is wrong changes nothing.
@@ -57,7 +58,7 @@ pub fn plan(sheet: &Spreadsheet, known: &[Entry], zone: &TimeZone) -> Plan {
     let mut plan = Plan::default();
     let mut said: BTreeMap<usize, (i64, Said)> = BTreeMap::new();
     for row in &sheet.rows {
-        let mut find = |column, what: String| {
+        let mut find = |column, what: Reason| {
             plan.findings.push(Finding {
                 line: row.line,
                 column,
@@ -67,7 +68,7 @@ pub fn plan(sheet: &Spreadsheet, known: &[Entry], zone: &TimeZone) -> Plan {
         let cells = match &row.cells {
             Ok(cells) => cells,
             Err(why) => {
-                find(None, (*why).to_owned());
+                find(None, Reason::from(*why));
                 continue;
             }
         };
@@ -87,7 +88,10 @@ pub fn plan(sheet: &Spreadsheet, known: &[Entry], zone: &TimeZone) -> Plan {
         if let Some((line, _)) = said.get(&place) {
             find(
                 Some(Column::Job.name()),
-                format!("line {line} is about the same job"),
+                Reason::from([
+                    format!("line {line} is about the same job"),
+                    format!("la ligne {line} porte sur le même job"),
+                ]),
             );
             continue;
         }
@@ -106,7 +110,9 @@ pub fn plan(sheet: &Spreadsheet, known: &[Entry], zone: &TimeZone) -> Plan {
                 is_right = false;
                 // Also where it is told: no secret, nothing that steers a terminal.
                 let shown = cut(&redact(text), SHOWN);
-                find(Some(what.name()), format!("`{shown}` {wrong}"));
+                let told =
+                    [Lang::En, Lang::Fr].map(|lang| format!("`{shown}` {}", wrong.text(lang)));
+                find(Some(what.name()), Reason::from(told));
             }
         }
         if is_right {
@@ -176,17 +182,21 @@ impl<'k> Names<'k> {
         &self,
         known: &[Entry],
         cell: impl Fn(Column) -> &'c str,
-    ) -> Result<usize, String> {
+    ) -> Result<usize, Reason> {
         let job = cell(Column::Job);
         if job.trim().is_empty() {
-            return Err("names no job".to_owned());
+            return Err(["names no job", "ne nomme aucun job"].into());
         }
         let named = self
             .exact
             .get(job)
             .or_else(|| self.alike.get(&job.trim().to_lowercase()));
         let Some(named) = named else {
-            return Err(format!("no job is called `{}`", cut(job, SHOWN)));
+            let job = cut(job, SHOWN);
+            return Err(Reason::from([
+                format!("no job is called `{job}`"),
+                format!("aucun job ne s’appelle `{job}`"),
+            ]));
         };
         let fits = |said: &str, is: &str| {
             let said = said.trim();
@@ -216,22 +226,26 @@ impl<'k> Names<'k> {
             [place] => Ok(place),
             [] => {
                 let all: Vec<String> = named.iter().map(|place| place_of(&known[*place])).collect();
-                Err(format!(
-                    "`{}` is not there; a job of that name is in {}",
-                    job.trim(),
-                    all.join(", ")
-                ))
+                let (job, all) = (job.trim(), all.join(", "));
+                Err(Reason::from([
+                    format!("`{job}` is not there; a job of that name is in {all}"),
+                    format!("`{job}` n’y est pas\u{a0}; un job de ce nom est dans {all}"),
+                ]))
             }
             _ => {
                 let all: Vec<String> = places
                     .iter()
                     .map(|place| place_of(&known[*place]))
                     .collect();
-                Err(format!(
-                    "`{}` is in {}: say which in columns environment, project and system",
-                    job.trim(),
-                    all.join(", ")
-                ))
+                let (job, all) = (job.trim(), all.join(", "));
+                Err(Reason::from([
+                    format!(
+                        "`{job}` is in {all}: say which in columns environment, project and system"
+                    ),
+                    format!(
+                        "`{job}` est dans {all}\u{a0}: dites lequel dans les colonnes environment, project et system"
+                    ),
+                ]))
             }
         }
     }
@@ -257,7 +271,6 @@ mod tests {
     use super::*;
     use crate::catalogue::csv;
     use crate::catalogue::spreadsheet::of_bytes;
-    use crate::night::Lang;
     use jiff::civil::Time;
     use proptest::prelude::*;
     use smartetl_core::model::Moment;

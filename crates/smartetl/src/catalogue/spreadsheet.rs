@@ -2,6 +2,8 @@
 
 use super::Column;
 use crate::errors::{self, ErrorCode, Failure};
+use crate::night::Lang;
+use crate::reason::{self, Reason};
 use smartetl_formats::container::{
     AtEnd, ContainerError, Content, CsvReader, CsvSettings, Encoding, Item, Position,
 };
@@ -36,9 +38,15 @@ const LARGEST_BYTES: u64 = 64 << 20;
 /// When it cannot be read, or has no column with the names of jobs.
 pub fn read(path: &Path) -> anyhow::Result<Spreadsheet> {
     let place = || path.display().to_string();
-    let unreadable = |reason: String| Failure::new(ErrorCode::Unreadable, reason).at(place());
+    let unreadable = |reason: Reason| Failure::new(ErrorCode::Unreadable, reason).at(place());
     let of_system = |error: std::io::Error| {
-        unreadable(format!("cannot read the list: {}", errors::reason(&error)))
+        unreadable(Reason::from([
+            format!("cannot read the list: {}", errors::reason(&error)),
+            format!(
+                "impossible de lire la liste\u{a0}: {}",
+                reason::of_system(&error)
+            ),
+        ]))
     };
     let mut bytes = Vec::new();
     let source: Box<dyn Read> = if path == Path::new("-") {
@@ -49,12 +57,21 @@ pub fn read(path: &Path) -> anyhow::Result<Spreadsheet> {
     let mut limited = source.take(LARGEST_BYTES + 1);
     limited.read_to_end(&mut bytes).map_err(of_system)?;
     if bytes.len() as u64 > LARGEST_BYTES {
-        return Err(unreadable("this is too large for a list of jobs".to_owned()).into());
+        let large = [
+            "this is too large for a list of jobs",
+            "c’est trop gros pour une liste de jobs",
+        ];
+        return Err(unreadable(large.into()).into());
     }
     if bytes.starts_with(b"PK\x03\x04") {
-        return Err(unreadable("this is a workbook".to_owned())
-            .hint("save it as CSV (UTF-8) in the spreadsheet program, and import that")
-            .into());
+        return Err(
+            unreadable(["this is a workbook", "c’est un classeur"].into())
+                .hint([
+                    "save it as CSV (UTF-8) in the spreadsheet program, and import that",
+                    "enregistrez-le en CSV (UTF-8) dans le tableur, et importez ce fichier",
+                ])
+                .into(),
+        );
     }
     of_bytes(bytes).map_err(|failure| failure.at(place()).into())
 }
@@ -62,7 +79,12 @@ pub fn read(path: &Path) -> anyhow::Result<Spreadsheet> {
 /// # Errors
 /// When it has no column with the names of jobs.
 pub(super) fn of_bytes(bytes: Vec<u8>) -> Result<Spreadsheet, Failure> {
-    let unreadable = |error: ContainerError| Failure::new(ErrorCode::Unreadable, error.to_string());
+    let unreadable = |error: ContainerError| {
+        Failure::new(
+            ErrorCode::Unreadable,
+            Reason::from(&anyhow::Error::from(error)),
+        )
+    };
     of_lines(lines(bytes).map_err(unreadable)?)
 }
 
@@ -122,13 +144,20 @@ fn of_lines(lines: Vec<Line>) -> Result<Spreadsheet, Failure> {
             Some(column) if sheet.columns.iter().any(|(_, known)| *known == column) => {
                 return Err(Failure::new(
                     ErrorCode::Usage,
-                    format!(
-                        "two columns mean {}: `{}` is the second",
-                        column.name(),
-                        name.trim()
-                    ),
+                    [
+                        format!(
+                            "two columns mean {}: `{}` is the second",
+                            column.name(),
+                            name.trim()
+                        ),
+                        format!(
+                            "deux colonnes signifient {}\u{a0}: `{}` est la seconde",
+                            column.name(),
+                            name.trim()
+                        ),
+                    ],
                 )
-                .hint("leave one of them out"));
+                .hint(["leave one of them out", "enlevez l’une des deux"]));
             }
             Some(column) => sheet.columns.push((place, column)),
             None if name.trim().is_empty() => {}
@@ -140,20 +169,44 @@ fn of_lines(lines: Vec<Line>) -> Result<Spreadsheet, Failure> {
         .iter()
         .any(|(_, column)| *column == Column::Job)
     {
-        let names: Vec<&str> = Column::ALL.iter().map(|column| column.name()).collect();
-        return Err(Failure::new(
-            ErrorCode::Usage,
+        return Err(no_list([
             "this list has no column `job`: its first line must name the columns",
-        )
-        .hint(format!(
-            "columns are {}, or what they are called in French; `smartetl jobs export` writes such a list",
-            names.join(", ")
-        )));
+            "cette liste n’a pas de colonne `job`\u{a0}: sa première ligne doit nommer les colonnes",
+        ]));
+    }
+    let says = |(_, column): &(usize, Column)| matches!(column, Column::Said(_));
+    if !sheet.columns.iter().any(says) {
+        return Err(no_list([
+            "this is no list of what people say of jobs: it has a column `job`, but none of those that can be changed",
+            "ce n’est pas une liste de ce qu’on dit des jobs\u{a0}: elle a une colonne `job`, mais aucune de celles qui se modifient",
+        ]));
     }
     sheet.rows = lines
         .filter(|line| !line.cells.as_ref().is_ok_and(|cells| is_blank(cells)))
         .collect();
     Ok(sheet)
+}
+
+/// What the columns should have been.
+fn no_list(what: [&str; 2]) -> Failure {
+    let names = |lang: Lang| {
+        let said = Column::ALL
+            .iter()
+            .filter(|column| matches!(column, Column::Said(_)));
+        let names: Vec<&str> = said.map(|column| column.heading(lang)).collect();
+        names.join(", ")
+    };
+    Failure::new(ErrorCode::Usage, what).hint([
+        format!(
+            "expected are job, and any of {}, or what they are called in French; `smartetl jobs export` writes such a list",
+            names(Lang::En)
+        ),
+        format!(
+            "sont attendues job, et l’une ou l’autre de {}, ou leurs noms anglais\u{a0}; `smartetl jobs export` écrit une telle \
+             liste",
+            names(Lang::Fr)
+        ),
+    ])
 }
 
 fn is_blank(cells: &[String]) -> bool {
@@ -216,10 +269,14 @@ mod tests {
             ("name;age\nann;31\n", "no column `job`"),
             ("", "no column `job`"),
             ("job;due;deadline\nJ;1;2\n", "two columns mean deadline"),
+            (
+                "moment;job;status\n;J;ok\n",
+                "none of those that can be changed",
+            ),
         ] {
             let lines = lines(text.as_bytes().to_vec()).expect("it can be read");
             let refused = of_lines(lines).expect_err(text);
-            assert!(refused.message.contains(words), "{}", refused.message);
+            assert!(refused.to_string().contains(words), "{refused}");
         }
     }
 }

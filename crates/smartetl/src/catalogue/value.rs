@@ -1,6 +1,7 @@
 //! Values of the catalogue as people write them.
 
 use super::Editable;
+use crate::reason::Reason;
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use smartetl_core::model::{Moment, job_family};
@@ -58,13 +59,21 @@ pub fn say(
     text: &str,
     job: &str,
     zone: &TimeZone,
-) -> Result<(), String> {
-    let words = |text: &str| -> Result<Option<String>, String> {
+) -> Result<(), Reason> {
+    let words = |text: &str| -> Result<Option<String>, Reason> {
         if text.contains(|c: char| c.is_control() && !"\n\t\r".contains(c)) {
-            return Err("holds a control character".to_owned());
+            return Err([
+                "holds a control character",
+                "contient un caractère de commande",
+            ]
+            .into());
         }
         if redact(text) != text {
-            return Err("holds what looks like a password or a key: leave it out".to_owned());
+            return Err([
+                "holds what looks like a password or a key: leave it out",
+                "contient ce qui ressemble à un mot de passe ou à une clé\u{a0}: enlevez-le",
+            ]
+            .into());
         }
         Ok((!text.is_empty()).then(|| text.to_owned()))
     };
@@ -82,22 +91,31 @@ pub fn say(
     Ok(())
 }
 
-fn option<T>(text: &str, parse: impl Fn(&str) -> Result<T, String>) -> Result<Option<T>, String> {
+fn option<T>(text: &str, parse: impl Fn(&str) -> Result<T, Reason>) -> Result<Option<T>, Reason> {
     (!text.is_empty()).then(|| parse(text)).transpose()
 }
 
-fn criticality(text: &str) -> Result<i16, String> {
+fn criticality(text: &str) -> Result<i16, Reason> {
     match text.to_lowercase().as_str() {
         "1" | "vital" | "vitale" => Ok(1),
         "2" | "important" | "importante" => Ok(2),
         "3" | "comfort" | "confort" => Ok(3),
-        _ => Err("is no criticality: write 1 (vital), 2 (important) or 3 (comfort)".to_owned()),
+        _ => Err([
+            "is no criticality: write 1 (vital), 2 (important) or 3 (comfort)",
+            "n’est pas une criticité\u{a0}: écrivez 1 (vital), 2 (important) ou 3 (confort)",
+        ]
+        .into()),
     }
 }
 
 /// `06:30`, `6:30`, `06:30:00`, `6h30`, `6h`.
-fn deadline(text: &str) -> Result<Time, String> {
-    let wrong = || "is no deadline: write HH:MM, like 06:30".to_owned();
+fn deadline(text: &str) -> Result<Time, Reason> {
+    let wrong = || {
+        Reason::from([
+            "is no deadline: write HH:MM, like 06:30",
+            "n’est pas une échéance\u{a0}: écrivez HH:MM, comme 06:30",
+        ])
+    };
     let spelled = text.to_lowercase().replace('h', ":");
     let spelled = spelled
         .strip_suffix(':')
@@ -124,8 +142,13 @@ fn deadline(text: &str) -> Result<Time, String> {
 }
 
 /// A day, from its local midnight on, or a moment.
-fn moment(text: &str, zone: &TimeZone) -> Result<Moment, String> {
-    let wrong = || "is no day: write YYYY-MM-DD, like 2026-11-23".to_owned();
+fn moment(text: &str, zone: &TimeZone) -> Result<Moment, Reason> {
+    let wrong = || {
+        Reason::from([
+            "is no day: write YYYY-MM-DD, like 2026-11-23",
+            "n’est pas un jour\u{a0}: écrivez AAAA-MM-JJ, comme 2026-11-23",
+        ])
+    };
     let day = ["%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y"]
         .into_iter()
         .find_map(|form| Date::strptime(form, text).ok());
@@ -141,14 +164,16 @@ fn moment(text: &str, zone: &TimeZone) -> Result<Moment, String> {
 }
 
 /// An address that only opens something, or any other text: where it is written down.
-fn link(text: &str) -> Result<&str, String> {
+fn link(text: &str) -> Result<&str, Reason> {
     let scheme = text
         .split_once(':')
         .map(|(scheme, _)| scheme.trim().to_lowercase());
     match scheme.as_deref() {
-        Some("javascript" | "data" | "vbscript") => {
-            Err("is no address to look something up: write https://…".to_owned())
-        }
+        Some("javascript" | "data" | "vbscript") => Err([
+            "is no address to look something up: write https://…",
+            "n’est pas une adresse à consulter\u{a0}: écrivez https://…",
+        ]
+        .into()),
         _ => Ok(text),
     }
 }
@@ -180,7 +205,7 @@ mod tests {
             Ok(expected) => assert_eq!(told.as_deref(), Ok(expected), "{text}"),
             Err(words) => {
                 let refused = told.expect_err(text);
-                assert!(refused.contains(words), "{text}: {refused}");
+                assert!(refused.to_string().contains(words), "{text}: {refused}");
             }
         }
     }

@@ -13,9 +13,6 @@ pub struct Args {
     /// The year; this one where it is left out
     #[arg(value_parser = clap::value_parser!(i16).range(1990..=2100))]
     year: Option<i16>,
-    /// The language; that of the environment where it is left out
-    #[arg(long, value_enum)]
-    lang: Option<Lang>,
     /// How to write it
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
@@ -24,7 +21,7 @@ pub struct Args {
 pub fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
     let zone = jiff::tz::TimeZone::get(&context.settings.timezone)?;
     let today = zone.to_datetime(jiff::Timestamp::now()).date();
-    let lang = args.lang.unwrap_or_else(Lang::of_environment);
+    let lang = context.lang();
     let settings = &context.settings.calendar;
     let calendar = BusinessCalendar::from(settings);
     // Programs get one language, whoever looks on.

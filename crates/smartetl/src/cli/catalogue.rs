@@ -28,10 +28,6 @@ pub struct Export {
     /// How to write it
     #[arg(long, value_enum, default_value_t = ListFormat::Csv)]
     format: ListFormat,
-    /// Language of the headings, that of the environment (LANG) where it is left out; in French with semicolons, as French
-    /// spreadsheets read it
-    #[arg(long, value_enum)]
-    lang: Option<Lang>,
     #[command(flatten)]
     places: Jobs,
 }
@@ -88,15 +84,17 @@ pub async fn export(args: Export, context: &Context) -> anyhow::Result<Outcome> 
     let known = entries(&mut connection, &filter.environments, job).await?;
     let text = match args.format {
         ListFormat::Csv => {
-            let lang = args.lang.unwrap_or_else(Lang::of_environment);
+            let lang = context.lang();
             catalogue::csv(&known, &zone, lang)
         }
         ListFormat::Json => json(&known, &zone)?,
     };
     write_text(&args.output, args.force, &text)?;
     if args.output != Path::new("-") {
+        let lang = context.lang();
         let jobs = counted(known.len() as u64, "job", "jobs");
-        output::print(&format!("{jobs} in {}\n", args.output.display()))?;
+        let within = lang.pick("in", "dans");
+        output::print(&format!("{jobs} {within} {}\n", args.output.display()))?;
     }
     Ok(Outcome::Done)
 }
@@ -127,6 +125,8 @@ struct Report {
     stored: bool,
     /// Days of jobs whose deadline or lateness changed.
     days_changed: u64,
+    /// Jobs whose new deadline has no effect, because only other jobs start them.
+    deadlines_without_effect: Vec<NamedJob>,
 }
 
 pub async fn import(args: Import, context: &Context) -> anyhow::Result<Outcome> {
@@ -147,8 +147,11 @@ pub async fn import(args: Import, context: &Context) -> anyhow::Result<Outcome> 
         dry_run: args.dry_run,
         stored: is_wanted && !plan.changed.is_empty(),
         days_changed: 0,
+        deadlines_without_effect: Vec::new(),
         plan,
     };
+    report.deadlines_without_effect =
+        without_effect(&mut transaction, &report.plan, &known).await?;
     if report.stored {
         report.days_changed = store(&mut transaction, &report.plan, &known, &config).await?;
         transaction.commit().await?;
@@ -158,7 +161,7 @@ pub async fn import(args: Import, context: &Context) -> anyhow::Result<Outcome> 
     match args.format {
         ReportFormat::Json => output::print(&(serde_json::to_string_pretty(&report)? + "\n"))?,
         ReportFormat::Table => {
-            let text = report.text(&args);
+            let text = report.text(&args, context.lang());
             output::print(&output::folded(&text, output::terminal_width()))?;
         }
     }
@@ -167,6 +170,32 @@ pub async fn import(args: Import, context: &Context) -> anyhow::Result<Outcome> 
     } else {
         Outcome::Findings
     })
+}
+
+/// Jobs that get a deadline and never ran by themselves.
+async fn without_effect(
+    connection: &mut PgConnection,
+    plan: &Plan,
+    known: &[Entry],
+) -> anyhow::Result<Vec<NamedJob>> {
+    let jobs: Vec<&NamedJob> = plan
+        .changed
+        .iter()
+        .filter(|changed| {
+            changed.said.deadline.is_some()
+                && known[changed.place].said.deadline != changed.said.deadline
+        })
+        .map(|changed| &known[changed.place].name)
+        .collect();
+    if jobs.is_empty() {
+        return Ok(Vec::new());
+    }
+    let children = deadlines::only_children(connection, &jobs).await?;
+    let named = jobs.into_iter().zip(children);
+    Ok(named
+        .filter(|(_, is_child)| *is_child)
+        .map(|(job, _)| job.clone())
+        .collect())
 }
 
 /// Writes what people say, and what follows from it for the days of these jobs; how many days changed.
@@ -194,10 +223,17 @@ async fn store(
     if state.is_some_and(|state| state.configuration_hash != config.hash()) {
         return Err(Failure::new(
             ErrorCode::ConfigInvalid,
-            "days are stored by another configuration (zone, border of the business day, words) than this one, so that nobody \
-             can say when they were due",
+            [
+                "days are stored by another configuration (zone, border of the business day, words) than this one, so that \
+                 nobody can say when they were due",
+                "les journées enregistrées viennent d’une autre configuration (fuseau, limite de la journée d’exploitation, mots) \
+                 que celle-ci\u{a0}: on ne peut pas dire quand elles étaient dues",
+            ],
         )
-        .hint("run `smartetl fuse` first, or import with the configuration of the last fuse")
+        .hint([
+            "run `smartetl fuse` first, or import with the configuration of the last fuse",
+            "lancez d’abord `smartetl fuse`, ou importez avec la configuration de la dernière fusion",
+        ])
         .into());
     }
     let business_days = BusinessDays {
@@ -207,77 +243,124 @@ async fn store(
     Ok(deadlines::of_jobs(connection, &due, business_days).await?)
 }
 
+/// So many lines that are wrong are told one by one.
+const FINDINGS_TOLD: usize = 20;
+
 impl Report {
-    fn text(&self, args: &Import) -> String {
+    fn text(&self, args: &Import, lang: Lang) -> String {
         let mut text = String::new();
-        let plan = &self.plan;
-        for finding in &plan.findings {
+        let (plan, colon) = (&self.plan, lang.colon());
+        for finding in plan.findings.iter().take(FINDINGS_TOLD) {
             let column = finding
                 .column
-                .map_or_else(String::new, |column| format!(", {column}"));
+                .map_or_else(String::new, |column| format!(", {}", heading(column, lang)));
+            let (file, line) = (args.file.display(), finding.line);
             let _ = writeln!(
                 text,
-                "{}:{}{column}: {}",
-                args.file.display(),
-                finding.line,
-                finding.what
+                "{file}:{line}{column}{colon} {}",
+                finding.what.text(lang)
+            );
+        }
+        if let Some(more @ 1..) = plan.findings.len().checked_sub(FINDINGS_TOLD) {
+            let all = lang.pick("all of them:", "tous\u{a0}:");
+            let _ = writeln!(
+                text,
+                "+ {more} {} ({all} --format json)",
+                lang.pick("more", "de plus")
             );
         }
         if !self.unknown_columns.is_empty() {
             let names = self.unknown_columns.join(", ");
-            let _ = writeln!(text, "columns that are not read: {names}");
+            let what = lang.pick("columns that are not read", "colonnes non lues");
+            let _ = writeln!(text, "{what}{colon} {names}");
         }
         for changed in &plan.changed {
-            let project = changed
-                .project
-                .as_ref()
-                .map_or_else(String::new, |project| format!("{project}/"));
+            let place = job_in(
+                changed.project.as_deref(),
+                &changed.job,
+                &changed.environment,
+                lang,
+            );
             let changes: Vec<String> = changed
                 .changes
                 .iter()
                 .map(|change| {
                     let told = |value: &str| match value {
-                        "" => "(nothing)".to_owned(),
+                        "" => lang.pick("(nothing)", "(rien)").to_owned(),
                         value => value.to_owned(),
                     };
-                    format!(
-                        "{} {} → {}",
-                        change.column,
-                        told(&change.from),
-                        told(&change.to)
-                    )
+                    let (from, to) = (told(&change.from), told(&change.to));
+                    format!("{} {from} → {to}", heading(change.column, lang))
                 })
                 .collect();
-            let _ = writeln!(
-                text,
-                "  {project}{} in {}: {}",
-                changed.job,
-                changed.environment,
-                changes.join(", ")
-            );
+            let _ = writeln!(text, "  {place}{colon} {}", changes.join(", "));
+        }
+        for job in &self.deadlines_without_effect {
+            let place = job_in(job.project.as_deref(), &job.job, &job.environment, lang);
+            let _ = match lang {
+                Lang::En => writeln!(
+                    text,
+                    "note: {place} has only run in other jobs: its deadline has no effect; set that of the job that starts it"
+                ),
+                Lang::Fr => writeln!(
+                    text,
+                    "note\u{a0}: {place} n’a tourné que dans d’autres jobs\u{a0}: son échéance est sans effet\u{a0}; fixez celle du job \
+                     qui le lance"
+                ),
+            };
         }
         let jobs = counted(plan.jobs, "job", "jobs");
         let nothing_stored = args.dry_run || (!plan.findings.is_empty() && !args.partial);
-        let would = if nothing_stored {
-            "would change"
-        } else {
-            "changed"
+        let changed = plan.changed.len();
+        let _ = match (lang, nothing_stored) {
+            (Lang::En, true) => writeln!(text, "{jobs}, {changed} would change"),
+            (Lang::En, false) => writeln!(text, "{jobs}, {changed} changed"),
+            (Lang::Fr, true) => writeln!(text, "{jobs}, {changed} à modifier"),
+            (Lang::Fr, false) => {
+                let changed = lang.counted(changed as u64, ["modifié", "modifiés"]);
+                writeln!(text, "{jobs}, {changed}")
+            }
         };
-        let _ = writeln!(text, "{jobs}, {} {would}", plan.changed.len());
         if self.days_changed > 0 {
-            let days = counted(self.days_changed, "day", "days");
-            let _ = writeln!(
-                text,
-                "{days} of these jobs have another deadline or lateness"
-            );
+            let _ = match lang {
+                Lang::En => writeln!(
+                    text,
+                    "{} of these jobs have another deadline or lateness",
+                    counted(self.days_changed, "day", "days")
+                ),
+                Lang::Fr => writeln!(
+                    text,
+                    "une autre échéance ou un autre retard pour {} de ces jobs",
+                    lang.counted(self.days_changed, ["journée", "journées"])
+                ),
+            };
         }
         if !plan.findings.is_empty() && !args.dry_run && !args.partial {
-            let lines = counted(plan.findings.len() as u64, "finding", "findings");
-            let _ = writeln!(
-                text,
-                "nothing is stored because of {lines}: correct them, or store the other lines with --partial"
-            );
+            let lines = plan.findings.len() as u64;
+            let _ = match lang {
+                Lang::En => writeln!(
+                    text,
+                    "nothing is stored because of {}: correct them, or store the other lines with --partial",
+                    counted(lines, "finding", "findings")
+                ),
+                Lang::Fr => writeln!(
+                    text,
+                    "rien n’est enregistré à cause de {}\u{a0}: corrigez, ou enregistrez les autres lignes avec --partial",
+                    lang.counted(lines, ["erreur", "erreurs"])
+                ),
+            };
         }
         text
     }
+}
+
+/// What a column is called in a list in this language.
+fn heading(column: &'static str, lang: Lang) -> &'static str {
+    Column::parse(column).map_or(column, |known| known.heading(lang))
+}
+
+/// `STOCKS/J_Load in PROD`
+fn job_in(project: Option<&str>, job: &str, environment: &str, lang: Lang) -> String {
+    let project = project.map_or_else(String::new, |project| format!("{project}/"));
+    format!("{project}{job} {} {environment}", lang.pick("in", "dans"))
 }

@@ -65,6 +65,8 @@ impl Context {
             .log_format
             .map(|format| format!("{format:?}").to_lowercase());
         flag("log.format", log_format.as_ref(), "--log-format");
+        let lang = global.lang.map(|lang| lang.tag().to_owned());
+        flag("lang", lang.as_ref(), "--lang");
         let loaded = config::load(&Inputs::of_process(global.config.clone(), flags))?;
         Ok(Self {
             settings: loaded.settings,
@@ -79,6 +81,11 @@ impl Context {
                 i8::try_from(global.verbose.min(2)).unwrap_or(2)
             },
         })
+    }
+
+    /// The language for people.
+    pub const fn lang(&self) -> Lang {
+        self.settings.lang
     }
 
     /// Whether somebody chose the zone of the business days, or it is that of the machine.
@@ -107,8 +114,8 @@ impl Context {
     }
 
     /// Warns a person on stderr, unless they asked for quiet.
-    pub fn warn(&self, text: &str, hint: &str, lang: Lang) {
-        let (warning, advice) = match lang {
+    pub fn warn(&self, text: &str, hint: &str) {
+        let (warning, advice) = match self.lang() {
             Lang::En => ("warning:", "hint:"),
             Lang::Fr => ("avertissement\u{a0}:", "conseil\u{a0}:"),
         };

@@ -2,6 +2,7 @@
 
 use super::Context;
 use crate::errors::{ErrorCode, Failure};
+use crate::reason::{self, Reason};
 use crate::wait::masked;
 use smartetl_store::embedded::{self, Embedded, EmbeddedError};
 use sqlx::ConnectOptions;
@@ -67,8 +68,14 @@ impl Database {
     /// `config_invalid` when the address cannot be understood.
     pub fn options(&self) -> anyhow::Result<PgConnectOptions> {
         let options: PgConnectOptions = self.url.parse().map_err(|_| {
-            Failure::new(ErrorCode::ConfigInvalid, "this is no PostgreSQL address")
-                .at(self.masked_url())
+            Failure::new(
+                ErrorCode::ConfigInvalid,
+                [
+                    "this is no PostgreSQL address",
+                    "ce n’est pas une adresse PostgreSQL",
+                ],
+            )
+            .at(self.masked_url())
         })?;
         Ok(options
             .disable_statement_logging()
@@ -97,9 +104,15 @@ impl Database {
                 sqlx::Error::Io(error) => crate::errors::reason(error),
                 other => other.to_string(),
             };
-            Failure::new(code, format!("cannot connect to the database: {reason}"))
-                .at(self.masked_url())
-                .into()
+            Failure::new(
+                code,
+                [
+                    format!("cannot connect to the database: {reason}"),
+                    format!("connexion à la base impossible\u{a0}: {reason}"),
+                ],
+            )
+            .at(self.masked_url())
+            .into()
         })
     }
 
@@ -148,8 +161,9 @@ pub fn options(context: &Context) -> anyhow::Result<embedded::Options> {
 }
 
 fn not_started(error: &EmbeddedError) -> anyhow::Error {
-    let failure = Failure::new(ErrorCode::DatabaseNotStarted, error.to_string()).hint(error.hint());
-    failure.into()
+    let message = Reason::new(error.to_string(), reason::of_embedded(error));
+    let failure = Failure::new(ErrorCode::DatabaseNotStarted, message);
+    failure.hint(reason::hint_of_embedded(error)).into()
 }
 
 /// Where files may be made that only this process needs.

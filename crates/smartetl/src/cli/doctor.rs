@@ -4,6 +4,7 @@ use super::again::folder;
 use super::{Context, Outcome};
 use crate::doctor::{self, Status};
 use crate::errors::{ErrorCode, Failure, runnable};
+use crate::night::Lang;
 use crate::output::{self, ReportFormat};
 use crate::wait;
 use std::fmt::Write;
@@ -30,7 +31,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     match args.format {
         ReportFormat::Json => output::print(&(serde_json::to_string_pretty(&report)? + "\n"))?,
         ReportFormat::Table => {
-            let text = text(&report, context.colour);
+            let text = text(&report, context.lang(), context.colour);
             output::print(&runnable(&text, &folder(context)))?;
         }
     }
@@ -55,43 +56,63 @@ async fn live(port: Option<u16>, context: &Context) -> anyhow::Result<Outcome> {
     .await;
     match answers.iter().find_map(|answer| answer.missing.as_ref()) {
         None => {
-            context.say(&format!("{url} answers"));
+            context.say(&format!(
+                "{url} {}",
+                context.lang().pick("answers", "répond")
+            ));
             Ok(Outcome::Done)
         }
         Some(reason) => Err(Failure::new(
             ErrorCode::NotThere,
-            format!("the service does not answer: {reason}"),
+            [
+                format!("the service does not answer: {reason}"),
+                format!("le service ne répond pas\u{a0}: {reason}"),
+            ],
         )
         .at(url)
-        .hint(
+        .hint([
             "start it with `smartetl up`; where it listens on another port, say which: `smartetl doctor --live --port PORT`, \
              or SMARTETL_HTTP_PORT for both",
-        )
+            "démarrez-le avec `smartetl up`\u{a0}; s’il écoute sur un autre port, dites lequel\u{a0}: `smartetl doctor --live \
+             --port PORT`, ou SMARTETL_HTTP_PORT pour les deux",
+        ])
         .into()),
     }
 }
 
 /// One line for each check, its hint below, the sum at the end. The status is a word; colour only repeats it.
-fn text(report: &doctor::Report, colour: bool) -> String {
+fn text(report: &doctor::Report, lang: Lang, colour: bool) -> String {
     let width = report
         .checks
         .iter()
         .map(|check| check.name.len())
         .max()
         .unwrap_or(0);
+    let words = report.checks.iter().map(|check| check.status.word(lang));
+    let of_word = words
+        .map(|word| word.chars().count())
+        .max()
+        .unwrap_or(0)
+        .max(4);
     let mut text = format!("smartETL {}\n\n", report.version);
     for check in &report.checks {
-        let word = check.status.as_str();
+        let word = check.status.word(lang);
         let word = match (colour, check.status) {
-            (true, Status::Ok) => format!("\x1b[32m{word:<4}\x1b[0m"),
-            (true, Status::Warn) => format!("\x1b[33m{word:<4}\x1b[0m"),
-            (true, Status::Fail) => format!("\x1b[1;31m{word:<4}\x1b[0m"),
-            (false, _) => format!("{word:<4}"),
+            (true, Status::Ok) => format!("\x1b[32m{word:<of_word$}\x1b[0m"),
+            (true, Status::Warn) => format!("\x1b[33m{word:<of_word$}\x1b[0m"),
+            (true, Status::Fail) => format!("\x1b[1;31m{word:<of_word$}\x1b[0m"),
+            (false, _) => format!("{word:<of_word$}"),
         };
-        writeln!(text, "{word}  {:<width$}  {}", check.name, check.detail)
-            .expect("writing to memory cannot fail");
+        writeln!(
+            text,
+            "{word}  {:<width$}  {}",
+            check.name,
+            check.detail.text(lang)
+        )
+        .expect("writing to memory cannot fail");
         if let Some(hint) = &check.hint {
-            writeln!(text, "      {:<width$}  hint: {hint}", "")
+            let (hint, word) = (hint.text(lang), lang.pick("hint:", "conseil\u{a0}:"));
+            writeln!(text, "{:<of_word$}  {:<width$}  {word} {hint}", "", "")
                 .expect("writing to memory cannot fail");
         }
     }
@@ -103,9 +124,17 @@ fn text(report: &doctor::Report, colour: bool) -> String {
             .count()
     };
     let sum = match (count(Status::Fail), count(Status::Warn)) {
-        (0, 0) => "\nAll is well.\n".to_owned(),
-        (0, warn) => format!("\nIt works; {warn} to look at.\n"),
-        (fail, warn) => format!("\n{fail} to repair, {warn} to look at.\n"),
+        (0, 0) => lang
+            .pick("\nAll is well.\n", "\nTout va bien.\n")
+            .to_owned(),
+        (0, warn) => match lang {
+            Lang::En => format!("\nIt works; {warn} to look at.\n"),
+            Lang::Fr => format!("\nCela fonctionne\u{a0}; {warn} à regarder.\n"),
+        },
+        (fail, warn) => match lang {
+            Lang::En => format!("\n{fail} to repair, {warn} to look at.\n"),
+            Lang::Fr => format!("\n{fail} à réparer, {warn} à regarder.\n"),
+        },
     };
     text + &sum
 }

@@ -1,6 +1,6 @@
 //! `smartetl load --dry-run`: as what each file would be read, and what its first records would give.
 
-use super::load::Summary;
+use super::summary::Summary;
 use super::{Context, Outcome, again};
 use crate::errors::runnable;
 use crate::ingest::{FileReport, How, Named, Preview, Recognised};
@@ -46,14 +46,15 @@ pub fn run(
 }
 
 fn table(previews: &[Preview], context: &Context) -> anyhow::Result<String> {
+    let lang = context.lang();
     let mut sheet = Sheet::new(vec![
-        Column::text("file"),
-        Column::text("read as"),
-        Column::text("how"),
-        Column::number("records"),
-        Column::number("rows"),
-        Column::number("silent"),
-        Column::text("rejects"),
+        Column::text(lang.pick("file", "fichier")),
+        Column::text(lang.pick("read as", "lu comme")),
+        Column::text(lang.pick("how", "comment")),
+        Column::number(lang.pick("records", "enregistrements")),
+        Column::number(lang.pick("rows", "lignes")),
+        Column::number(lang.pick("silent", "sans effet")),
+        Column::text(lang.pick("rejects", "rejets")),
     ]);
     for Preview { as_read, how } in previews {
         let (Some(how), Some(read_as)) = (how, &as_read.read_as) else {
@@ -63,8 +64,8 @@ fn table(previews: &[Preview], context: &Context) -> anyhow::Result<String> {
         let records = as_read.records;
         sheet.push([
             Some(as_read.path.clone()),
-            Some(read_as.name(Lang::En) + &sure.unwrap_or_default()),
-            Some(manner(how)),
+            Some(read_as.name(lang) + &sure.unwrap_or_default()),
+            Some(manner(how, lang)),
             Some(if how.more {
                 format!("{records}+")
             } else {
@@ -86,14 +87,17 @@ fn table(previews: &[Preview], context: &Context) -> anyhow::Result<String> {
             _ => sheet.to_table(width),
         };
     }
-    let mut rest = runnable(&summary.not_loaded(), &again::folder(context));
-    rest += &Recognised::of(&reports).text(Lang::En);
-    rest += "nothing is stored: the same command without --dry-run loads\n";
+    let mut rest = runnable(&summary.not_loaded(lang), &again::folder(context));
+    rest += &Recognised::of(&reports).text(lang);
+    rest += lang.pick(
+        "nothing is stored: the same command without --dry-run loads\n",
+        "rien n’est enregistré\u{a0}: la même commande sans --dry-run charge\n",
+    );
     Ok(text + &output::folded(&rest, width))
 }
 
 /// `csv ';' UTF-8, yyyy-MM-dd HH:mm:ss in Europe/Paris`
-fn manner(how: &How) -> String {
+fn manner(how: &How, lang: Lang) -> String {
     let mut text = how.container.to_owned();
     if let Some(delimiter) = how.delimiter {
         let _ = write!(text, " {}", delimiter_name(delimiter));
@@ -102,9 +106,12 @@ fn manner(how: &How) -> String {
         let _ = write!(text, " {encoding}");
     }
     if how.header == Some(false) {
-        text += " without header";
+        text += lang.pick(" without header", " sans en-tête");
     }
-    let _ = write!(text, ", {} in {}", how.times, how.zone);
+    let _ = match lang {
+        Lang::En => write!(text, ", {} in {}", how.times, how.zone),
+        Lang::Fr => write!(text, ", {} en {}", how.times, how.zone),
+    };
     for note in &how.notes {
         let _ = write!(text, "; {note}");
     }

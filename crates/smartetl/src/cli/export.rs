@@ -1,12 +1,14 @@
 //! `smartetl export TABLE -o FILE`: tables as Parquet, CSV or Excel.
 
+use super::filters::When;
 use super::{Context, Database, Outcome, filters};
 use crate::errors::{ErrorCode, Failure};
 use crate::export::{Column, Export, INTERNAL_TO_DATASET, Kind};
+use crate::night::Lang;
 use crate::output::{self, counted};
-use jiff::Timestamp;
+use crate::report::Clock;
 use jiff::civil::Date;
-use smartetl_core::model::{self, Moment, RowStatus, Verdict};
+use smartetl_core::model::{self, RowStatus, Verdict};
 use smartetl_store::export::{self, Condition};
 use std::path::{Path, PathBuf};
 
@@ -44,12 +46,12 @@ struct Rows {
     /// Of this business day, like 2026-11-23
     #[arg(long, value_name = "DAY", value_parser = filters::day)]
     day: Option<Date>,
-    /// From this moment on, like 2026-11-01T00:00:00Z
-    #[arg(long, value_name = "TIME")]
-    since: Option<Timestamp>,
-    /// Before this moment
-    #[arg(long, value_name = "TIME")]
-    until: Option<Timestamp>,
+    /// From this business day or moment on, like 2026-11-01 or 2026-11-01T00:00:00Z
+    #[arg(long, value_name = "DAY|TIME", value_parser = filters::when)]
+    since: Option<When>,
+    /// Until this business day, with it, or before this moment
+    #[arg(long, value_name = "DAY|TIME", value_parser = filters::when)]
+    until: Option<When>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -110,6 +112,11 @@ impl Table {
         matches!(self, Self::Dataset | Self::JobDay | Self::Job)
     }
 
+    /// Whether its rows have a business day.
+    const fn has_days(self) -> bool {
+        matches!(self, Self::Dataset | Self::JobDay)
+    }
+
     /// The column that conditions on time look at.
     const fn moment(self) -> &'static str {
         match self {
@@ -124,8 +131,12 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     let database = Database::open(context).await?;
     let mut connection = database.connect().await?;
     smartetl_store::check_tables(&mut connection).await?;
-    let zone = context.settings_of(&mut connection).await?.timezone;
-    let zone = jiff::tz::TimeZone::get(&zone)?;
+    let settings = context.settings_of(&mut connection).await?;
+    let zone = jiff::tz::TimeZone::get(&settings.timezone)?;
+    let clock = Clock {
+        zone: zone.clone(),
+        border: settings.business_day.border,
+    };
     let known = columns(&export::columns(&mut connection, args.table.name()).await?);
     let mut rows = args.rows;
     if args.table.has_own_environments() {
@@ -135,7 +146,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         };
         rows.environment = places.resolve(&mut connection).await?.environments;
     }
-    let conditions = rows.conditions(args.table, &known)?;
+    let conditions = rows.conditions(args.table, &known, &clock)?;
     let chosen = chosen(&args.columns, args.table, known)?;
     let names: Vec<String> = chosen.iter().map(|column| column.name.clone()).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
@@ -150,7 +161,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         |tuple| file.take(tuple),
     )
     .await?;
-    told(file.finish()?, &args.output)
+    told(file.finish()?, &args.output, context.lang())
 }
 
 fn words<T: Copy>(all: &[T], word: fn(T) -> &'static str) -> Vec<&'static str> {
@@ -158,10 +169,16 @@ fn words<T: Copy>(all: &[T], word: fn(T) -> &'static str) -> Vec<&'static str> {
 }
 
 /// Says how many rows a file has, where it is no stream.
-pub fn told(rows: u64, path: &Path) -> anyhow::Result<Outcome> {
+fn told(rows: u64, path: &Path, lang: Lang) -> anyhow::Result<Outcome> {
     if path != Path::new("-") {
-        let rows = counted(rows, "row", "rows");
-        output::print(&format!("{rows} in {}\n", path.display()))?;
+        let text = match lang {
+            Lang::En => format!("{} in {}\n", counted(rows, "row", "rows"), path.display()),
+            Lang::Fr => {
+                let rows = lang.counted(rows, ["ligne", "lignes"]);
+                format!("{rows} dans {}\n", path.display())
+            }
+        };
+        output::print(&text)?;
     }
     Ok(Outcome::Done)
 }
@@ -204,9 +221,15 @@ fn no_column(name: &str, table: Table, known: &[Column]) -> Failure {
     let names: Vec<&str> = known.iter().map(|column| column.name.as_str()).collect();
     Failure::new(
         ErrorCode::Usage,
-        format!("{} has no column `{name}`", table.name()),
+        [
+            format!("{} has no column `{name}`", table.name()),
+            format!("{} n’a pas de colonne `{name}`", table.name()),
+        ],
     )
-    .hint(format!("it has {}", names.join(", ")))
+    .hint([
+        format!("it has {}", names.join(", ")),
+        format!("elle a {}", names.join(", ")),
+    ])
 }
 
 impl Rows {
@@ -216,6 +239,7 @@ impl Rows {
         &'r self,
         table: Table,
         known: &[Column],
+        clock: &Clock,
     ) -> anyhow::Result<Vec<Condition<'r>>> {
         let mut conditions = Vec::new();
         let ((status, statuses), moment) = (table.status(), table.moment());
@@ -233,8 +257,16 @@ impl Rows {
             .iter()
             .find(|word| !statuses.contains(&word.as_str()))
         {
-            let what = format!("`{word}` is no {} of {}", status[0], table.name());
-            let hint = format!("there are {}", statuses.join(", "));
+            let (column, table) = (status[0], table.name());
+            let what = [
+                format!("`{word}` is no {column} of {table}"),
+                format!("`{word}` n’est pas un {column} de {table}"),
+            ];
+            let statuses = statuses.join(", ");
+            let hint = [
+                format!("there are {statuses}"),
+                format!("il y a {statuses}"),
+            ];
             return Err(Failure::new(ErrorCode::Usage, what).hint(hint).into());
         }
         if !self.status.is_empty() {
@@ -243,14 +275,20 @@ impl Rows {
         if let Some(day) = self.day {
             conditions.push(("business_day", Condition::Day("business_day", day)));
         }
-        if let Some(since) = self.since {
-            let since = Moment(since.as_microsecond());
-            conditions.push((moment, Condition::Since(moment, since)));
-        }
-        if let Some(until) = self.until {
-            let until = Moment(until.as_microsecond());
-            conditions.push((moment, Condition::Until(moment, until)));
-        }
+        conditions.extend(self.since.map(|since| match since {
+            When::Day(day) if table.has_days() => {
+                ("business_day", Condition::FromDay("business_day", day))
+            }
+            When::Day(day) => (moment, Condition::Since(moment, clock.bounds(day).0)),
+            When::Moment(at) => (moment, Condition::Since(moment, at)),
+        }));
+        conditions.extend(self.until.map(|until| match until {
+            When::Day(day) if table.has_days() => {
+                ("business_day", Condition::ToDay("business_day", day))
+            }
+            When::Day(day) => (moment, Condition::Until(moment, clock.bounds(day).1)),
+            When::Moment(at) => (moment, Condition::Until(moment, at)),
+        }));
         conditions
             .into_iter()
             .map(|(column, condition)| {
@@ -258,7 +296,10 @@ impl Rows {
                     Ok(condition)
                 } else {
                     Err(no_column(column, table, known)
-                        .hint("leave this condition out, or export another table")
+                        .hint([
+                            "leave this condition out, or export another table",
+                            "enlevez cette condition, ou exportez une autre table",
+                        ])
                         .into())
                 }
             })

@@ -1,17 +1,14 @@
 //! Which runs and jobs are looked at: the flags of `runs`, `jobs`, `status` and `report`.
 
 use super::Context;
+use super::near::near;
 use crate::errors::{ErrorCode, Failure};
 use crate::look::words;
 use crate::night::{self, Lang};
 use jiff::civil::Date;
-use smartetl_core::model::{Category, Outcome};
+use smartetl_core::model::{Category, Moment, Outcome};
 use smartetl_store::looking::{self, Filter};
 use sqlx::PgConnection;
-
-/// Names nearer than this are told when a job is not found.
-const NEAR: f64 = 0.75;
-const NEAR_NAMES: usize = 3;
 
 /// Where and when; everywhere and always where left out.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -46,12 +43,12 @@ pub struct Filters {
     /// With a cause of these categories, like connection,timeout
     #[arg(long, value_name = "WORDS", value_delimiter = ',', value_parser = category)]
     pub category: Vec<Category>,
-    /// From this business day on
-    #[arg(long, value_name = "DAY", value_parser = day, conflicts_with = "day")]
-    pub since: Option<Date>,
-    /// Until this business day
-    #[arg(long, value_name = "DAY", value_parser = day, conflicts_with = "day")]
-    pub until: Option<Date>,
+    /// From this business day on, or begun from this moment on, like 2026-11-23 or 2026-11-23T02:00:00Z
+    #[arg(long, value_name = "DAY|TIME", value_parser = when, conflicts_with = "day")]
+    pub since: Option<When>,
+    /// Until this business day, with it, or begun before this moment
+    #[arg(long, value_name = "DAY|TIME", value_parser = when, conflicts_with = "day")]
+    pub until: Option<When>,
 }
 
 impl Places {
@@ -86,7 +83,6 @@ impl Places {
         connection: &mut PgConnection,
         filter: &Filter,
         context: &Context,
-        lang: Lang,
     ) -> anyhow::Result<()> {
         let Some(name) = &self.job else {
             return Ok(());
@@ -96,22 +92,8 @@ impl Places {
             return Ok(());
         }
         let all = looking::named_jobs(connection, &filter.environments, "*").await?;
-        let mut near: Vec<(f64, &str)> = all
-            .iter()
-            .map(|known| {
-                let (one, other) = (known.job.to_lowercase(), name.to_lowercase());
-                (strsim::jaro_winkler(&one, &other), known.job.as_str())
-            })
-            .filter(|(likeness, _)| *likeness >= NEAR)
-            .collect();
-        near.sort_by(|one, other| other.0.total_cmp(&one.0).then(one.1.cmp(other.1)));
-        near.dedup();
-        let near: Vec<&str> = near
-            .into_iter()
-            .take(NEAR_NAMES)
-            .map(|(_, name)| name)
-            .collect();
-        let (text, hint) = match lang {
+        let near = near(name, all.iter().map(|known| known.job.as_str()));
+        let (text, hint) = match context.lang() {
             Lang::En => (
                 format!("no job is called `{name}`"),
                 if near.is_empty() {
@@ -132,7 +114,7 @@ impl Places {
                 },
             ),
         };
-        context.warn(&text, &hint, lang);
+        context.warn(&text, &hint);
         Ok(())
     }
 }
@@ -145,8 +127,10 @@ impl Filters {
         Ok(Filter {
             statuses: self.status.clone(),
             categories: self.category.clone(),
-            since: places.since.or(self.since),
-            until: places.until.or(self.until),
+            since: places.since.or(self.since.and_then(When::day)),
+            until: places.until.or(self.until.and_then(When::day)),
+            from: self.since.and_then(When::moment),
+            before: self.until.and_then(When::moment),
             ..places
         })
     }
@@ -159,10 +143,16 @@ fn environment(name: &str, known: &[String]) -> anyhow::Result<String> {
         None if known.is_empty() => Ok(name.to_owned()),
         None => Err(Failure::new(
             ErrorCode::Usage,
-            format!("there is no environment `{name}`"),
+            [
+                format!("there is no environment `{name}`"),
+                format!("il n’y a pas d’environnement `{name}`"),
+            ],
         )
         .at("--environment")
-        .hint(format!("there are {}", known.join(", ")))
+        .hint([
+            format!("there are {}", known.join(", ")),
+            format!("il y a {}", known.join(", ")),
+        ])
         .into()),
     }
 }
@@ -176,13 +166,56 @@ pub fn meant<'k>(name: &str, known: &'k [String]) -> Option<&'k str> {
 
 /// `2026-11-23` or `23/11/2026`.
 pub fn day(text: &str) -> Result<Date, String> {
+    parsed_day(text).ok_or_else(|| {
+        format!("`{text}` is no day from 1990 to 2100; write for example 2026-11-23")
+    })
+}
+
+/// A business day, or a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    Day(Date),
+    Moment(Moment),
+}
+
+impl When {
+    pub const fn day(self) -> Option<Date> {
+        match self {
+            Self::Day(day) => Some(day),
+            Self::Moment(_) => None,
+        }
+    }
+
+    pub const fn moment(self) -> Option<Moment> {
+        match self {
+            Self::Day(_) => None,
+            Self::Moment(at) => Some(at),
+        }
+    }
+}
+
+/// A business day, or a moment with its offset.
+pub fn when(text: &str) -> Result<When, String> {
+    if let Some(day) = parsed_day(text) {
+        return Ok(When::Day(day));
+    }
+    let at: Option<jiff::Timestamp> = text.trim().parse().ok();
+    at.map(|at| Moment(at.as_microsecond()))
+        .filter(|at| at.in_range())
+        .map(When::Moment)
+        .ok_or_else(|| {
+            format!(
+                "`{text}` is neither a day nor a moment from 1990 to 2100; write for example 2026-11-23, or \
+                 2026-11-23T02:00:00Z"
+            )
+        })
+}
+
+fn parsed_day(text: &str) -> Option<Date> {
     ["%Y-%m-%d", "%d/%m/%Y"]
         .into_iter()
         .find_map(|form| Date::strptime(form, text.trim()).ok())
         .filter(|day| (1990..=2100).contains(&day.year()))
-        .ok_or_else(|| {
-            format!("`{text}` is no day from 1990 to 2100; write for example 2026-11-23")
-        })
 }
 
 fn status(word: &str) -> Result<Outcome, String> {
@@ -227,6 +260,28 @@ fn one_of<T: Copy>(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn days_and_moments() {
+        let check =
+            |text: &str, expected: Option<When>| assert_eq!(when(text).ok(), expected, "{text}");
+        let day = jiff::civil::date(2026, 11, 23);
+        check("2026-11-23", Some(When::Day(day)));
+        check("23/11/2026", Some(When::Day(day)));
+        let at = Moment(1_795_399_200_000_000);
+        check("2026-11-23T02:00:00Z", Some(When::Moment(at)));
+        check("2026-11-23T03:00:00+01:00", Some(When::Moment(at)));
+        for wrong in [
+            "2026-11-23T03:00",
+            "1889-01-01",
+            "1889-01-01T00:00:00Z",
+            "2101-01-01",
+            "2200-01-01T00:00:00Z",
+            "x",
+        ] {
+            check(wrong, None);
+        }
+    }
 
     #[test]
     fn words_in_both_languages() {

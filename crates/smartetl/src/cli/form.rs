@@ -31,7 +31,13 @@ impl Form {
             Some("tab" | "\\t") => Some('\t'),
             Some(text) => match text.chars().collect::<Vec<_>>()[..] {
                 [one] if one.is_ascii() => Some(one),
-                _ => return Err(wrong("--delimiter", text, "give one character, or `tab`")),
+                _ => {
+                    let hint = [
+                        "give one character, or `tab`",
+                        "donnez un caractère, ou `tab`",
+                    ];
+                    return Err(wrong("--delimiter", text, hint));
+                }
             },
         };
         let encoding = self
@@ -39,7 +45,7 @@ impl Form {
             .as_deref()
             .map(Encoding::parse)
             .transpose()
-            .map_err(super::load::usage)?;
+            .map_err(|error| super::load::usage(&error.into()))?;
         Ok(Overrides {
             delimiter,
             header: self.header,
@@ -54,7 +60,10 @@ impl Form {
         let Some(form) = self.time_format.as_deref() else {
             return Ok(None);
         };
-        let hint = "ymd, dmy, mdy, s, ms, us, ns, or a strptime form";
+        let hint = [
+            "ymd, dmy, mdy, s, ms, us, ns, or a strptime form",
+            "ymd, dmy, mdy, s, ms, us, ns, ou une forme strptime",
+        ];
         MomentFormat::parse(form)
             .map(Some)
             .ok_or_else(|| wrong("--time-format", form, hint))
@@ -75,10 +84,13 @@ impl Form {
 }
 
 /// A value of a flag that means nothing.
-pub fn wrong(flag: &str, value: &str, hint: &str) -> anyhow::Error {
+pub fn wrong(flag: &str, value: &str, hint: [&str; 2]) -> anyhow::Error {
     Failure::new(
         ErrorCode::Usage,
-        format!("`{value}` is of no use for {flag}"),
+        [
+            format!("`{value}` is of no use for {flag}"),
+            format!("`{value}` ne convient pas à {flag}"),
+        ],
     )
     .hint(hint)
     .into()

@@ -1,14 +1,14 @@
 //! `smartetl fuse`: what is stored and not fused yet becomes runs and days. `smartetl fuse FILES --to FILE` does without a
 //! database.
 
-use super::load::{self, Manner, Summary};
+use super::load;
+use super::summary::{self, Manner, Summary};
 use super::{Context, Database, Outcome, progress};
 use crate::errors::{ErrorCode, Failure};
 use crate::export::Export;
 use crate::ingest::{FileReport, Named};
 use crate::jobs::{direct, fuse, overlap_lines, told};
-use crate::night::Lang;
-use crate::output::{self, ReportFormat, counted};
+use crate::output::{self, ReportFormat};
 use crate::reason::Reason;
 use smartetl_core::fuse::FuseConfig;
 use smartetl_core::model::Moment;
@@ -56,9 +56,15 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     if args.reading != load::Reading::default() {
         return Err(Failure::new(
             ErrorCode::Usage,
-            "rows that are stored are not read again: options for reading change nothing here",
+            [
+                "rows that are stored are not read again: options for reading change nothing here",
+                "les lignes enregistrées ne sont pas relues\u{a0}: les options de lecture n’y changent rien",
+            ],
         )
-        .hint("`smartetl unload` takes back what was read wrongly, `smartetl load` reads it again; or give files and --to")
+        .hint([
+            "`smartetl unload` takes back what was read wrongly, `smartetl load` reads it again; or give files and --to",
+            "`smartetl unload` retire ce qui a été mal lu, `smartetl load` le relit\u{a0}; ou donnez des fichiers et --to",
+        ])
         .into());
     }
     let database = Database::open(context).await?;
@@ -68,12 +74,18 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     match args.format {
         ReportFormat::Json => output::print(&(serde_json::to_string_pretty(&report)? + "\n"))?,
         ReportFormat::Table => {
-            output::print(&format!(
-                "{}{}: {}\n",
-                overlap_lines(&report.overlaps),
-                counted(report.batches, "batch", "batches"),
-                load::fused(&report)
-            ))?;
+            let lang = context.lang();
+            let text = format!(
+                "{}{}{} {}\n",
+                overlap_lines(&report.overlaps, lang),
+                lang.counted(
+                    report.batches,
+                    [lang.pick("batch", "lot"), lang.pick("batches", "lots")]
+                ),
+                lang.colon(),
+                summary::fused(&report, lang)
+            );
+            output::print(&text)?;
         }
     }
     Ok(Outcome::Done)
@@ -81,9 +93,15 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
 
 /// Runs of logs into a file, by way of no database.
 async fn to_file(args: Args, to: &Path, context: &Context) -> anyhow::Result<Outcome> {
-    let stop = progress::stop_by_signals(context, "stopping; nothing is written")?;
+    let stop = progress::stop_by_signals(
+        context,
+        context.lang().pick(
+            "stopping; nothing is written",
+            "arrêt\u{a0}; rien n’est écrit",
+        ),
+    )?;
     let started = Instant::now();
-    args.reading.warn_of_two_zones(context, Lang::En);
+    args.reading.warn_of_two_zones(context);
     let settings = args.reading.settings(context)?;
     let (files, missing) = load::files(&args.paths)?;
     let config = FuseConfig::from(&context.settings);
@@ -125,14 +143,16 @@ async fn to_file(args: Args, to: &Path, context: &Context) -> anyhow::Result<Out
             serde_json::to_string_pretty(&summary)? + "\n"
         }
         ReportFormat::Table => {
+            let lang = context.lang();
             let mut text = Summary::of(&files, None, started.elapsed()).text(&Manner {
+                lang,
                 program: None,
                 folder: String::new(),
                 allow_rejects: args.allow_rejects,
             });
             if let Some(fused) = &fused {
-                let runs = counted(fused.runs, "run", "runs");
-                let _ = writeln!(text, "{runs} in {}", to.display());
+                let runs = lang.counted(fused.runs, lang.words().runs);
+                let _ = writeln!(text, "{runs} {} {}", lang.pick("in", "dans"), to.display());
             }
             output::folded(&text, output::terminal_width())
         }

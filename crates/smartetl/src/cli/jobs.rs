@@ -51,7 +51,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         Some(Action::Import(args)) => return catalogue::import(args, context).await,
         None => args.list,
     };
-    let lang = list.watching.lang();
+    let lang = context.lang();
     let border_minutes = FuseConfig::from(&context.settings).border_minutes;
     let mut first = true;
     list.watching
@@ -63,9 +63,9 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
             if std::mem::take(&mut first) {
                 let places = &list.filters.places;
                 places
-                    .warn_of_unknown_job(connection, &filter, context, lang)
+                    .warn_of_unknown_job(connection, &filter, context)
                     .await?;
-                unmapped::warn(connection, context, lang).await?;
+                unmapped::warn(connection, context).await?;
             }
             let teller = Teller {
                 lang,
@@ -250,7 +250,7 @@ fn table(jobs: &[WatchedJob], teller: &Teller, width: Option<usize>, colour: boo
         cells.push(Cell::of(&said.family));
         grid.row(cells);
     }
-    grid.text(width, colour) + &zone_line(teller)
+    grid.text(width, colour) + &grid.hidden(width, lang, colour) + &zone_line(teller)
 }
 
 /// `97 %` of the nights; French sets it off.

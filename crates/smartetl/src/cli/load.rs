@@ -1,10 +1,12 @@
 //! `smartetl load PATH…`: files into the tables, then the fuse.
 
 use super::form::{Form, wrong};
+use super::near::near;
+use super::summary::{Manner, Summary};
 use super::{Context, Database, Outcome, dry_run, progress, unmapped};
-use crate::errors::{ErrorCode, Failure, code_of, runnable};
-use crate::ingest::{FileReport, FileResult, Named, Recognised, Request};
-use crate::jobs::{Intake, fuse, overlap_lines};
+use crate::errors::{ErrorCode, Failure, code_of};
+use crate::ingest::{FileReport, Named, Request};
+use crate::jobs::Intake;
 use crate::night::{self, Lang};
 use crate::output::{self, ReportFormat, counted};
 use crate::reason::Reason;
@@ -12,11 +14,9 @@ use smartetl_core::model::Moment;
 use smartetl_formats::Settings;
 use smartetl_formats::dialect::generic::MappingSet;
 use smartetl_formats::source::{self, SourceError};
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -73,14 +73,14 @@ pub struct Reading {
 impl Reading {
     /// Warns when `--timezone` names another zone than the business days have, and nobody chose theirs: many expect it to
     /// set both.
-    pub fn warn_of_two_zones(&self, context: &Context, lang: Lang) {
+    pub fn warn_of_two_zones(&self, context: &Context) {
         let business_days = &context.settings.timezone;
         if let Some(local_times) = &self.timezone
             && !context.is_zone_chosen()
             && !local_times.eq_ignore_ascii_case(business_days)
         {
-            let (text, hint) = night::two_zones(local_times, business_days, lang);
-            context.warn(&text, &hint, lang);
+            let (text, hint) = night::two_zones(local_times, business_days, context.lang());
+            context.warn(&text, &hint);
         }
     }
 
@@ -93,21 +93,15 @@ impl Reading {
 
     /// Where no zone was given for these logs, local times are read in that of the business days. Says so when this is UTC
     /// only because the machine has no other: what is stored with a wrong zone stays so.
-    pub fn complete(
-        &self,
-        settings: &mut Settings,
-        intake: &Intake,
-        context: &Context,
-        lang: Lang,
-    ) {
+    pub fn complete(&self, settings: &mut Settings, intake: &Intake, context: &Context) {
         if self.timezone.is_some() {
             return;
         }
         settings.timezone = intake.zone().clone();
         let name = settings.timezone.iana_name().unwrap_or_default();
         if !context.is_zone_chosen() && matches!(name, "UTC" | "Etc/UTC") {
-            let (text, hint) = night::read_as_utc(lang);
-            context.warn(text, hint, lang);
+            let (text, hint) = night::read_as_utc(context.lang());
+            context.warn(text, hint);
         }
     }
 
@@ -118,11 +112,11 @@ impl Reading {
             .timezone
             .as_deref()
             .unwrap_or(&context.settings.timezone);
-        let timezone = jiff::tz::TimeZone::get(zone)
-            .map_err(|_| wrong("--timezone", zone, "write for example Europe/Paris or UTC"))?;
+        let timezone =
+            jiff::tz::TimeZone::get(zone).map_err(|_| wrong("--timezone", zone, ZONES))?;
         let mappings = self.mappings(context)?;
         if let Some(name) = &self.dialect {
-            smartetl_formats::registry::by_name(name).map_err(usage)?;
+            smartetl_formats::registry::by_name(name).map_err(|error| usage(&error.into()))?;
         }
         Ok(Settings {
             dialect: self.dialect.clone(),
@@ -140,8 +134,8 @@ impl Reading {
     fn mappings(&self, context: &Context) -> anyhow::Result<MappingSet> {
         let mut set = MappingSet::default();
         for place in &self.mappings {
-            set.add(place, MappingSet::load(place).map_err(usage)?)
-                .map_err(usage)?;
+            let added = MappingSet::load(place).and_then(|found| set.add(place, found));
+            added.map_err(|error| usage(&error.into()))?;
         }
         let other = set.iter().find_map(|mapping| {
             let (given, zone) = (self.timezone.as_deref()?, mapping.zone.as_deref()?);
@@ -150,9 +144,15 @@ impl Reading {
         if let Some((name, given, zone)) = other {
             return Err(Failure::new(
                 ErrorCode::Usage,
-                format!("the mapping {name} says that its times were written in {zone}, --timezone says {given}"),
+                [
+                    format!("the mapping {name} says that its times were written in {zone}, --timezone says {given}"),
+                    format!("d’après la correspondance {name}, ses heures sont écrites dans {zone}\u{a0}; --timezone dit {given}"),
+                ],
             )
-            .hint("leave out --timezone, or the line `zone` of the mapping")
+            .hint([
+                "leave out --timezone, or the line `zone` of the mapping",
+                "omettez --timezone, ou la ligne `zone` de la correspondance",
+            ])
             .into());
         }
         if !self.mappings.is_empty() {
@@ -162,33 +162,45 @@ impl Reading {
             let place = place.display().to_string();
             let added = MappingSet::load(&place).and_then(|found| set.add(&place, found));
             added.map_err(|error| {
-                let text = format!("load.mappings: {error}");
-                failure(ErrorCode::ConfigInvalid, &text)
+                let error = anyhow::Error::new(error).context("load.mappings");
+                failure(ErrorCode::ConfigInvalid, &error)
             })?;
         }
         Ok(set)
     }
 }
 
-pub fn usage(error: impl std::fmt::Display) -> anyhow::Error {
-    failure(ErrorCode::Usage, &error.to_string())
+/// What zones are called.
+pub const ZONES: [&str; 2] = [
+    "write for example Europe/Paris or UTC",
+    "écrivez par exemple Europe/Paris ou UTC",
+];
+
+pub fn usage(error: &anyhow::Error) -> anyhow::Error {
+    failure(ErrorCode::Usage, error)
 }
 
-/// A failure from a text with its hint.
-fn failure(code: ErrorCode, text: &str) -> anyhow::Error {
-    match text.split_once("\nhint: ") {
-        Some((message, hint)) => Failure::new(code, message).hint(hint).into(),
-        None => Failure::new(code, text).into(),
+/// A failure from an error whose text brings its hint.
+fn failure(code: ErrorCode, error: &anyhow::Error) -> anyhow::Error {
+    let (message, hint) = Reason::from(error).without_hint();
+    let failure = Failure::new(code, message);
+    match hint {
+        Some(hint) => failure.hint(hint).into(),
+        None => failure.into(),
     }
 }
 
 pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
+    let lang = context.lang();
     let stop = progress::stop_by_signals(
         context,
-        "stopping after the batches that are on their way; again to end at once",
+        lang.pick(
+            "stopping after the batches that are on their way; again to end at once",
+            "arrêt après les lots en route\u{a0}; une seconde fois pour arrêter tout de suite",
+        ),
     )?;
     let mut settings = args.reading.settings(context)?;
-    args.reading.warn_of_two_zones(context, Lang::En);
+    args.reading.warn_of_two_zones(context);
     let (files, missing) = files(&args.paths)?;
     if args.dry_run {
         let named = Named::of(&args.paths);
@@ -204,8 +216,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         opened = opening => opened?,
         signal = stop.clone().wait() => return Ok(stopped(signal, 0, context)),
     };
-    args.reading
-        .complete(&mut settings, &intake, context, Lang::En);
+    args.reading.complete(&mut settings, &intake, context);
     let request = Request {
         files,
         named: Named::of(&args.paths),
@@ -242,6 +253,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         ReportFormat::Json => output::print(&(serde_json::to_string_pretty(&summary)? + "\n"))?,
         ReportFormat::Table => {
             let text = summary.text(&Manner {
+                lang,
                 program: Some(super::again::same_database(context)),
                 folder: super::again::folder(context),
                 allow_rejects: args.allow_rejects,
@@ -253,7 +265,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         && let Ok(mut connection) = database.connect().await
     {
         // What was loaded is stored, also where this cannot be asked.
-        let _ = unmapped::warn(&mut connection, context, Lang::En).await;
+        let _ = unmapped::warn(&mut connection, context).await;
     }
     Ok(summary.outcome(args.allow_rejects))
 }
@@ -265,29 +277,79 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
 pub fn files(paths: &[PathBuf]) -> anyhow::Result<(Vec<PathBuf>, Vec<SourceError>)> {
     let (files, missing) = source::expand(paths);
     if files.is_empty() {
+        if let Some(SourceError::Missing { path }) = missing.first()
+            && let near = near_files(Path::new(path))
+            && !near.is_empty()
+        {
+            let reason = missing.first().map_or_else(Reason::default, Reason::from);
+            let near = near.join(", ");
+            return Err(Failure::new(ErrorCode::Unreadable, reason)
+                .hint([
+                    format!("did you mean {near}?"),
+                    format!("vouliez-vous dire {near}\u{a0}?"),
+                ])
+                .into());
+        }
         let failure = match missing.first() {
-            Some(error) => Failure::new(ErrorCode::Unreadable, error.to_string()),
-            None => {
-                Failure::new(ErrorCode::Unreadable, "there is no file to load").at(names(paths))
-            }
+            Some(error) => Failure::new(ErrorCode::Unreadable, Reason::from(error)),
+            None => Failure::new(
+                ErrorCode::Unreadable,
+                [
+                    "there is no file to load",
+                    "il n’y a pas de fichier à charger",
+                ],
+            )
+            .at(names(paths)),
         };
         return Err(failure
-            .hint("give files, folders or globs of logs: CSV, JSON lines or Parquet")
+            .hint([
+                "give files, folders or globs of logs: CSV, JSON lines or Parquet",
+                "donnez des fichiers, des dossiers ou des motifs de journaux\u{a0}: CSV, lignes JSON ou Parquet",
+            ])
             .into());
     }
     Ok((files, missing))
 }
 
+/// Paths beside one that is not there, with nearly its name.
+fn near_files(path: &Path) -> Vec<String> {
+    let Some(name) = path.file_name() else {
+        return Vec::new();
+    };
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    let Ok(entries) = std::fs::read_dir(folder.unwrap_or(Path::new("."))) else {
+        return Vec::new();
+    };
+    let names: Vec<String> = entries
+        .flatten()
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
+    near(&name.to_string_lossy(), names.iter().map(String::as_str))
+        .into_iter()
+        .map(|name| path.with_file_name(name).display().to_string())
+        .collect()
+}
+
 /// What a load that ended early leaves.
-const GOES_ON: &str = "what was stored stays, and the same command goes on from there";
+const GOES_ON: [&str; 2] = [
+    "what was stored stays, and the same command goes on from there",
+    "ce qui a été enregistré reste, et la même commande reprend à partir de là",
+];
 
 /// What a signal left, in one line.
 fn stopped(signal: u8, stored: u64, context: &Context) -> Outcome {
-    context.say(&match stored {
-        0 => "stopped: nothing new is stored; the same command begins again".to_owned(),
-        stored => format!(
+    context.say(&match (context.lang(), stored) {
+        (Lang::En, 0) => "stopped: nothing new is stored; the same command begins again".to_owned(),
+        (Lang::Fr, 0) => "arrêt\u{a0}: rien de nouveau n’est enregistré\u{a0}; la même commande recommence".to_owned(),
+        (Lang::En, stored) => format!(
             "stopped: {} stored, not all of it fused; the same command goes on from there",
             counted(stored, "record is", "records are")
+        ),
+        (Lang::Fr, stored) => format!(
+            "arrêt\u{a0}: {}, pas encore tous fusionnés\u{a0}; la même commande reprend à partir de là",
+            Lang::Fr.counted(stored, ["enregistrement stocké", "enregistrements stockés"])
         ),
     });
     Outcome::Stopped(signal)
@@ -296,35 +358,54 @@ fn stopped(signal: u8, stored: u64, context: &Context) -> Outcome {
 /// Why a load ended before its end, and that nothing is lost.
 fn failed(error: &anyhow::Error) -> anyhow::Error {
     let code = code_of(error);
-    let mut reason = error.to_string();
-    for cause in error.chain().skip(1).map(ToString::to_string) {
-        if !reason.ends_with(&cause) {
-            reason = format!("{reason}: {cause}");
-        }
-    }
+    let reason = Reason::of_chain(error);
     if code == ErrorCode::Internal {
         return Failure::new(code, reason).into();
     }
+    let goes_on = |first: &Reason| {
+        let [en, fr] = GOES_ON;
+        Reason::new(
+            format!("{first}; {en}"),
+            format!("{}\u{a0}; {fr}", first.text(Lang::Fr)),
+        )
+    };
+    let see = || Reason::from(["see why it did", "voyez pourquoi"]);
+    let stopped = |what: [&str; 2]| {
+        let (en, fr) = (reason.text(Lang::En), reason.text(Lang::Fr));
+        Reason::new(
+            format!("the load stopped, {}{en}", what[0]),
+            format!("le chargement s’est arrêté, {}{fr}", what[1]),
+        )
+    };
     if let Some(failure) = error.downcast_ref::<Failure>() {
-        let hint = failure.hint.as_deref().unwrap_or("see why it did");
         return Failure {
             code,
-            message: format!("the load stopped, {reason}"),
+            message: stopped(["", ""]),
             place: failure.place.clone(),
-            hint: Some(format!("{hint}; {GOES_ON}")),
+            hint: Some(goes_on(&failure.hint.clone().unwrap_or_else(see))),
         }
         .into();
     }
     let (what, first) = match code {
         ErrorCode::DatabaseUnreachable => (
-            "the database went away",
-            "`smartetl doctor` looks at the server",
+            ["the database went away: ", "la base n’est plus là\u{a0}: "],
+            [
+                "`smartetl doctor` looks at the server",
+                "`smartetl doctor` examine le serveur",
+            ]
+            .into(),
         ),
-        ErrorCode::Unwritable => ("the disk is full", "make room"),
-        _ => ("the database refused", "see why it did"),
+        ErrorCode::Unwritable => (
+            ["the disk is full: ", "le disque est plein\u{a0}: "],
+            ["make room", "faites de la place"].into(),
+        ),
+        _ => (
+            ["the database refused: ", "la base a refusé\u{a0}: "],
+            see(),
+        ),
     };
-    Failure::new(code, format!("the load stopped, {what}: {reason}"))
-        .hint(format!("{first}; {GOES_ON}"))
+    Failure::new(code, stopped(what))
+        .hint(goes_on(&first))
         .into()
 }
 
@@ -349,214 +430,4 @@ fn names(paths: &[PathBuf]) -> String {
         .map(|path| path.display().to_string())
         .collect::<Vec<_>>()
         .join(" ")
-}
-
-/// So many files that are not loaded for the same reason are told by name.
-const SAME_LISTED: usize = 3;
-
-/// How the files were read.
-pub struct Manner {
-    /// What begins a command that looks into the database with the rows; `None` where nothing was stored.
-    pub program: Option<String>,
-    /// The flag that leads a command to this database.
-    pub folder: String,
-    pub allow_rejects: bool,
-}
-
-/// What a person wants to know after a load.
-#[derive(Debug, serde::Serialize)]
-pub struct Summary<'f> {
-    files: &'f [FileReport],
-    files_loaded: u64,
-    files_nothing_new: u64,
-    files_trouble: u64,
-    files_failed: u64,
-    files_no_log: u64,
-    records: u64,
-    rows_log: u64,
-    rows_error: u64,
-    silent: u64,
-    rejects: BTreeMap<&'f str, u64>,
-    fuse: Option<&'f fuse::Report>,
-    seconds: f64,
-}
-
-impl<'f> Summary<'f> {
-    pub fn of(files: &'f [FileReport], fuse: Option<&'f fuse::Report>, elapsed: Duration) -> Self {
-        let count = |wanted: fn(&FileResult) -> bool| {
-            files.iter().filter(|file| wanted(&file.result)).count() as u64
-        };
-        let sum = |pick: fn(&FileReport) -> u64| files.iter().map(pick).sum();
-        let mut rejects: BTreeMap<&str, u64> = BTreeMap::new();
-        for (reason, number) in files.iter().flat_map(|file| &file.rejects) {
-            *rejects.entry(reason).or_default() += number;
-        }
-        Self {
-            files,
-            files_loaded: count(|result| matches!(result, FileResult::Loaded { .. })),
-            files_nothing_new: count(|result| matches!(result, FileResult::NothingNew)),
-            files_trouble: count(|result| matches!(result, FileResult::Trouble { .. })),
-            files_failed: count(|result| matches!(result, FileResult::Failed { .. })),
-            files_no_log: count(|result| matches!(result, FileResult::NoLog { .. })),
-            records: sum(|file| file.records),
-            rows_log: sum(|file| file.rows_log),
-            rows_error: sum(|file| file.rows_error),
-            silent: sum(|file| file.silent),
-            rejects,
-            fuse,
-            seconds: elapsed.as_secs_f64(),
-        }
-    }
-
-    pub fn outcome(&self, allow_rejects: bool) -> Outcome {
-        if self.files_failed + self.files_no_log > 0
-            && self.files_loaded + self.files_nothing_new + self.files_trouble == 0
-            && self.records == 0
-        {
-            return Outcome::Failed;
-        }
-        let rejects = !self.rejects.is_empty() && !allow_rejects;
-        if rejects || self.files_failed > 0 || self.files_trouble > 0 {
-            Outcome::Findings
-        } else {
-            Outcome::Done
-        }
-    }
-
-    /// Files that are not loaded, or not as was asked, together where the reason is the same.
-    pub fn not_loaded(&self) -> String {
-        let mut by_reason: Vec<(&str, &str, Vec<&str>)> = Vec::new();
-        for file in self.files {
-            let (word, reason) = match &file.result {
-                FileResult::Failed { reason } => ("failed", reason.text(Lang::En)),
-                FileResult::Trouble { reason } => ("not loaded", reason.text(Lang::En)),
-                result => match (&file.note, result) {
-                    (None, _) => continue,
-                    (Some(note), FileResult::NothingNew) => ("nothing new", note.text(Lang::En)),
-                    (Some(note), _) => ("read as before", note.text(Lang::En)),
-                },
-            };
-            match by_reason
-                .iter_mut()
-                .find(|(other, because, _)| (*other, *because) == (word, reason))
-            {
-                Some((.., paths)) => paths.push(&file.path),
-                None => by_reason.push((word, reason, vec![&file.path])),
-            }
-        }
-        let mut text = String::new();
-        for (word, reason, paths) in by_reason {
-            for path in paths.iter().take(SAME_LISTED) {
-                let _ = writeln!(text, "{word}: {path}");
-            }
-            if let Some(more @ 1..) = paths.len().checked_sub(SAME_LISTED) {
-                let _ = writeln!(text, "  … and {more} more (all of them: --format json)");
-            }
-            let _ = writeln!(text, "  {}", reason.replace('\n', "\n  "));
-        }
-        text
-    }
-
-    pub fn text(&self, manner: &Manner) -> String {
-        let mut text = runnable(&self.not_loaded(), &manner.folder);
-        text.push_str(
-            &self
-                .fuse
-                .map_or_else(String::new, |fuse| overlap_lines(&fuse.overlaps)),
-        );
-        text.push_str(&Recognised::of(self.files).text(Lang::En));
-        let logs = self.files.len() as u64 - self.files_no_log;
-        let files = counted(logs, "file", "files");
-        let (loaded, failed) = (self.files_loaded, self.files_failed);
-        let _ = match manner.program {
-            None => writeln!(text, "{files}: {loaded} read, {failed} failed"),
-            Some(_) => writeln!(
-                text,
-                "{files}: {loaded} loaded, {} with nothing new, {} not loaded, {failed} failed",
-                self.files_nothing_new, self.files_trouble,
-            ),
-        };
-        let rejected: u64 = self.rejects.values().sum();
-        let _ = writeln!(
-            text,
-            "{}: {} of log, {} of logerreur, {} silent, {rejected} rejected",
-            counted(self.records, "record", "records"),
-            counted(self.rows_log, "row", "rows"),
-            counted(self.rows_error, "row", "rows"),
-            self.silent,
-        );
-        for (reason, number) in &self.rejects {
-            let _ = writeln!(text, "  {number} {reason}");
-        }
-        if rejected > 0 {
-            let _ = match &manner.program {
-                None => writeln!(
-                    text,
-                    "  smartetl load keeps each with its place and its raw text"
-                ),
-                Some(program) => writeln!(
-                    text,
-                    "  look at them: {program} sql \"SELECT * FROM reject ORDER BY batch DESC, line LIMIT 20\""
-                ),
-            };
-            if !manner.allow_rejects {
-                text.push_str("  exit code 1 because of them: --allow-rejects makes it 0\n");
-            }
-        }
-        if let Some(fuse) = self.fuse {
-            let _ = writeln!(text, "{}", fused(fuse));
-        }
-        let _ = writeln!(text, "took {}", pace(self.records, self.seconds));
-        text
-    }
-}
-
-/// `2 runs and 1 job day fused`.
-pub fn fused(report: &fuse::Report) -> String {
-    let again = if report.full {
-        ", everything folded again"
-    } else {
-        ""
-    };
-    format!(
-        "{} and {} fused{again}",
-        counted(report.runs, "run", "runs"),
-        counted(report.job_days, "job day", "job days")
-    )
-}
-
-/// How long it took, and how fast that was where it says something.
-fn pace(records: u64, seconds: f64) -> String {
-    if records == 0 || seconds < 1.0 {
-        return format!("{seconds:.1} s");
-    }
-    format!("{seconds:.1} s: {:.0} records/s", records as f64 / seconds)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_moment_has_no_pace() {
-        assert_eq!(pace(12, 0.34), "0.3 s");
-        assert_eq!(pace(0, 7.0), "7.0 s");
-        assert_eq!(pace(12_000, 2.0), "2.0 s: 6000 records/s");
-    }
-
-    #[test]
-    fn one_is_not_many() {
-        let report = |number| fuse::Report {
-            batches: number,
-            runs: number,
-            job_days: number,
-            full: number == 0,
-            overlaps: Vec::new(),
-        };
-        assert_eq!(fused(&report(1)), "1 run and 1 job day fused");
-        assert_eq!(
-            fused(&report(0)),
-            "0 runs and 0 job days fused, everything folded again"
-        );
-    }
 }

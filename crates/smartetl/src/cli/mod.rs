@@ -22,6 +22,7 @@ mod load;
 mod logging;
 mod map;
 mod migrate;
+mod near;
 mod progress;
 mod reader;
 mod report;
@@ -30,6 +31,7 @@ mod show;
 mod simulate;
 mod sql;
 mod status;
+mod summary;
 mod unload;
 mod unmapped;
 mod up;
@@ -42,6 +44,7 @@ pub use database::Database;
 
 use crate::config::LogFormat;
 use crate::errors::{self, StdoutClosed};
+use crate::night::Lang;
 use crate::output;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use smartetl_formats::container::is_panic_told;
@@ -102,6 +105,15 @@ pub struct Global {
     /// Form of the log on stderr.
     #[arg(long, global = true, value_name = "FORMAT", value_enum)]
     log_format: Option<LogFormat>,
+    #[arg(
+        long,
+        global = true,
+        value_name = "LANG",
+        value_enum,
+        help = "Language for people; the setting `lang` where it is left out, then that of the environment (LC_ALL, \
+                LC_MESSAGES, LANG)"
+    )]
+    lang: Option<Lang>,
     #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t = Colour::Auto, help = "Colours: never when NO_COLOR is set")]
     color: Colour,
 }
@@ -217,7 +229,8 @@ pub fn main() -> ExitCode {
     let colour = cli.global.color.on(std::io::stderr().is_terminal());
     let folder = cli.global.data_dir.as_ref();
     let folder = folder.map_or_else(String::new, |folder| again::flag(folder.as_ref()));
-    match start(cli) {
+    let mut lang = first_language(cli.global.lang);
+    match start(cli, &mut lang) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Findings) => ExitCode::from(1),
         Ok(Outcome::Failed) => ExitCode::from(2),
@@ -226,7 +239,7 @@ pub fn main() -> ExitCode {
         Err(error) => {
             let mut text = Vec::new();
             // Writing to memory cannot fail, and nothing can be done when stderr is gone as well.
-            let _ = errors::report(&mut text, &error, &folder, colour);
+            let _ = errors::report(&mut text, &error, &folder, lang, colour);
             let text = String::from_utf8_lossy(&text);
             let text = output::folded(&text, output::stderr_width());
             let _ = std::io::stderr().lock().write_all(text.as_bytes());
@@ -235,13 +248,22 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn start(cli: Cli) -> anyhow::Result<Outcome> {
+/// The language until the configuration is read.
+fn first_language(flag: Option<Lang>) -> Lang {
+    let variable = || std::env::var("SMARTETL_LANG").ok();
+    flag.or_else(|| variable().as_deref().and_then(Lang::of_tag))
+        .unwrap_or_else(Lang::of_environment)
+}
+
+/// `lang` becomes that of the configuration.
+fn start(cli: Cli, lang: &mut Lang) -> anyhow::Result<Outcome> {
     let command = match cli.command {
         // Works whatever the configuration says.
         Command::Completions(args) => return completions::run(&args, Cli::command()),
         command => command,
     };
     let context = Context::new(&cli.global)?;
+    *lang = context.lang();
     logging::start(&context, cli.global.color)?;
     for warning in &context.warnings {
         tracing::warn!("{warning}");

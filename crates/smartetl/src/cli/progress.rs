@@ -2,7 +2,6 @@
 
 use super::Context;
 use crate::ingest::Progress;
-use crate::output::counted;
 use crate::stop::Stop;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{self, IsTerminal, Write};
@@ -79,12 +78,14 @@ pub fn watch(progress: Arc<Progress>, total: u64, context: &Context) -> Watch {
         return Watch { task, bar: None };
     }
     let bar = ProgressBar::new(total);
-    if let Ok(style) = ProgressStyle::with_template(
+    if let Ok(style) = ProgressStyle::with_template(context.lang().pick(
         "{wide_bar} {bytes}/{total_bytes}  {msg}  {bytes_per_sec}, {eta} left",
-    ) {
+        "{wide_bar} {bytes}/{total_bytes}  {msg}  {bytes_per_sec}, reste {eta}",
+    )) {
         bar.set_style(style);
     }
     let shown = bar.clone();
+    let lang = context.lang();
     let task = tokio::spawn(async move {
         loop {
             tokio::time::sleep(REDRAW_EVERY).await;
@@ -92,7 +93,7 @@ pub fn watch(progress: Arc<Progress>, total: u64, context: &Context) -> Watch {
             shown.set_length(total.max(bytes));
             shown.set_position(bytes);
             let records = progress.records.load(Ordering::Relaxed);
-            shown.set_message(counted(records, "record", "records"));
+            shown.set_message(lang.counted(records, lang.words().records));
         }
     });
     Watch {

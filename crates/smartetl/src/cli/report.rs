@@ -22,12 +22,12 @@ pub struct Args {
     /// The environment; PROD where it is left out, or else the one with most jobs
     #[arg(long, value_name = "NAME")]
     environment: Option<String>,
-    /// The language; that of the environment (LANG) where it is left out
-    #[arg(long, value_enum)]
-    lang: Option<Lang>,
     /// How to write it
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    /// In a text list everything, and count nothing only
+    #[arg(long)]
+    all: bool,
     /// Write it to this file
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -90,6 +90,22 @@ impl Report {
         format!("{title} ({environment}){colon} {}", sentence.join(" "))
     }
 
+    /// The command that lists everything of this night or week.
+    fn all_of_it(&self, args: &Args, context: &Context) -> String {
+        let (what, day, environment) = match self {
+            Self::Night(night) => ("night", night.night.day, &night.night.environment),
+            Self::Week(week) => ("week", week.days.1, &week.environment),
+        };
+        let mut command = format!(
+            "{} report {what} --day {day}",
+            again::same_database(context)
+        );
+        if args.environment.is_some() {
+            command = format!("{command} --environment {}", again::quoted(environment));
+        }
+        command + " --all"
+    }
+
     const fn as_of(&self) -> Moment {
         match self {
             Self::Night(night) => night.as_of,
@@ -130,7 +146,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     };
     let report = read(&mut connection, &args, &clock, context).await?;
     let teller = Teller {
-        lang: args.lang.unwrap_or_else(Lang::of_environment),
+        lang: context.lang(),
         zone: clock.zone.clone(),
         // The report holds for the clock of the fuse, whenever it is read.
         now: report.as_of().timestamp(),
@@ -143,6 +159,8 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
             FILE_WIDTH
         },
         colour: is_to_terminal && context.colour,
+        all: args.all,
+        rest: (!args.all).then(|| report.all_of_it(&args, context)),
     };
     let text = match args.format {
         Format::Text => report.text(&teller, layout),
@@ -162,12 +180,16 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
                 Layout {
                     width: MAIL_WIDTH,
                     colour: false,
+                    all: args.all,
+                    // It stands in the other part of the mail.
+                    rest: None,
                 },
             ),
             html: report.html(&teller),
         };
         let to = report::send(mail, &settings.mail, jiff::Timestamp::now()).await?;
-        context.say(&format!("sent to {}", to.join(", ")));
+        let sent = context.lang().pick("sent to", "envoyé à");
+        context.say(&format!("{sent} {}", to.join(", ")));
     }
     Ok(Outcome::Done)
 }
@@ -214,33 +236,66 @@ async fn nothing(
     known: &[String],
     context: &Context,
 ) -> anyhow::Result<anyhow::Error> {
-    let failure = |message: String| Failure::new(ErrorCode::NoNight, message);
+    let failure = |message: [String; 2]| Failure::new(ErrorCode::NoNight, message);
     if known.is_empty() {
         let runs = smartetl_store::night::unscheduled(connection).await?;
-        let told =
-            night::without_night(&runs, Lang::En, &again::same_database(context), usize::MAX);
-        let hint = if runs.is_empty() {
-            "`smartetl load PATH` reads logs, `smartetl fuse` makes runs of them".to_owned()
-        } else {
+        let told = |lang| {
+            let command = again::same_database(context);
+            let told = night::without_night(&runs, lang, &command, usize::MAX);
             told.trim_end().replace('\n', " ")
         };
-        return Ok(failure("there is no night to report yet".to_owned())
-            .hint(hint)
-            .into());
+        let failure = failure(
+            [
+                "there is no night to report yet",
+                "il n’y a pas encore de nuit à raconter",
+            ]
+            .map(str::to_owned),
+        );
+        return Ok(if runs.is_empty() {
+            failure.hint([
+                "`smartetl load PATH` reads logs, `smartetl fuse` makes runs of them",
+                "`smartetl load CHEMIN` lit des journaux, `smartetl fuse` en tire des exécutions",
+            ])
+        } else {
+            failure.hint([told(Lang::En), told(Lang::Fr)])
+        }
+        .into());
     }
     let newest = smartetl_store::night::night(connection, environment, None).await?;
     Ok(match (environment, newest, args.day) {
         (_, Some(newest), Some(day)) => {
-            let which = match args.what {
-                What::Night => "no night of",
-                What::Week => "no night in the week that ends with",
+            let [en, fr] = match args.what {
+                What::Night => ["no night of", "pas de nuit du"],
+                What::Week => [
+                    "no night in the week that ends with",
+                    "pas de nuit dans la semaine qui finit le",
+                ],
             };
-            let message = format!("{} has {which} {day}", newest.environment);
-            failure(message).hint(format!("its newest night is that of {}", newest.day))
+            let (environment, newest) = (&newest.environment, newest.day);
+            failure([
+                format!("{environment} has {en} {day}"),
+                format!("{environment} n’a {fr} {day}"),
+            ])
+            .hint([
+                format!("its newest night is that of {newest}"),
+                format!("sa nuit la plus récente est celle du {newest}"),
+            ])
         }
-        (Some(asked), ..) => failure(format!("there is no night of the environment {asked}"))
-            .hint(format!("there are nights of {}", known.join(", "))),
-        _ => failure("there is no night to report".to_owned()),
+        (Some(asked), ..) => failure([
+            format!("there is no night of the environment {asked}"),
+            format!("il n’y a pas de nuit de l’environnement {asked}"),
+        ])
+        .hint([
+            format!("there are nights of {}", known.join(", ")),
+            format!("il y a des nuits de {}", known.join(", ")),
+        ]),
+        _ => failure(
+            [
+                "there is no night to report",
+                "il n’y a pas de nuit à raconter",
+            ]
+            .map(str::to_owned),
+        ),
     }
     .into())
 }

@@ -55,7 +55,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         Some(Action::Show(args)) => return show::run(args, context).await,
         None => args.list,
     };
-    let lang = list.watching.lang();
+    let lang = context.lang();
     let mut first = true;
     list.watching
         .show(context, async |connection, zone| {
@@ -65,9 +65,9 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
             if std::mem::take(&mut first) {
                 let places = &list.filters.places;
                 places
-                    .warn_of_unknown_job(connection, &filter, context, lang)
+                    .warn_of_unknown_job(connection, &filter, context)
                     .await?;
-                unmapped::warn(connection, context, lang).await?;
+                unmapped::warn(connection, context).await?;
             }
             let teller = Teller {
                 lang,
@@ -220,7 +220,7 @@ impl Runs {
                 grid.below(1, Cell::shaded(told, "2"));
             }
         }
-        let mut text = grid.text(width, colour);
+        let mut text = grid.text(width, colour) + &grid.hidden(width, lang, colour);
         if self.is_cut {
             text.push_str(words.more_rows);
             text.push('\n');

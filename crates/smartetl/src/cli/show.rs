@@ -1,6 +1,8 @@
 //! `smartetl runs show RUN`.
 
+use super::again::quoted;
 use super::filters::Places;
+use super::near::near;
 use super::runs::in_a_line;
 use super::watching::Watching;
 use super::{Context, Outcome};
@@ -59,7 +61,7 @@ enum Format {
 }
 
 pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
-    let lang = args.watching.lang();
+    let lang = context.lang();
     args.watching
         .show(context, async |connection, zone| {
             let teller = Teller {
@@ -98,24 +100,40 @@ async fn find(
     let mut seen = HashSet::new();
     found.retain(|run| seen.insert(run.run_key));
     match found.len() {
-        0 => Err(unknown(name, teller.lang).into()),
+        0 => Err(unknown(connection, name, filter).await?.into()),
         1 => Ok(found.remove(0)),
         _ => Err(several(connection, name, &found, teller).await?.into()),
     }
 }
 
-fn unknown(name: &str, lang: Lang) -> Failure {
-    let (what, hint) = match lang {
-        Lang::En => (
+/// There is no such run; perhaps a job is meant.
+async fn unknown(
+    connection: &mut PgConnection,
+    name: &str,
+    filter: &Filter,
+) -> anyhow::Result<Failure> {
+    let failure = Failure::new(
+        ErrorCode::Usage,
+        [
             format!("there is no run `{name}`"),
-            "give the beginning of a key (at least 4 digits) as `smartetl runs` shows it, or the id that the tool gave the run",
-        ),
-        Lang::Fr => (
             format!("il n’y a pas d’exécution `{name}`"),
+        ],
+    );
+    let jobs = looking::named_jobs(connection, &filter.environments, "*").await?;
+    let near = near(name, jobs.iter().map(|known| known.job.as_str()));
+    Ok(match near.first() {
+        Some(job) => {
+            let job = quoted(job);
+            failure.hint([
+                format!("did you mean the job? `smartetl runs --job {job}` lists its runs"),
+                format!("vouliez-vous dire le job\u{a0}? `smartetl runs --job {job}` liste ses exécutions"),
+            ])
+        }
+        None => failure.hint([
+            "give the beginning of a key (at least 4 digits) as `smartetl runs` shows it, or the id that the tool gave the run",
             "donnez le début d’une clé (4 chiffres au moins) comme `smartetl runs` la montre, ou l’identifiant donné par l’outil",
-        ),
-    };
-    Failure::new(ErrorCode::Usage, what).hint(hint)
+        ]),
+    })
 }
 
 async fn several(

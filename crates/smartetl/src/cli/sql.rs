@@ -5,6 +5,7 @@
 use super::{Context, Database, Outcome, reader};
 use crate::errors::{self, ErrorCode, Failure};
 use crate::output::{self, Column, ColumnKind, Format, Printer, Sheet};
+use crate::reason::Reason;
 use crate::time::parse_duration;
 use futures_util::TryStreamExt;
 use sqlx::postgres::{
@@ -19,6 +20,8 @@ use std::time::Duration;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The statement; `-` reads it from stdin, `@FILE` from a file
+    // It may begin with a comment: `-- …`.
+    #[arg(allow_hyphen_values = true)]
     statement: String,
     /// How to write the result; a table where it is left out, or records where the terminal is too narrow for it
     #[arg(long, value_enum)]
@@ -68,10 +71,30 @@ fn read_statement(argument: &str) -> anyhow::Result<String> {
     } else {
         argument.to_owned()
     };
+    if text.starts_with('-') && !text.contains(char::is_whitespace) {
+        return Err(Failure::new(
+            ErrorCode::Usage,
+            [
+                format!("there is no flag `{text}`"),
+                format!("il n’y a pas d’option `{text}`"),
+            ],
+        )
+        .hint([
+            "`smartetl sql --help` lists them",
+            "`smartetl sql --help` les donne",
+        ])
+        .into());
+    }
     if text.trim().trim_end_matches(';').trim().is_empty() {
-        return Err(Failure::new(ErrorCode::Usage, "the statement is empty")
-            .hint("for example: smartetl sql \"SELECT * FROM dataset LIMIT 10\"")
-            .into());
+        return Err(Failure::new(
+            ErrorCode::Usage,
+            ["the statement is empty", "l’instruction est vide"],
+        )
+        .hint([
+            "for example: `smartetl sql \"SELECT * FROM dataset LIMIT 10\"`",
+            "par exemple\u{a0}: `smartetl sql \"SELECT * FROM dataset LIMIT 10\"`",
+        ])
+        .into());
     }
     Ok(text)
 }
@@ -200,14 +223,19 @@ fn explain(error: anyhow::Error, statement: &str, write: bool) -> anyhow::Error 
         failure = failure.at(place(statement, position));
     }
     let hint = match (refused.code(), refused.hint()) {
-        ("25001" | "25006" | "2D000" | "42501", _) if !write => {
-            Some("`smartetl sql` only reads; add --write to change the database".to_owned())
-        }
-        ("42601", _) if refused.message().contains("multiple commands") => {
-            Some("give one statement at a time".to_owned())
-        }
-        ("57014", _) => Some("allow more with --timeout".to_owned()),
-        (_, hint) => hint.map(str::to_owned),
+        ("25001" | "25006" | "2D000" | "42501", _) if !write => Some(Reason::from([
+            "`smartetl sql` only reads; add --write to change the database",
+            "`smartetl sql` ne fait que lire\u{a0}; ajoutez --write pour modifier la base",
+        ])),
+        ("42601", _) if refused.message().contains("multiple commands") => Some(Reason::from([
+            "give one statement at a time",
+            "donnez une seule instruction à la fois",
+        ])),
+        ("57014", _) => Some(Reason::from([
+            "allow more with --timeout",
+            "accordez plus de temps avec --timeout",
+        ])),
+        (_, hint) => hint.map(Reason::from),
     };
     failure.hint = hint;
     failure.into()

@@ -131,7 +131,7 @@ const PARTS: &[Part] = &[
 ];
 
 pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
-    let lang = args.watching.lang();
+    let lang = context.lang();
     let mut first = true;
     args.watching
         .show(context, async |connection, zone| {
@@ -139,9 +139,9 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
             if std::mem::take(&mut first) {
                 let places = &args.places;
                 places
-                    .warn_of_unknown_job(connection, &filter, context, lang)
+                    .warn_of_unknown_job(connection, &filter, context)
                     .await?;
-                unmapped::warn(connection, context, lang).await?;
+                unmapped::warn(connection, context).await?;
             }
             let sheets = read(connection, &filter, args.format, zone).await?;
             let content = json(&sheets)?;

@@ -1,9 +1,11 @@
 //! `smartetl unload SOURCE|BATCH…`: takes back what was loaded, as if it had never been.
 
-use super::{Context, Database, Outcome, again, load};
+use super::near::near;
+use super::{Context, Database, Outcome, again, summary};
 use crate::errors::{ErrorCode, Failure, runnable};
 use crate::jobs::told;
 use crate::jobs::unload::{self, Report, Wanted};
+use crate::night::Lang;
 use crate::output::{self, ReportFormat, counted};
 use smartetl_core::fuse::FuseConfig;
 use smartetl_core::model::Moment;
@@ -52,7 +54,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     match args.format {
         ReportFormat::Json => output::print(&(serde_json::to_string_pretty(&report)? + "\n"))?,
         ReportFormat::Table => {
-            let text = runnable(&text(&report), &again::folder(context));
+            let text = runnable(&text(&report, context.lang()), &again::folder(context));
             output::print(&output::folded(&text, output::terminal_width()))?;
         }
     }
@@ -74,16 +76,44 @@ fn wanted(targets: &[String], known: &[(String, i64)]) -> anyhow::Result<Wanted>
             continue;
         }
         let Some((first, last)) = numbers(target) else {
-            return Err(
-                Failure::new(ErrorCode::Usage, "nothing was loaded from there")
-                    .at(path.display().to_string())
-                    .hint("smartetl sql \"SELECT path FROM source ORDER BY path\" names what was")
-                    .into(),
-            );
+            return Err(nothing_from(&path, known).into());
         };
         wanted.batches.extend(first..=last);
     }
     Ok(wanted)
+}
+
+/// Nothing was loaded from this path; perhaps another one is meant.
+fn nothing_from(path: &Path, known: &[(String, i64)]) -> Failure {
+    let name = |path: &Path| {
+        let name = path.file_name().unwrap_or(path.as_os_str());
+        name.to_string_lossy().into_owned()
+    };
+    let names: Vec<String> = known
+        .iter()
+        .map(|(path, _)| name(Path::new(path)))
+        .collect();
+    let near = near(&name(path), names.iter().map(String::as_str));
+    let failure = Failure::new(
+        ErrorCode::Usage,
+        [
+            "nothing was loaded from there",
+            "rien n’a été chargé à partir de là",
+        ],
+    )
+    .at(path.display().to_string());
+    if near.is_empty() {
+        failure.hint([
+            "`smartetl sql \"SELECT path FROM source WHERE lineage IS NOT NULL ORDER BY path\"` names what was",
+            "`smartetl sql \"SELECT path FROM source WHERE lineage IS NOT NULL ORDER BY path\"` nomme ce qui l’a été",
+        ])
+    } else {
+        let near = near.join(", ");
+        failure.hint([
+            format!("did you mean {near}?"),
+            format!("vouliez-vous dire {near}\u{a0}?"),
+        ])
+    }
 }
 
 /// Whether a path that was loaded is the target, lies below it, or matches it.
@@ -103,36 +133,65 @@ fn numbers(target: &str) -> Option<(i64, i64)> {
     (0 < first && first <= last && last - first < 1_000_000).then_some((first, last))
 }
 
-fn text(report: &Report) -> String {
+fn text(report: &Report, lang: Lang) -> String {
+    let words = lang.words();
     let mut text = String::new();
     for (path, taken) in &report.sources {
-        let records = counted(taken.records, "record", "records");
-        let what = if taken.whole { "all of it" } else { "its end" };
-        let _ = writeln!(text, "{path}: {what}, {records}");
+        let records = lang.counted(taken.records, words.records);
+        let what = if taken.whole {
+            lang.pick("all of it", "en entier")
+        } else {
+            lang.pick("its end", "sa fin")
+        };
+        let _ = writeln!(text, "{path}{} {what}, {records}", lang.colon());
     }
-    let verb = match (report.dry_run, report.batches) {
-        (true, _) => "would be",
-        (false, 1) => "is",
-        (false, _) => "are",
-    };
-    let _ = writeln!(
-        text,
-        "{} {verb} taken back: {} of log, {} of logerreur, {} rejected",
-        counted(report.batches, "batch", "batches"),
-        counted(report.rows_log, "row", "rows"),
-        counted(report.rows_error, "row", "rows"),
+    let (batches, log, errors, rejects) = (
+        report.batches,
+        report.rows_log,
+        report.rows_error,
         report.rejects,
     );
+    let _ = match lang {
+        Lang::En => writeln!(
+            text,
+            "{} {} taken back: {} of log, {} of logerreur, {rejects} rejected",
+            counted(batches, "batch", "batches"),
+            match (report.dry_run, batches) {
+                (true, _) => "would be",
+                (false, 1) => "is",
+                (false, _) => "are",
+            },
+            counted(log, "row", "rows"),
+            counted(errors, "row", "rows"),
+        ),
+        Lang::Fr => writeln!(
+            text,
+            "{} {}\u{a0}: {} de log, {} de logerreur, {}",
+            lang.counted(batches, ["lot", "lots"]),
+            if report.dry_run {
+                "à retirer"
+            } else {
+                lang.plural(batches.cast_signed(), "retiré", "retirés")
+            },
+            lang.counted(log, ["ligne", "lignes"]),
+            lang.counted(errors, ["ligne", "lignes"]),
+            lang.counted(rejects, words.rejects),
+        ),
+    };
     if let Some(fuse) = &report.fuse {
-        let _ = writeln!(text, "{}", load::fused(fuse));
+        let _ = writeln!(text, "{}", summary::fused(fuse, lang));
     }
-    if report.dry_run {
-        text.push_str("nothing was changed: without --dry-run it is\n");
+    text.push_str(if report.dry_run {
+        lang.pick(
+            "nothing was changed: without --dry-run it is\n",
+            "rien n’a changé\u{a0}: sans --dry-run, c’est fait\n",
+        )
     } else {
-        text.push_str(
+        lang.pick(
             "smartetl load reads it again, with other options if you give some: smartetl load --help\n",
-        );
-    }
+            "smartetl load le relit, avec d’autres options si vous en donnez\u{a0}: smartetl load --help\n",
+        )
+    });
     text
 }
 

@@ -1,18 +1,14 @@
 //! Contexts whose runs stand in no environment: told once by each command that looks at runs.
 
 use super::Context;
-use crate::night::{self, Lang};
+use crate::night;
 use sqlx::PgConnection;
 
 /// Tells them, with the setting to write; nothing where there are none.
 ///
 /// # Errors
 /// When the server refuses or is gone.
-pub async fn warn(
-    connection: &mut PgConnection,
-    context: &Context,
-    lang: Lang,
-) -> anyhow::Result<()> {
+pub async fn warn(connection: &mut PgConnection, context: &Context) -> anyhow::Result<()> {
     if context.verbosity < 0 {
         return Ok(());
     }
@@ -24,8 +20,8 @@ pub async fn warn(
         .get_key_value("PROD")
         .or_else(|| context.settings.environments.iter().next());
     let example = example.map(|(name, words)| (name.as_str(), words.as_slice()));
-    if let Some((text, hint)) = night::unmapped(&contexts, example, lang) {
-        context.warn(&text, &hint, lang);
+    if let Some((text, hint)) = night::unmapped(&contexts, example, context.lang()) {
+        context.warn(&text, &hint);
     }
     Ok(())
 }

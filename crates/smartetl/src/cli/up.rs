@@ -5,7 +5,7 @@ use super::{Context, Database, Outcome, load, progress, unmapped};
 use crate::config::FuseMode;
 use crate::errors::{ErrorCode, Failure, reason, runnable};
 use crate::jobs::Intake;
-use crate::night::{self, Lang, Teller};
+use crate::night::{self, Teller};
 use crate::output;
 use crate::service::{self, Hosts, Service, Telemetry};
 use crate::up::{Follower, News, demo};
@@ -41,15 +41,12 @@ pub struct Args {
     /// Port of the web page; 0 for any that is free. The setting `http.port` where it is left out
     #[arg(long)]
     port: Option<u16>,
-    /// Language of the summary; that of the environment (LANG) where it is left out
-    #[arg(long, value_enum)]
-    lang: Option<Lang>,
     #[command(flatten)]
     reading: load::Reading,
 }
 
 pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
-    let lang = args.lang.unwrap_or_else(Lang::of_environment);
+    let lang = context.lang();
     let stop = progress::stop_by_signals(context, lang.words().stopping)?;
     // Before everything else: where the port is taken, nothing shall have been started.
     let listener = listen(&args, context).await?;
@@ -62,7 +59,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     };
     let mut settings = args.reading.settings(context)?;
     if !args.demo {
-        args.reading.warn_of_two_zones(context, lang);
+        args.reading.warn_of_two_zones(context);
     }
     let started = tokio::select! {
         started = start(&args, context) => started?,
@@ -87,7 +84,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     let telemetry = Arc::new(Telemetry::default());
     telemetry.set_loading(true);
     if demo.is_none() {
-        args.reading.complete(&mut settings, &intake, context, lang);
+        args.reading.complete(&mut settings, &intake, context);
     }
     let zone = intake.zone().clone();
     let teller = Teller {
@@ -266,17 +263,34 @@ async fn listen(args: &Args, context: &Context) -> anyhow::Result<TcpListener> {
     let url = format!("http://{}", reachable(address));
     let failure = if error.kind() != std::io::ErrorKind::AddrInUse {
         let message = format!("cannot listen on {address}: {}", reason(&error));
-        Failure::new(ErrorCode::PortTaken, message)
-            .hint("choose another with --port, or correct http.bind")
+        Failure::new(ErrorCode::PortTaken, message).hint([
+            "choose another with --port, or correct http.bind",
+            "choisissez-en un autre avec --port, ou corrigez http.bind",
+        ])
     } else if is_ours(reachable(address)).await {
-        Failure::new(ErrorCode::PortTaken, format!("smartETL already runs here: {url}"))
-            .hint("open that page, stop that process, or choose another port with --port (0: any that is free)")
+        Failure::new(
+            ErrorCode::PortTaken,
+            [
+                format!("smartETL already runs here: {url}"),
+                format!("smartETL tourne déjà ici\u{a0}: {url}"),
+            ],
+        )
+        .hint([
+            "open that page, stop that process, or choose another port with --port (0: any that is free)",
+            "ouvrez cette page, arrêtez ce processus, ou choisissez un autre port avec --port (0\u{a0}: n’importe lequel de libre)",
+        ])
     } else {
         Failure::new(
             ErrorCode::PortTaken,
-            format!("another program uses {address}"),
+            [
+                format!("another program uses {address}"),
+                format!("un autre programme occupe {address}"),
+            ],
         )
-        .hint("choose another port with --port (0: any that is free) or SMARTETL_HTTP_PORT")
+        .hint([
+            "choose another port with --port (0: any that is free) or SMARTETL_HTTP_PORT",
+            "choisissez un autre port avec --port (0\u{a0}: n’importe lequel de libre) ou SMARTETL_HTTP_PORT",
+        ])
     };
     Err(failure.into())
 }
@@ -437,7 +451,7 @@ impl View<'_> {
         print(&text);
         if first && let Ok(mut connection) = pool.acquire().await {
             // Where the database is away that is told elsewhere.
-            let _ = unmapped::warn(&mut connection, self.context, self.teller.lang).await;
+            let _ = unmapped::warn(&mut connection, self.context).await;
         }
     }
 

@@ -4,7 +4,8 @@ use super::again::folder;
 use super::{Context, Database, Outcome};
 use crate::errors::runnable;
 use crate::jobs::told;
-use crate::jobs::verify::{self, Report, Request};
+use crate::jobs::verify::{self, Check, Report, Request};
+use crate::night::Lang;
 use crate::output::{self, Column, ReportFormat, Sheet, counted};
 use smartetl_core::fuse::FuseConfig;
 use std::fmt::Write as _;
@@ -32,7 +33,9 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         .await
         .map_err(told)?;
     match args.format {
-        ReportFormat::Table => output::print(&runnable(&text(&report), &folder(context)))?,
+        ReportFormat::Table => {
+            output::print(&runnable(&text(&report, context.lang()), &folder(context)))?
+        }
         ReportFormat::Json => output::print(&(serde_json::to_string_pretty(&report)? + "\n"))?,
     }
     Ok(if report.is_ok() {
@@ -42,36 +45,59 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     })
 }
 
-/// Of a unit that is told in the plural.
-fn one(unit: &str) -> &str {
-    match unit {
-        "batches" => "batch",
-        many => many.strip_suffix('s').unwrap_or(many),
-    }
+/// Things that were looked at: `3 batches`.
+fn looked_at(check: &Check, lang: Lang) -> String {
+    let [en, fr] = match check.unit {
+        "batches" => [["batch", "batches"], ["lot", "lots"]],
+        "rows" => [["row", "rows"], ["ligne", "lignes"]],
+        "lineages" => [["lineage", "lineages"], ["contenu", "contenus"]],
+        "files" => [["file", "files"], ["fichier", "fichiers"]],
+        "runs" => [["run", "runs"], ["exécution", "exécutions"]],
+        "days" => [["day", "days"], ["journée", "journées"]],
+        "horizons" => [["horizon", "horizons"], ["horizon", "horizons"]],
+        other => [[other, other], [other, other]],
+    };
+    let words = match lang {
+        Lang::En => en,
+        Lang::Fr => fr,
+    };
+    lang.counted(check.looked_at, words)
 }
 
-fn text(report: &Report) -> String {
-    let columns = ["check", "result", "looked at", "what it says"];
+fn text(report: &Report, lang: Lang) -> String {
+    let colon = lang.colon();
+    let columns = match lang {
+        Lang::En => ["check", "result", "looked at", "what it says"],
+        Lang::Fr => ["contrôle", "résultat", "examiné", "ce qu’il affirme"],
+    };
     let mut sheet = Sheet::new(columns.map(Column::text).into());
     for check in &report.checks {
-        let result = match check.findings {
-            0 => "ok".to_owned(),
-            found => format!("FAIL: {}", counted(found, "finding", "findings")),
+        let result = match (check.findings, lang) {
+            (0, _) => "ok".to_owned(),
+            (found, Lang::En) => format!("FAIL: {}", counted(found, "finding", "findings")),
+            (found, Lang::Fr) => format!(
+                "ÉCHEC\u{a0}: {}",
+                lang.counted(found, ["constat", "constats"])
+            ),
         };
         sheet.push([
             Some(check.name.to_owned()),
             Some(result),
-            Some(counted(check.looked_at, one(check.unit), check.unit)),
-            Some(check.says.to_owned()),
+            Some(looked_at(check, lang)),
+            Some(check.says.text(lang).to_owned()),
         ]);
     }
     let mut text = sheet.to_table(output::terminal_width());
+    let hint = lang.pick("hint:", "conseil\u{a0}:");
     // Writing to memory cannot fail.
     for finding in &report.findings {
         let _ = write!(
             text,
-            "\n{}: {}\n  --> {}\n  hint: {}\n",
-            finding.check, finding.what, finding.place, finding.todo
+            "\n{}{colon} {}\n  --> {}\n  {hint} {}\n",
+            finding.check,
+            finding.what.text(lang),
+            finding.place.text(lang),
+            finding.todo.text(lang)
         );
     }
     let (told, all) = (
@@ -83,14 +109,23 @@ fn text(report: &Report) -> String {
             .sum::<u64>(),
     );
     if told < all {
-        let more = counted(all - told, "more finding is", "more findings are");
-        let _ = write!(text, "\n{more} not listed.\n");
+        let more = all - told;
+        let _ = match lang {
+            Lang::En => {
+                let more = counted(more, "more finding is", "more findings are");
+                write!(text, "\n{more} not listed.\n")
+            }
+            Lang::Fr => {
+                let more = lang.counted(more, ["autre constat", "autres constats"]);
+                write!(text, "\n{more} en plus de ceux-ci.\n")
+            }
+        };
     }
     if !report.notes.is_empty() {
         text.push('\n');
     }
     for note in &report.notes {
-        let _ = writeln!(text, "note: {note}");
+        let _ = writeln!(text, "note{colon} {}", note.text(lang));
     }
     text
 }

@@ -16,7 +16,7 @@ use std::time::Duration;
 /// Quicker than this nobody sees anything.
 const QUICKEST: Duration = Duration::from_millis(100);
 
-/// Whether it is shown again and again, and in which language.
+/// Whether it is shown again and again.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Watching {
     #[arg(
@@ -30,9 +30,6 @@ pub struct Watching {
                 something changed [2 s where it is not said]"
     )]
     pub watch: Option<Duration>,
-    /// Language for people; that of the environment (LANG) where it is left out
-    #[arg(long, value_enum)]
-    lang: Option<Lang>,
 }
 
 fn often(text: &str) -> Result<Duration, String> {
@@ -44,10 +41,6 @@ fn often(text: &str) -> Result<Duration, String> {
 }
 
 impl Watching {
-    pub fn lang(&self) -> Lang {
-        self.lang.unwrap_or_else(Lang::of_environment)
-    }
-
     /// Asks once and prints; or asks again and again until a signal comes. A server that goes away is waited for.
     ///
     /// # Errors
@@ -74,7 +67,7 @@ impl Watching {
                 }
             },
         )?;
-        let mut screen = Screen::open(self.lang(), every, context.colour);
+        let mut screen = Screen::open(context.lang(), every, context.colour);
         screen.show(&first, &zone)?;
         let mut session = Some(session);
         loop {

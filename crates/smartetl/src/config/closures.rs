@@ -203,7 +203,7 @@ mod tests {
         let failure = read(&path).expect_err("it cannot be");
         let place = failure.place.expect("a place");
         let place = place.rsplit('/').next().expect("a name").to_owned();
-        (place, failure.message)
+        (place, failure.message.to_string())
     }
 
     #[test]

@@ -133,11 +133,20 @@ pub fn check_file(path: &Path, text: &str, table: &Table) -> Result<(), Failure>
 pub fn unknown(key: &str) -> Failure {
     let failure = Failure::new(
         ErrorCode::ConfigInvalid,
-        format!("there is no setting `{key}`"),
+        [
+            format!("there is no setting `{key}`"),
+            format!("il n’y a pas de paramètre `{key}`"),
+        ],
     );
     match nearest(key) {
-        Some(near) => failure.hint(format!("did you mean `{near}`?")),
-        None => failure.hint("`smartetl config show` lists all settings"),
+        Some(near) => failure.hint([
+            format!("did you mean `{near}`?"),
+            format!("vouliez-vous dire `{near}`\u{a0}?"),
+        ]),
+        None => failure.hint([
+            "`smartetl config show` lists all settings",
+            "`smartetl config show` donne tous les paramètres",
+        ]),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{DEFAULTS, Settings, closures, keys, variables};
 use crate::errors::{self, ErrorCode, Failure};
+use crate::night::Lang;
 use figment::value::{Dict, Map};
 use figment::{Figment, Metadata, Profile, Provider};
 use std::collections::BTreeMap;
@@ -148,11 +149,13 @@ impl Provider for Layer {
     }
 }
 
-/// What the machine says: its zone and its folders.
+/// What the machine says: its zone, its language and its folders.
 fn machine() -> Layer {
     let mut table = Table::new();
     let zone = crate::time::machine_zone().unwrap_or_else(|| "UTC".to_owned());
     table.insert("timezone".to_owned(), Value::String(zone));
+    let lang = Lang::of_environment().tag().to_owned();
+    table.insert("lang".to_owned(), Value::String(lang));
     if let Some(folders) = folders() {
         for (key, path) in [
             ("data_dir", folders.data_dir()),

@@ -1,5 +1,6 @@
 //! What the program reads its settings from once they are merged. Each field is documented in `config.default.toml`.
 
+use crate::night::Lang;
 use jiff::civil::{Date, Time};
 use lettre::message::Mailbox;
 use serde::{Deserialize, Deserializer, de::Error as _};
@@ -22,6 +23,8 @@ pub struct Settings {
     /// Name of a zone of the IANA database; checked.
     #[serde(deserialize_with = "zone_name")]
     pub timezone: String,
+    #[serde(deserialize_with = "language")]
+    pub lang: Lang,
     pub database: Database,
     pub postgres: Postgres,
     pub business_day: BusinessDay,
@@ -163,6 +166,15 @@ fn zone_name<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
             "`{name}` is no time zone; write for example \"Europe/Paris\" or \"UTC\""
         ))),
     }
+}
+
+fn language<'de, D: Deserializer<'de>>(from: D) -> Result<Lang, D::Error> {
+    let tag = String::deserialize(from)?;
+    Lang::of_tag(&tag).ok_or_else(|| {
+        D::Error::custom(format!(
+            "`{tag}` is no language that smartETL speaks; write \"en\" or \"fr\""
+        ))
+    })
 }
 
 fn server_url<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {

@@ -3,6 +3,8 @@
 use super::{Check, Status};
 use crate::cli::{Context, Database};
 use crate::errors::{Failure, hint_of};
+use crate::night::Lang;
+use crate::reason::{self, Reason};
 use jiff::Timestamp;
 use smartetl_store::StoreError;
 use sqlx::PgConnection;
@@ -21,9 +23,9 @@ pub async fn checks(context: &Context) -> (Option<String>, Vec<Check>) {
         Err(error) => return (None, vec![failed("postgresql", &error)]),
     };
     let kind = if database.embedded().is_some() {
-        "embedded"
+        ["embedded", "intégré"]
     } else {
-        "configured"
+        ["configured", "configuré"]
     };
     let mut checks = Vec::new();
     match look(&mut connection).await {
@@ -65,22 +67,30 @@ async fn look(connection: &mut PgConnection) -> sqlx::Result<Found> {
     .await
 }
 
-fn version(found: &Found, kind: &str, database: &Database) -> Check {
-    let detail = format!(
-        "PostgreSQL {}, {kind}, at {}",
-        found.version,
-        database.masked_url()
-    );
+fn version(found: &Found, [en, fr]: [&str; 2], database: &Database) -> Check {
+    let (version, url) = (&found.version, database.masked_url());
+    let detail = [
+        format!("PostgreSQL {version}, {en}, at {url}"),
+        format!("PostgreSQL {version}, {fr}, à l’adresse {url}"),
+    ];
     if found.version_number / 10_000 != MAJOR {
-        Check::new("postgresql", Status::Fail, detail)
-            .hint(format!("smartETL works with PostgreSQL {MAJOR}"))
+        Check::new("postgresql", Status::Fail, detail).hint([
+            format!("smartETL works with PostgreSQL {MAJOR}"),
+            format!("smartETL travaille avec PostgreSQL {MAJOR}"),
+        ])
     } else if found.encoding != "UTF8" {
         Check::new(
             "postgresql",
             Status::Fail,
-            format!("{detail}, encoding {}", found.encoding),
+            [
+                format!("{}, encoding {}", detail[0], found.encoding),
+                format!("{}, encodage {}", detail[1], found.encoding),
+            ],
         )
-        .hint("use a database with ENCODING 'UTF8'")
+        .hint([
+            "use a database with ENCODING 'UTF8'",
+            "utilisez une base avec ENCODING 'UTF8'",
+        ])
     } else {
         Check::ok("postgresql", detail)
     }
@@ -95,45 +105,77 @@ fn durability(found: &Found) -> Check {
         Check::ok("durability", detail)
     } else {
         Check::new("durability", Status::Warn, detail)
-            .hint("rows that are reported as loaded can be lost at a power cut; switch both on")
+            .hint([
+                "rows that are reported as loaded can be lost at a power cut; switch both on",
+                "des lignes annoncées comme chargées peuvent se perdre à une coupure de courant\u{a0}; activez les deux",
+            ])
     }
 }
 
 fn rights(found: &Found) -> Check {
     if found.may_create {
-        Check::ok("rights", "this user may create tables")
+        Check::ok(
+            "rights",
+            [
+                "this user may create tables",
+                "cet utilisateur peut créer des tables",
+            ],
+        )
     } else {
         Check::new(
             "rights",
             Status::Warn,
-            "this user may not create schemas in this database",
+            [
+                "this user may not create schemas in this database",
+                "cet utilisateur ne peut pas créer de schémas dans cette base",
+            ],
         )
-        .hint("GRANT CREATE ON DATABASE to it, or run `smartetl migrate` as the owner")
+        .hint([
+            "GRANT CREATE ON DATABASE to it, or run `smartetl migrate` as the owner",
+            "donnez-lui GRANT CREATE ON DATABASE, ou lancez `smartetl migrate` en tant que propriétaire",
+        ])
     }
 }
 
 async fn migrations(connection: &mut PgConnection) -> Check {
     let name = "migrations";
     let error = match smartetl_store::check_tables(connection).await {
-        Ok(()) => return Check::ok(name, "the tables are those of this version"),
+        Ok(()) => {
+            let detail = [
+                "the tables are those of this version",
+                "les tables sont celles de cette version",
+            ];
+            return Check::ok(name, detail);
+        }
         Err(error) => error,
     };
     let status = match error {
         StoreError::NoTables | StoreError::OlderTables { .. } => Status::Warn,
         _ => Status::Fail,
     };
-    let check = Check::new(name, status, error.to_string());
     let refused = matches!(error, StoreError::Database(_));
-    let hint = hint_of(&error.into()).filter(|_| !refused);
-    check.hint(hint.unwrap_or("this user must be able to read the tables"))
+    let error = error.into();
+    let check = Check::new(name, status, Reason::of_chain(&error));
+    let hint = hint_of(&error).filter(|_| !refused);
+    check.hint(hint.unwrap_or_else(|| {
+        Reason::from([
+            "this user must be able to read the tables",
+            "cet utilisateur doit pouvoir lire les tables",
+        ])
+    }))
 }
 
 fn clock(found: &Found) -> Check {
     let apart = (Timestamp::now().as_microsecond() - found.now).abs() / 1_000_000;
-    let detail = format!("the server's clock is {apart} s from this machine's");
+    let detail = [
+        format!("the server's clock is {apart} s from this machine's"),
+        format!("l’horloge du serveur est à {apart} s de celle de cette machine"),
+    ];
     if apart > 60 {
-        Check::new("clock", Status::Warn, detail)
-            .hint("set both by NTP: what is running or lost depends on them")
+        Check::new("clock", Status::Warn, detail).hint([
+            "set both by NTP: what is running or lost depends on them",
+            "réglez les deux par NTP\u{a0}: ce qui est en cours ou sans fin en dépend",
+        ])
     } else {
         Check::ok("clock", detail)
     }
@@ -146,9 +188,17 @@ fn failed(name: &'static str, error: &anyhow::Error) -> Check {
     let place = failure
         .and_then(|failure| failure.place.as_ref())
         .map_or_else(String::new, |place| format!(" ({place})"));
-    let check = Check::new(name, Status::Fail, format!("{error}{place}"));
+    let said = |lang| {
+        let first = error.chain().next();
+        let said = first.map_or_else(String::new, |cause| reason::of_cause(cause, lang));
+        format!("{said}{place}")
+    };
+    let check = Check::new(name, Status::Fail, [said(Lang::En), said(Lang::Fr)]);
     let hint = failure.and_then(|failure| failure.hint.clone());
     check.hint(hint.unwrap_or_else(|| {
-        "check DATABASE_URL; `smartetl config show` says where it comes from".to_owned()
+        Reason::from([
+            "check DATABASE_URL; `smartetl config show` says where it comes from",
+            "vérifiez DATABASE_URL\u{a0}; `smartetl config show` dit d’où elle vient",
+        ])
     }))
 }

@@ -2,6 +2,7 @@
 
 use super::{Check, Status};
 use crate::cli::Context;
+use crate::reason::{self, Reason};
 use crate::wait;
 use std::path::{Path, PathBuf};
 
@@ -29,8 +30,18 @@ pub fn checks(context: &Context) -> Vec<Check> {
     for (name, path, variable, wanted) in folders.into_iter().filter(|_| embedded) {
         checks.push(match path {
             Some(path) => folder(name, path, variable, wanted),
-            None => Check::new(name, Status::Fail, "this user has no home folder")
-                .hint(format!("set {variable} to a folder")),
+            None => Check::new(
+                name,
+                Status::Fail,
+                [
+                    "this user has no home folder",
+                    "cet utilisateur n’a pas de dossier personnel",
+                ],
+            )
+            .hint([
+                format!("set {variable} to a folder"),
+                format!("donnez un dossier avec {variable}"),
+            ]),
         });
     }
     if embedded {
@@ -44,18 +55,31 @@ pub fn checks(context: &Context) -> Vec<Check> {
 
 fn configuration(context: &Context) -> Check {
     let file = match &context.file {
-        Some(file) if context.file_read => format!("{} is read", file.display()),
-        Some(file) => format!(
-            "no file ({} does not exist); defaults, variables and flags",
-            file.display()
-        ),
-        None => "no file; defaults, variables and flags".to_owned(),
+        Some(file) if context.file_read => {
+            let file = file.display();
+            Reason::from([format!("{file} is read"), format!("{file} est lu")])
+        }
+        Some(file) => {
+            let file = file.display();
+            Reason::from([
+                format!("no file ({file} does not exist); defaults, variables and flags"),
+                format!(
+                    "pas de fichier ({file} n’existe pas)\u{a0}; valeurs par défaut, variables et options"
+                ),
+            ])
+        }
+        None => Reason::from([
+            "no file; defaults, variables and flags",
+            "pas de fichier\u{a0}; valeurs par défaut, variables et options",
+        ]),
     };
     if context.warnings.is_empty() {
         Check::ok("configuration", file)
     } else {
-        Check::new("configuration", Status::Warn, context.warnings.join("; "))
-            .hint("`smartetl config show` lists all settings")
+        Check::new("configuration", Status::Warn, context.warnings.join("; ")).hint([
+            "`smartetl config show` lists all settings",
+            "`smartetl config show` donne tous les paramètres",
+        ])
     }
 }
 
@@ -69,43 +93,72 @@ fn zone(context: &Context) -> Check {
         return Check::new(
             "timezone",
             Status::Warn,
-            "the machine does not say its zone; UTC is used",
+            [
+                "the machine does not say its zone; UTC is used",
+                "la machine ne dit pas son fuseau\u{a0}; c’est UTC qui sert",
+            ],
         )
-        .hint("set SMARTETL_TIMEZONE, for example to Europe/Paris: business days depend on it");
+        .hint([
+            "set SMARTETL_TIMEZONE, for example to Europe/Paris: business days depend on it",
+            "fixez SMARTETL_TIMEZONE, par exemple à Europe/Paris\u{a0}: les journées d’exploitation en dépendent",
+        ]);
     }
-    let origin = if from_machine {
-        "the machine's"
+    let [en, fr] = if from_machine {
+        ["the machine's", "celui de la machine"]
     } else {
-        "configured"
+        ["configured", "configuré"]
     };
-    Check::ok("timezone", format!("{name} ({origin})"))
+    Check::ok(
+        "timezone",
+        [format!("{name} ({en})"), format!("{name} ({fr})")],
+    )
 }
 
 fn folder(name: &'static str, path: &Path, variable: &str, wanted: u64) -> Check {
     if let Err(error) = try_writing(path) {
-        return Check::new(
-            name,
-            Status::Fail,
-            format!("{}: {}", path.display(), crate::errors::reason(&error)),
-        )
-        .hint(format!(
-            "make it writable for this user, or set {variable} to another folder"
-        ));
+        return Check::new(name, Status::Fail, at(path, &error)).hint([
+            format!("make it writable for this user, or set {variable} to another folder"),
+            format!(
+                "donnez à cet utilisateur le droit d’y écrire, ou un autre dossier avec {variable}"
+            ),
+        ]);
     }
+    let shown = path.display();
     let Ok(disk) = nix::sys::statvfs::statvfs(path) else {
-        return Check::ok(name, format!("{} is writable", path.display()));
+        let detail = [
+            format!("{shown} is writable"),
+            format!("on peut écrire dans {shown}"),
+        ];
+        return Check::ok(name, detail);
     };
     let free = disk.blocks_available() * disk.fragment_size();
-    let detail = format!("{} is writable, {} MiB free", path.display(), free / MIB);
+    let free_mib = free / MIB;
+    let detail = [
+        format!("{shown} is writable, {free_mib} MiB free"),
+        format!("on peut écrire dans {shown}, {free_mib} Mio libres"),
+    ];
     if free < wanted / 10 {
-        Check::new(name, Status::Fail, detail).hint(format!(
-            "make room, or set {variable} to a folder on another disk"
-        ))
+        Check::new(name, Status::Fail, detail).hint([
+            format!("make room, or set {variable} to a folder on another disk"),
+            format!("faites de la place, ou donnez avec {variable} un dossier d’un autre disque"),
+        ])
     } else if free < wanted {
-        Check::new(name, Status::Warn, detail).hint("this may become too little for more logs")
+        Check::new(name, Status::Warn, detail).hint([
+            "this may become too little for more logs",
+            "cela peut devenir trop peu pour d’autres journaux",
+        ])
     } else {
         Check::ok(name, detail)
     }
+}
+
+/// A place and what the system says of it.
+fn at(path: &Path, error: &std::io::Error) -> Reason {
+    let path = path.display();
+    Reason::from([
+        format!("{path}: {}", crate::errors::reason(error)),
+        format!("{path}\u{a0}: {}", reason::of_system(error)),
+    ])
 }
 
 /// Makes the folder where it is missing and writes a file that is deleted again.
@@ -122,32 +175,66 @@ fn programs(context: &Context) -> Check {
     let settings = &context.settings;
     if let Some(bin) = &settings.postgres.bin {
         return if bin.join("postgres").is_file() || bin.is_file() {
-            Check::ok(name, format!("installed ones in {}", bin.display()))
+            let bin = bin.display();
+            Check::ok(
+                name,
+                [
+                    format!("installed ones in {bin}"),
+                    format!("ceux installés dans {bin}"),
+                ],
+            )
         } else {
             Check::new(
                 name,
                 Status::Fail,
-                format!("there is no postgres in {}", bin.display()),
+                [
+                    format!("there is no postgres in {}", bin.display()),
+                    format!("il n’y a pas de postgres dans {}", bin.display()),
+                ],
             )
-            .hint("correct SMARTETL_POSTGRES_BIN, or unset it to use the archive")
+            .hint([
+                "correct SMARTETL_POSTGRES_BIN, or unset it to use the archive",
+                "corrigez SMARTETL_POSTGRES_BIN, ou enlevez-la pour utiliser l’archive",
+            ])
         };
     }
     if let Some(unpacked) = settings.cache_dir.as_deref().and_then(unpacked) {
-        return Check::ok(name, format!("unpacked in {}", unpacked.display()));
+        let unpacked = unpacked.display();
+        let detail = [
+            format!("unpacked in {unpacked}"),
+            format!("décompressés dans {unpacked}"),
+        ];
+        return Check::ok(name, detail);
     }
     match &settings.postgres.archive {
         Some(archive) if archive.is_file() => {
-            Check::ok(name, format!("the archive {}", archive.display()))
+            let archive = archive.display();
+            Check::ok(
+                name,
+                [
+                    format!("the archive {archive}"),
+                    format!("l’archive {archive}"),
+                ],
+            )
         }
         Some(archive) => Check::new(
             name,
             Status::Fail,
-            format!("there is no file {}", archive.display()),
+            [
+                format!("there is no file {}", archive.display()),
+                format!("il n’y a pas de fichier {}", archive.display()),
+            ],
         )
-        .hint("correct --postgres-archive, or leave it away to download the archive"),
+        .hint([
+            "correct --postgres-archive, or leave it away to download the archive",
+            "corrigez --postgres-archive, ou omettez-le pour télécharger l’archive",
+        ]),
         None => Check::ok(
             name,
-            "not here yet; downloaded once at the first start (15 MB)",
+            [
+                "not here yet; downloaded once at the first start (15 MB)",
+                "pas encore là\u{a0}; téléchargés une fois au premier démarrage (15 Mo)",
+            ],
         ),
     }
 }
@@ -162,16 +249,17 @@ fn unpacked(cache: &Path) -> Option<PathBuf> {
 
 fn logs(path: &Path) -> Check {
     match std::fs::read_dir(path) {
-        Ok(entries) => Check::ok(
-            "data",
-            format!("{} with {} entries", path.display(), entries.count()),
-        ),
-        Err(error) => Check::new(
-            "data",
-            Status::Warn,
-            format!("{}: {}", path.display(), crate::errors::reason(&error)),
-        )
-        .hint("`smartetl up PATH` and `smartetl load PATH` take any other place"),
+        Ok(entries) => Check::ok("data", {
+            let (path, entries) = (path.display(), entries.count());
+            [
+                format!("{path} with {entries} entries"),
+                format!("{path} avec {entries} entrées"),
+            ]
+        }),
+        Err(error) => Check::new("data", Status::Warn, at(path, &error)).hint([
+            "`smartetl up PATH` and `smartetl load PATH` take any other place",
+            "`smartetl up CHEMIN` et `smartetl load CHEMIN` prennent tout autre endroit",
+        ]),
     }
 }
 
@@ -188,9 +276,15 @@ fn memory() -> Option<Check> {
         .parse::<u64>()
         .ok()?
         / 1024;
-    let detail = format!("{mib} MiB available");
+    let detail = [
+        format!("{mib} MiB available"),
+        format!("{mib} Mio disponibles"),
+    ];
     Some(if mib < 512 {
-        Check::new("memory", Status::Warn, detail).hint("smartETL and its server want 512 MiB")
+        Check::new("memory", Status::Warn, detail).hint([
+            "smartETL and its server want 512 MiB",
+            "smartETL et son serveur demandent 512 Mio",
+        ])
     } else {
         Check::ok("memory", detail)
     })
@@ -203,9 +297,15 @@ fn open_files() -> Option<Check> {
         .find_map(|line| line.strip_prefix("Max open files"))?;
     let soft = line.split_whitespace().next()?;
     let limit = soft.parse::<u64>().unwrap_or(u64::MAX);
-    let detail = format!("{soft} may be open at once");
+    let detail = [
+        format!("{soft} may be open at once"),
+        format!("{soft} peuvent être ouverts à la fois"),
+    ];
     Some(if limit < 1024 {
-        Check::new("open_files", Status::Warn, detail).hint("raise it with `ulimit -n 4096`")
+        Check::new("open_files", Status::Warn, detail).hint([
+            "raise it with `ulimit -n 4096`",
+            "augmentez-le avec `ulimit -n 4096`",
+        ])
     } else {
         Check::ok("open_files", detail)
     })
@@ -216,7 +316,10 @@ pub async fn port(context: &Context) -> Check {
     let http = &context.settings.http;
     let address = std::net::SocketAddr::new(http.bind, http.port);
     match tokio::net::TcpListener::bind(address).await {
-        Ok(_) => Check::ok("port", format!("{address} is free")),
+        Ok(_) => Check::ok(
+            "port",
+            [format!("{address} is free"), format!("{address} est libre")],
+        ),
         Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
             let url = super::live_url(None, context);
             let alive = match url.parse() {
@@ -232,14 +335,26 @@ pub async fn port(context: &Context) -> Check {
                 Err(_) => false,
             };
             if alive {
-                Check::ok("port", format!("smartETL serves on {address}"))
+                Check::ok(
+                    "port",
+                    [
+                        format!("smartETL serves on {address}"),
+                        format!("smartETL répond sur {address}"),
+                    ],
+                )
             } else {
                 Check::new(
                     "port",
                     Status::Warn,
-                    format!("another program uses {address}"),
+                    [
+                        format!("another program uses {address}"),
+                        format!("un autre programme occupe {address}"),
+                    ],
                 )
-                .hint("choose another with SMARTETL_HTTP_PORT or `smartetl up --port`")
+                .hint([
+                    "choose another with SMARTETL_HTTP_PORT or `smartetl up --port`",
+                    "choisissez-en un autre avec SMARTETL_HTTP_PORT ou `smartetl up --port`",
+                ])
             }
         }
         Err(error) => Check::new(
@@ -247,6 +362,9 @@ pub async fn port(context: &Context) -> Check {
             Status::Fail,
             format!("{address}: {}", crate::errors::reason(&error)),
         )
-        .hint("correct http.bind and http.port"),
+        .hint([
+            "correct http.bind and http.port",
+            "corrigez http.bind et http.port",
+        ]),
     }
 }

@@ -5,6 +5,8 @@ mod database;
 mod machine;
 
 use crate::cli::Context;
+use crate::night::Lang;
+use crate::reason::Reason;
 
 /// How a check came out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
@@ -25,6 +27,16 @@ impl Status {
             Self::Fail => "fail",
         }
     }
+
+    /// For people.
+    pub const fn word(self, lang: Lang) -> &'static str {
+        let french = match self {
+            Self::Ok => "ok",
+            Self::Warn => "à voir",
+            Self::Fail => "échec",
+        };
+        lang.pick(self.as_str(), french)
+    }
 }
 
 /// One thing that was looked at.
@@ -34,13 +46,13 @@ pub struct Check {
     pub name: &'static str,
     pub status: Status,
     /// What was found.
-    pub detail: String,
+    pub detail: Reason,
     /// What to do; absent when nothing is to be done.
-    pub hint: Option<String>,
+    pub hint: Option<Reason>,
 }
 
 impl Check {
-    fn new(name: &'static str, status: Status, detail: impl Into<String>) -> Self {
+    fn new(name: &'static str, status: Status, detail: impl Into<Reason>) -> Self {
         Self {
             name,
             status,
@@ -49,11 +61,11 @@ impl Check {
         }
     }
 
-    fn ok(name: &'static str, detail: impl Into<String>) -> Self {
+    fn ok(name: &'static str, detail: impl Into<Reason>) -> Self {
         Self::new(name, Status::Ok, detail)
     }
 
-    fn hint(mut self, hint: impl Into<String>) -> Self {
+    fn hint(mut self, hint: impl Into<Reason>) -> Self {
         self.hint = Some(hint.into());
         self
     }

@@ -64,9 +64,15 @@ impl Writer for Excel {
         if self.next_row == MOST_ROWS {
             return Err(Failure::new(
                 ErrorCode::Usage,
-                format!("a sheet of Excel holds {MOST_ROWS} rows, and there are more"),
+                [
+                    format!("a sheet of Excel holds {MOST_ROWS} rows, and there are more"),
+                    format!("une feuille Excel contient {MOST_ROWS} lignes au plus, et il y en a davantage"),
+                ],
             )
-            .hint("write .parquet or .csv, or choose fewer rows, for example with --since")
+            .hint([
+                "write .parquet or .csv, or choose fewer rows, for example with --since",
+                "écrivez en .parquet ou en .csv, ou choisissez moins de lignes, par exemple avec --since",
+            ])
             .into());
         }
         let row = self.next_row;

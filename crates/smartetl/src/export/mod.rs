@@ -97,10 +97,16 @@ impl Export {
         let format = Format::of(path).ok_or_else(|| {
             Failure::new(
                 ErrorCode::Usage,
-                "the end of the file's name says no format that can be written",
+                [
+                    "the end of the file's name says no format that can be written",
+                    "la fin du nom du fichier ne dit pas dans quel format l’écrire",
+                ],
             )
             .at(path.display().to_string())
-            .hint(".parquet, .csv, .csv.gz, .csv.zst or .xlsx; - for CSV on stdout")
+            .hint([
+                ".parquet, .csv, .csv.gz, .csv.zst or .xlsx; - for CSV on stdout",
+                ".parquet, .csv, .csv.gz, .csv.zst ou .xlsx\u{a0}; - pour du CSV sur la sortie standard",
+            ])
         })?;
         let place = Place::new(path, replace)?;
         let file = place.file()?;

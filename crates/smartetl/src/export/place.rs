@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use crate::errors::{ErrorCode, Failure, StdoutClosed, reason};
+use crate::reason::of_system;
 
 /// The place of a file that is being written.
 pub(super) struct Place {
@@ -37,21 +38,25 @@ impl Place {
         }
         let file = match path.metadata() {
             Ok(metadata) if metadata.is_dir() => {
-                return Err(Failure::new(ErrorCode::Unwritable, "this is a folder")
-                    .at(path.display().to_string())
-                    .hint("name a file in it")
-                    .into());
+                return Err(Failure::new(
+                    ErrorCode::Unwritable,
+                    ["this is a folder", "c’est un dossier"],
+                )
+                .at(path.display().to_string())
+                .hint(["name a file in it", "nommez un fichier dedans"])
+                .into());
             }
             Ok(metadata) if !metadata.is_file() => {
                 Made::Stream(OpenOptions::new().write(true).open(path).map_err(at)?)
             }
             Ok(_) if !replace => {
-                return Err(
-                    Failure::new(ErrorCode::Unwritable, "the file is there already")
-                        .at(path.display().to_string())
-                        .hint("--force replaces it")
-                        .into(),
-                );
+                return Err(Failure::new(
+                    ErrorCode::Unwritable,
+                    ["the file is there already", "le fichier existe déjà"],
+                )
+                .at(path.display().to_string())
+                .hint(["--force replaces it", "--force le remplace"])
+                .into());
             }
             _ => {
                 let folder = path
@@ -130,7 +135,10 @@ fn unwritable(path: &Path, error: &io::Error) -> anyhow::Error {
     };
     Failure::new(
         ErrorCode::Unwritable,
-        format!("the file cannot be written: {}", reason(error)),
+        [
+            format!("the file cannot be written: {}", reason(error)),
+            format!("impossible d’écrire le fichier\u{a0}: {}", of_system(error)),
+        ],
     )
     .at(path.display().to_string())
     .hint(hint)

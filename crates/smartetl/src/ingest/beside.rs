@@ -63,6 +63,17 @@ impl Named {
             FileResult::Failed { reason }
         }
     }
+
+    /// Whether this error, about a file that nobody named, is worth telling only once: nothing claims its content, or it has
+    /// none, and that will be so until it changes.
+    pub(super) fn is_told_once(&self, path: &Path, error: &anyhow::Error) -> bool {
+        let is_foreign = |error: &FormatError| {
+            error.is_unknown()
+                || error.is_no_log()
+                || matches!(error, FormatError::Empty | FormatError::NotReadYet { .. })
+        };
+        !self.0.contains(path) && error.downcast_ref::<FormatError>().is_some_and(is_foreign)
+    }
 }
 
 fn is_no_log(path: &Path, error: &anyhow::Error) -> bool {

@@ -141,11 +141,19 @@ pub(super) async fn decide(
     unknown_path(connection, file, reading, settings, policy).await
 }
 
-/// How a file looks from outside.
+/// How a file with content of this lineage looks from outside.
 pub(super) fn seen(metadata: &Metadata, lineage: i64) -> Source {
     Source {
-        source: 0,
         lineage: Some(lineage),
+        ..seen_without_log(metadata)
+    }
+}
+
+/// How a file looks from outside in which there is no log.
+pub(super) fn seen_without_log(metadata: &Metadata) -> Source {
+    Source {
+        source: 0,
+        lineage: None,
         size_bytes: metadata.len() as i64,
         inode: Some(metadata.ino() as i64),
         device: Some(metadata.dev() as i64),
@@ -165,7 +173,7 @@ pub fn is_still_written(metadata: &Metadata) -> bool {
     since_written(metadata) < STILL_WRITTEN
 }
 
-fn is_unchanged(known: &Source, metadata: &Metadata) -> bool {
+pub(super) fn is_unchanged(known: &Source, metadata: &Metadata) -> bool {
     let now = seen(metadata, 0);
     (
         known.size_bytes,

@@ -196,7 +196,13 @@ impl FileLoad<'_> {
         match self.decide_and_read().await {
             Ok(()) => {}
             Err(error) if is_of_database(&error) || error.is::<Failure>() => return Err(error),
-            Err(error) => self.report.result = self.request.named.result(self.path, &error),
+            Err(error) => {
+                self.report.result = if self.was_told(&error).await? {
+                    FileResult::NoLogAsBefore
+                } else {
+                    self.request.named.result(self.path, &error)
+                };
+            }
         }
         self.loader.progress.files.fetch_add(1, Ordering::Relaxed);
         Ok((self.report, self.whole))
@@ -252,6 +258,30 @@ impl FileLoad<'_> {
         let unlocked = checkpoint::unlock_lineage(&mut connection, lineage).await;
         done?;
         Ok(unlocked?)
+    }
+
+    /// Whether this file was told of before for the same want of a log in it, and has not changed since; remembers that it
+    /// was. `up` remembers for itself, and tells when a file is quiet.
+    async fn was_told(&self, error: &anyhow::Error) -> anyhow::Result<bool> {
+        if self.request.follow || !self.request.named.is_told_once(self.path, error) {
+            return Ok(false);
+        }
+        let (Ok(path), Ok(metadata)) = (std::path::absolute(self.path), self.path.metadata())
+        else {
+            return Ok(false);
+        };
+        let path = path.display().to_string();
+        let now = identity::seen_without_log(&metadata);
+        let mut connection = self.loader.pool.acquire().await?;
+        match checkpoint::source_at(&mut connection, &path).await? {
+            // It had rows once: what became of them is for a person.
+            Some(known) if known.lineage.is_some() => Ok(false),
+            Some(known) if identity::is_unchanged(&known, &metadata) => Ok(true),
+            _ => {
+                checkpoint::remember_source(&mut connection, &path, &now).await?;
+                Ok(false)
+            }
+        }
     }
 
     async fn read_and_store(

@@ -15,6 +15,8 @@ const NAMED: usize = 5;
 pub struct Recognised {
     read: Vec<ReadAs>,
     no_logs: Vec<String>,
+    /// So many that were told of before.
+    as_before: usize,
 }
 
 impl Recognised {
@@ -29,6 +31,7 @@ impl Recognised {
     pub fn add(&mut self, file: &FileReport) {
         let is_read = file.records > 0 || matches!(file.result, FileResult::Loaded { .. });
         self.read.extend(file.read_as.clone().filter(|_| is_read));
+        self.as_before += usize::from(file.result == FileResult::NoLogAsBefore);
         if matches!(file.result, FileResult::NoLog { .. }) {
             let name = Path::new(&file.path).file_name();
             let name = name.map(|name| name.to_string_lossy().into_owned());
@@ -36,7 +39,7 @@ impl Recognised {
         }
     }
 
-    /// Two lines at most.
+    /// Three lines at most.
     pub fn text(&self, lang: Lang) -> String {
         let mut groups: BTreeMap<(&str, &str), Vec<&ReadAs>> = BTreeMap::new();
         for read_as in &self.read {
@@ -65,6 +68,16 @@ impl Recognised {
             text.push('\n');
         }
         text.push_str(&self.passed_over(lang));
+        let _ = match (lang, self.as_before) {
+            (_, 0) => Ok(()),
+            (Lang::En, 1) => writeln!(text, "1 file that is no log, as before"),
+            (Lang::En, count) => writeln!(text, "{count} files that are no logs, as before"),
+            (Lang::Fr, 1) => writeln!(text, "1 fichier qui n’est pas un journal, comme avant"),
+            (Lang::Fr, count) => writeln!(
+                text,
+                "{count} fichiers qui ne sont pas des journaux, comme avant"
+            ),
+        };
         text
     }
 
@@ -170,6 +183,15 @@ mod tests {
             &many,
             "7 files are no logs: 1.md, 2.md, 3.md, 4.md, 5.md and 2 more\n",
             "7 fichiers ne sont pas des journaux\u{a0}: 1.md, 2.md, 3.md, 4.md, 5.md et 2 autres\n",
+        );
+        let as_before = || FileReport {
+            result: FileResult::NoLogAsBefore,
+            ..FileReport::of("sales.csv".to_owned())
+        };
+        check(
+            &[as_before(), as_before()],
+            "2 files that are no logs, as before\n",
+            "2 fichiers qui ne sont pas des journaux, comme avant\n",
         );
         check(&[], "", "");
     }

@@ -94,6 +94,8 @@ pub enum FileResult {
     NoLog {
         reason: Reason,
     },
+    /// It was told of before, when it was found for the first time; nothing was ever read from it, and it is as it was.
+    NoLogAsBefore,
 }
 
 impl FileReport {

@@ -8,6 +8,8 @@ use smartetl_store::StoreError;
 use smartetl_store::fusion::{self, Origin};
 use sqlx::PgConnection;
 
+use crate::night::Lang;
+
 /// Pairs of sources that are told one by one; more are only counted.
 const TOLD: usize = 10;
 
@@ -88,7 +90,7 @@ pub(super) async fn find(
 }
 
 /// A paragraph for people; empty without overlaps.
-pub fn overlap_lines(overlaps: &[Overlap]) -> String {
+pub fn overlap_lines(overlaps: &[Overlap], lang: Lang) -> String {
     let mut text = String::new();
     for overlap in overlaps.iter().take(TOLD) {
         let Overlap {
@@ -98,26 +100,43 @@ pub fn overlap_lines(overlaps: &[Overlap]) -> String {
             earlier,
         } = overlap;
         let from = if earlier == path {
-            "an earlier load of it"
+            lang.pick("an earlier load of it", "un chargement précédent")
         } else {
             earlier
         };
-        let how_many = if rows < of_rows {
-            format!("{rows} of its {of_rows} rows were there already, from {from}")
-        } else {
-            format!(
+        let how_many = match (lang, rows < of_rows) {
+            (Lang::En, true) => {
+                format!("{rows} of its {of_rows} rows were there already, from {from}")
+            }
+            (Lang::En, false) => format!(
                 "all of its {of_rows} rows were there already, from {from}: it may be an older copy"
-            )
+            ),
+            (Lang::Fr, true) => {
+                format!("{rows} de ses {of_rows} lignes étaient déjà là, venues de {from}")
+            }
+            (Lang::Fr, false) => format!(
+                "ses {of_rows} lignes étaient toutes déjà là, venues de {from}\u{a0}: c’est peut-être une copie plus ancienne"
+            ),
         };
+        let overlap = lang.pick("overlap:", "recouvrement\u{a0}:");
         // Writing to memory cannot fail.
-        let _ = writeln!(text, "overlap: {path}\n  {how_many}");
+        let _ = writeln!(text, "{overlap} {path}\n  {how_many}");
     }
     let more = overlaps.len().saturating_sub(TOLD);
     if more > 0 {
-        let _ = writeln!(text, "overlap: {more} more pairs of files share rows");
+        let _ = match lang {
+            Lang::En => writeln!(text, "overlap: {more} more pairs of files share rows"),
+            Lang::Fr => writeln!(
+                text,
+                "recouvrement\u{a0}: {more} autres paires de fichiers partagent des lignes"
+            ),
+        };
     }
     if !overlaps.is_empty() {
-        text.push_str("  rows that overlap are stored twice; each run counts once\n");
+        text.push_str(lang.pick(
+            "  rows that overlap are stored twice; each run counts once\n",
+            "  les lignes communes sont stockées deux fois\u{a0}; chaque exécution ne compte qu’une fois\n",
+        ));
     }
     text
 }

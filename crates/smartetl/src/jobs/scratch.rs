@@ -131,7 +131,10 @@ pub fn told(error: anyhow::Error) -> anyhow::Error {
         None => error,
         Some(found) => Failure::new(ErrorCode::Unwritable, found.to_string())
             .at(found.folder.display().to_string())
-            .hint("make room there, or name another folder with SMARTETL_CACHE_DIR")
+            .hint([
+                "make room there, or name another folder with SMARTETL_CACHE_DIR",
+                "faites-y de la place, ou nommez un autre dossier avec SMARTETL_CACHE_DIR",
+            ])
             .into(),
     }
 }
@@ -196,7 +199,9 @@ mod tests {
         assert_eq!(failure.code, ErrorCode::Unwritable);
         assert_eq!(failure.place.as_deref(), Some("/small"));
         assert!(
-            failure.message.starts_with("the scratch folder is full: "),
+            failure
+                .to_string()
+                .starts_with("the scratch folder is full: "),
             "{failure}"
         );
     }

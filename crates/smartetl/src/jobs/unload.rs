@@ -84,7 +84,10 @@ pub async fn unload(connection: &mut PgConnection, request: Request) -> anyhow::
         .iter()
         .find(|batch| !found.iter().any(|(found, _)| found == *batch))
     {
-        return Err(Failure::new(ErrorCode::Usage, format!("there is no batch {missing}"))
+        return Err(Failure::new(
+            ErrorCode::Usage,
+            [format!("there is no batch {missing}"), format!("il n’y a pas de lot {missing}")],
+        )
             .hint("smartetl sql \"SELECT batch, path, committed_at FROM batch JOIN source USING (source) ORDER BY batch\"")
             .into());
     }
@@ -163,10 +166,16 @@ fn refuse_what_is_gone(parts: &[Part], known: &[(String, i64)]) -> anyhow::Resul
         {
             return Err(Failure::new(
                 ErrorCode::Unreadable,
-                "the file is gone: what is taken back of it could not be loaded again",
+                [
+                    "the file is gone: what is taken back of it could not be loaded again",
+                    "le fichier n’est plus là\u{a0}: ce qui en serait retiré ne pourrait plus être rechargé",
+                ],
             )
             .at(path.clone())
-            .hint("--force takes it back all the same")
+            .hint([
+                "--force takes it back all the same",
+                "--force le retire quand même",
+            ])
             .into());
         }
     }
@@ -212,13 +221,22 @@ async fn before(connection: &mut PgConnection, line: &Line) -> anyhow::Result<Ad
     let stays = || {
         Failure::new(
             ErrorCode::Unreadable,
-            format!(
-                "batch {} stands in the middle of its source, whose beginning is to stay, and that does not read as it did",
-                line.batch
-            ),
+            [
+                format!(
+                    "batch {} stands in the middle of its source, whose beginning is to stay, and that does not read as it did",
+                    line.batch
+                ),
+                format!(
+                    "le lot {} est au milieu de sa source, dont le début doit rester et ne se lit plus comme avant",
+                    line.batch
+                ),
+            ],
         )
         .at(line.path.clone())
-        .hint("name the source instead of the batch: all of it is taken back then")
+        .hint([
+            "name the source instead of the batch: all of it is taken back then",
+            "nommez la source au lieu du lot\u{a0}: elle est alors retirée en entier",
+        ])
     };
     let known = checkpoint::checkpoint(connection, line.lineage)
         .await?

@@ -1,5 +1,7 @@
 //! A table with colours whose least important columns go where the terminal is narrow. Rows can be followed by lines of text.
 
+use crate::night::{Lang, wrapped};
+
 /// A cell: one line, and its colour as a terminal writes it (`31`); empty for none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cell {
@@ -136,6 +138,31 @@ impl Grid {
         text
     }
 
+    /// A line that names the columns for which there is no room, and says how to see them; empty where all are shown.
+    pub fn hidden(&self, width: Option<usize>, lang: Lang, colour: bool) -> String {
+        let (shown, _) = self.fitted(width);
+        let columns = self.columns.iter().enumerate();
+        let hidden: Vec<&str> = columns
+            .filter(|(place, _)| !shown.contains(place))
+            .map(|(_, column)| column.heading)
+            .collect();
+        if hidden.is_empty() {
+            return String::new();
+        }
+        let hidden = hidden.join(", ");
+        let text = match lang {
+            Lang::En => {
+                format!("No room for: {hidden}; a wider terminal or --format records shows them")
+            }
+            Lang::Fr => format!(
+                "Pas de place pour\u{a0}: {hidden}\u{a0}; un terminal plus large ou --format records les montre"
+            ),
+        };
+        let lines = wrapped(&text, width.unwrap_or(usize::MAX));
+        let lines = lines.iter().map(|line| paint(line, "2", colour) + "\n");
+        lines.collect()
+    }
+
     fn line(
         &self,
         cells: &[Cell],
@@ -260,6 +287,16 @@ mod tests {
         assert_eq!(
             grid().text(Some(15), false),
             "Job      Result\nNight of 22 t…\nload_o…  failed\n         no [3…\n"
+        );
+    }
+
+    #[test]
+    fn columns_without_room_are_named() {
+        assert_eq!(grid().hidden(None, Lang::En, false), "");
+        assert_eq!(grid().hidden(Some(22), Lang::En, false), "");
+        assert_eq!(
+            grid().hidden(Some(15), Lang::Fr, false).replace('\n', " "),
+            "Pas de place pour\u{a0}: Usual\u{a0}; un terminal plus large ou --format records les montre "
         );
     }
 

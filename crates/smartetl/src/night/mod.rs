@@ -12,8 +12,8 @@ pub use words::typography;
 
 pub use sentence::{Part, Tone, last_log, sentence};
 pub use terminal::{
-    act_by, cause_head, cut, initial_upper, job_when, of_counts, place_line, shade, summary,
-    without_night, wrapped,
+    act_by, cause_head, cut, initial_upper, job_when, never_started, of_counts, place_line, shade,
+    summary, without_night, wrapped,
 };
 pub use time::Teller;
 pub use words::{

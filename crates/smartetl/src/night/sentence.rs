@@ -190,8 +190,9 @@ mod tests {
                     .as_microsecond(),
             ),
             open: 1,
+            roots: Vec::new(),
+            roots_more: 0,
             blocked: Vec::new(),
-            blocked_more: 0,
         }
     }
 

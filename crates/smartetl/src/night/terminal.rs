@@ -150,11 +150,15 @@ pub fn job_when(job: &Job, day: Date, teller: &Teller) -> String {
         let by = job
             .recovered_by
             .map(|by| format!(" {}", recovered_by(by, teller.lang)));
+        // Where only what failed was run again, the data may be there before or after all of it is made good.
+        let ready = job.ready_at.filter(|ready| *ready != at);
+        let ready = ready.map(|ready| format!(", {} {}", words.ready_at, teller.at(ready, day)));
         return format!(
-            "{} {}{}",
+            "{} {}{}{}",
             words.recovered_at,
             teller.at(at, day),
-            by.unwrap_or_default()
+            by.unwrap_or_default(),
+            ready.unwrap_or_default()
         );
     }
     let sign = job.last_event_at.map_or_else(String::new, |at| {
@@ -166,7 +170,10 @@ pub fn job_when(job: &Job, day: Date, teller: &Teller) -> String {
     }
 }
 
-/// `02:14 read_orders › tDBInput_1 → load_orders, load_stock + 3`
+/// So many jobs that were kept from being started are named in a line.
+const BLOCKED_NAMED: usize = 4;
+
+/// `02:14 read_orders › tDBInput_1 in load_orders, load_stock + 3 → never started: send_orders`
 ///
 /// `open`: the cause is; places that are not are then told apart.
 pub fn place_line(place: &Place, open: bool, night: &Night, teller: &Teller) -> String {
@@ -174,16 +181,38 @@ pub fn place_line(place: &Place, open: bool, night: &Night, teller: &Teller) -> 
     let names: Vec<&str> = names.into_iter().flatten().collect();
     let at = teller.in_night(place.first_at, night.day);
     let mut line = format!("{at} {}", names.join(" › "));
-    if !place.blocked.is_empty() {
-        let _ = write!(line, " → {}", place.blocked.join(", "));
+    if !place.roots.is_empty() {
+        let within = teller.lang.pick("in", "dans");
+        let _ = write!(line, " {within} {}", place.roots.join(", "));
     }
-    if place.blocked_more > 0 {
-        let _ = write!(line, " + {}", teller.number(place.blocked_more));
+    if place.roots_more > 0 {
+        let _ = write!(line, " + {}", teller.number(place.roots_more));
     }
+    line.push_str(&never_started(place, teller));
     if place.open == 0 && open {
         let _ = write!(line, " · {}", teller.lang.words().recovered);
     }
     line
+}
+
+/// ` → never started: send_orders`; nothing where it kept no job from being started.
+pub fn never_started(place: &Place, teller: &Teller) -> String {
+    if place.blocked.is_empty() {
+        return String::new();
+    }
+    let named = place.blocked.len().min(BLOCKED_NAMED);
+    let number = place.blocked.len() as i64;
+    let french = Lang::Fr.plural(number, "non démarré", "non démarrés");
+    let mut text = format!(
+        " → {}{} {}",
+        teller.lang.pick("never started", french),
+        teller.lang.colon(),
+        place.blocked[..named].join(", ")
+    );
+    if let Some(more @ 1..) = place.blocked.len().checked_sub(named) {
+        let _ = write!(text, " + {}", teller.number(more as i64));
+    }
+    text
 }
 
 /// In the order in which they are told.
@@ -299,8 +328,9 @@ mod tests {
                     step: None,
                     first_at: at("2026-10-01T02:14:00Z"),
                     open: 1,
+                    roots: Vec::new(),
+                    roots_more: 1,
                     blocked: Vec::new(),
-                    blocked_more: 1,
                 }],
             }],
             jobs: vec![Job {
@@ -310,6 +340,7 @@ mod tests {
                 first_failure_at: None,
                 recovered_at: None,
                 recovered_by: None,
+                ready_at: None,
                 category: None,
                 blame: None,
                 cause_job: None,

@@ -74,6 +74,12 @@ impl Lang {
         }
     }
 
+    /// `3 files`: the words are those of this language, one and many.
+    pub fn counted(self, number: u64, [one, many]: [&str; 2]) -> String {
+        let of_many = i64::try_from(number).unwrap_or(i64::MAX);
+        format!("{number} {}", self.plural(of_many, one, many))
+    }
+
     /// A colon, after which a blank follows. French sets it off by one that never ends a line.
     pub const fn colon(self) -> &'static str {
         self.pick(":", "\u{a0}:")
@@ -318,7 +324,6 @@ pub struct Words {
     pub cause: &'static str,
     pub since: &'static str,
     pub jobs_touched: &'static str,
-    pub blocked: &'static str,
     pub to_act: &'static str,
     pub retryable: &'static str,
     pub none: &'static str,
@@ -336,6 +341,7 @@ pub struct Words {
     pub started: &'static str,
     pub last_sign: &'static str,
     pub recovered_at: &'static str,
+    pub ready_at: &'static str,
     pub failed_at: &'static str,
     /// One, several.
     pub and_more: [&'static str; 2],
@@ -411,7 +417,6 @@ static EN: Words = Words {
     cause: "Cause",
     since: "Since",
     jobs_touched: "Jobs touched",
-    blocked: "blocked",
     to_act: "To act",
     retryable: "can be retried",
     none: "none",
@@ -427,6 +432,7 @@ static EN: Words = Words {
     started: "started",
     last_sign: "last sign of life",
     recovered_at: "recovered",
+    ready_at: "ready",
     failed_at: "failed",
     and_more: ["more", "more"],
     sources: "Sources",
@@ -501,7 +507,6 @@ static FR: Words = Words {
     cause: "Cause",
     since: "Depuis",
     jobs_touched: "Jobs touchés",
-    blocked: "a bloqué",
     to_act: "À traiter par",
     retryable: "relançable",
     none: "aucune",
@@ -517,6 +522,7 @@ static FR: Words = Words {
     started: "démarré",
     last_sign: "dernier signe de vie",
     recovered_at: "rattrapé",
+    ready_at: "prêt",
     failed_at: "en échec",
     and_more: ["autre", "autres"],
     sources: "Sources",

@@ -35,6 +35,8 @@ pub(super) struct Absent {
     pub(super) job: NotSeen,
     /// It should have begun, and logs reach far enough to show it.
     pub(super) is_overdue: bool,
+    /// It should have begun by the clock of the fuse, as far as is known when it usually does.
+    pub(super) should_have_begun: bool,
 }
 
 impl<'f> Habits<'f> {
@@ -219,6 +221,7 @@ impl<'f> Habits<'f> {
         let is_overdue = self.seen_until >= self.until
             || usually_by.is_some_and(|by| self.seen_until.0 > by.0 + PATIENCE_S * 1_000_000);
         Absent {
+            should_have_begun: usually_by.is_none_or(|by| by < self.as_of),
             is_overdue,
             job: NotSeen {
                 project: last.project.clone(),

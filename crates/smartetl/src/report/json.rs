@@ -175,8 +175,9 @@ fn place(place: &Place) -> Value {
         "step": place.step,
         "first_at": at(place.first_at),
         "open": place.open,
+        "roots": place.roots,
+        "roots_more": place.roots_more,
         "blocked": place.blocked,
-        "blocked_more": place.blocked_more,
     })
 }
 
@@ -189,6 +190,7 @@ fn job_json(job: &Job, report: &NightReport) -> Value {
         "last_event_at": job.last_event_at.map(at),
         "first_failure_at": job.first_failure_at.map(at),
         "recovered_at": job.recovered_at.map(at),
+        "ready_at": job.ready_at.map(at),
         "recovered_by": job.recovered_by,
         "category": job.category,
         "blame": job.blame,

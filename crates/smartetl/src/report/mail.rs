@@ -34,31 +34,42 @@ pub async fn send(
     settings: &config::Mail,
     now: Timestamp,
 ) -> Result<Vec<String>, Failure> {
-    let wanted = |what: &str, key: &str, example: &str| {
-        Failure::new(ErrorCode::ConfigInvalid, format!("no {what} is configured")).hint(format!(
-            "set {key} in the configuration file, for example {example}; `smartetl config show` names the file"
-        ))
+    let wanted = |[en, fr]: [&str; 2], key: &str, example: &str| {
+        Failure::new(
+            ErrorCode::ConfigInvalid,
+            [
+                format!("no {en} is configured"),
+                format!("il n’y a pas {fr} dans la configuration"),
+            ],
+        )
+        .hint([
+            format!("set {key} under [mail] in the configuration file, for example {example}; `smartetl config show` names the file"),
+            format!(
+                "fixez {key} sous [mail] dans le fichier de configuration, par exemple {example}\u{a0}; `smartetl config show` \
+                 nomme le fichier"
+            ),
+        ])
     };
     let server = settings.smtp.as_ref();
     let server = server.ok_or_else(|| {
         wanted(
-            "mail server",
-            "smtp under [mail]",
+            ["mail server", "de serveur de courriel"],
+            "smtp",
             "\"smtps://user@mail.example.com\"",
         )
     })?;
     let from = settings.from.as_ref();
     let from = from.ok_or_else(|| {
         wanted(
-            "sender",
-            "from under [mail]",
+            ["sender", "d’expéditeur"],
+            "from",
             "\"smartETL <etl@example.com>\"",
         )
     })?;
     if settings.to.is_empty() {
         return Err(wanted(
-            "address to send to",
-            "to under [mail]",
+            ["address to send to", "d’adresse de destination"],
+            "to",
             "[\"data@example.com\"]",
         ));
     }
@@ -74,25 +85,42 @@ fn transport(
     server: &reqwest::Url,
     password: &str,
 ) -> Result<AsyncSmtpTransport<Tokio1Executor>, Failure> {
-    let invalid = |message: &str| Failure::new(ErrorCode::ConfigInvalid, message).at(place(server));
+    let invalid =
+        |message: [&str; 2]| Failure::new(ErrorCode::ConfigInvalid, message).at(place(server));
     let mut address = server.clone();
     match (server.username(), password) {
         ("", "") => {}
         ("", _) => {
-            return Err(invalid("mail.password is set, but mail.smtp names no user")
-                .hint("write smtps://user@mail.example.com"));
+            return Err(invalid([
+                "mail.password is set, but mail.smtp names no user",
+                "mail.password est fixé, mais mail.smtp ne nomme pas d’utilisateur",
+            ])
+            .hint([
+                "write smtps://user@mail.example.com",
+                "écrivez smtps://utilisateur@mail.example.com",
+            ]));
         }
         (_, "") => {
-            return Err(
-                invalid("mail.smtp names a user, but mail.password is empty")
-                    .hint("set it, or SMARTETL_MAIL_PASSWORD_FILE to a file that holds it"),
-            );
+            return Err(invalid([
+                "mail.smtp names a user, but mail.password is empty",
+                "mail.smtp nomme un utilisateur, mais mail.password est vide",
+            ])
+            .hint([
+                "set it, or SMARTETL_MAIL_PASSWORD_FILE to a file that holds it",
+                "fixez-le, ou nommez avec SMARTETL_MAIL_PASSWORD_FILE un fichier qui le contient",
+            ]));
         }
         (_, password) => {
             let is_required = server.query_pairs().any(|(_, value)| value == "required");
             if server.scheme() == "smtp" && !is_required {
-                return Err(invalid("the password would go over the network as it is")
-                    .hint("write smtps:// in mail.smtp, or add ?tls=required"));
+                return Err(invalid([
+                    "the password would go over the network as it is",
+                    "le mot de passe passerait en clair sur le réseau",
+                ])
+                .hint([
+                    "write smtps:// in mail.smtp, or add ?tls=required",
+                    "écrivez smtps:// dans mail.smtp, ou ajoutez ?tls=required",
+                ]));
             }
             // Fails for addresses without a host only, which are none.
             let _ = address.set_password(Some(password));
@@ -142,38 +170,73 @@ fn place(server: &reqwest::Url) -> String {
 }
 
 fn not_sent(error: &smtp::Error) -> Failure {
-    let failure = |message: String| Failure::new(ErrorCode::MailNotSent, message);
+    let failure = |message: [String; 2]| Failure::new(ErrorCode::MailNotSent, message);
+    let reach = [
+        "check host and port in mail.smtp, and that this machine may reach it",
+        "vérifiez l’hôte et le port dans mail.smtp, et que cette machine peut le joindre",
+    ];
     let said = innermost(error);
     let refused = matches!(
         error.status().map(|code| code.to_string()).as_deref(),
         Some("530" | "534" | "535" | "538")
     );
     if refused {
-        failure(format!(
-            "the mail server refuses the user or the password: {said}"
-        ))
-        .hint("check the user in mail.smtp and mail.password")
+        failure([
+            format!("the mail server refuses the user or the password: {said}"),
+            format!("le serveur de courriel refuse l’utilisateur ou le mot de passe\u{a0}: {said}"),
+        ])
+        .hint([
+            "check the user in mail.smtp and mail.password",
+            "vérifiez l’utilisateur dans mail.smtp et mail.password",
+        ])
     } else if error.status().is_some() {
-        failure(format!("the mail server does not take the mail: {said}"))
-            .hint("it must let this sender (mail.from) write to these addresses (mail.to)")
+        failure([
+            format!("the mail server does not take the mail: {said}"),
+            format!("le serveur de courriel n’accepte pas le message\u{a0}: {said}"),
+        ])
+        .hint([
+            "it must let this sender (mail.from) write to these addresses (mail.to)",
+            "il doit permettre à cet expéditeur (mail.from) d’écrire à ces adresses (mail.to)",
+        ])
     } else if error.is_tls()
         || said.contains("certificate")
         || said.contains("TLS")
         || said.contains("corrupt message")
     {
-        failure(format!("no safe connection to the mail server: {said}")).hint(
+        failure([
+            format!("no safe connection to the mail server: {said}"),
+            format!("pas de connexion sûre au serveur de courriel\u{a0}: {said}"),
+        ])
+        .hint([
             "smtps:// is for servers with TLS from the start (usually port 465), smtp://…?tls=required for STARTTLS \
              (usually 587); this machine must trust the server's certificate",
-        )
+            "smtps:// est pour les serveurs en TLS dès le début (d’habitude le port 465), smtp://…?tls=required pour STARTTLS \
+             (d’habitude 587)\u{a0}; cette machine doit faire confiance au certificat du serveur",
+        ])
     } else if error.is_timeout() {
-        failure("the mail server does not answer".to_owned())
-            .hint("check host and port in mail.smtp, and that this machine may reach it")
+        failure(
+            [
+                "the mail server does not answer",
+                "le serveur de courriel ne répond pas",
+            ]
+            .map(str::to_owned),
+        )
+        .hint(reach)
     } else if error.is_response() || error.is_client() {
-        failure(format!("this server does not speak as expected: {said}"))
-            .hint("check host, port and ?tls= in mail.smtp")
+        failure([
+            format!("this server does not speak as expected: {said}"),
+            format!("ce serveur ne répond pas comme attendu\u{a0}: {said}"),
+        ])
+        .hint([
+            "check host, port and ?tls= in mail.smtp",
+            "vérifiez l’hôte, le port et ?tls= dans mail.smtp",
+        ])
     } else {
-        failure(format!("the mail server cannot be reached: {said}"))
-            .hint("check host and port in mail.smtp, and that this machine may reach it")
+        failure([
+            format!("the mail server cannot be reached: {said}"),
+            format!("le serveur de courriel est injoignable\u{a0}: {said}"),
+        ])
+        .hint(reach)
     }
 }
 

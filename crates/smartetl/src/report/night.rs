@@ -31,7 +31,8 @@ pub struct NightReport {
     /// Jobs that came through, or are still running, later than usual; the latest first.
     pub late: Vec<Late>,
     pub not_seen: Vec<NotSeen>,
-    /// The last log, where it is long before `as_of` and before the end of the night.
+    /// The last log, where it is long before `as_of` and before the end of the night, and more should have come by what is
+    /// usual.
     pub no_logs_since: Option<Moment>,
     /// Of the newest night: the nights after it.
     pub without_jobs: Option<NightsWithoutJobs>,
@@ -204,6 +205,13 @@ impl NightReport {
             order(a).cmp(&order(b))
         });
         let absent = habits.absent();
+        let is_running_on = late.iter().any(|late| late.ready_at.is_none());
+        let no_logs_since = facts.no_logs_since(clock).filter(|_| {
+            // A night may simply have ended.
+            is_running_on
+                || facts.night.counts.unverified > 0
+                || absent.iter().any(|absent| absent.should_have_begun)
+        });
         let mut due: Vec<Due> = habits.due(&absent);
         due.sort_by_key(|due| {
             (
@@ -234,7 +242,7 @@ impl NightReport {
             before: rate(&mut counts(1, BEFORE_DAYS)),
             late,
             not_seen,
-            no_logs_since: facts.no_logs_since(clock),
+            no_logs_since,
             without_jobs: facts.without_jobs(clock),
             due,
             usual: usually,

@@ -8,6 +8,7 @@ use super::week_section::{week_headline, week_sections};
 use crate::night::{Part, Teller, cut, of_counts, shade, verdict, wrapped};
 use smartetl_core::model::Verdict;
 use smartetl_store::night::Counts;
+use std::cell::Cell;
 use std::fmt::Write as _;
 
 /// More places of a cause than these are counted only.
@@ -16,17 +17,21 @@ const PLACES_LISTED: usize = 2;
 const INDENT: usize = 2;
 
 /// How a text is laid out.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Layout {
     /// In characters.
     pub width: usize,
     pub colour: bool,
+    /// Everything is listed, and nothing only counted.
+    pub all: bool,
+    /// The command that shows what is only counted.
+    pub rest: Option<String>,
 }
 
 /// A night in about ten lines.
 pub fn night_text(report: &NightReport, teller: &Teller, layout: Layout) -> String {
     let night = &report.night;
-    let writer = Writer { teller, layout };
+    let writer = Writer::new(teller, layout);
     let title = teller.night(night.day);
     let mut text = writer.head(&title, &headline(report, teller));
     text += &writer.counts(&night.environment, &night.counts, night.usually_ok);
@@ -36,7 +41,7 @@ pub fn night_text(report: &NightReport, teller: &Teller, layout: Layout) -> Stri
 
 /// A week in about twenty.
 pub fn week_text(report: &WeekReport, teller: &Teller, layout: Layout) -> String {
-    let writer = Writer { teller, layout };
+    let writer = Writer::new(teller, layout);
     let title = teller.week(report.days.0, report.days.1);
     let mut text = writer.head(&title, &week_headline(report, teller));
     text += &writer.counts(&report.environment, &report.counts, None);
@@ -47,9 +52,19 @@ pub fn week_text(report: &WeekReport, teller: &Teller, layout: Layout) -> String
 struct Writer<'t> {
     teller: &'t Teller,
     layout: Layout,
+    /// Something was only counted.
+    is_cut: Cell<bool>,
 }
 
-impl Writer<'_> {
+impl<'t> Writer<'t> {
+    const fn new(teller: &'t Teller, layout: Layout) -> Self {
+        Self {
+            teller,
+            layout,
+            is_cut: Cell::new(false),
+        }
+    }
+
     /// The title and the sentence behind it.
     fn head(&self, title: &str, sentence: &[Part]) -> String {
         let parts: Vec<&str> = sentence.iter().map(|part| part.text.as_str()).collect();
@@ -108,22 +123,35 @@ impl Writer<'_> {
         let lines = lines
             .iter()
             .map(|line| format!("  {}\n", self.painted(line, "2")));
-        format!("\n{}", lines.collect::<String>())
+        let mut text = format!("\n{}", lines.collect::<String>());
+        if let Some(command) = self.layout.rest.as_ref().filter(|_| self.is_cut.get()) {
+            let word = self.teller.lang.pick("All of it:", "Tout\u{a0}:");
+            // To be pasted: it is not broken.
+            let line = self.painted(&format!("{word} {command}"), "2");
+            let _ = writeln!(text, "  {line}");
+        }
+        text
     }
 
     fn section(&self, section: &Section, column: usize) -> Vec<String> {
         if section.items.is_empty() {
             return vec![section.nothing.to_owned()];
         }
-        let more = section.items.len().saturating_sub(section.listed) as i64 + section.unlisted();
+        let listed = if self.layout.all {
+            usize::MAX
+        } else {
+            section.listed
+        };
+        let more = section.items.len().saturating_sub(listed) as i64 + section.unlisted();
         let more = (more > 0).then(|| {
+            self.is_cut.set(true);
             let words = self.teller.lang.words();
             format!(
                 "+ {}",
                 self.teller.counted(more.unsigned_abs(), words.and_more)
             )
         });
-        let items = section.items.iter().take(section.listed);
+        let items = section.items.iter().take(listed);
         if section.is_list {
             let names = items.map(|item| format!("{}{}", item.head, item.rest));
             let names = names.chain(more).map(|name| (name, section.shade));
@@ -152,13 +180,19 @@ impl Writer<'_> {
                 },
             )
             .collect();
-        for place in item.places.iter().take(PLACES_LISTED) {
+        let listed = if self.layout.all {
+            usize::MAX
+        } else {
+            PLACES_LISTED
+        };
+        for place in item.places.iter().take(listed) {
             let mut parts = wrapped(place, room - 4).into_iter();
             lines.extend(parts.next().map(|line| indent(&line, 2)));
             lines.extend(parts.map(|line| indent(&line, 4)));
         }
-        let more = item.places.len().saturating_sub(PLACES_LISTED) as u64;
+        let more = item.places.len().saturating_sub(listed) as u64;
         if more > 0 {
+            self.is_cut.set(true);
             let words = self.teller.lang.words();
             lines.push(indent(
                 &format!("+ {}", self.teller.counted(more, words.and_more)),

@@ -287,7 +287,10 @@ impl Follower {
                 FileResult::Loaded {
                     arrival: Arrival::Reopened,
                 } => count(&telemetry.lines_reopened, 1),
-                FileResult::Loaded { .. } | FileResult::NothingNew | FileResult::NoLog { .. } => {}
+                FileResult::Loaded { .. }
+                | FileResult::NothingNew
+                | FileResult::NoLog { .. }
+                | FileResult::NoLogAsBefore => {}
             }
             let Some(file) = by_name.get(&report.path) else {
                 continue;

@@ -153,7 +153,10 @@ impl Watch {
         let since_modified = |quiet: Duration| changed.modified_at.min(now) + quiet;
         let finding = match &report.result {
             FileResult::Failed { reason } | FileResult::Trouble { reason } => Some(reason.clone()),
-            FileResult::Loaded { .. } | FileResult::NothingNew | FileResult::NoLog { .. } => None,
+            FileResult::Loaded { .. }
+            | FileResult::NothingNew
+            | FileResult::NoLog { .. }
+            | FileResult::NoLogAsBefore => None,
         };
         let told = self
             .known

@@ -83,3 +83,28 @@ fn closures_that_cannot_be_read_are_told_with_their_place() {
     );
     check!(world, "--set", "calendar.country=XX", "calendar", "2026");
 }
+
+#[test]
+fn years_and_days_outside_of_1990_to_2100_are_refused() {
+    let world = World::with_database();
+    for year in ["1990", "2100"] {
+        let told = world.run(&["calendar", year]);
+        assert_eq!(told.exit, 0, "{}", told.stderr);
+        assert!(told.stdout.contains(year), "{}", told.stdout);
+    }
+    for arguments in [
+        ["calendar", "1989"],
+        ["calendar", "2101"],
+        ["report", "--day=1989-12-31"],
+        ["report", "--day=2101-01-01"],
+    ] {
+        let refused = world.run(&arguments);
+        assert_eq!(
+            (refused.exit, refused.stdout.as_str()),
+            (2, ""),
+            "{arguments:?}"
+        );
+        assert!(refused.stderr.contains("1990"), "{}", refused.stderr);
+        assert!(refused.stderr.contains("2100"), "{}", refused.stderr);
+    }
+}

@@ -445,3 +445,80 @@ fn contexts_without_an_environment_are_told_once_by_each_command() {
     done(&world, &["--set", setting, "fuse", "--as-of", AS_OF]);
     assert_eq!(world.run(&["runs"]).stderr, "");
 }
+
+/// Nothing is ever due of a job that only others start.
+#[test]
+fn a_deadline_without_effect_is_told() {
+    let (_database, world) = place();
+    let mut text = COLUMNS.to_owned();
+    for day in ["05", "06"] {
+        let line = |run: &str, job: &str, time: &str, rest: &str| {
+            format!(
+                "2026-01-{day} {time};{run}{day};p{day};p{day};1;SALES;{job};_{job};0.1;PROD;;{rest}\n"
+            )
+        };
+        text += &line("p", "J_PARENT", "02:00:00", "begin;;");
+        text += &line("c", "J_CHILD", "02:00:10", "begin;;");
+        text += &line("c", "J_CHILD", "02:01:00", "end;success;50000");
+        text += &line("p", "J_PARENT", "02:02:00", "end;success;120000");
+    }
+    world.file("logs/stats.csv", &text);
+    done(&world, &["load", "--as-of", AS_OF, "logs"]);
+    world.file(
+        "jobs.csv",
+        "job,deadline,owner\nJ_PARENT,06:00,ann\nJ_CHILD,05:00,\n",
+    );
+    for arguments in [
+        &["jobs", "import", "jobs.csv", "--dry-run"][..],
+        &["jobs", "import", "jobs.csv"],
+    ] {
+        let told = done(&world, arguments);
+        assert!(
+            told.contains(
+                "note: SALES/J_CHILD in PROD has only run in other jobs: its deadline has no effect"
+            ),
+            "{told}"
+        );
+        assert_eq!(told.matches("note: ").count(), 1, "{told}");
+    }
+    // It is told when it is said, and not for ever.
+    let again = done(&world, &["jobs", "import", "jobs.csv"]);
+    assert!(!again.contains("note: "), "{again}");
+}
+
+/// A log has jobs too; what people say of them it has not.
+#[test]
+fn another_table_is_refused_by_its_headings_at_once() {
+    let (_database, world) = place();
+    three_jobs(&world);
+    let refused = world.run(&["jobs", "import", "logs/stats.csv"]);
+    assert_eq!((refused.exit, refused.stdout.as_str()), (2, ""));
+    assert!(
+        refused.stderr.lines().count() <= 6
+            && refused.stderr.contains("none of those that can be changed")
+            && refused
+                .stderr
+                .contains("family, source_app, domain, owner, criticality, deadline"),
+        "{}",
+        refused.stderr
+    );
+    let jobs: Vec<String> = (0..100)
+        .map(|number| format!("J_NOBODY_{number},ann\n"))
+        .collect();
+    world.file("nobody.csv", &format!("job,owner\n{}", jobs.concat()));
+    let wrong = world.run(&["jobs", "import", "nobody.csv"]);
+    assert_eq!(wrong.exit, 1, "{}", wrong.stdout);
+    assert_eq!(
+        wrong.stdout.matches("no job is called").count(),
+        20,
+        "{}",
+        wrong.stdout
+    );
+    assert!(
+        wrong
+            .stdout
+            .contains("+ 80 more (all of them: --format json)"),
+        "{}",
+        wrong.stdout
+    );
+}

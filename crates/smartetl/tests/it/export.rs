@@ -482,3 +482,124 @@ fn assert_equal(url: &str, found: &str, expected: &str, columns: &[(String, Stri
         assert_eq!(more, 0, "{found} and {expected}: {one}");
     }
 }
+
+/// Days are business days, which begin on the evening before; both ends are part of what is asked for.
+#[test]
+fn days_limit_what_is_exported_as_they_limit_lists() {
+    let company = Company::simulate(&["--jobs", "15", "--days", "20", "--seed", "4"]);
+    let (database, world) = place();
+    let load = ["load", "--as-of", &company.as_of, "--allow-rejects"];
+    done(world.run(&[&load[..], &[text(&company.logs)]].concat()));
+    for (table, condition) in [
+        (
+            "dataset",
+            "business_day BETWEEN '2025-12-20' AND '2025-12-22'",
+        ),
+        (
+            "job_day",
+            "business_day BETWEEN '2025-12-20' AND '2025-12-22'",
+        ),
+        (
+            "log",
+            "moment >= '2025-12-19T17:00:00Z' AND moment < '2025-12-22T17:00:00Z'",
+        ),
+    ] {
+        let export = [
+            "export",
+            table,
+            "-o",
+            "-",
+            "--columns",
+            "job",
+            "--since",
+            "2025-12-20",
+        ];
+        let answer = done(world.run(&[&export[..], &["--until", "22/12/2025"]].concat()));
+        let expected = number(
+            &database.url,
+            &format!("SELECT count(*) FROM {table} WHERE {condition}"),
+        );
+        assert!(expected > 0, "{table}");
+        assert_eq!(
+            answer.stdout.lines().count() as i64 - 1,
+            expected,
+            "{table}"
+        );
+    }
+}
+
+#[test]
+fn words_that_are_no_status_are_told_with_those_that_are() {
+    let (_database, world) = place();
+    done(world.run(&["migrate"]));
+    for (table, word, words) in [
+        (
+            "dataset",
+            "ok",
+            "`ok` is no status of dataset\nhint: there are success, failed, running, lost, cancelled",
+        ),
+        (
+            "job_day",
+            "success",
+            "`success` is no verdict of job_day\nhint: there are ok, recovered, failed, lost",
+        ),
+        (
+            "log",
+            "recovered",
+            "`recovered` is no status of log\nhint: there are ",
+        ),
+    ] {
+        let refused = world.run(&["export", table, "-o", "-", "--status", word]);
+        assert_eq!((refused.exit, refused.stdout.as_str()), (2, ""));
+        assert!(refused.stderr.contains(words), "{}", refused.stderr);
+    }
+    for word in ["success_with_warnings", "unverified", "skipped"] {
+        done(world.run(&["export", "dataset", "-o", "-", "--status", word]));
+    }
+}
+
+/// Rows that are stored are not read again; a file without a database is not fused in full.
+#[test]
+fn flags_that_change_nothing_are_refused() {
+    let (_database, world) = place();
+    done(world.run(&["migrate"]));
+    world.file("stats.csv", "moment;pid;father_pid\n");
+    for (arguments, words) in [
+        (
+            &["fuse", "--timezone", "UTC"][..],
+            "options for reading change nothing here",
+        ),
+        (
+            &["fuse", "--dialect", "talend"],
+            "options for reading change nothing here",
+        ),
+        (
+            &["fuse", "--delimiter", ";"],
+            "options for reading change nothing here",
+        ),
+        (
+            &["fuse", "--environment", "PROD"],
+            "options for reading change nothing here",
+        ),
+        (&["fuse", "stats.csv"], "--to <FILE>"),
+        (&["fuse", "--to", "x.csv"], "<PATH>"),
+        (
+            &["fuse", "stats.csv", "--to", "x.csv", "--full"],
+            "cannot be used with",
+        ),
+        (&["fuse", "--allow-rejects"], "--to <FILE>"),
+        (&["fuse", "--force"], "--to <FILE>"),
+    ] {
+        let refused = world.run(arguments);
+        assert_eq!(
+            (refused.exit, refused.stdout.as_str()),
+            (2, ""),
+            "{arguments:?}"
+        );
+        assert!(
+            refused.stderr.contains(words),
+            "{arguments:?}: {}",
+            refused.stderr
+        );
+    }
+}

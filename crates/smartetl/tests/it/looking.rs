@@ -581,3 +581,148 @@ fn a_terminal_is_given_back_as_it_was() {
     );
     assert!(text.contains("Refreshed at"), "{text:?}");
 }
+
+/// Begun from one moment on and before another, or on the days between two: in both forms.
+#[test]
+fn days_and_moments_limit_lists() {
+    let (_database, world) = place();
+    two_nights(&world);
+    let number = |command: &[&str]| {
+        let answer = world.run(&[command, &["--format", "json"]].concat());
+        assert_eq!(answer.exit, 0, "{}", answer.stderr);
+        let found: Value = serde_json::from_str(&answer.stdout).expect("JSON");
+        list(&found).len()
+    };
+    for (flags, runs) in [
+        (&[][..], 5),
+        (&["--since", "2026-01-06"], 2),
+        (&["--until", "2026-01-05"], 3),
+        (&["--since", "2026-01-05T02:00:10+01:00"], 4),
+        (
+            &[
+                "--since",
+                "2026-01-05T01:00:10Z",
+                "--until",
+                "2026-01-05T01:08:20Z",
+            ],
+            1,
+        ),
+        (
+            &["--since", "2026-01-05", "--until", "2026-01-06T01:00:10Z"],
+            4,
+        ),
+    ] {
+        assert_eq!(
+            number(&[&["runs", "--all"], flags].concat()),
+            runs,
+            "{flags:?}"
+        );
+    }
+    let last = |flags: &[&str]| {
+        let jobs = ["jobs", "--job", "load_all", "--format", "json"];
+        let found: Value =
+            serde_json::from_str(&world.run(&[&jobs, flags].concat()).stdout).expect("JSON");
+        text(&found[0]["last_status"])
+    };
+    assert_eq!(last(&[]), "failed");
+    assert_eq!(last(&["--until", "2026-01-06T00:00:00Z"]), "success");
+    let wrong = world.run(&["runs", "--since", "2026-01-06T02:00"]);
+    assert_eq!(wrong.exit, 2);
+    assert!(
+        wrong.stderr.contains("neither a day nor a moment"),
+        "{}",
+        wrong.stderr
+    );
+}
+
+/// Somebody who names a job where a run is wanted.
+#[test]
+fn a_job_in_the_place_of_a_run_is_told_how_its_runs_are_listed() {
+    let (_database, world) = place();
+    two_nights(&world);
+    let answer = world.run(&["runs", "show", "load_order"]);
+    assert_eq!(answer.exit, 2);
+    assert!(
+        answer
+            .stderr
+            .contains("did you mean the job? `smartetl runs --job load_orders` lists its runs"),
+        "{}",
+        answer.stderr
+    );
+}
+
+/// More rows than are read of one tree: what is told says so.
+#[test]
+fn a_tree_with_very_many_rows_is_cut_and_says_so() {
+    let (_database, world) = place();
+    let who = "r1;r1;r1;77;SALES;load_orders;_x1;0.1;PROD";
+    let mut text = COLUMNS.to_owned();
+    let _ = writeln!(text, "2026-01-05 02:00:00;{who};;begin;;");
+    for step in 0..25_010 {
+        let at = format!(
+            "2026-01-05 0{}:{:02}:{:02}",
+            2 + step / 7_200,
+            step / 120 % 60,
+            step / 2 % 60
+        );
+        let _ = writeln!(text, "{at};{who};tStep_{step};begin;;");
+        let _ = writeln!(text, "{at};{who};tStep_{step};end;success;1");
+    }
+    let _ = writeln!(text, "2026-01-05 08:00:00;{who};;end;success;21600000");
+    world.file("logs/stats.csv", &text);
+    assert_eq!(
+        world
+            .run(&["load", "--as-of", "2026-01-06T00:00:00Z", "logs"])
+            .exit,
+        0
+    );
+    let json = world
+        .run(&["runs", "show", "r1", "--format", "json"])
+        .stdout;
+    assert!(
+        json.contains("\"is_cut\": true"),
+        "{}",
+        &json[..json.len().min(2_000)]
+    );
+    let told = world.run(&["runs", "show", "r1"]).stdout;
+    assert!(
+        told.contains("those of the first 50,000 rows"),
+        "{}",
+        &told[..told.len().min(2_000)]
+    );
+}
+
+/// Three catchers write one error at one moment, the parent another: each is one row of the problem, however often it is written.
+#[test]
+fn copies_of_an_error_are_counted_once() {
+    let (_database, world) = place();
+    two_nights(&world);
+    let line = "2026-01-06 02:11:40;b2;b1;b1;SALES;load_orders;PROD;6;Java Exception;tDBInput_1;\
+                java.sql.SQLException:ORA-12541: TNS:no listener on db.example.com, the session of the nightly load was \
+                refused;1\n";
+    world.file(
+        "logs/copies.csv",
+        &(ERROR_COLUMNS.to_owned() + &line.repeat(3)),
+    );
+    assert_eq!(
+        world
+            .run(&["load", "--as-of", "2026-01-06T12:00:00Z", "logs"])
+            .exit,
+        0
+    );
+    let json = world
+        .run(&["runs", "show", "b1", "--format", "json"])
+        .stdout;
+    let shown: Value = serde_json::from_str(&json).expect("JSON");
+    let failed = list(&shown["tree"])
+        .iter()
+        .find(|run| run["job"] == "load_orders")
+        .expect("it is there");
+    let errors = list(&failed["errors"]);
+    let of_step: Vec<&Value> = errors
+        .iter()
+        .filter(|error| error["step"] == "tDBInput_1")
+        .collect();
+    assert_eq!(of_step.len(), 1, "{errors:?}");
+    assert_eq!(of_step[0]["rows"], 1, "{errors:?}");
+}

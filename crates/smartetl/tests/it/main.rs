@@ -12,6 +12,7 @@ mod export;
 mod first_fuse;
 mod identity;
 mod json_lines;
+mod languages;
 mod looking;
 mod map;
 mod mappings;

@@ -108,11 +108,11 @@ fn an_error_that_strikes_unrelated_jobs_is_one_line_that_names_them() {
     assert!(first.contains("22:05 load_mail"), "{first}");
     up.line("Authentication · 4 jobs · to act");
     let crm = up.line("read_crm");
-    assert_eq!(crm.trim(), "22:10 read_crm › tDBInput_1 → load_crm");
+    assert_eq!(crm.trim(), "22:10 read_crm › tDBInput_1 in load_crm");
     let stock = up.line("read_stock");
     assert_eq!(
         stock.trim(),
-        "22:20 read_stock › tDBInput_1 → load_stock, load_orders"
+        "22:20 read_stock › tDBInput_1 in load_stock, load_orders"
     );
     let fax = up.line("load_fax");
     assert_eq!(fax.trim(), "21:50 load_fax › tDBInput_1 · recovered");
@@ -120,8 +120,8 @@ fn an_error_that_strikes_unrelated_jobs_is_one_line_that_names_them() {
     assert!(message.ends_with("session 17"), "{message}");
     let page = up.ask("GET /?lang=fr");
     for words in [
-        "read_crm › tDBInput_1 → a bloqué load_crm",
-        "read_stock › tDBInput_1 → a bloqué load_stock, load_orders",
+        "read_crm › tDBInput_1 dans load_crm",
+        "read_stock › tDBInput_1 dans load_stock, load_orders",
     ] {
         assert!(page.contains(words), "{words}: {page}");
     }

@@ -46,7 +46,8 @@ fn a_folder_of_all_kinds_is_loaded_and_told_in_two_lines() {
     assert_eq!(number(&database.url, "SELECT count(*) FROM dataset"), 5);
     let json = world.run(&["load", "logs", "--format", "json"]).stdout;
     let report: serde_json::Value = serde_json::from_str(&json).expect("JSON");
-    assert_eq!(report["files_no_log"], 5);
+    assert_eq!(report["files_no_log"], 0, "they were told before");
+    assert_eq!(report["files_no_log_as_before"], 5);
     assert_eq!(report["files_failed"], 0);
 }
 
@@ -139,4 +140,88 @@ fn a_dry_run_says_what_would_be_read() {
     assert_eq!(of("dag_run.csv")["how"]["zone"], "UTC");
     assert_eq!(of("people.csv")["result"], "failed");
     assert_eq!(of("old.zip")["result"], "no_log");
+}
+
+/// A table of something else lies in the folder every night: it is told when it is found, and when it changes.
+#[test]
+fn what_is_no_log_is_told_once_and_again_when_it_changed() {
+    let (_database, world) = place();
+    world.file("logs/a.csv", &stats(0..3));
+    world.file("logs/people.csv", "name;born\nann;1990-01-01\n");
+    world.file("logs/empty.csv", "");
+    let load = || world.run(&["load", "logs", AS_OF[0], AS_OF[1]]);
+    let first = load();
+    assert_eq!(first.exit, 1, "{}", first.stdout);
+    assert!(
+        first.stdout.contains("failed: logs/people.csv\n"),
+        "{}",
+        first.stdout
+    );
+    for _ in 0..2 {
+        let later = load();
+        assert_eq!(later.exit, 0, "{}", later.stdout);
+        assert!(
+            later.stdout.starts_with(
+                "2 files that are no logs, as before\n1 file: 0 loaded, 1 with nothing new,"
+            ),
+            "{}",
+            later.stdout
+        );
+    }
+    // Who names it hears why.
+    let named = world.run(&["load", "logs/people.csv", "logs/a.csv"]);
+    assert_eq!(named.exit, 1, "{}", named.stdout);
+    world.file(
+        "logs/people.csv",
+        "name;born\nann;1990-01-01\nbob;1991-01-01\n",
+    );
+    world.file("logs/other.csv", "name;age\nann;31\n");
+    let changed = load();
+    assert_eq!(changed.exit, 1, "{}", changed.stdout);
+    for words in [
+        "    logs/people.csv\n",
+        "    logs/other.csv\n",
+        "1 file that is no log, as before\n",
+    ] {
+        assert!(
+            changed.stdout.contains(words),
+            "{words}: {}",
+            changed.stdout
+        );
+    }
+    let json = load();
+    assert_eq!(json.exit, 0, "{}", json.stdout);
+    let json = world.run(&["load", "logs", "--format", "json"]).stdout;
+    let report: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(report["files_no_log_as_before"], 3, "{json}");
+    assert_eq!(report["files_failed"], 0, "{json}");
+    // Once it is a log, it is read.
+    world.file("logs/empty.csv", &stats(3..4));
+    let read = load();
+    assert_eq!(read.exit, 0, "{}", read.stdout);
+    assert!(read.stdout.contains("1 loaded"), "{}", read.stdout);
+    // What was a log and is none any more is for a person.
+    world.file("logs/empty.csv", "name;age\nann;31\n");
+    for _ in 0..2 {
+        assert_eq!(load().exit, 1);
+    }
+}
+
+#[test]
+fn the_same_advice_stands_once_below_the_files_that_it_is_for() {
+    let (_database, world) = place();
+    world.file("logs/a.csv", &stats(0..3));
+    for number in 0..12 {
+        let text = format!("name;age\nann;3{number}\n");
+        world.file(&format!("logs/people_{number:02}.csv"), &text);
+    }
+    world.file("logs/sales.csv", "article;price\nx;1\n");
+    let told = world.run(&["load", "logs", AS_OF[0], AS_OF[1]]).stdout;
+    let (head, rest) = told
+        .split_once("    + 2 more (all of them: --format json)\n")
+        .unwrap_or_else(|| panic!("{told}"));
+    assert!(head.starts_with("failed: 13 files\n  no dialect"), "{told}");
+    assert_eq!(head.matches("    logs/people_").count(), 10, "{told}");
+    assert_eq!(told.matches("hint: ").count(), 1, "{told}");
+    assert!(rest.contains("article, price"), "{told}");
 }

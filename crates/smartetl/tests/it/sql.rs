@@ -197,3 +197,19 @@ fn many_rows_are_all_there() {
         assert_eq!(numbers, (1..=2500).collect::<Vec<_>>(), "{format}");
     }
 }
+
+#[test]
+fn a_statement_may_begin_with_a_comment_and_no_flag_is_one() {
+    let world = World::with_database();
+    for statement in ["-- one row\nSELECT 1 AS a", "--one row\nSELECT 1 AS a"] {
+        let answer = world.run(&["sql", statement, "--format", "csv"]);
+        assert_eq!(answer.stdout, "a\n1\n", "{}", answer.stderr);
+    }
+    let flag = world.run(&["sql", "--fromat"]);
+    assert_eq!(flag.exit, 2);
+    assert!(
+        flag.stderr.contains("there is no flag `--fromat`"),
+        "{}",
+        flag.stderr
+    );
+}

@@ -9,7 +9,6 @@ use super::run::{RUN_COLUMNS, Run};
 use super::{Filter, Usual, usual};
 use crate::StoreError;
 use crate::catalogue::{Entry, entries};
-use crate::export::like;
 
 /// The nights that the first-try rate is about.
 const NIGHTS: i32 = 30;
@@ -52,8 +51,7 @@ pub async fn jobs(
     zone: &str,
     border_minutes: i32,
 ) -> Result<Vec<WatchedJob>, StoreError> {
-    let pattern = filter.job.as_deref().map(like);
-    let known = entries(connection, &filter.environments, pattern.as_deref()).await?;
+    let known = entries(connection, &filter.environments, filter.job.as_deref()).await?;
     let numbers: Vec<i64> = known.iter().map(|entry| entry.name.number()).collect();
     let mut last: HashMap<i64, Run> = last_runs(connection, &numbers, filter).await?;
     let mut wanted: Vec<(i64, Entry)> = Vec::new();
@@ -126,6 +124,8 @@ async fn last_runs(
         .bind(filter.all)
         .bind(filter.since())
         .bind(filter.until())
+        .bind(filter.begin_us())
+        .bind(filter.end_us())
         .fetch_all(connection)
         .await?;
     Ok(runs.into_iter().map(|run| (run.job_number, run)).collect())
@@ -137,7 +137,10 @@ fn last_runs_sql() -> String {
         "SELECT {RUN_COLUMNS} FROM unnest($1::bigint[]) AS wanted (number) CROSS JOIN LATERAL ( \
          SELECT * FROM dataset WHERE job_number = wanted.number AND (is_root OR $2) \
          AND ($3::integer IS NULL OR business_day >= date '1970-01-01' + $3) \
-         AND ($4::integer IS NULL OR business_day <= date '1970-01-01' + $4) ORDER BY started_at DESC, run_key DESC LIMIT 1) AS run"
+         AND ($4::integer IS NULL OR business_day <= date '1970-01-01' + $4) \
+         AND ($5::bigint IS NULL OR started_at >= to_timestamp($5::numeric / 1000000)) \
+         AND ($6::bigint IS NULL OR started_at < to_timestamp($6::numeric / 1000000)) \
+         ORDER BY started_at DESC, run_key DESC LIMIT 1) AS run"
     )
 }
 

@@ -15,7 +15,7 @@ pub use tree::{ErrorLine, LogLine, Name, RowsOfTree, last_good, named, rows_of, 
 
 use jiff::civil::Date;
 use smartetl_core::fuse::job_hash;
-use smartetl_core::model::{Category, Outcome};
+use smartetl_core::model::{Category, Moment, Outcome};
 use sqlx::{FromRow, PgConnection};
 
 use crate::StoreError;
@@ -34,6 +34,9 @@ pub struct Filter {
     /// Business days, both included.
     pub since: Option<Date>,
     pub until: Option<Date>,
+    /// When runs began: from this moment on, and before that one.
+    pub from: Option<Moment>,
+    pub before: Option<Moment>,
     /// Child runs too.
     pub all: bool,
 }
@@ -60,10 +63,18 @@ impl Filter {
     fn until(&self) -> Option<i32> {
         self.until.map(days_since_1970)
     }
+
+    fn begin_us(&self) -> Option<i64> {
+        self.from.map(|at| at.0)
+    }
+
+    fn end_us(&self) -> Option<i64> {
+        self.before.map(|at| at.0)
+    }
 }
 
 /// A job of the catalogue by its name.
-#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
+#[derive(Clone, Debug, PartialEq, Eq, FromRow, serde::Serialize)]
 pub struct NamedJob {
     pub environment: String,
     pub system: String,

@@ -28,6 +28,8 @@ pub async fn runs(
         .bind(filter.until())
         .bind(filter.all)
         .bind(i64::from(limit))
+        .bind(filter.begin_us())
+        .bind(filter.end_us())
         .fetch_all(connection)
         .await?)
 }
@@ -41,6 +43,8 @@ fn runs_sql() -> String {
          AND ($4::text[] IS NULL OR run.category = ANY ($4)) \
          AND ($5::integer IS NULL OR run.business_day >= date '1970-01-01' + $5) \
          AND ($6::integer IS NULL OR run.business_day <= date '1970-01-01' + $6) AND (run.is_root OR $7) \
+         AND ($9::bigint IS NULL OR run.started_at >= to_timestamp($9::numeric / 1000000)) \
+         AND ($10::bigint IS NULL OR run.started_at < to_timestamp($10::numeric / 1000000)) \
          ORDER BY run.business_day DESC, run.started_at DESC, run.run_key LIMIT $8"
     )
 }

@@ -8,8 +8,8 @@ use super::form::{Form, wrong};
 use super::{Context, Outcome, load};
 use crate::config::Settings as Configuration;
 use crate::errors::{ErrorCode, Failure};
-use crate::night::Lang;
 use crate::output;
+use crate::reason::Reason;
 use preview::Preview;
 use report::Report;
 use smartetl_formats::Settings;
@@ -48,17 +48,14 @@ pub struct Args {
     /// The environment of all rows
     #[arg(long)]
     environment: Option<String>,
-    /// The language of comments and questions
-    #[arg(long, value_enum)]
-    lang: Option<Lang>,
 }
 
 pub fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
-    let lang = args.lang.unwrap_or_else(Lang::of_environment);
+    let lang = context.lang();
     let settings = settings(args, context)?;
     let (files, missing) = load::files(&args.paths)?;
     for error in &missing {
-        context.say(&error.to_string());
+        context.say(Reason::from(error).text(lang));
     }
     let report = Report::new(args, context, lang, &settings);
     match &args.check {
@@ -75,7 +72,9 @@ fn check(
     report: &Report<'_>,
 ) -> anyhow::Result<Outcome> {
     let name = path.to_string_lossy();
-    let mappings = MappingSet::load(&name).map_err(load::usage)?.only();
+    let mappings = MappingSet::load(&name)
+        .map_err(|error| load::usage(&error.into()))?
+        .only();
     let previews: Vec<Preview> = files
         .iter()
         .map(|file| Preview::of(file, &mappings, settings, None))
@@ -96,10 +95,13 @@ fn propose(
         && !args.force
         && output.exists()
     {
-        return Err(Failure::new(ErrorCode::Usage, "the file is already there")
-            .at(output.display().to_string())
-            .hint("--force replaces it")
-            .into());
+        return Err(Failure::new(
+            ErrorCode::Usage,
+            ["the file is already there", "le fichier existe déjà"],
+        )
+        .at(output.display().to_string())
+        .hint(["--force replaces it", "--force le remplace"])
+        .into());
     }
     let tables = read(files, settings, context);
     let options = Options {
@@ -170,7 +172,11 @@ fn read(files: &[PathBuf], settings: &Settings, context: &Context) -> Vec<Table>
                         });
                 tables.extend(rest);
             }
-            Err(error) => context.say(&format!("{}: {error}", path.display())),
+            Err(error) => {
+                let reason = Reason::from(&error);
+                let (lang, path) = (context.lang(), path.display());
+                context.say(&format!("{path}{} {}", lang.colon(), reason.text(lang)));
+            }
         }
     }
     tables
@@ -199,8 +205,8 @@ fn settings(args: &Args, context: &Context) -> anyhow::Result<Settings> {
         .timezone
         .as_deref()
         .unwrap_or(&context.settings.timezone);
-    let timezone = jiff::tz::TimeZone::get(zone)
-        .map_err(|_| wrong("--timezone", zone, "write for example Europe/Paris or UTC"))?;
+    let timezone =
+        jiff::tz::TimeZone::get(zone).map_err(|_| wrong("--timezone", zone, load::ZONES))?;
     Ok(Settings {
         timezone,
         moment_format: args.form.moments()?,

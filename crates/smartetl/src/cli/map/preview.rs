@@ -1,5 +1,7 @@
 //! What a mapping makes of a file: how many rows, the first ones, and what is rejected and why. Nothing is stored.
 
+use crate::night::Lang;
+use crate::reason::Reason;
 use smartetl_core::model::{ErrorRow, LogRow, Moment, Reject, RowSink};
 use smartetl_core::redact::redact;
 use smartetl_formats::dialect::generic::MappingSet;
@@ -27,7 +29,7 @@ pub struct Preview {
     /// By reason and column.
     pub rejects: BTreeMap<(&'static str, String), Rejected>,
     /// Why it cannot be read.
-    pub failed: Option<String>,
+    pub failed: Option<Reason>,
 }
 
 /// A row as it would be stored: moment, job, run, step, what, and how.
@@ -69,7 +71,9 @@ impl Preview {
             failed: None,
         };
         if let Err(error) = preview.read(path, &settings, most.unwrap_or(u64::MAX)) {
-            preview.failed = Some(redact(&format!("{error:#}")).into_owned());
+            let reason = Reason::from(&error);
+            let clean = |lang| redact(reason.text(lang)).into_owned();
+            preview.failed = Some(Reason::new(clean(Lang::En), clean(Lang::Fr)));
         }
         preview
     }

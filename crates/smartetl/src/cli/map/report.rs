@@ -7,6 +7,7 @@ use crate::cli::again::{program, quoted};
 use crate::errors::{ErrorCode, Failure};
 use crate::night::Lang;
 use crate::output::counted;
+use crate::reason;
 use jiff::tz::TimeZone;
 use smartetl_formats::Settings;
 use smartetl_formats::container::Shape;
@@ -67,7 +68,7 @@ impl<'r> Report<'r> {
                  # What each key means stands in doc/formats.md.\n\n"
             ),
             Lang::Fr => format!(
-                "# Un mapping proposé par smartETL\u{a0}: relisez chaque ligne, répondez aux questions (# ?), puis\n#   {check}\n#   {load}\n\
+                "# Une correspondance proposée par smartETL\u{a0}: relisez chaque ligne, répondez aux questions (# ?), puis\n#   {check}\n#   {load}\n\
                  # doc/formats.md explique chaque clé.\n\n"
             ),
         }
@@ -202,6 +203,7 @@ impl<'r> Report<'r> {
     fn preview(&self, preview: &Preview, text: &mut String) {
         let file = one_line(preview.path.rsplit('/').next().unwrap_or(&preview.path));
         if let Some(failed) = &preview.failed {
+            let failed = failed.text(self.lang);
             let _ = writeln!(
                 text,
                 "{file}{} {failed}",
@@ -232,7 +234,7 @@ impl<'r> Report<'r> {
             };
             let _ = writeln!(text, "  {} × {reason}{of}", rejected.records);
             for (line, detail) in &rejected.examples {
-                let detail = one_line(detail);
+                let detail = one_line(&reason::of_detail(detail, self.lang));
                 let _ = match self.lang {
                     Lang::En => writeln!(text, "    line {line}: {detail}"),
                     Lang::Fr => writeln!(text, "    ligne {line}\u{a0}: {detail}"),
@@ -325,7 +327,7 @@ impl<'r> Report<'r> {
         Failure::new(ErrorCode::Usage, message)
             .hint(self.pick(
                 "give the run log together with its error log; a mapping can also be written by hand, doc/formats.md says how",
-                "donnez le journal des exécutions avec celui des erreurs\u{a0}; un mapping s’écrit aussi à la main, voir doc/formats.md",
+                "donnez le journal des exécutions avec celui des erreurs\u{a0}; une correspondance s’écrit aussi à la main, voir doc/formats.md",
             ))
             .into()
     }

@@ -12,8 +12,10 @@ use sqlx::PgConnection;
 use super::Checking;
 use crate::time::due_at;
 
-const IMPORT: &str =
-    "run `smartetl fuse --full`: days are written again with the deadlines of the catalogue";
+const IMPORT: [&str; 2] = [
+    "run `smartetl fuse --full`: days are written again with the deadlines of the catalogue",
+    "lancez `smartetl fuse --full`\u{a0}: les journées sont réécrites avec les échéances du catalogue",
+];
 
 /// Compares every day that has, or should have, a deadline.
 pub(super) async fn compare(
@@ -53,8 +55,14 @@ pub(super) async fn compare(
             let (environment, project, job) = key;
             let project = project.map_or_else(String::new, |project| format!("{project}/"));
             checking.find(
-                format!("{} {verb} not what the catalogue says", wrong.join(", ")),
-                format!("{project}{job} in {environment}, {date}"),
+                [
+                    format!("{} {verb} not what the catalogue says", wrong.join(", ")),
+                    format!("pas ce que dit le catalogue\u{a0}: {}", wrong.join(", ")),
+                ],
+                [
+                    format!("{project}{job} in {environment}, {date}"),
+                    format!("{project}{job} dans {environment}, {date}"),
+                ],
                 IMPORT,
             );
         }

@@ -11,9 +11,13 @@ use smartetl_store::ledger::LedgerLine;
 use sqlx::PgConnection;
 
 use super::{Books, Checking};
+use crate::night::Lang;
+use crate::reason::Reason;
 
-pub(super) const RESTORE: &str =
-    "restore the database from a backup, or load the sources again into an empty database";
+pub(super) const RESTORE: [&str; 2] = [
+    "restore the database from a backup, or load the sources again into an empty database",
+    "restaurez la base depuis une sauvegarde, ou rechargez les sources dans une base vide",
+];
 
 /// A table's rows are those that the ledger wrote: as many, and each byte of them.
 pub(super) async fn rows(
@@ -22,9 +26,18 @@ pub(super) async fn rows(
     books: &Books,
 ) -> Result<Checking, StoreError> {
     let says = match table {
-        Accounted::Log => "log holds the rows that were loaded, unchanged",
-        Accounted::Logerreur => "logerreur holds the rows that were loaded, unchanged",
-        Accounted::Reject => "reject holds the rejects of what was loaded, unchanged",
+        Accounted::Log => [
+            "log holds the rows that were loaded, unchanged",
+            "log contient les lignes chargées, inchangées",
+        ],
+        Accounted::Logerreur => [
+            "logerreur holds the rows that were loaded, unchanged",
+            "logerreur contient les lignes chargées, inchangées",
+        ],
+        Accounted::Reject => [
+            "reject holds the rejects of what was loaded, unchanged",
+            "reject contient les lignes rejetées au chargement, inchangées",
+        ],
     };
     let name = table.table();
     let mut checking = Checking::new(name, says, "rows");
@@ -39,11 +52,12 @@ pub(super) async fn rows(
         let mut what = difference(name, said, found);
         if checking.tells() {
             for place in audit::doubled(connection, table, line.batch).await? {
+                let (line, seq, rows) = (place.line, place.seq, place.rows);
                 // Writing to memory cannot fail.
+                let _ = write!(what[0], "; line {line} row {seq} stands {rows} times");
                 let _ = write!(
-                    what,
-                    "; line {} row {} stands {} times",
-                    place.line, place.seq, place.rows
+                    what[1],
+                    "\u{a0}; ligne {line}, rang {seq}\u{a0}: {rows} fois"
                 );
             }
         }
@@ -51,45 +65,63 @@ pub(super) async fn rows(
     }
     for (batch, sum) in stored {
         checking.find(
-            format!(
-                "{} rows of {name} belong to a batch that the ledger does not know",
-                sum.rows
-            ),
-            format!("batch {batch}"),
+            [
+                format!(
+                    "{} rows of {name} belong to a batch that the ledger does not know",
+                    sum.rows
+                ),
+                format!(
+                    "{} lignes de {name} sont d’un lot que le registre ne connaît pas",
+                    sum.rows
+                ),
+            ],
+            [format!("batch {batch}"), format!("lot {batch}")],
             RESTORE,
         );
     }
     Ok(checking)
 }
 
-fn difference(table: &str, said: Sum, found: Sum) -> String {
+fn difference(table: &str, said: Sum, found: Sum) -> [String; 2] {
+    let (written, apart) = (said.rows, (found.rows - said.rows).abs());
     match found.rows.cmp(&said.rows) {
-        Ordering::Equal => {
+        Ordering::Equal => [
             format!(
-                "a value changed: the {} rows of {table} are not those that were written",
-                said.rows
-            )
-        }
-        Ordering::Less => format!(
-            "{} of {} rows of {table} are missing",
-            said.rows - found.rows,
-            said.rows
-        ),
-        Ordering::Greater => {
+                "a value changed: the {written} rows of {table} are not those that were written"
+            ),
             format!(
-                "{table} holds {} rows more than the {} that were written",
-                found.rows - said.rows,
-                said.rows
-            )
-        }
+                "une valeur a changé\u{a0}: les {written} lignes de {table} ne sont pas celles qui ont été écrites"
+            ),
+        ],
+        Ordering::Less => [
+            format!("{apart} of {written} rows of {table} are missing"),
+            format!("il manque {apart} des {written} lignes de {table}"),
+        ],
+        Ordering::Greater => [
+            format!("{table} holds {apart} rows more than the {written} that were written"),
+            format!(
+                "{table} contient {apart} lignes de plus que les {written} qui ont été écrites"
+            ),
+        ],
     }
+}
+
+/// Where in a lineage.
+fn place_in(lineage: i64, [en, fr]: [&str; 2], place: &Reason) -> Reason {
+    Reason::from([
+        format!("lineage {lineage}, {en}{place}"),
+        format!("contenu {lineage}, {fr}{}", place.text(Lang::Fr)),
+    ])
 }
 
 /// Every record became rows, a reject, or silently nothing.
 pub(super) fn conservation(books: &Books) -> Checking {
     let mut checking = Checking::new(
         "records",
-        "records = records with rows + rejects + silent records, in every batch",
+        [
+            "records = records with rows + rejects + silent records, in every batch",
+            "enregistrements = ceux avec lignes + rejetés + sans effet, dans chaque lot",
+        ],
         "batches",
     );
     checking.looked_at(books.lines.len());
@@ -105,16 +137,24 @@ pub(super) fn conservation(books: &Books) -> Checking {
         } = *line;
         if records != records_with_rows + rejects + silent {
             checking.find(
-                format!("{records} records, but {records_with_rows} with rows, {rejects} rejects and {silent} silent"),
+                [
+                    format!("{records} records, but {records_with_rows} with rows, {rejects} rejects and {silent} silent"),
+                    format!(
+                        "{records} enregistrements, mais {records_with_rows} avec lignes, {rejects} rejetés et {silent} sans effet"
+                    ),
+                ],
                 books.place(line),
                 RESTORE,
             );
         } else if rows_log + rows_error < records_with_rows {
             checking.find(
-                format!(
-                    "{records_with_rows} records with rows, but only {} rows",
-                    rows_log + rows_error
-                ),
+                {
+                    let rows = rows_log + rows_error;
+                    [
+                        format!("{records_with_rows} records with rows, but only {rows} rows"),
+                        format!("{records_with_rows} enregistrements avec lignes, mais {rows} lignes seulement"),
+                    ]
+                },
                 books.place(line),
                 RESTORE,
             );
@@ -127,7 +167,10 @@ pub(super) fn conservation(books: &Books) -> Checking {
 pub(super) fn lineages(books: &Books, checkpoints: &[Checkpoint]) -> Checking {
     let mut checking = Checking::new(
         "lineages",
-        "the batches cover every source from its first record to its checkpoint, once",
+        [
+            "the batches cover every source from its first record to its checkpoint, once",
+            "les lots couvrent chaque source de son premier enregistrement à son point de reprise, une fois",
+        ],
         "lineages",
     );
     checking.looked_at(checkpoints.len());
@@ -143,21 +186,28 @@ pub(super) fn lineages(books: &Books, checkpoints: &[Checkpoint]) -> Checking {
         for line in lines {
             if line.first_record > next {
                 checking.find(
-                    format!(
-                        "no batch of the ledger holds records {} to {}",
-                        next + 1,
-                        line.first_record
-                    ),
-                    format!("lineage {lineage}, before {}", books.place(line)),
+                    {
+                        let (first, last) = (next + 1, line.first_record);
+                        [
+                            format!("no batch of the ledger holds records {first} to {last}"),
+                            format!("aucun lot du registre ne contient les enregistrements {first} à {last}"),
+                        ]
+                    },
+                    place_in(lineage, ["before ", "avant "], &books.place(line)),
                     RESTORE,
                 );
             } else if line.first_record < next {
                 checking.find(
-                    format!(
-                        "records {} to {next} are in more than one batch",
-                        line.first_record + 1
-                    ),
-                    format!("lineage {lineage}, {}", books.place(line)),
+                    {
+                        let first = line.first_record + 1;
+                        [
+                            format!("records {first} to {next} are in more than one batch"),
+                            format!(
+                                "les enregistrements {first} à {next} sont dans plusieurs lots"
+                            ),
+                        ]
+                    },
+                    place_in(lineage, ["", ""], &books.place(line)),
                     RESTORE,
                 );
             }
@@ -165,22 +215,31 @@ pub(super) fn lineages(books: &Books, checkpoints: &[Checkpoint]) -> Checking {
         }
         if next != checkpoint.next_record {
             checking.find(
-                format!(
-                    "the checkpoint stands after record {}, the ledger ends at {next}",
-                    checkpoint.next_record
-                ),
-                format!("lineage {lineage}"),
+                {
+                    let after = checkpoint.next_record;
+                    [
+                        format!("the checkpoint stands after record {after}, the ledger ends at {next}"),
+                        format!("le point de reprise est après l’enregistrement {after}, le registre s’arrête à {next}"),
+                    ]
+                },
+                [format!("lineage {lineage}"), format!("contenu {lineage}")],
                 RESTORE,
             );
         }
     }
     for (lineage, lines) in of_lineage {
         checking.find(
-            format!(
-                "{} batches are of a lineage without checkpoint",
-                lines.len()
-            ),
-            format!("lineage {lineage}, {}", books.place(lines[0])),
+            [
+                format!(
+                    "{} batches are of a lineage without checkpoint",
+                    lines.len()
+                ),
+                format!(
+                    "{} lots sont d’un contenu sans point de reprise",
+                    lines.len()
+                ),
+            ],
+            place_in(lineage, ["", ""], &books.place(lines[0])),
             RESTORE,
         );
     }

@@ -17,6 +17,8 @@ use smartetl_store::ledger::LedgerLine;
 use smartetl_store::{audit, fusion};
 use sqlx::PgConnection;
 
+use crate::reason::Reason;
+
 /// Findings of a check that are told one by one; more are only counted.
 const TOLD: usize = 20;
 
@@ -36,7 +38,7 @@ pub struct Report {
     pub checks: Vec<Check>,
     pub findings: Vec<Finding>,
     /// What could not be looked at any more, and why that is no finding.
-    pub notes: Vec<String>,
+    pub notes: Vec<Reason>,
 }
 
 /// One statement that was put to the proof.
@@ -44,7 +46,7 @@ pub struct Report {
 pub struct Check {
     pub name: &'static str,
     /// What holds when nothing is found.
-    pub says: &'static str,
+    pub says: Reason,
     pub ok: bool,
     /// How many things were looked at, and what they are.
     pub looked_at: u64,
@@ -57,10 +59,10 @@ pub struct Check {
 #[derive(Clone, Debug, serde::Serialize)]
 pub struct Finding {
     pub check: &'static str,
-    pub what: String,
+    pub what: Reason,
     #[serde(rename = "where")]
-    pub place: String,
-    pub todo: &'static str,
+    pub place: Reason,
+    pub todo: Reason,
 }
 
 /// A check under way.
@@ -71,10 +73,10 @@ struct Checking {
 }
 
 impl Checking {
-    fn new(name: &'static str, says: &'static str, unit: &'static str) -> Self {
+    fn new(name: &'static str, says: [&str; 2], unit: &'static str) -> Self {
         let check = Check {
             name,
-            says,
+            says: says.into(),
             ok: true,
             looked_at: 0,
             unit,
@@ -90,7 +92,7 @@ impl Checking {
         self.check.looked_at += count as u64;
     }
 
-    fn find(&mut self, what: impl Into<String>, place: impl Into<String>, todo: &'static str) {
+    fn find(&mut self, what: impl Into<Reason>, place: impl Into<Reason>, todo: [&str; 2]) {
         self.check.ok = false;
         self.check.findings += 1;
         if self.findings.len() < TOLD {
@@ -98,7 +100,7 @@ impl Checking {
                 check: self.check.name,
                 what: what.into(),
                 place: place.into(),
-                todo,
+                todo: todo.into(),
             });
         }
     }
@@ -133,17 +135,20 @@ struct Books {
 }
 
 impl Books {
-    fn place(&self, line: &LedgerLine) -> String {
-        let path = self
-            .paths
-            .get(&line.source)
-            .map_or("a source that is not known", String::as_str);
+    fn place(&self, line: &LedgerLine) -> Reason {
+        let path = self.paths.get(&line.source).map(String::as_str);
+        let (batch, first) = (line.batch, line.first_record + 1);
         let last = line.first_record + line.records;
-        format!(
-            "batch {}: records {} to {last} of {path}",
-            line.batch,
-            line.first_record + 1
-        )
+        Reason::from([
+            format!(
+                "batch {batch}: records {first} to {last} of {}",
+                path.unwrap_or("a source that is not known")
+            ),
+            format!(
+                "lot {batch}\u{a0}: enregistrements {first} à {last} de {}",
+                path.unwrap_or("une source inconnue")
+            ),
+        ])
     }
 }
 
@@ -209,23 +214,41 @@ fn fused(
 ) -> Checking {
     let mut checking = Checking::new(
         "fused",
-        "every batch is in dataset, with this configuration",
+        [
+            "every batch is in dataset, with this configuration",
+            "chaque lot est dans dataset, avec cette configuration",
+        ],
         "batches",
     );
     checking.looked_at(books.lines.len());
     if let [first, ..] = open {
         let (count, last) = (open.len(), open[open.len() - 1]);
         checking.find(
-            format!("{count} batches are not in dataset yet: a fuse is due"),
-            format!("batches {first} to {last}"),
-            "run `smartetl fuse`",
+            [
+                format!("{count} batches are not in dataset yet: a fuse is due"),
+                format!("{count} lots ne sont pas encore dans dataset\u{a0}: il faut une fusion"),
+            ],
+            [
+                format!("batches {first} to {last}"),
+                format!("lots {first} à {last}"),
+            ],
+            ["run `smartetl fuse`", "lancez `smartetl fuse`"],
         );
     }
     if state.is_some_and(|state| state.configuration_hash != config.hash()) {
         checking.find(
-            "the configuration is not that of the last fuse: a fuse is due",
-            "time zone, border of the business day, words for environments or triggers",
-            "run `smartetl fuse`, or verify with the configuration of the last fuse",
+            [
+                "the configuration is not that of the last fuse: a fuse is due",
+                "la configuration n’est pas celle de la dernière fusion\u{a0}: il faut une fusion",
+            ],
+            [
+                "time zone, border of the business day, words for environments or triggers",
+                "fuseau, limite de la journée d’exploitation, mots des environnements ou des déclencheurs",
+            ],
+            [
+                "run `smartetl fuse`, or verify with the configuration of the last fuse",
+                "lancez `smartetl fuse`, ou vérifiez avec la configuration de la dernière fusion",
+            ],
         );
     }
     checking

@@ -19,9 +19,12 @@ use super::super::folding::Folding;
 use super::super::spill::Gathered;
 use super::super::spool::{Clocks, JobDays, Spool, SpooledDays};
 use super::{Books, Checking, Report, Request, TOLD, deadlines};
+use crate::reason::Reason;
 
-const FUSE_FULL: &str =
-    "run `smartetl fuse --full`: everything is folded again from log and logerreur";
+const FUSE_FULL: [&str; 2] = [
+    "run `smartetl fuse --full`: everything is folded again from log and logerreur",
+    "lancez `smartetl fuse --full`\u{a0}: tout est recalculé à partir de log et logerreur",
+];
 /// Different runs whose columns are compared; more are only counted.
 const COMPARED: usize = 1_000;
 const NOT_COMPARED: &[&str] = &["as_of", "fused_at"];
@@ -42,15 +45,23 @@ pub(super) async fn recompute(
     report: &mut Report,
 ) -> anyhow::Result<()> {
     if state.is_some_and(|state| state.configuration_hash != request.config.hash()) {
-        report.notes.push(
-            "dataset was not computed again: the configuration is not that of the last fuse"
-                .to_owned(),
-        );
+        let note = [
+            "dataset was not computed again: the configuration is not that of the last fuse",
+            "dataset n’a pas été recalculé\u{a0}: la configuration n’est pas celle de la dernière fusion",
+        ];
+        report.notes.push(note.into());
         return Ok(());
     }
     let as_of = state.map_or(Moment(0), |state| state.as_of);
     let (zone, border_minutes) = (request.config.zone.clone(), request.config.border_minutes);
-    let mut runs = Checking::new("dataset", "dataset is what its rows fold to", "runs");
+    let mut runs = Checking::new(
+        "dataset",
+        [
+            "dataset is what its rows fold to",
+            "dataset est ce que donnent ses lignes",
+        ],
+        "runs",
+    );
     let folded = match fold(
         connection,
         books,
@@ -66,7 +77,10 @@ pub(super) async fn recompute(
         Err(error) => match error.downcast::<StoreError>() {
             Ok(StoreError::Decode(error)) => {
                 runs.find(
-                    format!("cannot be computed again: {error}"),
+                    [
+                        format!("cannot be computed again: {error}"),
+                        format!("impossible à recalculer\u{a0}: {error}"),
+                    ],
                     "log and logerreur",
                     super::ledger::RESTORE,
                 );
@@ -129,7 +143,7 @@ async fn compare_runs(
     connection: &mut PgConnection,
     days: &SpooledDays<'_>,
     checking: &mut Checking,
-) -> anyhow::Result<Option<String>> {
+) -> anyhow::Result<Option<Reason>> {
     let mut stored: HashMap<Uuid, u128> = HashMap::new();
     audit::runs(connection, None, |tuple| {
         stored.insert(Fields::of(tuple)?.uuid()?, hash_of_run(tuple)?);
@@ -169,7 +183,11 @@ async fn compare_runs(
     let by_column = differences(connection, &different, checking).await?;
     checking.count(uncompared);
     for place in missing {
-        checking.find("a run is missing", place, FUSE_FULL);
+        checking.find(
+            ["a run is missing", "il manque une exécution"],
+            place,
+            FUSE_FULL,
+        );
     }
     checking.count(more_missing);
     let told = &extra[..extra.len().min(TOLD)];
@@ -181,13 +199,22 @@ async fn compare_runs(
         })
         .await?;
         for place in places {
-            checking.find("a run that no row speaks of", place, FUSE_FULL);
+            let what = [
+                "a run that no row speaks of",
+                "une exécution dont aucune ligne ne parle",
+            ];
+            checking.find(what, place, FUSE_FULL);
         }
     }
     checking.count((extra.len() - told.len()) as u64);
     let [different, missing, extra] = counts;
     Ok((different + missing + extra > 0).then(|| {
-        format!("dataset: {different} runs differ{by_column}, {missing} are missing, {extra} that no row speaks of")
+        Reason::from([
+            format!("dataset: {different} runs differ{by_column}, {missing} are missing, {extra} that no row speaks of"),
+            format!(
+                "dataset\u{a0}: {different} exécutions diffèrent{by_column}, {missing} manquent, {extra} dont aucune ligne ne parle"
+            ),
+        ])
     }))
 }
 
@@ -220,11 +247,7 @@ async fn differences(
         told.push((columns, place_of_run(&run.tuple)?));
     }
     for (columns, place) in told {
-        checking.find(
-            format!("{} not what the rows fold to", are(&columns)),
-            place,
-            FUSE_FULL,
-        );
+        checking.find(not_folded(&columns), place, FUSE_FULL);
     }
     let counts: Vec<String> = counts
         .iter()
@@ -234,7 +257,14 @@ async fn differences(
 }
 
 async fn compare_days(connection: &mut PgConnection, days: &JobDays) -> anyhow::Result<Checking> {
-    let mut checking = Checking::new("job_day", "job_day is what its rows fold to", "days");
+    let mut checking = Checking::new(
+        "job_day",
+        [
+            "job_day is what its rows fold to",
+            "job_day est ce que donnent ses lignes",
+        ],
+        "days",
+    );
     let mut stored: HashMap<DayKey, Vec<u8>> = HashMap::new();
     audit::job_days(connection, |tuple| {
         stored.insert(day_key(tuple)?, tuple.to_owned());
@@ -250,13 +280,12 @@ async fn compare_days(connection: &mut PgConnection, days: &JobDays) -> anyhow::
                 Some(is) if is == tuple => {}
                 Some(is) => {
                     let columns = different_columns(JOB_DAY_COLUMNS, &is, tuple)?;
-                    checking.find(
-                        format!("{} not what the rows fold to", are(&columns)),
-                        place_of_day(&key),
-                        FUSE_FULL,
-                    );
+                    checking.find(not_folded(&columns), place_of_day(&key), FUSE_FULL);
                 }
-                None => checking.find("a job's day is missing", place_of_day(&key), FUSE_FULL),
+                None => {
+                    let what = ["a job's day is missing", "il manque la journée d’un job"];
+                    checking.find(what, place_of_day(&key), FUSE_FULL);
+                }
             }
         }
         tuples.clear();
@@ -264,11 +293,11 @@ async fn compare_days(connection: &mut PgConnection, days: &JobDays) -> anyhow::
     let mut extra: Vec<DayKey> = stored.into_keys().collect();
     extra.sort_unstable();
     for key in extra {
-        checking.find(
+        let what = [
             "a job's day that no run speaks of",
-            place_of_day(&key),
-            FUSE_FULL,
-        );
+            "une journée de job dont aucune exécution ne parle",
+        ];
+        checking.find(what, place_of_day(&key), FUSE_FULL);
     }
     Ok(checking)
 }
@@ -279,7 +308,10 @@ async fn compare_horizons(
 ) -> anyhow::Result<Checking> {
     let mut checking = Checking::new(
         "horizon",
-        "horizon is the latest moment of each system and environment",
+        [
+            "horizon is the latest moment of each system and environment",
+            "horizon est le dernier moment de chaque système et environnement",
+        ],
         "horizons",
     );
     let key = |(system, environment, at)| ((system, environment), at);
@@ -292,17 +324,23 @@ async fn compare_horizons(
     for (key, at) in folded.into_iter().map(key) {
         let is = stored.remove(&key);
         if is != Some(at) {
-            let is = is.map_or_else(|| "missing".to_owned(), |is| is.timestamp().to_string());
-            let what = format!("the horizon is {is}, the last row is of {}", at.timestamp());
-            checking.find(what, format!("{} in {}", key.0, key.1), FUSE_FULL);
+            let stored = |missing: &str| {
+                is.map_or_else(|| missing.to_owned(), |is| is.timestamp().to_string())
+            };
+            let (en, fr, at) = (stored("missing"), stored("absent"), at.timestamp());
+            let what = [
+                format!("the horizon is {en}, the last row is of {at}"),
+                format!("l’horizon est {fr}, la dernière ligne est de {at}"),
+            ];
+            checking.find(what, place_of_horizon(&key.0, &key.1), FUSE_FULL);
         }
     }
     for (system, environment) in stored.into_keys() {
-        checking.find(
+        let what = [
             "a horizon that no row speaks of",
-            format!("{system} in {environment}"),
-            FUSE_FULL,
-        );
+            "un horizon dont aucune ligne ne parle",
+        ];
+        checking.find(what, place_of_horizon(&system, &environment), FUSE_FULL);
     }
     Ok(checking)
 }
@@ -336,12 +374,23 @@ fn different_columns<'c>(
     Ok(different)
 }
 
-fn are(columns: &[&str]) -> String {
+fn not_folded(columns: &[&str]) -> [String; 2] {
     let verb = if columns.len() == 1 { "is" } else { "are" };
-    format!("{} {verb}", columns.join(", "))
+    let columns = columns.join(", ");
+    [
+        format!("{columns} {verb} not what the rows fold to"),
+        format!("pas ce que donnent les lignes\u{a0}: {columns}"),
+    ]
 }
 
-fn place_of_run(tuple: &[u8]) -> Result<String, DecodeError> {
+fn place_of_horizon(system: &str, environment: &str) -> [String; 2] {
+    [
+        format!("{system} in {environment}"),
+        format!("{system} dans {environment}"),
+    ]
+}
+
+fn place_of_run(tuple: &[u8]) -> Result<Reason, DecodeError> {
     let mut fields = Fields::of(tuple)?;
     let (mut key, mut environment, mut job, mut run_id) = (Uuid::nil(), "", "", "");
     for column in column_names(DATASET_COLUMNS) {
@@ -355,9 +404,10 @@ fn place_of_run(tuple: &[u8]) -> Result<String, DecodeError> {
             }
         }
     }
-    Ok(format!(
-        "run {key}: {job} in {environment}, run_id {run_id}"
-    ))
+    Ok(Reason::from([
+        format!("run {key}: {job} in {environment}, run_id {run_id}"),
+        format!("exécution {key}\u{a0}: {job} dans {environment}, run_id {run_id}"),
+    ]))
 }
 
 /// Environment, project, job; days since 2000-01-01.
@@ -373,11 +423,14 @@ fn day_key(tuple: &[u8]) -> Result<DayKey, DecodeError> {
     ))
 }
 
-fn place_of_day((environment, project, job, days): &DayKey) -> String {
+fn place_of_day((environment, project, job, days): &DayKey) -> [String; 2] {
     let day = jiff::civil::Date::constant(2000, 1, 1).saturating_add(jiff::Span::new().days(*days));
     let project = project
         .as_deref()
         .map(|project| format!("{project}/"))
         .unwrap_or_default();
-    format!("{project}{job} in {environment}, {day}")
+    [
+        format!("{project}{job} in {environment}, {day}"),
+        format!("{project}{job} dans {environment}, {day}"),
+    ]
 }

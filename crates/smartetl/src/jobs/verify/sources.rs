@@ -5,6 +5,7 @@
 //! before its end is: nothing says when that is made good.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::fs::Metadata;
 use std::path::Path;
 use std::time::Duration;
@@ -15,14 +16,31 @@ use smartetl_store::checkpoint::{Checkpoint, NOT_READ_TO_ITS_END};
 use super::Checking;
 use crate::ingest::content::{ContentHash, Rest, reread};
 use crate::ingest::{is_still_written, since_written};
+use crate::night::Lang;
+use crate::reason::Reason;
 
-const CHANGED: &str = "what is stored is the file as it was when it was loaded; put the old file back, or load the new one \
-     into an empty database";
-const UNREADABLE: &str = "make the file readable and verify again";
-const LOAD_AGAIN: &str = "run `smartetl load FILE` again: it goes on from there";
-const COPY_AGAIN: &str = "copy or export the file again, then run `smartetl load FILE`";
-const LINE_GOES_ON: &str =
-    "run `smartetl load FILE` again: it takes the half line back and reads the whole one";
+const CHANGED: [&str; 2] = [
+    "what is stored is the file as it was when it was loaded; put the old file back, or load the new one into an empty \
+     database",
+    "ce qui est enregistré est le fichier tel qu’il était au chargement\u{a0}; remettez l’ancien, ou chargez le nouveau dans une \
+     base vide",
+];
+const UNREADABLE: [&str; 2] = [
+    "make the file readable and verify again",
+    "rendez le fichier lisible et vérifiez de nouveau",
+];
+const LOAD_AGAIN: [&str; 2] = [
+    "run `smartetl load FILE` again: it goes on from there",
+    "relancez `smartetl load FICHIER`\u{a0}: il reprend à partir de là",
+];
+const COPY_AGAIN: [&str; 2] = [
+    "copy or export the file again, then run `smartetl load FILE`",
+    "copiez ou exportez de nouveau le fichier, puis lancez `smartetl load FICHIER`",
+];
+const LINE_GOES_ON: [&str; 2] = [
+    "run `smartetl load FILE` again: it takes the half line back and reads the whole one",
+    "relancez `smartetl load FICHIER`\u{a0}: il retire la ligne coupée et lit la ligne entière",
+];
 /// Whoever follows a file looks at it at least so often.
 const JUST_WRITTEN: Duration = Duration::from_mins(1);
 
@@ -30,16 +48,22 @@ const JUST_WRITTEN: Duration = Duration::from_mins(1);
 pub(super) fn sources(
     known: &[KnownSource],
     checkpoints: &[Checkpoint],
-) -> ([Checking; 2], Vec<String>) {
+) -> ([Checking; 2], Vec<Reason>) {
     let mut looked = Looked {
         unchanged: Checking::new(
             "sources",
-            "the files that are still there begin with what was loaded from them",
+            [
+                "the files that are still there begin with what was loaded from them",
+                "les fichiers encore là commencent par ce qui en a été chargé",
+            ],
             "files",
         ),
         complete: Checking::new(
             "complete",
-            "the files that are still there were loaded to the end that they had",
+            [
+                "the files that are still there were loaded to the end that they had",
+                "les fichiers encore là ont été chargés jusqu’à leur fin d’alors",
+            ],
             "files",
         ),
         notes: Vec::new(),
@@ -59,7 +83,7 @@ pub(super) fn sources(
 struct Looked {
     unchanged: Checking,
     complete: Checking,
-    notes: Vec<String>,
+    notes: Vec<Reason>,
 }
 
 impl Looked {
@@ -70,12 +94,13 @@ impl Looked {
         let path = Path::new(&source.path);
         let metadata = match std::fs::metadata(path) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                let stored = if source.size_bytes == NOT_READ_TO_ITS_END {
-                    format!(", and {}", stored(checkpoint))
-                } else {
-                    String::new()
-                };
-                self.note(source, &format!("not there any more{stored}"));
+                let [mut en, mut fr] = ["not there any more", "n’est plus là"].map(str::to_owned);
+                if source.size_bytes == NOT_READ_TO_ITS_END {
+                    let stored = stored(checkpoint);
+                    en = format!("{en}, and {stored}");
+                    fr = format!("{fr}, et {}", stored.text(Lang::Fr));
+                }
+                self.note(source, [en, fr]);
                 return;
             }
             found => found.ok(),
@@ -92,25 +117,40 @@ impl Looked {
                 self.look_behind(source, checkpoint, metadata.as_ref(), &found.rest);
             }
             Ok(found) if found.hash.is_some() => self.unchanged.find(
-                format!(
-                    "the first {} bytes are not those that were loaded",
-                    checkpoint.next_byte
-                ),
+                {
+                    let bytes = checkpoint.next_byte;
+                    [
+                        format!("the first {bytes} bytes are not those that were loaded"),
+                        format!("les {bytes} premiers octets ne sont pas ceux qui ont été chargés"),
+                    ]
+                },
                 source.path.clone(),
                 CHANGED,
             ),
             // A copy that was made before the original grew is shorter than what was read, and rightly so.
             Ok(_) if as_it_was => self.note(
                 source,
-                "as long as when it was loaded, but a copy of it has grown since: not compared",
+                [
+                    "as long as when it was loaded, but a copy of it has grown since: not compared",
+                    "aussi long qu’au chargement, mais une copie a grandi depuis\u{a0}: non comparé",
+                ],
             ),
             Ok(_) => self.unchanged.find(
-                "shorter than what was loaded from it",
+                [
+                    "shorter than what was loaded from it",
+                    "plus court que ce qui en a été chargé",
+                ],
                 source.path.clone(),
                 CHANGED,
             ),
             Err(error) => self.unchanged.find(
-                format!("cannot be read: {error:#}"),
+                {
+                    let reason = Reason::from(&error);
+                    [
+                        format!("cannot be read: {reason}"),
+                        format!("illisible\u{a0}: {}", reason.text(Lang::Fr)),
+                    ]
+                },
                 source.path.clone(),
                 UNREADABLE,
             ),
@@ -129,54 +169,86 @@ impl Looked {
         let place = source.path.clone();
         let was_read = source.size_bytes != NOT_READ_TO_ITS_END;
         if source.is_being_read {
-            self.note(source, "is being read now");
+            self.note(source, ["is being read now", "est en cours de lecture"]);
         } else if let Some(reason) = &rest.broken {
             // What to do stands below.
             let reason = reason.lines().next().unwrap_or_default();
-            let what = format!(
-                "cannot be read to its end ({reason}): {}",
-                stored(checkpoint)
-            );
+            let stored = stored(checkpoint);
+            let what = [
+                format!("cannot be read to its end ({reason}): {stored}"),
+                format!(
+                    "illisible jusqu’au bout ({reason})\u{a0}: {}",
+                    stored.text(Lang::Fr)
+                ),
+            ];
             self.complete.find(what, place, COPY_AGAIN);
         } else if !rest.has_records {
             // Blank lines are no content.
         } else if checkpoint.unterminated && !matches!(rest.first, Some(b'\n' | b'\r')) {
-            let what = format!(
-                "its last line was loaded before it was complete, and now goes on: {} bytes are not loaded",
-                rest.length
-            );
+            let bytes = rest.length;
+            let what = [
+                format!(
+                    "its last line was loaded before it was complete, and now goes on: {bytes} bytes are not loaded"
+                ),
+                format!(
+                    "sa dernière ligne a été chargée avant d’être complète, et continue\u{a0}: {bytes} octets ne sont pas chargés"
+                ),
+            ];
             self.complete.find(what, place, LINE_GOES_ON);
         } else if was_read {
-            let grown = format!(
-                "has grown since it was loaded: `smartetl load FILE` reads the {} bytes behind",
-                rest.length
-            );
-            self.note(source, &grown);
+            let bytes = rest.length;
+            let grown = [
+                format!(
+                    "has grown since it was loaded: `smartetl load FILE` reads the {bytes} bytes behind"
+                ),
+                format!(
+                    "a grandi depuis son chargement\u{a0}: `smartetl load FICHIER` lit les {bytes} octets suivants"
+                ),
+            ];
+            self.note(source, grown);
         } else if !rest.has_line_end && metadata.is_some_and(is_still_written) {
-            self.note(source, "its last line has no end yet and is not loaded");
+            let what = [
+                "its last line has no end yet and is not loaded",
+                "sa dernière ligne n’est pas encore finie, elle n’est pas chargée",
+            ];
+            self.note(source, what);
         } else if metadata.is_some_and(|metadata| since_written(metadata) < JUST_WRITTEN) {
-            let what = format!(
-                "was written just now, and {}: verify again",
-                stored(checkpoint)
-            );
-            self.note(source, &what);
+            let stored = stored(checkpoint);
+            let what = [
+                format!("was written just now, and {stored}: verify again"),
+                format!(
+                    "vient d’être écrit, et {}\u{a0}: vérifiez de nouveau",
+                    stored.text(Lang::Fr)
+                ),
+            ];
+            self.note(source, what);
         } else {
-            let what = format!(
-                "a load ended before the end of the file: {}",
-                stored(checkpoint)
-            );
+            let stored = stored(checkpoint);
+            let what = [
+                format!("a load ended before the end of the file: {stored}"),
+                format!(
+                    "un chargement s’est arrêté avant la fin du fichier\u{a0}: {}",
+                    stored.text(Lang::Fr)
+                ),
+            ];
             self.complete.find(what, place, LOAD_AGAIN);
         }
     }
 
-    fn note(&mut self, source: &KnownSource, what: &str) {
-        self.notes.push(format!("{}: {what}", source.path));
+    fn note<T: Display>(&mut self, source: &KnownSource, [en, fr]: [T; 2]) {
+        let path = &source.path;
+        let note = [format!("{path}: {en}"), format!("{path}\u{a0}: {fr}")];
+        self.notes.push(note.into());
     }
 }
 
-fn stored(checkpoint: &Checkpoint) -> String {
+fn stored(checkpoint: &Checkpoint) -> Reason {
     match checkpoint.next_record {
-        0 => "nothing of it is stored".to_owned(),
-        records => format!("only its first {records} records are stored"),
+        0 => ["nothing of it is stored", "rien n’en est enregistré"].into(),
+        records => [
+            format!("only its first {records} records are stored"),
+            format!("seuls ses {records} premiers enregistrements sont stockés"),
+        ]
+        .into(),
     }
 }

@@ -5,7 +5,9 @@ use smartetl_core::model::{Moment, Verdict};
 use smartetl_store::night::{Cause, Job, Night};
 
 use super::Page;
-use crate::night::{Tone, blame, category, last_log, of_counts, recovered_by, sentence, verdict};
+use crate::night::{
+    Tone, blame, category, last_log, never_started, of_counts, recovered_by, sentence, verdict,
+};
 
 /// So many places of one cause are named.
 const PLACES_LISTED: usize = 8;
@@ -85,8 +87,9 @@ impl Page<'_> {
                             @if several { (teller.in_night(place.first_at, night.day)) " " }
                             @if let Some(job) = &place.job { (job) }
                             @if let Some(step) = &place.step { " › " (step) }
-                            @if !place.blocked.is_empty() { " → " (words.blocked) " " (place.blocked.join(", ")) }
-                            @if place.blocked_more > 0 { " + " (teller.counted(place.blocked_more.unsigned_abs(), words.and_more)) }
+                            @if !place.roots.is_empty() { " " (teller.lang.pick("in", "dans")) " " (place.roots.join(", ")) }
+                            @if place.roots_more > 0 { " + " (teller.counted(place.roots_more.unsigned_abs(), words.and_more)) }
+                            (never_started(place, teller))
                             @if place.open == 0 && cause.open > 0 { " · " (words.recovered) }
                         }
                     }
@@ -139,6 +142,7 @@ impl Page<'_> {
                         Verdict::Failed | Verdict::Recovered => {
                             @if let Some(at) = at(job.first_failure_at) { div { (words.failed_at) " " (at) } }
                             @if let Some(at) = at(job.recovered_at) { div { (words.recovered_at) " " (at) } }
+                            @if let Some(at) = at(job.ready_at.filter(|_| job.ready_at != job.recovered_at)) { div { (words.ready_at) " " (at) } }
                         }
                         _ => {
                             @if let Some(at) = at(job.started_at) { div { (words.started) " " (at) } }

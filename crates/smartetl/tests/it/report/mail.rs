@@ -236,21 +236,24 @@ fn surroundings(smtp: &str) -> (TestDatabase, World) {
 }
 
 fn send(world: &World, arguments: &[&str]) -> Answer {
-    world.run(&[&["report", "--lang", "fr", "--send"], arguments].concat())
+    world.run(&[&["report", "--send"], arguments].concat())
 }
 
 #[test]
 fn text_and_html_arrive_as_they_are() {
     let server = Server::start(None);
     let (_database, world) = surroundings(&format!("smtp://127.0.0.1:{}", server.port));
-    let answer = send(&world, &["-o", "night.html", "--format", "html"]);
+    let answer = send(
+        &world,
+        &["--lang", "fr", "-o", "night.html", "--format", "html"],
+    );
     assert_eq!(
         (answer.exit, answer.stdout.as_str()),
         (0, ""),
         "{}",
         answer.stderr
     );
-    assert_eq!(answer.stderr, "sent to ann@example.com, bea@example.com\n");
+    assert_eq!(answer.stderr, "envoyé à ann@example.com, bea@example.com\n");
     let heard = server.heard();
     let commands = heard.commands.join("\n");
     for command in [

@@ -7,7 +7,7 @@ mod week;
 mod words;
 
 use crate::company::Company;
-use crate::support::{Answer, World, own_database, place};
+use crate::support::{Answer, PROGRAM, World, own_database, place};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::Value;
@@ -45,7 +45,7 @@ impl Told {
     fn report(&self, arguments: &[&str]) -> String {
         let answer = self.world.run(&[&["report"], arguments].concat());
         assert_eq!(answer.exit, 0, "{}", answer.stderr);
-        answer.stdout
+        answer.stdout.replace(PROGRAM, "smartetl")
     }
 
     fn night(&self, day: Date, lang: &str, format: &str) -> String {
@@ -250,11 +250,16 @@ fn told_places(json: &Value) -> BTreeMap<Place, Struck> {
             }
             struck.open += open;
             assert_eq!(
-                place["blocked_more"], 0,
-                "the simulated jobs block no more than four"
+                place["roots_more"], 0,
+                "in the simulated company no more than four fail together"
             );
-            let blocked = place["blocked"].as_array().expect("a list");
-            struck.blocked.extend(blocked.iter().map(text));
+            for (list, told) in [
+                ("roots", &mut struck.roots),
+                ("blocked", &mut struck.blocked),
+            ] {
+                let names = place[list].as_array().expect("a list");
+                told.extend(names.iter().map(text));
+            }
         }
     }
     places

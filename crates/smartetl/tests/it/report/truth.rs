@@ -7,6 +7,12 @@ use jiff::tz::TimeZone;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+/// When a run ended, as far as is known.
+fn end(run: &Row) -> Option<String> {
+    let ends = [&run["ended_at"], &run["last_event_at"]];
+    ends.into_iter().find(|at| !at.is_empty()).cloned()
+}
+
 /// Project and job.
 pub type Name = (String, String);
 type Row = BTreeMap<String, String>;
@@ -34,6 +40,9 @@ pub struct Struck {
     /// In RFC 3339; of those that were not made good, where there are any.
     pub first_at: String,
     pub open: usize,
+    /// Root jobs that failed with it.
+    pub roots: BTreeSet<String>,
+    /// Jobs that never started because of it.
     pub blocked: BTreeSet<String>,
 }
 
@@ -156,30 +165,80 @@ impl Truth {
             });
             struck.open += usize::from(!is_recovered);
             if row["job"] != row["cause_job"] {
-                struck.blocked.insert(row["job"].clone());
+                struck.roots.insert(row["job"].clone());
+            }
+            if !is_recovered {
+                struck
+                    .blocked
+                    .extend(self.never_started(self.failed_root(row)));
             }
         }
         places
     }
 
-    /// When the cause of a job's first failure struck.
-    fn struck_at(&self, row: &Row) -> String {
-        let end = |run: &Row| {
-            let ends = [&run["ended_at"], &run["last_event_at"]];
-            ends.into_iter().find(|at| !at.is_empty()).cloned()
-        };
-        let of_night = || {
-            let runs = self.runs.iter();
-            runs.filter(|run| run["business_day"] == row["business_day"])
-        };
-        let root = of_night()
+    fn of_night<'r>(&'r self, row: &Row) -> impl Iterator<Item = &'r Row> {
+        let day = row["business_day"].clone();
+        self.runs
+            .iter()
+            .filter(move |run| run["business_day"] == day)
+    }
+
+    /// The run of a job's first failure.
+    fn failed_root(&self, row: &Row) -> &Row {
+        self.of_night(row)
             .find(|run| {
                 run["is_root"] == "true"
                     && name(run) == name(row)
                     && ["failed", "lost"].contains(&run["status"].as_str())
                     && end(run).as_deref() == Some(row["first_failure_at"].as_str())
             })
-            .expect("the failure is one of a run");
+            .expect("the failure is one of a run")
+    }
+
+    /// What the last good run of this job started below itself, and this one did not, nor anybody later in the night; not what
+    /// only such jobs would have started.
+    fn never_started(&self, root: &Row) -> Vec<String> {
+        let tree = |of: &Row| -> Vec<&Row> {
+            let id = ["run_id", "started_at"].map(|column| of[column].clone());
+            let runs = self.runs.iter();
+            runs.filter(|run| [&run["root_run_id"], &run["root_started_at"]] == [&id[0], &id[1]])
+                .collect()
+        };
+        let good = self.runs.iter().filter(|run| {
+            run["is_root"] == "true"
+                && name(run) == name(root)
+                && run["status"] == "success"
+                && run["tree_status"] == "success"
+                && !run["duration_ms"].is_empty()
+                && run["started_at"] < root["started_at"]
+        });
+        let Some(good) = good.max_by_key(|run| &run["started_at"]) else {
+            return Vec::new();
+        };
+        let (ours, theirs) = (tree(root), tree(good));
+        let is_ours = |job: &Row| ours.iter().any(|run| name(run) == name(job));
+        let ran_later = |job: &Row| {
+            let mut night = self.of_night(root);
+            night.any(|run| name(run) == name(job) && run["started_at"] >= root["started_at"])
+        };
+        let parent = |run: &Row| {
+            let key = [&run["parent_run_id"], &run["parent_started_at"]];
+            let mut theirs = theirs.iter();
+            theirs.find(|other| [&other["run_id"], &other["started_at"]] == key)
+        };
+        let missing = theirs.iter().filter(|run| {
+            run["is_root"] == "false"
+                && !is_ours(run)
+                && !ran_later(run)
+                && parent(run).is_some_and(|parent| is_ours(parent))
+        });
+        missing.map(|run| run["job"].clone()).collect()
+    }
+
+    /// When the cause of a job's first failure struck.
+    fn struck_at(&self, row: &Row) -> String {
+        let root = self.failed_root(row);
+        let of_night = || self.of_night(row);
         let cause = of_night()
             .find(|run| run["run_id"] == root["cause_run_id"] && run["job"] == root["cause_job"]);
         let cause = cause.expect("the cause is one of a run");

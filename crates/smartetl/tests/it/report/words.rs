@@ -96,14 +96,29 @@ pub fn says_what_json_says(report: &str, json: &Value, lang: &str, what: &str) {
         let place = &cause["places"][0];
         let step = place["step"].as_str().map(|step| format!(" › {step}"));
         let job = place["job"].as_str().expect("a job");
-        let blocked = place["blocked"].as_array().expect("a list").iter();
-        let blocked: Vec<&str> = blocked.filter_map(Value::as_str).collect();
-        let arrow = if blocked.is_empty() { "" } else { " → " };
+        let names = |list: &str, before: &str| {
+            let names = place[list].as_array().expect("a list").iter();
+            let names: Vec<&str> = names.filter_map(Value::as_str).take(4).collect();
+            if names.is_empty() {
+                String::new()
+            } else {
+                format!("{before}{}", names.join(", "))
+            }
+        };
+        let is_one = place["blocked"]
+            .as_array()
+            .is_some_and(|all| all.len() == 1);
+        let many = if is_one {
+            " → non démarré\u{a0}: "
+        } else {
+            " → non démarrés\u{a0}: "
+        };
+        let roots = names("roots", pick(" in ", " dans "));
+        let blocked = names("blocked", pick(" → never started: ", many));
         let at = clock(&place["first_at"]);
         says(&format!(
-            "{at} {job}{}{arrow}{}",
-            step.unwrap_or_default(),
-            blocked.join(", ")
+            "{at} {job}{}{roots}{blocked}",
+            step.unwrap_or_default()
         ));
     }
     if let Some(share) = json["first_try"]["share"].as_f64() {
