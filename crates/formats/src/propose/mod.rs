@@ -147,6 +147,10 @@ pub fn propose(mut tables: Vec<Table>, options: &Options) -> Proposal {
         refused,
     };
     let is_many = written.len() > 1;
+    let is_error_log = |(at, _, taken): &(usize, &Scene<'_>, Taken)| {
+        taken.shape == Shape::Errors && shares[*at].is_none_or(|share| share >= SHARED)
+    };
+    let has_error_log = written.iter().any(is_error_log);
     for (at, scene, mut taken) in written {
         let name = name_of(scene, options, is_many, &proposal.tables);
         let environment = environment(scene, &mut taken, options);
@@ -170,6 +174,7 @@ pub fn propose(mut tables: Vec<Table>, options: &Options) -> Proposal {
             lang: options.lang,
             is_one_of_many: is_many,
             joined: shared.map(|percent| joined(percent, options.lang)),
+            has_error_log,
         };
         if !proposal.toml.is_empty() {
             proposal.toml.push('\n');

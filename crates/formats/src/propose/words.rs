@@ -39,6 +39,35 @@ pub fn status(word: &str) -> Option<RowStatus> {
         .or_else(|| by_parts(&word))
 }
 
+/// Whether a word of a good state says that there was something to see to.
+pub fn is_warning(word: &str) -> bool {
+    if status(word) != Some(RowStatus::Success) {
+        return false;
+    }
+    let word = normal(word);
+    let parts: Vec<&str> = word.split(' ').collect();
+    let is_denied = |at: usize| {
+        let before = parts[..at].last();
+        before.is_some_and(|before| ["no", "without", "sans", "aucun", "0"].contains(before))
+    };
+    let warns = |part: &str| {
+        [
+            "warning",
+            "warnings",
+            "warn",
+            "warned",
+            "avertissement",
+            "avertissements",
+            "avert",
+        ]
+        .contains(&part)
+    };
+    parts
+        .iter()
+        .enumerate()
+        .any(|(at, part)| warns(part) && !is_denied(at))
+}
+
 /// Whether a word says that a run waits for its begin.
 pub fn is_waiting(word: &str) -> bool {
     WAITING.split('|').any(|known| known == normal(word))
@@ -131,7 +160,7 @@ const STATUS: &[(RowStatus, &str)] = &[
     (
         RowStatus::Success,
         "success|succeeded|succeed|successful|succes|ok|done|completed|complete|finished|passed|pass|green|vert|reussi|reussie|reussite|termine|\
-         terminee|terminated ok|fini|finie|correct|valide|nominal|normal|normale|traite|traitee|acheve|achevee|loaded|s|warning|warn|avertissement|partial|\
+         terminee|terminated ok|fini|finie|correct|valide|nominal|normal|normale|traite|traitee|acheve|achevee|loaded|s|warning|warnings|warn|avertissement|avertissements|partial|\
          partiel|success with warnings|jobsucceeded|closed",
     ),
     (

@@ -34,6 +34,8 @@ pub struct Head<'h> {
     pub is_one_of_many: bool,
     /// What joins it to the run log.
     pub joined: Option<String>,
+    /// Another table tells the errors of its runs.
+    pub has_error_log: bool,
 }
 
 /// A word, and what it means where that is known.
@@ -366,6 +368,7 @@ impl Writer<'_, '_> {
         } else {
             self.error_of_failed(Role::Moment);
         }
+        self.warning_of_good(Role::Moment);
     }
 
     fn runs(&mut self) {
@@ -398,6 +401,7 @@ impl Writer<'_, '_> {
         }
         self.end_columns();
         self.error_of_failed(Role::End);
+        self.warning_of_good(Role::End);
     }
 
     fn ends(&mut self) {
@@ -406,6 +410,7 @@ impl Writer<'_, '_> {
         self.role(Role::Moment);
         self.end_columns();
         self.error_of_failed(Role::Moment);
+        self.warning_of_good(Role::Moment);
     }
 
     fn errors(&mut self) {
@@ -529,7 +534,58 @@ impl Writer<'_, '_> {
         let Some(column) = self.conditioned(first) else {
             return;
         };
+        if self.head.has_error_log && first == Role::ErrorCode {
+            // A return code beside the error itself would be a second error of the run.
+            let comment = self.head.lang.pick(
+                "no error rows of return codes: the error log tells why runs failed",
+                "pas de ligne d’erreur par code retour\u{a0}: le journal des erreurs dit pourquoi les exécutions ont échoué",
+            );
+            self.comment(comment);
+            return;
+        }
         self.rule("error");
+        self.moment_of_error(moment);
+        let filled = format!("{{ column = {column}, filled = true }}");
+        let when = match state {
+            Some(state) => format!("[{state}, {filled}]"),
+            None => filled,
+        };
+        self.line("when", &when, "");
+        self.error_columns();
+    }
+
+    /// A state that is good, with something to see to, is a success with a warning.
+    fn warning_of_good(&mut self, moment: Role) {
+        let good = self.taken.states(&[RowStatus::Success]);
+        let warnings: Vec<String> = good
+            .into_iter()
+            .filter(|word| words::is_warning(word))
+            .collect();
+        if warnings.is_empty() {
+            return;
+        }
+        let (Some(when), Some(state)) = (
+            self.condition(Role::Status, "in", &warnings),
+            self.conditioned(Role::Status),
+        ) else {
+            return;
+        };
+        self.rule("error");
+        self.moment_of_error(moment);
+        self.line("when", &when, "");
+        self.line("severity", "{ constant = \"warning\" }", "");
+        match self.conditioned(Role::Message) {
+            Some(message) => self.line(
+                "message",
+                &format!("{{ columns = [{message}, {state}] }}"),
+                "",
+            ),
+            None => self.line("message", &state, ""),
+        }
+    }
+
+    /// When an error of a run's own record happened: at its end, or at its begin where it has none.
+    fn moment_of_error(&mut self, moment: Role) {
         let open = moment == Role::End && self.is_missing(Role::End);
         match (
             open,
@@ -543,13 +599,6 @@ impl Writer<'_, '_> {
             }
             _ => self.role_as("moment", moment),
         }
-        let filled = format!("{{ column = {column}, filled = true }}");
-        let when = match state {
-            Some(state) => format!("[{state}, {filled}]"),
-            None => filled,
-        };
-        self.line("when", &when, "");
-        self.error_columns();
     }
 
     fn vocabulary(&mut self) {

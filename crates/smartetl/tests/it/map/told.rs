@@ -541,3 +541,130 @@ fn a_unit_that_its_name_contradicts_is_asked_about() {
     );
     assert!(answer.stdout.contains("unit = \"s\""), "{}", answer.stdout);
 }
+
+/// A run log with states and return codes, as schedulers write it: run, job, state, code.
+fn scheduler(rows: &[(&str, &str, &str, &str)]) -> String {
+    let mut text = "run_id;job;start;end;status;return_code\n".to_owned();
+    for (number, (run, job, status, code)) in rows.iter().enumerate() {
+        let at = format!("2026-03-0{} 0{}", 1 + number / 3, 1 + number % 3);
+        let _ = writeln!(text, "{run};{job};{at}:00:00;{at}:10:00;{status};{code}");
+    }
+    text
+}
+
+/// A warning is a success with something to see to, whatever the tool calls it.
+#[test]
+fn a_state_that_warns_is_a_success_with_a_warning() {
+    let (database, world) = place();
+    let words = [
+        "OK",
+        "WARNING",
+        "completed with warnings",
+        "Completed without warnings",
+        "FAILED",
+        "Terminé avec avertissements",
+        "OK",
+        "OK",
+        "OK",
+    ];
+    let runs: Vec<String> = (1..=words.len())
+        .map(|number| format!("r{number}"))
+        .collect();
+    let rows: Vec<_> = runs
+        .iter()
+        .zip(words)
+        .map(|(run, word)| (run.as_str(), "LOAD", word, ""))
+        .collect();
+    world.file("runs.csv", &scheduler(&rows));
+    let map = ["map", "runs.csv", "-o", "m.toml", "--environment", "PROD"];
+    let mapped = world.run(&map);
+    assert_eq!(mapped.exit, 0, "{}{}", mapped.stdout, mapped.stderr);
+    let loaded = world.run(&[
+        "load",
+        "--mapping",
+        "m.toml",
+        "runs.csv",
+        "--as-of",
+        "2026-03-05T00:00:00Z",
+    ]);
+    assert_eq!(loaded.exit, 0, "{}{}", loaded.stdout, loaded.stderr);
+    for (run, word) in runs.iter().zip(words) {
+        let outcome = match word {
+            "FAILED" => "failed",
+            "OK" | "Completed without warnings" => "success",
+            _ => "success_with_warnings",
+        };
+        let found = format!(
+            "SELECT count(*) FROM dataset WHERE run_id = '{run}' AND outcome = '{outcome}'"
+        );
+        assert_eq!(number(&database.url, &found), 1, "{word} is no {outcome}");
+    }
+    let told = "SELECT count(*) FROM logerreur WHERE severity = 'warning' AND message = 'completed with warnings'";
+    assert_eq!(number(&database.url, told), 1);
+}
+
+/// The error log tells why a run failed; the return code beside its state is not a second error.
+#[test]
+fn a_return_code_is_no_second_error_where_an_error_log_tells_the_first() {
+    let (database, world) = place();
+    let mut rows = Vec::new();
+    let runs: Vec<String> = (1..=9).map(|number| format!("r{number}")).collect();
+    for (number, run) in runs.iter().enumerate() {
+        let is_bad = number % 4 == 1;
+        let (status, code) = if is_bad { ("FAILED", "8") } else { ("OK", "0") };
+        rows.push((run.as_str(), "LOAD", status, code));
+    }
+    world.file("runs.csv", &scheduler(&rows));
+    let mut errors = "run_id;job;time;severity;error_code;message\n".to_owned();
+    for (number, run) in runs
+        .iter()
+        .enumerate()
+        .filter(|(number, _)| number % 4 == 1)
+    {
+        let at = format!("2026-03-0{} 0{}:09:59", 1 + number / 3, 1 + number % 3);
+        let _ = writeln!(
+            errors,
+            "{run};LOAD;{at};ERROR;ORA-12541;ORA-12541: TNS:no listener {number}"
+        );
+    }
+    world.file("errors.csv", &errors);
+    let map = [
+        "map",
+        "runs.csv",
+        "errors.csv",
+        "-o",
+        "m.toml",
+        "--environment",
+        "PROD",
+    ];
+    let mapped = world.run(&map);
+    let toml = std::fs::read_to_string(world.home.path().join("m.toml"))
+        .unwrap_or_else(|_| panic!("{}", mapped.stderr));
+    assert!(toml.contains("no error rows of return codes"), "{toml}");
+    let loaded = world.run(&[
+        "load",
+        "--mapping",
+        "m.toml",
+        "runs.csv",
+        "errors.csv",
+        "--as-of",
+        "2026-03-05T00:00:00Z",
+    ]);
+    assert_eq!(loaded.exit, 0, "{}{}", loaded.stdout, loaded.stderr);
+    let once = "SELECT count(*) FROM dataset WHERE status = 'failed' AND errors = 1 AND error_rows = 1 AND category = 'connection'";
+    assert_eq!(number(&database.url, once), 2);
+    assert_eq!(
+        number(
+            &database.url,
+            "SELECT count(*) FROM logerreur WHERE error_code = 'ORA-12541'"
+        ),
+        2
+    );
+    // Alone, the code is all that is known of the failure.
+    let alone = world.run(&["map", "runs.csv", "--environment", "PROD"]);
+    assert!(
+        alone.stdout.contains("error_code = \"return_code\""),
+        "{}",
+        alone.stdout
+    );
+}
