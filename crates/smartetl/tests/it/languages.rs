@@ -20,14 +20,11 @@ fn told(world: &World, commands: &[&[&str]]) -> String {
     text
 }
 
-/// Logs with a wrong line, an export that overlaps them, and what is no log.
+/// Logs with a wrong line, and what is no log.
 fn folder(world: &World) {
     let damaged = stats(0..3).replace("2026-01-01 00:01:20", "bientôt");
     world.file("logs/a.csv", &damaged);
-    world.file(
-        "logs/b.csv",
-        &stats(0..1).replace(";success;20000", ";success;20000 "),
-    );
+    world.file("logs/b.csv", &stats(3..4));
     world.file("logs/gens.csv", "nom;age\nann;31\n");
     world.file("logs/ventes.csv", "nom;age\nbob;31\n");
     world.file("logs/vide.csv", "");
@@ -39,6 +36,8 @@ fn the_first_hour_in_french() {
     let (_database, world) = place();
     let world = world.set("SMARTETL_LANG", "fr");
     folder(&world);
+    let part = stats(0..1).replace(";success;20000", ";success;20000 ");
+    world.file("copie/c.csv", &part);
     world.file(
         "jobs.csv",
         "job;échéance\nload_orders;25:00\nload_ordres;06:00\n",
@@ -51,6 +50,7 @@ fn the_first_hour_in_french() {
             &["load", "logs", "--dry-run"],
             &load,
             &load,
+            &["load", "copie", AS_OF[0], AS_OF[1]],
             &["load", "lgos"],
             &["load", "nulle-part"],
             &["fuse", "--full", AS_OF[0], AS_OF[1]],
@@ -87,7 +87,7 @@ fn programs_are_answered_in_english_whatever_people_speak() {
     let files = loaded["files"].as_array().expect("a list");
     let empty = files.iter().find(|file| file["path"] == "logs/vide.csv");
     let empty = empty.expect("it was found");
-    assert_eq!(empty["reason"], "the file is empty", "{loaded:#}");
+    assert_eq!(empty["reason"], "the source is empty", "{loaded:#}");
     let verified = json(&["--lang", "fr", "verify", "--format", "json"]);
     assert_eq!(
         verified["checks"][0]["says"],
