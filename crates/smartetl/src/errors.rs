@@ -343,15 +343,22 @@ mod tests {
 
     #[test]
     fn a_failure_is_told_in_the_language_of_its_reader() {
-        let inner = Failure::new(ErrorCode::Usage, ["no batch 7", "pas de lot 7"])
+        let told = |error: anyhow::Error| {
+            let mut text = Vec::new();
+            report(&mut text, &error, " --data-dir d", Lang::Fr, false).expect("writing to memory");
+            String::from_utf8(text).expect("text")
+        };
+        let failure = Failure::new(ErrorCode::Usage, ["no batch 7", "pas de lot 7"])
             .hint(["look: `smartetl sql`", "voyez\u{a0}: `smartetl sql`"]);
-        let error = anyhow::Error::new(StoreError::NoTables).context(inner);
-        let mut text = Vec::new();
-        report(&mut text, &error, " --data-dir d", Lang::Fr, false).expect("writing to memory");
         assert_eq!(
-            String::from_utf8(text).expect("text"),
-            "erreur\u{a0}: pas de lot 7\n  cause\u{a0}: cette base n’a pas encore de tables de smartETL\n\
-             conseil\u{a0}: voyez\u{a0}: `smartetl --data-dir d sql`\n"
+            told(failure.into()),
+            "erreur\u{a0}: pas de lot 7\nconseil\u{a0}: voyez\u{a0}: `smartetl --data-dir d sql`\n"
+        );
+        let below = anyhow::Error::new(StoreError::NoTables).context("load");
+        assert_eq!(
+            told(below),
+            "erreur\u{a0}: load\n  cause\u{a0}: cette base n’a pas encore de tables de smartETL\n\
+             conseil\u{a0}: lancez `smartetl --data-dir d migrate`, ou chargez des journaux avec `smartetl --data-dir d up`\n"
         );
     }
 }

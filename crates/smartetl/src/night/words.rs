@@ -248,11 +248,12 @@ pub fn unmapped(
             match lang {
                 Lang::En => format!(
                     "say what they mean under [environments] in the configuration file, or with {setting} if that is \
-                     {environment}; then `smartetl fuse`"
+                     {environment}; then `smartetl fuse`. Logs of one environment can also be loaded with --environment {environment}"
                 ),
                 Lang::Fr => format!(
                     "dites ce qu’ils signifient sous [environments] dans le fichier de configuration, ou avec {setting} si c’est \
-                     {environment}\u{a0}; puis `smartetl fuse`"
+                     {environment}\u{a0}; puis `smartetl fuse`. Les journaux d’un seul environnement se chargent aussi avec \
+                     --environment {environment}"
                 ),
             }
         }

@@ -141,6 +141,21 @@ fn what_logs_do_not_reach_is_not_said_to_be_missing() {
     assert_eq!(told["sentence"], "all 2 jobs succeeded. 1 was not seen.");
 }
 
+/// Everything that is usual has come: that nothing more was logged is no news.
+#[test]
+fn a_night_that_ended_early_is_no_silence() {
+    let mut hand = Hand::new();
+    let days = [date(2025, 11, 3), date(2025, 12, 9)];
+    hand.nightly("load_orders", days, (22, 0), (22, 11));
+    hand.nightly("load_stock", days, (1, 0), (1, 20));
+    hand.load("2025-12-09T08:00:00Z");
+    let told = hand.json(&[]);
+    assert_eq!(told["counts"]["ok"], 2);
+    assert_eq!(told["no_logs_since"], Value::Null);
+    let text = hand.text(&["--lang", "en"]);
+    assert!(!text.contains("no logs since"), "{text}");
+}
+
 #[test]
 fn the_change_of_the_clock_in_spring_makes_no_job_late() {
     let mut hand = Hand::new();

@@ -383,6 +383,37 @@ fn two_nights_as_they_are_read() {
     }
 }
 
+/// What ten lines only count is listed by the command that stands below them.
+#[test]
+fn the_last_line_shows_how_to_see_the_rest() {
+    let told = Told::autumn();
+    let day = stories(&told.truth)["most blocked"];
+    let text = told.night(day, "en", "text");
+    let more = text.lines().any(|line| line.trim_start().starts_with("+ "));
+    let command = text
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("All of it: smartetl "));
+    assert!(more, "{text}");
+    let command: Vec<&str> = command
+        .unwrap_or_else(|| panic!("{text}"))
+        .split(' ')
+        .collect();
+    let all = told.report(&command[1..]);
+    assert!(
+        !all.lines().any(|line| line.trim_start().starts_with("+ ")),
+        "{all}"
+    );
+    assert!(!all.contains("All of it"), "{all}");
+    let json = told.json(day, "en");
+    let flat = all.split_whitespace().collect::<Vec<_>>().join(" ");
+    for list in ["failed", "recovered", "late", "not_seen"] {
+        for job in json[list].as_array().expect("a list") {
+            let job = job["job"].as_str().expect("a job");
+            assert!(flat.contains(job), "{job} is not in {all}");
+        }
+    }
+}
+
 #[test]
 fn without_a_night_it_says_what_to_do() {
     let said = |answer: &Answer| (answer.exit, answer.stdout.clone(), answer.stderr.clone());
