@@ -14,14 +14,16 @@ export CARGO_TARGET_DIR
 DATA ?=
 export DATA
 PORT ?= 8480
+MINUTES ?= 10
+SEED ?=
 # make bench BENCH="--large --repeat 3"
 BENCH ?=
 
-.PHONY: help up test check bench clean
+.PHONY: help up test check bench storm storm-faults clean
 
 help: ## list these targets
 	@echo 'usage: make TARGET'
-	@sed -nE 's/^([a-z]+):.*## (.*)$$/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 10
+	@sed -nE 's/^([a-z-]+):.*## (.*)$$/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 15
 	@echo
 	@echo 'built files: $(CARGO_TARGET_DIR)'
 
@@ -36,6 +38,15 @@ test: ## everything that must pass; installs what it needs first, prints the min
 
 check: ## format, lints, documentation, scripts, unused and forbidden dependencies
 	@.ci/check
+
+storm: ## everything dies again and again while logs go through Kafka: make storm MINUTES=60 SEED=7
+	@.ci/need rust compiler kafka
+	SMARTETL_STORM_SECONDS=$$(($(MINUTES) * 60)) $(if $(SEED),SMARTETL_STORM_SEED=$(SEED)) \
+	  cargo test --workspace --locked --profile fast --test it -- kafka::storm --nocapture
+
+storm-faults: ## the same with faults that are built in on purpose: each has to be found
+	@.ci/need rust compiler kafka
+	cargo test --workspace --locked --profile fast --features smartetl/sabotage --test it -- kafka::storm::a_storm_finds --nocapture
 
 bench: ## 1M rows beside psql \copy, DuckDB and pandas: make bench BENCH="--large"
 	@.ci/need rust compiler psql venv

@@ -8,6 +8,7 @@ pub mod container;
 pub mod dialect;
 pub mod error;
 pub mod extract;
+pub mod message;
 pub mod moment;
 mod number;
 pub mod propose;

@@ -69,6 +69,10 @@ codes! {
     PortTaken = "port_taken", 2, 503;
     /// There is no such night.
     NoNight = "no_night", 2, 404;
+    /// No broker answers, or it refuses.
+    KafkaUnreachable = "kafka_unreachable", 2, 503;
+    /// A topic or a partition is not as it was left.
+    KafkaTopic = "kafka_topic", 2, 409;
     /// The mail server cannot be reached, or does not take the mail.
     MailNotSent = "mail_not_sent", 2, 502;
     /// Something was not there in time.

@@ -127,6 +127,14 @@ impl From<&SourceError> for Reason {
     }
 }
 
+/// Why `load` leaves a file alone that a producer sends.
+pub fn comes_through_kafka() -> Reason {
+    Reason::new(
+        "it comes through Kafka: `smartetl produce` sends it, `smartetl consume` stores it",
+        "il passe par Kafka\u{a0}: `smartetl produce` l’envoie, `smartetl consume` l’enregistre",
+    )
+}
+
 /// One link of a chain of errors.
 pub fn of_cause(error: &(dyn Error + 'static), lang: Lang) -> String {
     match lang {

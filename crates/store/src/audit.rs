@@ -139,7 +139,33 @@ pub async fn doubled(
 const DOUBLED: &str =
     "WHERE batch = $1 GROUP BY line, seq HAVING count(*) > 1 ORDER BY line, seq LIMIT 3";
 
-/// How far every lineage has been read.
+/// What a producer with this database says of a lineage, and what came of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromRow)]
+pub struct Streamed {
+    pub lineage: i64,
+    /// Records before it were loaded.
+    pub from_record: i64,
+    /// Messages up to the checkpoint that the broker has taken.
+    pub messages: i64,
+}
+
+/// All lineages that a producer with this database sends.
+pub async fn streamed(connection: &mut PgConnection) -> Result<Vec<Streamed>, StoreError> {
+    Ok(sqlx::query_as(STREAMED).fetch_all(connection).await?)
+}
+
+pub(crate) const STREAMED: &str = "SELECT lineage, from_record, messages FROM stream WHERE is_ours AND retired_at IS NULL ORDER BY lineage";
+
+/// The sources that are partitions of Kafka.
+pub async fn partitions(connection: &mut PgConnection) -> Result<Vec<i64>, StoreError> {
+    let rows: Vec<(i64,)> = sqlx::query_as(PARTITIONS).fetch_all(connection).await?;
+    Ok(rows.into_iter().map(|(source,)| source).collect())
+}
+
+pub(crate) const PARTITIONS: &str =
+    "SELECT source FROM source JOIN checkpoint USING (lineage) WHERE kind = 'kafka'";
+
+/// How far every file has been read, by lineage.
 pub async fn checkpoints(connection: &mut PgConnection) -> Result<Vec<Checkpoint>, StoreError> {
     Ok(sqlx::query_as(sqlx::AssertSqlSafe(checkpoints_sql()))
         .fetch_all(connection)
@@ -147,7 +173,7 @@ pub async fn checkpoints(connection: &mut PgConnection) -> Result<Vec<Checkpoint
 }
 
 pub(crate) fn checkpoints_sql() -> String {
-    format!("SELECT {COLUMNS} FROM checkpoint ORDER BY lineage")
+    format!("SELECT {COLUMNS} FROM checkpoint WHERE kind = 'file' ORDER BY lineage")
 }
 
 /// A path and what it was when it was last read.

@@ -199,6 +199,8 @@ pub(crate) const ADVANCE: &str = "UPDATE checkpoint SET next_record = $3, next_b
 pub(crate) const LINEAGE_LOCKS: i64 = 0x6c69_6e65 << 32;
 /// The lock under which lineages are opened.
 const OPENING_LOCK: i64 = 0x6f70_656e;
+/// The lock under which partitions and streams are opened.
+const PARTITIONS_LOCK: i64 = 0x7061_7274;
 
 /// Waits until no other process decides what a source is.
 pub async fn lock_opening(connection: &mut PgConnection) -> Result<(), StoreError> {
@@ -207,6 +209,15 @@ pub async fn lock_opening(connection: &mut PgConnection) -> Result<(), StoreErro
 
 pub async fn unlock_opening(connection: &mut PgConnection) -> Result<(), StoreError> {
     unlock(connection, OPENING_LOCK).await
+}
+
+/// Waits until no other process opens partitions and streams; holds it to the end of the transaction.
+pub(crate) async fn lock_partitions(connection: &mut PgConnection) -> Result<(), StoreError> {
+    sqlx::query("SELECT pg_advisory_xact_lock($1)")
+        .bind(PARTITIONS_LOCK)
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 /// Waits until no other process reads this lineage; holds it until [`unlock_lineage`] or the end of the connection.

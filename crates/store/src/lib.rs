@@ -19,6 +19,7 @@ pub mod night;
 mod partitions;
 pub mod report;
 mod schema;
+pub mod stream;
 pub mod take_back;
 
 pub use error::StoreError;

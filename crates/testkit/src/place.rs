@@ -37,7 +37,7 @@ pub fn runner() -> PathBuf {
 }
 
 /// Cargo's folder for what tests leave behind.
-fn scratch() -> PathBuf {
+pub fn scratch() -> PathBuf {
     let profile = profile();
     let target = profile
         .ancestors()

@@ -7,8 +7,8 @@ mod vocabulary;
 
 pub use family::job_family;
 pub use moment::Moment;
-pub use rows::{ErrorRow, LogRow, Reject, RejectReason, RowSink};
+pub use rows::{ErrorRow, LogRow, Reject, RowSink};
 pub use vocabulary::{
-    Blame, Category, DayType, Event, Evidence, Outcome, RecoveredBy, RowStatus, RunStatus,
-    Severity, Trigger, Verdict,
+    Blame, Category, DayType, Event, Evidence, Outcome, RecoveredBy, RejectReason, RowStatus,
+    RunStatus, Severity, Trigger, Verdict,
 };

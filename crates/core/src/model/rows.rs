@@ -1,6 +1,6 @@
 //! What a dialect makes of one record. Rows borrow from the record: nothing is copied before it is stored.
 
-use super::{Event, Moment, RowStatus, Severity};
+use super::{Event, Moment, RejectReason, RowStatus, Severity};
 
 /// A row of `log`: something began, ended or was measured.
 #[derive(Clone, Debug, PartialEq)]
@@ -73,71 +73,6 @@ pub struct ErrorRow<'a> {
     /// The tool cut the message at the width of its column.
     pub message_truncated: bool,
     pub stack: Option<&'a str>,
-}
-
-/// Why a record could not become a row. The word is stable: it is stored, counted and documented.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum RejectReason {
-    /// More or fewer fields than the header or the schema has.
-    FieldCount,
-    /// A quote was opened and not closed, or stands where none may.
-    Quote,
-    /// A line that is no JSON object.
-    Json,
-    /// Bytes that are no text in the encoding of the source.
-    Encoding,
-    /// A value that the row cannot do without is missing.
-    MissingValue,
-    /// A time that cannot be read.
-    BadTime,
-    /// A time outside 1990 to 2100.
-    TimeOutOfRange,
-    /// A number that cannot be read.
-    BadNumber,
-    /// A word that the vocabulary of this column does not know.
-    UnknownWord,
-    /// A record longer than the limit.
-    TooLong,
-    /// A value that PostgreSQL cannot store, such as a NUL byte.
-    BadValue,
-}
-
-impl RejectReason {
-    pub const ALL: &'static [Self] = &[
-        Self::FieldCount,
-        Self::Quote,
-        Self::Json,
-        Self::Encoding,
-        Self::MissingValue,
-        Self::BadTime,
-        Self::TimeOutOfRange,
-        Self::BadNumber,
-        Self::UnknownWord,
-        Self::TooLong,
-        Self::BadValue,
-    ];
-
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::FieldCount => "field_count",
-            Self::Quote => "quote",
-            Self::Json => "json",
-            Self::Encoding => "encoding",
-            Self::MissingValue => "missing_value",
-            Self::BadTime => "bad_time",
-            Self::TimeOutOfRange => "time_out_of_range",
-            Self::BadNumber => "bad_number",
-            Self::UnknownWord => "unknown_word",
-            Self::TooLong => "too_long",
-            Self::BadValue => "bad_value",
-        }
-    }
-}
-
-impl std::fmt::Display for RejectReason {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.as_str())
-    }
 }
 
 /// A record that could not become a row, with its place and its raw text (not yet redacted).

@@ -71,6 +71,38 @@ vocabulary!(
 );
 
 vocabulary!(
+    /// Why a record could not become a row. The word is stable: it is stored, counted and documented.
+    RejectReason {
+        /// More or fewer fields than the header or the schema has.
+        FieldCount = "field_count",
+        /// A quote was opened and not closed, or stands where none may.
+        Quote = "quote",
+        /// A line that is no JSON object, or a message that is no JSON.
+        Json = "json",
+        /// Bytes that are no text in the encoding of the source.
+        Encoding = "encoding",
+        /// A value that the row cannot do without is missing.
+        MissingValue = "missing_value",
+        /// A time that cannot be read.
+        BadTime = "bad_time",
+        /// A time outside 1990 to 2100.
+        TimeOutOfRange = "time_out_of_range",
+        /// A number that cannot be read.
+        BadNumber = "bad_number",
+        /// A word that the vocabulary of this column does not know.
+        UnknownWord = "unknown_word",
+        /// A record longer than the limit.
+        TooLong = "too_long",
+        /// A value that PostgreSQL cannot store, such as a NUL byte.
+        BadValue = "bad_value",
+        /// A message that is not as its schema says.
+        Schema = "schema",
+        /// A message of a version of the schema that this program does not read.
+        SchemaVersion = "schema_version",
+    }
+);
+
+vocabulary!(
     /// How bad a row of `logerreur` is. A warning is not an error.
     Severity { Fatal = "fatal", Error = "error", Warning = "warning" }
 );

@@ -7,6 +7,7 @@ mod generic;
 mod jsonl;
 mod manual;
 mod mapping_sets;
+mod message;
 mod parquet;
 mod propose;
 mod registry;

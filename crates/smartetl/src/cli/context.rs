@@ -23,6 +23,7 @@ pub enum Outcome {
 }
 
 /// The surroundings of a command.
+#[derive(Clone)]
 pub struct Context {
     pub settings: Settings,
     /// Where each setting came from.

@@ -9,6 +9,7 @@ mod calendar;
 mod catalogue;
 mod completions;
 mod config;
+mod consume;
 mod context;
 mod database;
 mod doctor;
@@ -18,13 +19,16 @@ mod filters;
 mod form;
 mod fuse;
 mod jobs;
+mod kafka;
 mod load;
 mod logging;
 mod map;
 mod migrate;
 mod near;
+mod produce;
 mod progress;
 mod reader;
+mod replay;
 mod report;
 mod runs;
 mod show;
@@ -145,6 +149,12 @@ enum Command {
     Load(load::Args),
     /// Look at logs that nobody knows yet and propose a mapping for them.
     Map(map::Args),
+    /// Send logs to Kafka: what is there, and then what is appended.
+    Produce(produce::Args),
+    /// Store what comes through Kafka; as many of these as partitions share the work.
+    Consume(consume::Args),
+    /// Send messages again that could not become rows.
+    Replay(replay::Args),
     /// Take back what was loaded, as if it had never been; then fuse.
     Unload(unload::Args),
     /// Fuse what is stored into runs and days; or files into a file of runs, with --to.
@@ -195,6 +205,9 @@ impl Command {
             Self::Migrate(args) => migrate::run(args, context).await,
             Self::Schema => migrate::schema(),
             Self::Load(args) => load::run(args, context).await,
+            Self::Produce(args) => produce::run(args, context).await,
+            Self::Replay(args) => replay::run(args, context).await,
+            Self::Consume(args) => consume::run(args, context).await,
             Self::Unload(args) => unload::run(args, context).await,
             Self::Fuse(args) => fuse::run(args, context).await,
             Self::Sql(args) => sql::run(args, context).await,

@@ -37,6 +37,7 @@ pub struct Settings {
     pub triggers: BTreeMap<Trigger, Vec<String>>,
     pub fuse: Fuse,
     pub load: Load,
+    pub kafka: Kafka,
     pub http: Http,
     pub mail: Mail,
     pub log: Log,
@@ -106,6 +107,31 @@ pub struct Load {
     pub batch_records: NonZeroU32,
     pub connections: NonZeroU8,
     pub mappings: Vec<PathBuf>,
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Kafka {
+    /// `host:port,host:port`; empty where there is none.
+    pub bootstrap_servers: String,
+    pub topic_log: String,
+    pub topic_error: String,
+    pub topic_dead: String,
+    pub partitions: NonZeroU8,
+    pub group: String,
+    /// (name, value) of librdkafka.
+    #[serde(deserialize_with = "properties")]
+    pub properties: Vec<(String, String)>,
+    /// Never print it; empty where there is none.
+    pub password: String,
+}
+
+impl std::fmt::Debug for Kafka {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Kafka")
+            .field("bootstrap_servers", &self.bootstrap_servers)
+            .finish_non_exhaustive()
+    }
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -191,6 +217,28 @@ fn server_url<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::E
         "this is no PostgreSQL address; write postgresql://user:password@host:5432/database, \
          with special characters of the password percent-encoded",
     ))
+}
+
+fn properties<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<(String, String)>, D::Error> {
+    let read = |text: String| {
+        let (name, value) = text.split_once('=').ok_or_else(|| {
+            format!("`{text}` has no `=`; write for example \"security.protocol=SASL_SSL\"")
+        })?;
+        let (name, value) = (name.trim(), value.trim());
+        // What `config show` prints holds no secret.
+        if name.contains("password") && name.starts_with("sasl") {
+            return Err(
+                "the password stands in kafka.password, or in the file that SMARTETL_KAFKA_PASSWORD_FILE names"
+                    .to_owned(),
+            );
+        }
+        Ok((name.to_owned(), value.to_owned()))
+    };
+    let texts = Vec::<String>::deserialize(from)?.into_iter();
+    texts
+        .map(read)
+        .collect::<Result<_, _>>()
+        .map_err(D::Error::custom)
 }
 
 fn mail_server<'de, D: Deserializer<'de>>(from: D) -> Result<Option<reqwest::Url>, D::Error> {

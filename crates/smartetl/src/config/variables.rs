@@ -7,7 +7,10 @@ use std::path::Path;
 use toml::Value;
 
 /// Settings whose value is a secret: `*_FILE` is accepted, and they are shown as `***`.
-pub const SECRETS: &[&str] = &["database.url", "mail.password"];
+pub const SECRETS: &[&str] = &["database.url", "kafka.password", "mail.password"];
+
+/// The variable that names the brokers for all programs that use Kafka.
+const BOOTSTRAP_SERVERS: &str = "KAFKA_BOOTSTRAP_SERVERS";
 
 /// Variables of libpq that, by themselves, name a server.
 const LIBPQ: &[&str] = &["PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE"];
@@ -34,6 +37,11 @@ pub fn read(variables: &BTreeMap<String, String>) -> Result<Vec<Found>, Failure>
     let mut found = Vec::new();
     // What is written first is beaten by what follows.
     found.extend(secret(variables, "database.url", "DATABASE_URL")?);
+    found.extend(set(variables, BOOTSTRAP_SERVERS).map(|servers| Found {
+        key: "kafka.bootstrap_servers".to_owned(),
+        value: Value::String(servers.clone()),
+        origin: format!("variable {BOOTSTRAP_SERVERS}"),
+    }));
     for key in SECRETS {
         found.extend(secret(variables, key, &name_of(key))?);
     }

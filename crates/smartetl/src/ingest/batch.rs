@@ -13,22 +13,22 @@ use crate::jobs::class_of;
 
 /// What a batch came to.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Counts {
-    pub(super) records: i64,
-    pub(super) records_with_rows: i64,
-    pub(super) rows_log: i64,
-    pub(super) rows_error: i64,
-    pub(super) rejects: i64,
-    pub(super) silent: i64,
-    pub(super) log_checksum: i64,
-    pub(super) error_checksum: i64,
-    pub(super) reject_checksum: i64,
-    pub(super) by_reason: std::collections::BTreeMap<RejectReason, u64>,
+pub struct Counts {
+    pub records: i64,
+    pub records_with_rows: i64,
+    pub rows_log: i64,
+    pub rows_error: i64,
+    pub rejects: i64,
+    pub silent: i64,
+    pub log_checksum: i64,
+    pub error_checksum: i64,
+    pub reject_checksum: i64,
+    pub by_reason: std::collections::BTreeMap<RejectReason, u64>,
 }
 
 impl Counts {
     /// Counts a record; `None`: what was read is none.
-    pub(super) fn note(&mut self, outcome: Option<Outcome>) {
+    pub fn note(&mut self, outcome: Option<Outcome>) {
         let of_outcome = match outcome {
             None => return,
             Some(Outcome::Rows(_)) => &mut self.records_with_rows,
@@ -41,7 +41,7 @@ impl Counts {
 }
 
 /// Takes the rows of one batch.
-pub(super) struct BatchBuilder {
+pub struct BatchBuilder {
     number: i64,
     rows: EncodedRows,
     counts: Counts,
@@ -51,7 +51,7 @@ pub(super) struct BatchBuilder {
 }
 
 impl BatchBuilder {
-    pub(super) fn new(number: i64, gathering: Gathering) -> Self {
+    pub fn new(number: i64, gathering: Gathering) -> Self {
         Self {
             number,
             rows: EncodedRows::default(),
@@ -62,12 +62,12 @@ impl BatchBuilder {
         }
     }
 
-    pub(super) fn counts(&mut self) -> &mut Counts {
+    pub fn counts(&mut self) -> &mut Counts {
         &mut self.counts
     }
 
     /// Gives away what was collected and starts the next batch.
-    pub(super) fn finish(&mut self, next: i64) -> (i64, EncodedRows, Counts) {
+    pub fn finish(&mut self, next: i64) -> (i64, EncodedRows, Counts) {
         let number = std::mem::replace(&mut self.number, next);
         (
             number,

@@ -6,15 +6,15 @@ use crate::jobs::Gathered;
 
 /// A share in what is gathered; in nothing where no fuse follows.
 #[derive(Clone)]
-pub(super) struct Gathering(Option<Arc<Mutex<Gathered>>>);
+pub struct Gathering(Option<Arc<Mutex<Gathered>>>);
 
 impl Gathering {
-    pub(super) fn new(gathered: Option<Gathered>) -> Self {
+    pub fn new(gathered: Option<Gathered>) -> Self {
         Self(gathered.map(|gathered| Arc::new(Mutex::new(gathered))))
     }
 
     /// Works with what is gathered; `None` where nothing is.
-    pub(super) fn with<T>(&self, work: impl FnOnce(&mut Gathered) -> T) -> Option<T> {
+    pub fn with<T>(&self, work: impl FnOnce(&mut Gathered) -> T) -> Option<T> {
         let gathered = self.0.as_ref()?;
         Some(work(
             &mut gathered.lock().unwrap_or_else(PoisonError::into_inner),
@@ -22,7 +22,7 @@ impl Gathering {
     }
 
     /// What was gathered, for whoever holds the last share.
-    pub(super) fn into_inner(self) -> Option<Gathered> {
+    pub fn into_inner(self) -> Option<Gathered> {
         let gathered = Arc::into_inner(self.0?)?;
         Some(
             gathered

@@ -124,7 +124,8 @@ pub(super) async fn decide(
             return Ok(Decision::Unchanged { lineage });
         }
         match known_path(connection, lineage, path, file, metadata).await? {
-            Some(Decision::Trouble(_)) if policy.follow => {}
+            Some(Decision::Trouble(Trouble::Truncated { .. } | Trouble::Rewritten))
+                if policy.follow => {}
             Some(decided) => return Ok(decided),
             None => {}
         }

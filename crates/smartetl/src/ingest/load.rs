@@ -10,7 +10,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use smartetl_formats::Settings;
 use smartetl_formats::container::ContainerError;
 use smartetl_store::StoreError;
-use smartetl_store::checkpoint;
+use smartetl_store::{checkpoint, stream};
 use sqlx::{PgConnection, PgPool};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{JoinError, JoinSet};
@@ -22,10 +22,11 @@ use super::identity::{self, Arrival, Decision, Policy, Start, is_still_written};
 use super::options;
 use super::read::Reader;
 use super::report::{FileReport, FileResult, LoadReport, ReadAs};
-use super::write::{Ready, Writer};
+use super::write::{Destination, Outlet, Ready, Writer};
 use crate::errors::Failure;
 use crate::jobs::Gathered;
-use crate::reason::Reason;
+use crate::kafka::{Producer, Sending};
+use crate::reason::{self, Reason};
 use crate::stop::Stop;
 
 /// What is to be loaded, and how.
@@ -88,11 +89,11 @@ pub struct Progress {
     pub stored: AtomicU64,
 }
 
-/// Loads files into one database.
+/// Loads files into one database, or sends their records to Kafka.
 #[derive(Clone)]
 pub struct Loader {
     pub(super) pool: PgPool,
-    writer: Writer,
+    pub(super) destination: Destination,
     pub(super) batch_records: usize,
     pub(super) configuration_hash: i64,
     pub progress: Arc<Progress>,
@@ -107,11 +108,20 @@ impl Loader {
         configuration_hash: i64,
     ) -> Self {
         Self {
-            writer: Writer::new(pool.clone(), connections),
+            destination: Destination::Tables(Writer::new(pool.clone(), connections)),
             pool,
             batch_records,
             configuration_hash,
             progress: Arc::default(),
+        }
+    }
+
+    /// Sends instead of storing; the checkpoints are the same.
+    #[must_use]
+    pub fn sending(self, producer: Producer) -> Self {
+        Self {
+            destination: Destination::Kafka(Outlet::new(self.pool.clone(), producer)),
+            ..self
         }
     }
 
@@ -249,11 +259,24 @@ impl FileLoad<'_> {
             Decision::Read(start) => *start,
         };
         let lineage = start.lineage;
+        let Some(sending) = self
+            .sending(&mut connection, &settings.path, &start)
+            .await?
+        else {
+            self.report.note = Some(reason::comes_through_kafka());
+            return Ok(checkpoint::unlock_lineage(&mut connection, lineage).await?);
+        };
         if start.arrival != Arrival::New && self.request.has_options() {
             self.report.note = self.request.note(&file, &settings, &start.reading);
         }
         let done = self
-            .read_and_store(&mut connection, &settings.path, file, &metadata, start)
+            .read_and_store(
+                &mut connection,
+                &settings.path,
+                file,
+                (&metadata, start),
+                sending,
+            )
             .await;
         let unlocked = checkpoint::unlock_lineage(&mut connection, lineage).await;
         done?;
@@ -284,13 +307,38 @@ impl FileLoad<'_> {
         }
     }
 
+    /// How its messages are sent: `Some(None)` where it is stored here, `None` where it comes through Kafka and is not to be.
+    async fn sending(
+        &self,
+        connection: &mut PgConnection,
+        path: &str,
+        start: &Start,
+    ) -> anyhow::Result<Option<Option<Sending>>> {
+        let known = stream::of_lineage(connection, start.lineage).await?;
+        Ok(match (&self.loader.destination, known) {
+            (Destination::Tables(_), None) => Some(None),
+            (Destination::Tables(_), Some(_)) => None,
+            (Destination::Kafka(_), known) => {
+                let stream = match known {
+                    Some(known) => known,
+                    None => stream::claim(connection, start.lineage, start.position.record).await?,
+                };
+                Some(Some(Sending {
+                    stream: stream.stream,
+                    source: path.to_owned(),
+                    dialect: start.reading.plan.dialect.dialect.clone(),
+                }))
+            }
+        })
+    }
+
     async fn read_and_store(
         &mut self,
         connection: &mut PgConnection,
         path: &str,
         file: File,
-        metadata: &Metadata,
-        start: Start,
+        (metadata, start): (&Metadata, Start),
+        sending: Option<Sending>,
     ) -> anyhow::Result<()> {
         let mut seen = identity::seen(metadata, start.lineage);
         let size_bytes = std::mem::replace(&mut seen.size_bytes, checkpoint::NOT_READ_TO_ITS_END);
@@ -311,7 +359,7 @@ impl FileLoad<'_> {
             to,
         };
         let reading = tokio::task::spawn_blocking(move || reader.read(&file));
-        let stored = self.store(batches).await;
+        let stored = self.store(batches, sending.as_ref()).await;
         let read = reading
             .await
             .context("the reading of a file came to an unexpected end")
@@ -322,7 +370,7 @@ impl FileLoad<'_> {
             }
         });
         if let Some(error) = stored.failed {
-            return Err(error.into());
+            return Err(error);
         }
         let tally = read?;
         if stored.cut_short {
@@ -346,12 +394,12 @@ impl FileLoad<'_> {
     }
 
     /// Stores batches as they come, several at a time, until there are no more, one fails, or it is asked to stop.
-    async fn store(&self, mut batches: mpsc::Receiver<Ready>) -> Stored {
+    async fn store(&self, mut batches: mpsc::Receiver<Ready>, sending: Option<&Sending>) -> Stored {
         let mut stored = Stored::default();
         let mut running = JoinSet::new();
         let mut before: Option<oneshot::Receiver<()>> = None;
         while let Some(ready) = batches.recv().await {
-            let slot = self.loader.writer.slot().await;
+            let slot = self.loader.destination.slot().await;
             while let Some(done) = running.try_join_next() {
                 stored.note(done);
             }
@@ -361,18 +409,24 @@ impl FileLoad<'_> {
             }
             let (committed, next) = oneshot::channel();
             let previous = before.replace(next);
-            let writer = self.loader.writer.clone();
+            let records = ready.line.records.cast_unsigned();
+            let begun = match self.loader.destination.begin(ready, sending).await {
+                Ok(begun) => begun,
+                Err(error) => {
+                    stored.failed.get_or_insert(error);
+                    break;
+                }
+            };
             let progress = Arc::clone(&self.loader.progress);
             running.spawn(async move {
-                let result = writer.store(&ready, previous).await;
+                let result = begun.finish(previous).await;
                 if result.is_ok() {
                     // Nobody waits behind the last batch.
                     let _ = committed.send(());
-                    let records = ready.line.records.cast_unsigned();
                     progress.stored.fetch_add(records, Ordering::Relaxed);
                 }
                 drop(slot);
-                result.map(|()| ready.line.batch)
+                result
             });
         }
         // The reader ends when nobody takes its batches.
@@ -389,26 +443,33 @@ impl FileLoad<'_> {
 struct Stored {
     /// Those that are committed.
     batches: Vec<i64>,
-    failed: Option<StoreError>,
+    failed: Option<anyhow::Error>,
     /// It was asked to stop before the end.
     cut_short: bool,
 }
 
 impl Stored {
-    fn note(&mut self, done: Result<Result<i64, StoreError>, JoinError>) {
+    fn note(&mut self, done: Result<anyhow::Result<Option<i64>>, JoinError>) {
         match done {
-            Ok(Ok(batch)) => self.batches.push(batch),
+            Ok(Ok(batch)) => self.batches.extend(batch),
             // The first failure is the cause; those behind it only follow.
-            Ok(Err(error)) if matches!(self.failed, None | Some(StoreError::Overtaken { .. })) => {
+            Ok(Err(error)) if self.failed.as_ref().is_none_or(only_follows) => {
                 self.failed = Some(error);
             }
             Ok(Err(_)) => {}
             Err(_) => {
                 let crashed = StoreError::Database(sqlx::Error::WorkerCrashed);
-                self.failed.get_or_insert(crashed);
+                self.failed.get_or_insert(crashed.into());
             }
         }
     }
+}
+
+fn only_follows(error: &anyhow::Error) -> bool {
+    matches!(
+        error.downcast_ref::<StoreError>(),
+        Some(StoreError::Overtaken { .. })
+    )
 }
 
 fn is_of_database(error: &anyhow::Error) -> bool {

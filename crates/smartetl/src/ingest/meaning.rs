@@ -10,7 +10,7 @@ use super::words::CleanWords;
 
 /// Gives rows their meaning, one reader's rows after the other.
 #[derive(Default)]
-pub(super) struct Meaning {
+pub struct Meaning {
     scratch: String,
     words: CleanWords,
 }
@@ -34,7 +34,7 @@ macro_rules! redact_row {
 
 impl Meaning {
     /// Hands on the row without secrets.
-    pub(super) fn of_log(&mut self, row: &LogRow<'_>, take: impl FnOnce(&LogRow<'_>)) {
+    pub fn of_log(&mut self, row: &LogRow<'_>, take: impl FnOnce(&LogRow<'_>)) {
         redact_row!(row: LogRow, self.words,
             names: job run_id root_run_id,
             options: environment host project context job_id job_version parent_run_id step label,
@@ -42,37 +42,45 @@ impl Meaning {
         take(row);
     }
 
-    /// Hands on the row without secrets, and what kind of error it is.
-    pub(super) fn of_error(
-        &mut self,
-        row: &ErrorRow<'_>,
-        take: impl FnOnce(&ErrorRow<'_>, &ErrorFacts<'_>),
-    ) {
+    /// Hands on the row without secrets.
+    pub fn without_secrets(&mut self, row: &ErrorRow<'_>, take: impl FnOnce(&ErrorRow<'_>)) {
         redact_row!(row: ErrorRow, self.words,
             names: job run_id root_run_id,
             options: environment host project context parent_run_id step error_type error_code code_scheme,
             texts: message stack);
-        let class = classify::classify(&classify::ErrorFacts {
-            system: row.system,
-            error_type: row.error_type,
-            error_code: row.error_code,
-            code_scheme: row.code_scheme,
-            message: row.message,
-            stack: row.stack,
+        take(row);
+    }
+
+    /// Hands on the row without secrets, and what kind of error it is.
+    pub fn of_error(
+        &mut self,
+        row: &ErrorRow<'_>,
+        take: impl FnOnce(&ErrorRow<'_>, &ErrorFacts<'_>),
+    ) {
+        let mut scratch = std::mem::take(&mut self.scratch);
+        self.without_secrets(row, |row| {
+            take(row, &facts(row, &mut scratch));
         });
-        let facts = ErrorFacts {
-            signature: group::signature(
-                row.error_type,
-                row.error_code,
-                row.message,
-                &mut self.scratch,
-            ),
-            category: class.category,
-            rule: class.rule,
-            confidence: class.confidence,
-            blame: class.blame,
-            retryable: class.retryable,
-        };
-        take(row, &facts);
+        self.scratch = scratch;
+    }
+}
+
+/// What kind of error it is.
+fn facts<'r>(row: &ErrorRow<'_>, scratch: &mut String) -> ErrorFacts<'r> {
+    let class = classify::classify(&classify::ErrorFacts {
+        system: row.system,
+        error_type: row.error_type,
+        error_code: row.error_code,
+        code_scheme: row.code_scheme,
+        message: row.message,
+        stack: row.stack,
+    });
+    ErrorFacts {
+        signature: group::signature(row.error_type, row.error_code, row.message, scratch),
+        category: class.category,
+        rule: class.rule,
+        confidence: class.confidence,
+        blame: class.blame,
+        retryable: class.retryable,
     }
 }

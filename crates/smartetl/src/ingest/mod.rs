@@ -4,6 +4,7 @@
 
 mod batch;
 mod beside;
+mod collect;
 pub mod content;
 pub mod direct;
 mod gathering;
@@ -19,10 +20,14 @@ mod resume;
 mod words;
 mod write;
 
+pub use batch::{BatchBuilder, Counts};
 pub use beside::Named;
+pub use gathering::Gathering;
 pub use identity::{Arrival, STILL_WRITTEN, Trouble, is_still_written, since_written};
 pub use load::{Loader, Progress, ReadError, Request};
+pub use meaning::Meaning;
 pub use preview::{How, Preview};
 pub use recognised::Recognised;
 pub use report::{FileReport, FileResult, LoadReport, ReadAs};
 pub use resume::Before;
+pub use write::{Outlet, Writer};

@@ -9,13 +9,15 @@ use smartetl_store::ledger::{self, LedgerLine};
 use tokio::sync::mpsc;
 
 use super::batch::BatchBuilder;
+use super::collect::{Collector, Rows};
 use super::content::{ContentRead, Reading};
 use super::gathering::Gathering;
 use super::identity::Start;
 use super::load::Loader;
 use super::report::Tally;
-use super::write::Ready;
+use super::write::{Destination, Ready};
 use crate::jobs::{Gathered, told};
+use crate::kafka::MessageBuilder;
 
 /// A batch is also ended at this size, so that long messages do not make huge ones.
 const BATCH_BYTES: usize = 8 << 20;
@@ -88,7 +90,7 @@ struct Batches {
     /// Numbers for the next ones.
     numbers: Vec<i64>,
     /// The one in the making, …
-    builder: BatchBuilder,
+    builder: Collector,
     /// … its size, …
     bytes: usize,
     /// … and where it begins.
@@ -113,14 +115,24 @@ impl Batches {
             ..
         } = reader;
         let mut numbers = Vec::new();
-        let first = next_number(&mut numbers, &loader)?;
+        let builder = match &loader.destination {
+            Destination::Tables(_) => {
+                let first = next_number(&mut numbers, &loader)?;
+                Collector::Tuples(BatchBuilder::new(first, gathering.clone()))
+            }
+            Destination::Kafka(outlet) => {
+                let producer = &outlet.producer;
+                let messages = MessageBuilder::new(producer.is_one_topic(), producer.limit());
+                Collector::Messages(messages)
+            }
+        };
         Ok(Self {
             source,
             lineage: start.lineage,
             reading: start.reading,
             to,
             numbers,
-            builder: BatchBuilder::new(first, gathering.clone()),
+            builder,
             gathering,
             bytes: 0,
             from: start.position,
@@ -138,6 +150,9 @@ impl Batches {
         self.read.append(step.raw);
         self.last_byte = step.raw.last().copied();
         self.bytes += step.raw.len();
+        if step.outcome.is_some() {
+            self.builder.end_record(self.position.record);
+        }
         self.position = step.position;
         self.builder.counts().note(step.outcome);
     }
@@ -151,8 +166,18 @@ impl Batches {
 
     /// Sends the batch in the making and begins the next one. `false` when nobody takes it.
     fn send(&mut self) -> anyhow::Result<bool> {
-        let next = next_number(&mut self.numbers, &self.loader)?;
-        let (batch, rows, counts) = self.builder.finish(next);
+        let (batch, rows, counts) = match &mut self.builder {
+            Collector::Tuples(builder) => {
+                let next = next_number(&mut self.numbers, &self.loader)?;
+                let (batch, rows, counts) = builder.finish(next);
+                (batch, Rows::Tuples(rows), counts)
+            }
+            // Whoever receives the messages numbers batches of their own.
+            Collector::Messages(builder) => {
+                let (messages, counts) = builder.finish();
+                (0, Rows::Messages(messages), counts)
+            }
+        };
         self.tally.add(&counts);
         let progress = &self.loader.progress;
         progress

@@ -6,6 +6,7 @@ use std::fs::File;
 use smartetl_core::model::{ErrorRow, LogRow, Reject, RowSink};
 use smartetl_formats::{AtEnd, Extractor, Position, Settings};
 use smartetl_store::checkpoint::{Advance, Checkpoint};
+use smartetl_store::stream;
 use smartetl_store::take_back::{LastBatch, last_batch, take_back};
 use sqlx::PgConnection;
 
@@ -53,6 +54,12 @@ pub(super) async fn resume(
     let Some(next) = next.filter(|_| checkpoint.unterminated) else {
         return Ok(Decision::Read(Box::new(start)));
     };
+    if stream::of_lineage(connection, checkpoint.lineage)
+        .await?
+        .is_some()
+    {
+        return Ok(Decision::Trouble(Trouble::LineGoesOn));
+    }
     let Some(last) = last_batch(connection, checkpoint.lineage).await? else {
         return Ok(Decision::Trouble(Trouble::LineGoesOn));
     };

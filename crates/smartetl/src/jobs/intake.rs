@@ -48,6 +48,11 @@ impl Intake {
         }
     }
 
+    /// What reads the files.
+    pub fn loader(&self) -> &Loader {
+        &self.loader
+    }
+
     /// The zone of the business days.
     pub fn zone(&self) -> &jiff::tz::TimeZone {
         &self.config.zone

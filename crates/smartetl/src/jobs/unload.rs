@@ -9,6 +9,7 @@ use smartetl_core::fuse::FuseConfig;
 use smartetl_core::model::Moment;
 use smartetl_store::checkpoint::{self, Advance};
 use smartetl_store::fusion;
+use smartetl_store::stream;
 use smartetl_store::take_back::{self, Line};
 use sqlx::{Connection, PgConnection};
 
@@ -68,6 +69,8 @@ pub struct Taken {
 struct Part {
     lineage: i64,
     going: Vec<Line>,
+    /// How far it was read stays as it is: messages of others do not come again.
+    keeps_place: bool,
     /// The checkpoint, where part of it stays.
     back: Option<Advance>,
 }
@@ -130,6 +133,7 @@ async fn in_one_transaction(
     let mut whole = Vec::new();
     for part in &parts {
         match &part.back {
+            None if part.keeps_place => {}
             Some(back) => {
                 checkpoint::advance(&mut transaction, back).await?;
                 take_back::look_again(&mut transaction, part.lineage).await?;
@@ -137,6 +141,7 @@ async fn in_one_transaction(
             None => whole.push(part.lineage),
         }
     }
+    stream::retire(&mut transaction, &whole).await?;
     take_back::forget(&mut transaction, &whole).await?;
     if fusion::state(&mut transaction).await?.is_some() {
         let again = fuse::Request {
@@ -156,7 +161,10 @@ async fn in_one_transaction(
 
 /// What is taken back as a whole and not there any more is lost.
 fn refuse_what_is_gone(parts: &[Part], known: &[(String, i64)]) -> anyhow::Result<()> {
-    for part in parts.iter().filter(|part| part.back.is_none()) {
+    let whole = parts
+        .iter()
+        .filter(|part| part.back.is_none() && !part.keeps_place);
+    for part in whole {
         let of_part = known
             .iter()
             .filter(|(_, lineage)| *lineage == part.lineage)
@@ -195,9 +203,21 @@ async fn parts(
     for line in take_back::lines(connection, lineages).await? {
         of_lineage.entry(line.lineage).or_default().push(line);
     }
+    let (partitions, streams) = stream::through_kafka(connection, lineages).await?;
     let mut parts = Vec::new();
-    for (lineage, lines) in of_lineage {
-        let whole = wanted.lineages.contains(&lineage);
+    for (lineage, mut lines) in of_lineage {
+        if partitions.contains(&lineage) {
+            lines.retain(|line| wanted.batches.contains(&line.batch));
+            parts.push(Part {
+                lineage,
+                going: lines,
+                keeps_place: true,
+                back: None,
+            });
+            continue;
+        }
+        // Batches of messages hold records in any order: a stream goes as a whole.
+        let whole = wanted.lineages.contains(&lineage) || streams.contains(&lineage);
         let first = lines
             .iter()
             .position(|line| whole || wanted.batches.contains(&line.batch))
@@ -210,6 +230,7 @@ async fn parts(
         parts.push(Part {
             lineage,
             going,
+            keeps_place: false,
             back,
         });
     }
@@ -259,7 +280,7 @@ fn report_of(parts: &[Part]) -> Report {
             report.rejects += line.rejects.cast_unsigned();
             let taken = report.sources.entry(line.path.clone()).or_default();
             taken.records += line.records.cast_unsigned();
-            taken.whole = part.back.is_none();
+            taken.whole = part.back.is_none() && !part.keeps_place;
         }
     }
     report

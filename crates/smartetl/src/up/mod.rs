@@ -4,6 +4,6 @@
 
 pub mod demo;
 mod follow;
-mod watch;
+pub mod watch;
 
 pub use follow::{Follower, News};

@@ -13,6 +13,7 @@ mod first_fuse;
 mod identity;
 mod json_lines;
 mod languages;
+mod kafka;
 mod looking;
 mod map;
 mod mappings;

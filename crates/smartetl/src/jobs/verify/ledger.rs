@@ -175,7 +175,8 @@ pub(super) fn lineages(books: &Books, checkpoints: &[Checkpoint]) -> Checking {
     );
     checking.looked_at(checkpoints.len());
     let mut of_lineage: BTreeMap<i64, Vec<&LedgerLine>> = BTreeMap::new();
-    for line in &books.lines {
+    let of_files = books.lines.iter();
+    for line in of_files.filter(|line| !books.partitions.contains(&line.source)) {
         of_lineage.entry(line.lineage).or_default().push(line);
     }
     for checkpoint in checkpoints {
@@ -213,13 +214,14 @@ pub(super) fn lineages(books: &Books, checkpoints: &[Checkpoint]) -> Checking {
             }
             next = next.max(line.first_record + line.records);
         }
-        if next != checkpoint.next_record {
+        let streamed = books.streamed.iter().find(|one| one.lineage == lineage);
+        let end = streamed.map_or(checkpoint.next_record, |one| one.from_record);
+        if next != end {
             checking.find(
                 {
-                    let after = checkpoint.next_record;
                     [
-                        format!("the checkpoint stands after record {after}, the ledger ends at {next}"),
-                        format!("le point de reprise est après l’enregistrement {after}, le registre s’arrête à {next}"),
+                        format!("the checkpoint stands after record {end}, the ledger ends at {next}"),
+                        format!("le point de reprise est après l’enregistrement {end}, le registre s’arrête à {next}"),
                     ]
                 },
                 [format!("lineage {lineage}"), format!("contenu {lineage}")],

@@ -6,15 +6,17 @@
 
 mod deadlines;
 mod ledger;
+mod messages;
 mod recompute;
 mod sources;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
 use smartetl_core::fuse::FuseConfig;
+use smartetl_store::audit::{self, Streamed};
+use smartetl_store::fusion;
 use smartetl_store::ledger::LedgerLine;
-use smartetl_store::{audit, fusion};
 use sqlx::PgConnection;
 
 use crate::reason::Reason;
@@ -132,6 +134,9 @@ impl Report {
 struct Books {
     lines: Vec<LedgerLine>,
     paths: HashMap<i64, String>,
+    /// Sources that are partitions of Kafka: their batches hold records in any order.
+    partitions: HashSet<i64>,
+    streamed: Vec<Streamed>,
 }
 
 impl Books {
@@ -170,6 +175,11 @@ pub async fn verify(connection: &mut PgConnection, request: Request) -> anyhow::
             .iter()
             .map(|source| (source.source, source.path.clone()))
             .collect(),
+        partitions: audit::partitions(&mut snapshot)
+            .await?
+            .into_iter()
+            .collect(),
+        streamed: audit::streamed(&mut snapshot).await?,
     };
     let checkpoints = audit::checkpoints(&mut snapshot).await?;
     for &table in audit::Accounted::ALL {
@@ -178,6 +188,11 @@ pub async fn verify(connection: &mut PgConnection, request: Request) -> anyhow::
     }
     report.add(ledger::conservation(&books));
     report.add(ledger::lineages(&books, &checkpoints));
+    if !books.streamed.is_empty() {
+        let (checking, notes) = messages::messages(&books, &known);
+        report.add(checking);
+        report.notes.extend(notes);
+    }
 
     let state = fusion::state(&mut snapshot).await?;
     let open = fusion::batches(&mut snapshot, false).await?;

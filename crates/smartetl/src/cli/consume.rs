@@ -1,0 +1,193 @@
+//! `smartetl consume`: what comes through Kafka goes into the tables; any number of these processes share the work.
+
+use super::kafka::Servers;
+use super::{Context, Database, Outcome, load, progress};
+use crate::config::FuseMode;
+use crate::jobs::Intake;
+use crate::kafka::consume::{Counters, Options, Told, consume};
+use crate::kafka::{End, Kafka, Topics};
+use crate::output::counted;
+use smartetl_core::fuse::FuseConfig;
+use smartetl_store::stream;
+use sqlx::PgPool;
+use sqlx::postgres::PgPoolOptions;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+use tokio::sync::Notify;
+
+/// A batch is committed when its first message is so old.
+const LINGER: Duration = Duration::from_millis(200);
+/// How often open runs are judged again although nothing came.
+const CLOCK_EVERY: Duration = Duration::from_mins(1);
+/// How long to wait after a fuse that failed.
+const FUSE_AGAIN: Duration = Duration::from_secs(5);
+/// How often it is asked whether all is stored.
+const LOOK_EVERY: Duration = Duration::from_millis(300);
+/// How often something is told while messages come.
+const TELL_EVERY: Duration = Duration::from_secs(10);
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    servers: Servers,
+    /// The group of consumers that share the partitions
+    #[arg(long, value_name = "NAME")]
+    group: Option<String>,
+    /// End when all that was in the topics at the start is stored
+    #[arg(long)]
+    once: bool,
+    /// Go on where Kafka has deleted messages before they were stored
+    #[arg(long)]
+    accept_loss: bool,
+}
+
+pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
+    let stop = progress::stop_by_signals(
+        context,
+        "stopping after the batch that is on its way; again to end at once",
+    )?;
+    let context = &args.servers.applied(context);
+    let kafka = Kafka::of(&context.settings)?;
+    let database = Database::open(context).await?;
+    let intake = load::intake(context, &database).await?;
+    // Whoever sleeps inside of a transaction must not keep a partition from others.
+    let connections = database
+        .options()?
+        .options([("transaction_timeout", "60s")]);
+    let pool = PgPoolOptions::new()
+        .max_connections(4)
+        .acquire_timeout(Duration::from_secs(10))
+        .connect_lazy_with(connections);
+    let settings = &context.settings;
+    let topics = Topics::of(settings);
+    let options = Options {
+        group: args.group.unwrap_or_else(|| settings.kafka.group.clone()),
+        partitions: settings.kafka.partitions.get(),
+        batch_messages: settings.load.batch_records.get() as usize,
+        configuration_hash: FuseConfig::from(settings).hash(),
+        linger: LINGER,
+        accept_loss: args.accept_loss,
+        pool: pool.clone(),
+        topics,
+        kafka,
+    };
+    let counters = Arc::<Counters>::default();
+    let stored = Arc::<Notify>::default();
+    let consuming = consume(
+        options.clone(),
+        Arc::clone(&counters),
+        Arc::clone(&stored),
+        Arc::new(Teller(context.clone())) as Arc<dyn Told>,
+        stop.clone(),
+    );
+    let outcome = async {
+        if !args.once {
+            return consuming.await;
+        }
+        let all_stored = async {
+            let names = [options.topics.of_rows(), vec![options.topics.dead.as_str()]].concat();
+            options.kafka.prepare(&names, options.partitions).await?;
+            let ends = options.kafka.ends(&options.topics).await?;
+            wait_for(&pool, &ends).await
+        };
+        tokio::select! {
+            ended = consuming => ended,
+            ended = all_stored => ended,
+        }
+    };
+    let fusing = fuse_what_comes(&intake, settings.fuse.mode, &stored);
+    let telling = tell(context, &counters);
+    tokio::select! {
+        ended = outcome => ended?,
+        () = fusing => {}
+        () = telling => {}
+    }
+    if args.once && settings.fuse.mode == FuseMode::Live {
+        intake.fuse(None, false, None).await?;
+    }
+    context.say(&said(&counters));
+    if let Some(signal) = stop.asked().filter(|_| args.once) {
+        return Ok(Outcome::Stopped(signal));
+    }
+    let rejects = counters.rejects.load(Ordering::Relaxed);
+    Ok(if args.once && rejects > 0 {
+        Outcome::Findings
+    } else {
+        Outcome::Done
+    })
+}
+
+/// Waits until the partitions are stored up to these offsets, by whichever consumer.
+async fn wait_for(pool: &PgPool, ends: &[End]) -> anyhow::Result<()> {
+    loop {
+        let mut connection = pool.acquire().await?;
+        let mut is_there = true;
+        for End { path, end, .. } in ends {
+            is_there &= stream::partition(&mut connection, path).await?.next_offset >= *end;
+        }
+        if is_there {
+            return Ok(());
+        }
+        drop(connection);
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+}
+
+/// Makes runs of what was stored, again and again. What fails is tried again: the rows are stored.
+async fn fuse_what_comes(intake: &Intake, mode: FuseMode, stored: &Notify) {
+    if mode == FuseMode::Scheduled {
+        return std::future::pending().await;
+    }
+    loop {
+        tokio::select! {
+            () = stored.notified() => {}
+            () = tokio::time::sleep(CLOCK_EVERY) => {}
+        }
+        if let Err(error) = intake.fuse(None, false, None).await {
+            tracing::warn!("no runs can be made of stored rows: {error:#}; trying again");
+            tokio::time::sleep(FUSE_AGAIN).await;
+            stored.notify_one();
+        }
+    }
+}
+
+/// Says now and then how much came.
+async fn tell(context: &Context, counters: &Counters) {
+    let mut before = 0;
+    loop {
+        tokio::time::sleep(TELL_EVERY).await;
+        let messages = counters.messages.load(Ordering::Relaxed);
+        if messages != before {
+            before = messages;
+            context.say(&said(counters));
+        }
+    }
+}
+
+fn said(counters: &Counters) -> String {
+    let number = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+    format!(
+        "{}: {} log, {} logerreur, {} rejected, {} known before; {}",
+        counted(number(&counters.messages), "message", "messages"),
+        number(&counters.rows_log),
+        number(&counters.rows_error),
+        number(&counters.rejects),
+        number(&counters.known),
+        counted(number(&counters.batches), "batch", "batches"),
+    )
+}
+
+/// Says once that nothing can be stored, and once that it can again.
+struct Teller(Context);
+
+impl Told for Teller {
+    fn trouble(&self, error: &anyhow::Error) {
+        self.0
+            .say(&format!("! nothing is stored: {error:#}; trying again"));
+    }
+
+    fn recovered(&self) {
+        self.0.say("messages are stored again");
+    }
+}

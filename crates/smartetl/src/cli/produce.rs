@@ -1,0 +1,256 @@
+//! `smartetl produce PATH…`: what is read goes to Kafka; how far that came stands in the database.
+
+use super::kafka::Servers;
+use super::{Context, Database, Outcome, load, progress};
+use crate::errors::{ErrorCode, code_of};
+use crate::ingest::{FileResult, LoadReport, Loader, Named, Request};
+use crate::kafka::{Kafka, Producer};
+use crate::night::Lang;
+use crate::output::{self, counted};
+use crate::stop::Stop;
+use crate::up::watch::{Look, Watch};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
+
+/// From one look to the next.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// How long to wait after a failure, at first and at most.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LAST_PAUSE: Duration = Duration::from_secs(30);
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Files, folders or globs; CSV, JSON lines or Parquet, also .gz and .zst
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    #[command(flatten)]
+    reading: load::Reading,
+    #[command(flatten)]
+    servers: Servers,
+    /// Send what is there, and end; else it goes on with what is appended
+    #[arg(long)]
+    once: bool,
+    /// With --once: exit 0 also when records were rejected
+    #[arg(long, requires = "once")]
+    allow_rejects: bool,
+}
+
+pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
+    let stop = progress::stop_by_signals(
+        context,
+        "stopping after the batches that are on their way; again to end at once",
+    )?;
+    let mut settings = args.reading.settings(context)?;
+    args.reading.warn_of_two_zones(context, Lang::En);
+    if args.once {
+        load::files(&args.paths)?;
+    }
+    let context = &args.servers.applied(context);
+    let kafka = Kafka::of(&context.settings)?;
+    // Let go of at the end of this command.
+    let database = Database::open(context).await?;
+    let intake = load::intake(context, &database).await?;
+    args.reading
+        .complete(&mut settings, &intake, context, Lang::En);
+    let sender = Sender {
+        request: Request {
+            files: Vec::new(),
+            named: Named::of(&args.paths),
+            settings,
+            zone_given: args.reading.is_zone_given(context),
+            allow_duplicate: false,
+            follow: true,
+        },
+        loader: intake.loader().clone(),
+        kafka,
+        context,
+        stop,
+    };
+    let watch = Watch::new(args.paths.clone());
+    if args.once {
+        sender.once(watch, args.allow_rejects).await
+    } else {
+        sender.go_on(watch).await
+    }
+}
+
+/// Sends what changed.
+struct Sender<'c> {
+    request: Request,
+    loader: Loader,
+    kafka: Kafka,
+    context: &'c Context,
+    stop: Stop,
+}
+
+impl Sender<'_> {
+    async fn producer(&self) -> anyhow::Result<Producer> {
+        let settings = &self.context.settings;
+        let topics = crate::kafka::Topics::of(settings);
+        Producer::new(&self.kafka, topics, settings.kafka.partitions.get()).await
+    }
+
+    async fn send(&self, look: &Look, producer: &Producer) -> anyhow::Result<LoadReport> {
+        let request = Request {
+            files: look.changed.iter().map(|file| file.path.clone()).collect(),
+            ..self.request.clone()
+        };
+        let loader = self.loader.clone().sending(producer.clone());
+        loader.load(&request, None, &self.stop).await
+    }
+
+    /// Sends what is there.
+    async fn once(&self, mut watch: Watch, allow_rejects: bool) -> anyhow::Result<Outcome> {
+        let producer = self.producer().await?;
+        let look = watch.look(SystemTime::now());
+        let report = self.send(&look, &producer).await?;
+        let told = Told::of(&report);
+        output::print(&output::folded(&told.text(), output::terminal_width()))?;
+        for missing in &look.missing {
+            self.context.say(&format!("! {missing}"));
+        }
+        if let Some(signal) = self.stop.asked() {
+            return Ok(Outcome::Stopped(signal));
+        }
+        let findings = told.findings.len() + look.missing.len();
+        let rejects = told.rejects.values().sum::<u64>() > 0 && !allow_rejects;
+        Ok(if findings > 0 || rejects {
+            Outcome::Findings
+        } else {
+            Outcome::Done
+        })
+    }
+
+    /// Goes on until it is asked to stop.
+    async fn go_on(&self, mut watch: Watch) -> anyhow::Result<Outcome> {
+        let mut producer = None;
+        let mut pause = FIRST_PAUSE;
+        let mut is_troubled = false;
+        loop {
+            match self.pass(&mut watch, &mut producer).await {
+                Ok(()) => {
+                    pause = FIRST_PAUSE;
+                    if std::mem::take(&mut is_troubled) {
+                        self.context.say("messages are sent again");
+                    }
+                    tokio::select! {
+                        () = tokio::time::sleep(LOOK_EVERY) => {}
+                        _ = self.stop.clone().wait() => return Ok(Outcome::Done),
+                    }
+                }
+                Err(error)
+                    if matches!(
+                        code_of(&error),
+                        ErrorCode::Usage | ErrorCode::KafkaTopic | ErrorCode::ConfigInvalid
+                    ) =>
+                {
+                    return Err(error);
+                }
+                Err(error) => {
+                    // What was on its way may have been lost: it is sent again from the checkpoint.
+                    producer = None;
+                    if !std::mem::replace(&mut is_troubled, true) {
+                        self.context
+                            .say(&format!("! nothing is sent: {error:#}; trying again"));
+                    }
+                    tokio::select! {
+                        () = tokio::time::sleep(pause) => {}
+                        _ = self.stop.clone().wait() => return Ok(Outcome::Done),
+                    }
+                    pause = (pause * 2).min(LAST_PAUSE);
+                }
+            }
+            if self.stop.asked().is_some() {
+                return Ok(Outcome::Done);
+            }
+        }
+    }
+
+    async fn pass(&self, watch: &mut Watch, producer: &mut Option<Producer>) -> anyhow::Result<()> {
+        let sending = match producer {
+            Some(known) if !known.is_broken() => known.clone(),
+            _ => producer.insert(self.producer().await?).clone(),
+        };
+        let look = watch.look(SystemTime::now());
+        for missing in &look.missing {
+            self.context.say(&format!("! {missing}"));
+        }
+        if look.changed.is_empty() {
+            return Ok(());
+        }
+        let report = self.send(&look, &sending).await?;
+        if self.stop.asked().is_some() {
+            return Ok(());
+        }
+        let by_name: BTreeMap<String, _> = look
+            .changed
+            .iter()
+            .map(|file| (file.path.display().to_string(), file))
+            .collect();
+        let mut told = Told::of(&report);
+        told.findings.clear();
+        for file in &report.files {
+            if let Some(changed) = by_name.get(&file.path)
+                && watch.note(changed, file, SystemTime::now())
+                && let FileResult::Failed { reason } | FileResult::Trouble { reason } = &file.result
+            {
+                self.context
+                    .say(&format!("! {}: {}", file.path, reason.text(Lang::En)));
+            }
+        }
+        if told.records > 0 {
+            self.context.say(told.text().trim_end());
+        }
+        Ok(())
+    }
+}
+
+/// What a person wants to know after a pass.
+#[derive(Debug, Default)]
+struct Told {
+    files: u64,
+    records: u64,
+    rows_log: u64,
+    rows_error: u64,
+    rejects: BTreeMap<String, u64>,
+    findings: Vec<String>,
+}
+
+impl Told {
+    fn of(report: &LoadReport) -> Self {
+        let mut told = Self::default();
+        for file in &report.files {
+            told.files += u64::from(file.records > 0);
+            told.records += file.records;
+            told.rows_log += file.rows_log;
+            told.rows_error += file.rows_error;
+            for (reason, number) in &file.rejects {
+                *told.rejects.entry(reason.clone()).or_default() += number;
+            }
+            if let FileResult::Failed { reason } | FileResult::Trouble { reason } = &file.result {
+                told.findings
+                    .push(format!("{}: {}", file.path, reason.text(Lang::En)));
+            }
+        }
+        told
+    }
+
+    fn text(&self) -> String {
+        let mut text = format!(
+            "sent: {} of {}: {} log, {} logerreur",
+            counted(self.records, "record", "records"),
+            counted(self.files, "file", "files"),
+            self.rows_log,
+            self.rows_error
+        );
+        for (reason, number) in &self.rejects {
+            text.push_str(&format!(", {number} rejected ({reason})"));
+        }
+        text.push('\n');
+        for finding in &self.findings {
+            text.push_str(&format!("! {finding}\n"));
+        }
+        text
+    }
+}

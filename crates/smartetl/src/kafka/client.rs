@@ -1,0 +1,100 @@
+//! How brokers are reached.
+
+use std::time::Duration;
+
+use rdkafka::config::RDKafkaLogLevel;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::{ClientConfig, ClientContext};
+
+use crate::config::Settings;
+use crate::errors::{ErrorCode, Failure};
+
+/// What the library says goes to our own log, for those who ask for it: what matters comes back as errors.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Quiet;
+
+impl rdkafka::consumer::ConsumerContext for Quiet {}
+
+impl ClientContext for Quiet {
+    fn log(&self, _: RDKafkaLogLevel, part: &str, text: &str) {
+        told(part, text);
+    }
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        told("error", &format!("{error}: {reason}"));
+    }
+}
+
+pub(super) fn told(part: &str, text: &str) {
+    tracing::debug!(target: "librdkafka", "{part} {text}");
+}
+
+/// How long a question to the brokers may take.
+pub(super) const ANSWER: Duration = Duration::from_secs(20);
+
+/// The brokers of the configuration.
+#[derive(Clone, Debug)]
+pub struct Kafka {
+    pub servers: String,
+    base: ClientConfig,
+}
+
+impl Kafka {
+    /// # Errors
+    /// `usage` when no broker is named.
+    pub fn of(settings: &Settings) -> anyhow::Result<Self> {
+        let given = &settings.kafka;
+        if given.bootstrap_servers.is_empty() {
+            return Err(Failure::new(ErrorCode::Usage, "no Kafka broker is named")
+                .hint("set KAFKA_BOOTSTRAP_SERVERS=host:9092, or kafka.bootstrap_servers in the configuration")
+                .into());
+        }
+        let mut base = ClientConfig::new();
+        base.set("bootstrap.servers", &given.bootstrap_servers)
+            .set("client.id", "smartetl")
+            .set("socket.keepalive.enable", "true");
+        for (name, value) in &given.properties {
+            base.set(name, value);
+        }
+        if !given.password.is_empty() {
+            base.set("sasl.password", &given.password);
+        }
+        Ok(Self {
+            servers: given.bootstrap_servers.clone(),
+            base,
+        })
+    }
+
+    /// Our properties for a client, below those that people gave.
+    pub(super) fn with(&self, ours: &[(&str, &str)]) -> ClientConfig {
+        let mut config = ClientConfig::new();
+        for (name, value) in ours {
+            config.set(*name, *value);
+        }
+        for (name, value) in self.base.config_map() {
+            config.set(name, value);
+        }
+        config
+    }
+
+    /// What a client could not do, with the brokers and what to do.
+    pub(super) fn failure(&self, what: &str, error: &KafkaError) -> Failure {
+        let failure = Failure::new(ErrorCode::KafkaUnreachable, format!("{what}: {error}"))
+            .at(self.servers.clone());
+        match error {
+            KafkaError::ClientConfig(_, _, name, _) => {
+                failure.hint(format!("correct {name} in kafka.properties"))
+            }
+            error
+                if error.rdkafka_error_code()
+                    == Some(RDKafkaErrorCode::TopicAuthorizationFailed) =>
+            {
+                failure.hint("give this user the right to the topic")
+            }
+            _ => failure.hint(format!(
+                "`smartetl wait kafka://{}` says whether a broker answers",
+                self.servers
+            )),
+        }
+    }
+}

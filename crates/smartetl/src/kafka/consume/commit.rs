@@ -1,0 +1,79 @@
+//! One batch, one transaction: rows, ledger, offsets, highest records.
+
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use smartetl_store::{StoreError, ledger, stream};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::batch::Closed;
+use super::dead::DeadLetters;
+use super::{Counters, count};
+use crate::ingest::Writer;
+use crate::sabotage::Sabotage;
+
+/// Stores a batch.
+///
+/// # Errors
+/// [`StoreError::Overtaken`] when a partition does not stand where the batch began, or a stream was taken back meanwhile; when the
+/// server refuses or is gone; when a dead letter is not taken. Nothing of the batch is stored then, unless the connection broke
+/// while it was committed: the next session finds out.
+pub(super) async fn commit(
+    pool: &sqlx::PgPool,
+    writer: &Writer,
+    dead: &DeadLetters,
+    counters: &Counters,
+    batch: &Closed,
+) -> anyhow::Result<()> {
+    let begun = Instant::now();
+    dead.send(&batch.dead).await?;
+    writer.ensure_partitions(&batch.rows).await?;
+    if Sabotage::OffsetsFirst.is_on() {
+        let mut transaction = pool.begin().await?;
+        move_partitions(&mut transaction, batch).await?;
+        transaction.commit().await?;
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    }
+    let mut transaction = pool.begin().await?;
+    ledger::copy_rows(&mut transaction, &batch.rows).await?;
+    for line in &batch.lines {
+        ledger::write_line(&mut transaction, line).await?;
+    }
+    if !Sabotage::OffsetsFirst.is_on() {
+        move_partitions(&mut transaction, batch).await?;
+    }
+    let streams: Vec<Uuid> = batch.highs.iter().map(|high| high.stream).collect();
+    stream::hold(&mut transaction, &streams).await?;
+    stream::keep_highs(&mut transaction, &batch.highs).await?;
+    transaction.commit().await?;
+    let sum =
+        |pick: fn(&ledger::LedgerLine) -> i64| batch.lines.iter().map(pick).sum::<i64>() as u64;
+    count(&counters.rows_log, sum(|line| line.rows_log));
+    count(&counters.rows_error, sum(|line| line.rows_error));
+    count(&counters.rejects, sum(|line| line.rejects));
+    count(&counters.batches, 1);
+    let took = begun.elapsed().as_micros() as u64;
+    counters.commit_us.fetch_add(took, Ordering::Relaxed);
+    Ok(())
+}
+
+async fn move_partitions(connection: &mut PgConnection, batch: &Closed) -> Result<(), StoreError> {
+    for (lineage, moved) in &batch.moves {
+        let from = if Sabotage::NoCompare.is_on() {
+            stream::next_offset(connection, *lineage).await?
+        } else {
+            moved.from
+        };
+        stream::advance(connection, *lineage, from, moved.next).await?;
+    }
+    Ok(())
+}
+
+/// Whether somebody else has what the batch was for.
+pub(super) fn is_overtaken(error: &anyhow::Error) -> bool {
+    matches!(
+        error.downcast_ref::<StoreError>(),
+        Some(StoreError::Overtaken { .. })
+    )
+}

@@ -1,0 +1,170 @@
+//! Consumers: any number of processes share the partitions; each stores what comes in batches, with its offsets, in one
+//! transaction.
+//!
+//! A session is one membership in the group. Whatever goes wrong ends it: what was not committed is forgotten, and the next session
+//! reads it again from where PostgreSQL says. So a database that is away, a partition that somebody else has, and a
+//! consumer that slept through a rebalance are all the same case.
+
+mod batch;
+mod commit;
+mod dead;
+mod group;
+mod session;
+mod state;
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+
+use sqlx::PgPool;
+use tokio::sync::Notify;
+
+use super::client::Kafka;
+use super::topics::Topics;
+use crate::errors::{ErrorCode, code_of};
+use crate::ingest::Writer;
+use crate::stop::Stop;
+use dead::DeadLetters;
+
+/// How long to wait after a session that failed, at first and at most.
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+const LAST_PAUSE: Duration = Duration::from_secs(15);
+
+/// What consumers are given.
+#[derive(Clone)]
+pub struct Options {
+    pub kafka: Kafka,
+    pub topics: Topics,
+    pub partitions: u8,
+    pub group: String,
+    pub pool: PgPool,
+    pub configuration_hash: i64,
+    /// A batch is committed at so many messages, …
+    pub batch_messages: usize,
+    /// … or when its first message is so old.
+    pub linger: Duration,
+    /// Go on where Kafka has deleted messages that were not stored.
+    pub accept_loss: bool,
+}
+
+/// What can be watched.
+#[derive(Debug, Default)]
+pub struct Counters {
+    pub messages: AtomicU64,
+    pub rows_log: AtomicU64,
+    pub rows_error: AtomicU64,
+    pub rejects: AtomicU64,
+    /// Messages whose record was stored before.
+    pub known: AtomicU64,
+    pub batches: AtomicU64,
+    pub commit_us: AtomicU64,
+    pub rebalances: AtomicU64,
+    /// Partitions that this consumer has now.
+    pub partitions: AtomicU64,
+    pub sessions_failed: AtomicU64,
+}
+
+/// What a consumer tells while it goes on.
+pub trait Told: Send + Sync {
+    /// A session ended, and why; the next one begins after a pause.
+    fn trouble(&self, error: &anyhow::Error);
+    /// Batches are stored again.
+    fn recovered(&self);
+}
+
+/// Stores what comes, until it is asked to stop. `stored` is notified after every batch.
+///
+/// # Errors
+/// When going on would not help: a topic that was made anew, messages that Kafka deleted before they were stored, no right to
+/// read.
+pub async fn consume(
+    options: Options,
+    counters: Arc<Counters>,
+    stored: Arc<Notify>,
+    told: Arc<dyn Told>,
+    stop: Stop,
+) -> anyhow::Result<()> {
+    let mut pause = FIRST_PAUSE;
+    let mut is_troubled = false;
+    loop {
+        let before = counters.batches.load(std::sync::atomic::Ordering::Relaxed);
+        let session = one_session(&options, &counters, &stored, &stop);
+        let ended = tokio::select! {
+            ended = session => ended,
+            _ = stop.clone().wait(), if is_troubled && pause > FIRST_PAUSE => return Ok(()),
+        };
+        let error = match ended {
+            Ok(()) => return Ok(()),
+            Err(error) if is_final(&error) => return Err(error),
+            Err(error) => error,
+        };
+        count(&counters.sessions_failed, 1);
+        if counters.batches.load(std::sync::atomic::Ordering::Relaxed) > before {
+            pause = FIRST_PAUSE;
+            if std::mem::take(&mut is_troubled) {
+                told.recovered();
+            }
+        }
+        // That another consumer has a partition is what groups are for.
+        if commit::is_overtaken(&error) {
+            tracing::info!("a partition is with another consumer: {error:#}");
+        } else {
+            is_troubled = true;
+            told.trouble(&error);
+        }
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            _ = stop.clone().wait() => return Ok(()),
+        }
+        pause = (pause * 2).min(LAST_PAUSE);
+    }
+}
+
+async fn one_session(
+    options: &Options,
+    counters: &Arc<Counters>,
+    stored: &Arc<Notify>,
+    stop: &Stop,
+) -> anyhow::Result<()> {
+    // A database that is away is found out here, before partitions are taken from others.
+    sqlx::query("SELECT 1").execute(&options.pool).await?;
+    let mut names = options.topics.of_rows();
+    names.push(&options.topics.dead);
+    options.kafka.prepare(&names, options.partitions).await?;
+    let ingredients = session::Ingredients {
+        options: options.clone(),
+        writer: Writer::new(options.pool.clone(), 1),
+        dead: DeadLetters::new(&options.kafka, &options.topics)?,
+        counters: Arc::clone(counters),
+        stored: Arc::clone(stored),
+        stop: stop.clone(),
+    };
+    // A thread of its own: the library calls back in the thread that polls, and the answers wait for the database.
+    let (over, ended) = tokio::sync::oneshot::channel();
+    let runtime = tokio::runtime::Handle::current();
+    std::thread::Builder::new()
+        .name("kafka-consumer".to_owned())
+        .spawn(move || {
+            // Nobody waits any more where the program ends.
+            let _ = over.send(session::run(ingredients, runtime));
+        })?;
+    ended.await.unwrap_or_else(|_| {
+        Err(anyhow::anyhow!(
+            "the thread that reads from Kafka ended unexpectedly"
+        ))
+    })
+}
+
+fn is_final(error: &anyhow::Error) -> bool {
+    matches!(
+        code_of(error),
+        ErrorCode::KafkaTopic
+            | ErrorCode::Usage
+            | ErrorCode::ConfigInvalid
+            | ErrorCode::SchemaOutdated
+    )
+}
+
+fn count(counter: &AtomicU64, number: u64) {
+    counter.fetch_add(number, std::sync::atomic::Ordering::Relaxed);
+}

@@ -1,0 +1,192 @@
+//! One membership in the group: polls, takes messages, commits batches, one while the next is being read.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use rdkafka::consumer::Consumer as _;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use tokio::runtime::Handle;
+use tokio::sync::Notify;
+
+use super::super::client::ANSWER;
+use super::dead::DeadLetters;
+use super::group::{Consumer, Group, commit_to_kafka};
+use super::state::State;
+use super::{Counters, Options};
+use crate::errors::{ErrorCode, Failure};
+use crate::ingest::Writer;
+use crate::stop::Stop;
+
+/// How long a poll waits at most: a stop is seen after this time.
+const POLL: Duration = Duration::from_millis(100);
+/// While a commit is waited for.
+const SHORT_POLL: Duration = Duration::from_millis(5);
+
+/// What a session is made of.
+pub(super) struct Ingredients {
+    pub(super) options: Options,
+    pub(super) writer: Writer,
+    pub(super) dead: DeadLetters,
+    pub(super) counters: Arc<Counters>,
+    pub(super) stored: Arc<Notify>,
+    pub(super) stop: Stop,
+}
+
+/// Runs until it is asked to stop: then what was read is stored.
+///
+/// # Errors
+/// When anything fails; what was not committed is to be read again.
+pub(super) fn run(ingredients: Ingredients, runtime: Handle) -> anyhow::Result<()> {
+    let Ingredients {
+        options,
+        writer,
+        dead,
+        counters,
+        stored,
+        stop,
+    } = ingredients;
+    let config = options.kafka.with(&[
+        ("group.id", options.group.as_str()),
+        ("enable.auto.commit", "false"),
+        ("enable.auto.offset.store", "false"),
+        ("partition.assignment.strategy", "cooperative-sticky"),
+        // Where a partition begins is said by us; an offset that is not there is an error.
+        ("auto.offset.reset", "error"),
+        ("isolation.level", "read_committed"),
+        ("session.timeout.ms", "15000"),
+        ("heartbeat.interval.ms", "2000"),
+        ("max.poll.interval.ms", "120000"),
+        ("fetch.message.max.bytes", "8388608"),
+        ("fetch.queue.backoff.ms", "10"),
+        ("queued.max.messages.kbytes", "65536"),
+        ("receive.message.max.bytes", "200000000"),
+    ]);
+    let state = State::new(options.clone(), runtime, (writer, dead), counters, stored);
+    let consumer: Consumer = config
+        .create_with_context(Group::new(state))
+        .map_err(|error| options.kafka.failure("cannot read from Kafka", &error))?;
+    let cluster = consumer
+        .client()
+        .fetch_cluster_id(ANSWER)
+        .context("the brokers do not say which cluster they are")?;
+    consumer.context().state().of_cluster(cluster);
+    consumer
+        .subscribe(&options.topics.of_rows())
+        .map_err(|error| options.kafka.failure("cannot read the topics", &error))?;
+    let ended = poll(&consumer, &options, &stop);
+    if ended.is_err() {
+        // What is in the making must not be stored by the callback of the farewell.
+        consumer.context().state().forget();
+    }
+    consumer.unsubscribe();
+    ended
+}
+
+fn poll(consumer: &Consumer, options: &Options, stop: &Stop) -> anyhow::Result<()> {
+    let mut is_paused = false;
+    loop {
+        let wait = {
+            let mut state = consumer.context().state();
+            state.look_at_commit();
+            commit_to_kafka(consumer, &mut state);
+            if let Some(error) = state.failure() {
+                return Err(error);
+            }
+            if stop.asked().is_some() {
+                state.flush();
+                commit_to_kafka(consumer, &mut state);
+                return state.failure().map_or(Ok(()), Err);
+            }
+            if state.is_due() && !state.is_committing() {
+                state.begin_commit();
+            }
+            let must_wait = state.is_full() && state.is_committing();
+            let time_left = state.time_left();
+            let wait = if state.is_committing() {
+                SHORT_POLL
+            } else {
+                time_left.unwrap_or(POLL).min(POLL)
+            };
+            drop(state);
+            if must_wait != is_paused {
+                pause(consumer, must_wait)?;
+                is_paused = must_wait;
+            }
+            wait
+        };
+        match consumer.poll(wait) {
+            None => {}
+            Some(Ok(message)) => consumer.context().state().take(&message)?,
+            Some(Err(error)) => judge(consumer, options, &error)?,
+        }
+    }
+}
+
+/// Stops or goes on to fetch: the database is slower than Kafka. Polling goes on in either case, so that the group sees us alive.
+fn pause(consumer: &Consumer, wanted: bool) -> anyhow::Result<()> {
+    let assignment = consumer.assignment()?;
+    if wanted {
+        consumer.pause(&assignment)?;
+    } else {
+        consumer.resume(&assignment)?;
+    }
+    Ok(())
+}
+
+/// What an error of the library means: brokers come back by themselves; an offset that is not there does not.
+fn judge(consumer: &Consumer, options: &Options, error: &KafkaError) -> anyhow::Result<()> {
+    match error.rdkafka_error_code() {
+        Some(RDKafkaErrorCode::AutoOffsetReset | RDKafkaErrorCode::OffsetOutOfRange) => {
+            Err(out_of_range(consumer, options)
+                .unwrap_or_else(|error| error)
+                .into())
+        }
+        Some(
+            RDKafkaErrorCode::TopicAuthorizationFailed
+            | RDKafkaErrorCode::GroupAuthorizationFailed
+            | RDKafkaErrorCode::Fatal,
+        ) => Err(options
+            .kafka
+            .failure("cannot read from Kafka", error)
+            .into()),
+        _ => {
+            tracing::debug!("Kafka: {error}");
+            Ok(())
+        }
+    }
+}
+
+/// Which partition stands where its topic does not reach.
+fn out_of_range(consumer: &Consumer, options: &Options) -> Result<Failure, Failure> {
+    let state = consumer.context().state();
+    for (topic, partition, next) in state.partitions() {
+        let (low, high) = consumer
+            .fetch_watermarks(topic, partition, ANSWER)
+            .map_err(|error| options.kafka.failure("cannot read from Kafka", &error))?;
+        let place = format!("{topic} partition {partition} at {}", options.kafka.servers);
+        if next > high {
+            let message = format!(
+                "what was stored of it ends at offset {next}, but it ends at {high}: the topic was made anew"
+            );
+            return Ok(Failure::new(ErrorCode::KafkaTopic, message).at(place).hint(
+                "read from a topic of another name (--topic-log, --topic-error), or take back what came of the old one with \
+                 `smartetl unload`",
+            ));
+        }
+        if next < low {
+            let message = format!(
+                "{} messages were deleted by Kafka before they were stored (offsets {next} to {})",
+                low - next,
+                low - 1
+            );
+            return Ok(Failure::new(ErrorCode::KafkaTopic, message)
+                .at(place)
+                .hint("give the topic a longer retention; `smartetl consume --accept-loss` goes on behind the gap"));
+        }
+    }
+    Ok(Failure::new(
+        ErrorCode::KafkaUnreachable,
+        "a partition could not be read from where it was left",
+    ))
+}

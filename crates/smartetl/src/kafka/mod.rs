@@ -1,0 +1,19 @@
+//! Rows on their way through Kafka: a producer that sends what is read, consumers that store what comes.
+//!
+//! Nothing is lost and nothing counts twice, whoever dies. The producer's checkpoint moves only behind what the broker has taken, so
+//! that a crash makes it send again; every message carries its stream and record number, and consumers drop what is not
+//! above the highest record that they have stored. Their offsets are committed in PostgreSQL with the rows.
+
+mod client;
+pub mod consume;
+mod headers;
+mod messages;
+mod produce;
+pub mod replay;
+mod topics;
+
+pub use client::Kafka;
+pub use headers::Origin;
+pub use messages::{MessageBuilder, Messages, Topic};
+pub use produce::{Producer, Sending, Sent};
+pub use topics::{End, Topics};

@@ -1,0 +1,223 @@
+//! Dead letters are sent again to where they came from.
+//!
+//! Each has a new identity, its place among the dead letters: whoever is interrupted here sends it again, and consumers
+//! drop it.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use futures_util::future::try_join_all;
+use rdkafka::consumer::{BaseConsumer, Consumer as _};
+use rdkafka::message::{BorrowedMessage, Header, Headers as _, Message as _, OwnedHeaders};
+use rdkafka::producer::{FutureProducer, FutureRecord};
+use rdkafka::util::Timeout;
+use rdkafka::{Offset, TopicPartitionList};
+use smartetl_store::stream::{self, Partition};
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use super::client::{ANSWER, Kafka, Quiet};
+use super::headers::{Origin, is_ours};
+use super::topics::{End, Topics};
+
+/// How many are on their way at once.
+const AT_ONCE: usize = 500;
+
+/// What was sent again: the number by topic, and how many could not be, because nothing says where they came from.
+#[derive(Debug, Default)]
+pub struct Replayed {
+    pub topics: BTreeMap<String, u64>,
+    pub homeless: u64,
+}
+
+/// A dead letter on its way back.
+struct Letter {
+    topic: Option<String>,
+    key: Option<Vec<u8>>,
+    value: Option<Vec<u8>>,
+    headers: OwnedHeaders,
+}
+
+impl Letter {
+    fn of(message: &BorrowedMessage<'_>, stream: Uuid) -> Self {
+        let mut topic = None;
+        let mut source = String::new();
+        let mut headers = OwnedHeaders::new();
+        for header in message.headers().iter().flat_map(|headers| headers.iter()) {
+            let text = || String::from_utf8_lossy(header.value.unwrap_or_default()).into_owned();
+            match header.key {
+                "smartetl-dead-topic" => topic = Some(text()),
+                "smartetl-dead-partition" | "smartetl-dead-offset" => {
+                    source.push('/');
+                    source.push_str(&text());
+                }
+                key if is_ours(key) => {}
+                _ => headers = headers.insert(header),
+            }
+        }
+        let origin = Origin {
+            stream,
+            record: message.offset(),
+        };
+        let source = format!("{}{source}", topic.as_deref().unwrap_or_default());
+        for header in origin.headers(&source, "replay").iter() {
+            headers = headers.insert(Header {
+                key: header.key,
+                value: header.value,
+            });
+        }
+        Self {
+            topic,
+            key: message.key().map(<[u8]>::to_vec),
+            value: message.payload().map(<[u8]>::to_vec),
+            headers,
+        }
+    }
+}
+
+/// Sends all dead letters again that are there now and were not sent again before.
+///
+/// # Errors
+/// When no broker answers, a message is not taken, the database is gone, or somebody else does the same.
+pub async fn replay(kafka: &Kafka, topics: &Topics, pool: &PgPool) -> anyhow::Result<Replayed> {
+    let only_dead = Topics {
+        log: topics.dead.clone(),
+        error: topics.dead.clone(),
+        dead: topics.dead.clone(),
+    };
+    let ends = kafka.ends(&only_dead).await?;
+    let producer: FutureProducer<Quiet> = kafka
+        .with(&[
+            ("enable.idempotence", "true"),
+            ("enable.gapless.guarantee", "true"),
+            ("partitioner", "murmur2_random"),
+            ("compression.type", "zstd"),
+            ("message.max.bytes", "100000000"),
+            ("message.timeout.ms", "60000"),
+        ])
+        .create_with_context(Quiet)
+        .map_err(|error| kafka.failure("cannot send to Kafka", &error))?;
+    let mut replayed = Replayed::default();
+    for End { path, number, end } in ends {
+        let mut connection = pool.acquire().await?;
+        let partition = stream::partition(&mut connection, &path).await?;
+        drop(connection);
+        let part = Part {
+            kafka,
+            topic: &topics.dead,
+            number,
+            stream: stream_of(&path),
+            partition,
+            end,
+        };
+        part.send(&producer, pool, &mut replayed).await?;
+    }
+    Ok(replayed)
+}
+
+/// A stream is named after its partition: the same for whoever replays it.
+fn stream_of(path: &str) -> Uuid {
+    Uuid::new_v8(xxhash_rust::xxh3::xxh3_128(path.as_bytes()).to_be_bytes())
+}
+
+/// A partition of the dead letters.
+struct Part<'p> {
+    kafka: &'p Kafka,
+    topic: &'p str,
+    number: i32,
+    stream: Uuid,
+    partition: Partition,
+    end: i64,
+}
+
+impl Part<'_> {
+    async fn send(
+        &self,
+        producer: &FutureProducer<Quiet>,
+        pool: &PgPool,
+        replayed: &mut Replayed,
+    ) -> anyhow::Result<()> {
+        let mut from = self.partition.next_offset;
+        while from < self.end {
+            let (letters, next) = self.read(from)?;
+            let sent = letters.iter().filter_map(|letter| {
+                let mut record: FutureRecord<'_, [u8], [u8]> =
+                    FutureRecord::to(letter.topic.as_deref()?).headers(letter.headers.clone());
+                // The same letter always goes to the same partition.
+                record = record.key(letter.key.as_deref().unwrap_or(b"replay"));
+                if let Some(value) = &letter.value {
+                    record = record.payload(value);
+                }
+                Some(async {
+                    let taken = producer.send(record, Timeout::Never).await;
+                    taken.map_err(|(error, _)| {
+                        self.kafka
+                            .failure("the broker did not take a message", &error)
+                    })
+                })
+            });
+            try_join_all(sent).await?;
+            let mut connection = pool.acquire().await?;
+            stream::advance(&mut connection, self.partition.lineage, from, next).await?;
+            for letter in letters {
+                match letter.topic {
+                    Some(topic) => *replayed.topics.entry(topic).or_default() += 1,
+                    None => replayed.homeless += 1,
+                }
+            }
+            from = next;
+        }
+        Ok(())
+    }
+
+    /// The next letters, and where they end.
+    fn read(&self, from: i64) -> anyhow::Result<(Vec<Letter>, i64)> {
+        let failure = |error| self.kafka.failure("cannot read the dead letters", &error);
+        let consumer: BaseConsumer<Quiet> = self
+            .kafka
+            .with(&[
+                ("group.id", "smartetl-replay"),
+                ("enable.auto.commit", "false"),
+                ("auto.offset.reset", "earliest"),
+                ("receive.message.max.bytes", "200000000"),
+            ])
+            .create_with_context(Quiet)
+            .map_err(failure)?;
+        let mut place = TopicPartitionList::new();
+        place
+            .add_partition_offset(self.topic, self.number, Offset::Offset(from))
+            .map_err(failure)?;
+        consumer.assign(&place).map_err(failure)?;
+        let mut letters = Vec::new();
+        let mut next = from;
+        while next < self.end && letters.len() < AT_ONCE {
+            match consumer.poll(Duration::from_millis(500)) {
+                Some(Ok(message)) => {
+                    next = message.offset() + 1;
+                    letters.push(Letter::of(&message, self.stream));
+                }
+                Some(Err(error)) => return Err(failure(error).into()),
+                None => {
+                    let (first, _) = consumer
+                        .fetch_watermarks(self.topic, self.number, ANSWER)
+                        .map_err(failure)?;
+                    // What Kafka has deleted does not come again.
+                    next = next.max(first);
+                }
+            }
+        }
+        Ok((letters, next))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_partition_has_one_name() {
+        let one = stream_of("kafka:c/etl.dead/0");
+        assert_eq!(one, stream_of("kafka:c/etl.dead/0"));
+        assert_ne!(one, stream_of("kafka:c/etl.dead/1"));
+    }
+}

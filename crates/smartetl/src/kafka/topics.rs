@@ -1,0 +1,190 @@
+//! The topics: made where they are missing and we may, else the command that makes them is said.
+
+use std::fmt::Write as _;
+
+use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication};
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use smartetl_store::stream::partition_path;
+
+use super::client::{ANSWER, Kafka, Quiet};
+use crate::config::Settings;
+use crate::errors::{ErrorCode, Failure};
+
+/// A record of more is cut by the readers; its document is longer by what JSON escapes.
+const MESSAGE_BYTES: usize = 20 << 20;
+
+/// Where a partition ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct End {
+    /// What it is called among the sources.
+    pub path: String,
+    pub number: i32,
+    /// The offset of the next message that comes.
+    pub end: i64,
+}
+
+/// The topics of the configuration or the command line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Topics {
+    pub log: String,
+    pub error: String,
+    pub dead: String,
+}
+
+impl Topics {
+    pub fn of(settings: &Settings) -> Self {
+        Self {
+            log: settings.kafka.topic_log.clone(),
+            error: settings.kafka.topic_error.clone(),
+            dead: settings.kafka.topic_dead.clone(),
+        }
+    }
+
+    /// Those that hold rows.
+    pub fn of_rows(&self) -> Vec<&str> {
+        let mut names = vec![self.log.as_str()];
+        if self.error != self.log {
+            names.push(&self.error);
+        }
+        names
+    }
+}
+
+impl Kafka {
+    fn admin(&self) -> anyhow::Result<AdminClient<Quiet>> {
+        let config = self.with(&[]);
+        Ok(config
+            .create_with_context(Quiet)
+            .map_err(|error| self.failure("cannot ask the brokers", &error))?)
+    }
+
+    /// Makes the topics that are missing; gives the size in bytes of the longest message that all of them take.
+    ///
+    /// # Errors
+    /// When no broker answers, or a topic is missing and we may not make it.
+    pub async fn prepare(&self, names: &[&str], partitions: u8) -> anyhow::Result<usize> {
+        let admin = self.admin()?;
+        let (client, names_owned) = (
+            admin,
+            names
+                .iter()
+                .map(|&name| name.to_owned())
+                .collect::<Vec<_>>(),
+        );
+        // The library waits in the thread that asks.
+        let (admin, metadata) = tokio::task::spawn_blocking(move || {
+            let found = client.inner().fetch_metadata(None, ANSWER).map(|metadata| {
+                let there = metadata
+                    .topics()
+                    .iter()
+                    .filter(|topic| !topic.partitions().is_empty());
+                let there: Vec<_> = there.map(|topic| topic.name().to_owned()).collect();
+                let missing = names_owned.into_iter().filter(|name| !there.contains(name));
+                (missing.collect::<Vec<_>>(), metadata.brokers().len())
+            });
+            (client, found)
+        })
+        .await?;
+        let (missing, brokers) =
+            metadata.map_err(|error| self.failure("no broker answers", &error))?;
+        let replicas = brokers.clamp(1, 3) as i32;
+        let bytes = MESSAGE_BYTES.to_string();
+        let options = AdminOptions::new().operation_timeout(Some(ANSWER));
+        for name in &missing {
+            let topic = NewTopic::new(
+                name,
+                i32::from(partitions),
+                TopicReplication::Fixed(replicas),
+            )
+            .set("max.message.bytes", &bytes);
+            let made = admin.create_topics([&topic], &options).await;
+            let made = made
+                .map_err(|error| self.failure("cannot create a topic", &error))?
+                .into_iter()
+                .find_map(Result::err);
+            match made {
+                None | Some((_, RDKafkaErrorCode::TopicAlreadyExists)) => {}
+                Some((_, code)) => {
+                    return Err(self.missing(name, partitions, replicas, code).into());
+                }
+            }
+        }
+        self.longest(&admin, names).await
+    }
+
+    /// Where the partitions of the topics of rows end now.
+    ///
+    /// # Errors
+    /// When no broker answers.
+    pub async fn ends(&self, topics: &Topics) -> anyhow::Result<Vec<End>> {
+        let (admin, topics) = (self.admin()?, topics.clone());
+        // The library waits in the thread that asks.
+        let asked = tokio::task::spawn_blocking(move || {
+            let client = admin.inner();
+            let cluster = client.fetch_cluster_id(ANSWER).unwrap_or_default();
+            let mut ends = Vec::new();
+            for name in topics.of_rows() {
+                let metadata = client.fetch_metadata(Some(name), ANSWER)?;
+                let partitions = metadata
+                    .topics()
+                    .iter()
+                    .flat_map(|topic| topic.partitions());
+                for number in partitions.map(|partition| partition.id()) {
+                    let (_, end) = client.fetch_watermarks(name, number, ANSWER)?;
+                    let path = partition_path(&cluster, name, number);
+                    ends.push(End { path, number, end });
+                }
+            }
+            Ok(ends)
+        });
+        asked
+            .await?
+            .map_err(|error: KafkaError| self.failure("no broker answers", &error).into())
+    }
+
+    fn missing(
+        &self,
+        name: &str,
+        partitions: u8,
+        replicas: i32,
+        code: RDKafkaErrorCode,
+    ) -> Failure {
+        let mut hint = format!(
+            "let somebody who may run: kafka-topics.sh --bootstrap-server {} --create --topic {name} --partitions {partitions} \
+             --replication-factor {replicas}",
+            self.servers
+        );
+        // Writing to memory cannot fail.
+        let _ = write!(hint, " --config max.message.bytes={MESSAGE_BYTES}");
+        let message = format!("the topic {name} is not there, and we may not create it: {code}");
+        Failure::new(ErrorCode::KafkaTopic, message)
+            .at(self.servers.clone())
+            .hint(hint)
+    }
+
+    /// What the broker says of its limits; 1 MB, the default of Kafka, where it does not say.
+    async fn longest(&self, admin: &AdminClient<Quiet>, names: &[&str]) -> anyhow::Result<usize> {
+        const DEFAULT: usize = 1_048_588;
+        let wanted: Vec<_> = names
+            .iter()
+            .map(|&name| ResourceSpecifier::Topic(name))
+            .collect();
+        let options = AdminOptions::new().request_timeout(Some(ANSWER));
+        let described = admin.describe_configs(&wanted, &options).await;
+        let described = described
+            .map_err(|error| self.failure("cannot ask for the settings of the topics", &error))?;
+        let limits = described.iter().map(|topic| {
+            let entry = topic.as_ref().ok()?.get("max.message.bytes")?;
+            entry.value.as_ref()?.parse().ok()
+        });
+        let shortest = limits
+            .map(|limit: Option<usize>| limit.unwrap_or(DEFAULT))
+            .min();
+        // What stands around a message in a batch of one.
+        const AROUND: usize = 1024;
+        Ok(shortest
+            .unwrap_or(DEFAULT)
+            .min(MESSAGE_BYTES)
+            .saturating_sub(AROUND))
+    }
+}

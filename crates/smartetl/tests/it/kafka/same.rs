@@ -1,0 +1,129 @@
+//! The same logs, loaded or sent and received: the same tables.
+
+use super::{Topics, consume, fuse, produce, verify};
+use crate::company::Company;
+use crate::support::{World, own_database, place};
+use crate::tables::{assert_same_content, number};
+
+fn load(world: &World, company: &Company) -> crate::support::Answer {
+    let logs = company.logs.to_str().expect("UTF-8");
+    world.run(&["load", "--allow-rejects", "--as-of", &company.as_of, logs])
+}
+
+fn company() -> Company {
+    Company::simulate(&["--jobs", "20", "--days", "20", "--seed", "5"])
+}
+
+#[test]
+fn what_comes_through_kafka_is_what_load_stores() {
+    let company = company();
+    let (clean, loaded) = place();
+    assert_eq!(load(&loaded, &company).exit, 0);
+
+    let database = own_database();
+    let world = Topics { name: "same" }.used_by(World::on(&database.url).in_paris());
+    let sent = produce(&world, &company.logs);
+    assert_eq!(sent.exit, 0, "{}{}", sent.stdout, sent.stderr);
+    let received = consume(&world);
+    assert!(matches!(received.exit, 0 | 1), "{}", received.stderr);
+    fuse(&world, &company.as_of);
+    assert_same_content("through Kafka", &clean.url, &database.url);
+    verify(&world);
+
+    // The other ways have nothing left to do.
+    let rows = number(&database.url, "SELECT count(*) FROM log");
+    let again = load(&world, &company);
+    assert_eq!(again.exit, 0, "{}{}", again.stdout, again.stderr);
+    let again = produce(&world, &company.logs);
+    assert_eq!(again.exit, 0, "{}{}", again.stdout, again.stderr);
+    assert!(
+        again.stdout.starts_with("sent: 0 records of 0 files"),
+        "{}",
+        again.stdout
+    );
+    assert_eq!(consume(&world).exit, 0);
+    assert_eq!(number(&database.url, "SELECT count(*) FROM log"), rows);
+}
+
+#[test]
+fn what_was_loaded_is_not_sent() {
+    let company = company();
+    let database = own_database();
+    let world = Topics { name: "loaded" }.used_by(World::on(&database.url).in_paris());
+    assert_eq!(load(&world, &company).exit, 0);
+    let rows = number(&database.url, "SELECT count(*) FROM log");
+    let sent = produce(&world, &company.logs);
+    assert_eq!(sent.exit, 0, "{}{}", sent.stdout, sent.stderr);
+    assert!(
+        sent.stdout.starts_with("sent: 0 records of 0 files"),
+        "{}",
+        sent.stdout
+    );
+    let received = consume(&world);
+    assert_eq!(received.exit, 0, "{}", received.stderr);
+    assert_eq!(number(&database.url, "SELECT count(*) FROM log"), rows);
+}
+
+/// A file that was loaded half comes on through Kafka, and nobody else reads it from then on.
+#[test]
+fn a_file_that_grows_goes_on_through_kafka() {
+    let company = company();
+    let (clean, loaded) = place();
+    assert_eq!(load(&loaded, &company).exit, 0);
+    let database = own_database();
+    let world = Topics { name: "grows" }.used_by(World::on(&database.url).in_paris());
+    let files = company.files();
+    let copies = world.home.path().join("copies");
+    std::fs::create_dir(&copies).expect("a folder");
+    let copy = |part: usize| {
+        for (number, file) in files.iter().enumerate() {
+            let bytes = std::fs::read(file).expect("a log");
+            let name = file.file_name().expect("a name").to_str().expect("UTF-8");
+            let is_text = name.ends_with(".csv");
+            let length = if is_text {
+                bytes.len() * part / 3
+            } else {
+                bytes.len()
+            };
+            let text = &bytes[..length];
+            let whole = if is_text && part < 3 {
+                text.iter()
+                    .rposition(|byte| *byte == b'\n')
+                    .map_or(0, |at| at + 1)
+            } else {
+                length
+            };
+            std::fs::write(copies.join(format!("{number}-{name}")), &bytes[..whole])
+                .expect("a copy");
+        }
+    };
+    let path = copies.to_str().expect("UTF-8").to_owned();
+    copy(1);
+    let loaded = world.run(&["load", "--allow-rejects", &path]);
+    assert!(
+        matches!(loaded.exit, 0 | 1),
+        "{}{}",
+        loaded.stdout,
+        loaded.stderr
+    );
+    copy(2);
+    let sent = produce(&world, &copies);
+    assert!(matches!(sent.exit, 0 | 1), "{}{}", sent.stdout, sent.stderr);
+    copy(3);
+    // From now on it is the producer's.
+    let rows = number(&database.url, "SELECT count(*) FROM log");
+    let loaded = world.run(&["load", "--allow-rejects", &path]);
+    assert_eq!(
+        number(&database.url, "SELECT count(*) FROM log"),
+        rows,
+        "{}",
+        loaded.stdout
+    );
+    assert!(loaded.stdout.contains("through Kafka"), "{}", loaded.stdout);
+    let sent = produce(&world, &copies);
+    assert!(matches!(sent.exit, 0 | 1), "{}{}", sent.stdout, sent.stderr);
+    let received = consume(&world);
+    assert!(matches!(received.exit, 0 | 1), "{}", received.stderr);
+    fuse(&world, &company.as_of);
+    assert_same_content("half loaded, half sent", &clean.url, &database.url);
+}
