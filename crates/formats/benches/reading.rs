@@ -16,7 +16,8 @@ fn main() {
     divan::main();
 }
 
-/// Simulated Talend logs, the same in other containers and encodings, and a table of Airflow's, which goes by a mapping.
+/// Simulated Talend logs, the same in other containers and encodings, a table of Airflow's, which goes by a mapping, and events of
+/// OpenLineage: as small as they can be, as Airflow sends them, and with a megabyte of facets that nobody asks for.
 const FILES: &[&str] = &[
     "stats.csv",
     "logs.csv",
@@ -29,6 +30,10 @@ const FILES: &[&str] = &[
     "logs.parquet",
     "airflow_task_instance.csv",
     "airflow_task_instance.jsonl",
+    "openlineage_small.jsonl",
+    "openlineage_airflow.jsonl",
+    "openlineage_airflow.json",
+    "openlineage_huge.jsonl",
 ];
 
 static FOLDER: LazyLock<tempfile::TempDir> = LazyLock::new(|| {
@@ -123,7 +128,61 @@ fn make(folder: &Path) -> std::io::Result<()> {
     let utf_16 = std::iter::once(0xFEFF).chain(accented.encode_utf16());
     let utf_16: Vec<u8> = utf_16.flat_map(u16::to_le_bytes).collect();
     std::fs::write(folder.join("stats.utf-16.csv"), utf_16)?;
-    airflow(folder)
+    airflow(folder)?;
+    openlineage(folder)
+}
+
+/// Tasks of Airflow, with the facets that it sends; the same as a document; others.
+fn openlineage(folder: &Path) -> std::io::Result<()> {
+    let task = |number: usize, facets: &str| {
+        let (kind, run) = (["START", "COMPLETE"][number % 2], number / 2);
+        let day = 1 + run / 1_000 % 28;
+        format!(
+            "{{\"eventTime\":\"2026-01-{day:02}T02:{:02}:{:02}.250000+00:00\",\"eventType\":\"{kind}\",\"inputs\":[],\
+             \"job\":{{\"facets\":{{\"jobType\":{{\"integration\":\"AIRFLOW\",\"jobType\":\"TASK\",\"processingType\":\"BATCH\"}}}},\
+             \"name\":\"dag_{}.load\",\"namespace\":\"airflow-prod\"}},\"outputs\":[],\
+             \"producer\":\"https://github.com/apache/airflow/tree/providers-openlineage/2.2.0\",\"run\":{{\"facets\":{{{facets}\
+             \"parent\":{{\"job\":{{\"name\":\"dag_{}\",\"namespace\":\"airflow-prod\"}},\
+             \"run\":{{\"runId\":\"019a0e00-7c00-7d11-8a01-{run:012}\"}}}}}},\
+             \"runId\":\"019a0e00-7c00-7d11-8a02-{run:012}\"}},\
+             \"schemaURL\":\"https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent\"}}",
+            number % 60,
+            run % 60,
+            run % 50,
+            run % 50
+        )
+    };
+    let of_airflow = format!(
+        "\"airflow\":{{\"taskInstance\":{{\"try_number\":1,\"map_index\":-1}},\"task\":{{\"args\":\"{}\",\"upstream\":[{}1]}}}},",
+        "word ".repeat(200),
+        "1,".repeat(300)
+    );
+    let plan = format!(
+        "\"spark.logicalPlan\":{{\"plan\":[{}{{}}]}},",
+        "{\"class\":\"org.apache.spark.sql.catalyst.plans.logical.Project\",\"num-children\":1,\"text\":\"a \\\"b\\\" c\"},".repeat(10_000)
+    );
+    let write = |name: &str, count: usize, facets: &str, between: [&str; 3]| {
+        let mut file = File::create(folder.join(name)).map(std::io::BufWriter::new)?;
+        file.write_all(between[0].as_bytes())?;
+        for number in 0..count {
+            if number > 0 {
+                file.write_all(between[1].as_bytes())?;
+            }
+            file.write_all(task(number, facets).as_bytes())?;
+        }
+        file.write_all(between[2].as_bytes())?;
+        file.flush()
+    };
+    let lines = ["", "\n", "\n"];
+    write("openlineage_small.jsonl", 50_000, "", lines)?;
+    write("openlineage_airflow.jsonl", 20_000, &of_airflow, lines)?;
+    write(
+        "openlineage_airflow.json",
+        20_000,
+        &of_airflow,
+        ["[", ", ", "]"],
+    )?;
+    write("openlineage_huge.jsonl", 60, &plan, lines)
 }
 
 /// 100,000 tries of tasks, as CSV and as JSON lines.

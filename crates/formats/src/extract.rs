@@ -6,9 +6,9 @@ use std::io::{Read, Seek, SeekFrom};
 use smartetl_core::model::{Reject, RowSink};
 
 use crate::container::{
-    AtEnd, Compression, ContainerError, Content, CsvReader, Encoding, Item, Json, JsonlReader,
-    Overrides, ParquetReader, Position, Sample, Shape, delimiter_name, detect, is_table,
-    recognise_json, sample_parquet, take_sample,
+    AtEnd, Compression, ContainerError, Content, CsvReader, DocumentReader, Encoding, Item, Json,
+    JsonlReader, Overrides, ParquetReader, Position, Sample, Shape, delimiter_name, detect,
+    is_table, recognise_json, sample_parquet, take_sample,
 };
 use crate::dialect::{Confidence, DialectPlan, Outcome, RecordParser, Settings};
 use crate::error::FormatError;
@@ -70,8 +70,8 @@ impl Plan {
                 Ok(Sample::of_text(text, complete, &csv))
             }
             Some(Json::Lines(lines)) => Ok(Sample::of_json_lines(text, complete, &lines)),
-            Some(Json::Array) => Err(FormatError::JsonArray),
-            Some(Json::Document) => Err(FormatError::Json),
+            Some(Json::Array(_)) => Err(FormatError::JsonArray),
+            Some(Json::Document(_)) => Err(FormatError::Json),
         }
     }
 
@@ -92,12 +92,13 @@ impl Plan {
                 let sample = Sample::of_json_lines(text, complete, &lines);
                 return Self::of_sample(&sample, settings);
             }
-            Some(json) => {
-                return Err(match (Tool::of_document(text), json) {
-                    (Some(tool), _) => FormatError::NotReadYet { tool },
-                    (None, Json::Array) => FormatError::JsonArray,
-                    (None, _) => FormatError::Json,
-                });
+            Some(Json::Array(document)) => {
+                let sample = Sample::of_document(text, complete, &document);
+                return Self::of_document(text, &sample, settings, FormatError::JsonArray);
+            }
+            Some(Json::Document(document)) => {
+                let sample = Sample::of_document(text, complete, &document);
+                return Self::of_document(text, &sample, settings, FormatError::Json);
             }
         }
         let under = |overrides: &Overrides| {
@@ -134,6 +135,21 @@ impl Plan {
         })
     }
 
+    /// The plan of a document, or `unread` where nothing knows its objects.
+    fn of_document(
+        text: &[u8],
+        sample: &Sample,
+        settings: &Settings,
+        unread: FormatError,
+    ) -> Result<Self, FormatError> {
+        let known = Self::of_sample(sample, settings);
+        known.map_err(|error| match Tool::of_document(text) {
+            _ if !error.is_unknown() => error,
+            Some(tool) => FormatError::NotReadYet { tool },
+            None => unread,
+        })
+    }
+
     /// The same from records.
     pub fn of_sample(sample: &Sample, settings: &Settings) -> Result<Self, FormatError> {
         let (dialect, confidence) = registry::choose(sample, settings)?;
@@ -148,7 +164,9 @@ impl Plan {
     pub fn describe(&self) -> String {
         let container = match &self.shape {
             Shape::Parquet => "parquet".to_owned(),
-            Shape::Jsonl(lines) => format!("json lines, {}", lines.encoding.name()),
+            Shape::Jsonl(lines) | Shape::Json(lines) => {
+                format!("{}, {}", self.shape.name(), lines.encoding.name())
+            }
             Shape::Csv(csv) => format!(
                 "csv, delimiter {}, {}, {}",
                 delimiter_name(csv.delimiter),
@@ -192,6 +210,7 @@ pub struct Extractor {
 enum Reader {
     Csv(CsvReader),
     Jsonl(JsonlReader),
+    Json(DocumentReader),
     Parquet(ParquetReader),
 }
 
@@ -272,6 +291,12 @@ impl Extractor {
                 let columns = &plan.dialect.columns;
                 Reader::Jsonl(JsonlReader::open(content, lines, columns, start, at_end))
             }
+            Shape::Json(document) => {
+                let columns = &plan.dialect.columns;
+                Reader::Json(DocumentReader::open(
+                    content, document, columns, start, at_end,
+                ))
+            }
             Shape::Parquet => {
                 return Err(FormatError::Plan {
                     reason: "it is for Parquet, and this is a text".to_owned(),
@@ -290,6 +315,7 @@ impl Extractor {
         let next = match &mut self.reader {
             Reader::Csv(reader) => reader.next()?,
             Reader::Jsonl(reader) => reader.next()?,
+            Reader::Json(reader) => reader.next()?,
             Reader::Parquet(reader) => reader.next()?,
         };
         let Some((item, position)) = next else {
@@ -331,6 +357,7 @@ impl Extractor {
         match &self.reader {
             Reader::Csv(reader) => reader.position(),
             Reader::Jsonl(reader) => reader.position(),
+            Reader::Json(reader) => reader.position(),
             Reader::Parquet(reader) => reader.position(),
         }
     }
@@ -340,6 +367,7 @@ impl Extractor {
         match &mut self.reader {
             Reader::Csv(reader) => reader.take_rest(),
             Reader::Jsonl(reader) => reader.take_rest(),
+            Reader::Json(reader) => reader.take_rest(),
             Reader::Parquet(_) => {}
         }
     }
@@ -349,6 +377,7 @@ impl Extractor {
         match &self.reader {
             Reader::Csv(reader) => reader.leaves_line(),
             Reader::Jsonl(reader) => reader.leaves_line(),
+            Reader::Json(reader) => reader.leaves_line(),
             Reader::Parquet(_) => false,
         }
     }

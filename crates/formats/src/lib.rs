@@ -6,6 +6,7 @@
 
 pub mod container;
 pub mod dialect;
+pub mod envelope;
 pub mod error;
 pub mod extract;
 pub mod message;
@@ -21,3 +22,4 @@ pub use container::{AtEnd, Position};
 pub use dialect::{Outcome, Settings};
 pub use error::FormatError;
 pub use extract::{Extractor, Plan, Step};
+pub use message::MessageReader;

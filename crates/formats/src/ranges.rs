@@ -8,7 +8,7 @@ use std::io::{Read, Seek, SeekFrom};
 
 use smartetl_core::model::{ErrorRow, LogRow, Reject, RowSink};
 
-use crate::container::{AtEnd, Compression, Content, Position};
+use crate::container::{AtEnd, Compression, Content, Position, Shape};
 use crate::dialect::{Outcome, Settings};
 use crate::error::FormatError;
 use crate::extract::{Extractor, Plan};
@@ -21,7 +21,7 @@ const TRIED_LINES: usize = 1_000;
 const BLOCK_BYTES: usize = 64 * 1024;
 
 /// The places where up to `count` readers may begin, the first at the start. Only one where the text is packed, transcoded or
-/// small, or for Parquet. Records and lines of the others count from their beginning.
+/// small, for a JSON document, or for Parquet. Records and lines of the others count from their beginning.
 ///
 /// # Errors
 /// When the file cannot be read.
@@ -52,10 +52,12 @@ pub fn beginnings(
     Ok(found)
 }
 
-/// Whether bytes of the file are bytes of the content.
+/// Whether bytes of the file are bytes of the content, whose records stand on lines of their own.
 fn is_plain(file: &File, plan: &Plan) -> std::io::Result<bool> {
-    let Some(encoding) = plan.shape.encoding() else {
-        return Ok(false);
+    let encoding = match &plan.shape {
+        Shape::Csv(csv) => csv.encoding,
+        Shape::Jsonl(lines) => lines.encoding,
+        Shape::Json(_) | Shape::Parquet => return Ok(false),
     };
     let mut file = file.try_clone()?;
     file.rewind()?;

@@ -1,12 +1,16 @@
 //! The table of dialects. Sniffing, documentation and tests come from it: a new tool is one line here.
 
 use crate::container::{Sample, Shape};
-use crate::dialect::{Claim, Confidence, Dialect, Settings, generic, talend};
+use crate::dialect::{Claim, Confidence, Dialect, Settings, generic, openlineage, talend};
 use crate::error::FormatError;
 use crate::unread::Tool;
 
 /// Every dialect, in the order of the manual.
-pub const DIALECTS: &[&dyn Dialect] = &[&talend::Talend, &generic::Generic];
+pub const DIALECTS: &[&dyn Dialect] = &[
+    &talend::Talend,
+    &openlineage::OpenLineage,
+    &generic::Generic,
+];
 
 /// How far the second must be behind the first.
 pub(crate) const CLEAR: u8 = 10;

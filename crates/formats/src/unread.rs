@@ -10,7 +10,6 @@ pub enum Tool {
     DbtArtifact,
     DbtLog,
     SparkEvents,
-    OpenLineage,
     AirflowTaskLog,
     Structlog,
     Log4j,
@@ -25,7 +24,6 @@ impl Tool {
             Self::DbtArtifact => "a file of dbt about its project",
             Self::DbtLog => "a log of dbt in JSON",
             Self::SparkEvents => "an event log of Apache Spark",
-            Self::OpenLineage => "a file of OpenLineage events",
             Self::AirflowTaskLog => "a task log of Apache Airflow",
             Self::Structlog => "text of structlog, as Apache Airflow and Meltano write it",
             Self::Log4j => "text of log4j, or of a logger like it",
@@ -38,7 +36,7 @@ impl Tool {
             Self::AirflowTaskLog | Self::Structlog => {
                 "the tables task_instance and dag_run of Airflow are read: export them as CSV, JSON lines or Parquet"
             }
-            Self::SparkEvents | Self::DbtLog | Self::OpenLineage => {
+            Self::SparkEvents | Self::DbtLog => {
                 "leave it out, or describe some of its keys in a mapping: --mapping"
             }
             Self::DbtRunResults | Self::DbtManifest | Self::DbtArtifact | Self::Log4j => {
@@ -68,9 +66,6 @@ impl Tool {
         if begins("Event", "SparkListener") || begins("Event", "org.apache.spark") {
             return Some(Self::SparkEvents);
         }
-        if value("eventTime").is_some() && value("run.runId").is_some() {
-            return Some(Self::OpenLineage);
-        }
         let structlog = ["timestamp", "level", "event"]
             .iter()
             .all(|name| value(name).is_some());
@@ -80,11 +75,7 @@ impl Tool {
 
     /// By the keys of a JSON document, which may be cut.
     pub(crate) fn of_document(text: &[u8]) -> Option<Self> {
-        if let Some(schema) = string_of(text, "dbt_schema_version") {
-            return Some(Self::of_dbt(&schema));
-        }
-        (string_of(text, "eventTime").is_some() && string_of(text, "runId").is_some())
-            .then_some(Self::OpenLineage)
+        string_of(text, "dbt_schema_version").map(|schema| Self::of_dbt(&schema))
     }
 
     fn of_dbt(schema: &str) -> Self {

@@ -341,7 +341,6 @@ fn of_tool(tool: Tool) -> (&'static str, &'static str) {
         Tool::DbtArtifact => ("un fichier de dbt sur son projet", leave),
         Tool::DbtLog => ("un journal de dbt en JSON", map),
         Tool::SparkEvents => ("un journal d’événements d’Apache Spark", map),
-        Tool::OpenLineage => ("un fichier d’événements OpenLineage", map),
         Tool::AirflowTaskLog => ("un journal de tâche d’Apache Airflow", tables),
         Tool::Structlog => (
             "du texte de structlog, comme l’écrivent Apache Airflow et Meltano",
@@ -400,6 +399,9 @@ fn constant(text: &str) -> Option<String> {
         "export the table with this column, or change the mapping; without header columns are called 1, 2, 3, …" => {
             "exportez la table avec cette colonne, ou changez la correspondance\u{a0}; sans en-tête, les colonnes s’appellent \
              1, 2, 3, …"
+        }
+        "events are JSON: one on each line, or a document of them" => {
+            "les événements sont du JSON\u{a0}: un par ligne, ou un document qui les contient"
         }
         "export the table with all of its columns" => "exportez la table avec toutes ses colonnes",
         "cannot read what was read before" => "impossible de relire ce qui a déjà été lu",

@@ -4,6 +4,7 @@ use std::io::{self, Read};
 
 use smartetl_core::model::RejectReason;
 
+use super::document::{is_filler, is_open};
 use super::{
     AtEnd, ContainerError, Content, CsvReader, CsvSettings, Encoding, Item, JsonlSettings, Limits,
     ParquetReader, Position, Record,
@@ -13,8 +14,8 @@ use parquet::file::reader::ChunkReader;
 
 /// How much of the content is looked at.
 pub const SAMPLE_BYTES: usize = 64 * 1024;
-/// How much of it where the first line is an object of JSON that is longer.
-const LONG_LINE_BYTES: usize = 1024 * 1024;
+/// How much of it where the first object of JSON is longer: as long as a record may be.
+const LONG_OBJECT_BYTES: usize = 16 * 1024 * 1024;
 /// Ends the description of columns that nothing names.
 pub const WITHOUT_HEADER: &str = "without header";
 const SAMPLE_ROWS: usize = 500;
@@ -42,6 +43,8 @@ pub struct Overrides {
 pub enum Shape {
     Csv(CsvSettings),
     Jsonl(JsonlSettings),
+    /// One object over several lines, or a list of objects.
+    Json(JsonlSettings),
     Parquet,
 }
 
@@ -59,7 +62,7 @@ impl Shape {
     /// Whether a column may first come with a later record.
     pub fn has_optional_columns(&self) -> bool {
         match self {
-            Self::Jsonl(_) => true,
+            Self::Jsonl(_) | Self::Json(_) => true,
             Self::Csv(_) | Self::Parquet => false,
         }
     }
@@ -69,6 +72,7 @@ impl Shape {
         match self {
             Self::Csv(_) => "csv",
             Self::Jsonl(_) => "json lines",
+            Self::Json(_) => "json document",
             Self::Parquet => "parquet",
         }
     }
@@ -77,8 +81,17 @@ impl Shape {
     pub fn encoding(&self) -> Option<Encoding> {
         match self {
             Self::Csv(csv) => Some(csv.encoding),
-            Self::Jsonl(lines) => Some(lines.encoding),
+            Self::Jsonl(lines) | Self::Json(lines) => Some(lines.encoding),
             Self::Parquet => None,
+        }
+    }
+
+    /// Whether a byte of content belongs to no record where it stands behind all of them.
+    pub fn is_blank(&self, byte: u8) -> bool {
+        match self {
+            Self::Csv(_) | Self::Jsonl(_) => byte.is_ascii_whitespace(),
+            Self::Json(_) => is_filler(byte),
+            Self::Parquet => false,
         }
     }
 }
@@ -152,7 +165,7 @@ pub fn take_sample(content: &mut Content) -> io::Result<(Vec<u8>, bool)> {
             }
             Ok(count) => {
                 filled += count;
-                if filled == sample.len() && filled < LONG_LINE_BYTES && is_open_object(&sample) {
+                if filled == sample.len() && filled < LONG_OBJECT_BYTES && is_open(&sample) {
                     sample.resize(2 * filled, 0);
                 }
             }
@@ -165,11 +178,6 @@ pub fn take_sample(content: &mut Content) -> io::Result<(Vec<u8>, bool)> {
         }
     }
     Ok((sample, false))
-}
-
-/// Whether a text begins with an object on a line that has no end yet.
-fn is_open_object(sample: &[u8]) -> bool {
-    sample.trim_ascii_start().first() == Some(&b'{') && !sample.contains(&b'\n')
 }
 
 /// The first rows of a Parquet file.

@@ -13,7 +13,7 @@ use super::split::Span;
 
 /// Objects that are nested deeper are refused.
 const DEPTH: usize = 32;
-/// So many names are learned from a sample, …
+/// So many names are learned from a sample, twice as many of them at the top or right below, …
 const LEARNED: usize = 1_000;
 /// … of so many bytes at most.
 const LEARNED_BYTES: usize = 200;
@@ -27,7 +27,7 @@ const EMPTY: Span = Span {
 };
 
 /// Why an object gives no record; the same in words.
-pub(super) type Reason = (RejectReason, &'static str);
+pub type Reason = (RejectReason, &'static str);
 
 /// Takes objects apart.
 pub(super) struct Flattener {
@@ -125,8 +125,11 @@ impl Flattener {
     }
 
     fn learn(&mut self) -> Option<usize> {
+        // What is nested may be without end; what stands at the top says what the object is.
+        let is_top = self.path.bytes().filter(|byte| *byte == b'.').count() < 2;
+        let most = if is_top { 2 * LEARNED } else { LEARNED };
         let good = self.learns
-            && self.names.len() < LEARNED
+            && self.names.len() < most
             && (1..=LEARNED_BYTES).contains(&self.path.len())
             && !self.path.contains(char::is_control);
         good.then(|| {

@@ -3,7 +3,7 @@
 use serde::de::IgnoredAny;
 
 use super::detect::{Overrides, Sample, Shape, owned};
-use super::{Encoding, Item, JsonlReader, JsonlSettings};
+use super::{DocumentReader, Encoding, Item, JsonlReader, JsonlSettings};
 
 /// So many lines are looked at.
 const LINES: usize = 500;
@@ -14,9 +14,9 @@ pub enum Json {
     /// An object on each line.
     Lines(JsonlSettings),
     /// A list of objects.
-    Array,
+    Array(JsonlSettings),
     /// Something else that is written over several lines.
-    Document,
+    Document(JsonlSettings),
 }
 
 /// What kind of JSON a text is; `None` when it is none, or the user said how it is delimited. Most lines must be objects: single
@@ -40,13 +40,14 @@ pub fn recognise_json(
         all += usize::from(!line.is_empty());
         opened += usize::from(line.first() == Some(&b'{'));
     }
+    let settings = || JsonlSettings {
+        encoding: utf_16
+            .or(overrides.encoding)
+            .unwrap_or_else(|| Encoding::recognise(sample)),
+        encoding_guessed: overrides.encoding.is_none() && utf_16.is_none(),
+    };
     if opened > 0 && opened * 2 >= all {
-        let settings = JsonlSettings {
-            encoding: utf_16
-                .or(overrides.encoding)
-                .unwrap_or_else(|| Encoding::recognise(sample)),
-            encoding_guessed: overrides.encoding.is_none() && utf_16.is_none(),
-        };
+        let settings = settings();
         let (mut objects, mut all) = (0, 0);
         let mut reader = JsonlReader::of_sample(sample, complete, &settings);
         while let Ok(Some((item, _))) = reader.next() {
@@ -57,13 +58,13 @@ pub fn recognise_json(
             return Some(Json::Lines(settings));
         }
     }
-    document(sample.trim_ascii_start())
+    document(sample.trim_ascii_start(), settings)
 }
 
-fn document(text: &[u8]) -> Option<Json> {
+fn document(text: &[u8], settings: impl Fn() -> JsonlSettings) -> Option<Json> {
     let behind = text.get(1..)?.trim_ascii_start();
     if text[0] == b'[' && behind.first() == Some(&b'{') {
-        return Some(Json::Array);
+        return Some(Json::Array(settings()));
     }
     if text[0] != b'{' && text[0] != b'[' {
         return None;
@@ -76,7 +77,7 @@ fn document(text: &[u8]) -> Option<Json> {
     };
     // An object that opens on a line of its own is a document, if perhaps a damaged one.
     let opens = text[0] == b'{' && matches!(text.get(1), Some(b'\n' | b'\r'));
-    (is_whole || opens).then_some(Json::Document)
+    (is_whole || opens).then(|| Json::Document(settings()))
 }
 
 impl Sample {
@@ -94,6 +95,24 @@ impl Sample {
         }
         Self {
             shape: Shape::Jsonl(settings.clone()),
+            columns: Some(reader.into_names()),
+            rows,
+        }
+    }
+
+    /// The same of a document.
+    pub fn of_document(bytes: &[u8], complete: bool, settings: &JsonlSettings) -> Self {
+        let mut reader = DocumentReader::of_sample(bytes, complete, settings);
+        let mut rows = Vec::new();
+        while rows.len() < LINES
+            && let Ok(Some((item, _))) = reader.next()
+        {
+            if let Item::Record(record) = item {
+                rows.push(owned(&record));
+            }
+        }
+        Self {
+            shape: Shape::Json(settings.clone()),
             columns: Some(reader.into_names()),
             rows,
         }

@@ -7,9 +7,15 @@ use std::io::{Cursor, Read};
 use smartetl_core::model::RejectReason;
 
 use super::flatten::{Flattener, Reason};
-use super::record::{Fields, shown};
+use super::object::Objects;
 use super::window::{BLANK_BYTES, Window};
-use super::{AtEnd, ContainerError, Damage, Encoding, Item, Limits, Position, Record};
+use super::{AtEnd, ContainerError, Encoding, Item, Limits, Position};
+
+/// Why a piece of a record that is longer than the limit is none.
+pub(super) const TOO_LONG: Reason = (
+    RejectReason::TooLong,
+    "a record of more than 16 MiB; this is a piece of it",
+);
 
 /// How the lines of a text are written.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -24,11 +30,7 @@ pub struct JsonlSettings {
 pub struct JsonlReader {
     window: Window,
     limits: Limits,
-    encoding: Encoding,
-    encoding_guessed: bool,
-    flattener: Flattener,
-    /// The line, where it had to be decoded.
-    decoded: String,
+    objects: Objects,
 }
 
 /// A line's place in the buffer.
@@ -61,18 +63,10 @@ impl JsonlReader {
         at_end: AtEnd,
         limits: Limits,
     ) -> Self {
-        let utf_16 = settings.encoding.is_utf_16();
         Self {
             window: Window::new(input, limits.block_bytes, start, at_end),
             limits,
-            encoding: if utf_16 {
-                Encoding::UTF_8
-            } else {
-                settings.encoding
-            },
-            encoding_guessed: settings.encoding_guessed && !utf_16,
-            flattener: Flattener::of(columns),
-            decoded: String::new(),
+            objects: Objects::new(settings, Flattener::of(columns)),
         }
     }
 
@@ -86,14 +80,14 @@ impl JsonlReader {
         };
         let input = Cursor::new(sample.to_vec());
         Self {
-            flattener: Flattener::learning(),
+            objects: Objects::new(settings, Flattener::learning()),
             ..Self::with_limits(input, settings, &[], Position::START, at_end, limits)
         }
     }
 
     /// The columns of its records.
     pub(super) fn into_names(self) -> Vec<String> {
-        self.flattener.names
+        self.objects.flattener.names
     }
 
     /// The place behind what was handed out last.
@@ -177,43 +171,12 @@ impl JsonlReader {
 
     /// Hands out a line as a record, if it is one.
     fn record(&mut self, found: &Line, line: i64) -> (Item<'_>, Position) {
-        let Self {
-            window,
-            flattener,
-            decoded,
-            ..
-        } = self;
-        window.position.record += 1;
-        let from = window.take(found.end, line + found.lines);
-        let raw = &window.buffer[from..found.end];
-        let own = &window.buffer[found.start..found.text_end];
+        self.window.position.record += 1;
+        let from = self.window.take(found.end, line + found.lines);
+        let raw = &self.window.buffer[from..found.end];
+        let own = &self.window.buffer[found.start..found.text_end];
         let own = own.strip_suffix(b"\r").unwrap_or(own);
-        let text = match decode(own, self.encoding, self.encoding_guessed, decoded) {
-            Ok(Some(text)) => Ok(text),
-            Ok(None) => Ok(decoded.as_str()),
-            Err(reason) => Err(reason),
-        };
-        let item = match text.and_then(|text| flattener.read(text).map(|()| text)) {
-            Ok(text) => Item::Record(Record {
-                line,
-                raw,
-                fields: Fields::Text {
-                    text,
-                    scratch: flattener.scratch.as_str(),
-                    spans: flattener.spans.as_slice(),
-                    own,
-                    encoding: self.encoding,
-                },
-            }),
-            Err((reason, detail)) => Item::Damaged(Damage {
-                line,
-                reason,
-                detail,
-                raw,
-                shown: shown(own, self.encoding),
-            }),
-        };
-        (item, window.position)
+        (self.objects.item(own, raw, line), self.window.position)
     }
 
     /// Hands out a piece of a line that is too long.
@@ -222,39 +185,8 @@ impl JsonlReader {
         self.window.position.record += 1;
         let from = self.window.take(end, line);
         let own = &self.window.buffer[start..end];
-        let damage = Damage {
-            line,
-            reason: RejectReason::TooLong,
-            detail: "a record of more than 16 MiB; this is a piece of it",
-            raw: &self.window.buffer[from..end],
-            shown: shown(own, self.encoding),
-        };
+        let raw = &self.window.buffer[from..end];
+        let damage = self.objects.damage(TOO_LONG, own, raw, line);
         (Item::Damaged(damage), self.window.position)
     }
-}
-
-/// The text of a line; `None` where it stands in `decoded` instead.
-fn decode<'l>(
-    own: &'l [u8],
-    encoding: Encoding,
-    guessed: bool,
-    decoded: &mut String,
-) -> Result<Option<&'l str>, Reason> {
-    if (encoding == Encoding::UTF_8 || own.is_ascii())
-        && let Ok(text) = std::str::from_utf8(own)
-    {
-        return Ok(Some(text));
-    }
-    let encoding = if encoding == Encoding::UTF_8 && guessed {
-        Encoding::WINDOWS_1252
-    } else {
-        encoding
-    };
-    let text = encoding.decode(own).ok_or((
-        RejectReason::Encoding,
-        "bytes that are no text in the encoding of the source",
-    ))?;
-    decoded.clear();
-    decoded.push_str(&text);
-    Ok(None)
 }

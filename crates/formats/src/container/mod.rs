@@ -1,4 +1,5 @@
-//! How bytes become records: decompression, encodings, CSV, JSON lines and Parquet, and the recognition of all of them.
+//! How bytes become records: decompression, encodings, CSV, JSON lines, JSON documents and Parquet, and the
+//! recognition of all of them.
 //!
 //! A container knows nothing about ETL tools. It never loses a byte: each record says which content bytes it was made
 //! of, and what cannot be a record is handed out as damaged, not dropped.
@@ -6,10 +7,12 @@
 mod content;
 mod csv;
 mod detect;
+mod document;
 mod encoding;
 mod flatten;
 mod json;
 mod jsonl;
+mod object;
 mod parquet;
 mod record;
 mod split;
@@ -21,9 +24,11 @@ pub use detect::{
     Overrides, SAMPLE_BYTES, Sample, Shape, WITHOUT_HEADER, detect, is_table, sample_parquet,
     take_sample,
 };
+pub use document::DocumentReader;
 pub use encoding::Encoding;
 pub use json::{Json, recognise_json};
 pub use jsonl::{JsonlReader, JsonlSettings};
+pub use object::ObjectReader;
 pub use parquet::{ParquetReader, is_panic_told};
 pub use record::{Damage, Item, Record, TypedMoment};
 

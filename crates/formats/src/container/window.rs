@@ -6,7 +6,7 @@ use super::{AtEnd, ContainerError, Position};
 
 /// A longer stretch of blank lines is handed out on its own.
 pub(super) const BLANK_BYTES: usize = 64 * 1024;
-const BOM: &[u8] = b"\xEF\xBB\xBF";
+pub(super) const BOM: &[u8] = b"\xEF\xBB\xBF";
 
 pub(super) struct Window {
     input: Box<dyn Read + Send>,

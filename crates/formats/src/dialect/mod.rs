@@ -4,6 +4,7 @@
 //! the tables. A dialect reads no files, keeps no state between records but caches, and drops nothing.
 
 pub mod generic;
+pub mod openlineage;
 pub mod talend;
 
 use std::borrow::Cow;
@@ -136,6 +137,14 @@ pub trait Dialect: Sync {
     /// # Errors
     /// When the source lacks something that no row can do without.
     fn plan(&self, sample: &Sample, settings: &Settings) -> Result<DialectPlan, FormatError>;
+
+    /// Decides how to read records that come one at a time, before any was seen; `None` where it takes one to tell.
+    ///
+    /// # Errors
+    /// When the settings name something that cannot be used.
+    fn plan_of_messages(&self, _: &Settings) -> Result<Option<DialectPlan>, FormatError> {
+        Ok(None)
+    }
 
     /// A parser for a source, from a plan made now or earlier.
     fn open(
@@ -316,6 +325,23 @@ pub(crate) fn is_null_word(text: &str) -> bool {
 /// The beginning of a value, for a message.
 pub(crate) fn excerpt(text: &str) -> &str {
     &text[..text.floor_char_boundary(60)]
+}
+
+/// The class in `<class>:<text>`, if it looks like one: `java.net.ConnectException`, `OutOfMemoryError`.
+pub(crate) fn exception_class(message: &str) -> Option<&str> {
+    let class = message.split([':', '\n', '\r']).next()?.trim();
+    let parts = class.split('.').all(|part| {
+        part.starts_with(|sign: char| sign.is_ascii_alphabetic() || sign == '_')
+            && part
+                .chars()
+                .all(|sign| sign.is_ascii_alphanumeric() || matches!(sign, '_' | '$'))
+    });
+    let named = class.contains('.')
+        || ["Exception", "Error", "Throwable"]
+            .iter()
+            .any(|ending| class.ends_with(ending));
+    let last = class.rsplit('.').next()?;
+    (parts && named && last.starts_with(|sign: char| sign.is_ascii_uppercase())).then_some(class)
 }
 
 /// A column's name as tools spell it differently: without case, separators and table prefix.

@@ -2,12 +2,14 @@
 
 mod csv;
 mod damage;
+mod document;
 mod encodings;
+mod envelope;
 mod generic;
 mod jsonl;
 mod manual;
 mod mapping_sets;
-mod message;
+mod openlineage;
 mod parquet;
 mod propose;
 mod registry;

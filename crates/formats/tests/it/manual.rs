@@ -32,11 +32,11 @@ says it in a line: `read: 18 files as talend tstatcatcher (100 %), 2 as mapping 
 
 How sure a mapping is, is made of four shares: of the columns under `recognise` that are there (30 %), of all columns that it names (20 %), of the \
 times that are written in its form (30 %), of the words that its vocabulary, our own or a condition knows (20 %). A table of Talend with a header counts 60 % \
-and its share of the columns; without, the share of records that look like one. Below 50 % nothing is taken; where the first is less than 10 % before the second, \
+and its share of the columns; without, the share of records that look like one. Events of OpenLineage count by the share of objects that are one. Below 50 % nothing is taken; where the first is less than 10 % before the second, \
 nothing is guessed: `--dialect` or `--mapping` says which.
 
 Where nothing fits, the file is refused, with what to do next: `smartetl map FILE -o mapping.toml`. Files of tools that are not read yet are called by \
-their name: run_results.json, manifest.json and JSON logs of dbt, event logs of Spark, events of OpenLineage, task logs of Airflow, text of log4j and structlog.
+their name: run_results.json, manifest.json and JSON logs of dbt, event logs of Spark, task logs of Airflow, text of log4j and structlog.
 
 Of a folder or a pattern, what is no log at all (pictures, archives, prose, configuration, programs) is passed over, told in one line, and no reason for \
 exit code 1. A table that nothing knows, or an empty file, is an error when `load` finds it for the first time, and when it changed; as long as it stays as it was it is counted only: `3 files that are no logs, as before`. Whatever is named by itself is always an error of that file. Where there is no log at all, the exit code is 2.
@@ -54,9 +54,12 @@ fn page() -> String {
          stay as the JSON text that they are, strings lose quotes and escapes, numbers are taken as they are written, null is NULL; of a key \
          that comes twice the last one counts. The columns are the keys of the first 64 KiB and all that a mapping names: these may come \
          with a later record, and what else comes later is not read. A line that is no object is a reject. UTF-8, or what CSV may be \
-         written in. A list of objects becomes lines by `jq -c '.[]'`.\n\
+         written in.\n\
+         - **JSON documents**: one object over several lines, a list of objects, or several behind each other; each object is a record, \
+         read as that of a line is. They are taken where a dialect or a mapping knows the objects. An object that is damaged costs only itself \
+         where the next one begins a line that is indented no deeper; on one line, it costs the rest of it.\n\
          - **Parquet**: snappy, gzip, zstd, lz4; texts, numbers, dates, timestamps of any unit (without zone: local time).\n\
-         - **Packed**: gzip and zstd around CSV and JSON lines, recognised by their first bytes.\n\n\
+         - **Packed**: gzip and zstd around CSV and JSON, recognised by their first bytes.\n\n\
          A quote that is not closed within 1 MiB or 10,000 lines, or that is closed inside a field, costs the line it opened in. Objects \
          that are nested more than 32 deep are not read where a column lies that deep. A record of more than 16 MiB is cut into rejects of that size.\n\n\
          ## Why a record is rejected\n\n| reason |\n|---|\n",

@@ -10,7 +10,11 @@ use smartetl_formats::registry::{DIALECTS, by_name};
 use crate::support::{fixtures, paris, plan_of, read_file};
 
 /// The folders of fixtures and the dialect that must claim each file in them.
-const FOLDERS: &[(&str, &str)] = &[("talend", "talend"), ("airflow", "generic")];
+const FOLDERS: &[(&str, &str)] = &[
+    ("talend", "talend"),
+    ("openlineage", "openlineage"),
+    ("airflow", "generic"),
+];
 
 /// What stands in a folder of the fixtures, sorted.
 fn files(folder: &str) -> Vec<String> {
@@ -95,6 +99,9 @@ fn sample_of(bytes: &[u8], plan: &Plan) -> Sample {
         smartetl_formats::container::Shape::Csv(csv) => Sample::of_text(bytes, true, csv),
         smartetl_formats::container::Shape::Jsonl(lines) => {
             Sample::of_json_lines(bytes, true, lines)
+        }
+        smartetl_formats::container::Shape::Json(document) => {
+            Sample::of_document(bytes, true, document)
         }
         smartetl_formats::container::Shape::Parquet => {
             sample_parquet(crate::support::temporary(bytes)).expect("a good Parquet file")
@@ -200,7 +207,7 @@ fn what_no_dialect_takes_is_told_with_what_to_do() {
             dialect: Some("talent".to_owned()),
             ..paris()
         },
-        "unknown dialect `talent`\nhint: --dialect is one of talend, generic",
+        "unknown dialect `talent`\nhint: --dialect is one of talend, openlineage, generic",
     );
     check_error(
         b"moment;father_pid;message_type\n2026-01-01 00:00:00;a;begin\n",

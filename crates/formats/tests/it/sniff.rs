@@ -16,7 +16,7 @@ use crate::support::{fixture, fixtures, paris, plan_of, temporary};
 #[test]
 fn every_fixture_is_taken_for_what_it_is() {
     let mut taken = String::new();
-    for folder in ["airflow", "talend"] {
+    for folder in ["airflow", "openlineage", "talend"] {
         let mut names: Vec<PathBuf> = std::fs::read_dir(fixtures().join(folder))
             .expect("a folder of fixtures")
             .map(|entry| entry.expect("it can be listed").path())
@@ -74,7 +74,7 @@ const SAMPLES: &[(&str, Expected)] = &[
     ("dbt/artifacts/schema_", Nothing),
     ("dbt/jsonlogs/", NotYet(Tool::DbtLog)),
     ("loghub/", Nothing),
-    ("openlineage/event_", NotYet(Tool::OpenLineage)),
+    ("openlineage/event_", Read("events")),
     ("openlineage/spec/", Nothing),
     ("spark/", NotYet(Tool::SparkEvents)),
 ];
@@ -375,6 +375,7 @@ fn what_is_cut_or_damaged_keeps_its_dialect() {
         "talend/stat_without_header.csv",
         "airflow/task_instance.csv",
         "airflow/task_instance.jsonl",
+        "openlineage/night.jsonl",
     ] {
         let bytes = fixture(name);
         let whole = plan_of(&bytes, &paris()).expect("a good fixture");

@@ -290,7 +290,7 @@ pub fn reread(
 ) -> anyhow::Result<Reread> {
     let reading: Reading = serde_json::from_value(reading.clone())
         .context("how this source was read is stored in the form of another version")?;
-    let has_lines = reading.plan.shape.encoding().is_some();
+    let shape = &reading.plan.shape;
     let file = File::open(path)?;
     let (mut hash, mut missing) = (ContentHash::default(), length);
     let mut rest = Rest::default();
@@ -303,8 +303,7 @@ pub fn reread(
         missing -= wanted as u64;
         rest.length += behind.len() as u64;
         rest.first = rest.first.or(behind.first().copied());
-        rest.has_records |= !has_lines && !behind.is_empty()
-            || behind.iter().any(|byte| !byte.is_ascii_whitespace());
+        rest.has_records |= behind.iter().any(|byte| !shape.is_blank(*byte));
         rest.has_line_end |= behind.contains(&b'\n');
         missing > 0 || with_rest
     });

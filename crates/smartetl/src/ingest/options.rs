@@ -76,7 +76,7 @@ fn differing(
         let (now, then) = (fresh.as_ref(), &stored.plan);
         let csv = |plan: &Plan| match &plan.shape {
             Shape::Csv(csv) => Some(csv.clone()),
-            Shape::Jsonl(_) | Shape::Parquet => None,
+            Shape::Jsonl(_) | Shape::Json(_) | Shape::Parquet => None,
         };
         let (now_csv, then_csv) = (now.and_then(csv), csv(then));
         let texts = now_csv.as_ref().zip(then_csv.as_ref());

@@ -98,7 +98,7 @@ impl How {
     fn of(plan: &Plan, settings: &Settings) -> Self {
         let csv = match &plan.shape {
             Shape::Csv(csv) => Some(csv),
-            Shape::Jsonl(_) | Shape::Parquet => None,
+            Shape::Jsonl(_) | Shape::Json(_) | Shape::Parquet => None,
         };
         Self {
             container: plan.shape.name(),

@@ -2,7 +2,7 @@
 
 use smartetl_core::model::{ErrorRow, LogRow, Reject, RejectReason, RowSink};
 use smartetl_core::redact::redact;
-use smartetl_formats::message::{self, VERSION};
+use smartetl_formats::envelope::{self, VERSION};
 
 use crate::ingest::{Counts, Meaning};
 
@@ -181,7 +181,7 @@ fn too_long(line: i64, length: usize, limit: usize, opening: &str, rows: &[u8]) 
     };
     let mut value = format!(r#"{opening},"reject":"#).into_bytes();
     // Writing to memory cannot fail.
-    let _ = message::write_reject(&reject, &mut value);
+    let _ = envelope::write_reject(&reject, &mut value);
     value.push(b'}');
     value
 }
@@ -204,7 +204,7 @@ impl RowSink for MessageBuilder {
         meaning.of_log(row, |row| {
             comma(log);
             // Writing to memory cannot fail.
-            let _ = message::write_log(row, log);
+            let _ = envelope::write_log(row, log);
             counts.rows_log += 1;
         });
     }
@@ -220,7 +220,7 @@ impl RowSink for MessageBuilder {
         meaning.without_secrets(row, |row| {
             comma(errors);
             // Writing to memory cannot fail.
-            let _ = message::write_error(row, errors);
+            let _ = envelope::write_error(row, errors);
             counts.rows_error += 1;
         });
     }
@@ -235,7 +235,7 @@ impl RowSink for MessageBuilder {
         };
         self.reject.clear();
         // Writing to memory cannot fail.
-        let _ = message::write_reject(&redacted, &mut self.reject);
+        let _ = envelope::write_reject(&redacted, &mut self.reject);
         *self.counts.by_reason.entry(reject.reason).or_default() += 1;
     }
 }

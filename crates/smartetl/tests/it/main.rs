@@ -19,6 +19,7 @@ mod map;
 mod mappings;
 mod migrations;
 mod night;
+mod openlineage;
 mod order;
 mod outages;
 mod pieces;

@@ -74,23 +74,19 @@ impl Dialect for Generic {
 
     fn plan(&self, sample: &Sample, settings: &Settings) -> Result<DialectPlan, FormatError> {
         let mapping = choice::choose(sample, settings, &SHIPPED_MAPPINGS)?;
-        let columns = columns_of(sample, mapping);
-        let parser = parser::Parser::new(mapping, &columns, MomentFormat::YearFirst, settings)?;
-        let (mut moment, mut notes) = recognise_form(&parser.moments_of(sample), settings);
-        if let (Some(format), None) = (&mapping.time_format, &settings.moment_format) {
-            notes.clear();
-            moment = MomentFormat::parse(format).ok_or_else(|| FormatError::Mapping {
-                name: mapping.name.clone(),
-                reason: format!("`{format}` is no form of times"),
-            })?;
+        plan_with(mapping, sample, settings)
+    }
+
+    /// Only where there is one mapping, which says how it writes times.
+    fn plan_of_messages(&self, settings: &Settings) -> Result<Option<DialectPlan>, FormatError> {
+        let mut given = settings.mappings.iter();
+        let (Some(mapping), None) = (given.next(), given.next()) else {
+            return Ok(None);
+        };
+        if mapping.time_format.is_none() && settings.moment_format.is_none() {
+            return Ok(None);
         }
-        Ok(DialectPlan {
-            dialect: NAME.to_owned(),
-            layout: mapping.name.clone(),
-            columns,
-            moment,
-            notes,
-        })
+        plan_with(mapping, &Sample::of_no_messages(), settings).map(Some)
     }
 
     fn open(
@@ -106,6 +102,30 @@ impl Dialect for Generic {
             settings,
         )?))
     }
+}
+
+fn plan_with(
+    mapping: &Mapping,
+    sample: &Sample,
+    settings: &Settings,
+) -> Result<DialectPlan, FormatError> {
+    let columns = columns_of(sample, mapping);
+    let parser = parser::Parser::new(mapping, &columns, MomentFormat::YearFirst, settings)?;
+    let (mut moment, mut notes) = recognise_form(&parser.moments_of(sample), settings);
+    if let (Some(format), None) = (&mapping.time_format, &settings.moment_format) {
+        notes.clear();
+        moment = MomentFormat::parse(format).ok_or_else(|| FormatError::Mapping {
+            name: mapping.name.clone(),
+            reason: format!("`{format}` is no form of times"),
+        })?;
+    }
+    Ok(DialectPlan {
+        dialect: NAME.to_owned(),
+        layout: mapping.name.clone(),
+        columns,
+        moment,
+        notes,
+    })
 }
 
 /// The columns of a source for a mapping. Where some may first come with a later record, all that it names are among them.

@@ -13,7 +13,7 @@ use smartetl_core::model::{ErrorRow, Event, LogRow, RejectReason, RowSink, RowSt
 use self::layout::{Column, Layout, Places};
 use super::{
     Claim, ColumnDoc, Confidence, Dialect, DialectPlan, Outcome, RecordParser, Refusal, Settings,
-    Width, excerpt, int, is_null_word, moment, recognise_moments, text,
+    Width, exception_class, excerpt, int, is_null_word, moment, recognise_moments, text,
 };
 use crate::FormatError;
 use crate::container::{Record, Sample};
@@ -305,23 +305,6 @@ fn severity(kind: Option<&str>, priority: Option<i64>) -> Severity {
         Some(_) if matches!(kind, Some(JAVA_EXCEPTION | "tDie")) => Severity::Error,
         Some(_) => Severity::Warning,
     }
-}
-
-/// The class in `<class>:<text>`, if it looks like one: `java.net.ConnectException`, `OutOfMemoryError`.
-fn exception_class(message: &str) -> Option<&str> {
-    let class = message.split([':', '\n', '\r']).next()?.trim();
-    let parts = class.split('.').all(|part| {
-        part.starts_with(|sign: char| sign.is_ascii_alphabetic() || sign == '_')
-            && part
-                .chars()
-                .all(|sign| sign.is_ascii_alphanumeric() || matches!(sign, '_' | '$'))
-    });
-    let named = class.contains('.')
-        || ["Exception", "Error", "Throwable"]
-            .iter()
-            .any(|ending| class.ends_with(ending));
-    let last = class.rsplit('.').next()?;
-    (parts && named && last.starts_with(|sign: char| sign.is_ascii_uppercase())).then_some(class)
 }
 
 fn is_cut(message: &str) -> bool {

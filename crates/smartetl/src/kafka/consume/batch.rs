@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use smartetl_core::model::{Reject, RowSink as _};
 use smartetl_formats::Outcome;
-use smartetl_formats::message::{self, Unreadable};
+use smartetl_formats::envelope::{self, Unreadable};
 use smartetl_store::ledger::{EncodedRows, LedgerLine};
 use smartetl_store::stream::{High, Partition};
 use uuid::Uuid;
@@ -95,7 +95,7 @@ impl Batch {
         let Some(group) = self.groups.get_mut(&(lineage, partition)) else {
             return Ok(());
         };
-        let rows = message::read(value, &mut group.builder)?;
+        let rows = envelope::read(value, &mut group.builder)?;
         group.builder.counts().note(Some(match rows {
             0 => Outcome::Rejected,
             rows => Outcome::Rows(rows),

@@ -10,7 +10,7 @@ use rdkafka::Message;
 use rdkafka::consumer::Consumer as _;
 use rdkafka::message::{BorrowedMessage, OwnedHeaders};
 use smartetl_core::model::RejectReason;
-use smartetl_formats::message::Unreadable;
+use smartetl_formats::envelope::Unreadable;
 use smartetl_store::ledger;
 use smartetl_store::stream::{self, Partition, Stream};
 use tokio::runtime::Handle;

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use smartetl_core::model::{
     ErrorRow, Event, LogRow, Moment, Reject, RejectReason, RowStatus, Severity,
 };
-use smartetl_formats::message;
+use smartetl_formats::envelope;
 
 use crate::support::Rows;
 
@@ -90,7 +90,7 @@ fn listed(element: &[u8]) -> Vec<u8> {
 
 fn refused(value: &[u8]) -> (RejectReason, String) {
     let mut rows = Rows::default();
-    let unreadable = message::read(value, &mut rows).expect_err("it is no message");
+    let unreadable = envelope::read(value, &mut rows).expect_err("it is no message");
     assert_eq!(rows, Rows::default(), "nothing of it is taken");
     (unreadable.reason, unreadable.detail)
 }
@@ -110,15 +110,15 @@ fn rows_come_out_as_they_went_in() {
     sent.error(&error());
     sent.reject(&reject);
     let value = body(&[
-        ("log", &listed(&of(|out| message::write_log(&log(), out)))),
+        ("log", &listed(&of(|out| envelope::write_log(&log(), out)))),
         (
             "logerreur",
-            &listed(&of(|out| message::write_error(&error(), out))),
+            &listed(&of(|out| envelope::write_error(&error(), out))),
         ),
-        ("reject", &of(|out| message::write_reject(&reject, out))),
+        ("reject", &of(|out| envelope::write_reject(&reject, out))),
     ]);
     let mut received = Rows::default();
-    assert_eq!(message::read(&value, &mut received), Ok(2));
+    assert_eq!(envelope::read(&value, &mut received), Ok(2));
     assert_eq!(received, sent);
 }
 
@@ -132,9 +132,9 @@ fn the_document_is_as_the_page_says() {
         moment: Moment(1_795_550_403_000_000),
         ..log()
     };
-    insta::assert_snapshot!(text(of(|out| message::write_log(&log(), out))));
-    insta::assert_snapshot!(text(of(|out| message::write_log(&least, out))));
-    insta::assert_snapshot!(text(of(|out| message::write_error(&error(), out))));
+    insta::assert_snapshot!(text(of(|out| envelope::write_log(&log(), out))));
+    insta::assert_snapshot!(text(of(|out| envelope::write_log(&least, out))));
+    insta::assert_snapshot!(text(of(|out| envelope::write_error(&error(), out))));
 }
 
 /// `doc/message.schema.json` has the fields that are written, and the words of the vocabularies.
@@ -163,9 +163,9 @@ fn the_schema_is_that_of_the_program() {
         raw: "",
     };
     for (name, written) in [
-        ("log", of(|out| message::write_log(&log(), out))),
-        ("logerreur", of(|out| message::write_error(&full, out))),
-        ("reject", of(|out| message::write_reject(&reject, out))),
+        ("log", of(|out| envelope::write_log(&log(), out))),
+        ("logerreur", of(|out| envelope::write_error(&full, out))),
+        ("reject", of(|out| envelope::write_reject(&reject, out))),
     ] {
         let written: serde_json::Value = serde_json::from_slice(&written).expect("JSON");
         let keys = |of: &serde_json::Value| -> Vec<String> {
@@ -208,12 +208,12 @@ fn the_schema_is_that_of_the_program() {
     assert_eq!(words("log", "event"), all(&events));
     assert_eq!(words("log", "status"), all(&states));
     assert_eq!(words("logerreur", "severity"), all(&severities));
-    assert_eq!(schema["properties"]["v"]["const"], message::VERSION);
+    assert_eq!(schema["properties"]["v"]["const"], envelope::VERSION);
 }
 
 #[test]
 fn what_is_no_message_says_why() {
-    let log = of(|out| message::write_log(&log(), out));
+    let log = of(|out| envelope::write_log(&log(), out));
     let with = |from: &str, to: &str| {
         let text = String::from_utf8(body(&[("log", &listed(&log))])).expect("UTF-8");
         assert!(text.contains(from), "{from} in {text}");
@@ -279,16 +279,16 @@ fn what_is_no_message_says_why() {
 proptest! {
     #[test]
     fn no_bytes_are_too_strange(value in proptest::collection::vec(any::<u8>(), 0..200)) {
-        let _ = message::read(&value, &mut Rows::default());
+        let _ = envelope::read(&value, &mut Rows::default());
     }
 
     #[test]
     fn damage_is_told_or_harmless(at in 0_usize..600, byte in any::<u8>()) {
-        let mut value = body(&[("log", &listed(&of(|out| message::write_log(&log(), out))))]);
+        let mut value = body(&[("log", &listed(&of(|out| envelope::write_log(&log(), out))))]);
         let at = at % value.len();
         value[at] = byte;
         let mut rows = Rows::default();
-        match message::read(&value, &mut rows) {
+        match envelope::read(&value, &mut rows) {
             Ok(count) => prop_assert_eq!(count, 1),
             Err(_) => prop_assert_eq!(rows, Rows::default()),
         }

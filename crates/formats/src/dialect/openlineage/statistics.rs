@@ -1,0 +1,145 @@
+//! How many rows a run read and wrote, from the lists of its datasets.
+
+use serde::Deserialize;
+use serde_json::Number;
+use serde_json::value::RawValue;
+
+/// Facets of a dataset as far as they count rows. What is written in another way is not counted.
+#[derive(Deserialize)]
+struct Counted<'a> {
+    #[serde(borrow, rename = "rowCount")]
+    row_count: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Output<'a> {
+    #[serde(borrow, rename = "outputFacets")]
+    facets: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct OutputFacets<'a> {
+    #[serde(borrow, rename = "outputStatistics")]
+    statistics: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Input<'a> {
+    #[serde(borrow, rename = "inputFacets")]
+    facets: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct InputFacets<'a> {
+    #[serde(borrow, rename = "inputStatistics")]
+    statistics: Option<&'a RawValue>,
+    #[serde(borrow, rename = "dataQualityMetrics")]
+    quality: Option<&'a RawValue>,
+}
+
+/// The rows written to all outputs, by the text of `outputs`; `None` where none was counted.
+pub(super) fn rows_out(outputs: Option<&str>) -> Option<i64> {
+    sum(outputs?, |dataset| {
+        let output: Output<'_> = read(dataset)?;
+        let facets: OutputFacets<'_> = read(output.facets?.get())?;
+        rows(facets.statistics)
+    })
+}
+
+/// The rows read from all inputs, by the text of `inputs`; `None` where none was counted.
+pub(super) fn rows_in(inputs: Option<&str>) -> Option<i64> {
+    sum(inputs?, |dataset| {
+        let input: Input<'_> = read(dataset)?;
+        let facets: InputFacets<'_> = read(input.facets?.get())?;
+        rows(facets.statistics).or_else(|| rows(facets.quality))
+    })
+}
+
+fn sum(datasets: &str, count: impl Fn(&str) -> Option<i64>) -> Option<i64> {
+    // The text is not searched where no dataset can be counted.
+    memchr::memmem::find(datasets.as_bytes(), b"rowCount")?;
+    let datasets: Vec<&RawValue> = read(datasets)?;
+    let counts = datasets.iter().filter_map(|dataset| count(dataset.get()));
+    counts.fold(None, |sum, count| {
+        Some(sum.unwrap_or(0_i64).saturating_add(count))
+    })
+}
+
+/// A count that is none, such as -1 or a text, was not measured.
+fn rows(statistics: Option<&RawValue>) -> Option<i64> {
+    let counted: Counted<'_> = read(statistics?.get())?;
+    let number: Number = read(counted.row_count?.get())?;
+    let whole = number.as_i64().or_else(|| {
+        let float = number
+            .as_f64()
+            .filter(|float| float.fract() == 0.0 && *float <= MOST_OF_A_FLOAT)?;
+        Some(float as i64)
+    });
+    whole.filter(|count| *count >= 0)
+}
+
+/// Up to here each integer is a float of its own: 2^53.
+const MOST_OF_A_FLOAT: f64 = 9_007_199_254_740_992.0;
+
+fn read<'a, T: Deserialize<'a>>(text: &'a str) -> Option<T> {
+    serde_json::from_str(text).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check_out(outputs: &str, expected: Option<i64>) {
+        assert_eq!(rows_out(Some(outputs)), expected, "{outputs}");
+    }
+
+    #[test]
+    fn outputs_are_summed_and_what_is_no_count_is_not_measured() {
+        let output = |count: &str| {
+            format!(
+                "{{\"name\":\"t\",\"outputFacets\":{{\"outputStatistics\":{{\"rowCount\":{count},\"size\":9}}}}}}"
+            )
+        };
+        let all = |counts: &[&str]| {
+            let outputs: Vec<String> = counts.iter().map(|count| output(count)).collect();
+            format!("[{}]", outputs.join(","))
+        };
+        check_out(&all(&["3", "4"]), Some(7));
+        check_out(&all(&["0"]), Some(0));
+        check_out(&all(&["1e3"]), Some(1_000));
+        check_out(&all(&["12.0"]), Some(12));
+        for none in ["-1", "1.5", "\"7\"", "null", "[]", "1e300"] {
+            check_out(&all(&[none]), None);
+            check_out(&all(&[none, "5"]), Some(5));
+        }
+        check_out(&all(&["9223372036854775807", "1"]), Some(i64::MAX));
+        for odd in [
+            "[]",
+            "{\"rowCount\":1}",
+            "\"rowCount\"",
+            "[1,{\"outputFacets\":[\"rowCount\"]}]",
+            "[{\"outputFacets\":{\"outputStatistics\":\"rowCount\"}}]",
+            "[{\"outputFacets\":{\"outputStatistics\":{\"size\":1,\"note\":\"rowCount\"}}}]",
+        ] {
+            check_out(odd, None);
+        }
+        assert_eq!(rows_out(None), None);
+    }
+
+    #[test]
+    fn inputs_count_by_their_statistics_or_else_by_their_quality() {
+        let input = |facets: &str| format!("[{{\"inputFacets\":{{{facets}}}}}]");
+        for (facets, expected) in [
+            ("\"inputStatistics\":{\"rowCount\":5}", Some(5)),
+            ("\"dataQualityMetrics\":{\"rowCount\":6}", Some(6)),
+            (
+                "\"dataQualityMetrics\":{\"rowCount\":6},\"inputStatistics\":{\"rowCount\":5}",
+                Some(5),
+            ),
+            ("\"inputStatistics\":{\"size\":5}", None),
+        ] {
+            assert_eq!(rows_in(Some(&input(facets))), expected, "{facets}");
+        }
+    }
+}
