@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 
-use smartetl_core::model::{Reject, RowSink};
+use smartetl_core::model::RowSink;
 
 use crate::container::{
     AtEnd, Compression, ContainerError, Content, CsvReader, DocumentReader, Encoding, Item, Json,
@@ -329,13 +329,7 @@ impl Extractor {
                 position,
             },
             Item::Damaged(damage) => {
-                sink.reject(&Reject {
-                    line: damage.line,
-                    column: None,
-                    reason: damage.reason,
-                    detail: damage.detail,
-                    raw: &damage.shown,
-                });
+                sink.reject(&damage.reject());
                 Step {
                     outcome: Some(Outcome::Rejected),
                     raw: damage.raw,

@@ -2,7 +2,7 @@
 //!
 //! What stands around them (topics, offsets, headers, keys) belongs to the caller.
 
-use smartetl_core::model::{Reject, RejectReason, RowSink};
+use smartetl_core::model::{RejectReason, RowSink};
 
 use crate::container::{Encoding, Item, JsonlSettings, ObjectReader, Sample, Shape};
 use crate::dialect::{Outcome, RecordParser, Settings, generic};
@@ -39,10 +39,16 @@ impl Plan {
     /// When it is no object of JSON, or belongs to no dialect.
     pub fn of_message(message: &[u8], settings: &Settings) -> Result<Self, FormatError> {
         let plan = Self::of_text(message, true, None, settings)?;
-        Ok(Self {
-            shape: Sample::of_no_messages().shape,
-            ..plan
-        })
+        match plan.shape {
+            Shape::Jsonl(_) | Shape::Json(_) => Ok(Self {
+                shape: Sample::of_no_messages().shape,
+                ..plan
+            }),
+            Shape::Csv(_) | Shape::Parquet => Err(FormatError::NoDialect {
+                columns: plan.dialect.columns.join(", "),
+                has_times: true,
+            }),
+        }
     }
 }
 
@@ -90,13 +96,7 @@ impl MessageReader {
         match item {
             Item::Record(record) => self.parser.record(&record, sink),
             Item::Damaged(damage) => {
-                sink.reject(&Reject {
-                    line: damage.line,
-                    column: None,
-                    reason: damage.reason,
-                    detail: damage.detail,
-                    raw: &damage.shown,
-                });
+                sink.reject(&damage.reject());
                 Outcome::Rejected
             }
             // A message is never a stretch of blank lines.

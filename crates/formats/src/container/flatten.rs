@@ -5,7 +5,9 @@
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, Visitor};
+use serde::de::{
+    DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
+};
 use serde_json::value::RawValue;
 use smartetl_core::model::RejectReason;
 
@@ -28,6 +30,11 @@ const EMPTY: Span = Span {
 
 /// Why an object gives no record; the same in words.
 pub type Reason = (RejectReason, &'static str);
+
+const TOO_DEEP: Reason = (
+    RejectReason::Json,
+    "objects that are nested more than 32 deep",
+);
 
 /// Takes objects apart.
 pub(super) struct Flattener {
@@ -138,11 +145,17 @@ impl Flattener {
         })
     }
 
-    /// Takes the value at the path in the making.
-    fn take(&mut self, text: &str, value: &str, depth: usize) -> Result<(), Reason> {
+    /// Takes the value at the path in the making, which belongs at `place` if that is known.
+    fn take(
+        &mut self,
+        place: Option<usize>,
+        text: &str,
+        value: &str,
+        depth: usize,
+    ) -> Result<(), Reason> {
         let first = value.as_bytes().first().copied();
         let is_object = first == Some(b'{');
-        let place = match self.place() {
+        let place = match place {
             None if !is_object => self.learn(),
             place => place,
         };
@@ -154,10 +167,7 @@ impl Flattener {
             return Ok(());
         }
         if depth == DEPTH {
-            return Err((
-                RejectReason::Json,
-                "objects that are nested more than 32 deep",
-            ));
+            return Err(TOO_DEEP);
         }
         let object = Object {
             flattener: self,
@@ -240,13 +250,82 @@ impl<'t> Visitor<'t> for Object<'_, 't> {
             if map.next_key_seed(Text(&mut flattener.path))?.is_none() {
                 break;
             }
+            let place = flattener.place();
+            if place.is_none() && !flattener.learns {
+                if flattener.above.contains(flattener.path.as_str()) {
+                    map.next_value_seed(Below(Object {
+                        flattener: &mut *flattener,
+                        text: self.text,
+                        depth: self.depth + 1,
+                    }))?;
+                } else {
+                    map.next_value::<IgnoredAny>()?;
+                }
+                continue;
+            }
             let value: &'t RawValue = map.next_value()?;
-            if let Err(reason) = flattener.take(self.text, value.get(), self.depth) {
+            if let Err(reason) = flattener.take(place, self.text, value.get(), self.depth) {
                 flattener.refused = Some(reason);
                 return Err(M::Error::custom(reason.1));
             }
         }
         flattener.path.truncate(prefix);
+        Ok(())
+    }
+}
+
+/// What may be an object with columns in it. It is gone through once, and nothing but an object has any.
+struct Below<'f, 't>(Object<'f, 't>);
+
+impl<'t> DeserializeSeed<'t> for Below<'_, 't> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'t>>(self, parser: D) -> Result<(), D::Error> {
+        parser.deserialize_any(self)
+    }
+}
+
+impl<'t> Visitor<'t> for Below<'_, 't> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any JSON")
+    }
+
+    fn visit_map<M: MapAccess<'t>>(self, map: M) -> Result<(), M::Error> {
+        if self.0.depth > DEPTH {
+            self.0.flattener.refused = Some(TOO_DEEP);
+            return Err(M::Error::custom(TOO_DEEP.1));
+        }
+        self.0.visit_map(map)
+    }
+
+    fn visit_seq<S: SeqAccess<'t>>(self, mut list: S) -> Result<(), S::Error> {
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(())
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
         Ok(())
     }
 }

@@ -86,13 +86,9 @@ impl Sample {
     pub fn of_json_lines(bytes: &[u8], complete: bool, settings: &JsonlSettings) -> Self {
         let mut reader = JsonlReader::of_sample(bytes, complete, settings);
         let mut rows = Vec::new();
-        while rows.len() < LINES
-            && let Ok(Some((item, _))) = reader.next()
-        {
-            if let Item::Record(record) = item {
-                rows.push(owned(&record));
-            }
-        }
+        while let Ok(Some((item, _))) = reader.next()
+            && takes(&mut rows, &item)
+        {}
         Self {
             shape: Shape::Jsonl(settings.clone()),
             columns: Some(reader.into_names()),
@@ -104,17 +100,21 @@ impl Sample {
     pub fn of_document(bytes: &[u8], complete: bool, settings: &JsonlSettings) -> Self {
         let mut reader = DocumentReader::of_sample(bytes, complete, settings);
         let mut rows = Vec::new();
-        while rows.len() < LINES
-            && let Ok(Some((item, _))) = reader.next()
-        {
-            if let Item::Record(record) = item {
-                rows.push(owned(&record));
-            }
-        }
+        while let Ok(Some((item, _))) = reader.next()
+            && takes(&mut rows, &item)
+        {}
         Self {
             shape: Shape::Json(settings.clone()),
             columns: Some(reader.into_names()),
             rows,
         }
     }
+}
+
+/// Takes a record among the rows of a sample; `false` when it is the last.
+fn takes(rows: &mut Vec<Vec<Option<String>>>, item: &Item<'_>) -> bool {
+    if let Item::Record(record) = item {
+        rows.push(owned(record));
+    }
+    rows.len() < LINES
 }

@@ -1,17 +1,19 @@
 //! The text of one JSON object as a record, wherever it stood: on a line, in a document, in a message.
 
+use std::io::{Cursor, Read};
+
 use smartetl_core::model::RejectReason;
 
 use super::flatten::{Flattener, Reason};
 use super::record::{Fields, shown};
-use super::window::BOM;
-use super::{Damage, Encoding, Item, JsonlSettings, Record};
+use super::window::{BOM, Window};
+use super::{AtEnd, Damage, Encoding, Item, JsonlSettings, Limits, Position, Record};
 
 /// Makes records of objects.
 pub(super) struct Objects {
-    pub(super) encoding: Encoding,
+    encoding: Encoding,
     encoding_guessed: bool,
-    pub(super) flattener: Flattener,
+    flattener: Flattener,
     /// The object, where it had to be decoded.
     decoded: String,
 }
@@ -86,6 +88,51 @@ fn damage<'a>(
         detail,
         raw,
         shown: shown(own, encoding),
+    }
+}
+
+/// A stretch of content, and what makes records of the objects in it.
+pub(super) struct ObjectWindow {
+    pub(super) window: Window,
+    pub(super) limits: Limits,
+    pub(super) objects: Objects,
+}
+
+impl ObjectWindow {
+    /// `input` must stand at content byte `start.byte`. A record has these columns, in this order.
+    pub(super) fn new(
+        input: impl Read + Send + 'static,
+        settings: &JsonlSettings,
+        columns: &[String],
+        start: Position,
+        at_end: AtEnd,
+        limits: Limits,
+    ) -> Self {
+        Self {
+            window: Window::new(input, limits.block_bytes, start, at_end),
+            limits,
+            objects: Objects::new(settings, Flattener::of(columns)),
+        }
+    }
+
+    /// For a sample, whose columns are those that its objects turn out to have.
+    pub(super) fn of_sample(sample: &[u8], complete: bool, settings: &JsonlSettings) -> Self {
+        let at_end = if complete { AtEnd::Take } else { AtEnd::Leave };
+        // The sample is small, so one block holds it.
+        let limits = Limits {
+            block_bytes: sample.len() + 16,
+            ..Limits::default()
+        };
+        let input = Cursor::new(sample.to_vec());
+        Self {
+            objects: Objects::new(settings, Flattener::learning()),
+            ..Self::new(input, settings, &[], Position::START, at_end, limits)
+        }
+    }
+
+    /// The columns of its records.
+    pub(super) fn into_names(self) -> Vec<String> {
+        self.objects.flattener.names
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use smartetl_core::model::RejectReason;
+use smartetl_core::model::{Reject, RejectReason};
 
 use super::Encoding;
 use super::parquet::Columns;
@@ -33,6 +33,19 @@ pub struct Damage<'a> {
     pub raw: &'a [u8],
     /// At most 8 KiB, readable, without NUL.
     pub shown: Cow<'a, str>,
+}
+
+impl Damage<'_> {
+    /// As it is handed on.
+    pub fn reject(&self) -> Reject<'_> {
+        Reject {
+            line: self.line,
+            column: None,
+            reason: self.reason,
+            detail: self.detail,
+            raw: &self.shown,
+        }
+    }
 }
 
 /// A time that the container holds as such and not as text.

@@ -10,7 +10,7 @@ pub mod talend;
 use std::borrow::Cow;
 
 use jiff::tz::TimeZone;
-use smartetl_core::model::{Moment, Reject, RejectReason, RowSink};
+use smartetl_core::model::{ErrorRow, LogRow, Moment, Reject, RejectReason, RowSink, Severity};
 
 use crate::FormatError;
 use crate::container::{Overrides, Record, Sample};
@@ -210,6 +210,35 @@ impl Refusal {
             raw: &shown,
         });
         Outcome::Rejected
+    }
+}
+
+/// An error at the moment and the place of a row of `log`.
+pub(crate) fn error_at<'a>(base: &LogRow<'a>, severity: Severity) -> ErrorRow<'a> {
+    ErrorRow {
+        line: base.line,
+        seq: base.seq,
+        moment: base.moment,
+        moment_ambiguous: base.moment_ambiguous,
+        system: base.system,
+        environment: base.environment,
+        host: base.host,
+        project: base.project,
+        job: base.job,
+        context: base.context,
+        run_id: base.run_id,
+        parent_run_id: base.parent_run_id,
+        root_run_id: base.root_run_id,
+        step: base.step,
+        attempt: base.attempt,
+        map_index: base.map_index,
+        severity,
+        error_type: None,
+        error_code: None,
+        code_scheme: None,
+        message: None,
+        message_truncated: false,
+        stack: None,
     }
 }
 

@@ -205,6 +205,26 @@ fn what_a_run_cannot_do_without() {
 }
 
 #[test]
+fn names_that_no_key_can_hold_are_rejects() {
+    let name = |bytes: usize| "n".repeat(bytes);
+    let job = |namespace: usize, job: usize| {
+        let (namespace, job) = (name(namespace), name(job));
+        event(&format!(
+            "\"job\":{{\"namespace\":\"{namespace}\",\"name\":\"{job}\"}}"
+        ))
+    };
+    assert_eq!(read(job(1_000, 1_000).as_bytes()).0, Outcome::Rows(1));
+    check_reject(
+        &job(1_001, 1),
+        "bad_value job.namespace (a name of more than 1000 bytes)",
+    );
+    check_reject(
+        &job(1, 1_001),
+        "bad_value job.name (a name of more than 1000 bytes)",
+    );
+}
+
+#[test]
 fn what_is_no_event_of_a_run_is_silent() {
     for parts in [
         "\"run\":null, \"job\":null, \"eventType\":null, \"dataset\":{\"namespace\":\"s3://lake\",\"name\":\"t\"}, \"schemaURL\":\"https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/DatasetEvent\"",
@@ -408,6 +428,11 @@ fn other_dialects_read_messages_too() {
     let mut rows = Rows::default();
     let mut reader = MessageReader::open(&plan, &paris()).expect("its own plan");
     assert_eq!(reader.read(talend, 1, &mut rows), Outcome::Rows(1));
+    // A table is no message.
+    assert!(matches!(
+        Plan::of_message(&fixture("talend/stat.csv"), &paris()),
+        Err(FormatError::NoDialect { .. })
+    ));
     let unknown = Settings {
         dialect: Some("none".to_owned()),
         ..paris()

@@ -16,7 +16,7 @@ use self::column::{Column, Places};
 use self::place::{JobRun, Place, Said};
 use super::{
     Claim, ColumnDoc, Confidence, Dialect, DialectPlan, Outcome, RecordParser, Refusal, Settings,
-    bad_moment, exception_class, excerpt, int, text,
+    bad_moment, error_at, exception_class, excerpt, int, text,
 };
 use crate::FormatError;
 use crate::container::{Record, Sample, Shape};
@@ -26,6 +26,8 @@ pub struct OpenLineage;
 
 const SYSTEM: &str = "openlineage";
 const LAYOUT: &str = "events";
+/// No namespace and no name of a job is longer.
+const NAME_BYTES: usize = 1_000;
 
 impl Dialect for OpenLineage {
     fn name(&self) -> &'static str {
@@ -219,6 +221,16 @@ impl Parser {
         let Some(place) = place::of(self.said(record, own, job)) else {
             return Ok(0);
         };
+        // Keys of tables hold both, and PostgreSQL takes none of more than 2,700 bytes.
+        for (column, name) in [
+            (Column::JobNamespace, place.project),
+            (Column::JobName, Some(place.job)),
+        ] {
+            if name.is_some_and(|name| name.len() > NAME_BYTES) {
+                let detail = format!("a name of more than {NAME_BYTES} bytes");
+                return Err(Refusal::new(column.path(), RejectReason::BadValue, detail));
+            }
+        }
         let (event, status) = kind.meaning();
         let (rows_in, rows_out) = match kind {
             // Not final.
@@ -408,31 +420,13 @@ fn error<'a>(
     stack: Option<&'a str>,
 ) -> ErrorRow<'a> {
     ErrorRow {
-        line: base.line,
         seq,
-        moment: base.moment,
-        moment_ambiguous: base.moment_ambiguous,
-        system: base.system,
-        environment: base.environment,
-        host: base.host,
-        project: base.project,
-        job: base.job,
-        context: base.context,
-        run_id: base.run_id,
-        parent_run_id: base.parent_run_id,
-        root_run_id: base.root_run_id,
-        step: base.step,
-        attempt: base.attempt,
-        map_index: base.map_index,
-        severity: Severity::Error,
         error_type: message
             .and_then(exception_class)
             .or_else(|| class_of_stack(stack?)),
-        error_code: None,
-        code_scheme: None,
         message,
-        message_truncated: false,
         stack,
+        ..error_at(base, Severity::Error)
     }
 }
 

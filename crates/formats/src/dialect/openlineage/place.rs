@@ -84,7 +84,11 @@ pub(super) fn of(said: Said<'_>) -> Option<Place<'_>> {
         Some(kind) => kind == Kind::Step && !parent_is_step,
         None => within.is_some() && !parent_is_step,
     };
-    let top = root.as_ref().unwrap_or(&parent);
+    let top = match &root {
+        Some(root) => root,
+        None if !is_step && is_started_by_task(said.integration, &parent) => &said.own,
+        None => &parent,
+    };
     let (root_run_id, context) = (top.run_id.clone(), top.namespace.or(said.own.namespace));
     Some(match parent.job {
         Some(job) if is_step => Place {
@@ -103,10 +107,9 @@ pub(super) fn of(said: Said<'_>) -> Option<Place<'_>> {
             job: said.job,
             step: None,
             // Of a step's run only the root is known.
-            parent_run_id: Some(if parent_is_step {
-                root_run_id.clone()
-            } else {
-                parent.run_id
+            parent_run_id: Some(match &root {
+                Some(root) if parent_is_step => root.run_id.clone(),
+                _ => parent.run_id,
             }),
             root_run_id,
             context,
@@ -124,6 +127,17 @@ fn kind(integration: &str, job_type: &str) -> Option<Kind> {
     } else {
         is(&["DAG", "JOB", "APPLICATION", "PROJECT", "PIPELINE"]).then_some(Kind::Run)
     }
+}
+
+/// Whether the parent of a run of Spark or dbt is a task, `dag.task`. No run has the id of a task, so without a root that is named, the
+/// run is the top of its own steps.
+fn is_started_by_task(integration: Option<&str>, parent: &JobRun<'_>) -> bool {
+    let is_tool = integration.is_some_and(|tool| {
+        ["SPARK", "DBT"]
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(tool))
+    });
+    is_tool && parent.job.is_some_and(|job| job.contains('.'))
 }
 
 /// What stands behind the name of the job above and a point: tasks are called `dag.task`, queries of Spark `application.query`.
@@ -245,6 +259,19 @@ mod tests {
             "",
             &["t prod/dag.load"],
             "s spark/app step - parent t root t of prod",
+        );
+        // Of Spark and dbt it is known that a task is no run: theirs is then the top of its own steps.
+        check(
+            "s spark/app",
+            "SPARK APPLICATION",
+            &["t prod/dag.load"],
+            "s spark/app step - parent t root s of spark",
+        );
+        check(
+            "q spark/app.insert",
+            "SPARK SQL_JOB",
+            &["s spark/app"],
+            "s spark/app step insert parent - root s of spark",
         );
         check(
             "q spark/app.insert",

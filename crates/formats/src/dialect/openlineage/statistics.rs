@@ -4,62 +4,57 @@ use serde::Deserialize;
 use serde_json::Number;
 use serde_json::value::RawValue;
 
-/// Facets of a dataset as far as they count rows. What is written in another way is not counted.
+/// A dataset as far as its facets count rows. What is written in another way is not counted.
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Dataset<'a> {
+    #[serde(borrow)]
+    input_facets: Option<&'a RawValue>,
+    #[serde(borrow)]
+    output_facets: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Facets<'a> {
+    #[serde(borrow)]
+    input_statistics: Option<&'a RawValue>,
+    #[serde(borrow)]
+    output_statistics: Option<&'a RawValue>,
+    #[serde(borrow)]
+    data_quality_metrics: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Counted<'a> {
-    #[serde(borrow, rename = "rowCount")]
+    #[serde(borrow)]
     row_count: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-struct Output<'a> {
-    #[serde(borrow, rename = "outputFacets")]
-    facets: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-struct OutputFacets<'a> {
-    #[serde(borrow, rename = "outputStatistics")]
-    statistics: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-struct Input<'a> {
-    #[serde(borrow, rename = "inputFacets")]
-    facets: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-struct InputFacets<'a> {
-    #[serde(borrow, rename = "inputStatistics")]
-    statistics: Option<&'a RawValue>,
-    #[serde(borrow, rename = "dataQualityMetrics")]
-    quality: Option<&'a RawValue>,
 }
 
 /// The rows written to all outputs, by the text of `outputs`; `None` where none was counted.
 pub(super) fn rows_out(outputs: Option<&str>) -> Option<i64> {
     sum(outputs?, |dataset| {
-        let output: Output<'_> = read(dataset)?;
-        let facets: OutputFacets<'_> = read(output.facets?.get())?;
-        rows(facets.statistics)
+        let facets: Facets<'_> = read(dataset.output_facets?.get())?;
+        rows(facets.output_statistics)
     })
 }
 
 /// The rows read from all inputs, by the text of `inputs`; `None` where none was counted.
 pub(super) fn rows_in(inputs: Option<&str>) -> Option<i64> {
     sum(inputs?, |dataset| {
-        let input: Input<'_> = read(dataset)?;
-        let facets: InputFacets<'_> = read(input.facets?.get())?;
-        rows(facets.statistics).or_else(|| rows(facets.quality))
+        let facets: Facets<'_> = read(dataset.input_facets?.get())?;
+        rows(facets.input_statistics).or_else(|| rows(facets.data_quality_metrics))
     })
 }
 
-fn sum(datasets: &str, count: impl Fn(&str) -> Option<i64>) -> Option<i64> {
+fn sum(datasets: &str, count: impl Fn(Dataset<'_>) -> Option<i64>) -> Option<i64> {
     // The text is not searched where no dataset can be counted.
     memchr::memmem::find(datasets.as_bytes(), b"rowCount")?;
     let datasets: Vec<&RawValue> = read(datasets)?;
-    let counts = datasets.iter().filter_map(|dataset| count(dataset.get()));
+    let counts = datasets
+        .iter()
+        .filter_map(|dataset| count(read(dataset.get())?));
     counts.fold(None, |sum, count| {
         Some(sum.unwrap_or(0_i64).saturating_add(count))
     })

@@ -13,7 +13,7 @@ use smartetl_core::model::{ErrorRow, Event, LogRow, RejectReason, RowSink, RowSt
 use self::layout::{Column, Layout, Places};
 use super::{
     Claim, ColumnDoc, Confidence, Dialect, DialectPlan, Outcome, RecordParser, Refusal, Settings,
-    Width, exception_class, excerpt, int, is_null_word, moment, recognise_moments, text,
+    Width, error_at, exception_class, excerpt, int, is_null_word, moment, recognise_moments, text,
 };
 use crate::FormatError;
 use crate::container::{Record, Sample};
@@ -258,23 +258,6 @@ impl Parser {
         // The columns that both tables share are read the same way.
         let base = self.log_row(record, Event::Metric)?;
         sink.error(&ErrorRow {
-            line: base.line,
-            seq: base.seq,
-            moment: base.moment,
-            moment_ambiguous: base.moment_ambiguous,
-            system: base.system,
-            environment: base.environment,
-            host: base.host,
-            project: base.project,
-            job: base.job,
-            context: base.context,
-            run_id: base.run_id,
-            parent_run_id: base.parent_run_id,
-            root_run_id: base.root_run_id,
-            step: base.step,
-            attempt: None,
-            map_index: None,
-            severity: severity(kind, priority),
             error_type: kind
                 .filter(|kind| *kind == JAVA_EXCEPTION)
                 .and(message)
@@ -286,7 +269,7 @@ impl Parser {
                 .map(|_| SYSTEM),
             message,
             message_truncated: message.is_some_and(is_cut),
-            stack: None,
+            ..error_at(&base, severity(kind, priority))
         });
         Ok(())
     }
