@@ -6,7 +6,9 @@ use crate::config::FuseMode;
 use crate::jobs::Intake;
 use crate::kafka::consume::{Counters, Options, Told, consume};
 use crate::kafka::{End, Kafka, Topics};
+use crate::night::Lang;
 use crate::output::counted;
+use crate::reason::Reason;
 use smartetl_core::fuse::FuseConfig;
 use smartetl_store::stream;
 use sqlx::PgPool;
@@ -31,6 +33,9 @@ const TELL_EVERY: Duration = Duration::from_secs(10);
 pub struct Args {
     #[command(flatten)]
     servers: Servers,
+    /// How messages are read that smartETL did not send: with --dialect or --mapping
+    #[command(flatten)]
+    reading: load::Reading,
     /// The group of consumers that share the partitions
     #[arg(long, value_name = "NAME")]
     group: Option<String>,
@@ -43,14 +48,21 @@ pub struct Args {
 }
 
 pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
+    let lang = context.lang();
     let stop = progress::stop_by_signals(
         context,
-        "stopping after the batch that is on its way; again to end at once",
+        lang.pick(
+            "stopping after the batch that is on its way; again to end at once",
+            "arrêt après le lot en route\u{a0}; une seconde fois pour arrêter tout de suite",
+        ),
     )?;
     let context = &args.servers.applied(context);
     let kafka = Kafka::of(&context.settings)?;
+    let mut foreign = args.reading.settings(context)?;
     let database = Database::open(context).await?;
     let intake = load::intake(context, &database).await?;
+    args.reading.complete(&mut foreign, &intake, context);
+    let is_foreign = foreign.dialect.is_some() || foreign.mappings.is_only();
     // Whoever sleeps inside of a transaction must not keep a partition from others.
     let connections = database
         .options()?
@@ -68,6 +80,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         configuration_hash: FuseConfig::from(settings).hash(),
         linger: LINGER,
         accept_loss: args.accept_loss,
+        foreign: is_foreign.then(|| Arc::new(foreign)),
         pool: pool.clone(),
         topics,
         kafka,
@@ -106,7 +119,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     if args.once && settings.fuse.mode == FuseMode::Live {
         intake.fuse(None, false, None).await?;
     }
-    context.say(&said(&counters));
+    context.say(&said(&counters, lang));
     if let Some(signal) = stop.asked().filter(|_| args.once) {
         return Ok(Outcome::Stopped(signal));
     }
@@ -160,22 +173,28 @@ async fn tell(context: &Context, counters: &Counters) {
         let messages = counters.messages.load(Ordering::Relaxed);
         if messages != before {
             before = messages;
-            context.say(&said(counters));
+            context.say(&said(counters, context.lang()));
         }
     }
 }
 
-fn said(counters: &Counters) -> String {
+fn said(counters: &Counters, lang: Lang) -> String {
     let number = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-    format!(
-        "{}: {} log, {} logerreur, {} rejected, {} known before; {}",
-        counted(number(&counters.messages), "message", "messages"),
-        number(&counters.rows_log),
-        number(&counters.rows_error),
-        number(&counters.rejects),
-        number(&counters.known),
-        counted(number(&counters.batches), "batch", "batches"),
-    )
+    let (messages, batches) = (number(&counters.messages), number(&counters.batches));
+    let (log, errors) = (number(&counters.rows_log), number(&counters.rows_error));
+    let (rejects, known) = (number(&counters.rejects), number(&counters.known));
+    match lang {
+        Lang::En => format!(
+            "{}: {log} log, {errors} logerreur, {rejects} rejected, {known} known before; {}",
+            counted(messages, "message", "messages"),
+            counted(batches, "batch", "batches"),
+        ),
+        Lang::Fr => format!(
+            "{}\u{a0}: {log} log, {errors} logerreur, {rejects} rejetés, {known} déjà connus\u{a0}; {}",
+            counted(messages, "message", "messages"),
+            counted(batches, "lot", "lots"),
+        ),
+    }
 }
 
 /// Says once that nothing can be stored, and once that it can again.
@@ -183,11 +202,20 @@ struct Teller(Context);
 
 impl Told for Teller {
     fn trouble(&self, error: &anyhow::Error) {
-        self.0
-            .say(&format!("! nothing is stored: {error:#}; trying again"));
+        let lang = self.0.lang();
+        let reason = Reason::from(error);
+        let reason = reason.text(lang);
+        self.0.say(&match lang {
+            Lang::En => format!("! nothing is stored: {reason}; trying again"),
+            Lang::Fr => format!("! rien n’est enregistré\u{a0}: {reason}\u{a0}; nouvel essai"),
+        });
     }
 
     fn recovered(&self) {
-        self.0.say("messages are stored again");
+        let lang = self.0.lang();
+        self.0.say(lang.pick(
+            "messages are stored again",
+            "les messages sont de nouveau enregistrés",
+        ));
     }
 }

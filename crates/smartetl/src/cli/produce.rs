@@ -7,9 +7,11 @@ use crate::ingest::{FileResult, LoadReport, Loader, Named, Request};
 use crate::kafka::{Kafka, Producer};
 use crate::night::Lang;
 use crate::output::{self, counted};
+use crate::reason::Reason;
 use crate::stop::Stop;
 use crate::up::watch::{Look, Watch};
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
@@ -37,12 +39,16 @@ pub struct Args {
 }
 
 pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
+    let lang = context.lang();
     let stop = progress::stop_by_signals(
         context,
-        "stopping after the batches that are on their way; again to end at once",
+        lang.pick(
+            "stopping after the batches that are on their way; again to end at once",
+            "arrêt après les lots en route\u{a0}; une seconde fois pour arrêter tout de suite",
+        ),
     )?;
     let mut settings = args.reading.settings(context)?;
-    args.reading.warn_of_two_zones(context, Lang::En);
+    args.reading.warn_of_two_zones(context);
     if args.once {
         load::files(&args.paths)?;
     }
@@ -51,8 +57,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     // Let go of at the end of this command.
     let database = Database::open(context).await?;
     let intake = load::intake(context, &database).await?;
-    args.reading
-        .complete(&mut settings, &intake, context, Lang::En);
+    args.reading.complete(&mut settings, &intake, context);
     let sender = Sender {
         request: Request {
             files: Vec::new(),
@@ -105,8 +110,9 @@ impl Sender<'_> {
         let producer = self.producer().await?;
         let look = watch.look(SystemTime::now());
         let report = self.send(&look, &producer).await?;
-        let told = Told::of(&report);
-        output::print(&output::folded(&told.text(), output::terminal_width()))?;
+        let lang = self.context.lang();
+        let told = Told::of(&report, lang);
+        output::print(&output::folded(&told.text(lang), output::terminal_width()))?;
         for missing in &look.missing {
             self.context.say(&format!("! {missing}"));
         }
@@ -124,6 +130,7 @@ impl Sender<'_> {
 
     /// Goes on until it is asked to stop.
     async fn go_on(&self, mut watch: Watch) -> anyhow::Result<Outcome> {
+        let lang = self.context.lang();
         let mut producer = None;
         let mut pause = FIRST_PAUSE;
         let mut is_troubled = false;
@@ -132,7 +139,9 @@ impl Sender<'_> {
                 Ok(()) => {
                     pause = FIRST_PAUSE;
                     if std::mem::take(&mut is_troubled) {
-                        self.context.say("messages are sent again");
+                        self.context.say(
+                            lang.pick("messages are sent again", "les messages partent de nouveau"),
+                        );
                     }
                     tokio::select! {
                         () = tokio::time::sleep(LOOK_EVERY) => {}
@@ -151,8 +160,14 @@ impl Sender<'_> {
                     // What was on its way may have been lost: it is sent again from the checkpoint.
                     producer = None;
                     if !std::mem::replace(&mut is_troubled, true) {
-                        self.context
-                            .say(&format!("! nothing is sent: {error:#}; trying again"));
+                        let reason = Reason::from(&error);
+                        let reason = reason.text(lang);
+                        self.context.say(&match lang {
+                            Lang::En => format!("! nothing is sent: {reason}; trying again"),
+                            Lang::Fr => {
+                                format!("! rien ne part\u{a0}: {reason}\u{a0}; nouvel essai")
+                            }
+                        });
                     }
                     tokio::select! {
                         () = tokio::time::sleep(pause) => {}
@@ -188,7 +203,8 @@ impl Sender<'_> {
             .iter()
             .map(|file| (file.path.display().to_string(), file))
             .collect();
-        let mut told = Told::of(&report);
+        let lang = self.context.lang();
+        let mut told = Told::of(&report, lang);
         told.findings.clear();
         for file in &report.files {
             if let Some(changed) = by_name.get(&file.path)
@@ -196,11 +212,11 @@ impl Sender<'_> {
                 && let FileResult::Failed { reason } | FileResult::Trouble { reason } = &file.result
             {
                 self.context
-                    .say(&format!("! {}: {}", file.path, reason.text(Lang::En)));
+                    .say(&format!("! {}: {}", file.path, reason.text(lang)));
             }
         }
         if told.records > 0 {
-            self.context.say(told.text().trim_end());
+            self.context.say(told.text(lang).trim_end());
         }
         Ok(())
     }
@@ -218,7 +234,7 @@ struct Told {
 }
 
 impl Told {
-    fn of(report: &LoadReport) -> Self {
+    fn of(report: &LoadReport, lang: Lang) -> Self {
         let mut told = Self::default();
         for file in &report.files {
             told.files += u64::from(file.records > 0);
@@ -230,26 +246,33 @@ impl Told {
             }
             if let FileResult::Failed { reason } | FileResult::Trouble { reason } = &file.result {
                 told.findings
-                    .push(format!("{}: {}", file.path, reason.text(Lang::En)));
+                    .push(format!("{}: {}", file.path, reason.text(lang)));
             }
         }
         told
     }
 
-    fn text(&self) -> String {
-        let mut text = format!(
-            "sent: {} of {}: {} log, {} logerreur",
-            counted(self.records, "record", "records"),
-            counted(self.files, "file", "files"),
-            self.rows_log,
-            self.rows_error
-        );
+    fn text(&self, lang: Lang) -> String {
+        let (log, errors) = (self.rows_log, self.rows_error);
+        let mut text = match lang {
+            Lang::En => format!(
+                "sent: {} of {}: {log} log, {errors} logerreur",
+                counted(self.records, "record", "records"),
+                counted(self.files, "file", "files"),
+            ),
+            Lang::Fr => format!(
+                "envoyé\u{a0}: {} de {}\u{a0}: {log} log, {errors} logerreur",
+                counted(self.records, "enregistrement", "enregistrements"),
+                counted(self.files, "fichier", "fichiers"),
+            ),
+        };
         for (reason, number) in &self.rejects {
-            text.push_str(&format!(", {number} rejected ({reason})"));
+            let rejected = lang.pick("rejected", "rejetés");
+            let _ = write!(text, ", {number} {rejected} ({reason})");
         }
         text.push('\n');
         for finding in &self.findings {
-            text.push_str(&format!("! {finding}\n"));
+            let _ = writeln!(text, "! {finding}");
         }
         text
     }

@@ -3,6 +3,7 @@
 use super::kafka::Servers;
 use super::{Context, Database, Outcome};
 use crate::kafka::{Kafka, Topics, replay};
+use crate::night::Lang;
 use crate::output::{self, counted};
 use std::fmt::Write as _;
 
@@ -20,24 +21,35 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     smartetl_store::migrate(&pool).await?;
     let topics = Topics::of(&context.settings);
     let replayed = replay::replay(&kafka, &topics, &pool).await?;
+    let lang = context.lang();
     let mut text = String::new();
     for (topic, number) in &replayed.topics {
-        let _ = writeln!(
-            text,
-            "sent again to {topic}: {}",
-            counted(*number, "message", "messages")
-        );
+        let messages = counted(*number, "message", "messages");
+        let _ = match lang {
+            Lang::En => writeln!(text, "sent again to {topic}: {messages}"),
+            Lang::Fr => writeln!(text, "renvoyé à {topic}\u{a0}: {messages}"),
+        };
     }
     if replayed.topics.is_empty() {
-        let _ = writeln!(
-            text,
-            "nothing in {} was waiting to be sent again",
-            topics.dead
-        );
+        let topic = &topics.dead;
+        let _ = match lang {
+            Lang::En => writeln!(text, "nothing in {topic} was waiting to be sent again"),
+            Lang::Fr => writeln!(text, "rien dans {topic} n’attendait d’être renvoyé"),
+        };
     }
-    if replayed.homeless > 0 {
-        let lost = counted(replayed.homeless, "message says", "messages say");
-        let _ = writeln!(text, "{lost} not where it came from: passed over");
+    if let homeless @ 1.. = replayed.homeless {
+        let _ = match lang {
+            Lang::En => writeln!(
+                text,
+                "{} not where it came from: passed over",
+                counted(homeless, "message says", "messages say")
+            ),
+            Lang::Fr => writeln!(
+                text,
+                "{} pas d’où ils viennent\u{a0}: laissés de côté",
+                counted(homeless, "message ne dit", "messages ne disent")
+            ),
+        };
     }
     output::print(&text)?;
     Ok(if replayed.homeless > 0 {

@@ -45,8 +45,12 @@ impl Kafka {
     pub fn of(settings: &Settings) -> anyhow::Result<Self> {
         let given = &settings.kafka;
         if given.bootstrap_servers.is_empty() {
-            return Err(Failure::new(ErrorCode::Usage, "no Kafka broker is named")
-                .hint("set KAFKA_BOOTSTRAP_SERVERS=host:9092, or kafka.bootstrap_servers in the configuration")
+            let what = ["no Kafka broker is named", "aucun broker Kafka n’est nommé"];
+            return Err(Failure::new(ErrorCode::Usage, what)
+                .hint([
+                    "set KAFKA_BOOTSTRAP_SERVERS=host:9092, or kafka.bootstrap_servers in the configuration",
+                    "donnez KAFKA_BOOTSTRAP_SERVERS=hôte:9092, ou kafka.bootstrap_servers dans la configuration",
+                ])
                 .into());
         }
         let mut base = ClientConfig::new();
@@ -77,24 +81,31 @@ impl Kafka {
         config
     }
 
-    /// What a client could not do, with the brokers and what to do.
-    pub(super) fn failure(&self, what: &str, error: &KafkaError) -> Failure {
-        let failure = Failure::new(ErrorCode::KafkaUnreachable, format!("{what}: {error}"))
-            .at(self.servers.clone());
+    /// What a client could not do, in English and in French, with the brokers and what to do.
+    pub(super) fn failure(&self, [en, fr]: [&str; 2], error: &KafkaError) -> Failure {
+        let what = [format!("{en}: {error}"), format!("{fr}\u{a0}: {error}")];
+        let failure = Failure::new(ErrorCode::KafkaUnreachable, what).at(self.servers.clone());
+        let is_forbidden =
+            error.rdkafka_error_code() == Some(RDKafkaErrorCode::TopicAuthorizationFailed);
         match error {
-            KafkaError::ClientConfig(_, _, name, _) => {
-                failure.hint(format!("correct {name} in kafka.properties"))
-            }
-            error
-                if error.rdkafka_error_code()
-                    == Some(RDKafkaErrorCode::TopicAuthorizationFailed) =>
-            {
-                failure.hint("give this user the right to the topic")
-            }
-            _ => failure.hint(format!(
-                "`smartetl wait kafka://{}` says whether a broker answers",
-                self.servers
-            )),
+            KafkaError::ClientConfig(_, _, name, _) => failure.hint([
+                format!("correct {name} in kafka.properties"),
+                format!("corrigez {name} dans kafka.properties"),
+            ]),
+            _ if is_forbidden => failure.hint([
+                "give this user the right to the topic",
+                "donnez à cet utilisateur le droit sur le topic",
+            ]),
+            _ => failure.hint([
+                format!(
+                    "`smartetl wait kafka://{}` says whether a broker answers",
+                    self.servers
+                ),
+                format!(
+                    "`smartetl wait kafka://{}` dit si un broker répond",
+                    self.servers
+                ),
+            ]),
         }
     }
 }

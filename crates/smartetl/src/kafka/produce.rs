@@ -109,9 +109,13 @@ impl Sent {
             .unwrap_or_else(PoisonError::into_inner);
         match failed.take() {
             None => Ok(()),
-            Some(error) => Err(self
-                .kafka
-                .failure("the broker did not take a message", &error)),
+            Some(error) => Err(self.kafka.failure(
+                [
+                    "the broker did not take a message",
+                    "le broker n’a pas pris un message",
+                ],
+                &error,
+            )),
         }
     }
 }
@@ -140,7 +144,12 @@ impl Producer {
         ]);
         let inner: ThreadedProducer<Deliveries> = config
             .create_with_context(Deliveries::default())
-            .map_err(|error| kafka.failure("cannot send to Kafka", &error))?;
+            .map_err(|error| {
+                kafka.failure(
+                    ["cannot send to Kafka", "l’envoi à Kafka est impossible"],
+                    &error,
+                )
+            })?;
         Ok(Self {
             kafka: kafka.clone(),
             topics,
@@ -187,9 +196,13 @@ impl Producer {
             loop {
                 if self.is_broken() {
                     let error = KafkaError::MessageProduction(RDKafkaErrorCode::Fatal);
-                    return Err(self
-                        .kafka
-                        .failure("the broker did not take a message", &error));
+                    return Err(self.kafka.failure(
+                        [
+                            "the broker did not take a message",
+                            "le broker n’a pas pris un message",
+                        ],
+                        &error,
+                    ));
                 }
                 match self.inner.send(record) {
                     Ok(()) => break,
@@ -200,7 +213,10 @@ impl Producer {
                     Err((error, _)) => {
                         use rdkafka::producer::Producer as _;
                         self.inner.context().broken.store(true, Ordering::Release);
-                        return Err(self.kafka.failure("cannot send a message", &error));
+                        return Err(self.kafka.failure(
+                            ["cannot send a message", "un message ne peut être envoyé"],
+                            &error,
+                        ));
                     }
                 }
             }

@@ -96,7 +96,12 @@ pub async fn replay(kafka: &Kafka, topics: &Topics, pool: &PgPool) -> anyhow::Re
             ("message.timeout.ms", "60000"),
         ])
         .create_with_context(Quiet)
-        .map_err(|error| kafka.failure("cannot send to Kafka", &error))?;
+        .map_err(|error| {
+            kafka.failure(
+                ["cannot send to Kafka", "l’envoi à Kafka est impossible"],
+                &error,
+            )
+        })?;
     let mut replayed = Replayed::default();
     for End { path, number, end } in ends {
         let mut connection = pool.acquire().await?;
@@ -151,8 +156,13 @@ impl Part<'_> {
                 Some(async {
                     let taken = producer.send(record, Timeout::Never).await;
                     taken.map_err(|(error, _)| {
-                        self.kafka
-                            .failure("the broker did not take a message", &error)
+                        self.kafka.failure(
+                            [
+                                "the broker did not take a message",
+                                "le broker n’a pas pris un message",
+                            ],
+                            &error,
+                        )
                     })
                 })
             });
@@ -172,7 +182,15 @@ impl Part<'_> {
 
     /// The next letters, and where they end.
     fn read(&self, from: i64) -> anyhow::Result<(Vec<Letter>, i64)> {
-        let failure = |error| self.kafka.failure("cannot read the dead letters", &error);
+        let failure = |error| {
+            self.kafka.failure(
+                [
+                    "cannot read the dead letters",
+                    "les messages écartés ne peuvent être lus",
+                ],
+                &error,
+            )
+        };
         let consumer: BaseConsumer<Quiet> = self
             .kafka
             .with(&[

@@ -1,7 +1,5 @@
 //! The topics: made where they are missing and we may, else the command that makes them is said.
 
-use std::fmt::Write as _;
-
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use smartetl_store::stream::partition_path;
@@ -53,9 +51,15 @@ impl Topics {
 impl Kafka {
     fn admin(&self) -> anyhow::Result<AdminClient<Quiet>> {
         let config = self.with(&[]);
-        Ok(config
-            .create_with_context(Quiet)
-            .map_err(|error| self.failure("cannot ask the brokers", &error))?)
+        Ok(config.create_with_context(Quiet).map_err(|error| {
+            self.failure(
+                [
+                    "cannot ask the brokers",
+                    "les brokers ne peuvent être interrogés",
+                ],
+                &error,
+            )
+        })?)
     }
 
     /// Makes the topics that are missing; gives the size in bytes of the longest message that all of them take.
@@ -85,8 +89,9 @@ impl Kafka {
             (client, found)
         })
         .await?;
-        let (missing, brokers) =
-            metadata.map_err(|error| self.failure("no broker answers", &error))?;
+        let (missing, brokers) = metadata.map_err(|error| {
+            self.failure(["no broker answers", "aucun broker ne répond"], &error)
+        })?;
         let replicas = brokers.clamp(1, 3) as i32;
         let bytes = MESSAGE_BYTES.to_string();
         let options = AdminOptions::new().operation_timeout(Some(ANSWER));
@@ -99,7 +104,12 @@ impl Kafka {
             .set("max.message.bytes", &bytes);
             let made = admin.create_topics([&topic], &options).await;
             let made = made
-                .map_err(|error| self.failure("cannot create a topic", &error))?
+                .map_err(|error| {
+                    self.failure(
+                        ["cannot create a topic", "un topic ne peut être créé"],
+                        &error,
+                    )
+                })?
                 .into_iter()
                 .find_map(Result::err);
             match made {
@@ -137,9 +147,10 @@ impl Kafka {
             }
             Ok(ends)
         });
-        asked
-            .await?
-            .map_err(|error: KafkaError| self.failure("no broker answers", &error).into())
+        asked.await?.map_err(|error: KafkaError| {
+            self.failure(["no broker answers", "aucun broker ne répond"], &error)
+                .into()
+        })
     }
 
     fn missing(
@@ -149,17 +160,21 @@ impl Kafka {
         replicas: i32,
         code: RDKafkaErrorCode,
     ) -> Failure {
-        let mut hint = format!(
-            "let somebody who may run: kafka-topics.sh --bootstrap-server {} --create --topic {name} --partitions {partitions} \
-             --replication-factor {replicas}",
+        let command = format!(
+            "kafka-topics.sh --bootstrap-server {} --create --topic {name} --partitions {partitions} \
+             --replication-factor {replicas} --config max.message.bytes={MESSAGE_BYTES}",
             self.servers
         );
-        // Writing to memory cannot fail.
-        let _ = write!(hint, " --config max.message.bytes={MESSAGE_BYTES}");
-        let message = format!("the topic {name} is not there, and we may not create it: {code}");
-        Failure::new(ErrorCode::KafkaTopic, message)
+        let what = [
+            format!("the topic {name} is not there, and we may not create it: {code}"),
+            format!("le topic {name} n’existe pas, et nous ne pouvons pas le créer\u{a0}: {code}"),
+        ];
+        Failure::new(ErrorCode::KafkaTopic, what)
             .at(self.servers.clone())
-            .hint(hint)
+            .hint([
+                format!("let somebody who may run: {command}"),
+                format!("faites exécuter par qui en a le droit\u{a0}: {command}"),
+            ])
     }
 
     /// What the broker says of its limits; 1 MB, the default of Kafka, where it does not say.
@@ -171,8 +186,15 @@ impl Kafka {
             .collect();
         let options = AdminOptions::new().request_timeout(Some(ANSWER));
         let described = admin.describe_configs(&wanted, &options).await;
-        let described = described
-            .map_err(|error| self.failure("cannot ask for the settings of the topics", &error))?;
+        let described = described.map_err(|error| {
+            self.failure(
+                [
+                    "cannot ask for the settings of the topics",
+                    "les réglages des topics ne peuvent être lus",
+                ],
+                &error,
+            )
+        })?;
         let limits = described.iter().map(|topic| {
             let entry = topic.as_ref().ok()?.get("max.message.bytes")?;
             entry.value.as_ref()?.parse().ok()

@@ -51,6 +51,14 @@ const fn of_reject(reason: RejectReason, lang: Lang) -> &'static str {
             "a value that cannot be stored, like a NUL byte",
             "une valeur impossible à enregistrer, comme un octet nul",
         ),
+        RejectReason::Schema => (
+            "a message that is not as its schema says",
+            "un message non conforme à son schéma",
+        ),
+        RejectReason::SchemaVersion => (
+            "a message in a version of the schema that is not known",
+            "un message dans une version inconnue du schéma",
+        ),
     };
     lang.pick(en, fr)
 }

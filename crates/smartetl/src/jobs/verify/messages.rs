@@ -7,12 +7,16 @@ use smartetl_store::checkpoint::NOT_READ_TO_ITS_END;
 
 use super::ledger::RESTORE;
 use super::{Books, Checking};
+use crate::reason::Reason;
 
 /// Of every source that goes through Kafka, no message is stored twice; those that are not stored yet are notes.
-pub(super) fn messages(books: &Books, sources: &[KnownSource]) -> (Checking, Vec<String>) {
+pub(super) fn messages(books: &Books, sources: &[KnownSource]) -> (Checking, Vec<Reason>) {
     let mut checking = Checking::new(
         "messages",
-        "of what was sent through Kafka nothing is stored twice",
+        [
+            "of what was sent through Kafka nothing is stored twice",
+            "rien de ce qui a été envoyé par Kafka n’est enregistré deux fois",
+        ],
         "lineages",
     );
     checking.looked_at(books.streamed.len());
@@ -30,9 +34,10 @@ pub(super) fn messages(books: &Books, sources: &[KnownSource]) -> (Checking, Vec
         let path = source.map_or("a source that is gone", |source| source.path.as_str());
         if received < streamed.messages {
             let waiting = streamed.messages - received;
-            notes.push(format!(
-                "{path}: {waiting} of {} messages are sent and not stored yet",
-                streamed.messages
+            let sent = streamed.messages;
+            notes.push(Reason::new(
+                format!("{path}: {waiting} of {sent} messages are sent and not stored yet"),
+                format!("{path}\u{a0}: {waiting} des {sent} messages envoyés ne sont pas encore enregistrés"),
             ));
         }
         // A producer that was interrupted has sent more than it knows.
@@ -40,11 +45,12 @@ pub(super) fn messages(books: &Books, sources: &[KnownSource]) -> (Checking, Vec
             source.size_bytes != NOT_READ_TO_ITS_END && !source.is_being_read
         });
         if received > streamed.messages && is_counted {
+            let sent = streamed.messages;
             checking.find(
-                format!(
-                    "{} messages were sent, {received} are stored",
-                    streamed.messages
-                ),
+                [
+                    format!("{sent} messages were sent, {received} are stored"),
+                    format!("{sent} messages ont été envoyés, {received} sont enregistrés"),
+                ],
                 path,
                 RESTORE,
             );

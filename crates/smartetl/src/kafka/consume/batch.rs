@@ -11,6 +11,7 @@ use smartetl_store::stream::{High, Partition};
 use uuid::Uuid;
 
 use super::dead::DeadLetter;
+use super::foreign::Foreign;
 use crate::ingest::{BatchBuilder, Gathering};
 
 /// So much of a message that cannot become rows is kept as its raw text, bytes.
@@ -100,6 +101,25 @@ impl Batch {
             0 => Outcome::Rejected,
             rows => Outcome::Rows(rows),
         }));
+        Ok(())
+    }
+
+    /// The same of a message that smartETL did not send.
+    ///
+    /// # Errors
+    /// When it cannot become rows: nothing of it is taken.
+    pub(super) fn take_foreign(
+        &mut self,
+        partition: i64,
+        value: &[u8],
+        offset: i64,
+        foreign: &mut Foreign,
+    ) -> Result<(), Unreadable> {
+        let Some(group) = self.groups.get_mut(&(partition, partition)) else {
+            return Ok(());
+        };
+        let outcome = foreign.read(value, offset, &mut group.builder)?;
+        group.builder.counts().note(Some(outcome));
         Ok(())
     }
 

@@ -38,9 +38,12 @@ impl DeadLetters {
             ("message.max.bytes", "100000000"),
             ("message.timeout.ms", "60000"),
         ]);
-        let producer = config
-            .create_with_context(Quiet)
-            .map_err(|error| kafka.failure("cannot send to Kafka", &error))?;
+        let producer = config.create_with_context(Quiet).map_err(|error| {
+            kafka.failure(
+                ["cannot send to Kafka", "l’envoi à Kafka est impossible"],
+                &error,
+            )
+        })?;
         Ok(Self {
             kafka: kafka.clone(),
             topic: topics.dead.clone(),
@@ -87,7 +90,13 @@ impl DeadLetters {
             Ok(_) => Ok(()),
             Err((error, _)) => Err(self
                 .kafka
-                .failure(&format!("{} does not take a message", self.topic), &error)
+                .failure(
+                    [
+                        "the topic of dead letters does not take a message",
+                        "le topic des messages écartés ne prend pas un message",
+                    ],
+                    &error,
+                )
                 .into()),
         }
     }

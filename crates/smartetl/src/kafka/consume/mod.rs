@@ -8,6 +8,7 @@
 mod batch;
 mod commit;
 mod dead;
+mod foreign;
 mod group;
 mod session;
 mod state;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
+use smartetl_formats::Settings;
 use sqlx::PgPool;
 use tokio::sync::Notify;
 
@@ -43,6 +45,8 @@ pub struct Options {
     pub batch_messages: usize,
     /// … or when its first message is so old.
     pub linger: Duration,
+    /// How messages are read that smartETL did not send; as its own where it is left out.
+    pub foreign: Option<Arc<Settings>>,
     /// Go on where Kafka has deleted messages that were not stored.
     pub accept_loss: bool,
 }

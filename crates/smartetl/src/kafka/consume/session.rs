@@ -65,7 +65,15 @@ pub(super) fn run(ingredients: Ingredients, runtime: Handle) -> anyhow::Result<(
     let state = State::new(options.clone(), runtime, (writer, dead), counters, stored);
     let consumer: Consumer = config
         .create_with_context(Group::new(state))
-        .map_err(|error| options.kafka.failure("cannot read from Kafka", &error))?;
+        .map_err(|error| {
+            options.kafka.failure(
+                [
+                    "cannot read from Kafka",
+                    "la lecture de Kafka est impossible",
+                ],
+                &error,
+            )
+        })?;
     let cluster = consumer
         .client()
         .fetch_cluster_id(ANSWER)
@@ -73,7 +81,12 @@ pub(super) fn run(ingredients: Ingredients, runtime: Handle) -> anyhow::Result<(
     consumer.context().state().of_cluster(cluster);
     consumer
         .subscribe(&options.topics.of_rows())
-        .map_err(|error| options.kafka.failure("cannot read the topics", &error))?;
+        .map_err(|error| {
+            options.kafka.failure(
+                ["cannot read the topics", "les topics ne peuvent être lus"],
+                &error,
+            )
+        })?;
     let ended = poll(&consumer, &options, &stop);
     if ended.is_err() {
         // What is in the making must not be stored by the callback of the farewell.
@@ -148,7 +161,13 @@ fn judge(consumer: &Consumer, options: &Options, error: &KafkaError) -> anyhow::
             | RDKafkaErrorCode::Fatal,
         ) => Err(options
             .kafka
-            .failure("cannot read from Kafka", error)
+            .failure(
+                [
+                    "cannot read from Kafka",
+                    "la lecture de Kafka est impossible",
+                ],
+                error,
+            )
             .into()),
         _ => {
             tracing::debug!("Kafka: {error}");
@@ -163,30 +182,49 @@ fn out_of_range(consumer: &Consumer, options: &Options) -> Result<Failure, Failu
     for (topic, partition, next) in state.partitions() {
         let (low, high) = consumer
             .fetch_watermarks(topic, partition, ANSWER)
-            .map_err(|error| options.kafka.failure("cannot read from Kafka", &error))?;
+            .map_err(|error| {
+                options.kafka.failure(
+                    [
+                        "cannot read from Kafka",
+                        "la lecture de Kafka est impossible",
+                    ],
+                    &error,
+                )
+            })?;
         let place = format!("{topic} partition {partition} at {}", options.kafka.servers);
         if next > high {
-            let message = format!(
-                "what was stored of it ends at offset {next}, but it ends at {high}: the topic was made anew"
-            );
-            return Ok(Failure::new(ErrorCode::KafkaTopic, message).at(place).hint(
-                "read from a topic of another name (--topic-log, --topic-error), or take back what came of the old one with \
-                 `smartetl unload`",
-            ));
+            let what = [
+                format!(
+                    "what was stored of it ends at offset {next}, but it ends at {high}: the topic was made anew"
+                ),
+                format!(
+                    "ce qui en est enregistré s’arrête à la position {next}, mais il s’arrête à {high}\u{a0}: le topic a été recréé"
+                ),
+            ];
+            return Ok(Failure::new(ErrorCode::KafkaTopic, what).at(place).hint([
+                "read from a topic of another name (--topic-log, --topic-error)",
+                "lisez un topic d’un autre nom (--topic-log, --topic-error)",
+            ]));
         }
         if next < low {
-            let message = format!(
-                "{} messages were deleted by Kafka before they were stored (offsets {next} to {})",
-                low - next,
-                low - 1
-            );
-            return Ok(Failure::new(ErrorCode::KafkaTopic, message)
-                .at(place)
-                .hint("give the topic a longer retention; `smartetl consume --accept-loss` goes on behind the gap"));
+            let (lost, last) = (low - next, low - 1);
+            let what = [
+                format!(
+                    "{lost} messages were deleted by Kafka before they were stored (offsets {next} to {last})"
+                ),
+                format!(
+                    "Kafka a supprimé {lost} messages avant leur enregistrement (positions {next} à {last})"
+                ),
+            ];
+            return Ok(Failure::new(ErrorCode::KafkaTopic, what).at(place).hint([
+                "give the topic a longer retention; `smartetl consume --accept-loss` goes on behind the gap",
+                "donnez au topic une rétention plus longue\u{a0}; `smartetl consume --accept-loss` continue derrière la lacune",
+            ]));
         }
     }
-    Ok(Failure::new(
-        ErrorCode::KafkaUnreachable,
+    let what = [
         "a partition could not be read from where it was left",
-    ))
+        "une partition n’a pu être lue là où elle avait été laissée",
+    ];
+    Ok(Failure::new(ErrorCode::KafkaUnreachable, what))
 }

@@ -22,6 +22,7 @@ use super::super::headers::Origin;
 use super::batch::{Batch, Move};
 use super::commit::commit;
 use super::dead::{DeadLetter, DeadLetters};
+use super::foreign::Foreign;
 use super::group::Consumer;
 use super::{Counters, Options, count};
 use crate::ingest::Writer;
@@ -29,6 +30,8 @@ use crate::sabotage::Sabotage;
 
 /// A batch is also committed at this size, bytes of messages.
 const BATCH_BYTES: usize = 16 << 20;
+/// The dialect of messages in our own schema.
+const OURS: &str = "smartetl";
 /// How many numbers of batches are fetched at a time.
 const NUMBERS: i64 = 16;
 
@@ -59,6 +62,7 @@ pub(super) struct State {
     assigned: Vec<Assigned>,
     streams: HashMap<Uuid, Stream>,
     numbers: Vec<i64>,
+    foreign: Option<Foreign>,
     batch: Batch,
     committing: Option<Committing>,
     committed: Vec<Move>,
@@ -73,8 +77,10 @@ impl State {
         counters: Arc<Counters>,
         stored: Arc<Notify>,
     ) -> Self {
+        let foreign = options.foreign.clone().map(Foreign::new);
         Self {
             options,
+            foreign,
             runtime,
             writer,
             dead,
@@ -204,15 +210,32 @@ impl State {
         let origin = message.headers().and_then(Origin::of);
         let taken = match origin {
             Some(origin) => self.take_record(at, origin, value)?,
-            None => {
-                self.begin((partition.lineage, partition), "smartetl", offset)?;
-                self.batch.take(partition.lineage, partition.lineage, value)
-            }
+            None => self.take_of_others(partition, value, offset)?,
         };
         match taken {
             Ok(()) => Ok(()),
             Err(why) => self.refuse(partition, message, why),
         }
+    }
+
+    /// Takes a message that no producer of ours sent: it counts once for each time it was sent.
+    fn take_of_others(
+        &mut self,
+        partition: Partition,
+        value: &[u8],
+        offset: i64,
+    ) -> anyhow::Result<Result<(), Unreadable>> {
+        let Some(mut foreign) = self.foreign.take() else {
+            self.begin((partition.lineage, partition), OURS, offset)?;
+            return Ok(self.batch.take(partition.lineage, partition.lineage, value));
+        };
+        let begun = self.begin((partition.lineage, partition), &foreign.dialect, offset);
+        let taken = self
+            .batch
+            .take_foreign(partition.lineage, value, offset, &mut foreign);
+        self.foreign = Some(foreign);
+        begun?;
+        Ok(taken)
     }
 
     /// Takes a record of a stream, unless it was stored before.
@@ -230,7 +253,7 @@ impl State {
             count(&self.counters.known, 1);
             return Ok(Ok(()));
         }
-        self.begin((stream.lineage, partition), "smartetl", origin.record)?;
+        self.begin((stream.lineage, partition), OURS, origin.record)?;
         let taken = self.batch.take(stream.lineage, partition.lineage, value);
         self.assigned[at].highs.insert(origin.stream, origin.record);
         self.batch
@@ -245,7 +268,7 @@ impl State {
         message: &BorrowedMessage<'_>,
         why: Unreadable,
     ) -> anyhow::Result<()> {
-        self.begin((partition.lineage, partition), "smartetl", message.offset())?;
+        self.begin((partition.lineage, partition), OURS, message.offset())?;
         let letter = DeadLetter {
             topic: message.topic().to_owned(),
             partition: message.partition(),
