@@ -319,10 +319,10 @@ mod tests {
         check("{}", Found::Object(2));
         check(
             "{\"a\": {\"b\": [1, {\"c\": \"}\\\"}\"}]}} rest",
-            Found::Object(33),
+            Found::Object(32),
         );
         check("{\"a\": \"\\\\\"}", Found::Object(11));
-        check("{\"a\": [[], [{}]], \"b\": \"\"}", Found::Object(25));
+        check("{\"a\": [[], [{}]], \"b\": \"\"}", Found::Object(26));
         check("{\"a\": {", Found::More);
     }
 
