@@ -11,6 +11,9 @@ use crate::model::Trigger;
 /// Minutes from midnight to the evening at which the next business day begins: 18:00.
 pub const DEFAULT_BORDER_MINUTES: i32 = 18 * 60;
 
+/// Grows when the rules of `doc/fusion.md` change, so that the next fuse folds everything again.
+const RULES: u32 = 2;
+
 /// The environment of a row that no vocabulary word names.
 pub const UNMAPPED: &str = "UNMAPPED";
 
@@ -66,6 +69,7 @@ impl FuseConfig {
     /// Changes when a changed configuration could change the result.
     pub fn hash(&self) -> i64 {
         let mut hasher = Xxh3::new();
+        hasher.update(&RULES.to_le_bytes());
         hasher.update(self.zone.iana_name().unwrap_or("fixed").as_bytes());
         hasher.update(&self.border_minutes.to_le_bytes());
         for (word, environment) in self.environments.entries() {

@@ -44,6 +44,8 @@ pub(super) struct ErrorFact<'b> {
     pub(super) blame: Option<Blame>,
     pub(super) retryable: Option<bool>,
     pub(super) truncated: bool,
+    /// It named no tree: the one it stands in was found (section 2.6).
+    pub(super) tree_inferred: bool,
     pub(super) message: Option<&'b str>,
 }
 
@@ -65,6 +67,7 @@ mod has {
     pub(super) const MESSAGE: u16 = 1 << 10;
     pub(super) const TRUNCATED: u16 = 1 << 11;
     pub(super) const WRAPPER: u16 = 1 << 12;
+    pub(super) const TREE_INFERRED: u16 = 1 << 13;
 }
 
 /// No member, where a vocabulary is packed into a byte.
@@ -129,6 +132,7 @@ impl ErrorFact<'_> {
             (has::MESSAGE, self.message.is_some()),
             (has::TRUNCATED, self.truncated),
             (has::WRAPPER, self.wrapper),
+            (has::TREE_INFERRED, self.tree_inferred),
         ] {
             bits |= if present { bit } else { 0 };
         }
@@ -213,6 +217,7 @@ pub(super) fn unpack<'b>(
                 blame: Blame::from_index(blame),
                 retryable: (retryable != NO_WORD).then_some(retryable == 1),
                 truncated: has(has::TRUNCATED),
+                tree_inferred: has(has::TREE_INFERRED),
                 message,
             });
         }

@@ -1,10 +1,13 @@
 //! The fold itself: part by part, tree by tree.
 
+use std::collections::BTreeSet;
+
 use hashbrown::{HashMap, HashSet};
 use jiff::civil::Date;
 
+use super::adrift::{self, Adrift, Candidate, Sorter};
 use super::causes::{self, Cause, Errors};
-use super::facts::{ErrorFact, LogFact, Packed, unpack};
+use super::facts::{ErrorFact, LogFact};
 use super::heads::{Head, Names, job_hash};
 use super::interner::Sym;
 use super::part::Part;
@@ -14,6 +17,9 @@ use super::run::{Run, RunCause};
 use super::tree::{self, Forest};
 use crate::calendar::BusinessCalendar;
 use crate::model::{Evidence, Moment, Outcome, RunStatus};
+
+/// The reason for less quality of a run of which errors name no tree.
+pub const TREE_INFERRED: &str = "tree_inferred";
 
 const HOUR_MS: i64 = 3_600_000;
 /// How far clocks of two servers may be apart before it is noted.
@@ -36,6 +42,12 @@ type JobSyms = (Sym, Sym, Sym, Sym);
 pub struct Folded {
     /// Packed rows of trees with an open run: to be judged by [`Fold::open_trees`] when everything else is known.
     pub open: Vec<u8>,
+    /// Packed rows of trees that errors of other trees may belong to, or that have such errors: to be handed to [`Fold::settled`],
+    /// with what [`Fold::settle`] adds.
+    pub apart: Vec<u8>,
+    /// Packed errors that name no tree, for [`Fold::settle`].
+    pub adrift: Vec<u8>,
+    candidates: Vec<Candidate>,
     /// Durations of good runs, for the limit of section 5.
     durations: HashMap<JobSyms, Vec<i64>>,
     horizons: HashMap<(Sym, Sym), Moment>,
@@ -51,6 +63,9 @@ pub struct Fold {
     rows: Rows,
     as_of: Moment,
     done: Folded,
+    /// By the tree in which their run id would be the root.
+    candidates: HashMap<u64, Vec<Candidate>>,
+    adrift: BTreeSet<Adrift>,
 }
 
 impl Fold {
@@ -59,19 +74,28 @@ impl Fold {
             rows,
             as_of,
             done: Folded::default(),
+            candidates: HashMap::new(),
+            adrift: BTreeSet::new(),
         }
     }
 
-    /// Takes what [`Fold::part`] gave, all but its open trees.
+    /// Takes what [`Fold::part`] or [`Fold::settled`] gave, all but packed rows.
     pub fn absorb(&mut self, folded: Folded) {
         let Folded {
             open: _,
+            apart: _,
+            adrift: _,
+            candidates,
             durations,
             horizons,
             open_jobs,
             repeats,
             business_days,
         } = folded;
+        for candidate in candidates {
+            let of_run = self.candidates.entry(candidate.own_tree).or_default();
+            of_run.push(candidate);
+        }
         for (job, of_job) in durations {
             self.done.durations.entry(job).or_default().extend(of_job);
         }
@@ -87,38 +111,78 @@ impl Fold {
     }
 
     /// Folds part `part` of the rows; `spilled` is what [`Rows::spill`] gave away of it: of the first gathering, then of the joined
-    /// ones; what stands behind may be left out. Trees without an open run are emitted. Parts may be folded side by side;
-    /// what each gives is to be absorbed.
+    /// ones; what stands behind may be left out. Trees without an open run are emitted, unless other trees may concern them. Parts may
+    /// be folded side by side; what each gives is to be absorbed.
     pub fn part(&self, part: usize, spilled: &[Vec<u8>], emit: &mut dyn FnMut(&Run<'_>)) -> Folded {
-        let here = &self.rows.parts[part];
-        let joined = &self.rows.joined;
-        let mut whole = Part::default();
+        self.rows.unpacked(part, spilled, |names, logs, errors| {
+            self.trees(names, &logs, &errors, Settled::No, emit)
+        })
+    }
+
+    /// Brings errors, as [`Folded::adrift`] holds them, to the trees that they belong to: `put` appends bytes to what is apart of a
+    /// part. To be called after all parts are absorbed.
+    ///
+    /// # Errors
+    /// Those of `put`.
+    pub fn settle<E>(
+        &mut self,
+        adrift: &[u8],
+        mut put: impl FnMut(usize, &[u8]) -> Result<(), E>,
+    ) -> Result<(), E> {
         let (mut logs, mut errors) = (Vec::new(), Vec::new());
-        let part = if joined.is_empty() && spilled.iter().all(Vec::is_empty) {
-            unpack(Packed(&here.rows), 0, &mut logs, &mut errors);
-            here
-        } else {
-            let joined = joined.iter();
-            let joined = joined.map(|joined| (&joined.parts[part], Some(&joined.numbers)));
-            for (at, (part, numbers)) in std::iter::once((here, None)).chain(joined).enumerate() {
-                whole.take(part, numbers, &mut logs, &mut errors);
-                if let Some(bytes) = spilled.get(at) {
-                    whole.read(bytes, numbers, &mut logs, &mut errors);
-                }
-            }
-            &whole
-        };
+        let mut part = Part::default();
+        part.read(adrift, None, &mut logs, &mut errors);
         let names = Names {
             heads: &self.rows.heads,
-            part,
+            part: &part,
         };
+        let mut sorter = Sorter::new(&self.candidates);
+        errors.iter().for_each(|error| sorter.take(names, error));
+        for (part, bytes) in sorter.written() {
+            put(part, &bytes)?;
+        }
+        self.adrift.append(&mut sorter.found);
+        Ok(())
+    }
+
+    /// Folds what was set apart of a part. To be called after all errors are settled; what it gives is to be absorbed.
+    pub fn settled(&self, apart: &[u8], emit: &mut dyn FnMut(&Run<'_>)) -> Folded {
+        let (mut logs, mut errors) = (Vec::new(), Vec::new());
+        let mut part = Part::default();
+        part.read(apart, None, &mut logs, &mut errors);
+        let names = Names {
+            heads: &self.rows.heads,
+            part: &part,
+        };
+        self.trees(names, &logs, &errors, Settled::Yes, emit)
+    }
+
+    /// Where errors stand that name no tree.
+    pub fn adrift(&self) -> &BTreeSet<Adrift> {
+        &self.adrift
+    }
+
+    fn trees(
+        &self,
+        names: Names<'_>,
+        logs: &[LogFact],
+        errors: &[ErrorFact<'_>],
+        settled: Settled,
+        emit: &mut dyn FnMut(&Run<'_>),
+    ) -> Folded {
         let mut folded = Folded::default();
-        let mut open = Part::default();
-        each_tree(part, &logs, &errors, |facts| {
-            self.tree(names, facts, &mut folded, &mut open, emit);
+        let mut waiting = Waiting::default();
+        each_tree(names.part, logs, errors, |facts| {
+            self.tree(names, facts, settled, &mut folded, &mut waiting, emit);
         });
-        if !open.is_empty() {
-            open.write(&mut folded.open);
+        for (part, bytes) in [
+            (waiting.open, &mut folded.open),
+            (waiting.apart, &mut folded.apart),
+            (waiting.adrift, &mut folded.adrift),
+        ] {
+            if !part.is_empty() {
+                part.write(bytes);
+            }
         }
         folded
     }
@@ -199,7 +263,9 @@ impl Fold {
         let (mut logs, mut errors) = (Vec::new(), Vec::new());
         let mut part = Part::default();
         part.read(open, None, &mut logs, &mut errors);
-        let Self { rows, as_of, done } = self;
+        let Self {
+            rows, as_of, done, ..
+        } = self;
         let names = Names {
             heads: &rows.heads,
             part: &part,
@@ -237,15 +303,29 @@ impl Fold {
         &self,
         names: Names<'_>,
         facts: &Facts<'_>,
+        settled: Settled,
         folded: &mut Folded,
-        open: &mut Part,
+        waiting: &mut Waiting,
         emit: &mut dyn FnMut(&Run<'_>),
     ) {
+        let pieces = piece::runs(names, facts);
+        if settled == Settled::No && !self.rows.lone.is_empty() {
+            let concern = adrift::concern(names, facts, &pieces, &self.rows.lone);
+            if !concern.is_none() {
+                let is_adrift = |place| concern.adrift.contains(&place);
+                set_apart(names.part, facts, &mut waiting.apart, |place| {
+                    !is_adrift(place)
+                });
+                set_errors_apart(names.part, &facts.errors, &mut waiting.adrift, is_adrift);
+                folded.candidates.extend(concern.candidates);
+                return;
+            }
+        }
         let Pieces {
             drafts,
             entries,
             repeats,
-        } = piece::runs(names, facts);
+        } = pieces;
         for batches in repeats {
             *folded.repeats.entry(batches).or_default() += 1;
         }
@@ -267,7 +347,7 @@ impl Fold {
             }
         }
         if drafts.iter().any(|draft| draft.status.is_none()) {
-            set_apart(names.part, facts, open);
+            set_apart(names.part, facts, &mut waiting.open, |_| true);
             return;
         }
         let forest = tree::link(&drafts);
@@ -285,8 +365,23 @@ impl Fold {
     }
 }
 
+/// Whether the errors that name no tree have found theirs.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Settled {
+    No,
+    Yes,
+}
+
+/// Rows of a part that are folded later.
+#[derive(Default)]
+struct Waiting {
+    open: Part,
+    apart: Part,
+    adrift: Part,
+}
+
 /// Calls `fold` with the rows of each tree of a part.
-fn each_tree<'b>(
+pub(super) fn each_tree<'b>(
     part: &Part,
     logs: &[LogFact],
     errors: &[ErrorFact<'b>],
@@ -332,20 +427,30 @@ fn each_tree<'b>(
     }
 }
 
-/// Copies the rows of a tree, with what they name.
-fn set_apart(part: &Part, facts: &Facts<'_>, open: &mut Part) {
+/// Copies the rows of a tree, with what they name; of errors those whose place is `wanted`.
+fn set_apart(part: &Part, facts: &Facts<'_>, to: &mut Part, wanted: impl Fn(u32) -> bool) {
     let mut copied: HashMap<u32, u32> = HashMap::new();
     for log in &facts.logs {
         let head = *copied
             .entry(log.head)
-            .or_insert_with(|| open.copy(part, log.head));
-        LogFact { head, ..*log }.pack(&mut open.rows);
+            .or_insert_with(|| to.copy(part, log.head));
+        LogFact { head, ..*log }.pack(&mut to.rows);
     }
-    for error in &facts.errors {
+    set_errors_apart(part, &facts.errors, to, wanted);
+}
+
+fn set_errors_apart(
+    part: &Part,
+    errors: &[ErrorFact<'_>],
+    to: &mut Part,
+    wanted: impl Fn(u32) -> bool,
+) {
+    let mut copied: HashMap<u32, u32> = HashMap::new();
+    for (_, error) in (0..).zip(errors).filter(|(place, _)| wanted(*place)) {
         let head = *copied
             .entry(error.head)
-            .or_insert_with(|| open.copy(part, error.head));
-        ErrorFact { head, ..*error }.pack(&mut open.rows);
+            .or_insert_with(|| to.copy(part, error.head));
+        ErrorFact { head, ..*error }.pack(&mut to.rows);
     }
 }
 
@@ -615,6 +720,7 @@ impl Tree<'_, '_> {
             ("errors_only", 30, draft.evidence == Evidence::ErrorsOnly),
             ("parent_inferred", 10, self.forest.parent_inferred[index]),
             ("parent_missing", 10, self.forest.parent_missing[index]),
+            (TREE_INFERRED, 10, draft.tree_inferred),
             ("ambiguous_id", 10, draft.key_was_cut),
             ("clocks_apart", 10, clocks_apart),
             ("time_ambiguous", 5, draft.marked),

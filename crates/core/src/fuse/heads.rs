@@ -6,7 +6,7 @@ use xxhash_rust::xxh3::xxh3_128;
 use super::config::{FuseConfig, TriggerEvidence};
 use super::interner::{Interner, Sym};
 use super::part::{Id, Part};
-use super::rows::PARTS;
+use super::rows::part_of;
 use crate::model::{ErrorRow, LogRow, Trigger};
 
 /// A job name of this many characters may have been cut (the AMC tables' `varchar(50)`).
@@ -196,8 +196,8 @@ impl Heads {
             }
         };
         let tree = tree_hash(words.system, self.words.word(environment), words.root);
-        let number = (tree >> (u64::BITS - PARTS.ilog2())) as u32;
-        let part = &mut parts[number as usize];
+        let number = part_of(tree);
+        let part = &mut parts[number];
         let head = Head {
             tree,
             system: self.words.intern(words.system),
@@ -215,7 +215,7 @@ impl Heads {
             job_may_be_cut: words.job.chars().count() == CUT_JOB_CHARS,
         };
         Place {
-            part: number,
+            part: number as u32,
             head: part.push(head),
         }
     }

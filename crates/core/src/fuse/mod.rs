@@ -4,6 +4,7 @@
 //! [`Days`] looks at whole days. Nothing here depends on the order of arrival, on batches or on the clock. What grows with the
 //! rows can be taken away in between and come back part by part, day by day.
 
+mod adrift;
 mod causes;
 mod config;
 mod days;
@@ -18,13 +19,16 @@ mod run;
 mod steps;
 mod tree;
 
+pub use adrift::{Adrift, AdriftRun, Survey};
 pub use config::{DEFAULT_BORDER_MINUTES, FuseConfig, TriggerEvidence, UNMAPPED, Vocabulary};
 pub use days::{DayRun, Days, DaysOut, TriggerChange};
-pub use fold::{Fold, Folded, JobKey};
+pub use fold::{Fold, Folded, JobKey, TREE_INFERRED};
 pub use heads::{CUT_JOB_CHARS, job_hash, tree_hash};
 pub use piece::run_key;
 pub use rows::{ErrorClass, JobBeginning, PARTS, Rows};
 pub use run::{DayCause, JobDay, Run, RunCause, TriggerOf};
+
+use std::convert::Infallible;
 
 use crate::model::Moment;
 
@@ -38,9 +42,20 @@ pub fn fold_all(rows: Rows, as_of: Moment, mut emit: impl FnMut(&Run<'_>)) -> Da
         emit(run);
     };
     let mut fold = Fold::new(rows, as_of);
-    let mut open = Vec::new();
-    for part in 0..PARTS {
+    let (mut open, mut apart, mut adrift) = (Vec::new(), vec![Vec::new(); PARTS], Vec::new());
+    for (part, apart) in apart.iter_mut().enumerate() {
         let mut folded = fold.part(part, &[], &mut emit);
+        open.push(std::mem::take(&mut folded.open));
+        *apart = std::mem::take(&mut folded.apart);
+        adrift.append(&mut folded.adrift);
+        fold.absorb(folded);
+    }
+    let Ok(()) = fold.settle(&adrift, |part, bytes| {
+        apart[part].extend_from_slice(bytes);
+        Ok::<(), Infallible>(())
+    });
+    for apart in apart {
+        let mut folded = fold.settled(&apart, &mut emit);
         open.push(std::mem::take(&mut folded.open));
         fold.absorb(folded);
     }

@@ -57,6 +57,15 @@ impl Part {
         self.push(head)
     }
 
+    /// Takes a head of another part into another tree.
+    pub(super) fn copy_below(&mut self, other: &Self, head: u32, tree: u64, root: &str) -> u32 {
+        let copy = self.copy(other, head);
+        let root = self.intern(Some(root));
+        let head = &mut self.heads[copy as usize];
+        (head.tree, head.root) = (tree, root);
+        copy
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }

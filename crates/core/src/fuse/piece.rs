@@ -83,6 +83,11 @@ impl Entry {
         (self.rank != ERROR_RANK).then(|| &facts.logs[self.index as usize])
     }
 
+    /// Its place among the rows of `log`, or among those of `logerreur`.
+    pub(super) fn place(&self) -> u32 {
+        self.index
+    }
+
     pub(super) fn moment(&self) -> Moment {
         self.moment
     }
@@ -143,6 +148,8 @@ pub(super) struct Draft {
     pub(super) rows_rejected: Option<i64>,
     pub(super) marked: bool,
     pub(super) truncated: bool,
+    /// Errors of it named no tree (section 2.6).
+    pub(super) tree_inferred: bool,
 }
 
 /// The job and project that a head stands for in its tree.
@@ -559,6 +566,10 @@ fn draft(
             .iter()
             .filter_map(|entry| entry.error(facts))
             .any(|error| error.truncated),
+        tree_inferred: piece
+            .iter()
+            .filter_map(|entry| entry.error(facts))
+            .any(|error| error.tree_inferred),
     }
 }
 

@@ -1,12 +1,13 @@
 //! Where rows wait for the fold: brought together by run tree, packed, in parts that can be taken away and kept
 //! elsewhere when they grow too large.
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use uuid::Uuid;
+use xxhash_rust::xxh3::xxh3_64;
 
 use super::config::FuseConfig;
-use super::facts::{ErrorFact, LogFact};
-use super::heads::{CUT_JOB_CHARS, Head, Heads};
+use super::facts::{ErrorFact, LogFact, Packed, unpack};
+use super::heads::{CUT_JOB_CHARS, Head, Heads, Names};
 use super::interner::Sym;
 use super::part::Part;
 use crate::calendar::BusinessCalendar;
@@ -14,6 +15,11 @@ use crate::model::{Blame, Category, ErrorRow, LogRow};
 
 /// How many parts rows are spread over. Each part is folded by itself, so memory for the fold is that of one part.
 pub const PARTS: usize = 256;
+
+/// The part of a tree.
+pub(super) fn part_of(tree: u64) -> usize {
+    (tree >> (u64::BITS - PARTS.ilog2())) as usize
+}
 
 /// What classification and signature say about a row of `logerreur`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -47,6 +53,8 @@ pub struct Rows {
     batches: Vec<i64>,
     batch_index: HashMap<i64, u32>,
     packed_bytes: usize,
+    /// Hashes of the ids of runs whose errors say them as their root: these may name no tree (section 2.6).
+    pub(super) lone: HashSet<u64>,
     pub(super) joined: Vec<Joined>,
 }
 
@@ -87,6 +95,7 @@ impl Rows {
             batches: Vec::new(),
             batch_index: HashMap::new(),
             packed_bytes: 0,
+            lone: HashSet::new(),
             joined: Vec::new(),
         }
     }
@@ -102,6 +111,7 @@ impl Rows {
                 .collect(),
             batches: other.batches.iter().map(|&id| self.batch(id)).collect(),
         };
+        self.lone.extend(&other.lone);
         self.spilled_trees.extend(other.trees());
         let heads = other.parts.iter().flat_map(|part| jobs_of(part.heads()));
         let jobs = heads.chain(other.spilled_jobs.iter().copied());
@@ -171,8 +181,13 @@ impl Rows {
     ) {
         let place = self.heads.of_error(row, &mut self.parts);
         let part = place.part as usize;
-        if !wanted(self.parts[part].head(place.head).tree) {
+        let head = self.parts[part].head(place.head);
+        if !wanted(head.tree) {
             return;
+        }
+        if head.run == head.root {
+            let id = self.parts[part].id(head.root);
+            self.lone.insert(xxh3_64(id.as_bytes()));
         }
         let fact = ErrorFact {
             head: place.head,
@@ -189,6 +204,7 @@ impl Rows {
             blame: class.blame,
             retryable: class.retryable,
             truncated: row.message_truncated,
+            tree_inferred: false,
             message: row.message,
         };
         let rows = &mut self.parts[part].rows;
@@ -263,6 +279,38 @@ impl Rows {
         jobs.sort_unstable();
         jobs.dedup();
         jobs
+    }
+
+    /// Calls `then` with all rows of part `part`, in the numbers of the whole fold. `spilled` is what [`Rows::spill`] gave away of it: of
+    /// the first gathering, then of the joined ones; what stands behind may be left out.
+    pub(super) fn unpacked<T>(
+        &self,
+        part: usize,
+        spilled: &[Vec<u8>],
+        then: impl FnOnce(Names<'_>, Vec<LogFact>, Vec<ErrorFact<'_>>) -> T,
+    ) -> T {
+        let here = &self.parts[part];
+        let mut whole = Part::default();
+        let (mut logs, mut errors) = (Vec::new(), Vec::new());
+        let part = if self.joined.is_empty() && spilled.iter().all(Vec::is_empty) {
+            unpack(Packed(&here.rows), 0, &mut logs, &mut errors);
+            here
+        } else {
+            let joined = self.joined.iter();
+            let joined = joined.map(|joined| (&joined.parts[part], Some(&joined.numbers)));
+            for (at, (part, numbers)) in std::iter::once((here, None)).chain(joined).enumerate() {
+                whole.take(part, numbers, &mut logs, &mut errors);
+                if let Some(bytes) = spilled.get(at) {
+                    whole.read(bytes, numbers, &mut logs, &mut errors);
+                }
+            }
+            &whole
+        };
+        let names = Names {
+            heads: &self.heads,
+            part,
+        };
+        then(names, logs, errors)
     }
 
     pub(super) fn batch_id(&self, index: u32) -> i64 {

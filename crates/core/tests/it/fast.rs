@@ -59,9 +59,22 @@ pub fn fold_joined(rows: &[InRow], config: &Config, as_of: Moment, gatherings: u
     };
     let calendar = taken.calendar().clone();
     let mut fold = Fold::new(taken, as_of);
-    let mut open = Vec::new();
+    let (mut open, mut adrift, mut apart) = (Vec::new(), Vec::new(), vec![Vec::new(); PARTS]);
     for (part, bytes) in kept.into_iter().enumerate() {
         let folded = fold.part(part, &bytes, &mut emit);
+        open.push(folded.open.clone());
+        adrift.push(folded.adrift.clone());
+        apart[part].extend_from_slice(&folded.apart);
+        fold.absorb(folded);
+    }
+    for adrift in adrift {
+        let Ok(()) = fold.settle(&adrift, |part, bytes| {
+            apart[part].extend_from_slice(bytes);
+            Ok::<(), Infallible>(())
+        });
+    }
+    for apart in apart {
+        let folded = fold.settled(&apart, &mut emit);
         open.push(folded.open.clone());
         fold.absorb(folded);
     }

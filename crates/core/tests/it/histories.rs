@@ -82,6 +82,9 @@ pub fn history(seed: u64) -> History {
         maker.a_tree();
         maker.a_stray_row();
     }
+    if maker.dice.percent(40) {
+        maker.forget_trees();
+    }
     maker.write_rows_twice();
     maker.at_a_moment()
 }
@@ -481,6 +484,29 @@ impl Maker {
                 |part, _| part.status = Some(status),
                 None,
             );
+        }
+    }
+
+    /// A log of errors that names runs only.
+    fn forget_trees(&mut self) {
+        let parents_too = self.dice.percent(70);
+        for place in 0..self.rows.len() {
+            let late = *self
+                .dice
+                .of(&[0, 0, 0, MINUTE, -SECOND, 6 * HOUR, 25 * HOUR, -DAY]);
+            let elsewhere = self.dice.percent(5);
+            let row = &mut self.rows[place];
+            if row.error().is_none() {
+                continue;
+            }
+            row.root_run_id.clone_from(&row.run_id);
+            row.moment.0 += late;
+            if parents_too {
+                row.parent_run_id = None;
+            }
+            if elsewhere {
+                row.job = "A".to_owned();
+            }
         }
     }
 

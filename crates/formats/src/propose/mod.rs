@@ -215,8 +215,7 @@ fn questions_of_the_join(
     }
     let says = |taken: &Taken, role: Role| taken.roles.contains_key(&role);
     if says(main, Role::Root) && !says(other, Role::Root) {
-        let apart = Question::Apart { role: Role::Root };
-        other.questions.insert(0, apart);
+        other.questions.push(Question::Apart { role: Role::Root });
     }
     if lacks_environment {
         let apart = Question::Apart {

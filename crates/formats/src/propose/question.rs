@@ -47,7 +47,8 @@ pub enum Question {
     NoRoot { parent: String },
     /// The error log has few runs of the run log.
     FewShared { percent: u8 },
-    /// No column of the error log says something by which the run log's runs are known.
+    /// No column of the error log says something by which the run log's runs are known. Without the environment an error does not find
+    /// its run; without the root it is found by its moment.
     Apart { role: Role },
     /// No column tells runs apart; the begin does instead.
     RunByBegin { column: String },
@@ -60,7 +61,11 @@ impl Question {
     pub fn is_grave(&self) -> bool {
         matches!(
             self,
-            Self::Word { .. } | Self::TwoForms { .. } | Self::Apart { .. }
+            Self::Word { .. }
+                | Self::TwoForms { .. }
+                | Self::Apart {
+                    role: Role::Environment
+                }
         )
     }
 
@@ -119,7 +124,7 @@ impl Question {
                 format!("Do these files belong together? Only {percent} % of the runs named here are in the run log.")
             }
             Self::Apart { role: Role::Root } => {
-                "Which column says `root_run_id`? The run log has it, this table does not. Until it does, errors of child runs stand as runs of their own, and nights come out failed without a cause: export this table with the root, or where trees are no deeper than one level the parent, beside each run.".to_owned()
+                "Does no column say `root_run_id`? The run log has it, this table does not: each error goes to the run of its id and job that is nearest in time, at most 24 hours away. Where ids come back sooner, export this table with the root beside each run.".to_owned()
             }
             Self::Apart { role } => {
                 format!("Which column says `{}`? The run log has it, this table does not: its errors will stand apart from their runs.", role.as_str())
@@ -180,7 +185,7 @@ impl Question {
                 format!("Ces fichiers vont-ils ensemble\u{a0}? Seulement {percent}\u{a0}% des exécutions nommées ici sont dans le journal des exécutions.")
             }
             Self::Apart { role: Role::Root } => {
-                "Quelle colonne dit `root_run_id`\u{a0}? Le journal des exécutions l’a, cette table non. D’ici là, les erreurs des exécutions filles forment des exécutions à part, et des nuits ressortent en échec sans cause\u{a0}: exportez cette table avec la racine de chaque exécution, ou sa mère si les arbres n’ont qu’un niveau.".to_owned()
+                "Aucune colonne ne dit-elle `root_run_id`\u{a0}? Le journal des exécutions l’a, cette table non\u{a0}: chaque erreur va à l’exécution de même identifiant et de même job la plus proche dans le temps, à 24 heures au plus. Si les identifiants reviennent plus tôt, exportez cette table avec la racine de chaque exécution.".to_owned()
             }
             Self::Apart { role } => {
                 format!("Quelle colonne dit `{}`\u{a0}? Le journal des exécutions l’a, cette table non\u{a0}: ses erreurs resteront séparées de leurs exécutions.", role.as_str())

@@ -16,6 +16,8 @@ use super::spool::{Clocks, Spool};
 
 /// Rows of trees with an open run wait in a file above this size.
 const OPEN_BYTES: usize = 16 << 20;
+/// The same of trees that errors of other trees may belong to, and of these errors.
+const APART_BYTES: usize = 8 << 20;
 const NO_ROOM: &str = "cannot keep rows or runs that wait on their way to the database";
 const CRASHED: &str = "the folding of rows came to an unexpected end";
 
@@ -64,6 +66,8 @@ impl Folding {
                     jobs: SeenJobs::default(),
                 },
                 open: Shelf::new(folder, PARTS, OPEN_BYTES),
+                apart: Shelf::new(folder, PARTS, APART_BYTES),
+                adrift: Shelf::new(folder, PARTS, APART_BYTES),
                 folded: Vec::with_capacity(PARTS),
             })),
         });
@@ -77,17 +81,51 @@ impl Folding {
             ended.context(CRASHED)?;
         }
         let Work { mut fold, done, .. } = Arc::into_inner(work).context(CRASHED)?;
-        let Done { runs, open, folded } = done
+        let Done {
+            runs,
+            open,
+            apart,
+            adrift,
+            folded,
+        } = done
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner)
             .context(NO_ROOM)?;
         folded.into_iter().for_each(|folded| fold.absorb(folded));
-        Ok(Self {
+        let mut folding = Self {
             fold,
             runs,
             open,
             clocks,
-        })
+        };
+        folding.settle(apart, adrift).context(NO_ROOM)?;
+        Ok(folding)
+    }
+
+    /// Errors that name no tree come to their runs, and the trees that waited for them are folded.
+    fn settle(&mut self, mut apart: Shelf, adrift: Shelf) -> io::Result<()> {
+        let mut bytes = Vec::new();
+        for part in 0..PARTS {
+            bytes.clear();
+            adrift.read(part, &mut bytes)?;
+            self.fold
+                .settle(&bytes, |part, bytes| apart.append(part, bytes))?;
+        }
+        let clocks = self.clocks;
+        for part in 0..PARTS {
+            bytes.clear();
+            apart.read(part, &mut bytes)?;
+            let (mut tuples, mut encoded) = (Vec::new(), Vec::new());
+            let Runs { spool, jobs } = &mut self.runs;
+            let mut folded = self.fold.settled(&bytes, &mut |run| {
+                encoded.push(clocks.encode(run, &mut tuples));
+                jobs.see(run);
+            });
+            spool.take(&tuples, &encoded)?;
+            self.open.append(part, &std::mem::take(&mut folded.open))?;
+            self.fold.absorb(folded);
+        }
+        Ok(())
     }
 
     /// Judges the trees with an open run. To be called when the fold knows everything besides its rows.
@@ -124,6 +162,10 @@ struct Work {
 struct Done {
     runs: Runs,
     open: Shelf,
+    /// Of trees that errors of other trees may belong to.
+    apart: Shelf,
+    /// Such errors.
+    adrift: Shelf,
     folded: Vec<Folded>,
 }
 
@@ -153,11 +195,14 @@ impl Work {
             encoded.push(self.clocks.encode(run, &mut tuples));
             seen.see(run);
         });
-        let open = std::mem::take(&mut folded.open);
+        let [open, apart, adrift] =
+            [&mut folded.open, &mut folded.apart, &mut folded.adrift].map(std::mem::take);
         if let Ok(done) = &mut *self.done.lock().unwrap_or_else(PoisonError::into_inner) {
             done.runs.spool.take(&tuples, &encoded)?;
             done.runs.jobs.merge(seen);
             done.open.append(part, &open)?;
+            done.apart.append(part, &apart)?;
+            done.adrift.append(part, &adrift)?;
             done.folded.push(folded);
         }
         Ok(())

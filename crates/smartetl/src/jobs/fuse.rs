@@ -4,16 +4,16 @@
 //! Only what changed is folded: the trees of the new rows, the trees with an open run, the days they touch. A changed
 //! configuration, or `full`, folds everything again.
 
-use std::io;
 use std::path::{Path, PathBuf};
 
 use smartetl_core::fuse::FuseConfig;
 use smartetl_core::model::Moment;
 use smartetl_store::deadlines::{self, BusinessDays};
-use smartetl_store::fusion::{self, Finished, Lost, Removed, Wanted};
+use smartetl_store::fusion::{self, Finished, Removed, Wanted};
 use smartetl_store::{StoreError, catalogue, indexes};
 use sqlx::{Connection, PgConnection, Postgres, Transaction};
 
+use super::again;
 use super::folding::{Folding, Runs};
 use super::overlap::{self, Overlap};
 use super::spill::Gathered;
@@ -91,6 +91,8 @@ where
         .filter(|batch| !gathered.batches.contains(batch))
         .collect();
     let mut removed = Removed::default();
+    // Trees whose rows are folded; `None` for all.
+    let mut folded = None;
     if full {
         removed = fusion::remove_everything(&mut transaction).await?;
     }
@@ -104,9 +106,12 @@ where
     if is_large && let Some(beside) = spare().await {
         indexes::take_away(beside).await?;
     }
-    if !full {
-        let clock_went_back = state.is_some_and(|state| request.as_of < state.as_of);
-        removed = take_back_trees(&mut transaction, &mut gathered, trees, clock_went_back).await?;
+    if let Some(state) = state.filter(|_| !full) {
+        let clock_went_back = request.as_of < state.as_of;
+        let again =
+            again::take_back(&mut transaction, &mut gathered, trees, clock_went_back).await?;
+        removed = again.removed;
+        folded = Some(again.trees);
     }
     tracing::debug!(
         batches = batches.len(),
@@ -140,6 +145,7 @@ where
             .map_err(of_stored_run)?;
     }
     let horizons = fold.horizons();
+    let adrift = fold.adrift().clone();
     let overlaps = overlap::find(&mut transaction, &fold.repeats(), &new).await?;
     drop(fold);
     let days = spool.days();
@@ -163,6 +169,7 @@ where
         fusion::change_triggers(&mut transaction, &written.changed).await?;
         fusion::replace_job_days(&mut transaction, &touched, written.job_days.pieces()).await?;
         fusion::raise_horizons(&mut transaction, &horizons).await?;
+        fusion::replace_adrift(&mut transaction, folded.as_deref(), &adrift).await?;
         catalogue::see_jobs(&mut transaction, &jobs).await?;
         catalogue::look_again(&mut transaction, &doubtful).await?;
         catalogue::find_renamed(&mut transaction).await?;
@@ -227,77 +234,6 @@ fn gathered_rows(
             loaded
         }
         _ => Gathered::new(config.clone(), folder),
-    }
-}
-
-/// Reads the older rows of stored trees that are folded again, and takes their runs out. `trees`: those of the new rows. Lost runs are found again only by
-/// rows of their tree or of their job, unless the clock or a horizon may have gone back.
-async fn take_back_trees(
-    connection: &mut PgConnection,
-    gathered: &mut Gathered,
-    trees: Vec<u64>,
-    clock_went_back: bool,
-) -> anyhow::Result<Removed> {
-    let trees: Vec<i64> = trees.into_iter().map(|tree| tree as i64).collect();
-    let doubtful = fusion::doubtful_horizons(connection, &trees).await?;
-    let jobs = gathered.rows.jobs();
-    let lost = if clock_went_back || !doubtful.is_empty() {
-        Lost::All
-    } else {
-        Lost::Of(&jobs)
-    };
-    let stored = fusion::stored_trees(connection, &trees, lost).await?;
-    if stored.trees.is_empty() {
-        return Ok(Removed::default());
-    }
-    let older: Vec<i64> = stored
-        .batches
-        .into_iter()
-        .filter(|batch| !gathered.batches.contains(batch))
-        .collect();
-    let wanted = Wanted::Trees {
-        batches: &older,
-        roots: &stored.roots,
-    };
-    let mut again = OnlyTrees {
-        gathered,
-        trees: &stored.trees,
-    };
-    fusion::read_rows(connection, wanted, &mut again).await?;
-    let removed = fusion::remove_trees(connection, &stored.trees).await?;
-    fusion::take_back_horizons(connection, &doubtful).await?;
-    Ok(removed)
-}
-
-/// Root ids are short and come back: rows of other trees with the same root id are left out.
-struct OnlyTrees<'g> {
-    gathered: &'g mut Gathered,
-    trees: &'g [i64],
-}
-
-impl fusion::StoredRows for OnlyTrees<'_> {
-    fn log(&mut self, batch: i64, row: &smartetl_core::model::LogRow<'_>) {
-        let trees = self.trees;
-        self.gathered.rows.log_if(batch, row, |tree| {
-            trees.binary_search(&(tree as i64)).is_ok()
-        });
-    }
-
-    fn error(
-        &mut self,
-        batch: i64,
-        row: &smartetl_core::model::ErrorRow<'_>,
-        facts: &smartetl_store::copy::ErrorFacts<'_>,
-    ) {
-        let trees = self.trees;
-        let class = super::spill::class_of(facts);
-        self.gathered.rows.error_if(batch, row, &class, |tree| {
-            trees.binary_search(&(tree as i64)).is_ok()
-        });
-    }
-
-    fn breathe(&mut self) -> io::Result<()> {
-        self.gathered.make_room()
     }
 }
 

@@ -1,5 +1,6 @@
 //! What runs over the stored rows: the fuse and the proof that everything is right. SQL stays in the store, rules in the core.
 
+mod again;
 pub mod direct;
 mod folding;
 pub mod fuse;

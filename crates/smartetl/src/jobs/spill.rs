@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 
 use smartetl_core::classify;
-use smartetl_core::fuse::{ErrorClass, FuseConfig, PARTS, Rows};
+use smartetl_core::fuse::{ErrorClass, FuseConfig, PARTS, Rows, Survey};
 use smartetl_core::model::{ErrorRow, LogRow};
 use smartetl_store::copy::ErrorFacts;
 use smartetl_store::fusion::StoredRows;
@@ -75,6 +75,26 @@ impl Gathered {
             return Ok(());
         }
         self.move_away()
+    }
+
+    /// What the rows say that may concern trees besides their own; `below`: also which runs stand below a root.
+    ///
+    /// # Errors
+    /// When a scratch file cannot be read.
+    pub(super) fn survey(&self, below: bool) -> io::Result<Survey> {
+        let mut survey = Survey {
+            below: below.then(Vec::new),
+            ..Survey::default()
+        };
+        for part in 0..PARTS {
+            let moved = std::iter::once(&self.moved).chain(&self.moved_elsewhere);
+            let mut spilled = vec![Vec::new(); moved.clone().count()];
+            for (moved, spilled) in moved.zip(&mut spilled) {
+                moved.read(part, spilled)?;
+            }
+            self.rows.survey(part, &spilled, &mut survey);
+        }
+        Ok(survey)
     }
 
     fn move_away(&mut self) -> io::Result<()> {

@@ -1,5 +1,6 @@
 //! The program from outside: exit code, stdout and stderr of whole commands, against real servers.
 
+mod adrift;
 mod back;
 mod bad_input;
 mod calendar;

@@ -53,6 +53,7 @@ pub fn content(url: &str) -> BTreeMap<&'static str, Vec<Row>> {
         ("reject", "reject", "'{batch}'"),
         ("job", "job", "'{}'"),
         ("horizon", "horizon", "'{}'"),
+        ("adrift", "adrift", "'{}'"),
     ]
     .into_iter()
     .map(|(name, table, without)| {
@@ -95,6 +96,7 @@ pub fn sums(url: &str) -> Row {
         ("job_day", "'{}'"),
         ("job", "'{}'"),
         ("horizon", "'{}'"),
+        ("adrift", "'{}'"),
     ]
     .into_iter()
     .map(|(table, without)| {

@@ -328,6 +328,7 @@ fn nothing_is_left(url: &str) {
         "job_day",
         "job",
         "horizon",
+        "adrift",
         "fuse_state",
     ] {
         let count = number(url, &format!("SELECT count(*) FROM {table}"));

@@ -1,10 +1,12 @@
 //! What the fuse reads and writes, all of it inside of the caller's transaction: here what one fuse leaves for the next.
 
+mod adrift;
 mod horizons;
 mod rows;
 mod runs;
 mod stored;
 
+pub use adrift::{adrift_of, all_adrift, has_adrift, replace_adrift, trees_with};
 pub use horizons::{doubtful_horizons, horizons, raise_horizons, take_back_horizons};
 pub use rows::{StoredRows, Wanted, read_rows};
 pub(crate) use runs::unzip;

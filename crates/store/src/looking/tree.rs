@@ -1,6 +1,6 @@
 //! One run: how it is found, its tree, the last good run of its job, and the rows of `log` and `logerreur` behind it.
 
-use smartetl_core::fuse::tree_hash;
+use smartetl_core::fuse::{TREE_INFERRED, tree_hash};
 use smartetl_core::model::{Category, Event, Moment, RowStatus, Severity};
 use sqlx::postgres::PgRow;
 use sqlx::{FromRow, PgConnection, Row};
@@ -180,7 +180,11 @@ pub async fn rows_of(
         .collect();
     batches.sort_unstable();
     batches.dedup();
-    let first = tree.iter().map(|run| run.started_at).min();
+    let first = tree
+        .iter()
+        .flat_map(|run| [Some(run.started_at), run.first_error_at])
+        .flatten()
+        .min();
     let last = tree
         .iter()
         .map(|run| run.until().max(run.last_event_at))
@@ -189,6 +193,16 @@ pub async fn rows_of(
         first.unwrap_or(root.started_at).0,
         last.unwrap_or(root.last_event_at).0,
     );
+    // Errors that name no tree (section 2.6 of `doc/fusion.md`) say the run as its root.
+    let run_ids: Vec<&str> = tree
+        .iter()
+        .filter(|run| {
+            run.quality_reasons
+                .iter()
+                .any(|reason| reason == TREE_INFERRED)
+        })
+        .map(|run| run.run_id.as_str())
+        .collect();
     let mut log: Vec<LogLine> = sqlx::query_as(LOG_OF_TREE)
         .bind(&batches)
         .bind(&root.system)
@@ -205,6 +219,7 @@ pub async fn rows_of(
         .bind(first)
         .bind(last)
         .bind(MOST_ROWS + 1)
+        .bind(run_ids)
         .fetch_all(&mut *connection)
         .await?;
     let is_cut = log.len().max(errors.len()) > MOST_ROWS as usize;
@@ -228,7 +243,7 @@ pub(crate) const ERRORS_OF_TREE: &str = "SELECT (extract(epoch FROM min(moment))
      (array_agg(error_code ORDER BY moment, batch, line))[1] AS error_code, \
      (array_agg(message ORDER BY moment, batch, line))[1] AS message, bool_and(message_truncated) AS message_truncated, \
      category, min(rule) AS rule, count(DISTINCT (moment, severity, message)) AS rows FROM logerreur \
-     WHERE batch = ANY ($1) AND system = $2 AND root_run_id = $3 \
+     WHERE batch = ANY ($1) AND system = $2 AND (root_run_id = $3 OR root_run_id = run_id AND run_id = ANY ($7)) \
      AND moment BETWEEN to_timestamp($4::numeric / 1000000) AND to_timestamp($5::numeric / 1000000) \
      GROUP BY job, context, run_id, step, signature, category ORDER BY moment_us, run_id, step LIMIT $6";
 

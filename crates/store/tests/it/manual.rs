@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use sqlx::PgConnection;
 
 /// Whoever changes the tables says here where a new one stands in the manual.
-const TABLES: [&str; 12] = [
+const TABLES: [&str; 13] = [
     "dataset",
     "job_day",
     "log",
@@ -19,6 +19,7 @@ const TABLES: [&str; 12] = [
     "source",
     "checkpoint",
     "horizon",
+    "adrift",
     "fuse_state",
 ];
 /// What is generated stands below it.

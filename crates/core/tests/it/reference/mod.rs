@@ -7,6 +7,7 @@
 mod calendar;
 mod section1;
 mod section2;
+mod section2_6;
 mod section3;
 mod section4;
 mod section5;
@@ -26,6 +27,7 @@ pub const DAY: i64 = 24 * HOUR;
 /// `dataset` and `job_day` from all rows, in any order.
 pub fn fold(rows: &[InRow], config: &Config, as_of: Moment) -> Fused {
     let rows = section1::what_each_row_says(rows, config);
+    let rows = section2_6::errors_that_name_no_tree(rows);
     let pieces = section2::which_rows_are_one_run(rows);
     let mut runs = section3::the_runs_themselves(pieces);
     section4::the_tree(&mut runs, config);

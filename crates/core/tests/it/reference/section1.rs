@@ -16,6 +16,8 @@ pub struct Row {
     pub moment: Moment,
     /// Whether the hour that comes twice has been decided for this row.
     pub settled: bool,
+    /// It named no tree: `said` has the root that was found (section 2.6).
+    pub tree_inferred: bool,
     pub said: InRow,
 }
 
@@ -36,18 +38,28 @@ pub fn what_each_row_says(rows: &[InRow], config: &Config) -> Vec<Row> {
             project: row.project.clone(),
             moment: row.moment,
             settled: false,
+            tree_inferred: false,
             said: row.clone(),
         })
         .collect();
-    let jobs: Vec<String> = said.iter().map(|row| whole_job_name(row, &said)).collect();
+    names_of_neighbours(&mut said);
+    said
+}
+
+/// 1.4, 1.5
+pub fn names_of_neighbours(said: &mut [Row]) {
+    for row in said.iter_mut() {
+        row.job.clone_from(&row.said.job);
+        row.project.clone_from(&row.said.project);
+    }
+    let jobs: Vec<String> = said.iter().map(|row| whole_job_name(row, said)).collect();
     for (row, job) in said.iter_mut().zip(jobs) {
         row.job = job;
     }
-    let projects: Vec<Option<String>> = said.iter().map(|row| project(row, &said)).collect();
+    let projects: Vec<Option<String>> = said.iter().map(|row| project(row, said)).collect();
     for (row, project) in said.iter_mut().zip(projects) {
         row.project = project;
     }
-    said
 }
 
 /// 1.1

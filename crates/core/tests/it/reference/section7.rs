@@ -110,6 +110,11 @@ fn quality(runs: &[Run], place: usize) -> (i64, Vec<String>) {
         ("errors_only", 30, evidence == Evidence::ErrorsOnly),
         ("parent_inferred", 10, run.parent_inferred),
         ("parent_missing", 10, run.parent_missing),
+        (
+            "tree_inferred",
+            10,
+            run.rows.iter().any(|row| row.tree_inferred),
+        ),
         ("ambiguous_id", 10, run.key_was_cut),
         ("clocks_apart", 10, clocks_apart(runs, place)),
         (

@@ -1,10 +1,10 @@
-//! Everything folded again, compared with `dataset`, `job_day` and `horizon`. Nothing is written.
+//! Everything folded again, compared with `dataset`, `job_day`, `horizon` and `adrift`. Nothing is written.
 //!
 //! Tuples are compared as the bytes that COPY carries, all columns but the clocks of the fuse (`as_of`, `fused_at`).
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use smartetl_core::fuse::FuseConfig;
+use smartetl_core::fuse::{Adrift, FuseConfig};
 use smartetl_core::model::Moment;
 use smartetl_store::copy::{
     DATASET_COLUMNS, DecodeError, Fields, JOB_DAY_COLUMNS, Tuples, column_names,
@@ -33,6 +33,7 @@ const NOT_COMPARED: &[&str] = &["as_of", "fused_at"];
 struct Folded {
     spool: Spool,
     horizons: Vec<(String, String, Moment)>,
+    adrift: BTreeSet<Adrift>,
 }
 
 /// Folds what is fused and compares; adds its checks to the report.
@@ -100,6 +101,7 @@ pub(super) async fn recompute(
     deadlines::compare(connection, &zone, border_minutes, &mut checking).await?;
     report.add(checking);
     report.add(compare_horizons(connection, folded.horizons).await?);
+    report.add(compare_adrift(connection, &folded.adrift).await?);
     Ok(())
 }
 
@@ -129,6 +131,7 @@ async fn fold(
     Ok(Folded {
         spool: folding.runs.spool,
         horizons: folding.fold.horizons(),
+        adrift: folding.fold.adrift().clone(),
     })
 }
 
@@ -341,6 +344,27 @@ async fn compare_horizons(
             "un horizon dont aucune ligne ne parle",
         ];
         checking.find(what, place_of_horizon(&system, &environment), FUSE_FULL);
+    }
+    Ok(checking)
+}
+
+async fn compare_adrift(
+    connection: &mut PgConnection,
+    folded: &BTreeSet<Adrift>,
+) -> anyhow::Result<Checking> {
+    let mut checking = Checking::new(
+        "adrift",
+        "adrift says where errors without a tree are folded",
+        "runs of such errors",
+    );
+    let stored: BTreeSet<Adrift> = fusion::all_adrift(connection).await?.into_iter().collect();
+    checking.looked_at(stored.len());
+    for (of, what) in stored
+        .difference(folded)
+        .map(|of| (of, "no error stands there"))
+        .chain(folded.difference(&stored).map(|of| (of, "it is missing")))
+    {
+        checking.find(what, format!("run_id {}", of.run_id), FUSE_FULL);
     }
     Ok(checking)
 }

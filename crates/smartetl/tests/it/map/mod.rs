@@ -1,6 +1,6 @@
 //! Logs that nobody knows: `map` proposes a mapping that loads as it is and gives the true runs, or asks about the right columns.
 
-mod raw;
+pub mod raw;
 mod sets;
 mod sets_of_events;
 mod sets_of_runs;
