@@ -154,6 +154,18 @@ impl Sheet {
         }
     }
 
+    /// The same, lacking these columns.
+    pub fn without(mut self, columns: &[&str]) -> Self {
+        let kept: Vec<usize> = (0..self.header.len())
+            .filter(|at| !columns.contains(&self.header[*at]))
+            .collect();
+        self.header = kept.iter().map(|at| self.header[*at]).collect();
+        for row in &mut self.rows {
+            *row = kept.iter().map(|at| row[*at].clone()).collect();
+        }
+        self
+    }
+
     /// As delimited text.
     pub fn csv(
         &self,

@@ -1,4 +1,4 @@
-//! Twelve sets of files as a team could have them: what Talend's catchers wrote of a simulated company, under other names, in other forms.
+//! Thirteen sets of files as a team could have them: what Talend's catchers wrote of a simulated company, under other names, in other forms.
 
 use super::raw::{Raw, Record};
 use super::{sets_of_events as events, sets_of_runs as runs};
@@ -66,6 +66,7 @@ pub fn all(raw: &Raw, folder: &Path) -> Vec<Set> {
         events::parquet_and_text(raw, &folder.join("10")),
         runs::runs_in_other_words(raw, &folder.join("11")),
         events::day_and_hour_of_events(raw, &folder.join("12")),
+        events::errors_that_name_no_tree(raw, &folder.join("13")),
     ]
 }
 

@@ -63,6 +63,17 @@ pub fn french_events(raw: &Raw, folder: &Path) -> Set {
 
 /// 2. Events and errors in English: tabs, UTC, other words; the errors as JSON lines.
 pub fn english_events_and_errors(raw: &Raw, folder: &Path) -> Set {
+    english("English events and errors", raw, folder, &[])
+}
+
+/// 13. The same, but that the errors name their runs only.
+pub fn errors_that_name_no_tree(raw: &Raw, folder: &Path) -> Set {
+    let tree = ["run.root_id", "run.parent_id"];
+    english("errors that name no tree", raw, folder, &tree)
+}
+
+/// `forgotten`: columns that the errors lack.
+fn english(name: &'static str, raw: &Raw, folder: &Path, forgotten: &[&str]) -> Set {
     let events = Sheet::new(
         &[
             "event_time",
@@ -138,10 +149,12 @@ pub fn english_events_and_errors(raw: &Raw, folder: &Path) -> Set {
         }),
     );
     Set {
-        name: "English events and errors",
+        name,
         files: vec![
             events.csv(&folder.join("workflow_events.tsv"), '\t', UTF_8, true),
-            errors.json_lines(&folder.join("workflow_errors.jsonl")),
+            errors
+                .without(forgotten)
+                .json_lines(&folder.join("workflow_errors.jsonl")),
         ],
         left_out: without(&[OF_METRICS]),
         without: &[],
