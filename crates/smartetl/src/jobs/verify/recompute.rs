@@ -354,16 +354,18 @@ async fn compare_adrift(
 ) -> anyhow::Result<Checking> {
     let mut checking = Checking::new(
         "adrift",
-        "adrift says where errors without a tree are folded",
+        [
+            "adrift says where errors without a tree are folded",
+            "adrift dit où les erreurs sans arbre sont fusionnées",
+        ],
         "runs of such errors",
     );
     let stored: BTreeSet<Adrift> = fusion::all_adrift(connection).await?.into_iter().collect();
     checking.looked_at(stored.len());
-    for (of, what) in stored
-        .difference(folded)
-        .map(|of| (of, "no error stands there"))
-        .chain(folded.difference(&stored).map(|of| (of, "it is missing")))
-    {
+    let too_much = ["no error stands there", "aucune erreur ne s’y trouve"];
+    let missing = ["it is missing", "il manque"];
+    let differences = stored.difference(folded).map(|of| (of, too_much));
+    for (of, what) in differences.chain(folded.difference(&stored).map(|of| (of, missing))) {
         checking.find(what, format!("run_id {}", of.run_id), FUSE_FULL);
     }
     Ok(checking)
