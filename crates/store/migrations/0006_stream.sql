@@ -30,3 +30,8 @@ COMMENT ON TABLE stream_high IS 'The highest record of a stream that was stored 
 COMMENT ON COLUMN stream_high.stream IS 'The stream';
 COMMENT ON COLUMN stream_high.partition IS 'The lineage of the partition';
 COMMENT ON COLUMN stream_high.record IS 'The number of the record, from 0';
+
+COMMENT ON COLUMN batch.dialect IS 'What read them: talend, openlineage, generic; smartetl where they came as messages of our own';
+COMMENT ON COLUMN reject.reason IS 'Why: field_count, quote, encoding, missing_value, bad_time, time_out_of_range, bad_number, unknown_word, too_long, bad_value, json, schema, schema_version';
+COMMENT ON COLUMN checkpoint.kind IS 'What it is: file, kafka (a partition), stream (content that comes only as messages)';
+COMMENT ON COLUMN checkpoint.next_record IS 'How many records are stored or sent; of a partition, the offset of the next message';
