@@ -71,6 +71,8 @@ codes! {
     NoNight = "no_night", 2, 404;
     /// No broker answers, or it refuses.
     KafkaUnreachable = "kafka_unreachable", 2, 503;
+    /// Kafka refuses this user, or what they want.
+    KafkaRefused = "kafka_refused", 2, 403;
     /// A topic or a partition is not as it was left.
     KafkaTopic = "kafka_topic", 2, 409;
     /// The mail server cannot be reached, or does not take the mail.

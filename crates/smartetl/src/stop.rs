@@ -10,10 +10,32 @@ use tokio::sync::watch;
 #[derive(Clone, Debug)]
 pub struct Stop(watch::Receiver<Option<u8>>);
 
+/// Ends work.
+#[derive(Debug)]
+pub struct Ender(watch::Sender<Option<u8>>);
+
+impl Ender {
+    /// As if it had been asked for by a signal.
+    pub fn end(&self) {
+        self.0.send_replace(Some(0));
+    }
+}
+
 impl Stop {
     /// For work that nobody ends early.
     pub fn never() -> Self {
         Self(watch::channel(None).1)
+    }
+
+    /// For work that somebody in this process ends, or a signal that `other` hears.
+    pub fn by_hand(other: Self) -> (Ender, Self) {
+        let (sender, receiver) = watch::channel(None);
+        let forwarded = sender.clone();
+        tokio::spawn(async move {
+            let signal = other.wait().await;
+            forwarded.send_replace(Some(signal));
+        });
+        (Ender(sender), Self(receiver))
     }
 
     /// Listens to SIGTERM from now on, and to SIGINT and SIGHUP unless this process was started with them ignored: a job in

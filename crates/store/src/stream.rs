@@ -241,7 +241,8 @@ pub(crate) const KEEP_HIGHS: &str = "INSERT INTO stream_high (stream, partition,
      SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::bigint[]) \
      ON CONFLICT (stream, partition) DO UPDATE SET record = EXCLUDED.record";
 
-/// Those of these lineages that are partitions, and those that are streams.
+/// Those of these lineages that somebody else sends (partitions, streams of another database), and those that a producer with this
+/// database sends.
 pub async fn through_kafka(
     connection: &mut PgConnection,
     lineages: &[i64],
@@ -253,14 +254,14 @@ pub async fn through_kafka(
     let of = |wanted: bool| {
         let rows = rows
             .iter()
-            .filter(move |(_, is_partition)| *is_partition == wanted);
+            .filter(move |(_, is_of_others)| *is_of_others == wanted);
         rows.map(|(lineage, _)| *lineage).collect()
     };
     Ok((of(true), of(false)))
 }
 
-pub(crate) const THROUGH_KAFKA: &str = "SELECT lineage, kind = 'kafka' FROM checkpoint WHERE lineage = ANY ($1) \
-     AND (kind = 'kafka' OR EXISTS (SELECT FROM stream WHERE stream.lineage = checkpoint.lineage AND retired_at IS NULL))";
+pub(crate) const THROUGH_KAFKA: &str = "SELECT lineage, kind <> 'file' FROM checkpoint WHERE lineage = ANY ($1) \
+     AND (kind <> 'file' OR EXISTS (SELECT FROM stream WHERE stream.lineage = checkpoint.lineage AND retired_at IS NULL))";
 
 /// Takes the streams of these lineages back: what still comes of them is dropped, and a producer that sends them again
 /// sends new ones.

@@ -9,6 +9,7 @@ use crate::kafka::{End, Kafka, Topics};
 use crate::night::Lang;
 use crate::output::counted;
 use crate::reason::Reason;
+use crate::stop::Stop;
 use smartetl_core::fuse::FuseConfig;
 use smartetl_store::stream;
 use sqlx::PgPool;
@@ -87,36 +88,42 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     };
     let counters = Arc::<Counters>::default();
     let stored = Arc::<Notify>::default();
-    let consuming = consume(
+    let (ender, until) = Stop::by_hand(stop.clone());
+    let all_stored = async {
+        if !args.once {
+            return std::future::pending().await;
+        }
+        let names = [options.topics.of_rows(), vec![options.topics.dead.as_str()]].concat();
+        options.kafka.prepare(&names, options.partitions).await?;
+        let ends = options.kafka.ends(&options.topics).await?;
+        wait_for(&pool, &ends).await;
+        anyhow::Ok(())
+    };
+    let teller = Arc::new(Teller(context.clone())) as Arc<dyn Told>;
+    let mut consuming = std::pin::pin!(consume(
         options.clone(),
         Arc::clone(&counters),
         Arc::clone(&stored),
-        Arc::new(Teller(context.clone())) as Arc<dyn Told>,
-        stop.clone(),
-    );
-    let outcome = async {
-        if !args.once {
-            return consuming.await;
-        }
-        let all_stored = async {
-            let names = [options.topics.of_rows(), vec![options.topics.dead.as_str()]].concat();
-            options.kafka.prepare(&names, options.partitions).await?;
-            let ends = options.kafka.ends(&options.topics).await?;
-            wait_for(&pool, &ends).await
-        };
-        tokio::select! {
-            ended = consuming => ended,
-            ended = all_stored => ended,
-        }
-    };
+        teller,
+        until,
+    ));
     let fusing = fuse_what_comes(&intake, settings.fuse.mode, &stored);
     let telling = tell(context, &counters);
-    tokio::select! {
-        ended = outcome => ended?,
-        () = fusing => {}
-        () = telling => {}
+    let ended = tokio::select! {
+        ended = &mut consuming => Some(ended),
+        ended = all_stored => ended.map(|()| None)?,
+        () = fusing => None,
+        () = telling => None,
+    };
+    if ended.is_none() {
+        // It leaves the group and stores what it has read.
+        ender.end();
     }
-    if args.once && settings.fuse.mode == FuseMode::Live {
+    match ended {
+        Some(ended) => ended?,
+        None => consuming.await?,
+    }
+    if settings.fuse.mode == FuseMode::Live {
         intake.fuse(None, false, None).await?;
     }
     context.say(&said(&counters, lang));
@@ -132,18 +139,28 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
 }
 
 /// Waits until the partitions are stored up to these offsets, by whichever consumer.
-async fn wait_for(pool: &PgPool, ends: &[End]) -> anyhow::Result<()> {
-    loop {
-        let mut connection = pool.acquire().await?;
-        let mut is_there = true;
-        for End { path, end, .. } in ends {
-            is_there &= stream::partition(&mut connection, path).await?.next_offset >= *end;
+async fn wait_for(pool: &PgPool, ends: &[End]) {
+    // Where all messages have expired, none comes.
+    let mut waiting: Vec<&End> = ends.iter().filter(|end| end.first < end.end).collect();
+    while !waiting.is_empty() {
+        let asked = async {
+            let mut connection = pool.acquire().await?;
+            let mut left = Vec::new();
+            for end in &waiting {
+                let partition = stream::partition(&mut connection, &end.path).await?;
+                if partition.next_offset < end.end {
+                    left.push(*end);
+                }
+            }
+            anyhow::Ok(left)
+        };
+        // A database that is away is told by those who store.
+        if let Ok(left) = asked.await {
+            waiting = left;
         }
-        if is_there {
-            return Ok(());
+        if !waiting.is_empty() {
+            tokio::time::sleep(LOOK_EVERY).await;
         }
-        drop(connection);
-        tokio::time::sleep(LOOK_EVERY).await;
     }
 }
 

@@ -13,10 +13,13 @@ use crate::up::watch::{Look, Watch};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime};
 
 /// From one look to the next.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// So long without an acknowledgement is told.
+const SILENCE: Duration = Duration::from_secs(30);
 /// How long to wait after a failure, at first and at most.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LAST_PAUSE: Duration = Duration::from_secs(30);
@@ -102,7 +105,23 @@ impl Sender<'_> {
             ..self.request.clone()
         };
         let loader = self.loader.clone().sending(producer.clone());
-        loader.load(&request, None, &self.stop).await
+        let stored = || loader.progress.stored.load(Ordering::Relaxed);
+        let mut sending = std::pin::pin!(loader.load(&request, None, &self.stop));
+        let mut is_told = false;
+        loop {
+            let before = stored();
+            tokio::select! {
+                report = &mut sending => return report,
+                () = tokio::time::sleep(SILENCE) => {}
+            }
+            let is_silent = stored() == before && !request.files.is_empty();
+            if is_silent && !std::mem::replace(&mut is_told, true) {
+                self.context.say(self.context.lang().pick(
+                    "! the brokers have taken nothing for a while; waiting for them",
+                    "! les brokers n’ont rien pris depuis un moment\u{a0}; attente",
+                ));
+            }
+        }
     }
 
     /// Sends what is there.
@@ -151,7 +170,11 @@ impl Sender<'_> {
                 Err(error)
                     if matches!(
                         code_of(&error),
-                        ErrorCode::Usage | ErrorCode::KafkaTopic | ErrorCode::ConfigInvalid
+                        ErrorCode::Usage
+                            | ErrorCode::KafkaTopic
+                            | ErrorCode::KafkaRefused
+                            | ErrorCode::ConfigInvalid
+                            | ErrorCode::SchemaOutdated
                     ) =>
                 {
                     return Err(error);

@@ -226,9 +226,12 @@ fn properties<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<(String, String)
         })?;
         let (name, value) = (name.trim(), value.trim());
         // What `config show` prints holds no secret.
-        if name.contains("password") && name.starts_with("sasl") {
+        let is_secret =
+            name.contains("password") || name.contains("secret") || name == "ssl.key.pem";
+        if is_secret {
             return Err(
-                "the password stands in kafka.password, or in the file that SMARTETL_KAFKA_PASSWORD_FILE names"
+                "secrets do not stand among the properties: the password of a user is kafka.password, or in the file that \
+                 SMARTETL_KAFKA_PASSWORD_FILE names; a key stands in a file without a password (ssl.key.location)"
                     .to_owned(),
             );
         }

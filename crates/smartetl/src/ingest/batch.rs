@@ -1,5 +1,7 @@
 //! A batch in the making: rows get their meaning, are encoded, and gathered for the fuse.
 
+use std::borrow::Cow;
+
 use smartetl_core::model::{ErrorRow, LogRow, Moment, Reject, RejectReason, RowSink};
 use smartetl_core::redact::redact;
 use smartetl_formats::Outcome;
@@ -119,20 +121,33 @@ impl RowSink for BatchBuilder {
     }
 
     fn reject(&mut self, reject: &Reject<'_>) {
+        let column = reject.column.map(|column| storable(column, DETAIL_BYTES));
         let tuples = &mut self.rows.rejects;
         let from = tuples.len();
         copy::encode_reject(
             self.number,
             reject.line,
-            reject.column,
+            column.as_deref(),
             reject.reason.as_str(),
-            &redact(reject.detail),
-            &redact(reject.raw),
+            &storable(reject.detail, DETAIL_BYTES),
+            &storable(reject.raw, usize::MAX),
             tuples,
         );
         add_checksum(&mut self.counts.reject_checksum, &tuples[from..]);
         *self.counts.by_reason.entry(reject.reason).or_default() += 1;
     }
+}
+
+/// So much of what is said about a reject is kept, bytes: hostile input may stand in it.
+const DETAIL_BYTES: usize = 1024;
+
+/// A text without secrets and without NUL, which PostgreSQL does not store.
+fn storable(text: &str, limit: usize) -> Cow<'_, str> {
+    let text = redact(&text[..text.floor_char_boundary(limit)]);
+    if text.contains('\0') {
+        return Cow::Owned(text.replace('\0', "\u{fffd}"));
+    }
+    text
 }
 
 fn add_checksum(sum: &mut i64, tuple: &[u8]) {

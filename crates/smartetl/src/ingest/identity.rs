@@ -9,6 +9,7 @@ use anyhow::Context as _;
 use smartetl_formats::container::{Compression, Content};
 use smartetl_formats::{Plan, Position, Settings};
 use smartetl_store::checkpoint::{self, Checkpoint, Source};
+use smartetl_store::stream;
 use sqlx::PgConnection;
 
 use super::content::{self, ContentHash, ContentRead, HEAD_BYTES, Reading, Tail};
@@ -196,6 +197,13 @@ async fn known_path(
     let decision = match checkpoint::checkpoint(connection, lineage).await? {
         // Nothing was stored of it, or it was taken back just now: the path is as good as unknown.
         None => None,
+        // A producer sent it, and was interrupted before it knew that the broker had it: the same stream goes on.
+        Some(known)
+            if known.next_record == 0
+                && stream::of_lineage(connection, lineage).await?.is_some() =>
+        {
+            from_the_beginning(file, path, &known)?
+        }
         Some(known) if known.next_record == 0 => None,
         Some(known) => {
             let reading = stored_reading(&known)?;
@@ -215,6 +223,31 @@ async fn known_path(
         checkpoint::unlock_lineage(connection, lineage).await?;
     }
     Ok(decision)
+}
+
+/// Reads a lineage of which nothing is counted; `None` where the file does not begin like it.
+fn from_the_beginning(
+    file: &File,
+    path: &str,
+    known: &Checkpoint,
+) -> anyhow::Result<Option<Decision>> {
+    let reading = stored_reading(known)?;
+    let head = content::beginning(file, &reading.plan, HEAD_BYTES)?;
+    let begins_so = head
+        .get(..known.head_length as usize)
+        .is_some_and(|head| ContentHash::of(head) == known.head_hash);
+    if !begins_so {
+        return Ok(None);
+    }
+    let settings = reading.settings(path)?;
+    Ok(Some(Decision::Read(Box::new(Start {
+        lineage: known.lineage,
+        reading,
+        settings,
+        position: Position::START,
+        read: ContentRead::default(),
+        arrival: Arrival::New,
+    }))))
 }
 
 async fn unknown_path(

@@ -235,6 +235,10 @@ impl FileLoad<'_> {
             allow_duplicate: self.request.allow_duplicate,
             follow: self.request.follow,
         };
+        if self.is_sent_by_a_producer(&settings.path).await? {
+            self.report.note = Some(reason::comes_through_kafka());
+            return Ok(());
+        }
         // The connection holds locks until the file is read. It is closed however this ends, so that none outlives it.
         let mut connection = self.loader.pool.acquire().await?;
         connection.close_on_drop();
@@ -305,6 +309,22 @@ impl FileLoad<'_> {
                 Ok(false)
             }
         }
+    }
+
+    /// Whether this path is a producer's, who may hold it for as long as the brokers are away: it is not waited for.
+    async fn is_sent_by_a_producer(&self, path: &str) -> anyhow::Result<bool> {
+        if matches!(self.loader.destination, Destination::Kafka(_)) || self.request.allow_duplicate
+        {
+            return Ok(false);
+        }
+        let mut connection = self.loader.pool.acquire().await?;
+        let known = checkpoint::source_at(&mut connection, path).await?;
+        let Some(lineage) = known.and_then(|known| known.lineage) else {
+            return Ok(false);
+        };
+        Ok(stream::of_lineage(&mut connection, lineage)
+            .await?
+            .is_some())
     }
 
     /// How its messages are sent: `Some(None)` where it is stored here, `None` where it comes through Kafka and is not to be.

@@ -122,7 +122,10 @@ impl Batches {
             }
             Destination::Kafka(outlet) => {
                 let producer = &outlet.producer;
-                let messages = MessageBuilder::new(producer.is_one_topic(), producer.limit());
+                // What stands around a value: a key and headers, one of them the path.
+                let around = 1024 + start.settings.path.len();
+                let limit = producer.limit().saturating_sub(around);
+                let messages = MessageBuilder::new(producer.is_one_topic(), limit);
                 Collector::Messages(messages)
             }
         };

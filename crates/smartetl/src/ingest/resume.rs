@@ -58,7 +58,11 @@ pub(super) async fn resume(
         .await?
         .is_some()
     {
-        return Ok(Decision::Trouble(Trouble::LineGoesOn));
+        // What was sent cannot be taken back; a line that only gets its end is what it was.
+        return Ok(match next {
+            b'\n' | b'\r' => Decision::Read(Box::new(start)),
+            _ => Decision::Trouble(Trouble::LineGoesOn),
+        });
     }
     let Some(last) = last_batch(connection, checkpoint.lineage).await? else {
         return Ok(Decision::Trouble(Trouble::LineGoesOn));

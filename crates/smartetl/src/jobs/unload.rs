@@ -116,7 +116,16 @@ async fn in_one_transaction(
     let mut transaction = connection.begin().await?;
     // A fuse that has read the rows already must not write them as runs afterwards.
     fusion::lock(&mut transaction).await?;
-    let parts = parts(&mut transaction, &request.wanted, lineages).await?;
+    let (of_others, streams) = stream::through_kafka(&mut transaction, lineages).await?;
+    // From now on no consumer stores more of them.
+    stream::retire(&mut transaction, &streams).await?;
+    let parts = parts(
+        &mut transaction,
+        &request.wanted,
+        lineages,
+        (&of_others, &streams),
+    )
+    .await?;
     let mut report = report_of(&parts);
     report.dry_run = request.dry_run;
     if request.dry_run {
@@ -141,7 +150,6 @@ async fn in_one_transaction(
             None => whole.push(part.lineage),
         }
     }
-    stream::retire(&mut transaction, &whole).await?;
     take_back::forget(&mut transaction, &whole).await?;
     if fusion::state(&mut transaction).await?.is_some() {
         let again = fuse::Request {
@@ -195,6 +203,7 @@ async fn parts(
     connection: &mut PgConnection,
     wanted: &Wanted,
     lineages: &[i64],
+    (of_others, streams): (&[i64], &[i64]),
 ) -> anyhow::Result<Vec<Part>> {
     let mut of_lineage: BTreeMap<i64, Vec<Line>> = lineages
         .iter()
@@ -203,10 +212,9 @@ async fn parts(
     for line in take_back::lines(connection, lineages).await? {
         of_lineage.entry(line.lineage).or_default().push(line);
     }
-    let (partitions, streams) = stream::through_kafka(connection, lineages).await?;
     let mut parts = Vec::new();
     for (lineage, mut lines) in of_lineage {
-        if partitions.contains(&lineage) {
+        if of_others.contains(&lineage) {
             lines.retain(|line| wanted.batches.contains(&line.batch));
             parts.push(Part {
                 lineage,

@@ -29,6 +29,22 @@ pub(super) fn told(part: &str, text: &str) {
     tracing::debug!(target: "librdkafka", "{part} {text}");
 }
 
+/// Properties of librdkafka that are ours to set.
+const FIXED: &[&str] = &[
+    "auto.offset.reset",
+    "delivery.timeout.ms",
+    "enable.auto.commit",
+    "enable.auto.offset.store",
+    "enable.gapless.guarantee",
+    "enable.idempotence",
+    "enable.partition.eof",
+    "group.id",
+    "isolation.level",
+    "message.timeout.ms",
+    "partition.assignment.strategy",
+    "partitioner",
+];
+
 /// How long a question to the brokers may take.
 pub(super) const ANSWER: Duration = Duration::from_secs(20);
 
@@ -58,6 +74,15 @@ impl Kafka {
             .set("client.id", "smartetl")
             .set("socket.keepalive.enable", "true");
         for (name, value) in &given.properties {
+            if FIXED.contains(&name.as_str()) {
+                let what = [
+                    format!("{name} cannot be set: that nothing is lost hangs on it"),
+                    format!("{name} ne peut être fixé\u{a0}: que rien ne se perde en dépend"),
+                ];
+                return Err(Failure::new(ErrorCode::ConfigInvalid, what)
+                    .at("kafka.properties")
+                    .into());
+            }
             base.set(name, value);
         }
         if !given.password.is_empty() {
@@ -84,17 +109,29 @@ impl Kafka {
     /// What a client could not do, in English and in French, with the brokers and what to do.
     pub(super) fn failure(&self, [en, fr]: [&str; 2], error: &KafkaError) -> Failure {
         let what = [format!("{en}: {error}"), format!("{fr}\u{a0}: {error}")];
-        let failure = Failure::new(ErrorCode::KafkaUnreachable, what).at(self.servers.clone());
-        let is_forbidden =
-            error.rdkafka_error_code() == Some(RDKafkaErrorCode::TopicAuthorizationFailed);
+        let is_forbidden = matches!(
+            error.rdkafka_error_code(),
+            Some(
+                RDKafkaErrorCode::TopicAuthorizationFailed
+                    | RDKafkaErrorCode::GroupAuthorizationFailed
+                    | RDKafkaErrorCode::ClusterAuthorizationFailed
+                    | RDKafkaErrorCode::SaslAuthenticationFailed
+            )
+        );
+        let code = match error {
+            KafkaError::ClientConfig(..) => ErrorCode::ConfigInvalid,
+            _ if is_forbidden => ErrorCode::KafkaRefused,
+            _ => ErrorCode::KafkaUnreachable,
+        };
+        let failure = Failure::new(code, what).at(self.servers.clone());
         match error {
             KafkaError::ClientConfig(_, _, name, _) => failure.hint([
                 format!("correct {name} in kafka.properties"),
                 format!("corrigez {name} dans kafka.properties"),
             ]),
             _ if is_forbidden => failure.hint([
-                "give this user the right to the topic",
-                "donnez à cet utilisateur le droit sur le topic",
+                "give this user the right to the topic and the group, or correct the password",
+                "donnez à cet utilisateur le droit sur le topic et le groupe, ou corrigez le mot de passe",
             ]),
             _ => failure.hint([
                 format!(

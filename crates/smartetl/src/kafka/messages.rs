@@ -93,6 +93,8 @@ pub struct MessageBuilder {
     reject: Vec<u8>,
     key: Vec<u8>,
     line: i64,
+    /// How many rows of either kind it has given.
+    rows: (i64, i64),
 }
 
 impl MessageBuilder {
@@ -135,6 +137,7 @@ impl MessageBuilder {
         } else {
             vec![(Topic::Log, of_log.to_vec()), (Topic::Error, others)]
         };
+        let mut is_cut = false;
         for (topic, parts) in wanted {
             if parts.is_empty() {
                 continue;
@@ -146,26 +149,47 @@ impl MessageBuilder {
             } else {
                 let too_long = too_long(self.line, length, self.limit, &opening, parts[2]);
                 self.messages.push(topic, record, &self.key, &[&too_long]);
-                self.counts.records_with_rows -= 1;
-                self.counts.rejects += 1;
-                *self
-                    .counts
-                    .by_reason
-                    .entry(RejectReason::TooLong)
-                    .or_default() += 1;
+                match (topic, self.one_topic) {
+                    (_, true) => self.rows = (0, 0),
+                    (Topic::Log, false) => self.rows.0 = 0,
+                    (Topic::Error, false) => self.rows.1 = 0,
+                }
+                is_cut |= self.reject.is_empty();
             }
         }
+        if is_cut {
+            // The outcome that is counted next says rows.
+            self.counts.records_with_rows -= 1;
+            self.counts.rejects += 1;
+            *self
+                .counts
+                .by_reason
+                .entry(RejectReason::TooLong)
+                .or_default() += 1;
+        }
+        let (log, errors) = std::mem::take(&mut self.rows);
+        self.counts.rows_log += log;
+        self.counts.rows_error += errors;
         self.log.clear();
         self.errors.clear();
         self.reject.clear();
         self.key.clear();
     }
+}
 
-    fn note(&mut self, line: i64, key: &str) {
-        self.line = line;
-        if self.key.is_empty() {
-            self.key.extend_from_slice(key.as_bytes());
-        }
+/// A longer key is replaced by its hash, bytes.
+const KEY_BYTES: usize = 512;
+
+/// The key of a record is that of its first row.
+fn note_key(key: &mut Vec<u8>, run_id: &str) {
+    if !key.is_empty() {
+        return;
+    }
+    if run_id.len() <= KEY_BYTES {
+        key.extend_from_slice(run_id.as_bytes());
+    } else {
+        let hash = xxhash_rust::xxh3::xxh3_128(run_id.as_bytes());
+        key.extend_from_slice(format!("{hash:032x}").as_bytes());
     }
 }
 
@@ -194,40 +218,45 @@ fn comma(elements: &mut Vec<u8>) {
 
 impl RowSink for MessageBuilder {
     fn log(&mut self, row: &LogRow<'_>) {
-        self.note(row.line, row.run_id);
+        self.line = row.line;
         let Self {
             meaning,
             log,
-            counts,
+            key,
+            rows,
             ..
         } = self;
         meaning.of_log(row, |row| {
+            note_key(key, row.run_id);
             comma(log);
             // Writing to memory cannot fail.
             let _ = envelope::write_log(row, log);
-            counts.rows_log += 1;
+            rows.0 += 1;
         });
     }
 
     fn error(&mut self, row: &ErrorRow<'_>) {
-        self.note(row.line, row.run_id);
+        self.line = row.line;
         let Self {
             meaning,
             errors,
-            counts,
+            key,
+            rows,
             ..
         } = self;
         meaning.without_secrets(row, |row| {
+            note_key(key, row.run_id);
             comma(errors);
             // Writing to memory cannot fail.
             let _ = envelope::write_error(row, errors);
-            counts.rows_error += 1;
+            rows.1 += 1;
         });
     }
 
     fn reject(&mut self, reject: &Reject<'_>) {
         // The same record has the same key whenever it is sent.
-        self.note(reject.line, &format!("line {}", reject.line));
+        self.line = reject.line;
+        note_key(&mut self.key, &format!("line {}", reject.line));
         let redacted = Reject {
             detail: &redact(reject.detail),
             raw: &redact(reject.raw),

@@ -8,6 +8,7 @@ mod client;
 pub mod consume;
 mod headers;
 mod messages;
+mod ordered;
 mod produce;
 pub mod replay;
 mod topics;

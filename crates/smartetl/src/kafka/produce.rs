@@ -43,7 +43,7 @@ struct OnItsWay {
 
 impl OnItsWay {
     fn is_over(&self) -> bool {
-        self.is_whole.load(Ordering::Acquire) && self.left.load(Ordering::Acquire) == 0
+        self.is_whole.load(Ordering::SeqCst) && self.left.load(Ordering::SeqCst) == 0
     }
 }
 
@@ -68,11 +68,11 @@ impl ProducerContext for Deliveries {
 
     fn delivery(&self, result: &DeliveryResult<'_>, batch: Arc<OnItsWay>) {
         if let Err((error, _)) = result {
-            self.broken.store(true, Ordering::Release);
+            self.broken.store(true, Ordering::SeqCst);
             let mut failed = batch.failed.lock().unwrap_or_else(PoisonError::into_inner);
             failed.get_or_insert_with(|| error.clone());
         }
-        batch.left.fetch_sub(1, Ordering::AcqRel);
+        batch.left.fetch_sub(1, Ordering::SeqCst);
         if batch.is_over() {
             batch.over.notify_one();
         }
@@ -170,7 +170,7 @@ impl Producer {
     /// A message was not taken: another producer has to be made.
     pub fn is_broken(&self) -> bool {
         use rdkafka::producer::Producer as _;
-        self.inner.context().broken.load(Ordering::Acquire)
+        self.inner.context().broken.load(Ordering::SeqCst)
     }
 
     /// Gives the messages of a batch to the library, in their order; batches of a source have to come in theirs.
@@ -183,12 +183,13 @@ impl Producer {
             let origin = Origin {
                 stream: sending.stream,
                 record: message.record,
+                is_foreign: false,
             };
             let topic = match message.topic {
                 Topic::Log => &self.topics.log,
                 Topic::Error => &self.topics.error,
             };
-            batch.left.fetch_add(1, Ordering::AcqRel);
+            batch.left.fetch_add(1, Ordering::SeqCst);
             let mut record = BaseRecord::with_opaque_to(topic, Arc::clone(&batch))
                 .key(message.key)
                 .payload(message.value)
@@ -212,7 +213,7 @@ impl Producer {
                     }
                     Err((error, _)) => {
                         use rdkafka::producer::Producer as _;
-                        self.inner.context().broken.store(true, Ordering::Release);
+                        self.inner.context().broken.store(true, Ordering::SeqCst);
                         return Err(self.kafka.failure(
                             ["cannot send a message", "un message ne peut être envoyé"],
                             &error,
@@ -221,7 +222,7 @@ impl Producer {
                 }
             }
         }
-        batch.is_whole.store(true, Ordering::Release);
+        batch.is_whole.store(true, Ordering::SeqCst);
         if batch.is_over() {
             batch.over.notify_one();
         }

@@ -1,27 +1,27 @@
 //! Dead letters are sent again to where they came from.
 //!
-//! Each has a new identity, its place among the dead letters: whoever is interrupted here sends it again, and consumers
+//! Each has a new identity, the place where it was refused: whoever is interrupted here sends it again, and consumers
 //! drop it.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use futures_util::future::try_join_all;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
-use rdkafka::message::{BorrowedMessage, Header, Headers as _, Message as _, OwnedHeaders};
+use rdkafka::message::{BorrowedMessage, Headers as _, Message as _, OwnedHeaders};
 use rdkafka::producer::{FutureProducer, FutureRecord};
-use rdkafka::util::Timeout;
 use rdkafka::{Offset, TopicPartitionList};
 use smartetl_store::stream::{self, Partition};
 use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::client::{ANSWER, Kafka, Quiet};
-use super::headers::{Origin, is_ours};
+use super::headers::{DEAD_OFFSET, DEAD_PARTITION, DEAD_TOPIC, Origin, is_lineage, is_ours};
+use super::ordered::{enqueue, taken};
 use super::topics::{End, Topics};
 
 /// How many are on their way at once.
 const AT_ONCE: usize = 500;
+const BYTES_AT_ONCE: usize = 32 << 20;
 
 /// What was sent again: the number by topic, and how many could not be, because nothing says where they came from.
 #[derive(Debug, Default)]
@@ -39,32 +39,39 @@ struct Letter {
 }
 
 impl Letter {
-    fn of(message: &BorrowedMessage<'_>, stream: Uuid) -> Self {
-        let mut topic = None;
-        let mut source = String::new();
+    /// `path`: what the partition of the dead letters is called.
+    fn of(message: &BorrowedMessage<'_>, path: &str) -> Self {
+        let (mut topic, mut partition, mut offset) = (None, None, None);
+        let mut is_foreign = true;
         let mut headers = OwnedHeaders::new();
         for header in message.headers().iter().flat_map(|headers| headers.iter()) {
             let text = || String::from_utf8_lossy(header.value.unwrap_or_default()).into_owned();
             match header.key {
-                "smartetl-dead-topic" => topic = Some(text()),
-                "smartetl-dead-partition" | "smartetl-dead-offset" => {
-                    source.push('/');
-                    source.push_str(&text());
-                }
-                key if is_ours(key) => {}
+                DEAD_TOPIC => topic = Some(text()),
+                DEAD_PARTITION => partition = text().parse::<i32>().ok(),
+                DEAD_OFFSET => offset = text().parse::<i64>().ok(),
+                key if is_ours(key) => is_foreign &= !is_lineage(key),
                 _ => headers = headers.insert(header),
             }
         }
-        let origin = Origin {
-            stream,
-            record: message.offset(),
+        // A letter that was sent twice is one: it is known by where it stood when it was refused.
+        let cluster = path.split('/').next().unwrap_or_default();
+        let (place, record) = match (&topic, partition, offset) {
+            (Some(topic), Some(partition), Some(offset)) => {
+                (format!("{cluster}/{topic}/{partition}"), offset)
+            }
+            _ => (path.to_owned(), message.offset()),
         };
-        let source = format!("{}{source}", topic.as_deref().unwrap_or_default());
-        for header in origin.headers(&source, "replay").iter() {
-            headers = headers.insert(Header {
-                key: header.key,
-                value: header.value,
-            });
+        let origin = Origin {
+            stream: stream_of(&place),
+            record,
+            is_foreign,
+        };
+        for header in origin
+            .headers(&format!("{place}/{record}"), "replay")
+            .iter()
+        {
+            headers = headers.insert(header);
         }
         Self {
             topic,
@@ -80,12 +87,7 @@ impl Letter {
 /// # Errors
 /// When no broker answers, a message is not taken, the database is gone, or somebody else does the same.
 pub async fn replay(kafka: &Kafka, topics: &Topics, pool: &PgPool) -> anyhow::Result<Replayed> {
-    let only_dead = Topics {
-        log: topics.dead.clone(),
-        error: topics.dead.clone(),
-        dead: topics.dead.clone(),
-    };
-    let ends = kafka.ends(&only_dead).await?;
+    let ends = kafka.ends(&topics.only_dead()).await?;
     let producer: FutureProducer<Quiet> = kafka
         .with(&[
             ("enable.idempotence", "true"),
@@ -103,7 +105,10 @@ pub async fn replay(kafka: &Kafka, topics: &Topics, pool: &PgPool) -> anyhow::Re
             )
         })?;
     let mut replayed = Replayed::default();
-    for End { path, number, end } in ends {
+    for End {
+        path, number, end, ..
+    } in ends
+    {
         let mut connection = pool.acquire().await?;
         let partition = stream::partition(&mut connection, &path).await?;
         drop(connection);
@@ -111,7 +116,7 @@ pub async fn replay(kafka: &Kafka, topics: &Topics, pool: &PgPool) -> anyhow::Re
             kafka,
             topic: &topics.dead,
             number,
-            stream: stream_of(&path),
+            path: &path,
             partition,
             end,
         };
@@ -130,7 +135,7 @@ struct Part<'p> {
     kafka: &'p Kafka,
     topic: &'p str,
     number: i32,
-    stream: Uuid,
+    path: &'p str,
     partition: Partition,
     end: i64,
 }
@@ -144,29 +149,31 @@ impl Part<'_> {
     ) -> anyhow::Result<()> {
         let mut from = self.partition.next_offset;
         while from < self.end {
-            let (letters, next) = self.read(from)?;
-            let sent = letters.iter().filter_map(|letter| {
-                let mut record: FutureRecord<'_, [u8], [u8]> =
-                    FutureRecord::to(letter.topic.as_deref()?).headers(letter.headers.clone());
+            let (letters, next) = tokio::task::block_in_place(|| self.read(from))?;
+            let failure = |error| {
+                let what = [
+                    "the broker did not take a message",
+                    "le broker n’a pas pris un message",
+                ];
+                self.kafka.failure(what, &error)
+            };
+            let mut on_their_way = Vec::with_capacity(letters.len());
+            for letter in &letters {
+                let Some(topic) = &letter.topic else {
+                    continue;
+                };
                 // The same letter always goes to the same partition.
-                record = record.key(letter.key.as_deref().unwrap_or(b"replay"));
+                let mut record: FutureRecord<'_, [u8], [u8]> = FutureRecord::to(topic)
+                    .headers(letter.headers.clone())
+                    .key(letter.key.as_deref().unwrap_or(b"replay"));
                 if let Some(value) = &letter.value {
                     record = record.payload(value);
                 }
-                Some(async {
-                    let taken = producer.send(record, Timeout::Never).await;
-                    taken.map_err(|(error, _)| {
-                        self.kafka.failure(
-                            [
-                                "the broker did not take a message",
-                                "le broker n’a pas pris un message",
-                            ],
-                            &error,
-                        )
-                    })
-                })
-            });
-            try_join_all(sent).await?;
+                on_their_way.push(enqueue(producer, record).await.map_err(failure)?);
+            }
+            for delivery in on_their_way {
+                taken(delivery).await.map_err(failure)?;
+            }
             let mut connection = pool.acquire().await?;
             stream::advance(&mut connection, self.partition.lineage, from, next).await?;
             for letter in letters {
@@ -208,11 +215,13 @@ impl Part<'_> {
         consumer.assign(&place).map_err(failure)?;
         let mut letters = Vec::new();
         let mut next = from;
-        while next < self.end && letters.len() < AT_ONCE {
+        let mut bytes = 0;
+        while next < self.end && letters.len() < AT_ONCE && bytes < BYTES_AT_ONCE {
             match consumer.poll(Duration::from_millis(500)) {
                 Some(Ok(message)) => {
                     next = message.offset() + 1;
-                    letters.push(Letter::of(&message, self.stream));
+                    bytes += message.payload_len();
+                    letters.push(Letter::of(&message, self.path));
                 }
                 Some(Err(error)) => return Err(failure(error).into()),
                 None => {

@@ -17,6 +17,8 @@ pub struct End {
     /// What it is called among the sources.
     pub path: String,
     pub number: i32,
+    /// The offset of the first message that is still there.
+    pub first: i64,
     /// The offset of the next message that comes.
     pub end: i64,
 }
@@ -35,6 +37,15 @@ impl Topics {
             log: settings.kafka.topic_log.clone(),
             error: settings.kafka.topic_error.clone(),
             dead: settings.kafka.topic_dead.clone(),
+        }
+    }
+
+    /// The topic of dead letters, in the place of those that hold rows.
+    pub(super) fn only_dead(&self) -> Self {
+        Self {
+            log: self.dead.clone(),
+            error: self.dead.clone(),
+            dead: self.dead.clone(),
         }
     }
 
@@ -131,18 +142,30 @@ impl Kafka {
         // The library waits in the thread that asks.
         let asked = tokio::task::spawn_blocking(move || {
             let client = admin.inner();
-            let cluster = client.fetch_cluster_id(ANSWER).unwrap_or_default();
+            let cluster = client
+                .fetch_cluster_id(ANSWER)
+                .ok_or(KafkaError::MetadataFetch(RDKafkaErrorCode::RequestTimedOut))?;
             let mut ends = Vec::new();
             for name in topics.of_rows() {
                 let metadata = client.fetch_metadata(Some(name), ANSWER)?;
-                let partitions = metadata
-                    .topics()
-                    .iter()
-                    .flat_map(|topic| topic.partitions());
-                for number in partitions.map(|partition| partition.id()) {
-                    let (_, end) = client.fetch_watermarks(name, number, ANSWER)?;
+                let topics = metadata.topics().iter();
+                let numbers: Vec<i32> = topics
+                    .flat_map(|topic| topic.partitions())
+                    .map(|partition| partition.id())
+                    .collect();
+                if numbers.is_empty() {
+                    let code = RDKafkaErrorCode::LeaderNotAvailable;
+                    return Err(KafkaError::MetadataFetch(code));
+                }
+                for number in numbers {
+                    let (first, end) = client.fetch_watermarks(name, number, ANSWER)?;
                     let path = partition_path(&cluster, name, number);
-                    ends.push(End { path, number, end });
+                    ends.push(End {
+                        path,
+                        number,
+                        first,
+                        end,
+                    });
                 }
             }
             Ok(ends)

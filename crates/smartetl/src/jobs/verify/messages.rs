@@ -28,10 +28,13 @@ pub(super) fn messages(books: &Books, sources: &[KnownSource]) -> (Checking, Vec
     let mut notes = Vec::new();
     for streamed in &books.streamed {
         let received = received.remove(&streamed.lineage).unwrap_or_default();
-        let source = sources
+        let mut paths = sources
             .iter()
-            .find(|source| source.lineage == Some(streamed.lineage));
-        let path = source.map_or("a source that is gone", |source| source.path.as_str());
+            .filter(|source| source.lineage == Some(streamed.lineage))
+            .peekable();
+        let path = paths
+            .peek()
+            .map_or("a source that is gone", |source| source.path.as_str());
         if received < streamed.messages {
             let waiting = streamed.messages - received;
             let sent = streamed.messages;
@@ -41,9 +44,8 @@ pub(super) fn messages(books: &Books, sources: &[KnownSource]) -> (Checking, Vec
             ));
         }
         // A producer that was interrupted has sent more than it knows.
-        let is_counted = source.is_some_and(|source| {
-            source.size_bytes != NOT_READ_TO_ITS_END && !source.is_being_read
-        });
+        let is_counted =
+            paths.all(|source| source.size_bytes != NOT_READ_TO_ITS_END && !source.is_being_read);
         if received > streamed.messages && is_counted {
             let sent = streamed.messages;
             checking.find(

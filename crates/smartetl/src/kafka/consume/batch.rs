@@ -17,6 +17,9 @@ use crate::ingest::{BatchBuilder, Gathering};
 /// So much of a message that cannot become rows is kept as its raw text, bytes.
 const RAW_BYTES: usize = 64 * 1024;
 
+/// So much of what is said about it, bytes.
+const DETAIL_BYTES: usize = 1024;
+
 /// How far a partition comes with a batch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Move {
@@ -110,12 +113,12 @@ impl Batch {
     /// When it cannot become rows: nothing of it is taken.
     pub(super) fn take_foreign(
         &mut self,
-        partition: i64,
+        (lineage, partition): (i64, i64),
         value: &[u8],
         offset: i64,
         foreign: &mut Foreign,
     ) -> Result<(), Unreadable> {
-        let Some(group) = self.groups.get_mut(&(partition, partition)) else {
+        let Some(group) = self.groups.get_mut(&(lineage, partition)) else {
             return Ok(());
         };
         let outcome = foreign.read(value, offset, &mut group.builder)?;
@@ -124,7 +127,11 @@ impl Batch {
     }
 
     /// Keeps why a message cannot become rows.
-    pub(super) fn refuse(&mut self, partition: i64, letter: DeadLetter) {
+    pub(super) fn refuse(&mut self, partition: i64, mut letter: DeadLetter) {
+        // It may repeat what was sent, at any length.
+        letter
+            .detail
+            .truncate(letter.detail.floor_char_boundary(DETAIL_BYTES));
         if let Some(group) = self.groups.get_mut(&(partition, partition)) {
             let value = letter.value.as_deref().unwrap_or_default();
             let raw = String::from_utf8_lossy(&value[..value.len().min(RAW_BYTES)]);
@@ -133,7 +140,7 @@ impl Batch {
                 column: None,
                 reason: letter.reason,
                 detail: &letter.detail,
-                raw: &raw.replace('\0', "\u{fffd}"),
+                raw: &raw,
             });
             group.builder.counts().note(Some(Outcome::Rejected));
         }

@@ -1,8 +1,5 @@
 //! One batch, one transaction: rows, ledger, offsets, highest records.
 
-use std::sync::atomic::Ordering;
-use std::time::Instant;
-
 use smartetl_store::{StoreError, ledger, stream};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -26,7 +23,6 @@ pub(super) async fn commit(
     counters: &Counters,
     batch: &Closed,
 ) -> anyhow::Result<()> {
-    let begun = Instant::now();
     dead.send(&batch.dead).await?;
     writer.ensure_partitions(&batch.rows).await?;
     if Sabotage::OffsetsFirst.is_on() {
@@ -53,8 +49,6 @@ pub(super) async fn commit(
     count(&counters.rows_error, sum(|line| line.rows_error));
     count(&counters.rejects, sum(|line| line.rejects));
     count(&counters.batches, 1);
-    let took = begun.elapsed().as_micros() as u64;
-    counters.commit_us.fetch_add(took, Ordering::Relaxed);
     Ok(())
 }
 

@@ -1,6 +1,5 @@
 //! Membership in the group: which partitions come and go. The library calls back in the thread that polls.
 
-use std::sync::atomic::Ordering;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rdkafka::config::RDKafkaLogLevel;
@@ -51,7 +50,6 @@ impl ConsumerContext for Group {
         partitions: &mut TopicPartitionList,
     ) {
         let mut state = self.state();
-        state.counters.rebalances.fetch_add(1, Ordering::Relaxed);
         if event == RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS {
             let names: Vec<(String, i32)> = named(partitions);
             let mut assigned = TopicPartitionList::new();
@@ -71,8 +69,13 @@ impl ConsumerContext for Group {
                     break;
                 }
             }
+            let is_paused = state.is_paused;
             drop(state);
-            if let Err(error) = consumer.incremental_assign(&assigned) {
+            let mut taken = consumer.incremental_assign(&assigned);
+            if is_paused && taken.is_ok() {
+                taken = consumer.pause(&assigned);
+            }
+            if let Err(error) = taken {
                 self.state().fail(error.into());
             }
             return;
@@ -84,6 +87,8 @@ impl ConsumerContext for Group {
         }
         commit_to_kafka(consumer, &mut state);
         drop(state);
+        // The library remembers a pause beyond the assignment. Where this fails the partition is gone anyway.
+        let _ = consumer.resume(partitions);
         if let Err(error) = consumer.incremental_unassign(partitions) {
             self.state().fail(error.into());
         }

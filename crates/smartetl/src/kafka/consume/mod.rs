@@ -14,7 +14,7 @@ mod session;
 mod state;
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use smartetl_formats::Settings;
@@ -31,6 +31,8 @@ use dead::DeadLetters;
 /// How long to wait after a session that failed, at first and at most.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LAST_PAUSE: Duration = Duration::from_secs(15);
+/// After trouble: how often it is looked whether batches are stored again.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 /// What consumers are given.
 #[derive(Clone)]
@@ -61,11 +63,6 @@ pub struct Counters {
     /// Messages whose record was stored before.
     pub known: AtomicU64,
     pub batches: AtomicU64,
-    pub commit_us: AtomicU64,
-    pub rebalances: AtomicU64,
-    /// Partitions that this consumer has now.
-    pub partitions: AtomicU64,
-    pub sessions_failed: AtomicU64,
 }
 
 /// What a consumer tells while it goes on.
@@ -91,29 +88,30 @@ pub async fn consume(
     let mut pause = FIRST_PAUSE;
     let mut is_troubled = false;
     loop {
-        let before = counters.batches.load(std::sync::atomic::Ordering::Relaxed);
-        let session = one_session(&options, &counters, &stored, &stop);
-        let ended = tokio::select! {
-            ended = session => ended,
-            _ = stop.clone().wait(), if is_troubled && pause > FIRST_PAUSE => return Ok(()),
+        let before = counters.batches.load(Ordering::Relaxed);
+        let mut session = std::pin::pin!(one_session(&options, &counters, &stored, &stop));
+        let ended = loop {
+            tokio::select! {
+                ended = &mut session => break ended,
+                () = tokio::time::sleep(LOOK_EVERY), if is_troubled || pause > FIRST_PAUSE => {
+                    if counters.batches.load(Ordering::Relaxed) > before {
+                        pause = FIRST_PAUSE;
+                        if std::mem::take(&mut is_troubled) {
+                            told.recovered();
+                        }
+                    }
+                }
+            }
         };
         let error = match ended {
             Ok(()) => return Ok(()),
             Err(error) if is_final(&error) => return Err(error),
             Err(error) => error,
         };
-        count(&counters.sessions_failed, 1);
-        if counters.batches.load(std::sync::atomic::Ordering::Relaxed) > before {
-            pause = FIRST_PAUSE;
-            if std::mem::take(&mut is_troubled) {
-                told.recovered();
-            }
-        }
         // That another consumer has a partition is what groups are for.
         if commit::is_overtaken(&error) {
             tracing::info!("a partition is with another consumer: {error:#}");
-        } else {
-            is_troubled = true;
+        } else if !std::mem::replace(&mut is_troubled, true) {
             told.trouble(&error);
         }
         tokio::select! {
@@ -134,11 +132,14 @@ async fn one_session(
     sqlx::query("SELECT 1").execute(&options.pool).await?;
     let mut names = options.topics.of_rows();
     names.push(&options.topics.dead);
-    options.kafka.prepare(&names, options.partitions).await?;
+    tokio::select! {
+        prepared = options.kafka.prepare(&names, options.partitions) => prepared?,
+        _ = stop.clone().wait() => return Ok(()),
+    };
     let ingredients = session::Ingredients {
         options: options.clone(),
         writer: Writer::new(options.pool.clone(), 1),
-        dead: DeadLetters::new(&options.kafka, &options.topics)?,
+        dead: DeadLetters::new(&options.kafka, &options.topics).await?,
         counters: Arc::clone(counters),
         stored: Arc::clone(stored),
         stop: stop.clone(),
@@ -163,6 +164,7 @@ fn is_final(error: &anyhow::Error) -> bool {
     matches!(
         code_of(error),
         ErrorCode::KafkaTopic
+            | ErrorCode::KafkaRefused
             | ErrorCode::Usage
             | ErrorCode::ConfigInvalid
             | ErrorCode::SchemaOutdated
@@ -170,5 +172,5 @@ fn is_final(error: &anyhow::Error) -> bool {
 }
 
 fn count(counter: &AtomicU64, number: u64) {
-    counter.fetch_add(number, std::sync::atomic::Ordering::Relaxed);
+    counter.fetch_add(number, Ordering::Relaxed);
 }

@@ -97,7 +97,6 @@ pub(super) fn run(ingredients: Ingredients, runtime: Handle) -> anyhow::Result<(
 }
 
 fn poll(consumer: &Consumer, options: &Options, stop: &Stop) -> anyhow::Result<()> {
-    let mut is_paused = false;
     loop {
         let wait = {
             let mut state = consumer.context().state();
@@ -121,10 +120,11 @@ fn poll(consumer: &Consumer, options: &Options, stop: &Stop) -> anyhow::Result<(
             } else {
                 time_left.unwrap_or(POLL).min(POLL)
             };
+            let changes = must_wait != state.is_paused;
+            state.is_paused = must_wait;
             drop(state);
-            if must_wait != is_paused {
+            if changes {
                 pause(consumer, must_wait)?;
-                is_paused = must_wait;
             }
             wait
         };
@@ -150,6 +150,14 @@ fn pause(consumer: &Consumer, wanted: bool) -> anyhow::Result<()> {
 /// What an error of the library means: brokers come back by themselves; an offset that is not there does not.
 fn judge(consumer: &Consumer, options: &Options, error: &KafkaError) -> anyhow::Result<()> {
     match error.rdkafka_error_code() {
+        // The next session begins behind the gap.
+        Some(RDKafkaErrorCode::AutoOffsetReset | RDKafkaErrorCode::OffsetOutOfRange)
+            if options.accept_loss =>
+        {
+            Err(anyhow::anyhow!(
+                "messages were deleted before they were stored"
+            ))
+        }
         Some(RDKafkaErrorCode::AutoOffsetReset | RDKafkaErrorCode::OffsetOutOfRange) => {
             Err(out_of_range(consumer, options)
                 .unwrap_or_else(|error| error)
@@ -158,17 +166,18 @@ fn judge(consumer: &Consumer, options: &Options, error: &KafkaError) -> anyhow::
         Some(
             RDKafkaErrorCode::TopicAuthorizationFailed
             | RDKafkaErrorCode::GroupAuthorizationFailed
+            | RDKafkaErrorCode::SaslAuthenticationFailed
+            | RDKafkaErrorCode::BadMessage
+            | RDKafkaErrorCode::BadCompression
+            | RDKafkaErrorCode::NotImplemented
             | RDKafkaErrorCode::Fatal,
-        ) => Err(options
-            .kafka
-            .failure(
-                [
-                    "cannot read from Kafka",
-                    "la lecture de Kafka est impossible",
-                ],
-                error,
-            )
-            .into()),
+        ) => {
+            let what = [
+                "cannot read from Kafka",
+                "la lecture de Kafka est impossible",
+            ];
+            Err(options.kafka.failure(what, error).into())
+        }
         _ => {
             tracing::debug!("Kafka: {error}");
             Ok(())

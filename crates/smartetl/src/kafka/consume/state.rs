@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
@@ -30,6 +29,8 @@ use crate::sabotage::Sabotage;
 
 /// A batch is also committed at this size, bytes of messages.
 const BATCH_BYTES: usize = 16 << 20;
+/// A commit that takes longer hangs: a connection whose other end is gone.
+const COMMIT: Duration = Duration::from_secs(90);
 /// The dialect of messages in our own schema.
 const OURS: &str = "smartetl";
 /// How many numbers of batches are fetched at a time.
@@ -55,10 +56,12 @@ pub(super) struct State {
     runtime: Handle,
     writer: Writer,
     dead: DeadLetters,
-    pub(super) counters: Arc<Counters>,
+    counters: Arc<Counters>,
     stored: Arc<Notify>,
     /// The name of the cluster.
     cluster: String,
+    /// Partitions are not fetched: the database is behind.
+    pub(super) is_paused: bool,
     assigned: Vec<Assigned>,
     streams: HashMap<Uuid, Stream>,
     numbers: Vec<i64>,
@@ -87,6 +90,7 @@ impl State {
             counters,
             stored,
             cluster: String::new(),
+            is_paused: false,
             assigned: Vec::new(),
             streams: HashMap::new(),
             numbers: Vec::new(),
@@ -140,7 +144,6 @@ impl State {
             partition,
             highs: HashMap::new(),
         });
-        self.count_partitions();
         Ok(partition.next_offset)
     }
 
@@ -156,14 +159,6 @@ impl State {
     pub(super) fn let_go(&mut self, topic: &str, number: i32) {
         self.assigned
             .retain(|one| one.number != number || one.topic != topic);
-        self.count_partitions();
-    }
-
-    fn count_partitions(&self) {
-        let partitions = self.assigned.len() as u64;
-        self.counters
-            .partitions
-            .store(partitions, Ordering::Relaxed);
     }
 
     /// Takes a message into the batch in the making.
@@ -225,14 +220,26 @@ impl State {
         value: &[u8],
         offset: i64,
     ) -> anyhow::Result<Result<(), Unreadable>> {
+        if self.foreign.is_some() {
+            return self.take_foreign((partition.lineage, partition), value, offset);
+        }
+        self.begin((partition.lineage, partition), OURS, offset)?;
+        Ok(self.batch.take(partition.lineage, partition.lineage, value))
+    }
+
+    /// Takes a message in the dialect that was named.
+    fn take_foreign(
+        &mut self,
+        of: (i64, Partition),
+        value: &[u8],
+        line: i64,
+    ) -> anyhow::Result<Result<(), Unreadable>> {
         let Some(mut foreign) = self.foreign.take() else {
-            self.begin((partition.lineage, partition), OURS, offset)?;
-            return Ok(self.batch.take(partition.lineage, partition.lineage, value));
+            return Ok(Ok(()));
         };
-        let begun = self.begin((partition.lineage, partition), &foreign.dialect, offset);
-        let taken = self
-            .batch
-            .take_foreign(partition.lineage, value, offset, &mut foreign);
+        let begun = self.begin(of, &foreign.dialect, line);
+        let lineages = (of.0, of.1.lineage);
+        let taken = self.batch.take_foreign(lineages, value, line, &mut foreign);
         self.foreign = Some(foreign);
         begun?;
         Ok(taken)
@@ -253,8 +260,13 @@ impl State {
             count(&self.counters.known, 1);
             return Ok(Ok(()));
         }
-        self.begin((stream.lineage, partition), OURS, origin.record)?;
-        let taken = self.batch.take(stream.lineage, partition.lineage, value);
+        let of = (stream.lineage, partition);
+        let taken = if origin.is_foreign && self.foreign.is_some() {
+            self.take_foreign(of, value, origin.record)?
+        } else {
+            self.begin(of, OURS, origin.record)?;
+            self.batch.take(stream.lineage, partition.lineage, value)
+        };
         self.assigned[at].highs.insert(origin.stream, origin.record);
         self.batch
             .raise(origin.stream, partition.lineage, origin.record);
@@ -377,7 +389,14 @@ impl State {
         let (dead, counters) = (self.dead.clone(), Arc::clone(&self.counters));
         let stored = Arc::clone(&self.stored);
         self.runtime.spawn(async move {
-            let result = commit(&pool, &writer, &dead, &counters, &closed).await;
+            let commit = commit(&pool, &writer, &dead, &counters, &closed);
+            let result = match tokio::time::timeout(COMMIT, commit).await {
+                Ok(result) => result,
+                Err(_) => Err(anyhow::anyhow!(
+                    "a commit takes more than {} s",
+                    COMMIT.as_secs()
+                )),
+            };
             if result.is_ok() {
                 stored.notify_one();
             }

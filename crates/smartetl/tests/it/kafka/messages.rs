@@ -94,7 +94,7 @@ fn bad_messages_stop_no_good_ones() {
     // Makes the topics.
     assert_eq!(consume(&world).exit, 0);
     let huge = format!(r#"{{"v":1,"log":"{}"}}"#, "x".repeat(10 << 20));
-    let bad: [(Option<&[u8]>, &str); 9] = [
+    let bad: [(Option<&[u8]>, &str); 11] = [
         (Some(b"hello"), "json"),
         (None, "missing_value"),
         (Some(b""), "json"),
@@ -113,6 +113,13 @@ fn bad_messages_stop_no_good_ones() {
         ),
         (Some(huge.as_bytes()), "schema"),
         (Some(b"\0\0\0"), "json"),
+        (Some(br#"{"v":1,"log":[{"\u0000":1}]}"#), "schema"),
+        (
+            Some(
+                br#"{"v":1,"reject":{"line":1,"reason":"json","detail":"\u0000","raw":"\u0000"}}"#,
+            ),
+            "json",
+        ),
     ];
     let producer = producer();
     for (number, (value, _)) in bad.iter().enumerate() {
