@@ -9,6 +9,7 @@ pub mod config;
 pub mod doctor;
 pub mod errors;
 pub mod export;
+pub mod follow;
 pub mod ingest;
 pub mod jobs;
 pub mod kafka;

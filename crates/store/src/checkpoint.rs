@@ -127,6 +127,19 @@ pub async fn checkpoint(
         .await?)
 }
 
+/// The same for whoever holds the lineage's lock and is about to read on: waits for a transaction that moves it and whose
+/// process is gone, so that the lock went free before it was committed.
+pub async fn settled_checkpoint(
+    connection: &mut PgConnection,
+    lineage: i64,
+) -> Result<Option<Checkpoint>, StoreError> {
+    let statement = checkpoint_sql() + " FOR SHARE";
+    Ok(sqlx::query_as(sqlx::AssertSqlSafe(statement))
+        .bind(lineage)
+        .fetch_optional(connection)
+        .await?)
+}
+
 pub(crate) fn checkpoint_sql() -> String {
     format!("SELECT {COLUMNS} FROM checkpoint WHERE lineage = $1")
 }
@@ -148,6 +161,52 @@ pub async fn open_lineage(
 }
 
 pub(crate) const OPEN_LINEAGE: &str = "INSERT INTO checkpoint (kind, head_length, head_hash, reading) VALUES ('file', $1, $2, $3) RETURNING lineage";
+
+/// Makes a lineage known by more of its beginning, once more of it is there. The caller holds [`lock_opening`]: whoever
+/// decides what a source is knows it either by the shorter or by the longer one.
+pub async fn extend_head(
+    connection: &mut PgConnection,
+    lineage: i64,
+    head_length: i32,
+    head_hash: &[u8],
+) -> Result<(), StoreError> {
+    sqlx::query(EXTEND_HEAD)
+        .bind(lineage)
+        .bind(head_length)
+        .bind(head_hash)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+pub(crate) const EXTEND_HEAD: &str = "UPDATE checkpoint SET head_length = $2, head_hash = $3 WHERE lineage = $1 AND head_length < $2";
+
+/// The contents that a path had, the newest first.
+pub async fn lineages_at(
+    connection: &mut PgConnection,
+    path: &str,
+) -> Result<Vec<i64>, StoreError> {
+    let rows: Vec<(i64,)> = sqlx::query_as(LINEAGES_AT)
+        .bind(path)
+        .fetch_all(connection)
+        .await?;
+    Ok(rows.into_iter().map(|(lineage,)| lineage).collect())
+}
+
+pub(crate) const LINEAGES_AT: &str = "SELECT lineage FROM source WHERE path = $1 AND lineage IS NOT NULL \
+     UNION SELECT batch.lineage FROM batch JOIN source USING (source) WHERE path = $1 ORDER BY lineage DESC LIMIT 32";
+
+/// Forgets a lineage of which nothing was stored: all that begins like it would be compared with it. The caller holds its lock.
+pub async fn forget_unread(connection: &mut PgConnection, lineage: i64) -> Result<(), StoreError> {
+    sqlx::query(FORGET_UNREAD)
+        .bind(lineage)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+pub(crate) const FORGET_UNREAD: &str =
+    "DELETE FROM checkpoint WHERE lineage = $1 AND next_record = 0";
 
 /// Where reading a lineage can go on, after a batch.
 #[derive(Clone, Debug, PartialEq)]

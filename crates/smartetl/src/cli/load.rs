@@ -5,7 +5,7 @@ use super::near::near;
 use super::summary::{Manner, Summary};
 use super::{Context, Database, Outcome, dry_run, progress, unmapped};
 use crate::errors::{ErrorCode, Failure, code_of};
-use crate::ingest::{FileReport, Named, Request};
+use crate::ingest::{FileReport, Input, Named, Request};
 use crate::jobs::Intake;
 use crate::night::{self, Lang};
 use crate::output::{self, ReportFormat, counted};
@@ -218,7 +218,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     };
     args.reading.complete(&mut settings, &intake, context);
     let request = Request {
-        files,
+        files: files.into_iter().map(Input::from).collect(),
         named: Named::of(&args.paths),
         settings,
         zone_given: args.reading.is_zone_given(context),
@@ -229,7 +229,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     let total = request
         .files
         .iter()
-        .filter_map(|file| file.metadata().ok())
+        .filter_map(|file| file.path.metadata().ok())
         .map(|data| data.len())
         .sum();
     let watch = progress::watch(intake.progress(), total, context);

@@ -16,6 +16,7 @@ mod doctor;
 mod dry_run;
 mod export;
 mod filters;
+mod follow;
 mod form;
 mod fuse;
 mod jobs;
@@ -36,6 +37,7 @@ mod simulate;
 mod sql;
 mod status;
 mod summary;
+mod telling;
 mod unload;
 mod unmapped;
 mod up;
@@ -147,6 +149,10 @@ enum Command {
     Up(up::Args),
     /// Load logs: CSV and Parquet files, folders, globs; then fuse.
     Load(load::Args),
+    /// Go on reading what is appended to logs, as it comes, also when they are rotated.
+    ///
+    /// Goes on until SIGTERM or Ctrl-C, after the batches that are on their way, and ends with 0.
+    Follow(follow::Args),
     /// Look at logs that nobody knows yet and propose a mapping for them.
     Map(map::Args),
     /// Send logs to Kafka: what is there, and then what is appended.
@@ -217,6 +223,7 @@ impl Command {
             Self::Simulate(args) => simulate::run(args, context).await,
             Self::Wait(args) => wait::run(args, context).await,
             Self::Calendar(args) => calendar::run(&args, context),
+            Self::Follow(args) => follow::run(args, context).await,
             Self::Map(args) => map::run(&args, context),
             Self::Config(args) => config::run(&args, context),
             Self::Completions(args) => completions::run(&args, Cli::command()),

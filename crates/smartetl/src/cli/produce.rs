@@ -3,21 +3,19 @@
 use super::kafka::Servers;
 use super::{Context, Database, Outcome, load, progress};
 use crate::errors::{ErrorCode, code_of};
+use crate::follow::{Changed, Changes, Look, Outcome as Read};
 use crate::ingest::{FileResult, LoadReport, Loader, Named, Request};
 use crate::kafka::{Kafka, Producer};
 use crate::night::Lang;
 use crate::output::{self, counted};
 use crate::reason::Reason;
 use crate::stop::Stop;
-use crate::up::watch::{Look, Watch};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-/// From one look to the next.
-const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// So long without an acknowledgement is told.
 const SILENCE: Duration = Duration::from_secs(30);
 /// How long to wait after a failure, at first and at most.
@@ -75,11 +73,11 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         context,
         stop,
     };
-    let watch = Watch::new(args.paths.clone());
+    let changes = Changes::new(args.paths.clone());
     if args.once {
-        sender.once(watch, args.allow_rejects).await
+        sender.once(changes, args.allow_rejects).await
     } else {
-        sender.go_on(watch).await
+        sender.go_on(changes).await
     }
 }
 
@@ -101,7 +99,7 @@ impl Sender<'_> {
 
     async fn send(&self, look: &Look, producer: &Producer) -> anyhow::Result<LoadReport> {
         let request = Request {
-            files: look.changed.iter().map(|file| file.path.clone()).collect(),
+            files: look.changed.iter().map(Changed::input).collect(),
             ..self.request.clone()
         };
         let loader = self.loader.clone().sending(producer.clone());
@@ -125,9 +123,9 @@ impl Sender<'_> {
     }
 
     /// Sends what is there.
-    async fn once(&self, mut watch: Watch, allow_rejects: bool) -> anyhow::Result<Outcome> {
+    async fn once(&self, mut changes: Changes, allow_rejects: bool) -> anyhow::Result<Outcome> {
         let producer = self.producer().await?;
-        let look = watch.look(SystemTime::now());
+        let look = changes.look().await;
         let report = self.send(&look, &producer).await?;
         let lang = self.context.lang();
         let told = Told::of(&report, lang);
@@ -148,23 +146,19 @@ impl Sender<'_> {
     }
 
     /// Goes on until it is asked to stop.
-    async fn go_on(&self, mut watch: Watch) -> anyhow::Result<Outcome> {
+    async fn go_on(&self, mut changes: Changes) -> anyhow::Result<Outcome> {
         let lang = self.context.lang();
         let mut producer = None;
         let mut pause = FIRST_PAUSE;
         let mut is_troubled = false;
         loop {
-            match self.pass(&mut watch, &mut producer).await {
+            match self.pass(&mut changes, &mut producer).await {
                 Ok(()) => {
                     pause = FIRST_PAUSE;
                     if std::mem::take(&mut is_troubled) {
                         self.context.say(
                             lang.pick("messages are sent again", "les messages partent de nouveau"),
                         );
-                    }
-                    tokio::select! {
-                        () = tokio::time::sleep(LOOK_EVERY) => {}
-                        _ = self.stop.clone().wait() => return Ok(Outcome::Done),
                     }
                 }
                 Err(error)
@@ -205,12 +199,19 @@ impl Sender<'_> {
         }
     }
 
-    async fn pass(&self, watch: &mut Watch, producer: &mut Option<Producer>) -> anyhow::Result<()> {
+    async fn pass(
+        &self,
+        changes: &mut Changes,
+        producer: &mut Option<Producer>,
+    ) -> anyhow::Result<()> {
         let sending = match producer {
             Some(known) if !known.is_broken() => known.clone(),
             _ => producer.insert(self.producer().await?).clone(),
         };
-        let look = watch.look(SystemTime::now());
+        let look = tokio::select! {
+            look = changes.next() => look,
+            _ = self.stop.clone().wait() => return Ok(()),
+        };
         for missing in &look.missing {
             self.context.say(&format!("! {missing}"));
         }
@@ -221,17 +222,12 @@ impl Sender<'_> {
         if self.stop.asked().is_some() {
             return Ok(());
         }
-        let by_name: BTreeMap<String, _> = look
-            .changed
-            .iter()
-            .map(|file| (file.path.display().to_string(), file))
-            .collect();
         let lang = self.context.lang();
         let mut told = Told::of(&report, lang);
         told.findings.clear();
         for file in &report.files {
-            if let Some(changed) = by_name.get(&file.path)
-                && watch.note(changed, file, SystemTime::now())
+            if let Some(changed) = look.changed.get(file.index)
+                && changes.note(changed, Read::from(file))
                 && let FileResult::Failed { reason } | FileResult::Trouble { reason } = &file.result
             {
                 self.context

@@ -1,14 +1,17 @@
 //! `smartetl up [PATH…]`: the database, the logs, the status page, and everything new as it comes.
 
 use super::again::{flag, folder, program};
+use super::telling::{Telling, line};
 use super::{Context, Database, Outcome, load, progress, unmapped};
 use crate::config::FuseMode;
-use crate::errors::{ErrorCode, Failure, reason, runnable};
+use crate::errors::{ErrorCode, Failure, reason};
+use crate::follow::{Follower, News};
 use crate::jobs::Intake;
 use crate::night::{self, Teller};
 use crate::output;
 use crate::service::{self, Hosts, Service, Telemetry};
-use crate::up::{Follower, News, demo};
+use crate::stop::Stop;
+use crate::up::demo;
 use jiff::civil::Date;
 use smartetl_store::night::{Night, Unscheduled};
 use sqlx::postgres::{PgPool, PgPoolOptions};
@@ -23,12 +26,6 @@ use tokio::net::{TcpListener, TcpStream};
 
 /// How long answers that are being written may take when smartETL stops.
 const LAST_ANSWERS: Duration = Duration::from_secs(3);
-
-/// Pairs of files that share rows and are told one by one; more are only counted.
-const OVERLAPS: usize = 10;
-
-/// So many files about which the same is to be said are named.
-const SAME_LISTED: usize = 3;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -97,15 +94,17 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         _ => folder(context),
     };
     let view = View {
-        context,
-        teller,
+        telling: Telling {
+            context,
+            teller,
+            folder: folder.clone(),
+        },
         web: format!("http://{}", reachable(listener.local_addr()?)),
         database: database.masked_url(),
         watched: watched.clone(),
         demo: demo.is_some(),
         day: demo.as_ref().map(|demo| demo.day),
         said: RefCell::default(),
-        folder: folder.clone(),
     };
     view.opening();
 
@@ -143,8 +142,10 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         }
         view.news(&news, std::mem::take(&mut first), &pool).await;
     };
+    // It ends by being dropped: transactions that are open are taken back.
+    let never = Stop::never();
     let outcome = tokio::select! {
-        () = follower.run(told, |reason| view.trouble(reason)) => Ok(Outcome::Done),
+        () = follower.run(&never, told, |reason| view.telling.trouble(reason)) => Ok(Outcome::Done),
         _ = stop.wait() => Ok(Outcome::Done),
         ended = &mut served => match ended {
             Ok(()) => Ok(Outcome::Done),
@@ -326,8 +327,7 @@ async fn is_ours(address: SocketAddr) -> bool {
 
 /// What is said in the terminal.
 struct View<'a> {
-    context: &'a Context,
-    teller: Teller,
+    telling: Telling<'a>,
     web: String,
     database: String,
     watched: Vec<String>,
@@ -336,13 +336,11 @@ struct View<'a> {
     day: Option<Date>,
     /// The last sentence.
     said: RefCell<String>,
-    /// The flag that leads to this database.
-    folder: String,
 }
 
 impl View<'_> {
     fn opening(&self) {
-        let words = self.teller.lang.words();
+        let words = self.telling.teller.lang.words();
         let mut text = format!("smartETL {} · {}\n", env!("CARGO_PKG_VERSION"), self.web);
         if self.demo {
             let _ = writeln!(text, "{} · {}", words.demo.to_uppercase(), words.demo_text);
@@ -355,73 +353,17 @@ impl View<'_> {
 
     /// After every pass; `first` after the first one.
     async fn news(&self, news: &News, first: bool, pool: &PgPool) {
-        let words = self.teller.lang.words();
-        for (path, finding) in &news.findings {
-            let finding = finding.text(self.teller.lang);
-            let finding = finding
-                .strip_prefix(path.as_str())
-                .map_or(finding, str::trim_start);
-            self.context.say(&runnable(
-                &format!("! {path}: {}", finding.replace('\n', "\n  ")),
-                &self.folder,
-            ));
-        }
-        // Later ones are told when they are quiet.
-        if first && news.unsettled > 0 {
-            let told = self.teller.counted(news.unsettled, words.unsettled);
-            self.context.say(&format!("! {told}"));
-        }
-        for (paths, note) in &news.notes {
-            let mut told = paths[..paths.len().min(SAME_LISTED)].join(", ");
-            if let Some(more @ 1..) = paths.len().checked_sub(SAME_LISTED) {
-                let more = self.teller.counted(more as u64, words.and_more);
-                let _ = write!(told, ", … {more}");
-            }
-            let (colon, note) = (self.teller.lang.colon(), note.text(self.teller.lang));
-            let note = format!("! {told}{colon} {}", note.replace('\n', "\n  "));
-            self.context.say(&runnable(&note, &self.folder));
-        }
-        for overlap in news.overlaps.iter().take(OVERLAPS) {
-            let rows = self.teller.counted(overlap.rows, words.overlap);
-            self.context
-                .say(&format!("! {}: {rows} {}", overlap.path, overlap.earlier));
-        }
-        if let Some(more @ 1..) = news.overlaps.len().checked_sub(OVERLAPS) {
-            let more = self.teller.counted(more as u64, words.and_more);
-            self.context.say(&format!("! … {more}"));
-        }
-        if let Some(reason) = &news.fuse_failed {
-            self.context
-                .say(&format!("! {}: {reason}", words.fuse_failed));
-        }
-        if news.fuse_is_back {
-            self.context.say(words.fuse_is_back);
-        }
+        self.telling.notes(news, first);
         if !first && news.records == 0 && news.runs == 0 {
             return;
         }
         let teller = Teller {
             now: jiff::Timestamp::now(),
-            ..self.teller.clone()
+            ..self.telling.teller.clone()
         };
         let mut text = String::new();
         if news.records > 0 {
-            let time = teller
-                .zone
-                .to_datetime(teller.now)
-                .strftime("%H:%M:%S")
-                .to_string();
-            let mut parts = vec![
-                teller.counted(news.files, words.files),
-                teller.counted(news.records, words.records),
-                format!("{} log", teller.number(news.rows_log.cast_signed())),
-                format!("{} logerreur", teller.number(news.rows_error.cast_signed())),
-            ];
-            if news.rejects > 0 {
-                parts.push(teller.counted(news.rejects, words.rejects));
-            }
-            parts.push(teller.counted(news.runs, words.runs));
-            let _ = writeln!(text, "{time}  {}", parts.join(" · "));
+            let _ = writeln!(text, "{}", line(news, &teller));
         }
         if first {
             text.push_str(&news.recognised.text(teller.lang));
@@ -434,7 +376,7 @@ impl View<'_> {
                     let _ = write!(
                         text,
                         "\n{}",
-                        night::summary(night, &teller, width(), self.context.colour)
+                        night::summary(night, &teller, width(), self.telling.context.colour)
                     );
                 }
                 Ok(None) if news.records == 0 && is_empty(pool).await => self.empty(&mut text),
@@ -451,7 +393,7 @@ impl View<'_> {
         print(&text);
         if first && let Ok(mut connection) = pool.acquire().await {
             // Where the database is away that is told elsewhere.
-            let _ = unmapped::warn(&mut connection, self.context).await;
+            let _ = unmapped::warn(&mut connection, self.telling.context).await;
         }
     }
 
@@ -476,12 +418,12 @@ impl View<'_> {
 
     /// What reaches this database from a shell.
     fn command(&self) -> String {
-        program() + &self.folder
+        program() + &self.telling.folder
     }
 
     /// There are rows, but no night.
     async fn no_night(&self, pool: &PgPool, text: &mut String) {
-        let lang = self.teller.lang;
+        let lang = self.telling.teller.lang;
         let runs = unscheduled_runs(pool).await.unwrap_or_default();
         text.push('\n');
         text.push_str(&night::without_night(&runs, lang, &self.command(), width()));
@@ -489,7 +431,7 @@ impl View<'_> {
 
     /// Three ways to bring logs.
     fn empty(&self, text: &mut String) {
-        let words = self.teller.lang.words();
+        let words = self.telling.teller.lang.words();
         let _ = writeln!(text, "\n{}", words.empty_title);
         let folder = self.watched.first().map_or("", String::as_str);
         for (way, command) in [
@@ -504,7 +446,7 @@ impl View<'_> {
 
     /// Where to connect, and how to stop.
     fn connect(&self, text: &mut String) {
-        let words = self.teller.lang.words();
+        let words = self.telling.teller.lang.words();
         let command = self.command();
         let lines = [
             (words.web, self.web.clone()),
@@ -524,18 +466,6 @@ impl View<'_> {
         text.push('\n');
         for (name, value) in lines {
             let _ = writeln!(text, "  {name:<11} {value}");
-        }
-    }
-
-    fn trouble(&self, reason: Option<&str>) {
-        let words = self.teller.lang.words();
-        match reason {
-            Some(reason) => self.context.say(&format!(
-                "! {}{} {reason}",
-                words.database_gone,
-                self.teller.lang.colon()
-            )),
-            None => self.context.say(words.database_back),
         }
     }
 }

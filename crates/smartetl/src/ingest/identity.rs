@@ -82,6 +82,8 @@ pub(super) enum Decision {
     },
     Read(Box<Start>),
     Trouble(Trouble),
+    /// Nothing that its path had goes on in it, and nobody asked for more.
+    Foreign,
 }
 
 /// Where and how to read.
@@ -94,6 +96,8 @@ pub(super) struct Start {
     /// What stands before the position.
     pub(super) read: ContentRead,
     pub(super) arrival: Arrival,
+    /// The beginning by which the lineage is known: its length and its hash.
+    pub(super) head: (usize, Vec<u8>),
 }
 
 /// What the user allows.
@@ -103,9 +107,14 @@ pub(super) struct Policy {
     pub(super) allow_duplicate: bool,
     /// A path whose content changed begins a new generation instead of being trouble.
     pub(super) follow: bool,
+    /// Only what goes on in content that the path of the settings had.
+    pub(super) only_continued: bool,
+    /// The content that the file had when it was looked at last, by a follower that did not lose sight of it.
+    pub(super) lineage: Option<i64>,
 }
 
-/// Decides about the file at the path of the settings. On `Decision::Read` the connection holds the lineage's lock: the caller lets go of it.
+/// Decides about a file that stands at `path`; the path of the settings is the one under which it was followed. On
+/// `Decision::Read` the connection holds the lineage's lock: the caller lets go of it.
 ///
 /// # Errors
 /// When the file cannot be read or understood, or the server is gone.
@@ -113,22 +122,44 @@ pub(super) async fn decide(
     connection: &mut PgConnection,
     file: &File,
     metadata: &Metadata,
+    path: &str,
     settings: &Settings,
     policy: Policy,
 ) -> anyhow::Result<Decision> {
-    let path = &settings.path;
-    if !policy.allow_duplicate
-        && let Some(known) = checkpoint::source_at(connection, path).await?
-        && let Some(lineage) = known.lineage
-    {
-        if is_unchanged(&known, metadata) {
+    if !policy.allow_duplicate {
+        let source = checkpoint::source_at(connection, path).await?;
+        let stored = source.as_ref().and_then(|known| known.lineage);
+        if let (Some(known), Some(lineage)) = (&source, stored)
+            && is_unchanged(known, metadata)
+        {
             return Ok(Decision::Unchanged { lineage });
         }
-        match known_path(connection, lineage, path, file, metadata).await? {
-            Some(Decision::Trouble(Trouble::Truncated { .. } | Trouble::Rewritten))
-                if policy.follow => {}
-            Some(decided) => return Ok(decided),
-            None => {}
+        let of_path = stored.filter(|_| !policy.only_continued);
+        if let Some(lineage) = policy.lineage.or(of_path) {
+            let decided = known_path(connection, lineage, settings, file, metadata, policy).await?;
+            let is_other = matches!(
+                decided,
+                Some(Decision::Trouble(
+                    Trouble::Truncated { .. } | Trouble::Rewritten
+                ))
+            );
+            let is_replaced = policy.follow && is_other;
+            if is_replaced && stored == Some(lineage) {
+                // What the path had is no longer in it, whatever comes next.
+                checkpoint::remember_source(connection, path, &unread(metadata)).await?;
+            }
+            if let Some(decided) = decided
+                && !is_replaced
+            {
+                return Ok(decided);
+            }
+        }
+        if policy.follow && source.is_some() && metadata.len() == 0 {
+            // Rotated: it waits for its first line.
+            return Ok(Decision::Foreign);
+        }
+        if policy.only_continued {
+            return continued(connection, file, settings).await;
         }
     }
     let plan = Plan::examine(file, settings)?;
@@ -163,6 +194,15 @@ pub(super) fn seen_without_log(metadata: &Metadata) -> Source {
     }
 }
 
+/// The same of which nothing was read.
+pub(super) fn unread(metadata: &Metadata) -> Source {
+    Source {
+        lineage: None,
+        size_bytes: checkpoint::NOT_READ_TO_ITS_END,
+        ..seen(metadata, 0)
+    }
+}
+
 /// How long ago somebody wrote to a file; nothing where that cannot be said, or lies ahead.
 pub fn since_written(metadata: &Metadata) -> Duration {
     let modified = metadata.modified().ok();
@@ -189,27 +229,32 @@ pub(super) fn is_unchanged(known: &Source, metadata: &Metadata) -> bool {
 async fn known_path(
     connection: &mut PgConnection,
     lineage: i64,
-    path: &str,
+    settings: &Settings,
     file: &File,
     metadata: &Metadata,
+    policy: Policy,
 ) -> anyhow::Result<Option<Decision>> {
     checkpoint::lock_lineage(connection, lineage).await?;
-    let decision = match checkpoint::checkpoint(connection, lineage).await? {
+    let decision = match checkpoint::settled_checkpoint(connection, lineage).await? {
         // Nothing was stored of it, or it was taken back just now: the path is as good as unknown.
         None => None,
         // A producer sent it, and was interrupted before it knew that the broker had it: the same stream goes on.
         Some(known)
             if known.next_record == 0
+                && is_same_file(connection, &settings.path, metadata).await?
                 && stream::of_lineage(connection, lineage).await?.is_some() =>
         {
-            from_the_beginning(file, path, &known)?
+            from_the_beginning(file, &settings.path, &known)?
         }
         Some(known) if known.next_record == 0 => None,
         Some(known) => {
             let reading = stored_reading(&known)?;
-            let settings = reading.settings(path)?;
+            let settings = reading.settings(&settings.path)?;
             Some(match compare(file, &reading.plan, known, metadata)? {
-                Comparison::Same(known) => {
+                Comparison::Same(mut known) => {
+                    if policy.follow && is_plain(file, &reading.plan)? {
+                        extend_head(connection, file, &mut known).await?;
+                    }
                     resume(connection, file, reading, settings, known, Arrival::Grown).await?
                 }
                 Comparison::Shorter { length, read } => {
@@ -223,6 +268,17 @@ async fn known_path(
         checkpoint::unlock_lineage(connection, lineage).await?;
     }
     Ok(decision)
+}
+
+/// Whether the file at a path is the one that was seen there last: another one may begin alike.
+async fn is_same_file(
+    connection: &mut PgConnection,
+    path: &str,
+    metadata: &Metadata,
+) -> anyhow::Result<bool> {
+    let known = checkpoint::source_at(connection, path).await?;
+    let now = seen(metadata, 0);
+    Ok(known.is_some_and(|known| (known.inode, known.device) == (now.inode, now.device)))
 }
 
 /// Reads a lineage of which nothing is counted; `None` where the file does not begin like it.
@@ -247,7 +303,70 @@ fn from_the_beginning(
         position: Position::START,
         read: ContentRead::default(),
         arrival: Arrival::New,
+        head: (known.head_length as usize, known.head_hash.clone()),
     }))))
+}
+
+/// Makes a lineage known by as much of its beginning as was read by now: a file that is followed from its first line on
+/// would else be known by that line, which the next file begins with as well.
+async fn extend_head(
+    connection: &mut PgConnection,
+    file: &File,
+    known: &mut Known,
+) -> anyhow::Result<()> {
+    let checkpoint = &mut known.checkpoint;
+    let length = (checkpoint.next_byte as usize).min(HEAD_BYTES);
+    if length <= checkpoint.head_length as usize {
+        return Ok(());
+    }
+    let end = known.read.tail.bytes();
+    let head = if end.len() as i64 == checkpoint.next_byte {
+        end.to_vec()
+    } else {
+        let from = checkpoint.next_byte as u64 - end.len() as u64;
+        let head = read_at(file, 0, length);
+        // It may have been cut in between.
+        match (head, read_at(file, from, end.len())) {
+            (Ok(head), Ok(found)) if found == end => head,
+            _ => return Ok(()),
+        }
+    };
+    let hash = ContentHash::of(&head);
+    checkpoint::lock_opening(connection).await?;
+    checkpoint::extend_head(connection, checkpoint.lineage, length as i32, &hash).await?;
+    checkpoint::unlock_opening(connection).await?;
+    (checkpoint.head_length, checkpoint.head_hash) = (length as i32, hash);
+    Ok(())
+}
+
+/// Where to read on when the file holds content that the path of the settings had.
+async fn continued(
+    connection: &mut PgConnection,
+    file: &File,
+    settings: &Settings,
+) -> anyhow::Result<Decision> {
+    for lineage in checkpoint::lineages_at(connection, &settings.path).await? {
+        checkpoint::lock_lineage(connection, lineage).await?;
+        if let Some(known) = checkpoint::settled_checkpoint(connection, lineage).await?
+            && known.next_record > 0
+        {
+            let reading = stored_reading(&known)?;
+            let head = content::beginning(file, &reading.plan, known.head_length as usize)?;
+            if ContentHash::of(&head) == known.head_hash
+                && let Comparison::Same(known) = compare_all(file, &reading.plan, known)?
+            {
+                let settings = reading.settings(&settings.path)?;
+                let decision =
+                    resume(connection, file, reading, settings, known, Arrival::Copy).await?;
+                if !matches!(decision, Decision::Read(_)) {
+                    checkpoint::unlock_lineage(connection, lineage).await?;
+                }
+                return Ok(decision);
+            }
+        }
+        checkpoint::unlock_lineage(connection, lineage).await?;
+    }
+    Ok(Decision::Foreign)
 }
 
 async fn unknown_path(
@@ -257,10 +376,11 @@ async fn unknown_path(
     settings: &Settings,
     policy: Policy,
 ) -> anyhow::Result<Decision> {
-    let head = content::beginning(file, &reading.plan, HEAD_BYTES)?;
     let mut others = BTreeSet::new();
     loop {
         checkpoint::lock_opening(connection).await?;
+        // Read under the lock: another process that follows this file may know it by more than stood in it before.
+        let head = content::beginning(file, &reading.plan, HEAD_BYTES)?;
         let candidates = if policy.allow_duplicate {
             Vec::new()
         } else {
@@ -271,10 +391,9 @@ async fn unknown_path(
             .find(|known| !others.contains(&known.lineage))
         else {
             let stored = serde_json::to_value(&reading)?;
-            let length = head.len() as i32;
+            let (length, hash) = (head.len(), ContentHash::of(&head));
             let lineage =
-                checkpoint::open_lineage(connection, length, &ContentHash::of(&head), &stored)
-                    .await?;
+                checkpoint::open_lineage(connection, length as i32, &hash, &stored).await?;
             checkpoint::lock_lineage(connection, lineage).await?;
             checkpoint::unlock_opening(connection).await?;
             return Ok(Decision::Read(Box::new(Start {
@@ -284,14 +403,17 @@ async fn unknown_path(
                 position: Position::START,
                 read: ContentRead::default(),
                 arrival: Arrival::New,
+                head: (length, hash),
             })));
         };
         let lineage = candidate.lineage;
         checkpoint::unlock_opening(connection).await?;
         // Whoever reads this lineage now is waited for.
         checkpoint::lock_lineage(connection, lineage).await?;
-        let known = checkpoint::checkpoint(connection, lineage).await?;
-        if let Some(decision) = known_content(connection, file, known, &reading, settings).await? {
+        let known = checkpoint::settled_checkpoint(connection, lineage).await?;
+        if let Some(decision) =
+            known_content(connection, file, known, &reading, settings, policy.follow).await?
+        {
             if !matches!(decision, Decision::Read(_)) {
                 checkpoint::unlock_lineage(connection, lineage).await?;
             }
@@ -309,6 +431,7 @@ async fn known_content(
     known: Option<Checkpoint>,
     reading: &Reading,
     settings: &Settings,
+    is_followed: bool,
 ) -> anyhow::Result<Option<Decision>> {
     let Some(known) = known else { return Ok(None) };
     if known.next_record == 0 {
@@ -316,15 +439,18 @@ async fn known_content(
         return Ok(None);
     }
     let stored = stored_reading(&known)?;
+    // Known by its first line alone, it says nothing about a shorter file: files that are followed begin alike.
+    let is_known_by_line =
+        is_followed && i64::from(known.head_length) < known.next_byte.min(HEAD_BYTES as i64);
     let decision = match compare_all(file, &reading.plan, known)? {
         Comparison::Same(known) => {
             let settings = stored.settings(&settings.path)?;
             resume(connection, file, stored, settings, known, Arrival::Copy).await?
         }
-        Comparison::Shorter { length, read } => {
+        Comparison::Shorter { length, read } if !is_known_by_line => {
             Decision::Trouble(Trouble::OlderCopy { length, read })
         }
-        Comparison::Different => return Ok(None),
+        Comparison::Shorter { .. } | Comparison::Different => return Ok(None),
     };
     Ok(Some(decision))
 }
@@ -372,6 +498,9 @@ fn compare(
         let length = metadata.len();
         return Ok(Comparison::Shorter { length, read });
     }
+    if metadata.len() < checkpoint.head_length as u64 {
+        return Ok(Comparison::Different);
+    }
     let head = read_at(file, 0, checkpoint.head_length as usize)?;
     let from = read - checkpoint.tail_length as u64;
     let end = read_at(file, from, checkpoint.tail_length as usize)?;
@@ -412,7 +541,7 @@ fn compare_all(file: &File, plan: &Plan, checkpoint: Checkpoint) -> anyhow::Resu
 }
 
 /// Whether content bytes are the file's own bytes.
-fn is_plain(file: &File, plan: &Plan) -> anyhow::Result<bool> {
+pub(super) fn is_plain(file: &File, plan: &Plan) -> anyhow::Result<bool> {
     use std::io::Seek;
     let Some(encoding) = plan.shape.encoding() else {
         return Ok(false);

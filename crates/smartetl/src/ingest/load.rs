@@ -32,7 +32,7 @@ use crate::stop::Stop;
 /// What is to be loaded, and how.
 #[derive(Clone, Debug)]
 pub struct Request {
-    pub files: Vec<PathBuf>,
+    pub files: Vec<Input>,
     /// Which of them a person named.
     pub named: Named,
     pub settings: Settings,
@@ -41,6 +41,33 @@ pub struct Request {
     pub allow_duplicate: bool,
     /// Files may still be written: a last line without end waits, and a path with other content begins a new generation.
     pub follow: bool,
+}
+
+/// A file to read.
+#[derive(Clone, Debug)]
+pub struct Input {
+    /// Where it stands.
+    pub path: PathBuf,
+    /// The path under which it was followed, where it has another one by now: it is read as what stood there.
+    pub followed_as: Option<PathBuf>,
+    /// Opened already, with a position that nobody else moves: by now another file may stand at the path.
+    pub file: Option<Arc<File>>,
+    /// What it held when it was looked at last.
+    pub lineage: Option<i64>,
+    /// Only what goes on in content that `followed_as` had is read.
+    pub only_continued: bool,
+}
+
+impl From<PathBuf> for Input {
+    fn from(path: PathBuf) -> Self {
+        Self {
+            path,
+            followed_as: None,
+            file: None,
+            lineage: None,
+            only_continued: false,
+        }
+    }
 }
 
 impl Request {
@@ -143,22 +170,25 @@ impl Loader {
         stop: &Stop,
     ) -> anyhow::Result<LoadReport> {
         let gathering = Gathering::new(gathered);
-        let mut waiting = request.files.iter();
+        let mut waiting = request.files.iter().enumerate();
         let mut running = FuturesUnordered::new();
         let mut reports = Vec::with_capacity(request.files.len());
         let mut whole = true;
         loop {
             while running.len() < files_at_once()
                 && stop.asked().is_none()
-                && let Some(path) = waiting.next()
+                && let Some((index, input)) = waiting.next()
             {
                 let file = FileLoad {
                     loader: self,
                     request,
                     stop,
-                    path,
+                    input,
                     gathering: gathering.clone(),
-                    report: FileReport::of(path.display().to_string()),
+                    report: FileReport {
+                        index,
+                        ..FileReport::of(input.path.display().to_string())
+                    },
                     whole: true,
                 };
                 running.push(file.load());
@@ -190,7 +220,7 @@ struct FileLoad<'l> {
     loader: &'l Loader,
     request: &'l Request,
     stop: &'l Stop,
-    path: &'l Path,
+    input: &'l Input,
     gathering: Gathering,
     report: FileReport,
     /// All that was gathered from it is stored.
@@ -206,11 +236,12 @@ impl FileLoad<'_> {
         match self.decide_and_read().await {
             Ok(()) => {}
             Err(error) if is_of_database(&error) || error.is::<Failure>() => return Err(error),
+            Err(error) if self.request.follow && only_follows(&error) => self.report.again = true,
             Err(error) => {
                 self.report.result = if self.was_told(&error).await? {
                     FileResult::NoLogAsBefore
                 } else {
-                    self.request.named.result(self.path, &error)
+                    self.request.named.result(&self.input.path, &error)
                 };
             }
         }
@@ -219,21 +250,26 @@ impl FileLoad<'_> {
     }
 
     async fn decide_and_read(&mut self) -> anyhow::Result<()> {
-        let file = File::open(self.path).map_err(|source| ReadError::Open {
-            path: self.path.display().to_string(),
+        let path = &self.input.path;
+        let opened = match &self.input.file {
+            Some(file) => Ok(Arc::clone(file)),
+            None => File::open(path).map(Arc::new),
+        };
+        let file = opened.map_err(|source| ReadError::Open {
+            path: path.display().to_string(),
             source,
         })?;
         let metadata = file.metadata()?;
+        let place = absolute(path);
         let settings = Settings {
-            path: std::path::absolute(self.path)
-                .unwrap_or_else(|_| self.path.to_owned())
-                .display()
-                .to_string(),
+            path: absolute(self.input.followed_as.as_ref().unwrap_or(path)),
             ..self.request.settings.clone()
         };
         let policy = Policy {
             allow_duplicate: self.request.allow_duplicate,
             follow: self.request.follow,
+            only_continued: self.input.only_continued,
+            lineage: self.input.lineage,
         };
         if self.is_sent_by_a_producer(&settings.path).await? {
             self.report.note = Some(reason::comes_through_kafka());
@@ -242,10 +278,12 @@ impl FileLoad<'_> {
         // The connection holds locks until the file is read. It is closed however this ends, so that none outlives it.
         let mut connection = self.loader.pool.acquire().await?;
         connection.close_on_drop();
-        let start = match identity::decide(&mut connection, &file, &metadata, &settings, policy)
-            .await?
-        {
+        let decided =
+            identity::decide(&mut connection, &file, &metadata, &place, &settings, policy);
+        let start = match decided.await? {
+            Decision::Foreign => return Ok(()),
             Decision::Unchanged { lineage } => {
+                self.report.lineage = Some(lineage);
                 if self.request.has_options()
                     && let Some(known) = checkpoint::checkpoint(&mut connection, lineage).await?
                 {
@@ -263,6 +301,7 @@ impl FileLoad<'_> {
             Decision::Read(start) => *start,
         };
         let lineage = start.lineage;
+        self.report.lineage = Some(lineage);
         let Some(sending) = self
             .sending(&mut connection, &settings.path, &start)
             .await?
@@ -274,13 +313,7 @@ impl FileLoad<'_> {
             self.report.note = self.request.note(&file, &settings, &start.reading);
         }
         let done = self
-            .read_and_store(
-                &mut connection,
-                &settings.path,
-                file,
-                (&metadata, start),
-                sending,
-            )
+            .read_and_store(&mut connection, &place, file, (&metadata, start), sending)
             .await;
         let unlocked = checkpoint::unlock_lineage(&mut connection, lineage).await;
         done?;
@@ -290,11 +323,13 @@ impl FileLoad<'_> {
     /// Whether this file was told of before for the same want of a log in it, and has not changed since; remembers that it
     /// was. `up` remembers for itself, and tells when a file is quiet.
     async fn was_told(&self, error: &anyhow::Error) -> anyhow::Result<bool> {
-        if self.request.follow || !self.request.named.is_told_once(self.path, error) {
+        if self.request.follow || !self.request.named.is_told_once(&self.input.path, error) {
             return Ok(false);
         }
-        let (Ok(path), Ok(metadata)) = (std::path::absolute(self.path), self.path.metadata())
-        else {
+        let (Ok(path), Ok(metadata)) = (
+            std::path::absolute(&self.input.path),
+            self.input.path.metadata(),
+        ) else {
             return Ok(false);
         };
         let path = path.display().to_string();
@@ -356,11 +391,12 @@ impl FileLoad<'_> {
         &mut self,
         connection: &mut PgConnection,
         path: &str,
-        file: File,
+        file: Arc<File>,
         (metadata, start): (&Metadata, Start),
         sending: Option<Sending>,
     ) -> anyhow::Result<()> {
-        let mut seen = identity::seen(metadata, start.lineage);
+        let (lineage, arrival) = (start.lineage, start.arrival);
+        let mut seen = identity::seen(metadata, lineage);
         let size_bytes = std::mem::replace(&mut seen.size_bytes, checkpoint::NOT_READ_TO_ITS_END);
         let source = checkpoint::remember_source(connection, path, &seen).await?;
         self.report.reading = Some(start.reading.plan.describe());
@@ -375,6 +411,7 @@ impl FileLoad<'_> {
             source,
             start,
             takes_rest: !(self.request.follow && is_still_written(metadata)),
+            may_be_cut: self.request.follow,
             gathering: self.gathering.clone(),
             to,
         };
@@ -393,6 +430,18 @@ impl FileLoad<'_> {
             return Err(error);
         }
         let tally = read?;
+        if self.request.follow && arrival == Arrival::New && tally.records == 0 {
+            // It has no line yet. Each file that is followed begins so, and most begin alike.
+            stream::retire(connection, &[lineage]).await?;
+            checkpoint::forget_unread(connection, lineage).await?;
+            checkpoint::remember_source(connection, path, &identity::unread(metadata)).await?;
+            self.report.lineage = None;
+        }
+        if tally.replaced {
+            self.report.again = true;
+            self.report.count(&tally);
+            return Ok(());
+        }
         if stored.cut_short {
             // Its size is not remembered, so that the next load reads on.
             return Ok(());
@@ -400,13 +449,13 @@ impl FileLoad<'_> {
         self.whole = true;
         self.report.count(&tally);
         if let Some(source) = tally.stopped {
-            let path = self.path.display().to_string();
+            let path = self.input.path.display().to_string();
             return Err(ReadError::NotToItsEnd { path, source }.into());
         }
         if tally.records == 0 {
             self.report.result = FileResult::NothingNew;
         }
-        if !tally.waiting {
+        if !tally.waiting && self.report.lineage.is_some() {
             seen.size_bytes = size_bytes;
             checkpoint::remember_source(connection, path, &seen).await?;
         }
@@ -483,6 +532,14 @@ impl Stored {
             }
         }
     }
+}
+
+/// As it is called wherever the program is started.
+fn absolute(path: &Path) -> String {
+    std::path::absolute(path)
+        .unwrap_or_else(|_| path.to_owned())
+        .display()
+        .to_string()
 }
 
 fn only_follows(error: &anyhow::Error) -> bool {

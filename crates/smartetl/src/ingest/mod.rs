@@ -24,7 +24,7 @@ pub use batch::{BatchBuilder, Counts};
 pub use beside::Named;
 pub use gathering::Gathering;
 pub use identity::{Arrival, STILL_WRITTEN, Trouble, is_still_written, since_written};
-pub use load::{Loader, Progress, ReadError, Request};
+pub use load::{Input, Loader, Progress, ReadError, Request};
 pub use meaning::Meaning;
 pub use preview::{How, Preview};
 pub use recognised::Recognised;

@@ -1,6 +1,7 @@
 //! The thread that reads one source: records to rows, rows to batches, batches to whoever stores them.
 
 use std::fs::File;
+use std::os::unix::fs::FileExt as _;
 use std::sync::atomic::Ordering;
 
 use anyhow::Context as _;
@@ -10,9 +11,9 @@ use tokio::sync::mpsc;
 
 use super::batch::BatchBuilder;
 use super::collect::{Collector, Rows};
-use super::content::{ContentRead, Reading};
+use super::content::{ContentHash, ContentRead, HEAD_BYTES, Reading};
 use super::gathering::Gathering;
-use super::identity::Start;
+use super::identity::{self, Start};
 use super::load::Loader;
 use super::report::Tally;
 use super::write::{Destination, Ready};
@@ -29,6 +30,8 @@ pub(super) struct Reader {
     pub(super) start: Start,
     /// A last line without end is taken as it is, in a batch of its own that can be taken back when the line goes on.
     pub(super) takes_rest: bool,
+    /// Whoever writes it may cut it at any moment.
+    pub(super) may_be_cut: bool,
     pub(super) gathering: Gathering,
     /// Where batches go.
     pub(super) to: mpsc::Sender<Ready>,
@@ -46,10 +49,12 @@ impl Reader {
             position,
             ..
         } = &self.start;
+        let takes_rest = self.takes_rest;
+        let standing = (self.may_be_cut && identity::is_plain(file, &reading.plan)?)
+            .then(|| Standing::of(&self.start));
         let mut extractor =
             Extractor::open(file, &reading.plan, settings, *position, AtEnd::Leave)?;
-        let takes_rest = self.takes_rest;
-        let mut batches = Batches::new(self)?;
+        let mut batches = Batches::new(self, standing)?;
         loop {
             let over = match extractor.step(&mut batches.builder) {
                 Ok(Some(step)) => {
@@ -62,8 +67,15 @@ impl Reader {
                     true
                 }
             };
-            if batches.is_due(over) && !batches.send()? {
-                return Ok(batches.tally);
+            if batches.is_due(over) {
+                // Asked after the last of its bytes was read.
+                if batches.is_replaced(file) {
+                    batches.tally.replaced = true;
+                    return Ok(batches.tally);
+                }
+                if !batches.send()? {
+                    return Ok(batches.tally);
+                }
             }
             if over {
                 let leaves_line = batches.tally.stopped.is_none() && extractor.leaves_line();
@@ -99,13 +111,15 @@ struct Batches {
     position: Position,
     read: ContentRead,
     last_byte: Option<u8>,
+    /// What the file holds for as long as nobody cuts it.
+    standing: Option<Standing>,
     /// The last line, which has no end, is being taken.
     in_rest: bool,
     tally: Tally,
 }
 
 impl Batches {
-    fn new(reader: Reader) -> anyhow::Result<Self> {
+    fn new(reader: Reader, standing: Option<Standing>) -> anyhow::Result<Self> {
         let Reader {
             loader,
             source,
@@ -142,6 +156,7 @@ impl Batches {
             position: start.position,
             read: start.read,
             last_byte: None,
+            standing,
             in_rest: false,
             tally: Tally::default(),
             loader,
@@ -150,6 +165,9 @@ impl Batches {
 
     /// Counts what was read; its rows are in the builder already.
     fn take(&mut self, step: &Step<'_>) {
+        if let Some(standing) = &mut self.standing {
+            standing.append(step.raw);
+        }
         self.read.append(step.raw);
         self.last_byte = step.raw.last().copied();
         self.bytes += step.raw.len();
@@ -158,6 +176,12 @@ impl Batches {
         }
         self.position = step.position;
         self.builder.counts().note(step.outcome);
+    }
+
+    /// Whether the file was cut, or written anew, since reading began.
+    fn is_replaced(&self, file: &File) -> bool {
+        let standing = self.standing.as_ref();
+        standing.is_some_and(|standing| !standing.is_in(file))
     }
 
     /// Whether the batch in the making is to be sent; `over`: nothing more comes.
@@ -222,9 +246,56 @@ impl Batches {
         if let Some(made) = self.gathering.with(Gathered::make_room) {
             made.map_err(|error| told(error.into()))?;
         }
+        if let Some(standing) = &mut self.standing {
+            standing.before = (self.read.length, self.read.tail.bytes().to_vec());
+        }
         self.from = self.position;
         self.bytes = 0;
         Ok(true)
+    }
+}
+
+/// What a file held when a batch of it was begun. A file that is cut while it is read, and grows again beyond the place that
+/// was reached, gives bytes of two contents: then it no longer holds this.
+struct Standing {
+    /// The beginning by which its content is known: its length and its hash.
+    known_head: (usize, Vec<u8>),
+    /// Its first bytes as they were read, where reading began with them.
+    head: Vec<u8>,
+    is_from_start: bool,
+    /// Where the batch began, and what stands before that.
+    before: (u64, Vec<u8>),
+}
+
+impl Standing {
+    fn of(start: &Start) -> Self {
+        Self {
+            known_head: start.head.clone(),
+            head: Vec::new(),
+            is_from_start: start.read.length == 0,
+            before: (start.read.length, start.read.tail.bytes().to_vec()),
+        }
+    }
+
+    fn append(&mut self, raw: &[u8]) {
+        if self.is_from_start {
+            let wanted = raw.len().min(HEAD_BYTES - self.head.len());
+            self.head.extend_from_slice(&raw[..wanted]);
+        }
+    }
+
+    fn is_in(&self, file: &File) -> bool {
+        let read = |from: u64, length: usize| {
+            let mut bytes = vec![0; length];
+            file.read_exact_at(&mut bytes, from).ok().map(|()| bytes)
+        };
+        let (length, hash) = &self.known_head;
+        let is_known = read(0, *length).is_some_and(|bytes| ContentHash::of(&bytes) == *hash);
+        let has_head = read(0, self.head.len()).is_some_and(|bytes| bytes == self.head);
+        let (at, before) = &self.before;
+        is_known
+            && has_head
+            && read(at - before.len() as u64, before.len()).is_some_and(|bytes| bytes == *before)
     }
 }
 

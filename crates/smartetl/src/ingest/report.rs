@@ -41,6 +41,15 @@ pub struct FileReport {
     /// Options that were given and have no effect, because it was read before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<Reason>,
+    /// Which of the files that were asked for it is.
+    #[serde(skip)]
+    pub index: usize,
+    /// What it holds, as far as that is known.
+    #[serde(skip)]
+    pub lineage: Option<i64>,
+    /// It changed while it was read, or somebody else read on: it is to be looked at once more.
+    #[serde(skip)]
+    pub again: bool,
 }
 
 /// As what a file was read.
@@ -112,6 +121,9 @@ impl FileReport {
             rejects: BTreeMap::new(),
             waiting: false,
             note: None,
+            index: 0,
+            lineage: None,
+            again: false,
         }
     }
 
@@ -147,6 +159,8 @@ pub(super) struct Tally {
     rejects: BTreeMap<RejectReason, u64>,
     /// A last line without end was left.
     pub(super) waiting: bool,
+    /// The file was cut or replaced while it was read: what was read last is not stored.
+    pub(super) replaced: bool,
     /// Why it could not be read to its end.
     pub(super) stopped: Option<ContainerError>,
 }

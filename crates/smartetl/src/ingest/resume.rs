@@ -50,6 +50,10 @@ pub(super) async fn resume(
         settings,
         read,
         arrival,
+        head: (
+            checkpoint.head_length as usize,
+            checkpoint.head_hash.clone(),
+        ),
     };
     let Some(next) = next.filter(|_| checkpoint.unterminated) else {
         return Ok(Decision::Read(Box::new(start)));

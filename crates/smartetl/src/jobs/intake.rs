@@ -58,6 +58,11 @@ impl Intake {
         &self.config.zone
     }
 
+    /// Whether what comes in is fused at once.
+    pub fn is_live(&self) -> bool {
+        self.mode == FuseMode::Live
+    }
+
     pub fn pool_size(settings: &Settings) -> u32 {
         Loader::pool_size(usize::from(settings.load.connections.get()))
     }
@@ -141,7 +146,11 @@ impl Intake {
         }
     }
 
-    async fn is_fuse_due(&self) -> anyhow::Result<bool> {
+    /// Whether something is stored that is not fused.
+    ///
+    /// # Errors
+    /// When the database is gone.
+    pub async fn is_fuse_due(&self) -> anyhow::Result<bool> {
         let mut connection = self.pool.acquire().await?;
         Ok(!fusion::batches(&mut connection, false).await?.is_empty())
     }

@@ -11,6 +11,7 @@ mod doctor;
 mod embedded;
 mod export;
 mod first_fuse;
+mod follow;
 mod identity;
 mod json_lines;
 mod kafka;

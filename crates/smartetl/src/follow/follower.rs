@@ -1,6 +1,8 @@
 //! Reading in what is new, again and again.
 
-use super::watch::{Changed, Look, Watch};
+use super::changes::{Changes, Look};
+use super::signals::Manner;
+use super::watch::{Changed, Outcome};
 use crate::ingest::{Arrival, FileReport, FileResult, Named, Recognised, Request};
 use crate::jobs::{Intake, Overlap, fuse};
 use crate::reason::Reason;
@@ -9,20 +11,19 @@ use crate::stop::Stop;
 use smartetl_core::model::Moment;
 use smartetl_formats::Settings;
 use sqlx::PgPool;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
-/// From one look to the next; longer where a look takes long, so that it never takes more than a twentieth of the time.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
-const LONGEST_PAUSE: Duration = Duration::from_secs(3);
 /// How long to wait after a failure of the database, at first and at most.
 const FIRST_RETRY: Duration = Duration::from_secs(1);
 const LAST_RETRY: Duration = Duration::from_secs(30);
 /// How often open runs are judged again although nothing new came.
 const CLOCK_EVERY: Duration = Duration::from_mins(1);
+/// How long it may take to fuse what came in last, when it is asked to stop.
+const LAST_FUSE: Duration = Duration::from_secs(10);
 
 /// What one pass brought.
 #[derive(Debug, Default)]
@@ -48,6 +49,8 @@ pub struct News {
     pub fuse_failed: Option<String>,
     /// Runs can be made again.
     pub fuse_is_back: bool,
+    /// How changes are noticed, where it is another way than before.
+    pub manner: Option<Manner>,
 }
 
 impl News {
@@ -80,8 +83,12 @@ pub struct Follower {
     /// Pins the clock of the fuse: open runs are then not judged again as time passes.
     as_of: Option<Moment>,
     telemetry: Arc<Telemetry>,
-    watch: Watch,
+    changes: Changes,
+    /// How changes are noticed, as it was told.
+    manner: Manner,
     clock_fuse_at: Instant,
+    /// Somebody may have left rows that are not fused.
+    is_left_unfused: bool,
     /// There may be months without their index: they get it when nothing else is to be done.
     months_wait: bool,
     /// A fuse failed: when to try again, and how long that waits.
@@ -107,50 +114,57 @@ impl Follower {
             as_of,
             telemetry,
             named: Named::of(&paths),
-            watch: Watch::new(paths),
+            changes: Changes::new(paths),
+            manner: Manner::Told,
             clock_fuse_at: Instant::now() + CLOCK_EVERY,
+            is_left_unfused: true,
             months_wait: false,
             fuse_retry: None,
         }
     }
 
-    /// Goes on for ever. `told` hears what is new; `trouble` hears once that nothing can be stored (with the reason),
-    /// and once that it can again.
+    /// Goes on until it is asked to stop; batches that are on their way are then stored. `told` hears what is new; `trouble`
+    /// hears once that nothing can be stored (with the reason), and once that it can again.
     pub async fn run(
         mut self,
+        stop: &Stop,
         mut told: impl AsyncFnMut(News),
         mut trouble: impl FnMut(Option<&str>),
     ) {
         let mut retry = FIRST_RETRY;
-        loop {
-            let begun = Instant::now();
-            let (look, took) = self.look().await;
-            let result = match Box::pin(self.pass(look)).await {
+        while stop.asked().is_none() {
+            let look = tokio::select! {
+                look = self.changes.next() => look,
+                _ = stop.clone().wait() => break,
+            };
+            self.count_look(&look);
+            let result = match Box::pin(self.pass(look, stop)).await {
                 Ok(news) => Ok(news),
                 // One file whose rows the database refuses must not stop the others.
                 Err(error) if self.database_answers().await => {
                     tracing::debug!("files are tried one by one: {error:#}");
-                    let (look, _) = self.look().await;
-                    Box::pin(self.pass_each(look)).await
+                    let look = self.changes.look().await;
+                    Box::pin(self.pass_each(look, stop)).await
                 }
                 Err(error) => Err(error),
             };
             match result {
                 Ok(mut news) => {
-                    news.unsettled = self.watch.unsettled() as u64;
+                    news.unsettled = self.changes.unsettled() as u64;
+                    let manner = self.changes.manner();
+                    news.manner = (manner != self.manner).then_some(manner);
+                    self.manner = manner;
                     if self.telemetry.intake_trouble().is_some() {
                         trouble(None);
                         self.telemetry.set_intake_trouble(None);
                     }
-                    self.telemetry.set_findings(self.watch.findings());
-                    let waiting = self.watch.waiting() as u64;
+                    self.telemetry.set_findings(self.changes.findings());
+                    let waiting = self.changes.waiting() as u64;
                     let telemetry = &self.telemetry;
                     telemetry.files_waiting.store(waiting, Ordering::Relaxed);
                     telemetry.set_loading(false);
                     retry = FIRST_RETRY;
                     told(news).await;
-                    let pause = (took * 20).clamp(LOOK_EVERY, LONGEST_PAUSE);
-                    tokio::time::sleep(pause.saturating_sub(begun.elapsed())).await;
                 }
                 Err(error) => {
                     count(&self.telemetry.intakes_failed, 1);
@@ -159,39 +173,39 @@ impl Follower {
                         trouble(Some(&reason));
                         self.telemetry.set_intake_trouble(Some(reason));
                     }
-                    tokio::time::sleep(retry).await;
+                    tokio::select! {
+                        () = tokio::time::sleep(retry) => {}
+                        _ = stop.clone().wait() => {}
+                    }
                     retry = (retry * 2).min(LAST_RETRY);
                 }
             }
         }
+        // Where it takes longer, the next one that follows does it.
+        let _ = tokio::time::timeout(LAST_FUSE, self.fuse_left()).await;
     }
 
-    /// Also says how long it took.
-    pub async fn look(&mut self) -> (Look, Duration) {
-        let begun = Instant::now();
-        // Listing a large or far folder takes its time.
-        let mut watch = std::mem::replace(&mut self.watch, Watch::new(Vec::new()));
-        let looked = tokio::task::spawn_blocking(move || {
-            let look = watch.look(SystemTime::now());
-            (watch, look)
-        });
-        let (watch, look) = match looked.await {
-            Ok(looked) => looked,
-            Err(error) => std::panic::resume_unwind(error.into_panic()),
-        };
-        self.watch = watch;
+    /// Fuses what is stored and not fused; gives the number of runs.
+    async fn fuse_left(&mut self) -> anyhow::Result<u64> {
+        if !self.intake.is_live() || !self.intake.is_fuse_due().await? {
+            return Ok(0);
+        }
+        let fused = self.intake.fuse(self.as_of, false, None).await;
+        Ok(self.note_fuse(fused.map(Some), &mut News::default()))
+    }
+
+    fn count_look(&self, look: &Look) {
         count(&self.telemetry.looks, 1);
         self.telemetry
             .files_watched
             .store(look.files as u64, Ordering::Relaxed);
-        (look, begun.elapsed())
     }
 
     /// Reads in what changed; where nothing did, lets open runs grow older now and then, and indexes what was read in before.
     ///
     /// # Errors
     /// When the database is gone. What changed is then still to be read.
-    pub async fn pass(&mut self, look: Look) -> anyhow::Result<News> {
+    async fn pass(&mut self, look: Look, stop: &Stop) -> anyhow::Result<News> {
         let mut news = News::default();
         for missing in &look.missing {
             news.findings
@@ -199,11 +213,11 @@ impl Follower {
         }
         let now = Instant::now();
         if !look.changed.is_empty() {
-            Box::pin(self.take(&look.changed, &mut news)).await?;
+            Box::pin(self.take(&look.changed, stop, &mut news)).await?;
         } else if self.fuse_retry.is_some_and(|(at, _)| now >= at) {
             let fused = self.intake.fuse(self.as_of, false, None).await;
             news.runs += self.note_fuse(fused.map(Some), &mut news);
-        } else if self.as_of.is_none() && now >= self.clock_fuse_at {
+        } else if self.as_of.is_none() && self.intake.is_live() && now >= self.clock_fuse_at {
             self.clock_fuse_at = now + CLOCK_EVERY;
             let running =
                 smartetl_store::facts::is_any_running(&mut *self.pool.acquire().await?).await?;
@@ -213,6 +227,8 @@ impl Follower {
                 // That time passes is no news.
                 self.note_fuse(fused.map(Some), &mut news);
             }
+        } else if std::mem::take(&mut self.is_left_unfused) {
+            news.runs += self.fuse_left().await?;
         } else if std::mem::take(&mut self.months_wait) {
             self.intake.index_months().await;
         }
@@ -221,12 +237,12 @@ impl Follower {
 
     /// Where the database answers and yet refuses: the files that it takes are read in, the others are findings. When it
     /// takes none, no file is to blame.
-    async fn pass_each(&mut self, look: Look) -> anyhow::Result<News> {
+    async fn pass_each(&mut self, look: Look, stop: &Stop) -> anyhow::Result<News> {
         let mut news = News::default();
         let mut refused = Vec::new();
         let mut taken = 0_usize;
         for changed in look.changed {
-            match Box::pin(self.take(std::slice::from_ref(&changed), &mut news)).await {
+            match Box::pin(self.take(std::slice::from_ref(&changed), stop, &mut news)).await {
                 Ok(()) => taken += 1,
                 Err(error) if self.database_answers().await => refused.push((changed, error)),
                 Err(error) => return Err(error),
@@ -240,18 +256,26 @@ impl Follower {
         for (changed, error) in refused {
             let reason = Reason::from(&error);
             let path = changed.path.display().to_string();
-            let report = FileReport::failed(path.clone(), reason.clone());
             count(&self.telemetry.files_failed, 1);
-            if self.watch.note(&changed, &report, SystemTime::now()) {
+            let outcome = Outcome {
+                finding: Some(reason.clone()),
+                ..Outcome::default()
+            };
+            if self.changes.note(&changed, outcome) {
                 news.findings.push((path, reason));
             }
         }
         Ok(news)
     }
 
-    async fn take(&mut self, changed: &[Changed], news: &mut News) -> anyhow::Result<()> {
+    async fn take(
+        &mut self,
+        changed: &[Changed],
+        stop: &Stop,
+        news: &mut News,
+    ) -> anyhow::Result<()> {
         let request = Request {
-            files: changed.iter().map(|file| file.path.clone()).collect(),
+            files: changed.iter().map(Changed::input).collect(),
             named: self.named.clone(),
             settings: self.settings.clone(),
             zone_given: self.zone_given,
@@ -259,17 +283,8 @@ impl Follower {
             follow: true,
         };
         let begun = Instant::now();
-        // `up` ends by dropping the follower: transactions that are open are taken back.
-        let taken = self
-            .intake
-            .take(&request, self.as_of, &Stop::never())
-            .await?;
+        let taken = self.intake.take(&request, self.as_of, stop).await?;
         self.telemetry.count_intake(begun.elapsed());
-        let now = SystemTime::now();
-        let by_name: HashMap<String, &Changed> = changed
-            .iter()
-            .map(|file| (file.path.display().to_string(), file))
-            .collect();
         for report in &taken.load.files {
             news.add(report);
             if let Some(note) = &report.note
@@ -292,10 +307,10 @@ impl Follower {
                 | FileResult::NoLog { .. }
                 | FileResult::NoLogAsBefore => {}
             }
-            let Some(file) = by_name.get(&report.path) else {
+            let Some(file) = changed.get(report.index) else {
                 continue;
             };
-            if self.watch.note(file, report, now)
+            if self.changes.note(file, Outcome::from(report))
                 && let FileResult::Failed { reason } | FileResult::Trouble { reason } =
                     &report.result
             {
