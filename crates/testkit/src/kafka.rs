@@ -1,4 +1,4 @@
-//! A real Apache Kafka (KRaft, one node) for tests, on loopback.
+//! A real Apache Kafka (one node, its own controller) for tests, on loopback.
 //!
 //! Its jars come with Maven, once for each version of `kafka/pom.xml`, into the scratch folder of the target folder.
 
@@ -14,7 +14,7 @@ use crate::place;
 
 const POM: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/kafka/pom.xml");
 /// A cold JVM on two busy cores.
-const START: Duration = Duration::from_secs(120);
+const START: Duration = Duration::from_mins(2);
 const READY: &str = "Kafka Server started";
 /// Sixteen bytes in the alphabet of URLs, as `kafka-storage.sh random-uuid` writes them.
 const CLUSTER: &str = "c21hcnRldGwtdGVzdHMtMQ";

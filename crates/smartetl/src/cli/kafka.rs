@@ -6,7 +6,7 @@ use super::Context;
 #[derive(Debug, Default, clap::Args)]
 #[command(next_help_heading = "Kafka")]
 pub struct Servers {
-    /// Brokers, like host:9092,other:9092; also KAFKA_BOOTSTRAP_SERVERS
+    /// Brokers, like host:9092,other:9092; also `KAFKA_BOOTSTRAP_SERVERS`
     #[arg(long, value_name = "SERVERS")]
     bootstrap_servers: Option<String>,
     /// The topic of rows of log

@@ -14,7 +14,6 @@ pub(super) enum Rows {
 }
 
 /// Collects the rows of one batch.
-#[expect(clippy::large_enum_variant, reason = "one per source")]
 pub(super) enum Collector {
     Tuples(BatchBuilder),
     Messages(MessageBuilder),

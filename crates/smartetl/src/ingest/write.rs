@@ -71,7 +71,6 @@ impl Destination {
 }
 
 /// A batch on its way.
-#[expect(clippy::large_enum_variant, reason = "a few at a time")]
 pub(super) enum Begun {
     Encoded(Writer, Ready),
     Sent(Outlet, Sent, Advance, Uuid, i64),

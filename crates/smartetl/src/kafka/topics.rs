@@ -23,6 +23,11 @@ pub struct End {
     pub end: i64,
 }
 
+/// What a broker takes that does not say: the default of Kafka, bytes.
+const DEFAULT: usize = 1_048_588;
+/// What stands around a message in a batch of one, bytes.
+const AROUND: usize = 1024;
+
 /// The topics of the configuration or the command line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Topics {
@@ -150,8 +155,8 @@ impl Kafka {
                 let metadata = client.fetch_metadata(Some(name), ANSWER)?;
                 let topics = metadata.topics().iter();
                 let numbers: Vec<i32> = topics
-                    .flat_map(|topic| topic.partitions())
-                    .map(|partition| partition.id())
+                    .flat_map(rdkafka::metadata::MetadataTopic::partitions)
+                    .map(rdkafka::metadata::MetadataPartition::id)
                     .collect();
                 if numbers.is_empty() {
                     let code = RDKafkaErrorCode::LeaderNotAvailable;
@@ -202,7 +207,6 @@ impl Kafka {
 
     /// What the broker says of its limits; 1 MB, the default of Kafka, where it does not say.
     async fn longest(&self, admin: &AdminClient<Quiet>, names: &[&str]) -> anyhow::Result<usize> {
-        const DEFAULT: usize = 1_048_588;
         let wanted: Vec<_> = names
             .iter()
             .map(|&name| ResourceSpecifier::Topic(name))
@@ -225,8 +229,6 @@ impl Kafka {
         let shortest = limits
             .map(|limit: Option<usize>| limit.unwrap_or(DEFAULT))
             .min();
-        // What stands around a message in a batch of one.
-        const AROUND: usize = 1024;
         Ok(shortest
             .unwrap_or(DEFAULT)
             .min(MESSAGE_BYTES)

@@ -4,6 +4,7 @@ use crate::support::World;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::io::{BufRead as _, BufReader};
+use std::path::Path;
 use std::process::{Child, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
@@ -16,6 +17,13 @@ pub struct Follow {
 }
 
 impl Follow {
+    /// Whether it holds the file open that stands at this path now.
+    pub fn holds(&self, path: &Path) -> bool {
+        let open = std::fs::read_dir(format!("/proc/{}/fd", self.child.id())).expect("it runs");
+        open.flatten()
+            .any(|link| std::fs::read_link(link.path()).is_ok_and(|open| open == path))
+    }
+
     /// Starts it and waits until it says what it watches.
     pub fn start(world: &World, paths: &[&str]) -> Self {
         Self::start_in("en", world, paths)

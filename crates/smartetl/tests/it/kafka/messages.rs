@@ -53,8 +53,11 @@ fn send(producer: &BaseProducer<Taken>, topic: &str, value: Option<&[u8]>) {
     producer.poll(Duration::ZERO);
 }
 
-/// What a topic holds: (value, headers).
-fn all_of(topic: &str, wanted: usize) -> Vec<(Option<Vec<u8>>, Vec<(String, String)>)> {
+/// Texts by name.
+type Named = Vec<(String, String)>;
+
+/// What a topic holds: (value, headers and the key as one of them).
+fn all_of(topic: &str, wanted: usize) -> Vec<(Option<Vec<u8>>, Named)> {
     let consumer: BaseConsumer = ClientConfig::new()
         .set("bootstrap.servers", &Broker::shared().address)
         .set("group.id", format!("reads {topic}"))
@@ -81,7 +84,9 @@ fn all_of(topic: &str, wanted: usize) -> Vec<(Option<Vec<u8>>, Vec<(String, Stri
             let value = String::from_utf8_lossy(header.value.unwrap_or_default());
             (header.key.to_owned(), value.into_owned())
         });
-        found.push((message.payload().map(<[u8]>::to_vec), headers.collect()));
+        let key = String::from_utf8_lossy(message.key().unwrap_or_default()).into_owned();
+        let headers = headers.chain([("key".to_owned(), key)]).collect();
+        found.push((message.payload().map(<[u8]>::to_vec), headers));
     }
     found
 }
@@ -94,7 +99,7 @@ fn bad_messages_stop_no_good_ones() {
     // Makes the topics.
     assert_eq!(consume(&world).exit, 0);
     let huge = format!(r#"{{"v":1,"log":"{}"}}"#, "x".repeat(10 << 20));
-    let bad: [(Option<&[u8]>, &str); 11] = [
+    let bad: [(Option<&[u8]>, &str); 10] = [
         (Some(b"hello"), "json"),
         (None, "missing_value"),
         (Some(b""), "json"),
@@ -114,12 +119,6 @@ fn bad_messages_stop_no_good_ones() {
         (Some(huge.as_bytes()), "schema"),
         (Some(b"\0\0\0"), "json"),
         (Some(br#"{"v":1,"log":[{"\u0000":1}]}"#), "schema"),
-        (
-            Some(
-                br#"{"v":1,"reject":{"line":1,"reason":"json","detail":"\u0000","raw":"\u0000"}}"#,
-            ),
-            "json",
-        ),
     ];
     let producer = producer();
     for (number, (value, _)) in bad.iter().enumerate() {
@@ -129,8 +128,11 @@ fn bad_messages_stop_no_good_ones() {
         }
         send(&producer, &topics.log(), *value);
     }
+    let reject =
+        br#"{"v":1,"reject":{"line":9999,"reason":"quote","detail":"\u0000","raw":"\u0000"}}"#;
+    send(&producer, &topics.error(), Some(reject));
     producer
-        .flush(Duration::from_secs(60))
+        .flush(Duration::from_mins(1))
         .expect("all is taken");
     let received = consume(&world);
     assert_eq!(
@@ -140,15 +142,16 @@ fn bad_messages_stop_no_good_ones() {
     );
     assert_eq!(
         number(&database.url, "SELECT count(DISTINCT run_id) FROM log"),
-        27
+        30
     );
     let reasons = rows(
         &database.url,
         "SELECT ARRAY[reason] FROM reject ORDER BY line",
     );
-    let expected: Vec<_> = bad
-        .iter()
-        .map(|(_, reason)| vec![(*reason).to_owned()])
+    let sent = bad.iter().map(|(_, reason)| *reason);
+    let expected: Vec<_> = sent
+        .chain(["quote"])
+        .map(|reason| vec![reason.to_owned()])
         .collect();
     assert_eq!(reasons, expected);
 
@@ -174,7 +177,7 @@ fn bad_messages_stop_no_good_ones() {
     }
     // They were stored once and for all.
     assert_eq!(consume(&world).exit, 0);
-    assert_eq!(number(&database.url, "SELECT count(*) FROM reject"), 9);
+    assert_eq!(number(&database.url, "SELECT count(*) FROM reject"), 11);
 }
 
 #[test]
@@ -186,20 +189,22 @@ fn secrets_do_not_reach_kafka() {
         "logs.csv",
         "moment;pid;root_pid;father_pid;project;job;context;priority;type;origin;message;code\n\
          2026-11-24 21:00:00;a;a;a;P;J;PROD;6;tDie;tDie_1;cannot open jdbc:postgresql://u:geheim@h/d password=geheim;4\n\
-         2026-11-24 21:00:00;a;a;a;P;J;PROD;6;tDie;tDie_1;password=geheim too;4;geheim\n",
+         2026-11-24 21:00:00;a;a;a;P;J;PROD;6;tDie;tDie_1;password=geheim too;4;geheim\n\
+         2026-11-24 21:00:00;password=geheim;a;a;P;J;PROD;6;tDie;tDie_1;stopped;4\n",
     );
     let sent = produce(&world, &log);
     assert_eq!(
         (sent.exit, sent.stdout.as_str()),
         (
             0,
-            "sent: 2 records of 1 file: 0 log, 1 logerreur, 1 rejected (field_count)\n"
+            "sent: 3 records of 1 file: 0 log, 2 logerreur, 1 rejected (field_count)\n"
         ),
         "{}",
         sent.stderr
     );
-    for (value, _) in all_of(&topics.error(), 2) {
+    for (value, headers) in all_of(&topics.error(), 3) {
         let value = String::from_utf8(value.expect("a value")).expect("UTF-8");
+        let value = format!("{value} {headers:?}");
         assert!(!value.contains("password=geheim"), "{value}");
         assert!(!value.contains("u:geheim"), "{value}");
     }
@@ -215,13 +220,25 @@ fn dead_letters_are_sent_again_once() {
     let producer = producer();
     let dead = topics.dead();
     // A good message among the dead ones, as after an upgrade: what was refused then is not refused now.
-    for run in ["a", "b"] {
+    // One of them was sent twice, because what it belonged to could not be stored at first.
+    for (run, offset) in [("a", "7"), ("b", "8"), ("b", "8")] {
         let good = GOOD.replace("NAME", run);
-        let headers = OwnedHeaders::new().insert(Header {
-            key: "smartetl-dead-topic",
-            value: Some(&topics.log()),
-        });
+        let log = topics.log();
+        let headers = [
+            ("smartetl-dead-topic", log.as_str()),
+            ("smartetl-dead-partition", "0"),
+            ("smartetl-dead-offset", offset),
+        ];
+        let headers = headers
+            .into_iter()
+            .fold(OwnedHeaders::new(), |headers, (key, value)| {
+                headers.insert(Header {
+                    key,
+                    value: Some(value),
+                })
+            });
         let record: BaseRecord<'_, str, str, ()> = BaseRecord::to(&dead)
+            .partition(0)
             .key(run)
             .payload(good.as_str())
             .headers(headers);
@@ -232,12 +249,12 @@ fn dead_letters_are_sent_again_once() {
     }
     send(&producer, &topics.dead(), Some(b"from nowhere"));
     producer
-        .flush(Duration::from_secs(60))
+        .flush(Duration::from_mins(1))
         .expect("all is taken");
     let replayed = world.run(&["replay"]);
     assert_eq!(
         replayed.stdout,
-        "sent again to again.log: 2 messages\n1 message says not where it came from: passed over\n"
+        "sent again to again.log: 3 messages\n1 message says not where it came from: passed over\n"
     );
     assert_eq!(consume(&world).exit, 0);
     assert_eq!(number(&database.url, "SELECT count(*) FROM log"), 2);

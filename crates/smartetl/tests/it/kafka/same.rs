@@ -127,3 +127,67 @@ fn a_file_that_grows_goes_on_through_kafka() {
     fuse(&world, &company.as_of);
     assert_same_content("half loaded, half sent", &clean.url, &database.url);
 }
+
+/// The broker has taken messages, and the producer dies before it knows: it sends them again, as the same stream.
+#[test]
+fn an_interrupted_producer_goes_on_with_its_stream() {
+    let company = company();
+    let (clean, loaded) = place();
+    assert_eq!(load(&loaded, &company).exit, 0);
+    let database = own_database();
+    let world = Topics {
+        name: "interrupted",
+    }
+    .used_by(World::on(&database.url).in_paris());
+    assert_eq!(produce(&world, &company.logs).exit, 0);
+    for forgotten in [
+        "UPDATE checkpoint SET next_record = 0, next_byte = 0, next_line = 1, content_hash = NULL, hash_state = NULL, \
+         tail_length = 0, tail_hash = NULL WHERE kind = 'file'",
+        "UPDATE stream SET messages = 0",
+        "UPDATE source SET size_bytes = -1 WHERE path NOT LIKE 'kafka:%'",
+    ] {
+        let done = world.run(&["sql", "--write", forgotten]);
+        assert_eq!(done.exit, 0, "{}", done.stderr);
+    }
+    // Nobody else takes its place.
+    let other = load(&world, &company);
+    assert!(other.stdout.contains("through Kafka"), "{}", other.stdout);
+    let sent = produce(&world, &company.logs);
+    assert_eq!(sent.exit, 0, "{}{}", sent.stdout, sent.stderr);
+    let streams = number(&database.url, "SELECT count(*) FROM stream WHERE is_ours");
+    let files = number(
+        &database.url,
+        "SELECT count(*) FROM source WHERE path NOT LIKE 'kafka:%'",
+    );
+    assert_eq!(streams, files);
+    let received = consume(&world);
+    assert!(matches!(received.exit, 0 | 1), "{}", received.stderr);
+    fuse(&world, &company.as_of);
+    assert_same_content("sent twice", &clean.url, &database.url);
+    verify(&world);
+}
+
+/// What came of a file is taken back while half of it is still on its way: the rest is dropped, and the file can be loaded.
+#[test]
+fn what_was_sent_is_taken_back() {
+    let company = company();
+    let (clean, loaded) = place();
+    assert_eq!(load(&loaded, &company).exit, 0);
+    let database = own_database();
+    let world = Topics { name: "back" }.used_by(World::on(&database.url).in_paris());
+    assert_eq!(produce(&world, &company.logs).exit, 0);
+    assert!(matches!(consume(&world).exit, 0 | 1));
+    // As if a part of it had not come yet.
+    let logs = company.logs.to_str().expect("UTF-8");
+    let unloaded = world.run(&["unload", logs]);
+    assert_eq!(unloaded.exit, 0, "{}", unloaded.stderr);
+    assert_eq!(number(&database.url, "SELECT count(*) FROM log"), 0);
+    let again = "UPDATE checkpoint SET next_record = 0 WHERE kind = 'kafka'";
+    assert_eq!(world.run(&["sql", "--write", again]).exit, 0);
+    assert_eq!(consume(&world).exit, 0);
+    assert_eq!(number(&database.url, "SELECT count(*) FROM log"), 0);
+    assert_eq!(load(&world, &company).exit, 0);
+    fuse(&world, &company.as_of);
+    assert_same_content("taken back and loaded", &clean.url, &database.url);
+    verify(&world);
+}
