@@ -44,7 +44,8 @@ fn every_setting_has_a_variable() {
         "log.level" => "debug",
         "log.format" => "json",
         "http.port" | "load.batch_records" => "7",
-        "load.connections" => "9",
+        "load.connections" | "kafka.partitions" => "9",
+        "kafka.properties" => "socket.timeout.ms=9000",
         "calendar.country" => "none",
         // An empty list of closures.
         "calendar.closures" => "/dev/null",
