@@ -182,16 +182,16 @@ impl Follower {
             }
         }
         // Where it takes longer, the next one that follows does it.
-        let _ = tokio::time::timeout(LAST_FUSE, self.fuse_left()).await;
+        let _ = tokio::time::timeout(LAST_FUSE, self.fuse_left(&mut News::default())).await;
     }
 
     /// Fuses what is stored and not fused; gives the number of runs.
-    async fn fuse_left(&mut self) -> anyhow::Result<u64> {
+    async fn fuse_left(&mut self, news: &mut News) -> anyhow::Result<u64> {
         if !self.intake.is_live() || !self.intake.is_fuse_due().await? {
             return Ok(0);
         }
         let fused = self.intake.fuse(self.as_of, false, None).await;
-        Ok(self.note_fuse(fused.map(Some), &mut News::default()))
+        Ok(self.note_fuse(fused.map(Some), news))
     }
 
     fn count_look(&self, look: &Look) {
@@ -228,7 +228,7 @@ impl Follower {
                 self.note_fuse(fused.map(Some), &mut news);
             }
         } else if std::mem::take(&mut self.is_left_unfused) {
-            news.runs += self.fuse_left().await?;
+            news.runs += self.fuse_left(&mut news).await?;
         } else if std::mem::take(&mut self.months_wait) {
             self.intake.index_months().await;
         }
