@@ -6,12 +6,13 @@
 use super::proxy::Proxy;
 use super::{Topics, fuse, verify};
 use crate::company::Company;
-use crate::processes::{Dice, OwnServer};
+use crate::processes::{Dice, OwnServer, wait_until};
 use crate::support::{PROGRAM, World, place};
 use crate::tables::{assert_same_content, number};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use smartetl_testkit::kafka::{Broker, free_port};
+use sqlx::{Connection as _, PgConnection};
 use std::fmt::Write as _;
 use std::fs::{File, OpenOptions};
 use std::io::Write as _;
@@ -396,6 +397,8 @@ fn wait_for_calm(url: &str, live: &Path, crew: &mut Crew, folder: &Path) {
     let waiting = "SELECT coalesce((SELECT sum(messages) FROM stream), 0)::bigint \
          - coalesce((SELECT sum(records) FROM batch JOIN source USING (source) WHERE path LIKE 'kafka:%'), 0)::bigint";
     let began = Instant::now();
+    // It may have been killed just now.
+    wait_until("PostgreSQL answers", || answers(url));
     loop {
         let left = [
             number(url, &unread),
@@ -413,6 +416,11 @@ fn wait_for_calm(url: &str, live: &Path, crew: &mut Crew, folder: &Path) {
         );
         std::thread::sleep(Duration::from_millis(300));
     }
+}
+
+fn answers(url: &str) -> bool {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(async { PgConnection::connect(url).await.is_ok() })
 }
 
 /// Whether the sizes that were remembered are those of the files.
