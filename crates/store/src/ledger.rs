@@ -10,7 +10,7 @@ use crate::copy::{
 use crate::partitions::Month;
 
 /// The line of the ledger that a batch writes.
-#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, sqlx::FromRow)]
 pub struct LedgerLine {
     pub batch: i64,
     pub source: i64,

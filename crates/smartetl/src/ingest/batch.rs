@@ -7,7 +7,7 @@ use smartetl_core::redact::redact;
 use smartetl_formats::Outcome;
 use smartetl_store::Month;
 use smartetl_store::copy;
-use smartetl_store::ledger::EncodedRows;
+use smartetl_store::ledger::{EncodedRows, LedgerLine};
 
 use super::gathering::Gathering;
 use super::meaning::Meaning;
@@ -39,6 +39,22 @@ impl Counts {
         };
         *of_outcome += 1;
         self.records += 1;
+    }
+
+    /// What of it stands in the ledger, of a batch that is still to be named.
+    pub fn ledger_line(&self) -> LedgerLine {
+        LedgerLine {
+            records: self.records,
+            records_with_rows: self.records_with_rows,
+            rows_log: self.rows_log,
+            rows_error: self.rows_error,
+            rejects: self.rejects,
+            silent: self.silent,
+            log_checksum: self.log_checksum,
+            error_checksum: self.error_checksum,
+            reject_checksum: self.reject_checksum,
+            ..LedgerLine::default()
+        }
     }
 }
 

@@ -226,15 +226,7 @@ impl Batches {
                 configuration_hash: self.loader.configuration_hash,
                 first_record: self.from.record,
                 first_line: self.from.line,
-                records: counts.records,
-                records_with_rows: counts.records_with_rows,
-                rows_log: counts.rows_log,
-                rows_error: counts.rows_error,
-                rejects: counts.rejects,
-                silent: counts.silent,
-                log_checksum: counts.log_checksum,
-                error_checksum: counts.error_checksum,
-                reject_checksum: counts.reject_checksum,
+                ..counts.ledger_line()
             },
             advance: self
                 .read

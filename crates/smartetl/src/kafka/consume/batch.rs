@@ -173,15 +173,7 @@ impl Batch {
                 configuration_hash,
                 first_record: group.first_record,
                 first_line: 0,
-                records: counts.records,
-                records_with_rows: counts.records_with_rows,
-                rows_log: counts.rows_log,
-                rows_error: counts.rows_error,
-                rejects: counts.rejects,
-                silent: counts.silent,
-                log_checksum: counts.log_checksum,
-                error_checksum: counts.error_checksum,
-                reject_checksum: counts.reject_checksum,
+                ..counts.ledger_line()
             });
         }
         let highs = self.highs.into_iter();
