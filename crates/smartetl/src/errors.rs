@@ -161,6 +161,14 @@ pub fn code_of(error: &anyhow::Error) -> ErrorCode {
         .unwrap_or(ErrorCode::Internal)
 }
 
+/// Whether somebody else went on where this was to: what follows from it is no failure of its own.
+pub fn is_overtaken(error: &anyhow::Error) -> bool {
+    matches!(
+        error.downcast_ref::<StoreError>(),
+        Some(StoreError::Overtaken { .. })
+    )
+}
+
 fn code_of_store(error: &StoreError) -> ErrorCode {
     match error {
         StoreError::Database(error)

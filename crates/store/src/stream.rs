@@ -59,6 +59,20 @@ pub async fn partition(connection: &mut PgConnection, path: &str) -> Result<Part
     Ok(found)
 }
 
+/// Where those of these partitions stand that are known, by path.
+pub async fn next_offsets(
+    connection: &mut PgConnection,
+    paths: &[&str],
+) -> Result<Vec<(String, i64)>, StoreError> {
+    Ok(sqlx::query_as(NEXT_OFFSETS)
+        .bind(paths)
+        .fetch_all(connection)
+        .await?)
+}
+
+pub(crate) const NEXT_OFFSETS: &str =
+    "SELECT path, next_record FROM source JOIN checkpoint USING (lineage) WHERE path = ANY ($1)";
+
 /// Where a partition stands.
 pub async fn next_offset(connection: &mut PgConnection, lineage: i64) -> Result<i64, StoreError> {
     let (next_offset,): (i64,) = sqlx::query_as(NEXT_OFFSET)
@@ -131,6 +145,17 @@ pub async fn of_lineage(
 }
 
 pub(crate) const OF_LINEAGE: &str = "SELECT stream, lineage, from_record, false AS is_retired FROM stream WHERE lineage = $1 AND retired_at IS NULL";
+
+/// Whether a producer sends what stands at this path.
+pub async fn is_sent(connection: &mut PgConnection, path: &str) -> Result<bool, StoreError> {
+    let (is_sent,): (bool,) = sqlx::query_as(IS_SENT)
+        .bind(path)
+        .fetch_one(connection)
+        .await?;
+    Ok(is_sent)
+}
+
+pub(crate) const IS_SENT: &str = "SELECT EXISTS (SELECT FROM stream JOIN source USING (lineage) WHERE path = $1 AND retired_at IS NULL)";
 
 /// Makes a lineage a stream from this record on: nobody but the producer reads it any more. The caller holds the lineage's lock.
 pub async fn claim(

@@ -14,6 +14,7 @@ use smartetl_core::fuse::FuseConfig;
 use smartetl_store::stream;
 use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -93,9 +94,12 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         if !args.once {
             return std::future::pending().await;
         }
-        let names = [options.topics.of_rows(), vec![options.topics.dead.as_str()]].concat();
-        options.kafka.prepare(&names, options.partitions).await?;
-        let ends = options.kafka.ends(&options.topics).await?;
+        let topics = &options.topics;
+        options
+            .kafka
+            .prepare(&topics.all(), options.partitions)
+            .await?;
+        let ends = options.kafka.ends(&topics.of_rows()).await?;
         wait_for(&pool, &ends).await;
         anyhow::Ok(())
     };
@@ -141,26 +145,21 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
 /// Waits until the partitions are stored up to these offsets, by whichever consumer.
 async fn wait_for(pool: &PgPool, ends: &[End]) {
     // Where all messages have expired, none comes.
-    let mut waiting: Vec<&End> = ends.iter().filter(|end| end.first < end.end).collect();
-    while !waiting.is_empty() {
+    let waited_for = ends.iter().filter(|end| end.first < end.end);
+    let ends: HashMap<&str, i64> = waited_for.map(|end| (&*end.path, end.end)).collect();
+    let paths: Vec<&str> = ends.keys().copied().collect();
+    loop {
         let asked = async {
             let mut connection = pool.acquire().await?;
-            let mut left = Vec::new();
-            for end in &waiting {
-                let partition = stream::partition(&mut connection, &end.path).await?;
-                if partition.next_offset < end.end {
-                    left.push(*end);
-                }
-            }
-            anyhow::Ok(left)
+            anyhow::Ok(stream::next_offsets(&mut connection, &paths).await?)
         };
         // A database that is away is told by those who store.
-        if let Ok(left) = asked.await {
-            waiting = left;
+        let stored = asked.await.unwrap_or_default();
+        let is_there = |(path, next): &(String, i64)| ends[path.as_str()] <= *next;
+        if stored.iter().filter(|one| is_there(one)).count() == ends.len() {
+            return;
         }
-        if !waiting.is_empty() {
-            tokio::time::sleep(LOOK_EVERY).await;
-        }
+        tokio::time::sleep(LOOK_EVERY).await;
     }
 }
 

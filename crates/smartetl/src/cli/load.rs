@@ -192,13 +192,7 @@ fn failure(code: ErrorCode, error: &anyhow::Error) -> anyhow::Error {
 
 pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     let lang = context.lang();
-    let stop = progress::stop_by_signals(
-        context,
-        lang.pick(
-            "stopping after the batches that are on their way; again to end at once",
-            "arrêt après les lots en route\u{a0}; une seconde fois pour arrêter tout de suite",
-        ),
-    )?;
+    let stop = progress::stop_after_batches(context)?;
     let mut settings = args.reading.settings(context)?;
     args.reading.warn_of_two_zones(context);
     let (files, missing) = files(&args.paths)?;

@@ -2,10 +2,9 @@
 
 use super::kafka::Servers;
 use super::{Context, Database, Outcome, load, progress};
-use crate::errors::{ErrorCode, code_of};
 use crate::follow::{Changed, Changes, Look, Outcome as Read};
 use crate::ingest::{FileResult, LoadReport, Loader, Named, Request};
-use crate::kafka::{Kafka, Producer};
+use crate::kafka::{Kafka, Producer, Topics, is_final};
 use crate::night::Lang;
 use crate::output::{self, counted};
 use crate::reason::Reason;
@@ -40,14 +39,7 @@ pub struct Args {
 }
 
 pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
-    let lang = context.lang();
-    let stop = progress::stop_by_signals(
-        context,
-        lang.pick(
-            "stopping after the batches that are on their way; again to end at once",
-            "arrêt après les lots en route\u{a0}; une seconde fois pour arrêter tout de suite",
-        ),
-    )?;
+    let stop = progress::stop_after_batches(context)?;
     let mut settings = args.reading.settings(context)?;
     args.reading.warn_of_two_zones(context);
     if args.once {
@@ -93,7 +85,7 @@ struct Sender<'c> {
 impl Sender<'_> {
     async fn producer(&self) -> anyhow::Result<Producer> {
         let settings = &self.context.settings;
-        let topics = crate::kafka::Topics::of(settings);
+        let topics = Topics::of(settings);
         Producer::new(&self.kafka, topics, settings.kafka.partitions.get()).await
     }
 
@@ -161,18 +153,7 @@ impl Sender<'_> {
                         );
                     }
                 }
-                Err(error)
-                    if matches!(
-                        code_of(&error),
-                        ErrorCode::Usage
-                            | ErrorCode::KafkaTopic
-                            | ErrorCode::KafkaRefused
-                            | ErrorCode::ConfigInvalid
-                            | ErrorCode::SchemaOutdated
-                    ) =>
-                {
-                    return Err(error);
-                }
+                Err(error) if is_final(&error) => return Err(error),
                 Err(error) => {
                     // What was on its way may have been lost: it is sent again from the checkpoint.
                     producer = None;

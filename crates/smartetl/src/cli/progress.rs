@@ -44,6 +44,18 @@ pub fn stop_by_signals(context: &Context, said: &'static str) -> io::Result<Stop
     )
 }
 
+/// The same for what stores or sends batches.
+///
+/// # Errors
+/// When the system does not let it listen.
+pub fn stop_after_batches(context: &Context) -> io::Result<Stop> {
+    let said = context.lang().pick(
+        "stopping after the batches that are on their way; again to end at once",
+        "arrêt après les lots en route\u{a0}; une seconde fois pour arrêter tout de suite",
+    );
+    stop_by_signals(context, said)
+}
+
 /// Writes where the bar stands, if there is one: it may be drawn again below.
 fn over_the_bar(text: &str) {
     let mut stderr = io::stderr().lock();

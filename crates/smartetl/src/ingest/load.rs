@@ -23,7 +23,7 @@ use super::options;
 use super::read::Reader;
 use super::report::{FileReport, FileResult, LoadReport, ReadAs};
 use super::write::{Destination, Outlet, Ready, Writer};
-use crate::errors::Failure;
+use crate::errors::{Failure, is_overtaken};
 use crate::jobs::Gathered;
 use crate::kafka::{Producer, Sending};
 use crate::reason::{self, Reason};
@@ -236,7 +236,7 @@ impl FileLoad<'_> {
         match self.decide_and_read().await {
             Ok(()) => {}
             Err(error) if is_of_database(&error) || error.is::<Failure>() => return Err(error),
-            Err(error) if self.request.follow && only_follows(&error) => self.report.again = true,
+            Err(error) if self.request.follow && is_overtaken(&error) => self.report.again = true,
             Err(error) => {
                 self.report.result = if self.was_told(&error).await? {
                     FileResult::NoLogAsBefore
@@ -353,13 +353,7 @@ impl FileLoad<'_> {
             return Ok(false);
         }
         let mut connection = self.loader.pool.acquire().await?;
-        let known = checkpoint::source_at(&mut connection, path).await?;
-        let Some(lineage) = known.and_then(|known| known.lineage) else {
-            return Ok(false);
-        };
-        Ok(stream::of_lineage(&mut connection, lineage)
-            .await?
-            .is_some())
+        Ok(stream::is_sent(&mut connection, path).await?)
     }
 
     /// How its messages are sent: `Some(None)` where it is stored here, `None` where it comes through Kafka and is not to be.
@@ -522,7 +516,7 @@ impl Stored {
         match done {
             Ok(Ok(batch)) => self.batches.extend(batch),
             // The first failure is the cause; those behind it only follow.
-            Ok(Err(error)) if self.failed.as_ref().is_none_or(only_follows) => {
+            Ok(Err(error)) if self.failed.as_ref().is_none_or(is_overtaken) => {
                 self.failed = Some(error);
             }
             Ok(Err(_)) => {}
@@ -540,13 +534,6 @@ fn absolute(path: &Path) -> String {
         .unwrap_or_else(|_| path.to_owned())
         .display()
         .to_string()
-}
-
-fn only_follows(error: &anyhow::Error) -> bool {
-    matches!(
-        error.downcast_ref::<StoreError>(),
-        Some(StoreError::Overtaken { .. })
-    )
 }
 
 fn is_of_database(error: &anyhow::Error) -> bool {

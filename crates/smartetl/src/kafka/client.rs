@@ -2,28 +2,35 @@
 
 use std::time::Duration;
 
-use rdkafka::config::RDKafkaLogLevel;
+use rdkafka::ClientConfig;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::{ClientConfig, ClientContext};
 
 use crate::config::Settings;
 use crate::errors::{ErrorCode, Failure};
 
 /// What the library says goes to our own log, for those who ask for it: what matters comes back as errors.
+macro_rules! quiet {
+    ($Context:ty) => {
+        impl rdkafka::ClientContext for $Context {
+            fn log(&self, _: rdkafka::config::RDKafkaLogLevel, part: &str, text: &str) {
+                $crate::kafka::client::told(part, text);
+            }
+
+            fn error(&self, error: rdkafka::error::KafkaError, reason: &str) {
+                $crate::kafka::client::told("error", &format!("{error}: {reason}"));
+            }
+        }
+    };
+}
+pub(super) use quiet;
+
+/// For clients that call back nothing else.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Quiet;
 
+quiet!(Quiet);
+
 impl rdkafka::consumer::ConsumerContext for Quiet {}
-
-impl ClientContext for Quiet {
-    fn log(&self, _: RDKafkaLogLevel, part: &str, text: &str) {
-        told(part, text);
-    }
-
-    fn error(&self, error: KafkaError, reason: &str) {
-        told("error", &format!("{error}: {reason}"));
-    }
-}
 
 pub(super) fn told(part: &str, text: &str) {
     tracing::debug!(target: "librdkafka", "{part} {text}");
@@ -43,6 +50,18 @@ const FIXED: &[&str] = &[
     "message.timeout.ms",
     "partition.assignment.strategy",
     "partitioner",
+];
+
+/// What could not be done, in English and in French.
+pub(super) const NO_ANSWER: [&str; 2] = ["no broker answers", "aucun broker ne répond"];
+pub(super) const NOT_READ: [&str; 2] = [
+    "cannot read from Kafka",
+    "la lecture de Kafka est impossible",
+];
+pub(super) const NOT_SENT: [&str; 2] = ["cannot send to Kafka", "l’envoi à Kafka est impossible"];
+pub(super) const NOT_TAKEN: [&str; 2] = [
+    "the broker did not take a message",
+    "le broker n’a pas pris un message",
 ];
 
 /// How long a question to the brokers may take.

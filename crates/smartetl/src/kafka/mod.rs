@@ -18,3 +18,17 @@ pub use headers::Origin;
 pub use messages::{MessageBuilder, Messages, Topic};
 pub use produce::{Producer, Sending, Sent};
 pub use topics::{End, Topics};
+
+use crate::errors::{ErrorCode, code_of};
+
+/// Whether trying again would not help: somebody has to change something.
+pub fn is_final(error: &anyhow::Error) -> bool {
+    matches!(
+        code_of(error),
+        ErrorCode::Usage
+            | ErrorCode::ConfigInvalid
+            | ErrorCode::SchemaOutdated
+            | ErrorCode::KafkaRefused
+            | ErrorCode::KafkaTopic
+    )
+}

@@ -4,14 +4,12 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use rdkafka::ClientContext;
-use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::producer::{BaseRecord, DeliveryResult, ProducerContext, ThreadedProducer};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-use super::client::{Kafka, told};
+use super::client::{Kafka, NOT_SENT, NOT_TAKEN, quiet};
 use super::headers::Origin;
 use super::messages::{Messages, Topic};
 use super::topics::Topics;
@@ -53,15 +51,7 @@ struct Deliveries {
     broken: AtomicBool,
 }
 
-impl ClientContext for Deliveries {
-    fn log(&self, _: RDKafkaLogLevel, part: &str, text: &str) {
-        told(part, text);
-    }
-
-    fn error(&self, error: KafkaError, reason: &str) {
-        told("error", &format!("{error}: {reason}"));
-    }
-}
+quiet!(Deliveries);
 
 impl ProducerContext for Deliveries {
     type DeliveryOpaque = Arc<OnItsWay>;
@@ -109,13 +99,7 @@ impl Sent {
             .unwrap_or_else(PoisonError::into_inner);
         match failed.take() {
             None => Ok(()),
-            Some(error) => Err(self.kafka.failure(
-                [
-                    "the broker did not take a message",
-                    "le broker n’a pas pris un message",
-                ],
-                &error,
-            )),
+            Some(error) => Err(self.kafka.failure(NOT_TAKEN, &error)),
         }
     }
 }
@@ -144,12 +128,7 @@ impl Producer {
         ]);
         let inner: ThreadedProducer<Deliveries> = config
             .create_with_context(Deliveries::default())
-            .map_err(|error| {
-                kafka.failure(
-                    ["cannot send to Kafka", "l’envoi à Kafka est impossible"],
-                    &error,
-                )
-            })?;
+            .map_err(|error| kafka.failure(NOT_SENT, &error))?;
         Ok(Self {
             kafka: kafka.clone(),
             topics,
@@ -197,13 +176,7 @@ impl Producer {
             loop {
                 if self.is_broken() {
                     let error = KafkaError::MessageProduction(RDKafkaErrorCode::Fatal);
-                    return Err(self.kafka.failure(
-                        [
-                            "the broker did not take a message",
-                            "le broker n’a pas pris un message",
-                        ],
-                        &error,
-                    ));
+                    return Err(self.kafka.failure(NOT_TAKEN, &error));
                 }
                 match self.inner.send(record) {
                     Ok(()) => break,

@@ -14,7 +14,7 @@ use smartetl_store::stream::{self, Partition};
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use super::client::{ANSWER, Kafka, Quiet};
+use super::client::{ANSWER, Kafka, NOT_SENT, NOT_TAKEN, Quiet};
 use super::headers::{DEAD_OFFSET, DEAD_PARTITION, DEAD_TOPIC, Origin, is_lineage, is_ours};
 use super::ordered::{enqueue, taken};
 use super::topics::{End, Topics};
@@ -87,7 +87,7 @@ impl Letter {
 /// # Errors
 /// When no broker answers, a message is not taken, the database is gone, or somebody else does the same.
 pub async fn replay(kafka: &Kafka, topics: &Topics, pool: &PgPool) -> anyhow::Result<Replayed> {
-    let ends = kafka.ends(&topics.only_dead()).await?;
+    let ends = kafka.ends(&[&topics.dead]).await?;
     let producer: FutureProducer<Quiet> = kafka
         .with(&[
             ("enable.idempotence", "true"),
@@ -98,12 +98,7 @@ pub async fn replay(kafka: &Kafka, topics: &Topics, pool: &PgPool) -> anyhow::Re
             ("message.timeout.ms", "60000"),
         ])
         .create_with_context(Quiet)
-        .map_err(|error| {
-            kafka.failure(
-                ["cannot send to Kafka", "l’envoi à Kafka est impossible"],
-                &error,
-            )
-        })?;
+        .map_err(|error| kafka.failure(NOT_SENT, &error))?;
     let mut replayed = Replayed::default();
     for End {
         path, number, end, ..
@@ -150,13 +145,7 @@ impl Part<'_> {
         let mut from = self.partition.next_offset;
         while from < self.end {
             let (letters, next) = tokio::task::block_in_place(|| self.read(from))?;
-            let failure = |error| {
-                let what = [
-                    "the broker did not take a message",
-                    "le broker n’a pas pris un message",
-                ];
-                self.kafka.failure(what, &error)
-            };
+            let failure = |error| self.kafka.failure(NOT_TAKEN, &error);
             let mut on_their_way = Vec::with_capacity(letters.len());
             for letter in &letters {
                 let Some(topic) = &letter.topic else {

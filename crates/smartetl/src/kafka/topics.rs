@@ -1,10 +1,12 @@
 //! The topics: made where they are missing and we may, else the command that makes them is said.
 
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication};
-use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::client::Client;
+use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
+use rdkafka::metadata::{MetadataPartition, MetadataTopic};
 use smartetl_store::stream::partition_path;
 
-use super::client::{ANSWER, Kafka, Quiet};
+use super::client::{ANSWER, Kafka, NO_ANSWER, Quiet};
 use crate::config::Settings;
 use crate::errors::{ErrorCode, Failure};
 
@@ -45,15 +47,6 @@ impl Topics {
         }
     }
 
-    /// The topic of dead letters, in the place of those that hold rows.
-    pub(super) fn only_dead(&self) -> Self {
-        Self {
-            log: self.dead.clone(),
-            error: self.dead.clone(),
-            dead: self.dead.clone(),
-        }
-    }
-
     /// Those that hold rows.
     pub fn of_rows(&self) -> Vec<&str> {
         let mut names = vec![self.log.as_str()];
@@ -62,6 +55,31 @@ impl Topics {
         }
         names
     }
+
+    /// Those that hold rows, and that of dead letters.
+    pub fn all(&self) -> Vec<&str> {
+        let mut names = self.of_rows();
+        names.push(&self.dead);
+        names
+    }
+}
+
+/// The client of the brokers, as the library has it.
+type Asked = Client<Quiet>;
+
+/// The partitions of a topic, which is there.
+fn partitions(client: &Asked, name: &str) -> KafkaResult<Vec<i32>> {
+    let metadata = client.fetch_metadata(Some(name), ANSWER)?;
+    let topics = metadata.topics().iter();
+    let numbers: Vec<i32> = topics
+        .flat_map(MetadataTopic::partitions)
+        .map(MetadataPartition::id)
+        .collect();
+    if numbers.is_empty() {
+        let code = RDKafkaErrorCode::LeaderNotAvailable;
+        return Err(KafkaError::MetadataFetch(code));
+    }
+    Ok(numbers)
 }
 
 impl Kafka {
@@ -83,31 +101,21 @@ impl Kafka {
     /// # Errors
     /// When no broker answers, or a topic is missing and we may not make it.
     pub async fn prepare(&self, names: &[&str], partitions: u8) -> anyhow::Result<usize> {
+        let names_wanted: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
+        let (missing, brokers) = self
+            .ask(move |client| {
+                let metadata = client.fetch_metadata(None, ANSWER)?;
+                let topics = metadata.topics().iter();
+                let there: Vec<&str> = topics
+                    .filter(|topic| !topic.partitions().is_empty())
+                    .map(MetadataTopic::name)
+                    .collect();
+                let missing = names_wanted.into_iter();
+                let missing = missing.filter(|name| !there.contains(&name.as_str()));
+                Ok((missing.collect::<Vec<_>>(), metadata.brokers().len()))
+            })
+            .await?;
         let admin = self.admin()?;
-        let (client, names_owned) = (
-            admin,
-            names
-                .iter()
-                .map(|&name| name.to_owned())
-                .collect::<Vec<_>>(),
-        );
-        // The library waits in the thread that asks.
-        let (admin, metadata) = tokio::task::spawn_blocking(move || {
-            let found = client.inner().fetch_metadata(None, ANSWER).map(|metadata| {
-                let there = metadata
-                    .topics()
-                    .iter()
-                    .filter(|topic| !topic.partitions().is_empty());
-                let there: Vec<_> = there.map(|topic| topic.name().to_owned()).collect();
-                let missing = names_owned.into_iter().filter(|name| !there.contains(name));
-                (missing.collect::<Vec<_>>(), metadata.brokers().len())
-            });
-            (client, found)
-        })
-        .await?;
-        let (missing, brokers) = metadata.map_err(|error| {
-            self.failure(["no broker answers", "aucun broker ne répond"], &error)
-        })?;
         let replicas = brokers.clamp(1, 3) as i32;
         let bytes = MESSAGE_BYTES.to_string();
         let options = AdminOptions::new().operation_timeout(Some(ANSWER));
@@ -138,35 +146,21 @@ impl Kafka {
         self.longest(&admin, names).await
     }
 
-    /// Where the partitions of the topics of rows end now.
+    /// Where the partitions of these topics end now.
     ///
     /// # Errors
-    /// When no broker answers.
-    pub async fn ends(&self, topics: &Topics) -> anyhow::Result<Vec<End>> {
-        let (admin, topics) = (self.admin()?, topics.clone());
-        // The library waits in the thread that asks.
-        let asked = tokio::task::spawn_blocking(move || {
-            let client = admin.inner();
-            let cluster = client
-                .fetch_cluster_id(ANSWER)
-                .ok_or(KafkaError::MetadataFetch(RDKafkaErrorCode::RequestTimedOut))?;
+    /// When no broker answers, or a topic is not there.
+    pub async fn ends(&self, topics: &[&str]) -> anyhow::Result<Vec<End>> {
+        let names: Vec<String> = topics.iter().map(|&name| name.to_owned()).collect();
+        self.ask(move |client| {
+            let unknown = KafkaError::MetadataFetch(RDKafkaErrorCode::RequestTimedOut);
+            let cluster = client.fetch_cluster_id(ANSWER).ok_or(unknown)?;
             let mut ends = Vec::new();
-            for name in topics.of_rows() {
-                let metadata = client.fetch_metadata(Some(name), ANSWER)?;
-                let topics = metadata.topics().iter();
-                let numbers: Vec<i32> = topics
-                    .flat_map(rdkafka::metadata::MetadataTopic::partitions)
-                    .map(rdkafka::metadata::MetadataPartition::id)
-                    .collect();
-                if numbers.is_empty() {
-                    let code = RDKafkaErrorCode::LeaderNotAvailable;
-                    return Err(KafkaError::MetadataFetch(code));
-                }
-                for number in numbers {
+            for name in &names {
+                for number in partitions(client, name)? {
                     let (first, end) = client.fetch_watermarks(name, number, ANSWER)?;
-                    let path = partition_path(&cluster, name, number);
                     ends.push(End {
-                        path,
+                        path: partition_path(&cluster, name, number),
                         number,
                         first,
                         end,
@@ -174,11 +168,29 @@ impl Kafka {
                 }
             }
             Ok(ends)
-        });
-        asked.await?.map_err(|error: KafkaError| {
-            self.failure(["no broker answers", "aucun broker ne répond"], &error)
-                .into()
         })
+        .await
+    }
+
+    /// How many partitions a topic has.
+    ///
+    /// # Errors
+    /// When no broker answers, or the topic is not there.
+    pub(super) async fn partitions(&self, topic: &str) -> anyhow::Result<usize> {
+        let name = topic.to_owned();
+        let numbers = self.ask(move |client| partitions(client, &name)).await?;
+        Ok(numbers.len())
+    }
+
+    /// Asks the brokers in a thread that may wait, as the library does.
+    async fn ask<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Asked) -> KafkaResult<T> + Send + 'static,
+    ) -> anyhow::Result<T> {
+        let admin = self.admin()?;
+        let asked = tokio::task::spawn_blocking(move || question(admin.inner()));
+        let answer = asked.await?;
+        Ok(answer.map_err(|error| self.failure(NO_ANSWER, &error))?)
     }
 
     fn missing(

@@ -63,11 +63,3 @@ async fn move_partitions(connection: &mut PgConnection, batch: &Closed) -> Resul
     }
     Ok(())
 }
-
-/// Whether somebody else has what the batch was for.
-pub(super) fn is_overtaken(error: &anyhow::Error) -> bool {
-    matches!(
-        error.downcast_ref::<StoreError>(),
-        Some(StoreError::Overtaken { .. })
-    )
-}

@@ -5,7 +5,7 @@ use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{DeliveryFuture, FutureProducer, FutureRecord};
 use smartetl_core::model::RejectReason;
 
-use super::super::client::{Kafka, Quiet};
+use super::super::client::{Kafka, NOT_SENT, Quiet};
 use super::super::headers::{DEAD_OFFSET, DEAD_PARTITION, DEAD_TOPIC};
 use super::super::ordered::{enqueue, taken};
 use super::super::topics::Topics;
@@ -40,19 +40,16 @@ impl DeadLetters {
     /// # Errors
     /// When no broker answers.
     pub(super) async fn new(kafka: &Kafka, topics: &Topics) -> anyhow::Result<Self> {
-        let partitions = kafka.ends(&topics.only_dead()).await?.len() as i32;
+        let partitions = kafka.partitions(&topics.dead).await? as i32;
         let config = kafka.with(&[
             ("enable.idempotence", "true"),
             ("compression.type", "zstd"),
             ("message.max.bytes", "100000000"),
             ("message.timeout.ms", "60000"),
         ]);
-        let producer = config.create_with_context(Quiet).map_err(|error| {
-            kafka.failure(
-                ["cannot send to Kafka", "l’envoi à Kafka est impossible"],
-                &error,
-            )
-        })?;
+        let producer = config
+            .create_with_context(Quiet)
+            .map_err(|error| kafka.failure(NOT_SENT, &error))?;
         Ok(Self {
             kafka: kafka.clone(),
             topic: topics.dead.clone(),

@@ -2,13 +2,11 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer as _, ConsumerContext};
-use rdkafka::error::KafkaError;
 use rdkafka::types::RDKafkaRespErr;
-use rdkafka::{ClientContext, Offset, TopicPartitionList};
+use rdkafka::{Offset, TopicPartitionList};
 
-use super::super::client::told;
+use super::super::client::quiet;
 use super::state::State;
 
 /// What the library calls back.
@@ -31,15 +29,7 @@ impl Group {
     }
 }
 
-impl ClientContext for Group {
-    fn log(&self, _: RDKafkaLogLevel, part: &str, text: &str) {
-        told(part, text);
-    }
-
-    fn error(&self, error: KafkaError, reason: &str) {
-        told("error", &format!("{error}: {reason}"));
-    }
-}
+quiet!(Group);
 
 impl ConsumerContext for Group {
     /// Partitions begin where PostgreSQL says, and go when what was read of them is stored.

@@ -22,8 +22,9 @@ use sqlx::PgPool;
 use tokio::sync::Notify;
 
 use super::client::Kafka;
+use super::is_final;
 use super::topics::Topics;
-use crate::errors::{ErrorCode, code_of};
+use crate::errors::is_overtaken;
 use crate::ingest::Writer;
 use crate::stop::Stop;
 use dead::DeadLetters;
@@ -109,7 +110,7 @@ pub async fn consume(
             Err(error) => error,
         };
         // That another consumer has a partition is what groups are for.
-        if commit::is_overtaken(&error) {
+        if is_overtaken(&error) {
             tracing::info!("a partition is with another consumer: {error:#}");
         } else if !std::mem::replace(&mut is_troubled, true) {
             told.trouble(&error);
@@ -130,8 +131,7 @@ async fn one_session(
 ) -> anyhow::Result<()> {
     // A database that is away is found out here, before partitions are taken from others.
     sqlx::query("SELECT 1").execute(&options.pool).await?;
-    let mut names = options.topics.of_rows();
-    names.push(&options.topics.dead);
+    let names = options.topics.all();
     tokio::select! {
         prepared = options.kafka.prepare(&names, options.partitions) => prepared?,
         _ = stop.clone().wait() => return Ok(()),
@@ -158,17 +158,6 @@ async fn one_session(
             "the thread that reads from Kafka ended unexpectedly"
         ))
     })
-}
-
-fn is_final(error: &anyhow::Error) -> bool {
-    matches!(
-        code_of(error),
-        ErrorCode::KafkaTopic
-            | ErrorCode::KafkaRefused
-            | ErrorCode::Usage
-            | ErrorCode::ConfigInvalid
-            | ErrorCode::SchemaOutdated
-    )
 }
 
 fn count(counter: &AtomicU64, number: u64) {

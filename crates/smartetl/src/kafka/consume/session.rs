@@ -9,7 +9,7 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 
-use super::super::client::ANSWER;
+use super::super::client::{ANSWER, NOT_READ};
 use super::dead::DeadLetters;
 use super::group::{Consumer, Group, commit_to_kafka};
 use super::state::State;
@@ -65,15 +65,7 @@ pub(super) fn run(ingredients: Ingredients, runtime: Handle) -> anyhow::Result<(
     let state = State::new(options.clone(), runtime, (writer, dead), counters, stored);
     let consumer: Consumer = config
         .create_with_context(Group::new(state))
-        .map_err(|error| {
-            options.kafka.failure(
-                [
-                    "cannot read from Kafka",
-                    "la lecture de Kafka est impossible",
-                ],
-                &error,
-            )
-        })?;
+        .map_err(|error| options.kafka.failure(NOT_READ, &error))?;
     let cluster = consumer
         .client()
         .fetch_cluster_id(ANSWER)
@@ -159,9 +151,7 @@ fn judge(consumer: &Consumer, options: &Options, error: &KafkaError) -> anyhow::
             ))
         }
         Some(RDKafkaErrorCode::AutoOffsetReset | RDKafkaErrorCode::OffsetOutOfRange) => {
-            Err(out_of_range(consumer, options)
-                .unwrap_or_else(|error| error)
-                .into())
+            Err(out_of_range(consumer, options).into())
         }
         Some(
             RDKafkaErrorCode::TopicAuthorizationFailed
@@ -171,13 +161,7 @@ fn judge(consumer: &Consumer, options: &Options, error: &KafkaError) -> anyhow::
             | RDKafkaErrorCode::BadCompression
             | RDKafkaErrorCode::NotImplemented
             | RDKafkaErrorCode::Fatal,
-        ) => {
-            let what = [
-                "cannot read from Kafka",
-                "la lecture de Kafka est impossible",
-            ];
-            Err(options.kafka.failure(what, error).into())
-        }
+        ) => Err(options.kafka.failure(NOT_READ, error).into()),
         _ => {
             tracing::debug!("Kafka: {error}");
             Ok(())
@@ -186,20 +170,13 @@ fn judge(consumer: &Consumer, options: &Options, error: &KafkaError) -> anyhow::
 }
 
 /// Which partition stands where its topic does not reach.
-fn out_of_range(consumer: &Consumer, options: &Options) -> Result<Failure, Failure> {
+fn out_of_range(consumer: &Consumer, options: &Options) -> Failure {
     let state = consumer.context().state();
     for (topic, partition, next) in state.partitions() {
-        let (low, high) = consumer
-            .fetch_watermarks(topic, partition, ANSWER)
-            .map_err(|error| {
-                options.kafka.failure(
-                    [
-                        "cannot read from Kafka",
-                        "la lecture de Kafka est impossible",
-                    ],
-                    &error,
-                )
-            })?;
+        let (low, high) = match consumer.fetch_watermarks(topic, partition, ANSWER) {
+            Ok(marks) => marks,
+            Err(error) => return options.kafka.failure(NOT_READ, &error),
+        };
         let place = format!("{topic} partition {partition} at {}", options.kafka.servers);
         if next > high {
             let what = [
@@ -210,10 +187,10 @@ fn out_of_range(consumer: &Consumer, options: &Options) -> Result<Failure, Failu
                     "ce qui en est enregistré s’arrête à la position {next}, mais il s’arrête à {high}\u{a0}: le topic a été recréé"
                 ),
             ];
-            return Ok(Failure::new(ErrorCode::KafkaTopic, what).at(place).hint([
+            return Failure::new(ErrorCode::KafkaTopic, what).at(place).hint([
                 "read from a topic of another name (--topic-log, --topic-error)",
                 "lisez un topic d’un autre nom (--topic-log, --topic-error)",
-            ]));
+            ]);
         }
         if next < low {
             let (lost, last) = (low - next, low - 1);
@@ -225,15 +202,15 @@ fn out_of_range(consumer: &Consumer, options: &Options) -> Result<Failure, Failu
                     "Kafka a supprimé {lost} messages avant leur enregistrement (positions {next} à {last})"
                 ),
             ];
-            return Ok(Failure::new(ErrorCode::KafkaTopic, what).at(place).hint([
+            return Failure::new(ErrorCode::KafkaTopic, what).at(place).hint([
                 "give the topic a longer retention; `smartetl consume --accept-loss` goes on behind the gap",
                 "donnez au topic une rétention plus longue\u{a0}; `smartetl consume --accept-loss` continue derrière la lacune",
-            ]));
+            ]);
         }
     }
     let what = [
         "a partition could not be read from where it was left",
         "une partition n’a pu être lue là où elle avait été laissée",
     ];
-    Ok(Failure::new(ErrorCode::KafkaUnreachable, what))
+    Failure::new(ErrorCode::KafkaUnreachable, what)
 }
