@@ -3,15 +3,13 @@
 //! Between objects nothing counts but brackets and commas, so that reading can go on behind any of them. A damaged object costs
 //! only itself where the next one begins on a line of its own, no deeper than it began itself.
 
-use std::io::Read;
-
 use smartetl_core::model::RejectReason;
 
 use super::flatten::Reason;
 use super::jsonl::TOO_LONG;
-use super::object::ObjectWindow;
+use super::object::ObjectStream;
 use super::window::BLANK_BYTES;
-use super::{AtEnd, ContainerError, Item, JsonlSettings, Limits, Position};
+use super::{AtEnd, ContainerError, Item, Position};
 
 /// Lists and objects that are nested deeper are damage.
 const DEPTH: usize = 512;
@@ -19,10 +17,11 @@ const DEPTH: usize = 512;
 const NO_OBJECT: Reason = (RejectReason::Json, "no JSON object");
 const DAMAGED: Reason = (RejectReason::Json, "no JSON: it is damaged or cut");
 
+/// Objects stand in a document, with nothing but brackets, commas and blanks between them.
+pub struct Document;
+
 /// Gives out the objects of a document, one at a time.
-pub struct DocumentReader {
-    inner: ObjectWindow,
-}
+pub type DocumentReader = ObjectStream<Document>;
 
 /// What stands at a place where a record begins; ends count from the place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,60 +34,9 @@ enum Found {
 }
 
 impl DocumentReader {
-    /// `input` must stand at content byte `start.byte` (see `Content::skip`). A record has these columns, in this order.
-    pub fn open(
-        input: impl Read + Send + 'static,
-        settings: &JsonlSettings,
-        columns: &[String],
-        start: Position,
-        at_end: AtEnd,
-    ) -> Self {
-        Self::with_limits(input, settings, columns, start, at_end, Limits::default())
-    }
-
-    pub fn with_limits(
-        input: impl Read + Send + 'static,
-        settings: &JsonlSettings,
-        columns: &[String],
-        start: Position,
-        at_end: AtEnd,
-        limits: Limits,
-    ) -> Self {
-        Self {
-            inner: ObjectWindow::new(input, settings, columns, start, at_end, limits),
-        }
-    }
-
-    /// For a sample, whose columns are those that its objects turn out to have.
-    pub(super) fn of_sample(sample: &[u8], complete: bool, settings: &JsonlSettings) -> Self {
-        Self {
-            inner: ObjectWindow::of_sample(sample, complete, settings),
-        }
-    }
-
-    /// The columns of its records.
-    pub(super) fn into_names(self) -> Vec<String> {
-        self.inner.into_names()
-    }
-
-    /// The place behind what was handed out last.
-    pub fn position(&self) -> Position {
-        self.inner.window.position
-    }
-
     /// After the end: whether more than blanks, brackets and commas was left.
     pub fn leaves_line(&self) -> bool {
-        !self
-            .inner
-            .window
-            .ahead()
-            .iter()
-            .all(|byte| is_filler(*byte))
-    }
-
-    /// After the end: what was left is given out after all, as if the source were complete.
-    pub fn take_rest(&mut self) {
-        self.inner.window.at_end = AtEnd::Take;
+        !self.window.ahead().iter().all(|byte| is_filler(*byte))
     }
 
     /// The next record and the position behind it; `None` at the end, and again `None` after it.
@@ -101,9 +49,9 @@ impl DocumentReader {
     )]
     pub fn next(&mut self) -> Result<Option<(Item<'_>, Position)>, ContainerError> {
         // Counts from `taken`, which moves when the buffer is filled.
-        let mut ahead = self.inner.window.mark()?;
+        let mut ahead = self.window.mark()?;
         loop {
-            let known = self.inner.window.ahead();
+            let known = self.window.ahead();
             if let Some(at) = known[ahead..].iter().position(|byte| !is_filler(*byte)) {
                 ahead += at;
                 break;
@@ -112,35 +60,35 @@ impl DocumentReader {
             if ahead >= BLANK_BYTES {
                 return Ok(Some(self.blank(ahead)));
             }
-            if self.inner.window.ended {
+            if self.window.ended {
                 return Ok(None);
             }
-            self.inner.window.fill()?;
+            self.window.fill()?;
         }
-        let indent = indent(&self.inner.window.ahead()[..ahead]);
+        let indent = indent(&self.window.ahead()[..ahead]);
         let mut scan = Scan::default();
         loop {
-            let known = &self.inner.window.ahead()[ahead..];
+            let known = &self.window.ahead()[ahead..];
             // No more than a record may have is looked at, so that the answer does not depend on how much is in the buffer.
-            let most = known.len().min(self.inner.limits.record_bytes + 1);
+            let most = known.len().min(self.limits.record_bytes + 1);
             let found = scan.find(&known[..most], indent);
             return Ok(match found {
-                Found::Object(length) if length <= self.inner.limits.record_bytes => {
+                Found::Object(length) if length <= self.limits.record_bytes => {
                     Some(self.hand_out(ahead, length, None))
                 }
-                Found::Damage(length, reason) if length <= self.inner.limits.record_bytes => {
+                Found::Damage(length, reason) if length <= self.limits.record_bytes => {
                     Some(self.hand_out(ahead, length, Some(reason)))
                 }
-                _ if most > self.inner.limits.record_bytes => {
-                    Some(self.hand_out(ahead, self.inner.limits.record_bytes, Some(TOO_LONG)))
+                _ if most > self.limits.record_bytes => {
+                    Some(self.hand_out(ahead, self.limits.record_bytes, Some(TOO_LONG)))
                 }
-                _ if !self.inner.window.ended => {
-                    self.inner.window.fill()?;
+                _ if !self.window.ended => {
+                    self.window.fill()?;
                     continue;
                 }
-                _ if self.inner.window.at_end == AtEnd::Leave => None,
+                _ if self.window.at_end == AtEnd::Leave => None,
                 _ => {
-                    let rest = &self.inner.window.ahead()[ahead..];
+                    let rest = &self.window.ahead()[ahead..];
                     let length = next_object(rest, indent).unwrap_or(rest.len());
                     Some(self.hand_out(ahead, length, Some(DAMAGED)))
                 }
@@ -155,30 +103,29 @@ impl DocumentReader {
         length: usize,
         damage: Option<Reason>,
     ) -> (Item<'_>, Position) {
-        let start = self.inner.window.taken + ahead;
+        let start = self.window.taken + ahead;
         let end = start + length;
         let lines = |bytes: &[u8]| memchr::memchr_iter(b'\n', bytes).count() as i64;
-        let line = self.inner.window.position.line
-            + lines(&self.inner.window.buffer[self.inner.window.taken..start]);
-        let behind = line + lines(&self.inner.window.buffer[start..end]);
-        self.inner.window.position.record += 1;
-        let from = self.inner.window.take(end, behind);
-        let raw = &self.inner.window.buffer[from..end];
-        let own = &self.inner.window.buffer[start..end];
+        let line = self.window.position.line + lines(&self.window.buffer[self.window.taken..start]);
+        let behind = line + lines(&self.window.buffer[start..end]);
+        self.window.position.record += 1;
+        let from = self.window.take(end, behind);
+        let raw = &self.window.buffer[from..end];
+        let own = &self.window.buffer[start..end];
         let item = match damage {
-            None => self.inner.objects.item(own, raw, line),
-            Some(reason) => Item::Damaged(self.inner.objects.damage(reason, own, raw, line)),
+            None => self.objects.item(own, raw, line),
+            Some(reason) => Item::Damaged(self.objects.damage(reason, own, raw, line)),
         };
-        (item, self.inner.window.position)
+        (item, self.window.position)
     }
 
     fn blank(&mut self, length: usize) -> (Item<'_>, Position) {
-        let end = self.inner.window.taken + length;
-        let lines = memchr::memchr_iter(b'\n', &self.inner.window.ahead()[..length]).count();
-        let line = self.inner.window.position.line + lines as i64;
-        let from = self.inner.window.take(end, line);
-        let raw = &self.inner.window.buffer[from..end];
-        (Item::Blank { raw }, self.inner.window.position)
+        let end = self.window.taken + length;
+        let lines = memchr::memchr_iter(b'\n', &self.window.ahead()[..length]).count();
+        let line = self.window.position.line + lines as i64;
+        let from = self.window.take(end, line);
+        let raw = &self.window.buffer[from..end];
+        (Item::Blank { raw }, self.window.position)
     }
 }
 

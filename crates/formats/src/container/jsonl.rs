@@ -2,14 +2,12 @@
 //!
 //! A string in JSON holds no line end, so that a record begins behind any of them, wherever reading began.
 
-use std::io::Read;
-
 use smartetl_core::model::RejectReason;
 
 use super::flatten::Reason;
-use super::object::ObjectWindow;
+use super::object::ObjectStream;
 use super::window::BLANK_BYTES;
-use super::{AtEnd, ContainerError, Encoding, Item, Limits, Position};
+use super::{AtEnd, ContainerError, Encoding, Item, Position};
 
 /// Why a piece of a record that is longer than the limit is none.
 pub(super) const TOO_LONG: Reason = (
@@ -26,10 +24,11 @@ pub struct JsonlSettings {
     pub encoding_guessed: bool,
 }
 
+/// Each object stands on a line.
+pub struct Lines;
+
 /// Gives out the objects of a text, one at a time.
-pub struct JsonlReader {
-    inner: ObjectWindow,
-}
+pub type JsonlReader = ObjectStream<Lines>;
 
 /// A line's place in the buffer.
 struct Line {
@@ -42,55 +41,9 @@ struct Line {
 }
 
 impl JsonlReader {
-    /// `input` must stand at content byte `start.byte` (see `Content::skip`). A record has these columns, in this order.
-    pub fn open(
-        input: impl Read + Send + 'static,
-        settings: &JsonlSettings,
-        columns: &[String],
-        start: Position,
-        at_end: AtEnd,
-    ) -> Self {
-        Self::with_limits(input, settings, columns, start, at_end, Limits::default())
-    }
-
-    pub fn with_limits(
-        input: impl Read + Send + 'static,
-        settings: &JsonlSettings,
-        columns: &[String],
-        start: Position,
-        at_end: AtEnd,
-        limits: Limits,
-    ) -> Self {
-        Self {
-            inner: ObjectWindow::new(input, settings, columns, start, at_end, limits),
-        }
-    }
-
-    /// For a sample, whose columns are those that its objects turn out to have.
-    pub(super) fn of_sample(sample: &[u8], complete: bool, settings: &JsonlSettings) -> Self {
-        Self {
-            inner: ObjectWindow::of_sample(sample, complete, settings),
-        }
-    }
-
-    /// The columns of its records.
-    pub(super) fn into_names(self) -> Vec<String> {
-        self.inner.into_names()
-    }
-
-    /// The place behind what was handed out last.
-    pub fn position(&self) -> Position {
-        self.inner.window.position
-    }
-
     /// After the end: whether more than blank lines was left.
     pub fn leaves_line(&self) -> bool {
-        self.inner.window.leaves_line()
-    }
-
-    /// After the end: what was left is given out after all, as if the source were complete.
-    pub fn take_rest(&mut self) {
-        self.inner.window.at_end = AtEnd::Take;
+        self.window.leaves_line()
     }
 
     /// The next record and the position behind it; `None` at the end, and again `None` after it.
@@ -103,55 +56,53 @@ impl JsonlReader {
     )]
     pub fn next(&mut self) -> Result<Option<(Item<'_>, Position)>, ContainerError> {
         // All count from `taken`, which moves when the buffer is filled.
-        let mut ahead = self.inner.window.mark()?;
+        let mut ahead = self.window.mark()?;
         let mut searched = ahead;
-        let mut line = self.inner.window.position.line;
+        let mut line = self.window.position.line;
         loop {
-            let start = self.inner.window.taken + ahead;
-            let known = self.inner.window.ahead();
+            let start = self.window.taken + ahead;
+            let known = self.window.ahead();
             // No more than a line may have is looked at, so that the answer does not depend on how much is in the buffer.
-            let most = known.len().min(ahead + self.inner.limits.record_bytes + 1);
+            let most = known.len().min(ahead + self.limits.record_bytes + 1);
             let found = known
                 .get(searched..most)
                 .and_then(|rest| memchr::memchr(b'\n', rest));
             let found = match found {
                 Some(at) => Line {
                     start,
-                    text_end: self.inner.window.taken + searched + at,
-                    end: self.inner.window.taken + searched + at + 1,
+                    text_end: self.window.taken + searched + at,
+                    end: self.window.taken + searched + at + 1,
                     lines: 1,
                 },
-                None if most - ahead > self.inner.limits.record_bytes => {
+                None if most - ahead > self.limits.record_bytes => {
                     return Ok(Some(self.piece(start, line)));
                 }
-                None if !self.inner.window.ended => {
+                None if !self.window.ended => {
                     searched = most;
-                    self.inner.window.fill()?;
+                    self.window.fill()?;
                     continue;
                 }
-                None if self.inner.window.at_end == AtEnd::Leave
-                    || !self.inner.window.leaves_line() =>
-                {
+                None if self.window.at_end == AtEnd::Leave || !self.window.leaves_line() => {
                     return Ok(None);
                 }
                 None => Line {
                     start,
-                    text_end: self.inner.window.filled,
-                    end: self.inner.window.filled,
+                    text_end: self.window.filled,
+                    end: self.window.filled,
                     lines: 1,
                 },
             };
-            if self.inner.window.buffer[found.start..found.text_end]
+            if self.window.buffer[found.start..found.text_end]
                 .trim_ascii_start()
                 .is_empty()
             {
-                ahead = found.end - self.inner.window.taken;
+                ahead = found.end - self.window.taken;
                 searched = ahead;
                 line += 1;
                 if ahead >= BLANK_BYTES {
-                    let from = self.inner.window.take(found.end, line);
-                    let raw = &self.inner.window.buffer[from..found.end];
-                    return Ok(Some((Item::Blank { raw }, self.inner.window.position)));
+                    let from = self.window.take(found.end, line);
+                    let raw = &self.window.buffer[from..found.end];
+                    return Ok(Some((Item::Blank { raw }, self.window.position)));
                 }
                 continue;
             }
@@ -161,25 +112,22 @@ impl JsonlReader {
 
     /// Hands out a line as a record, if it is one.
     fn record(&mut self, found: &Line, line: i64) -> (Item<'_>, Position) {
-        self.inner.window.position.record += 1;
-        let from = self.inner.window.take(found.end, line + found.lines);
-        let raw = &self.inner.window.buffer[from..found.end];
-        let own = &self.inner.window.buffer[found.start..found.text_end];
+        self.window.position.record += 1;
+        let from = self.window.take(found.end, line + found.lines);
+        let raw = &self.window.buffer[from..found.end];
+        let own = &self.window.buffer[found.start..found.text_end];
         let own = own.strip_suffix(b"\r").unwrap_or(own);
-        (
-            self.inner.objects.item(own, raw, line),
-            self.inner.window.position,
-        )
+        (self.objects.item(own, raw, line), self.window.position)
     }
 
     /// Hands out a piece of a line that is too long.
     fn piece(&mut self, start: usize, line: i64) -> (Item<'_>, Position) {
-        let end = start + self.inner.limits.record_bytes;
-        self.inner.window.position.record += 1;
-        let from = self.inner.window.take(end, line);
-        let own = &self.inner.window.buffer[start..end];
-        let raw = &self.inner.window.buffer[from..end];
-        let damage = self.inner.objects.damage(TOO_LONG, own, raw, line);
-        (Item::Damaged(damage), self.inner.window.position)
+        let end = start + self.limits.record_bytes;
+        self.window.position.record += 1;
+        let from = self.window.take(end, line);
+        let own = &self.window.buffer[start..end];
+        let raw = &self.window.buffer[from..end];
+        let damage = self.objects.damage(TOO_LONG, own, raw, line);
+        (Item::Damaged(damage), self.window.position)
     }
 }

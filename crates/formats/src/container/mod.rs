@@ -28,7 +28,7 @@ pub use document::DocumentReader;
 pub use encoding::Encoding;
 pub use json::{Json, recognise_json};
 pub use jsonl::{JsonlReader, JsonlSettings};
-pub use object::ObjectReader;
+pub use object::{ObjectReader, ObjectStream};
 pub use parquet::{ParquetReader, is_panic_told};
 pub use record::{Damage, Item, Record, TypedMoment};
 

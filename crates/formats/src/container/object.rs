@@ -1,6 +1,7 @@
 //! The text of one JSON object as a record, wherever it stood: on a line, in a document, in a message.
 
 use std::io::{Cursor, Read};
+use std::marker::PhantomData;
 
 use smartetl_core::model::RejectReason;
 
@@ -91,16 +92,27 @@ fn damage<'a>(
     }
 }
 
-/// A stretch of content, and what makes records of the objects in it.
-pub(super) struct ObjectWindow {
+/// Gives out the objects of a text, one at a time; `F` says how they stand behind each other.
+pub struct ObjectStream<F> {
     pub(super) window: Window,
     pub(super) limits: Limits,
     pub(super) objects: Objects,
+    framing: PhantomData<F>,
 }
 
-impl ObjectWindow {
-    /// `input` must stand at content byte `start.byte`. A record has these columns, in this order.
-    pub(super) fn new(
+impl<F> ObjectStream<F> {
+    /// `input` must stand at content byte `start.byte` (see `Content::skip`). A record has these columns, in this order.
+    pub fn open(
+        input: impl Read + Send + 'static,
+        settings: &JsonlSettings,
+        columns: &[String],
+        start: Position,
+        at_end: AtEnd,
+    ) -> Self {
+        Self::with_limits(input, settings, columns, start, at_end, Limits::default())
+    }
+
+    pub fn with_limits(
         input: impl Read + Send + 'static,
         settings: &JsonlSettings,
         columns: &[String],
@@ -112,6 +124,7 @@ impl ObjectWindow {
             window: Window::new(input, limits.block_bytes, start, at_end),
             limits,
             objects: Objects::new(settings, Flattener::of(columns)),
+            framing: PhantomData,
         }
     }
 
@@ -126,13 +139,23 @@ impl ObjectWindow {
         let input = Cursor::new(sample.to_vec());
         Self {
             objects: Objects::new(settings, Flattener::learning()),
-            ..Self::new(input, settings, &[], Position::START, at_end, limits)
+            ..Self::with_limits(input, settings, &[], Position::START, at_end, limits)
         }
     }
 
     /// The columns of its records.
     pub(super) fn into_names(self) -> Vec<String> {
         self.objects.flattener.names
+    }
+
+    /// The place behind what was handed out last.
+    pub fn position(&self) -> Position {
+        self.window.position
+    }
+
+    /// After the end: what was left is given out after all, as if the source were complete.
+    pub fn take_rest(&mut self) {
+        self.window.at_end = AtEnd::Take;
     }
 }
 

@@ -1,55 +1,24 @@
 //! JSON documents: lists and single objects over several lines, damage in them, and where reading goes on.
 
-use std::io::Cursor;
-
 use proptest::prelude::*;
-use smartetl_core::model::RejectReason;
-use smartetl_formats::container::{DocumentReader, Encoding, Item, JsonlSettings, Limits, Shape};
+use smartetl_formats::container::{DocumentReader, Shape};
 use smartetl_formats::dialect::generic::MappingSet;
 use smartetl_formats::{AtEnd, Position, Settings};
 
-use crate::support::{Pieces, paris, plan_of, read_all};
+use crate::support::{
+    Piece, Pieces, in_small_blocks, independent_of_pieces, paris, piece, plan_of, read_all,
+};
 
 const RECORD_BYTES: usize = 60;
 
-/// A record or its reject: line, field or reason, raw bytes, the position behind.
-type Piece = (i64, Result<String, RejectReason>, Vec<u8>, Position);
-
 fn pieces(content: &[u8], start: Position, at_end: AtEnd, sizes: Vec<usize>) -> Vec<Piece> {
-    let bytes = Cursor::new(content[start.byte as usize..].to_vec());
-    let input = Pieces {
-        bytes,
-        sizes,
-        next: 0,
-    };
-    let settings = JsonlSettings {
-        encoding: Encoding::UTF_8,
-        encoding_guessed: true,
-    };
-    let limits = Limits {
-        record_bytes: RECORD_BYTES,
-        block_bytes: 16,
-        ..Limits::default()
-    };
+    let input = Pieces::of(content, start, sizes);
+    let (settings, limits) = in_small_blocks(RECORD_BYTES);
     let columns = ["a".to_owned()];
     let mut reader = DocumentReader::with_limits(input, &settings, &columns, start, at_end, limits);
     let mut pieces = Vec::new();
-    while let Some((item, position)) = reader.next().expect("memory can be read") {
-        pieces.push(match item {
-            Item::Record(record) => (
-                record.line,
-                Ok(record.get(0).unwrap_or("-").to_owned()),
-                record.raw.to_vec(),
-                position,
-            ),
-            Item::Damaged(damage) => (
-                damage.line,
-                Err(damage.reason),
-                damage.raw.to_vec(),
-                position,
-            ),
-            Item::Blank { raw } => panic!("{} blank bytes are no long stretch", raw.len()),
-        });
+    while let Some(handed_out) = reader.next().expect("memory can be read") {
+        pieces.push(piece(handed_out, columns.len()));
     }
     pieces
 }
@@ -137,21 +106,10 @@ proptest! {
 
     #[test]
     fn records_do_not_depend_on_pieces_and_beginnings(content in content(), sizes in prop::collection::vec(1..9_usize, 1..5)) {
-        let whole = pieces(&content, Position::START, AtEnd::Take, vec![1 << 20]);
-        prop_assert_eq!(&pieces(&content, Position::START, AtEnd::Take, sizes), &whole);
-        let raw: Vec<u8> = whole.iter().flat_map(|piece| piece.2.clone()).collect();
-        prop_assert!(content.starts_with(&raw));
+        let raw = independent_of_pieces(&content, sizes, pieces)?;
         let is_blank = |byte: &u8| byte.is_ascii_whitespace() || b"[],".contains(byte);
         let marks = content.starts_with(b"\xEF\xBB\xBF") && raw.is_empty();
         prop_assert!(marks || content[raw.len()..].iter().all(is_blank));
-        for (number, piece) in whole.iter().enumerate() {
-            let rest = pieces(&content, piece.3, AtEnd::Take, vec![7]);
-            prop_assert_eq!(&rest[..], &whole[number + 1..]);
-        }
-        for length in 0..content.len() {
-            let cut = pieces(&content[..length], Position::START, AtEnd::Leave, vec![5]);
-            prop_assert_eq!(&cut[..], &whole[..cut.len()], "cut at {}", length);
-        }
     }
 }
 

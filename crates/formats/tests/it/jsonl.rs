@@ -1,14 +1,16 @@
 //! JSON lines: what an object becomes, what damage costs, and that reading can go on anywhere.
 
-use std::io::{Cursor, Write as _};
+use std::io::Write as _;
 
 use proptest::prelude::*;
-use smartetl_core::model::RejectReason;
-use smartetl_formats::container::{Item, JsonlReader, JsonlSettings, Limits, Shape};
+use smartetl_formats::container::{JsonlReader, Shape};
 use smartetl_formats::dialect::generic::MappingSet;
 use smartetl_formats::{AtEnd, Position, Settings};
 
-use crate::support::{Pieces, fixture, paris, plan_of, read_all, read_file, read_text, temporary};
+use crate::support::{
+    Piece, Pieces, fixture, in_small_blocks, independent_of_pieces, paris, piece, plan_of,
+    read_all, read_file, read_text, temporary,
+};
 
 const MAPPING: &str = r#"
 name = "flux"
@@ -314,47 +316,14 @@ fn other_json_is_told_with_what_turns_it_into_lines() {
 
 const RECORD_BYTES: usize = 40;
 
-/// A record or its reject: line, fields or reason, raw bytes, the position behind.
-type Piece = (i64, Result<String, RejectReason>, Vec<u8>, Position);
-
 fn pieces(content: &[u8], start: Position, at_end: AtEnd, sizes: Vec<usize>) -> Vec<Piece> {
-    let bytes = Cursor::new(content[start.byte as usize..].to_vec());
-    let input = Pieces {
-        bytes,
-        sizes,
-        next: 0,
-    };
-    let settings = JsonlSettings {
-        encoding: smartetl_formats::container::Encoding::UTF_8,
-        encoding_guessed: true,
-    };
-    let limits = Limits {
-        record_bytes: RECORD_BYTES,
-        block_bytes: 16,
-        ..Limits::default()
-    };
+    let input = Pieces::of(content, start, sizes);
+    let (settings, limits) = in_small_blocks(RECORD_BYTES);
     let columns = ["a".to_owned(), "b.c".to_owned()];
     let mut reader = JsonlReader::with_limits(input, &settings, &columns, start, at_end, limits);
     let mut pieces = Vec::new();
-    while let Some((item, position)) = reader.next().expect("memory can be read") {
-        pieces.push(match item {
-            Item::Record(record) => {
-                let fields = [0, 1].map(|column| record.get(column).unwrap_or("-"));
-                (
-                    record.line,
-                    Ok(fields.join("|")),
-                    record.raw.to_vec(),
-                    position,
-                )
-            }
-            Item::Damaged(damage) => (
-                damage.line,
-                Err(damage.reason),
-                damage.raw.to_vec(),
-                position,
-            ),
-            Item::Blank { raw } => panic!("{} blank bytes are no long stretch", raw.len()),
-        });
+    while let Some(handed_out) = reader.next().expect("memory can be read") {
+        pieces.push(piece(handed_out, columns.len()));
     }
     pieces
 }
@@ -382,19 +351,8 @@ proptest! {
 
     #[test]
     fn records_do_not_depend_on_pieces_and_beginnings(content in content(), sizes in prop::collection::vec(1..9_usize, 1..5)) {
-        let whole = pieces(&content, Position::START, AtEnd::Take, vec![1 << 20]);
-        prop_assert_eq!(&pieces(&content, Position::START, AtEnd::Take, sizes), &whole);
-        let raw: Vec<u8> = whole.iter().flat_map(|piece| piece.2.clone()).collect();
-        prop_assert!(content.starts_with(&raw));
+        let raw = independent_of_pieces(&content, sizes, pieces)?;
         prop_assert!(content[raw.len()..].iter().all(u8::is_ascii_whitespace));
-        for (number, piece) in whole.iter().enumerate() {
-            let rest = pieces(&content, piece.3, AtEnd::Take, vec![7]);
-            prop_assert_eq!(&rest[..], &whole[number + 1..]);
-        }
-        for length in 0..content.len() {
-            let cut = pieces(&content[..length], Position::START, AtEnd::Leave, vec![5]);
-            prop_assert_eq!(&cut[..], &whole[..cut.len()], "cut at {}", length);
-        }
     }
 
     #[test]

@@ -6,8 +6,12 @@ use std::io::{Cursor, Read, Write as _};
 use std::path::PathBuf;
 
 use jiff::tz::TimeZone;
-use smartetl_core::model::{ErrorRow, LogRow, Reject, RowSink};
-use smartetl_formats::container::{ContainerError, Content, take_sample};
+use proptest::prelude::*;
+use proptest::test_runner::TestCaseError;
+use smartetl_core::model::{ErrorRow, LogRow, Reject, RejectReason, RowSink};
+use smartetl_formats::container::{
+    ContainerError, Content, Encoding, Item, JsonlSettings, Limits, take_sample,
+};
 use smartetl_formats::{AtEnd, Extractor, FormatError, Outcome, Plan, Position, Settings};
 
 /// Writes rows down, one line each, only with what is there.
@@ -207,10 +211,87 @@ pub struct Pieces {
     pub next: usize,
 }
 
+impl Pieces {
+    /// Content from a position on.
+    pub fn of(content: &[u8], start: Position, sizes: Vec<usize>) -> Self {
+        Self {
+            bytes: Cursor::new(content[start.byte as usize..].to_vec()),
+            sizes,
+            next: 0,
+        }
+    }
+}
+
 impl Read for Pieces {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         let size = self.sizes[self.next % self.sizes.len()].min(buffer.len());
         self.next += 1;
         self.bytes.read(&mut buffer[..size])
     }
+}
+
+/// A record or its reject: line, fields or reason, raw bytes, the position behind.
+pub type Piece = (i64, Result<String, RejectReason>, Vec<u8>, Position);
+
+/// How objects are read a few bytes at a time.
+pub fn in_small_blocks(record_bytes: usize) -> (JsonlSettings, Limits) {
+    let settings = JsonlSettings {
+        encoding: Encoding::UTF_8,
+        encoding_guessed: true,
+    };
+    let limits = Limits {
+        record_bytes,
+        block_bytes: 16,
+        ..Limits::default()
+    };
+    (settings, limits)
+}
+
+/// What a reader handed out, with its first `columns` fields.
+pub fn piece((item, position): (Item<'_>, Position), columns: usize) -> Piece {
+    match item {
+        Item::Record(record) => {
+            let fields: Vec<_> = (0..columns)
+                .map(|column| record.get(column).unwrap_or("-"))
+                .collect();
+            (
+                record.line,
+                Ok(fields.join("|")),
+                record.raw.to_vec(),
+                position,
+            )
+        }
+        Item::Damaged(damage) => (
+            damage.line,
+            Err(damage.reason),
+            damage.raw.to_vec(),
+            position,
+        ),
+        Item::Blank { raw } => panic!("{} blank bytes are no long stretch", raw.len()),
+    }
+}
+
+/// Records are the same in whatever pieces content comes, wherever reading begins, and as far as content is cut; gives the
+/// bytes of all of them.
+pub fn independent_of_pieces(
+    content: &[u8],
+    sizes: Vec<usize>,
+    pieces: impl Fn(&[u8], Position, AtEnd, Vec<usize>) -> Vec<Piece>,
+) -> Result<Vec<u8>, TestCaseError> {
+    let whole = pieces(content, Position::START, AtEnd::Take, vec![1 << 20]);
+    prop_assert_eq!(
+        &pieces(content, Position::START, AtEnd::Take, sizes),
+        &whole
+    );
+    let raw: Vec<u8> = whole.iter().flat_map(|piece| piece.2.clone()).collect();
+    prop_assert!(content.starts_with(&raw));
+    for (number, piece) in whole.iter().enumerate() {
+        let rest = pieces(content, piece.3, AtEnd::Take, vec![7]);
+        prop_assert_eq!(&rest[..], &whole[number + 1..]);
+    }
+    for length in 0..content.len() {
+        let cut = pieces(&content[..length], Position::START, AtEnd::Leave, vec![5]);
+        prop_assert_eq!(&cut[..], &whole[..cut.len()], "cut at {}", length);
+    }
+    Ok(raw)
 }
