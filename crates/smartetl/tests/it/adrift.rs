@@ -4,42 +4,18 @@
 use crate::company::Company;
 use crate::map::raw::{Raw, Record, Sheet, split};
 use crate::processes::Dice;
+use crate::samples::{COLUMNS, ERROR_COLUMNS};
 use crate::support::{Answer, World, place};
 use crate::tables::{assert_same_content, number, rows};
 use smartetl_testkit::TestDatabase;
 use std::path::PathBuf;
 use tempfile::TempDir;
 
-const LOGS: &[&str] = &[
-    "moment",
-    "pid",
-    "root_pid",
-    "father_pid",
-    "project",
-    "job",
-    "context",
-    "priority",
-    "type",
-    "origin",
-    "message",
-    "code",
-];
-const STATS: &[&str] = &[
-    "moment",
-    "pid",
-    "father_pid",
-    "root_pid",
-    "system_pid",
-    "project",
-    "job",
-    "job_repository_id",
-    "job_version",
-    "context",
-    "origin",
-    "message_type",
-    "message",
-    "duration",
-];
+/// The columns that a header names.
+fn columns(header: &'static str) -> Vec<&'static str> {
+    header.trim_end().split(';').collect()
+}
+
 /// So many files of each kind.
 const PIECES: usize = 5;
 
@@ -73,9 +49,9 @@ impl Forgetful {
                 });
                 files.collect()
             };
-        let runs = pieces("stats", STATS, &raw.stats);
+        let runs = pieces("stats", &columns(COLUMNS), &raw.stats);
         let errors: Vec<Record> = raw.logs.iter().map(without_tree).collect();
-        let errors = pieces("logs", LOGS, &errors);
+        let errors = pieces("logs", &columns(ERROR_COLUMNS), &errors);
         Self {
             company,
             runs,
