@@ -13,6 +13,10 @@ use super::split::{Span, Split, Syntax, count_line_ends, line_end, physical_line
 use super::window::{BLANK_BYTES, Window};
 use super::{ContainerError, Damage, Encoding, Item, Position, Record};
 
+/// What is said of a quote that may be closed in what is still to be written.
+pub(super) const OPEN_AT_END: &str =
+    "a quote is opened and not closed before the end of the source";
+
 /// How the records of a text are written.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -324,7 +328,7 @@ impl CsvReader {
                 Some((text_end, end)) if unfinished(text_end, end) => Found::Left,
                 Some((text_end, end)) => {
                     let detail = if at_end {
-                        "a quote is opened and not closed before the end of the source"
+                        OPEN_AT_END
                     } else {
                         "a quote is opened and not closed where the field ends"
                     };

@@ -4,6 +4,7 @@ use std::io::{self, Read};
 
 use smartetl_core::model::RejectReason;
 
+use super::csv::OPEN_AT_END;
 use super::document::{is_filler, is_open};
 use super::{
     AtEnd, ContainerError, Content, CsvReader, CsvSettings, Encoding, Item, JsonlSettings, Limits,
@@ -180,6 +181,16 @@ pub fn take_sample(content: &mut Content) -> io::Result<(Vec<u8>, bool)> {
     Ok((sample, false))
 }
 
+/// As much of a content that is all there as [`take_sample`] gives of a file, and whether that is all of it.
+pub fn sample_of(content: &[u8]) -> (&[u8], bool) {
+    let mut length = SAMPLE_BYTES;
+    while length < content.len() && length < LONG_OBJECT_BYTES && is_open(&content[..length]) {
+        length *= 2;
+    }
+    let sample = &content[..length.min(content.len())];
+    (sample, sample.len() == content.len())
+}
+
 /// The first rows of a Parquet file.
 pub fn sample_parquet(file: impl ChunkReader + 'static) -> Result<Sample, ContainerError> {
     let mut reader = ParquetReader::open(file, Position::START)?;
@@ -320,6 +331,7 @@ impl Trial {
         let input = io::Cursor::new(sample.to_vec());
         let mut reader = CsvReader::with_limits(input, &settings, Position::START, at_end, limits);
         let mut trial = Self::default();
+        let mut rows_before_open = None;
         while trial.rows.len() <= SAMPLE_ROWS {
             match reader.next() {
                 Ok(Some((Item::Record(record), _))) => {
@@ -328,13 +340,28 @@ impl Trial {
                 }
                 Ok(Some((Item::Damaged(damage), _))) => {
                     trial.damaged += 1;
-                    trial.by_quotes += usize::from(damage.reason == RejectReason::Quote);
+                    if damage.detail == OPEN_AT_END {
+                        rows_before_open.get_or_insert(trial.rows.len());
+                    } else {
+                        trial.by_quotes += usize::from(damage.reason == RejectReason::Quote);
+                    }
                 }
                 Ok(Some((Item::Blank { .. }, _))) => {}
                 Ok(None) | Err(_) => break,
             }
         }
+        if let Some(before) = rows_before_open {
+            trial.by_quotes += usize::from(trial.goes_on_behind(before));
+        }
         trial
+    }
+
+    /// Whether a quote that is not closed stands alone: the lines behind it are records like those before. Else it may be
+    /// closed in what is still to be written.
+    fn goes_on_behind(&self, before: usize) -> bool {
+        let (before, behind) = self.rows.split_at(before);
+        let usual = before.iter().map(Vec::len).max().unwrap_or_default();
+        behind.iter().any(|row| row.len() == usual)
     }
 
     /// How well the settings fit: the share of records with the usual number of fields counts most, then
@@ -440,6 +467,25 @@ mod tests {
         check("x;y\nx;y\nlong, text, with, commas;y\n", ';', quoted, true);
         check("x;x\ny;y\n", ';', quoted, false);
         check("name;;\n1;2;3\n", ';', quoted, false);
+        // Files that are still written: what is quoted is not closed yet.
+        for open in [
+            "\"",
+            "\"no",
+            "\"no\n",
+            "\"no; column\n at a.b(C)\n",
+            "\"no\n\n  detail\n",
+            "\"no\"\"\n",
+        ] {
+            check(&format!("id;message;code\n1;{open}"), ';', quoted, true);
+            check(
+                &format!("id;message;code\n0;fine;0\n1;{open}"),
+                ';',
+                quoted,
+                true,
+            );
+        }
+        // One that stands alone: records go on behind it.
+        check("id;message;code\n1;\"no;7\n2;yes;8\n", ';', None, true);
         // Quotes that hold delimiters and line ends, and quotes that mean nothing.
         check(
             "\"a\";\"b\"\n\"1;2;3\n4\";\"5\"\n\"6\";\"7\"\n",

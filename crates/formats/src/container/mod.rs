@@ -21,8 +21,8 @@ mod window;
 pub use content::{Compression, Content};
 pub use csv::{AtEnd, CsvReader, CsvSettings, Limits, delimiter_name};
 pub use detect::{
-    Overrides, SAMPLE_BYTES, Sample, Shape, WITHOUT_HEADER, detect, is_table, sample_parquet,
-    take_sample,
+    Overrides, SAMPLE_BYTES, Sample, Shape, WITHOUT_HEADER, detect, is_table, sample_of,
+    sample_parquet, take_sample,
 };
 pub use document::DocumentReader;
 pub use encoding::Encoding;
