@@ -10,6 +10,7 @@ pub mod doctor;
 pub mod errors;
 pub mod export;
 pub mod follow;
+pub mod inbox;
 pub mod ingest;
 pub mod jobs;
 pub mod kafka;

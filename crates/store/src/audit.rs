@@ -156,14 +156,14 @@ pub async fn streamed(connection: &mut PgConnection) -> Result<Vec<Streamed>, St
 
 pub(crate) const STREAMED: &str = "SELECT lineage, from_record, messages FROM stream WHERE is_ours AND retired_at IS NULL ORDER BY lineage";
 
-/// The sources that are partitions of Kafka.
+/// The sources that are partitions of Kafka or ways of posting.
 pub async fn partitions(connection: &mut PgConnection) -> Result<Vec<i64>, StoreError> {
     let rows: Vec<(i64,)> = sqlx::query_as(PARTITIONS).fetch_all(connection).await?;
     Ok(rows.into_iter().map(|(source,)| source).collect())
 }
 
 pub(crate) const PARTITIONS: &str =
-    "SELECT source FROM source JOIN checkpoint USING (lineage) WHERE kind = 'kafka'";
+    "SELECT source FROM source JOIN checkpoint USING (lineage) WHERE kind IN ('kafka', 'http')";
 
 /// How far every file has been read, by lineage.
 pub async fn checkpoints(connection: &mut PgConnection) -> Result<Vec<Checkpoint>, StoreError> {

@@ -17,6 +17,7 @@ pub mod ledger;
 pub mod looking;
 pub mod night;
 mod partitions;
+pub mod posted;
 pub mod report;
 mod schema;
 pub mod stream;

@@ -25,21 +25,27 @@ pub fn partition_path(cluster: &str, topic: &str, partition: i32) -> String {
 
 /// The partition of this path; new ones begin at offset 0.
 pub async fn partition(connection: &mut PgConnection, path: &str) -> Result<Partition, StoreError> {
+    let (source, lineage) = place(connection, path, "kafka").await?;
+    Ok(Partition {
+        source,
+        lineage,
+        next_offset: next_offset(connection, lineage).await?,
+    })
+}
+
+/// The source of this path that is no file, and its lineage; a new one is opened.
+pub(crate) async fn place(
+    connection: &mut PgConnection,
+    path: &str,
+    kind: &str,
+) -> Result<(i64, i64), StoreError> {
     let mut transaction = connection.begin().await?;
     checkpoint::lock_partitions(&mut transaction).await?;
     let known = checkpoint::source_at(&mut transaction, path).await?;
-    let of_source = known.and_then(|known| Some((known.source, known.lineage?)));
-    let found = match of_source {
-        Some((source, lineage)) => {
-            let next_offset = next_offset(&mut transaction, lineage).await?;
-            Partition {
-                source,
-                lineage,
-                next_offset,
-            }
-        }
+    let found = match known.and_then(|known| Some((known.source, known.lineage?))) {
+        Some(found) => found,
         None => {
-            let lineage = open(&mut transaction, "kafka").await?;
+            let lineage = open(&mut transaction, kind).await?;
             let seen = Source {
                 source: 0,
                 lineage: Some(lineage),
@@ -48,11 +54,8 @@ pub async fn partition(connection: &mut PgConnection, path: &str) -> Result<Part
                 device: None,
                 modified_us: None,
             };
-            Partition {
-                source: checkpoint::remember_source(&mut transaction, path, &seen).await?,
-                lineage,
-                next_offset: 0,
-            }
+            let source = checkpoint::remember_source(&mut transaction, path, &seen).await?;
+            (source, lineage)
         }
     };
     transaction.commit().await?;

@@ -55,6 +55,7 @@ pub async fn remove(connection: &mut PgConnection, batches: &[i64]) -> Result<()
         REMOVE_LOG,
         REMOVE_ERRORS,
         REMOVE_REJECTS,
+        REMOVE_POSTED,
         REMOVE_LINE,
         OPEN_LOST,
         REMOVE_HORIZONS,
@@ -72,6 +73,8 @@ pub async fn remove(connection: &mut PgConnection, batches: &[i64]) -> Result<()
 pub(crate) const REMOVE_LOG: &str = "DELETE FROM log WHERE batch = ANY ($1)";
 pub(crate) const REMOVE_ERRORS: &str = "DELETE FROM logerreur WHERE batch = ANY ($1)";
 pub(crate) const REMOVE_REJECTS: &str = "DELETE FROM reject WHERE batch = ANY ($1)";
+// What is taken back may be posted again.
+pub(crate) const REMOVE_POSTED: &str = "DELETE FROM posted WHERE batch = ANY ($1)";
 pub(crate) const REMOVE_LINE: &str = "DELETE FROM batch WHERE batch = ANY ($1)";
 // Its rows may have been the last ones of a system and environment, by which lost runs were judged; they may have been the
 // only ones of an environment whose name was cut.

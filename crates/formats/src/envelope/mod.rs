@@ -5,6 +5,7 @@
 
 mod rows;
 
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use smartetl_core::model::{ErrorRow, LogRow, Reject, RejectReason, RowSink};
 
@@ -29,6 +30,23 @@ struct Body<'a> {
 #[derive(Deserialize)]
 struct Version {
     v: Option<u32>,
+}
+
+/// What only messages have.
+#[derive(Deserialize)]
+struct Mark {
+    v: Option<u32>,
+    log: Option<IgnoredAny>,
+    logerreur: Option<IgnoredAny>,
+    reject: Option<IgnoredAny>,
+}
+
+/// Whether a document is meant as a message, of whatever version.
+pub fn is_ours(value: &[u8]) -> bool {
+    serde_json::from_slice::<Mark>(value).is_ok_and(|mark| {
+        let body = mark.log.or(mark.logerreur).or(mark.reject);
+        mark.v.is_some() && body.is_some()
+    })
 }
 
 /// The document of a row of `log`, which is one element of a message.

@@ -88,12 +88,18 @@ impl Telling<'_> {
 pub fn line(news: &News, teller: &Teller) -> String {
     let words = teller.lang.words();
     let time = teller.zone.to_datetime(teller.now).strftime("%H:%M:%S");
-    let mut parts = vec![
-        teller.counted(news.files, words.files),
+    let mut parts = Vec::new();
+    if news.files > 0 || !news.posted {
+        parts.push(teller.counted(news.files, words.files));
+    }
+    if news.posted {
+        parts.push("HTTP".to_owned());
+    }
+    parts.extend([
         teller.counted(news.records, words.records),
         format!("{} log", teller.number(news.rows_log.cast_signed())),
         format!("{} logerreur", teller.number(news.rows_error.cast_signed())),
-    ];
+    ]);
     if news.rejects > 0 {
         parts.push(teller.counted(news.rejects, words.rejects));
     }

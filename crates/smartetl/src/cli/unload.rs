@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Files, folders or globs that were loaded, also ones that are gone; or numbers of batches, like 12 or 12-20
+    /// Files, folders or globs that were loaded, also ones that are gone; http:logs, http:lineage; or numbers of batches, like 12 or 12-20
     #[arg(required = true, value_name = "SOURCE|BATCH")]
     targets: Vec<String>,
     /// Only say what would be taken back
@@ -118,7 +118,8 @@ fn nothing_from(path: &Path, known: &[(String, i64)]) -> Failure {
 
 /// Whether a path that was loaded is the target, lies below it, or matches it.
 fn means(target: &str, path: &Path, known: &Path) -> bool {
-    if known.starts_with(path) {
+    // What is no file is called by its name: http:logs.
+    if known.starts_with(path) || known == Path::new(target) {
         return true;
     }
     target.contains(['*', '?', '['])

@@ -6,13 +6,17 @@ use super::{Context, Database, Outcome, load, progress, unmapped};
 use crate::config::FuseMode;
 use crate::errors::{ErrorCode, Failure, reason};
 use crate::follow::{Follower, News};
+use crate::inbox::{Inbox, Posts};
 use crate::jobs::Intake;
 use crate::night::{self, Teller};
 use crate::output;
-use crate::service::{self, Hosts, Service, Telemetry};
+use crate::service::{self, Hosts, Posting, Service, Telemetry};
 use crate::stop::Stop;
 use crate::up::demo;
 use jiff::civil::Date;
+use smartetl_core::fuse::FuseConfig;
+use smartetl_formats::Settings;
+use smartetl_formats::container::Overrides;
 use smartetl_store::night::{Night, Unscheduled};
 use sqlx::postgres::{PgPool, PgPoolOptions};
 use std::cell::RefCell;
@@ -108,6 +112,11 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     };
     view.opening();
 
+    let posts = Arc::<Posts>::default();
+    let posting = match &demo {
+        Some(_) => None,
+        None => Some(posting(&settings, &posts, (context, &database))?),
+    };
     let router = service::router(Service {
         pool: pool.clone(),
         telemetry: Arc::clone(&telemetry),
@@ -122,6 +131,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
             bind: context.settings.http.bind,
             names: context.settings.http.hosts.clone(),
         },
+        posting,
     });
     let mut served = tokio::spawn(service::serve(
         listener,
@@ -134,7 +144,8 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     let mut bar = (total > 0).then(|| progress::watch(bar, total, context));
     let as_of = demo.as_ref().map(demo::Demo::as_of);
     let settings = (settings, args.reading.is_zone_given(context));
-    let follower = Follower::new(intake, pool.clone(), paths, settings, as_of, telemetry);
+    let follower =
+        Follower::new(intake, pool.clone(), paths, settings, as_of, telemetry).with(posts);
     let mut first = true;
     let told = async |news: News| {
         if let Some(bar) = bar.take() {
@@ -172,6 +183,46 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         words.server_goes_on
     });
     outcome
+}
+
+/// Where posts go. What is said about the files that are watched is said about them only, except where and when they were
+/// written.
+fn posting(
+    settings: &Settings,
+    posts: &Arc<Posts>,
+    (context, database): (&Context, &Database),
+) -> anyhow::Result<Posting> {
+    let settings = Settings {
+        dialect: None,
+        moment_format: None,
+        overrides: Overrides::default(),
+        ..settings.clone()
+    };
+    // One commits; one forgets old keys.
+    let pool = PgPoolOptions::new()
+        .max_connections(2)
+        .acquire_timeout(Duration::from_secs(5))
+        .connect_lazy_with(database.options()?);
+    let hash = FuseConfig::from(&context.settings).hash();
+    let http = &context.settings.http;
+    if http.token.is_empty() && !http.bind.is_loopback() {
+        let lang = context.lang();
+        context.warn(
+            lang.pick(
+                "whoever reaches this port may post logs",
+                "quiconque atteint ce port peut envoyer des journaux",
+            ),
+            lang.pick(
+                "the setting http.token asks for a secret",
+                "le paramètre http.token demande un secret",
+            ),
+        );
+    }
+    Ok(Posting {
+        inbox: Inbox::open(pool, hash, &settings, Arc::clone(posts))?,
+        settings,
+        token: http.token.clone(),
+    })
 }
 
 /// What is there when the database answers.

@@ -134,12 +134,24 @@ impl std::fmt::Debug for Kafka {
     }
 }
 
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Http {
     pub port: u16,
     pub bind: IpAddr,
     pub hosts: Vec<String>,
+    /// Never print it; empty where there is none.
+    pub token: String,
+}
+
+impl std::fmt::Debug for Http {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Http")
+            .field("port", &self.port)
+            .field("bind", &self.bind)
+            .field("hosts", &self.hosts)
+            .finish_non_exhaustive()
+    }
 }
 
 #[derive(Clone, Deserialize)]

@@ -7,7 +7,12 @@ use std::path::Path;
 use toml::Value;
 
 /// Settings whose value is a secret: `*_FILE` is accepted, and they are shown as `***`.
-pub const SECRETS: &[&str] = &["database.url", "kafka.password", "mail.password"];
+pub const SECRETS: &[&str] = &[
+    "database.url",
+    "kafka.password",
+    "mail.password",
+    "http.token",
+];
 
 /// The variable that names the brokers for all programs that use Kafka.
 const BOOTSTRAP_SERVERS: &str = "KAFKA_BOOTSTRAP_SERVERS";

@@ -3,8 +3,10 @@
 use super::signals::{Manner, Signals};
 pub use super::watch::Look;
 use super::watch::{Changed, Outcome, Watch};
+use crate::inbox::Posts;
 use crate::reason::Reason;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 /// How long after something happened the look waits for what belongs to it.
@@ -26,6 +28,8 @@ pub struct Changes {
     /// Lent to the thread that looks.
     signals: Option<Signals>,
     manner: Manner,
+    /// Who is to be served besides files.
+    posts: Arc<Posts>,
     /// When the last look began; `None` before the first.
     looked_at: Option<Instant>,
     everything_at: Instant,
@@ -40,10 +44,16 @@ impl Changes {
             watch: Watch::new(paths),
             signals: None,
             manner: Manner::Told,
+            posts: Arc::default(),
             looked_at: None,
             everything_at: now,
             listed: (now, Duration::ZERO),
         }
+    }
+
+    /// Comes back also when something was posted.
+    pub fn also(&mut self, posts: Arc<Posts>) {
+        self.posts = posts;
     }
 
     /// How changes are noticed.
@@ -56,13 +66,16 @@ impl Changes {
     pub async fn next(&mut self) -> Look {
         if let Some(looked_at) = self.looked_at {
             let at = (looked_at + TICK).min(self.everything_at.max(looked_at + BETWEEN));
-            if let Some(signals) = &self.signals {
-                let woken = tokio::time::timeout_at(at.into(), signals.wait()).await;
-                if woken.is_ok() {
-                    tokio::time::sleep(SETTLE).await;
+            let signals = async {
+                match &self.signals {
+                    Some(signals) => signals.wait().await,
+                    None => std::future::pending().await,
                 }
-            } else {
-                tokio::time::sleep_until(at.into()).await;
+            };
+            tokio::select! {
+                () = signals => tokio::time::sleep(SETTLE).await,
+                () = self.posts.came() => {}
+                () = tokio::time::sleep_until(at.into()) => {}
             }
             tokio::time::sleep_until((looked_at + BETWEEN).into()).await;
         }

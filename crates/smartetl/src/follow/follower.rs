@@ -3,6 +3,7 @@
 use super::changes::{Changes, Look};
 use super::signals::Manner;
 use super::watch::{Changed, Outcome};
+use crate::inbox::{self, Posts};
 use crate::ingest::{Arrival, FileReport, FileResult, Named, Recognised, Request};
 use crate::jobs::{Intake, Overlap, fuse};
 use crate::reason::Reason;
@@ -22,6 +23,8 @@ const FIRST_RETRY: Duration = Duration::from_secs(1);
 const LAST_RETRY: Duration = Duration::from_secs(30);
 /// How often open runs are judged again although nothing new came.
 const CLOCK_EVERY: Duration = Duration::from_mins(1);
+/// How often it is told that something was posted.
+const TELL_POSTS_EVERY: Duration = Duration::from_secs(10);
 /// How long it may take to fuse what came in last, when it is asked to stop.
 const LAST_FUSE: Duration = Duration::from_secs(10);
 
@@ -30,6 +33,8 @@ const LAST_FUSE: Duration = Duration::from_secs(10);
 pub struct News {
     /// Files of which something was read.
     pub files: u64,
+    /// Something was posted.
+    pub posted: bool,
     pub records: u64,
     pub rows_log: u64,
     pub rows_error: u64,
@@ -63,6 +68,14 @@ impl News {
         self.rejects += file.rejects.values().sum::<u64>();
     }
 
+    fn add_posts(&mut self, posts: inbox::News) {
+        self.posted |= posts.records > 0;
+        self.records += posts.records;
+        self.rows_log += posts.rows_log;
+        self.rows_error += posts.rows_error;
+        self.rejects += posts.rejects;
+    }
+
     fn add_note(&mut self, path: String, note: &Reason) {
         match self.notes.iter_mut().find(|(_, other)| other == note) {
             Some((paths, _)) => paths.push(path),
@@ -84,6 +97,9 @@ pub struct Follower {
     as_of: Option<Moment>,
     telemetry: Arc<Telemetry>,
     changes: Changes,
+    posts: Arc<Posts>,
+    /// What was posted and not told yet, and when that was told last.
+    posted: (inbox::News, Option<Instant>),
     /// How changes are noticed, as it was told.
     manner: Manner,
     clock_fuse_at: Instant,
@@ -115,12 +131,22 @@ impl Follower {
             telemetry,
             named: Named::of(&paths),
             changes: Changes::new(paths),
+            posts: Arc::default(),
+            posted: (inbox::News::default(), None),
             manner: Manner::Told,
             clock_fuse_at: Instant::now() + CLOCK_EVERY,
             is_left_unfused: true,
             months_wait: false,
             fuse_retry: None,
         }
+    }
+
+    /// Makes runs also of what is posted.
+    #[must_use]
+    pub fn with(mut self, posts: Arc<Posts>) -> Self {
+        self.changes.also(Arc::clone(&posts));
+        self.posts = posts;
+        self
     }
 
     /// Goes on until it is asked to stop; batches that are on their way are then stored. `told` hears what is new; `trouble`
@@ -212,6 +238,7 @@ impl Follower {
                 .push((missing.path().to_owned(), Reason::from(missing)));
         }
         let now = Instant::now();
+        self.take_posts(now, &mut news);
         if !look.changed.is_empty() {
             Box::pin(self.take(&look.changed, stop, &mut news)).await?;
         } else if self.fuse_retry.is_some_and(|(at, _)| now >= at) {
@@ -233,6 +260,21 @@ impl Follower {
             self.intake.index_months().await;
         }
         Ok(news)
+    }
+
+    /// What was posted is to be fused. It is told now and then only: somebody may post all the time.
+    fn take_posts(&mut self, now: Instant, news: &mut News) {
+        let came = self.posts.take();
+        self.is_left_unfused |= came.records > 0;
+        self.posted.0.add(came);
+        let is_time = self
+            .posted
+            .1
+            .is_none_or(|told| now >= told + TELL_POSTS_EVERY);
+        if is_time && self.posted.0.records > 0 {
+            news.add_posts(std::mem::take(&mut self.posted.0));
+            self.posted.1 = Some(now);
+        }
     }
 
     /// Where the database answers and yet refuses: the files that it takes are read in, the others are findings. When it

@@ -69,7 +69,7 @@ pub struct Taken {
 struct Part {
     lineage: i64,
     going: Vec<Line>,
-    /// How far it was read stays as it is: messages of others do not come again.
+    /// How far it was read stays as it is: messages of others and what was posted do not come again.
     keeps_place: bool,
     /// The checkpoint, where part of it stays.
     back: Option<Advance>,
@@ -215,7 +215,8 @@ async fn parts(
     let mut parts = Vec::new();
     for (lineage, mut lines) in of_lineage {
         if of_others.contains(&lineage) {
-            lines.retain(|line| wanted.batches.contains(&line.batch));
+            let whole = wanted.lineages.contains(&lineage);
+            lines.retain(|line| whole || wanted.batches.contains(&line.batch));
             parts.push(Part {
                 lineage,
                 going: lines,

@@ -1,6 +1,7 @@
 //! `/metrics`: the numbers of this process and of what is stored, in Prometheus' text format (version 0.0.4).
 
 use super::Service;
+use crate::inbox::Inbox;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
@@ -186,8 +187,62 @@ fn of_process(service: &Service, text: &mut Exposition) {
     for ((route, status), number) in telemetry.requests() {
         text.sample(&[("route", route), ("status", &status.to_string())], number);
     }
+    if let Some(posting) = &service.posting {
+        of_posts(&posting.inbox, text);
+    }
     text.family("smartetl_build_info", "gauge", "The version that runs");
     text.sample(&[("version", env!("CARGO_PKG_VERSION"))], 1);
+}
+
+/// What was posted over HTTP to this process.
+fn of_posts(inbox: &Inbox, text: &mut Exposition) {
+    let counters = &inbox.counters;
+    for (name, help, value) in [
+        (
+            "smartetl_posted_records_total",
+            "Records posted and stored",
+            &counters.records,
+        ),
+        (
+            "smartetl_posted_rejects_total",
+            "Records posted that could not become rows",
+            &counters.rejects,
+        ),
+        (
+            "smartetl_posted_repeats_total",
+            "Posts that were stored before and changed nothing",
+            &counters.repeated,
+        ),
+        (
+            "smartetl_posted_commit_failures_total",
+            "Commits of posts that failed",
+            &counters.commits_failed,
+        ),
+    ] {
+        text.family(name, "counter", help);
+        text.sample(&[], value.load(Ordering::Relaxed));
+    }
+    text.family(
+        "smartetl_posted_commit_seconds",
+        "summary",
+        "Time spent committing posts",
+    );
+    text.line(
+        "smartetl_posted_commit_seconds_sum",
+        &[],
+        counters.commit_seconds(),
+    );
+    text.line(
+        "smartetl_posted_commit_seconds_count",
+        &[],
+        counters.commits.load(Ordering::Relaxed),
+    );
+    text.family(
+        "smartetl_posted_waiting_bytes",
+        "gauge",
+        "Room taken by posts that are being read or wait to be stored",
+    );
+    text.sample(&[], inbox.room.taken());
 }
 
 fn of_tables(stored: &Facts, text: &mut Exposition) {

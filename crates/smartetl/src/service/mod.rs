@@ -1,27 +1,30 @@
 //! The service: is it alive, is it ready, its numbers, and a plain page that says what the night came to.
 //!
-//! Answers GET and HEAD only and never writes to the database. Nothing that stands in a log may reach a page
-//! unescaped, no request may end the process, and who asks for another host's name gets nothing.
+//! What is posted (`post/`) goes through the inbox; nothing else writes to the database. Nothing that stands in a log may
+//! reach a page unescaped, no request may end the process, and who asks for another host's name gets nothing.
 
 mod health;
 mod host;
 mod metrics;
 mod page;
+mod post;
 mod problem;
 mod serve;
 mod telemetry;
 
 pub use host::Hosts;
+pub use post::Posting;
 pub use serve::{Patience, serve};
 pub use telemetry::Telemetry;
 
 use crate::night::Lang;
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post as posted};
 use host::Refused;
 use problem::Problem;
 use sqlx::PgPool;
@@ -54,7 +57,19 @@ pub struct Service {
     /// The flag that leads a command to this database, with a blank before it; empty where none is needed.
     pub folder: String,
     pub hosts: Hosts,
+    /// Where posts go; none are taken where it is absent.
+    pub posting: Option<Posting>,
 }
+
+/// All addresses, and whether they are posted to.
+const ROUTES: [(&str, bool); 6] = [
+    ("/", false),
+    ("/livez", false),
+    ("/readyz", false),
+    ("/metrics", false),
+    ("/api/v1/lineage", true),
+    ("/api/v1/logs", true),
+];
 
 /// All routes.
 pub fn router(service: Service) -> Router {
@@ -64,26 +79,32 @@ pub fn router(service: Service) -> Router {
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(metrics::metrics))
+        .route("/api/v1/lineage", posted(post::lineage))
+        .route("/api/v1/logs", posted(post::logs))
+        // Bodies have limits of their own.
+        .layer(DefaultBodyLimit::disable())
         .fallback(|| async { Problem::NotFound })
         .layer(middleware::from_fn_with_state(Arc::clone(&service), around))
         .with_state(service)
 }
 
-/// Around every request: only for our names, only reading methods, an end to each answer, headers, counting.
+/// Around every request: only for our names, only the right methods, an end to each answer, headers, counting.
 async fn around(State(service): State<Arc<Service>>, request: Request, next: Next) -> Response {
-    let known = ["/", "/livez", "/readyz", "/metrics"];
-    let route = known
+    let known = ROUTES
         .into_iter()
-        .find(|route| *route == request.uri().path())
-        .unwrap_or("other");
+        .find(|(route, _)| *route == request.uri().path());
+    let (route, is_posted) = known.unwrap_or(("other", false));
+    let is_method = match *request.method() {
+        Method::POST => is_posted,
+        Method::GET | Method::HEAD => !is_posted,
+        _ => false,
+    };
     let lang = page::language(&request, service.lang);
     let browser = problem::is_browser(request.headers());
     let mut response = match service.hosts.check(&request) {
         Err(Refused::Unclear) => Problem::NoHost.into_response(),
         Err(Refused::Foreign(host)) => Problem::ForeignHost(host).into_response(),
-        Ok(()) if !matches!(*request.method(), Method::GET | Method::HEAD) => {
-            Problem::Method.into_response()
-        }
+        Ok(()) if !is_method => Problem::Method.into_response(),
         Ok(()) => match tokio::time::timeout(LONGEST_ANSWER, next.run(request)).await {
             Ok(response) => response,
             Err(_) => Problem::Timeout.into_response(),
@@ -97,7 +118,7 @@ async fn around(State(service): State<Arc<Service>>, request: Request, next: Nex
         };
     }
     if response.status() == StatusCode::METHOD_NOT_ALLOWED {
-        let allowed = HeaderValue::from_static("GET, HEAD");
+        let allowed = HeaderValue::from_static(if is_posted { "POST" } else { "GET, HEAD" });
         response.headers_mut().insert(header::ALLOW, allowed);
     }
     service

@@ -1,6 +1,7 @@
 //! Requests that cannot be answered as they were meant: a page for a browser, `application/problem+json` (RFC 9457) for
 //! programs, both in the reader's language.
 
+use super::post::Refusal;
 use crate::night::Lang;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -33,6 +34,7 @@ pub enum Problem {
         environment: Option<String>,
         day: Date,
     },
+    Post(Refusal),
 }
 
 /// A problem in words.
@@ -54,6 +56,7 @@ impl Problem {
             Self::Timeout => StatusCode::SERVICE_UNAVAILABLE,
             Self::ForeignHost(_) => StatusCode::MISDIRECTED_REQUEST,
             Self::NoHost | Self::Query | Self::Lang(_) | Self::Day(_) => StatusCode::BAD_REQUEST,
+            Self::Post(refusal) => refusal.status(),
         }
     }
 
@@ -68,6 +71,7 @@ impl Problem {
             Self::Timeout => "timeout",
             Self::ForeignHost(_) => "foreign_host",
             Self::NoHost | Self::Query | Self::Lang(_) | Self::Day(_) => "usage",
+            Self::Post(refusal) => refusal.code(),
         }
     }
 
@@ -77,15 +81,16 @@ impl Problem {
             "La page sans aucun choix montre la nuit la plus récente.",
         );
         let (title, hint) = match self {
+            Self::Post(refusal) => return refusal.told(lang),
             Self::NotFound => (
                 lang.pick("There is nothing at this address.", "Il n’y a rien à cette adresse.").to_owned(),
                 lang.pick("The status page is at /.", "La page d’état est à l’adresse /.").to_owned(),
             ),
             Self::Method => (
-                lang.pick("This service only answers GET and HEAD.", "Ce service ne répond qu’à GET et HEAD.").to_owned(),
+                lang.pick("This address does not answer to this method.", "Cette adresse ne répond pas à cette méthode.").to_owned(),
                 lang.pick(
-                    "Nothing can be changed here; `smartetl --help` lists the commands that change something.",
-                    "Rien ne peut être modifié ici\u{a0}; `smartetl --help` donne les commandes qui modifient quelque chose.",
+                    "Pages are read with GET; logs are sent with POST to /api/v1/logs, events of OpenLineage to /api/v1/lineage.",
+                    "Les pages se lisent avec GET\u{a0}; les journaux s’envoient avec POST à /api/v1/logs, les événements OpenLineage à /api/v1/lineage.",
                 )
                 .to_owned(),
             ),
@@ -184,7 +189,7 @@ impl Problem {
     pub fn json(&self, lang: Lang) -> Response {
         let status = self.status();
         let told = self.told(lang);
-        let body = serde_json::json!({
+        let mut body = serde_json::json!({
             "type": "about:blank",
             "title": status.canonical_reason(),
             "status": status.as_u16(),
@@ -195,7 +200,20 @@ impl Problem {
             (header::CONTENT_TYPE, "application/problem+json"),
             (header::CONTENT_LANGUAGE, lang.tag()),
         ];
-        (status, headers, body.to_string() + "\n").into_response()
+        let mut header = None;
+        if let Self::Post(refusal) = self {
+            header = refusal.header();
+            if let Some((name, value)) = refusal.extension() {
+                body[name] = value;
+            }
+        }
+        (
+            status,
+            headers,
+            header.map(|header| [header]),
+            body.to_string() + "\n",
+        )
+            .into_response()
     }
 }
 
@@ -217,7 +235,7 @@ pub fn is_browser(headers: &HeaderMap) -> bool {
 }
 
 /// What somebody sent, as far as it helps to see it.
-fn shortened(text: &str) -> String {
+pub(super) fn shortened(text: &str) -> String {
     const SHOWN: usize = 60;
     let mut shown: String = text
         .chars()
@@ -265,6 +283,7 @@ mod tests {
             Problem::OnlyUnscheduled(runs),
             night(None),
             night(Some("PROD")),
+            Problem::Post(Refusal::Demo),
         ];
         // A new problem belongs into the list above.
         let _ = |problem: &Problem| match problem {
@@ -278,7 +297,8 @@ mod tests {
             | Problem::Day(_)
             | Problem::Environment { .. }
             | Problem::OnlyUnscheduled(_)
-            | Problem::NoNight { .. } => (),
+            | Problem::NoNight { .. }
+            | Problem::Post(_) => (),
         };
         for problem in problems {
             let told = problem.told(Lang::Fr);

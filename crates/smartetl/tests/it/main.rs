@@ -25,6 +25,7 @@ mod openlineage;
 mod order;
 mod outages;
 mod pieces;
+mod posting;
 mod processes;
 mod recognition;
 mod redaction;

@@ -9,7 +9,7 @@ use crate::tables::{number, rows};
 const AS_OF: [&str; 2] = ["--as-of", "2026-03-05T00:00:00Z"];
 
 /// The good events that the dialect is tested with.
-fn events() -> Vec<String> {
+pub fn events() -> Vec<String> {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../formats/fixtures/openlineage");
     let lines = ["night.jsonl", "edges.jsonl"].map(|name| {
         let text = std::fs::read_to_string(fixtures.join(name)).expect("a fixture");

@@ -134,7 +134,7 @@ impl Report {
 struct Books {
     lines: Vec<LedgerLine>,
     paths: HashMap<i64, String>,
-    /// Sources that are partitions of Kafka: their batches hold records in any order.
+    /// Sources that are partitions of Kafka or ways of posting: their batches hold records in any order.
     partitions: HashSet<i64>,
     streamed: Vec<Streamed>,
 }

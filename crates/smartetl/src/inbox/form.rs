@@ -1,0 +1,192 @@
+//! From the body of a post to rows.
+
+use std::io::Cursor;
+use std::sync::Arc;
+
+use smartetl_core::model::{ErrorRow, LogRow, Reject, RowSink};
+use smartetl_formats::container::{recognise_json, sample_of};
+use smartetl_formats::envelope::{self, Unreadable};
+use smartetl_formats::{AtEnd, Extractor, MessageReader, Outcome, Plan, Position, Settings};
+
+use super::Receipt;
+use crate::ingest::BatchBuilder;
+use crate::reason::Reason;
+
+/// How a body is read.
+pub enum Form {
+    /// One event of OpenLineage.
+    Event,
+    /// Lines in our own schema (`doc/message.schema.json`).
+    Ours,
+    /// JSON of any dialect, read like a file.
+    Foreign(Box<Plan>, Arc<Settings>),
+}
+
+/// The dialect of events.
+pub(super) const EVENTS: &str = "openlineage";
+/// The name of our own schema among the dialects.
+pub const OURS: &str = "smartetl";
+
+impl Form {
+    /// Recognises how rows are to be read.
+    ///
+    /// # Errors
+    /// When the body is no JSON, or belongs to no dialect.
+    pub fn of_logs(body: &[u8], settings: Settings) -> Result<Self, Reason> {
+        let is_chosen = settings.dialect.is_some() || settings.mappings.is_only();
+        if settings.dialect.as_deref() == Some(OURS) || (!is_chosen && is_ours(body)) {
+            return Ok(Self::Ours);
+        }
+        let (sample, complete) = sample_of(body);
+        let is_json = recognise_json(sample, complete, None, &settings.overrides).is_some();
+        if !is_json {
+            return Err(["it is no JSON", "ce n’est pas du JSON"].into());
+        }
+        let plan = Plan::of_text(sample, complete, None, &settings);
+        match plan {
+            Ok(plan) => Ok(Self::Foreign(Box::new(plan), Arc::new(settings))),
+            Err(error) => Err(Reason::from(&anyhow::Error::new(error))),
+        }
+    }
+
+    pub(super) fn dialect(&self) -> &str {
+        match self {
+            Self::Event => EVENTS,
+            Self::Ours => OURS,
+            Self::Foreign(plan, _) => &plan.dialect.dialect,
+        }
+    }
+
+    /// Reads a body; says what it came to. Rows and rejects take their places from `next` on.
+    ///
+    /// # Errors
+    /// When it cannot be read as it was recognised: some of it may be in the batch, which is then of no use.
+    pub(super) fn read(
+        &self,
+        body: &[u8],
+        events: &mut MessageReader,
+        (batch, next): (&mut BatchBuilder, &mut i64),
+    ) -> anyhow::Result<Receipt> {
+        let mut placing = Placing {
+            batch,
+            next,
+            receipt: Receipt::default(),
+            seq: None,
+        };
+        match self {
+            Self::Event => {
+                let outcome = events.read(body, 1, &mut placing);
+                placing.end_record(outcome);
+            }
+            Self::Ours => {
+                for (index, line) in body.split(|byte| *byte == b'\n').enumerate() {
+                    let line = line.trim_ascii();
+                    if !line.is_empty() {
+                        placing.seq = Some(0);
+                        placing.ours(line, index as i64 + 1);
+                    }
+                }
+            }
+            Self::Foreign(plan, settings) => {
+                let content = Cursor::new(body.to_vec());
+                let mut extractor =
+                    Extractor::over_text(content, plan, settings, Position::START, AtEnd::Take)?;
+                while let Some(step) = extractor.step(&mut placing)? {
+                    if let Some(outcome) = step.outcome {
+                        placing.end_record(outcome);
+                    }
+                }
+            }
+        }
+        Ok(placing.receipt)
+    }
+}
+
+/// Whether one of the first lines says that it is in our own schema: any of them may be broken.
+fn is_ours(body: &[u8]) -> bool {
+    const LOOKED_AT: usize = 10;
+    let lines = body.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
+    lines
+        .filter(|line| !line.is_empty())
+        .take(LOOKED_AT)
+        .any(envelope::is_ours)
+}
+
+/// Gives rows their places in a batch, and counts.
+struct Placing<'b> {
+    batch: &'b mut BatchBuilder,
+    /// The place of the record that is read.
+    next: &'b mut i64,
+    receipt: Receipt,
+    /// The number of the next row of the record, where its sender does not count well enough.
+    seq: Option<i32>,
+}
+
+impl Placing<'_> {
+    fn end_record(&mut self, outcome: Outcome) {
+        self.batch.counts().note(Some(outcome));
+        self.receipt.records += 1;
+        match outcome {
+            Outcome::Rows(_) => {}
+            Outcome::Rejected => self.receipt.rejects += 1,
+            Outcome::Silent => self.receipt.silent += 1,
+        }
+        *self.next += 1;
+    }
+
+    fn ours(&mut self, line: &[u8], number: i64) {
+        let outcome = match envelope::read(line, self) {
+            Ok(0) => Outcome::Rejected,
+            Ok(rows) => Outcome::Rows(rows),
+            Err(Unreadable { reason, detail }) => {
+                self.reject(&Reject {
+                    line: number,
+                    column: None,
+                    reason,
+                    detail: &detail,
+                    raw: &String::from_utf8_lossy(line),
+                });
+                Outcome::Rejected
+            }
+        };
+        self.end_record(outcome);
+    }
+
+    fn seq(&mut self, said: i32) -> i32 {
+        match &mut self.seq {
+            Some(seq) => {
+                *seq += 1;
+                *seq - 1
+            }
+            None => said,
+        }
+    }
+}
+
+impl RowSink for Placing<'_> {
+    fn log(&mut self, row: &LogRow<'_>) {
+        self.receipt.rows_log += 1;
+        let (line, seq) = (*self.next, self.seq(row.seq));
+        self.batch.log(&LogRow {
+            line,
+            seq,
+            ..row.clone()
+        });
+    }
+
+    fn error(&mut self, row: &ErrorRow<'_>) {
+        self.receipt.rows_error += 1;
+        let (line, seq) = (*self.next, self.seq(row.seq));
+        self.batch.error(&ErrorRow {
+            line,
+            seq,
+            ..row.clone()
+        });
+    }
+
+    fn reject(&mut self, reject: &Reject<'_>) {
+        self.receipt.refuse(reject);
+        let line = *self.next;
+        self.batch.reject(&Reject { line, ..*reject });
+    }
+}

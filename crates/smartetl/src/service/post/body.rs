@@ -1,0 +1,143 @@
+//! The body of a post: whole, unpacked, and not too large.
+
+use std::io::Read;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::{HeaderMap, header};
+use futures_util::TryStreamExt as _;
+use smartetl_formats::message::MESSAGE_BYTES;
+
+use super::Refusal;
+use crate::inbox::{Room, Taken};
+
+/// A body is not larger, packed or unpacked, bytes: as much as one record may have.
+pub const MOST_BYTES: usize = MESSAGE_BYTES;
+/// How long it may take to send it.
+const SENDING: Duration = Duration::from_secs(20);
+/// How much is unpacked at a time, bytes.
+const BLOCK: usize = 64 * 1024;
+
+/// Reads a body that is JSON; gives it unpacked, with the room that it takes.
+///
+/// # Errors
+/// When it is called something else, comes too slowly, is cut, empty, too large or damaged, or when there is no room for it.
+pub async fn read(
+    headers: &HeaderMap,
+    body: Body,
+    room: &Room,
+) -> Result<(Vec<u8>, Taken), Refusal> {
+    check_type(headers)?;
+    let packing = packing(headers)?;
+    let mut taken = room.begin();
+    let reading = tokio::time::timeout(SENDING, sent(headers, body, &mut taken));
+    let sent = reading.await.map_err(|_| Refusal::Slow)??;
+    let body = match packing {
+        Packing::Plain => sent,
+        // It computes, for longer than a moment where much comes out.
+        Packing::Gzip => tokio::task::block_in_place(|| {
+            let decoder = flate2::read::MultiGzDecoder::new(&*sent);
+            unpacked(decoder, sent.len(), &mut taken)
+        })?,
+        Packing::Zstd => tokio::task::block_in_place(|| {
+            let decoder = zstd::stream::read::Decoder::new(&*sent);
+            let decoder = decoder.map_err(|_| Refusal::Damaged)?;
+            unpacked(decoder, sent.len(), &mut taken)
+        })?,
+    };
+    if body.iter().all(u8::is_ascii_whitespace) {
+        return Err(Refusal::Empty);
+    }
+    Ok((body, taken))
+}
+
+fn check_type(headers: &HeaderMap) -> Result<(), Refusal> {
+    let said = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|said| said.to_str().ok())
+        .unwrap_or_default();
+    let name = said.split(';').next().unwrap_or_default().trim();
+    let known = [
+        "application/json",
+        "application/x-ndjson",
+        "application/ndjson",
+        "application/jsonl",
+        "application/x-jsonlines",
+        "application/json-seq",
+    ];
+    if known.iter().any(|known| name.eq_ignore_ascii_case(known)) {
+        Ok(())
+    } else {
+        Err(Refusal::Type(name.to_owned()))
+    }
+}
+
+/// How a body is packed.
+#[derive(Clone, Copy)]
+enum Packing {
+    Plain,
+    Gzip,
+    Zstd,
+}
+
+fn packing(headers: &HeaderMap) -> Result<Packing, Refusal> {
+    let mut said = headers.get_all(header::CONTENT_ENCODING).iter();
+    let (first, more) = (said.next(), said.next());
+    let name = first.map_or("identity", |said| said.to_str().unwrap_or("?").trim());
+    match name.to_ascii_lowercase().as_str() {
+        _ if more.is_some() => Err(Refusal::Packing("?".to_owned())),
+        "identity" | "" => Ok(Packing::Plain),
+        "gzip" | "x-gzip" => Ok(Packing::Gzip),
+        "zstd" => Ok(Packing::Zstd),
+        other => Err(Refusal::Packing(other.to_owned())),
+    }
+}
+
+/// The body as it is sent.
+async fn sent(headers: &HeaderMap, body: Body, taken: &mut Taken) -> Result<Vec<u8>, Refusal> {
+    let said = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|said| said.to_str().ok()?.parse::<usize>().ok())
+        .unwrap_or_default();
+    if said > MOST_BYTES {
+        return Err(Refusal::TooLarge);
+    }
+    if !taken.grow_to(said) {
+        return Err(Refusal::NoRoom);
+    }
+    let mut sent = Vec::with_capacity(said);
+    let mut stream = body.into_data_stream();
+    while let Some(piece) = stream.try_next().await.map_err(|_| Refusal::Cut)? {
+        let length = sent.len() + piece.len();
+        if length > MOST_BYTES {
+            return Err(Refusal::TooLarge);
+        }
+        if !taken.grow_to(length) {
+            return Err(Refusal::NoRoom);
+        }
+        sent.extend_from_slice(&piece);
+    }
+    Ok(sent)
+}
+
+/// What is packed in a body, which itself has `packed` bytes.
+fn unpacked(mut from: impl Read, packed: usize, taken: &mut Taken) -> Result<Vec<u8>, Refusal> {
+    let mut body = Vec::new();
+    loop {
+        let length = body.len() + BLOCK;
+        if !taken.grow_to(packed + length) {
+            return Err(Refusal::NoRoom);
+        }
+        let read = from
+            .by_ref()
+            .take(BLOCK as u64)
+            .read_to_end(&mut body)
+            .map_err(|_| Refusal::Damaged)?;
+        if body.len() > MOST_BYTES {
+            return Err(Refusal::TooLarge);
+        }
+        if read < BLOCK {
+            return Ok(body);
+        }
+    }
+}

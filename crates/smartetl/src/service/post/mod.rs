@@ -1,0 +1,214 @@
+//! What is posted: `/api/v1/lineage` takes events of OpenLineage as Marquez does, `/api/v1/logs` rows as lines of JSON.
+//!
+//! Nothing is answered before it is committed. Only JSON is taken, and it must be called so: a foreign web page can make a
+//! browser post text, but not JSON.
+
+mod body;
+mod refusal;
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use smartetl_formats::Settings;
+use smartetl_formats::dialect::generic::{Mapping, MappingSet};
+
+use super::Service;
+use super::problem::Problem;
+use crate::inbox::{Form, Inbox, Key, OURS, Post, Receipt, Refused, Way};
+use crate::reason::Reason;
+pub use refusal::Refusal;
+
+/// What posts need.
+#[derive(Clone)]
+pub struct Posting {
+    pub inbox: Inbox,
+    /// How rows are read where a request says nothing else.
+    pub settings: Settings,
+    /// Who posts must say it; empty where everybody may.
+    pub token: String,
+}
+
+impl std::fmt::Debug for Posting {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Posting").finish_non_exhaustive()
+    }
+}
+
+/// The header with which a sender names what it may send again (an Internet-Draft of the IETF's HTTPAPI group).
+const KEY: &str = "idempotency-key";
+/// A key is no longer, bytes.
+const KEY_BYTES: usize = 255;
+
+/// `POST /api/v1/lineage`: one event; 201 when it is stored.
+pub async fn lineage(
+    State(service): State<Arc<Service>>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Refusal> {
+    let posting = allowed(&service, &headers)?;
+    let (body, taken) = body::read(&headers, body, &posting.inbox.room).await?;
+    let key = Key::of_event(&body);
+    let post = Post {
+        way: Way::Lineage,
+        body,
+        form: Form::Event,
+        key: Some(key),
+        taken,
+    };
+    let receipt = stored(posting, post).await?;
+    unless_rejected(&receipt)?;
+    Ok(StatusCode::CREATED.into_response())
+}
+
+/// What is said about rows.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Said {
+    dialect: Option<String>,
+    mapping: Option<String>,
+    timezone: Option<String>,
+    environment: Option<String>,
+    host: Option<String>,
+    /// In which language problems are told.
+    #[serde(rename = "lang")]
+    _lang: Option<String>,
+}
+
+/// `POST /api/v1/logs`: rows, one object of JSON a line; 200 with what they came to when they are stored.
+pub async fn logs(
+    State(service): State<Arc<Service>>,
+    said: Result<Query<Said>, QueryRejection>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Refusal> {
+    let posting = allowed(&service, &headers)?;
+    let Query(said) = said.map_err(|error| Refusal::Parameter(error.body_text().into()))?;
+    let how = format!("{said:?}");
+    let settings = said.settings(&posting.settings)?;
+    let chosen = key(&headers)?;
+    let (body, taken) = body::read(&headers, body, &posting.inbox.room).await?;
+    let key = chosen.map(|key| Key::chosen(key, &how, &body));
+    let form = Form::of_logs(&body, settings).map_err(Refusal::unrecognised)?;
+    let post = Post {
+        way: Way::Logs,
+        body,
+        form,
+        key,
+        taken,
+    };
+    let receipt = stored(posting, post).await?;
+    unless_rejected(&receipt)?;
+    Ok(Json(receipt).into_response())
+}
+
+/// Whether this service takes posts, and from whoever asks.
+fn allowed<'s>(service: &'s Service, headers: &HeaderMap) -> Result<&'s Posting, Refusal> {
+    let posting = service.posting.as_ref().ok_or(Refusal::Demo)?;
+    if posting.token.is_empty() {
+        return Ok(posting);
+    }
+    let said = headers.get(header::AUTHORIZATION);
+    let said = said.and_then(|said| said.to_str().ok()?.strip_prefix("Bearer "));
+    // Hashes, so that the time it takes tells nothing about the token.
+    let is_known = said.is_some_and(|said| {
+        Key::of_event(said.trim().as_bytes()) == Key::of_event(posting.token.as_bytes())
+    });
+    if is_known {
+        Ok(posting)
+    } else {
+        Err(Refusal::Token)
+    }
+}
+
+fn key(headers: &HeaderMap) -> Result<Option<&str>, Refusal> {
+    let Some(key) = headers.get(KEY) else {
+        return Ok(None);
+    };
+    // The draft writes it as a quoted string; most send it as it is.
+    let key = key.to_str().map(|key| key.trim().trim_matches('"'));
+    match key {
+        Ok(key) if !key.is_empty() && key.len() <= KEY_BYTES => Ok(Some(key)),
+        _ => Err(Refusal::Key),
+    }
+}
+
+impl Said {
+    /// Those of the service, with what is said.
+    fn settings(self, own: &Settings) -> Result<Settings, Refusal> {
+        let mut settings = own.clone();
+        if self.dialect.is_some() && self.mapping.is_some() {
+            return Err(Refusal::Parameter(
+                [
+                    "`dialect` and `mapping` exclude each other",
+                    "`dialect` et `mapping` s’excluent",
+                ]
+                .into(),
+            ));
+        }
+        if let Some(name) = &self.dialect {
+            if name != OURS {
+                smartetl_formats::registry::by_name(name).map_err(|error| {
+                    Refusal::Parameter(Reason::from(&anyhow::Error::new(error)))
+                })?;
+            }
+            settings.mappings = MappingSet::default();
+            settings.dialect = self.dialect;
+        }
+        if let Some(name) = &self.mapping {
+            // By name only: whoever posts must not say which file is read here.
+            let known = own.mappings.by_name(name).map(|known| (**known).clone());
+            let Some(mapping) = known.or_else(|| Mapping::shipped(name)) else {
+                return Err(Refusal::Parameter(unknown("mapping", name)));
+            };
+            settings.mappings = MappingSet::from(mapping).only();
+        }
+        if let Some(name) = &self.timezone {
+            settings.timezone = jiff::tz::TimeZone::get(name)
+                .map_err(|_| Refusal::Parameter(unknown("timezone", name)))?;
+        }
+        settings.environment = self.environment.or(settings.environment);
+        settings.host = self.host.or(settings.host);
+        Ok(settings)
+    }
+}
+
+fn unknown(parameter: &str, value: &str) -> Reason {
+    let value = super::problem::shortened(value);
+    Reason::new(
+        format!("{parameter}={value}: this name is not known here"),
+        format!("{parameter}={value}\u{a0}: ce nom n’est pas connu ici"),
+    )
+}
+
+async fn stored(posting: &Posting, post: Post) -> Result<Receipt, Refusal> {
+    posting
+        .inbox
+        .post(post)
+        .await
+        .map_err(|refused| match refused {
+            Refused::OtherContent => Refusal::OtherContent,
+            Refused::NotStored => Refusal::NotStored,
+        })
+}
+
+/// Where all of it was rejected, that is the answer: it is kept, and mended by nobody but the sender.
+fn unless_rejected(receipt: &Receipt) -> Result<(), Refusal> {
+    match receipt.rejected.first() {
+        Some(first) if receipt.rejects == receipt.records => {
+            Err(Refusal::Rejected(receipt.rejects, first.clone()))
+        }
+        _ => Ok(()),
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        Problem::Post(self).into_response()
+    }
+}
