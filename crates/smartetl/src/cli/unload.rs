@@ -15,8 +15,12 @@ use std::path::{Path, PathBuf};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Files, folders or globs that were loaded, also ones that are gone; http:logs, http:lineage; or numbers of batches, like 12 or 12-20
-    #[arg(required = true, value_name = "SOURCE|BATCH")]
+    #[arg(
+        required = true,
+        value_name = "SOURCE|BATCH",
+        help = "Files, folders or globs that were loaded, also ones that are gone; http:logs or http:lineage, for what was \
+                posted; or numbers of batches, like 12 or 12-20"
+    )]
     targets: Vec<String>,
     /// Only say what would be taken back
     #[arg(long)]

@@ -255,7 +255,9 @@ impl Follower {
                 self.note_fuse(fused.map(Some), &mut news);
             }
         } else if std::mem::take(&mut self.is_left_unfused) {
-            news.runs += self.fuse_left(&mut news).await?;
+            let fused = self.fuse_left(&mut news).await;
+            self.is_left_unfused = fused.is_err();
+            news.runs += fused?;
         } else if std::mem::take(&mut self.months_wait) {
             self.intake.index_months().await;
         }

@@ -18,7 +18,7 @@ use crate::errors::{ErrorCode, code_of};
 use crate::ingest::{BatchBuilder, Counts, Gathering, Writer};
 
 /// A commit that takes longer hangs: a connection whose other end is gone.
-const COMMIT: Duration = Duration::from_secs(60);
+const COMMIT: Duration = Duration::from_mins(1);
 
 pub(super) struct Committer {
     pool: PgPool,

@@ -27,6 +27,9 @@ pub(super) const EVENTS: &str = "openlineage";
 /// The name of our own schema among the dialects.
 pub const OURS: &str = "smartetl";
 
+/// So much of a line that cannot become rows is kept as its raw text, bytes.
+const RAW_BYTES: usize = 64 * 1024;
+
 impl Form {
     /// Recognises how rows are to be read.
     ///
@@ -144,7 +147,7 @@ impl Placing<'_> {
                     column: None,
                     reason,
                     detail: &detail,
-                    raw: &String::from_utf8_lossy(line),
+                    raw: &String::from_utf8_lossy(&line[..line.len().min(RAW_BYTES)]),
                 });
                 Outcome::Rejected
             }

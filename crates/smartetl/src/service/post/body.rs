@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::time::Duration;
 
-use axum::body::Body;
+use axum::body::BodyDataStream;
 use axum::http::{HeaderMap, header};
 use futures_util::TryStreamExt as _;
 use smartetl_formats::message::MESSAGE_BYTES;
@@ -15,6 +15,8 @@ use crate::inbox::{Room, Taken};
 pub const MOST_BYTES: usize = MESSAGE_BYTES;
 /// How long it may take to send it.
 const SENDING: Duration = Duration::from_secs(20);
+/// How long the rest of a body is read that is refused.
+const READING_OFF: Duration = Duration::from_secs(5);
 /// How much is unpacked at a time, bytes.
 const BLOCK: usize = 64 * 1024;
 
@@ -24,7 +26,7 @@ const BLOCK: usize = 64 * 1024;
 /// When it is called something else, comes too slowly, is cut, empty, too large or damaged, or when there is no room for it.
 pub async fn read(
     headers: &HeaderMap,
-    body: Body,
+    body: &mut BodyDataStream,
     room: &Room,
 ) -> Result<(Vec<u8>, Taken), Refusal> {
     check_type(headers)?;
@@ -49,6 +51,22 @@ pub async fn read(
         return Err(Refusal::Empty);
     }
     Ok((body, taken))
+}
+
+/// Reads the rest of a body that is refused, as far as that is bearable: most senders listen to an answer only when they have
+/// said everything.
+pub async fn read_off(body: &mut BodyDataStream) {
+    let mut left = 2 * MOST_BYTES;
+    let reading = async {
+        while let Ok(Some(piece)) = body.try_next().await {
+            match left.checked_sub(piece.len()) {
+                Some(rest) => left = rest,
+                None => return,
+            }
+        }
+    };
+    // Whoever sends more slowly is cut off.
+    let _ = tokio::time::timeout(READING_OFF, reading).await;
 }
 
 fn check_type(headers: &HeaderMap) -> Result<(), Refusal> {
@@ -93,8 +111,12 @@ fn packing(headers: &HeaderMap) -> Result<Packing, Refusal> {
     }
 }
 
-/// The body as it is sent.
-async fn sent(headers: &HeaderMap, body: Body, taken: &mut Taken) -> Result<Vec<u8>, Refusal> {
+/// The body as it is sent. Room is taken for what came, not for what is said to come: who only says it takes none.
+async fn sent(
+    headers: &HeaderMap,
+    body: &mut BodyDataStream,
+    taken: &mut Taken,
+) -> Result<Vec<u8>, Refusal> {
     let said = headers
         .get(header::CONTENT_LENGTH)
         .and_then(|said| said.to_str().ok()?.parse::<usize>().ok())
@@ -102,12 +124,8 @@ async fn sent(headers: &HeaderMap, body: Body, taken: &mut Taken) -> Result<Vec<
     if said > MOST_BYTES {
         return Err(Refusal::TooLarge);
     }
-    if !taken.grow_to(said) {
-        return Err(Refusal::NoRoom);
-    }
-    let mut sent = Vec::with_capacity(said);
-    let mut stream = body.into_data_stream();
-    while let Some(piece) = stream.try_next().await.map_err(|_| Refusal::Cut)? {
+    let mut sent = Vec::with_capacity(said.min(BLOCK));
+    while let Some(piece) = body.try_next().await.map_err(|_| Refusal::Cut)? {
         let length = sent.len() + piece.len();
         if length > MOST_BYTES {
             return Err(Refusal::TooLarge);

@@ -9,7 +9,7 @@ mod refusal;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::body::Body;
+use axum::body::{Body, BodyDataStream};
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -51,19 +51,34 @@ pub async fn lineage(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refusal> {
-    let posting = allowed(&service, &headers)?;
-    let (body, taken) = body::read(&headers, body, &posting.inbox.room).await?;
-    let key = Key::of_event(&body);
-    let post = Post {
-        way: Way::Lineage,
-        body,
-        form: Form::Event,
-        key: Some(key),
-        taken,
-    };
-    let receipt = stored(posting, post).await?;
-    unless_rejected(&receipt)?;
-    Ok(StatusCode::CREATED.into_response())
+    heard(body, async |body| {
+        let posting = allowed(&service, &headers)?;
+        let (body, taken) = body::read(&headers, body, &posting.inbox.room).await?;
+        let key = Key::of_event(&body);
+        let post = Post {
+            way: Way::Lineage,
+            body,
+            form: Form::Event,
+            key: Some(key),
+            taken,
+        };
+        stored(posting, post).await?;
+        Ok(StatusCode::CREATED.into_response())
+    })
+    .await
+}
+
+/// Answers; where it is a refusal, after the body was heard.
+async fn heard(
+    body: Body,
+    answer: impl AsyncFnOnce(&mut BodyDataStream) -> Result<Response, Refusal>,
+) -> Result<Response, Refusal> {
+    let mut body = body.into_data_stream();
+    let answer = answer(&mut body).await;
+    if answer.is_err() {
+        body::read_off(&mut body).await;
+    }
+    answer
 }
 
 /// What is said about rows.
@@ -87,24 +102,25 @@ pub async fn logs(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refusal> {
-    let posting = allowed(&service, &headers)?;
-    let Query(said) = said.map_err(|error| Refusal::Parameter(error.body_text().into()))?;
-    let how = format!("{said:?}");
-    let settings = said.settings(&posting.settings)?;
-    let chosen = key(&headers)?;
-    let (body, taken) = body::read(&headers, body, &posting.inbox.room).await?;
-    let key = chosen.map(|key| Key::chosen(key, &how, &body));
-    let form = Form::of_logs(&body, settings).map_err(Refusal::unrecognised)?;
-    let post = Post {
-        way: Way::Logs,
-        body,
-        form,
-        key,
-        taken,
-    };
-    let receipt = stored(posting, post).await?;
-    unless_rejected(&receipt)?;
-    Ok(Json(receipt).into_response())
+    heard(body, async |body| {
+        let posting = allowed(&service, &headers)?;
+        let Query(said) = said.map_err(|error| Refusal::Parameter(error.body_text().into()))?;
+        let how = format!("{said:?}");
+        let settings = said.settings(&posting.settings)?;
+        let chosen = key(&headers)?;
+        let (body, taken) = body::read(&headers, body, &posting.inbox.room).await?;
+        let key = chosen.map(|key| Key::chosen(key, &how, &body));
+        let form = Form::of_logs(&body, settings).map_err(Refusal::unrecognised)?;
+        let post = Post {
+            way: Way::Logs,
+            body,
+            form,
+            key,
+            taken,
+        };
+        Ok(Json(stored(posting, post).await?).into_response())
+    })
+    .await
 }
 
 /// Whether this service takes posts, and from whoever asks.
@@ -186,24 +202,18 @@ fn unknown(parameter: &str, value: &str) -> Reason {
     )
 }
 
-async fn stored(posting: &Posting, post: Post) -> Result<Receipt, Refusal> {
-    posting
-        .inbox
-        .post(post)
-        .await
-        .map_err(|refused| match refused {
-            Refused::OtherContent => Refusal::OtherContent,
-            Refused::NotStored => Refusal::NotStored,
-        })
-}
-
 /// Where all of it was rejected, that is the answer: it is kept, and mended by nobody but the sender.
-fn unless_rejected(receipt: &Receipt) -> Result<(), Refusal> {
+async fn stored(posting: &Posting, post: Post) -> Result<Receipt, Refusal> {
+    let stored = posting.inbox.post(post).await;
+    let receipt = stored.map_err(|refused| match refused {
+        Refused::OtherContent => Refusal::OtherContent,
+        Refused::NotStored => Refusal::NotStored,
+    })?;
     match receipt.rejected.first() {
         Some(first) if receipt.rejects == receipt.records => {
             Err(Refusal::Rejected(receipt.rejects, first.clone()))
         }
-        _ => Ok(()),
+        _ => Ok(receipt),
     }
 }
 

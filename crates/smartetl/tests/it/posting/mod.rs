@@ -207,7 +207,7 @@ fn rows_come_in_any_dialect_and_are_placed() {
         receipt["rejected"][0]["reason"], "schema_version",
         "{receipt}"
     );
-    assert_eq!(receipt["rejected"][1]["line"], 5, "{receipt}");
+    assert_eq!(receipt["rejected"][1]["line"], 4, "{receipt}");
     let secret = "SELECT count(*) FROM logerreur WHERE message LIKE '%hunter2%'";
     assert_eq!(number(&database.url, secret), 0);
     up.stop();
