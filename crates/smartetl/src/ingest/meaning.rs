@@ -36,7 +36,7 @@ impl Meaning {
     /// Hands on the row without secrets.
     pub fn of_log(&mut self, row: &LogRow<'_>, take: impl FnOnce(&LogRow<'_>)) {
         redact_row!(row: LogRow, self.words,
-            names: job run_id root_run_id,
+            names: system job run_id root_run_id,
             options: environment host project context job_id job_version parent_run_id step label,
             texts: message);
         take(row);
@@ -45,7 +45,7 @@ impl Meaning {
     /// Hands on the row without secrets.
     pub fn without_secrets(&mut self, row: &ErrorRow<'_>, take: impl FnOnce(&ErrorRow<'_>)) {
         redact_row!(row: ErrorRow, self.words,
-            names: job run_id root_run_id,
+            names: system job run_id root_run_id,
             options: environment host project context parent_run_id step error_type error_code code_scheme,
             texts: message stack);
         take(row);

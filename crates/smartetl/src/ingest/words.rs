@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use smartetl_core::redact::redact;
 use xxhash_rust::xxh3::xxh3_64;
 
+/// No name is longer, bytes: four of them fit into an entry of an index (PostgreSQL takes 2,704 bytes).
+const LONGEST_BYTES: usize = 600;
 /// So many places for words there are; a word in the place of another one takes it.
 const PLACES: usize = 1 << 12;
 /// A word up to this length needs a sign between a key and its value to hold a secret.
@@ -24,7 +26,7 @@ impl Default for CleanWords {
 }
 
 impl CleanWords {
-    /// The word without secrets.
+    /// The word without secrets. Of one that is too long the end is a hash, so that two of them stay two.
     pub(super) fn clean<'w>(&mut self, word: &'w str) -> Cow<'w, str> {
         let short = word.len() <= SHORT_BYTES;
         if short
@@ -40,6 +42,9 @@ impl CleanWords {
             return Cow::Borrowed(word);
         }
         let clean = redact(word);
+        if clean.len() > LONGEST_BYTES {
+            return Cow::Owned(cut(&clean));
+        }
         if let Cow::Borrowed(_) = clean {
             *place = hash;
         }
@@ -51,9 +56,29 @@ impl CleanWords {
     }
 }
 
+fn cut(word: &str) -> String {
+    const END_BYTES: usize = "…".len() + 16;
+    let kept = &word[..word.floor_char_boundary(LONGEST_BYTES - END_BYTES)];
+    format!("{kept}…{:016x}", xxh3_64(word.as_bytes()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn long_names_are_cut_and_stay_apart() {
+        let mut words = CleanWords::default();
+        let fits = "é".repeat(LONGEST_BYTES / 2);
+        assert_eq!(words.clean(&fits), fits);
+        let [one, other] = ["1", "2"].map(|end| fits.clone() + end);
+        for _ in 0..2 {
+            let [one, other] = [&one, &other].map(|word| words.clean(word).into_owned());
+            assert!(one.len() <= LONGEST_BYTES && other.len() <= LONGEST_BYTES);
+            assert_ne!(one, other);
+            assert!(one.starts_with("éé"), "{one}");
+        }
+    }
 
     #[test]
     fn secrets_go_and_names_stay() {

@@ -5,6 +5,7 @@ use std::net::TcpStream;
 
 use super::client::{JSON, NDJSON, post, try_post};
 use super::{LINEAGE, LOGS, begun, service, verify};
+use crate::processes::Dice;
 use crate::running::{Up, until};
 use crate::tables::{connected, number, rows};
 use smartetl_testkit::TestDatabase;
@@ -362,6 +363,27 @@ fn a_database_that_is_away_is_told_and_comes_back() {
     until(&database, "SELECT count(*)::text FROM log", "1");
     up.stop();
     verify(&world);
+}
+
+/// Names that no index takes would stop every fuse from then on.
+#[test]
+fn names_of_any_length_become_runs() {
+    let (database, world, up) = service(&["--set", "fuse.mode=scheduled"]);
+    let mut dice = Dice(3);
+    let mut name = || -> String { (0..3000).map(|_| format!("{:x}", dice.roll())).collect() };
+    let (system, environment, project, job) = (name(), name(), name(), name());
+    for (run, job) in [("l1", job.clone() + "a"), ("l2", job.clone() + "b")] {
+        let names = format!(
+            r#""system":"{system}","environment":"{environment}","project":"{project}","job":"{job}","step":"{job}""#
+        );
+        let body = begun(run).replace(r#""system":"talend","job":"J""#, &names);
+        let begin = body.replace(&format!(r#","step":"{job}""#), "");
+        post(&up.address, LOGS, &[NDJSON], (begin + &body).as_bytes()).is(200, r#""rows_log":2"#);
+    }
+    up.stop();
+    verify(&world);
+    let runs = "SELECT count(DISTINCT job) FROM dataset";
+    assert_eq!(number(&database.url, runs), 2);
 }
 
 #[test]
