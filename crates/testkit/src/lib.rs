@@ -4,6 +4,7 @@
 //! after the last of them ended. Nothing here may be used outside of tests: it panics with a
 //! reason where a test could not go on anyway.
 
+pub mod airflow;
 pub mod kafka;
 pub mod place;
 mod template;

@@ -47,7 +47,11 @@ impl FuseConfig {
             ),
         ];
         let triggers = [
-            (Trigger::Manual, &["manuel", "manual"][..]),
+            (
+                Trigger::Scheduled,
+                &["planifié", "planifie", "scheduled"][..],
+            ),
+            (Trigger::Manual, &["manuel", "manual"]),
             (Trigger::Reprocess, &["reprise", "reprocess", "backfill"]),
             (Trigger::Rerun, &["relance", "rerun"]),
         ];

@@ -603,6 +603,8 @@ impl Maker {
                 "PROD_REPRISE",
                 "Prod/Manuel",
                 "relance.PROD",
+                "prod scheduled",
+                "prod rerun",
                 "DEV_PROD",
                 "PRODUIT",
             ]),

@@ -326,6 +326,84 @@ fn tries_and_indexes_of_tasks() {
 }
 
 #[test]
+fn what_started_a_run_of_airflow_stands_behind_its_namespace() {
+    let dag = |dag_run: &str| {
+        format!(
+            "\"run\":{{\"runId\":\"r\",\"facets\":{{\"airflowDagRun\":{{\"dagRun\":{dag_run}}}}}}}"
+        )
+    };
+    let row = |attempt: &str, context: &str| {
+        format!(
+            "7.0 log 2026-03-04T05:00:00Z begin {WHO} status=running{attempt} project=prod context={context} run=r root=r"
+        )
+    };
+    for (dag_run, attempt, context) in [
+        (
+            "{\"run_type\":\"scheduled\",\"clear_number\":0}",
+            " attempt=1",
+            "prod scheduled",
+        ),
+        (
+            "{\"run_type\":\"scheduled\",\"clear_number\":1}",
+            " attempt=2",
+            "prod rerun",
+        ),
+        ("{\"run_type\":\"manual\"}", "", "prod manual"),
+        ("{\"run_type\":\"backfill\"}", "", "prod backfill"),
+        ("{\"run_type\":\"asset_triggered\"}", "", "prod"),
+        ("{\"run_type\":7,\"clear_number\":\"often\"}", "", "prod"),
+        ("[]", "", "prod"),
+    ] {
+        check(&dag(dag_run), &[&row(attempt, context)]);
+    }
+    // A task has tries of its own.
+    check(
+        "\"job\":{\"namespace\":\"prod\",\"name\":\"dag.load\"}, \"run\":{\"runId\":\"t\",\"facets\":{\"airflow\":{\
+         \"dagRun\":{\"run_type\":\"scheduled\",\"clear_number\":3},\"taskInstance\":{\"try_number\":5}},\
+         \"parent\":{\"run\":{\"runId\":\"r\"},\"job\":{\"namespace\":\"prod\",\"name\":\"dag\"}}}}",
+        &[
+            "7.0 log 2026-03-04T05:00:00Z begin openlineage dag status=running step=load attempt=5 project=prod context=prod rerun \
+             run=r root=r",
+        ],
+    );
+}
+
+#[test]
+fn the_end_of_a_dag_tells_of_tasks_without_events() {
+    let dag = |facets: &str| {
+        format!(
+            "\"eventType\":\"FAIL\", \"run\":{{\"runId\":\"r\",\"facets\":{{\"errorMessage\":{{\"message\":\"task_failure\"}}{facets}}}}}"
+        )
+    };
+    let end = format!("7.0 log 2026-03-04T05:00:00Z end {WHO} status=failed {RUN}");
+    let task = |seq: u32, task: &str, status: &str| {
+        format!("7.{seq} log 2026-03-04T05:00:00Z end {WHO} status={status} step={task} {RUN}")
+    };
+    let error = |seq: u32, step: &str| {
+        format!(
+            "7.{seq} error 2026-03-04T05:00:00Z error {WHO}{step} {RUN} message=Some(\"task_failure\")"
+        )
+    };
+    check(
+        &dag(
+            ", \"airflowState\":{\"tasksState\":{\"publish\":\"upstream_failed\",\"load\":\"failed\",\"extract\":\"success\",\
+             \"done\":\"success\"},\"tasksDuration\":{\"publish\":0.0,\"load\":2.6,\"extract\":1.0,\"done\":0.0}}",
+        ),
+        &[
+            &end,
+            &task(1, "done", "success"),
+            &task(2, "publish", "upstream_failed"),
+            &error(3, " step=load"),
+        ],
+    );
+    check(&dag(""), &[&end, &error(1, "")]);
+    check(
+        &dag(", \"airflowState\":{\"tasksState\":[7],\"tasksDuration\":\"long\"}"),
+        &[&end, &error(1, "")],
+    );
+}
+
+#[test]
 fn nominal_time_and_version_stand_in_the_begin() {
     check(
         "\"run\":{\"runId\":\"r\",\"facets\":{\"nominalTime\":{\"nominalStartTime\":\"2026-03-03T00:00:00Z\"}}}, \

@@ -41,6 +41,9 @@ impl Config {
                 ("development", "DEV"),
             ],
             triggers: vec![
+                ("planifié", Trigger::Scheduled),
+                ("planifie", Trigger::Scheduled),
+                ("scheduled", Trigger::Scheduled),
                 ("manuel", Trigger::Manual),
                 ("manual", Trigger::Manual),
                 ("reprise", Trigger::Reprocess),

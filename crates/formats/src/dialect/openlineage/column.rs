@@ -39,6 +39,13 @@ columns! {
     ErrorStack = "run.facets.errorMessage.stackTrace",
     AirflowTry = "run.facets.airflow.taskInstance.try_number",
     AirflowMapIndex = "run.facets.airflow.taskInstance.map_index",
+    // Of events about tasks, and of those about the run of the DAG.
+    AirflowTaskRunType = "run.facets.airflow.dagRun.run_type",
+    AirflowTaskCleared = "run.facets.airflow.dagRun.clear_number",
+    AirflowRunType = "run.facets.airflowDagRun.dagRun.run_type",
+    AirflowCleared = "run.facets.airflowDagRun.dagRun.clear_number",
+    AirflowTaskStates = "run.facets.airflowState.tasksState",
+    AirflowTaskDurations = "run.facets.airflowState.tasksDuration",
     JobNamespace = "job.namespace",
     JobName = "job.name",
     Integration = "job.facets.jobType.integration",
@@ -121,6 +128,17 @@ pub(super) fn documentation() -> Vec<ColumnDoc> {
             "run.facets.airflow.taskInstance",
             "attempt, map_index",
             "try_number; -1 is no index",
+        ),
+        line(
+            "run.facets.airflow.dagRun, run.facets.airflowDagRun.dagRun",
+            "context, attempt",
+            "run_type stands in the context behind the namespace: manual, scheduled or backfill; rerun when clear_number is above 0; \
+             a run's attempt is clear_number + 1",
+        ),
+        line(
+            "run.facets.airflowState",
+            "step, status; logerreur: step",
+            "of an end: tasks that never ran (tasksDuration 0) end as tasksState says; task_failure is said of the failed ones",
         ),
         line(
             "outputs[].outputFacets.outputStatistics.rowCount",

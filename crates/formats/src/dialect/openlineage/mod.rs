@@ -3,15 +3,19 @@
 //! Sources of the shapes: the JSON schemas of the specification (1-0-0 to 2-0-2), and events that Marquez takes although they
 //! are not of the schema. Where an event belongs is decided in `place`, by what the event says alone.
 
+mod airflow;
 mod column;
 mod place;
 mod statistics;
+
+use std::borrow::Cow;
 
 use jiff::tz::TimeZone;
 use smartetl_core::model::{
     ErrorRow, Event, LogRow, Moment, RejectReason, RowSink, RowStatus, Severity,
 };
 
+use self::airflow::Tasks;
 use self::column::{Column, Places};
 use self::place::{JobRun, Place, Said};
 use super::{
@@ -240,7 +244,11 @@ impl Parser {
                 statistics::rows_out(record.get(self.places.at(Column::Outputs))),
             ),
         };
-        let base = self.row(record, &place, moment, moment_ambiguous);
+        let context = self.context(record, place.context);
+        let base = LogRow {
+            context: context.as_deref(),
+            ..self.row(record, &place, moment, moment_ambiguous)
+        };
         let nominal = self
             .text(record, Column::NominalStart)
             .filter(|_| event == Event::Begin && place.step.is_none())
@@ -257,9 +265,31 @@ impl Parser {
             });
             rows += 1;
         }
+        let tasks = if event == Event::End && place.step.is_none() {
+            Tasks::of(
+                record.get(self.places.at(Column::AirflowTaskStates)),
+                record.get(self.places.at(Column::AirflowTaskDurations)),
+            )
+        } else {
+            Tasks::default()
+        };
+        for (task, status) in &tasks.without_events {
+            sink.log(&LogRow {
+                seq: rows,
+                event,
+                status: Some(*status),
+                ..of_task(&base, task)
+            });
+            rows += 1;
+        }
         let message = record.get(self.places.at(Column::ErrorMessage));
         let stack = record.get(self.places.at(Column::ErrorStack));
-        if message.is_some() || stack.is_some() {
+        if message == Some(airflow::TASK_FAILURE) && !tasks.failed.is_empty() {
+            for task in &tasks.failed {
+                sink.error(&error(&of_task(&base, task), rows, message, stack));
+                rows += 1;
+            }
+        } else if message.is_some() || stack.is_some() {
             sink.error(&error(&base, rows, message, stack));
             rows += 1;
         }
@@ -315,6 +345,31 @@ impl Parser {
         }
     }
 
+    /// The namespace of the root's job, and what started the run where Airflow says so.
+    fn context<'a>(&self, record: &Record<'a>, namespace: Option<&'a str>) -> Option<Cow<'a, str>> {
+        let run_type = [Column::AirflowTaskRunType, Column::AirflowRunType]
+            .into_iter()
+            .find_map(|column| self.text(record, column));
+        let started_by = airflow::started_by(run_type, self.cleared(record).unwrap_or(0));
+        match (namespace, started_by) {
+            (Some(namespace), Some(word)) => Some(format!("{namespace} {word}").into()),
+            (one, other) => one.or(other).map(Cow::Borrowed),
+        }
+    }
+
+    /// How often Airflow was told to run the same again.
+    fn cleared(&self, record: &Record<'_>) -> Option<i32> {
+        [Column::AirflowTaskCleared, Column::AirflowCleared]
+            .into_iter()
+            .find_map(|column| self.small(record, column, 0))
+    }
+
+    /// A number; what another version of the integration writes in another way is no reason to lose the event.
+    fn small(&self, record: &Record<'_>, column: Column, least: i32) -> Option<i32> {
+        let found = int(record, self.places.at(column), column.path()).ok()??;
+        i32::try_from(found).ok().filter(|small| *small >= least)
+    }
+
     /// What all rows of an event say.
     fn row<'a>(
         &'a self,
@@ -324,11 +379,14 @@ impl Parser {
         moment_ambiguous: bool,
     ) -> LogRow<'a> {
         let is_step = place.step.is_some();
-        // What another version of the integration writes in another way is no reason to lose the event.
-        let small = |column: Column, least: i32| {
-            let found = int(record, self.places.at(column), column.path()).ok()??;
-            let small = i32::try_from(found).ok()?;
-            (is_step && small >= least).then_some(small)
+        let (attempt, map_index) = if is_step {
+            (
+                self.small(record, Column::AirflowTry, 1),
+                self.small(record, Column::AirflowMapIndex, 0),
+            )
+        } else {
+            let cleared = self.small(record, Column::AirflowCleared, 0);
+            (cleared.and_then(|cleared| cleared.checked_add(1)), None)
         };
         LogRow {
             line: record.line,
@@ -342,13 +400,13 @@ impl Parser {
             job: place.job,
             job_id: None,
             job_version: self.text(record, Column::Version).filter(|_| !is_step),
-            context: place.context,
+            context: None,
             run_id: &place.run_id,
             parent_run_id: place.parent_run_id.as_deref(),
             root_run_id: &place.root_run_id,
             step: place.step,
-            attempt: small(Column::AirflowTry, 1),
-            map_index: small(Column::AirflowMapIndex, 0),
+            attempt,
+            map_index,
             event: Event::Metric,
             status: None,
             duration_reported_ms: None,
@@ -410,6 +468,16 @@ fn epoch(number: &str) -> Result<(Moment, bool), RejectReason> {
             _,
         )) => MomentReader::new(format, TimeZone::UTC).read(number),
         _ => Err(RejectReason::BadTime),
+    }
+}
+
+/// The same, of a task of the run.
+fn of_task<'a>(base: &LogRow<'a>, task: &'a str) -> LogRow<'a> {
+    LogRow {
+        step: Some(task),
+        attempt: None,
+        job_version: None,
+        ..base.clone()
     }
 }
 
