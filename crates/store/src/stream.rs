@@ -176,6 +176,39 @@ pub async fn claim(
 pub(crate) const CLAIM: &str = "INSERT INTO stream (stream, lineage, from_record, is_ours) VALUES (gen_random_uuid(), $1, $2, true) \
      RETURNING stream, lineage, from_record, false AS is_retired";
 
+/// Where a stream is sent.
+#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
+pub struct Place {
+    /// The id of the cluster, which its brokers tell.
+    pub cluster: String,
+    pub topic_log: String,
+    pub topic_error: String,
+}
+
+/// Where a stream is sent: `wanted`, unless it was sent elsewhere before. The caller holds the lineage's lock.
+pub async fn place(
+    connection: &mut PgConnection,
+    stream: Uuid,
+    wanted: &Place,
+) -> Result<Place, StoreError> {
+    sqlx::query(SETTLE)
+        .bind(stream)
+        .bind(&wanted.cluster)
+        .bind(&wanted.topic_log)
+        .bind(&wanted.topic_error)
+        .execute(&mut *connection)
+        .await?;
+    Ok(sqlx::query_as(PLACE)
+        .bind(stream)
+        .fetch_one(connection)
+        .await?)
+}
+
+pub(crate) const SETTLE: &str = "UPDATE stream SET cluster = $2, topic_log = $3, topic_error = $4 WHERE stream = $1 AND cluster IS NULL";
+
+pub(crate) const PLACE: &str =
+    "SELECT cluster, topic_log, topic_error FROM stream WHERE stream = $1";
+
 /// Counts messages that the broker has taken, in the transaction that moves the checkpoint.
 pub async fn count_messages(
     connection: &mut PgConnection,

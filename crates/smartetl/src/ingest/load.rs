@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::Context as _;
 use futures_util::stream::{FuturesUnordered, StreamExt};
+use smartetl_core::redact::redact;
 use smartetl_formats::Settings;
 use smartetl_formats::container::ContainerError;
 use smartetl_store::StoreError;
@@ -25,7 +26,7 @@ use super::report::{FileReport, FileResult, LoadReport, ReadAs};
 use super::write::{Destination, Outlet, Ready, Writer};
 use crate::errors::{Failure, is_overtaken};
 use crate::jobs::Gathered;
-use crate::kafka::{Producer, Sending};
+use crate::kafka::{Producer, Sending, sent_elsewhere};
 use crate::reason::{self, Reason};
 use crate::stop::Stop;
 
@@ -367,14 +368,19 @@ impl FileLoad<'_> {
         Ok(match (&self.loader.destination, known) {
             (Destination::Tables(_), None) => Some(None),
             (Destination::Tables(_), Some(_)) => None,
-            (Destination::Kafka(_), known) => {
+            (Destination::Kafka(outlet), known) => {
                 let stream = match known {
                     Some(known) => known,
                     None => stream::claim(connection, start.lineage, start.position.record).await?,
                 };
+                let wanted = outlet.producer.place();
+                let known = stream::place(connection, stream.stream, wanted).await?;
+                if known != *wanted {
+                    return Err(sent_elsewhere(path, &known, wanted).into());
+                }
                 Some(Some(Sending {
                     stream: stream.stream,
-                    source: path.to_owned(),
+                    source: redact(path).into_owned(),
                     dialect: start.reading.plan.dialect.dialect.clone(),
                 }))
             }

@@ -16,7 +16,7 @@ mod topics;
 pub use client::Kafka;
 pub use headers::Origin;
 pub use messages::{MessageBuilder, Messages, Topic};
-pub use produce::{Producer, Sending, Sent};
+pub use produce::{Producer, Sending, Sent, sent_elsewhere};
 pub use topics::{End, Topics};
 
 use crate::errors::{ErrorCode, code_of};

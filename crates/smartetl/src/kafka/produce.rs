@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::producer::{BaseRecord, DeliveryResult, ProducerContext, ThreadedProducer};
+use smartetl_store::stream::Place;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
@@ -13,7 +14,7 @@ use super::client::{Kafka, NOT_SENT, NOT_TAKEN, quiet};
 use super::headers::Origin;
 use super::messages::{Messages, Topic};
 use super::topics::Topics;
-use crate::errors::Failure;
+use crate::errors::{ErrorCode, Failure};
 
 /// How long to wait where the queue is full.
 const QUEUE_PAUSE: Duration = Duration::from_millis(5);
@@ -24,6 +25,7 @@ const QUEUE_PAUSE: Duration = Duration::from_millis(5);
 pub struct Producer {
     kafka: Kafka,
     topics: Topics,
+    place: Place,
     /// Bytes of a message that the topics take.
     limit: usize,
     inner: Arc<ThreadedProducer<Deliveries>>,
@@ -112,6 +114,7 @@ impl Producer {
     pub async fn new(kafka: &Kafka, topics: Topics, partitions: u8) -> anyhow::Result<Self> {
         let limit = kafka.prepare(&topics.of_rows(), partitions).await?;
         let bytes = (limit + 1024).to_string();
+        let place = kafka.place(&topics).await?;
         let config = kafka.with(&[
             ("enable.idempotence", "true"),
             ("enable.gapless.guarantee", "true"),
@@ -132,6 +135,7 @@ impl Producer {
         Ok(Self {
             kafka: kafka.clone(),
             topics,
+            place,
             limit,
             inner: Arc::new(inner),
         })
@@ -140,6 +144,11 @@ impl Producer {
     /// Bytes of a message that the topics take.
     pub fn limit(&self) -> usize {
         self.limit
+    }
+
+    /// Where messages go: a stream goes to no other place.
+    pub fn place(&self) -> &Place {
+        &self.place
     }
 
     pub fn is_one_topic(&self) -> bool {
@@ -204,4 +213,37 @@ impl Producer {
             batch,
         })
     }
+}
+
+/// A file of which a part went to another place: what would go on here could not be told from what is still on its way there.
+pub fn sent_elsewhere(path: &str, known: &Place, wanted: &Place) -> Failure {
+    let Place {
+        cluster,
+        topic_log,
+        topic_error,
+    } = known;
+    let (of, de) = if known.cluster == wanted.cluster {
+        (String::new(), String::new())
+    } else {
+        (
+            format!(" of the cluster {cluster}"),
+            format!(" de la grappe {cluster}"),
+        )
+    };
+    let what = [
+        format!(
+            "its beginning was sent to the topics {topic_log} and {topic_error}{of}: the rest of it cannot go elsewhere"
+        ),
+        format!(
+            "son début a été envoyé aux topics {topic_log} et {topic_error}{de}\u{a0}: la suite ne peut aller ailleurs"
+        ),
+    ];
+    Failure::new(ErrorCode::KafkaTopic, what).at(path).hint([
+        format!(
+            "send it there (--topic-log {topic_log} --topic-error {topic_error}); or take back what came of it, `smartetl unload {path}`, and send it anew"
+        ),
+        format!(
+            "envoyez-la au même endroit (--topic-log {topic_log} --topic-error {topic_error})\u{a0}; ou retirez ce qui en est venu, `smartetl unload {path}`, et envoyez le fichier à nouveau"
+        ),
+    ])
 }

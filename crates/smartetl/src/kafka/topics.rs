@@ -4,7 +4,7 @@ use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, Top
 use rdkafka::client::Client;
 use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use rdkafka::metadata::{MetadataPartition, MetadataTopic};
-use smartetl_store::stream::partition_path;
+use smartetl_store::stream::{Place, partition_path};
 
 use super::client::{ANSWER, Kafka, NO_ANSWER, Quiet};
 use crate::config::Settings;
@@ -82,6 +82,12 @@ fn partitions(client: &Asked, name: &str) -> KafkaResult<Vec<i32>> {
     Ok(numbers)
 }
 
+/// The id of the cluster.
+fn cluster(client: &Asked) -> KafkaResult<String> {
+    let unknown = KafkaError::MetadataFetch(RDKafkaErrorCode::RequestTimedOut);
+    client.fetch_cluster_id(ANSWER).ok_or(unknown)
+}
+
 impl Kafka {
     fn admin(&self) -> anyhow::Result<AdminClient<Quiet>> {
         let config = self.with(&[]);
@@ -146,6 +152,18 @@ impl Kafka {
         self.longest(&admin, names).await
     }
 
+    /// What streams that go to these topics remember.
+    ///
+    /// # Errors
+    /// When no broker answers.
+    pub(super) async fn place(&self, topics: &Topics) -> anyhow::Result<Place> {
+        Ok(Place {
+            cluster: self.ask(cluster).await?,
+            topic_log: topics.log.clone(),
+            topic_error: topics.error.clone(),
+        })
+    }
+
     /// Where the partitions of these topics end now.
     ///
     /// # Errors
@@ -153,8 +171,7 @@ impl Kafka {
     pub async fn ends(&self, topics: &[&str]) -> anyhow::Result<Vec<End>> {
         let names: Vec<String> = topics.iter().map(|&name| name.to_owned()).collect();
         self.ask(move |client| {
-            let unknown = KafkaError::MetadataFetch(RDKafkaErrorCode::RequestTimedOut);
-            let cluster = client.fetch_cluster_id(ANSWER).ok_or(unknown)?;
+            let cluster = cluster(client)?;
             let mut ends = Vec::new();
             for name in &names {
                 for number in partitions(client, name)? {

@@ -191,3 +191,70 @@ fn what_was_sent_is_taken_back() {
     assert_same_content("taken back and loaded", &clean.url, &database.url);
     verify(&world);
 }
+
+/// A file goes to one place: the rest of it would not be told from what is still on its way to another one.
+#[test]
+fn a_file_goes_to_the_topics_that_it_began_with() {
+    let database = own_database();
+    let here = Topics { name: "here" };
+    let world = here.used_by(World::on(&database.url).in_paris());
+    let head =
+        "moment;pid;root_pid;father_pid;project;job;context;priority;type;origin;message;code\n";
+    let row = |run: &str| {
+        format!("2026-11-24 21:00:00;{run};{run};{run};P;J;PROD;6;tDie;tDie_1;stopped;4\n")
+    };
+    let whole = world.file("whole.csv", &format!("{head}{}", row("w")));
+    let text = format!("{head}{}", row("a"));
+    let log = world.file("grows.csv", &text);
+    for path in [&whole, &log] {
+        assert_eq!(produce(&world, path).exit, 0);
+    }
+    // One that was sent before this was kept: it goes on where it goes first.
+    let older = "UPDATE stream SET cluster = NULL, topic_log = NULL, topic_error = NULL";
+    assert_eq!(world.run(&["sql", "--write", older]).exit, 0);
+    let log = world.file("grows.csv", &format!("{text}{}", row("b")));
+    assert_eq!(produce(&world, &log).exit, 0);
+
+    let longer = format!("{text}{}{}", row("b"), row("c"));
+    let log = world.file("grows.csv", &longer);
+    let folder = world.home.path().to_str().expect("UTF-8").to_owned();
+    let log = log.to_str().expect("UTF-8");
+    let elsewhere = ["--topic-log", "there.log", "--topic-error", "there.err"];
+    let sent = world.run(&[&["produce", "--once", &folder], &elsewhere[..]].concat());
+    assert_eq!(sent.exit, 2, "{}{}", sent.stdout, sent.stderr);
+    for part in [
+        log,
+        "the topics here.log and here.logerreur",
+        "hint: ",
+        "--topic-log here.log --topic-error here.logerreur",
+        "smartetl unload",
+    ] {
+        assert!(sent.stderr.contains(part), "{part}: {}", sent.stderr);
+    }
+    let other = world.run(&["sql", "--write", "UPDATE stream SET cluster = 'of others'"]);
+    assert_eq!(other.exit, 0);
+    let sent = produce(&world, std::path::Path::new(log));
+    assert_eq!(sent.exit, 2, "{}{}", sent.stdout, sent.stderr);
+    assert!(
+        sent.stderr.contains("of the cluster of others"),
+        "{}",
+        sent.stderr
+    );
+
+    // What is whole has nothing to go anywhere; what was taken back begins anew.
+    let whole = whole.to_str().expect("UTF-8");
+    let sent = world.run(&[&["produce", "--once", whole], &elsewhere[..]].concat());
+    assert_eq!(sent.exit, 0, "{}{}", sent.stdout, sent.stderr);
+    assert_eq!(world.run(&["unload", log]).exit, 0);
+    let sent = world.run(&[&["produce", "--once", log], &elsewhere[..]].concat());
+    assert_eq!(sent.exit, 0, "{}{}", sent.stdout, sent.stderr);
+    assert!(consume(&world).exit == 0, "the old topics are dropped");
+    assert_eq!(
+        number(&database.url, "SELECT count(*) FROM logerreur"),
+        1,
+        "what is whole came; the other one was taken back"
+    );
+    let received = world.run(&[&["consume", "--once"], &elsewhere[..]].concat());
+    assert_eq!(received.exit, 0, "{}", received.stderr);
+    assert_eq!(number(&database.url, "SELECT count(*) FROM logerreur"), 4);
+}
