@@ -125,6 +125,22 @@ pub async fn advance(
 pub(crate) const ADVANCE: &str =
     "UPDATE checkpoint SET next_record = $3 WHERE lineage = $1 AND next_record = $2";
 
+/// Moves the partition of this path over offsets that hold nothing to be stored.
+///
+/// # Errors
+/// [`StoreError::Overtaken`] when it does not stand at `from`.
+pub async fn pass(
+    connection: &mut PgConnection,
+    path: &str,
+    from: i64,
+    next: i64,
+) -> Result<(), StoreError> {
+    let known = checkpoint::source_at(connection, path).await?;
+    let lineage = known.and_then(|known| known.lineage);
+    let lineage = lineage.ok_or(StoreError::Overtaken { next_record: from })?;
+    advance(connection, lineage, from, next).await
+}
+
 /// A lineage that comes as messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, FromRow)]
 pub struct Stream {

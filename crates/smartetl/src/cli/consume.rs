@@ -28,6 +28,8 @@ const CLOCK_EVERY: Duration = Duration::from_mins(1);
 const FUSE_AGAIN: Duration = Duration::from_secs(5);
 /// How often it is asked whether all is stored.
 const LOOK_EVERY: Duration = Duration::from_millis(300);
+/// So many looks without a change, and it is asked whether a partition has anything left to be stored.
+const PATIENCE: usize = 10;
 /// How often something is told while messages come.
 const TELL_EVERY: Duration = Duration::from_secs(10);
 
@@ -99,8 +101,9 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
             .kafka
             .prepare(&topics.all(), options.partitions)
             .await?;
-        let ends = options.kafka.ends(&topics.of_rows()).await?;
-        wait_for(&pool, &ends).await;
+        let names = topics.of_rows();
+        let ends = options.kafka.ends_of_stored(&pool, &names).await?;
+        wait_for(&options.kafka, &pool, &ends).await;
         anyhow::Ok(())
     };
     let teller = Arc::new(Teller(context.clone())) as Arc<dyn Told>;
@@ -143,21 +146,32 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
 }
 
 /// Waits until the partitions are stored up to these offsets, by whichever consumer.
-async fn wait_for(pool: &PgPool, ends: &[End]) {
+async fn wait_for(kafka: &Kafka, pool: &PgPool, ends: &[End]) {
     // Where all messages have expired, none comes.
     let waited_for = ends.iter().filter(|end| end.first < end.end);
-    let ends: HashMap<&str, i64> = waited_for.map(|end| (&*end.path, end.end)).collect();
+    let ends: HashMap<&str, &End> = waited_for.map(|end| (&*end.path, end)).collect();
     let paths: Vec<&str> = ends.keys().copied().collect();
-    loop {
+    let mut before: Vec<(String, i64)> = Vec::new();
+    for look in 1_usize.. {
         let asked = async {
             let mut connection = pool.acquire().await?;
             anyhow::Ok(stream::next_offsets(&mut connection, &paths).await?)
         };
         // A database that is away is told by those who store.
         let stored = asked.await.unwrap_or_default();
-        let is_there = |(path, next): &(String, i64)| ends[path.as_str()] <= *next;
+        let is_there = |(path, next): &(String, i64)| ends[path.as_str()].end <= *next;
         if stored.iter().filter(|one| is_there(one)).count() == ends.len() {
             return;
+        }
+        if look.is_multiple_of(PATIENCE) {
+            let still = stored.iter().filter(|one| before.contains(one));
+            for (path, next) in still.filter(|one| !is_there(one)) {
+                // What does not answer now is asked again.
+                if let Err(error) = kafka.pass_gap(pool, ends[path.as_str()], *next).await {
+                    tracing::debug!("the end of {path} is not found: {error:#}");
+                }
+            }
+            before = stored;
         }
         tokio::time::sleep(LOOK_EVERY).await;
     }

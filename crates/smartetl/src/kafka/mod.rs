@@ -4,6 +4,7 @@
 //! that a crash makes it send again; every message carries its stream and record number, and consumers drop what is not
 //! above the highest record that they have stored. Their offsets are committed in PostgreSQL with the rows.
 
+mod alone;
 mod client;
 pub mod consume;
 mod headers;

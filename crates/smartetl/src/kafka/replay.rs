@@ -4,17 +4,16 @@
 //! drop it.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
-use rdkafka::consumer::{BaseConsumer, Consumer as _};
+use rdkafka::error::KafkaError;
 use rdkafka::message::{BorrowedMessage, Headers as _, Message as _, OwnedHeaders};
 use rdkafka::producer::{FutureProducer, FutureRecord};
-use rdkafka::{Offset, TopicPartitionList};
 use smartetl_store::stream::{self, Partition};
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use super::client::{ANSWER, Kafka, NOT_SENT, NOT_TAKEN, Quiet};
+use super::alone::{Next, Reader};
+use super::client::{Kafka, NOT_SENT, NOT_TAKEN, Quiet};
 use super::headers::{DEAD_OFFSET, DEAD_PARTITION, DEAD_TOPIC, Origin, is_lineage, is_ours};
 use super::ordered::{enqueue, taken};
 use super::topics::{End, Topics};
@@ -87,7 +86,7 @@ impl Letter {
 /// # Errors
 /// When no broker answers, a message is not taken, the database is gone, or somebody else does the same.
 pub async fn replay(kafka: &Kafka, topics: &Topics, pool: &PgPool) -> anyhow::Result<Replayed> {
-    let ends = kafka.ends(&[&topics.dead]).await?;
+    let ends = kafka.ends_of_stored(pool, &[&topics.dead]).await?;
     let producer: FutureProducer<Quiet> = kafka
         .with(&[
             ("enable.idempotence", "true"),
@@ -143,8 +142,23 @@ impl Part<'_> {
         replayed: &mut Replayed,
     ) -> anyhow::Result<()> {
         let mut from = self.partition.next_offset;
+        if from >= self.end {
+            return Ok(());
+        }
+        let unread = |error| {
+            self.kafka.failure(
+                [
+                    "cannot read the dead letters",
+                    "les messages écartés ne peuvent être lus",
+                ],
+                &error,
+            )
+        };
+        let of = (self.topic, self.number);
+        let mut reader = Reader::begin(self.kafka, of, from, "earliest").map_err(unread)?;
         while from < self.end {
-            let (letters, next) = tokio::task::block_in_place(|| self.read(from))?;
+            let read = tokio::task::block_in_place(|| self.read(&mut reader, from));
+            let (letters, next) = read.map_err(unread)?;
             let failure = |error| self.kafka.failure(NOT_TAKEN, &error);
             let mut on_their_way = Vec::with_capacity(letters.len());
             for letter in &letters {
@@ -177,49 +191,20 @@ impl Part<'_> {
     }
 
     /// The next letters, and where they end.
-    fn read(&self, from: i64) -> anyhow::Result<(Vec<Letter>, i64)> {
-        let failure = |error| {
-            self.kafka.failure(
-                [
-                    "cannot read the dead letters",
-                    "les messages écartés ne peuvent être lus",
-                ],
-                &error,
-            )
-        };
-        let consumer: BaseConsumer<Quiet> = self
-            .kafka
-            .with(&[
-                ("group.id", "smartetl-replay"),
-                ("enable.auto.commit", "false"),
-                ("auto.offset.reset", "earliest"),
-                ("receive.message.max.bytes", "200000000"),
-            ])
-            .create_with_context(Quiet)
-            .map_err(failure)?;
-        let mut place = TopicPartitionList::new();
-        place
-            .add_partition_offset(self.topic, self.number, Offset::Offset(from))
-            .map_err(failure)?;
-        consumer.assign(&place).map_err(failure)?;
+    fn read(&self, reader: &mut Reader, from: i64) -> Result<(Vec<Letter>, i64), KafkaError> {
         let mut letters = Vec::new();
         let mut next = from;
         let mut bytes = 0;
         while next < self.end && letters.len() < AT_ONCE && bytes < BYTES_AT_ONCE {
-            match consumer.poll(Duration::from_millis(500)) {
-                Some(Ok(message)) => {
+            match reader.next()? {
+                Next::Message(message) => {
                     next = message.offset() + 1;
                     bytes += message.payload_len();
                     letters.push(Letter::of(&message, self.path));
                 }
-                Some(Err(error)) => return Err(failure(error).into()),
-                None => {
-                    let (first, _) = consumer
-                        .fetch_watermarks(self.topic, self.number, ANSWER)
-                        .map_err(failure)?;
-                    // What Kafka has deleted does not come again.
-                    next = next.max(first);
-                }
+                Next::End(end) => next = next.max(end),
+                // What Kafka has deleted does not come again.
+                Next::Nothing => next = next.max(reader.first()?),
             }
         }
         Ok((letters, next))

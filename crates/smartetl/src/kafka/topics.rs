@@ -1,10 +1,14 @@
 //! The topics: made where they are missing and we may, else the command that makes them is said.
 
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication};
 use rdkafka::client::Client;
 use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use rdkafka::metadata::{MetadataPartition, MetadataTopic};
-use smartetl_store::stream::{Place, partition_path};
+use smartetl_store::stream::{self, Place, partition_path};
+use sqlx::PgPool;
 
 use super::client::{ANSWER, Kafka, NO_ANSWER, Quiet};
 use crate::config::Settings;
@@ -18,12 +22,17 @@ const MESSAGE_BYTES: usize = 20 << 20;
 pub struct End {
     /// What it is called among the sources.
     pub path: String,
+    pub topic: String,
     pub number: i32,
     /// The offset of the first message that is still there.
     pub first: i64,
-    /// The offset of the next message that comes.
+    /// The offset behind the last message that can be read: one of an open transaction is not there yet.
     pub end: i64,
 }
+
+/// How long a new topic may take to be known everywhere, and how often it is asked for.
+const SETTLED: Duration = Duration::from_secs(10);
+const AGAIN: Duration = Duration::from_millis(100);
 
 /// What a broker takes that does not say: the default of Kafka, bytes.
 const DEFAULT: usize = 1_048_588;
@@ -67,6 +76,32 @@ impl Topics {
 /// The client of the brokers, as the library has it.
 type Asked = Client<Quiet>;
 
+/// Asks again while a topic that was made just now, or whose leader died, is not known everywhere.
+fn patiently<T>(mut question: impl FnMut() -> KafkaResult<T>) -> KafkaResult<T> {
+    let began = Instant::now();
+    loop {
+        let answer = question();
+        let code = answer
+            .as_ref()
+            .err()
+            .and_then(KafkaError::rdkafka_error_code);
+        let is_settling = matches!(
+            code,
+            Some(
+                RDKafkaErrorCode::LeaderNotAvailable
+                    | RDKafkaErrorCode::NotLeaderForPartition
+                    | RDKafkaErrorCode::UnknownTopicOrPartition
+                    | RDKafkaErrorCode::UnknownTopic
+                    | RDKafkaErrorCode::UnknownPartition
+            )
+        );
+        if !is_settling || began.elapsed() > SETTLED {
+            return answer;
+        }
+        std::thread::sleep(AGAIN);
+    }
+}
+
 /// The partitions of a topic, which is there.
 fn partitions(client: &Asked, name: &str) -> KafkaResult<Vec<i32>> {
     let metadata = client.fetch_metadata(Some(name), ANSWER)?;
@@ -80,6 +115,22 @@ fn partitions(client: &Asked, name: &str) -> KafkaResult<Vec<i32>> {
         return Err(KafkaError::MetadataFetch(code));
     }
     Ok(numbers)
+}
+
+/// A partition is shorter than what is stored of it.
+pub(super) fn made_anew(place: &str, next: i64, high: i64) -> Failure {
+    let what = [
+        format!(
+            "what was stored of it ends at offset {next}, but it ends at {high}: the topic was made anew"
+        ),
+        format!(
+            "ce qui en est enregistré s’arrête à la position {next}, mais il s’arrête à {high}\u{a0}: le topic a été recréé"
+        ),
+    ];
+    Failure::new(ErrorCode::KafkaTopic, what).at(place).hint([
+        "read from a topic of another name (--topic-log, --topic-error)",
+        "lisez un topic d’un autre nom (--topic-log, --topic-error)",
+    ])
 }
 
 /// The id of the cluster.
@@ -174,10 +225,12 @@ impl Kafka {
             let cluster = cluster(client)?;
             let mut ends = Vec::new();
             for name in &names {
-                for number in partitions(client, name)? {
-                    let (first, end) = client.fetch_watermarks(name, number, ANSWER)?;
+                for number in patiently(|| partitions(client, name))? {
+                    let marks = patiently(|| client.fetch_watermarks(name, number, ANSWER));
+                    let (first, end) = marks?;
                     ends.push(End {
                         path: partition_path(&cluster, name, number),
+                        topic: name.clone(),
                         number,
                         first,
                         end,
@@ -189,13 +242,48 @@ impl Kafka {
         .await
     }
 
+    /// The same, where they reach what is stored of them.
+    ///
+    /// # Errors
+    /// The same; when a topic is shorter than what is stored of it; when the database is gone.
+    pub async fn ends_of_stored(&self, pool: &PgPool, topics: &[&str]) -> anyhow::Result<Vec<End>> {
+        let ends = self.ends(topics).await?;
+        let paths: Vec<&str> = ends.iter().map(|end| &*end.path).collect();
+        let mut connection = pool.acquire().await?;
+        let stored: HashMap<_, _> = stream::next_offsets(&mut connection, &paths)
+            .await?
+            .into_iter()
+            .collect();
+        drop(connection);
+        let next = |end: &End| stored.get(&end.path).copied().unwrap_or_default();
+        if ends.iter().all(|end| next(end) <= end.end) {
+            return Ok(ends);
+        }
+        // More came, and was stored, since the brokers were asked; or the topic is another one.
+        let ends = self.ends(topics).await?;
+        match ends.iter().find(|end| next(end) > end.end) {
+            Some(end) => {
+                let place = self.place_of(&end.topic, end.number);
+                Err(made_anew(&place, next(end), end.end).into())
+            }
+            None => Ok(ends),
+        }
+    }
+
+    /// How people are told which partition is meant.
+    pub(super) fn place_of(&self, topic: &str, partition: i32) -> String {
+        format!("{topic} partition {partition} at {}", self.servers)
+    }
+
     /// How many partitions a topic has.
     ///
     /// # Errors
     /// When no broker answers, or the topic is not there.
     pub(super) async fn partitions(&self, topic: &str) -> anyhow::Result<usize> {
         let name = topic.to_owned();
-        let numbers = self.ask(move |client| partitions(client, &name)).await?;
+        let numbers = self
+            .ask(move |client| patiently(|| partitions(client, &name)))
+            .await?;
         Ok(numbers.len())
     }
 

@@ -4,12 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use rdkafka::Offset;
 use rdkafka::consumer::Consumer as _;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 
 use super::super::client::{ANSWER, NOT_READ};
+use super::super::topics::made_anew;
 use super::dead::DeadLetters;
 use super::group::{Consumer, Group, commit_to_kafka};
 use super::state::State;
@@ -54,6 +56,7 @@ pub(super) fn run(ingredients: Ingredients, runtime: Handle) -> anyhow::Result<(
         // Where a partition begins is said by us; an offset that is not there is an error.
         ("auto.offset.reset", "error"),
         ("isolation.level", "read_committed"),
+        ("enable.partition.eof", "true"),
         ("session.timeout.ms", "15000"),
         ("heartbeat.interval.ms", "2000"),
         ("max.poll.interval.ms", "120000"),
@@ -123,9 +126,25 @@ fn poll(consumer: &Consumer, options: &Options, stop: &Stop) -> anyhow::Result<(
         match consumer.poll(wait) {
             None => {}
             Some(Ok(message)) => consumer.context().state().take(&message)?,
+            Some(Err(KafkaError::PartitionEOF(number))) => pass_markers(consumer, number)?,
             Some(Err(error)) => judge(consumer, options, &error)?,
         }
     }
+}
+
+/// Partitions of this number may have come to their end: behind their last message stand markers of transactions, and what was
+/// aborted. The library does not hand these over; its position says that it is behind them.
+fn pass_markers(consumer: &Consumer, number: i32) -> anyhow::Result<()> {
+    let positions = consumer.position()?;
+    let mut state = consumer.context().state();
+    for position in positions.elements() {
+        if let Offset::Offset(next) = position.offset()
+            && position.partition() == number
+        {
+            state.pass(position.topic(), number, next);
+        }
+    }
+    Ok(())
 }
 
 /// Stops or goes on to fetch: the database is slower than Kafka. Polling goes on in either case, so that the group sees us alive.
@@ -177,20 +196,9 @@ fn out_of_range(consumer: &Consumer, options: &Options) -> Failure {
             Ok(marks) => marks,
             Err(error) => return options.kafka.failure(NOT_READ, &error),
         };
-        let place = format!("{topic} partition {partition} at {}", options.kafka.servers);
+        let place = options.kafka.place_of(topic, partition);
         if next > high {
-            let what = [
-                format!(
-                    "what was stored of it ends at offset {next}, but it ends at {high}: the topic was made anew"
-                ),
-                format!(
-                    "ce qui en est enregistré s’arrête à la position {next}, mais il s’arrête à {high}\u{a0}: le topic a été recréé"
-                ),
-            ];
-            return Failure::new(ErrorCode::KafkaTopic, what).at(place).hint([
-                "read from a topic of another name (--topic-log, --topic-error)",
-                "lisez un topic d’un autre nom (--topic-log, --topic-error)",
-            ]);
+            return made_anew(&place, next, high);
         }
         if next < low {
             let (lost, last) = (low - next, low - 1);

@@ -167,31 +167,9 @@ impl State {
     /// When the database is gone.
     pub(super) fn take(&mut self, message: &BorrowedMessage<'_>) -> anyhow::Result<()> {
         let (topic, number, offset) = (message.topic(), message.partition(), message.offset());
-        let Some(at) = self
-            .assigned
-            .iter()
-            .position(|one| one.number == number && one.topic == topic)
-        else {
-            // It was let go of while the message waited.
+        let Some((at, partition)) = self.move_on(topic, number, offset + 1) else {
             return Ok(());
         };
-        let partition = self.assigned[at].partition;
-        if offset < partition.next_offset {
-            return Ok(());
-        }
-        let moved = self
-            .batch
-            .moves
-            .entry(partition.lineage)
-            .or_insert_with(|| Move {
-                topic: topic.to_owned(),
-                partition: number,
-                from: partition.next_offset,
-                next: offset,
-            });
-        moved.next = offset + 1;
-        self.assigned[at].partition.next_offset = offset + 1;
-        self.batch.opened.get_or_insert_with(Instant::now);
         self.batch.messages += 1;
         self.batch.bytes += message.payload_len();
         count(&self.counters.messages, 1);
@@ -211,6 +189,33 @@ impl State {
             Ok(()) => Ok(()),
             Err(why) => self.refuse(partition, message, why),
         }
+    }
+
+    /// Passes over what stands before an offset and is not for us: a batch that may hold no rows moves the partition on.
+    pub(super) fn pass(&mut self, topic: &str, number: i32, next: i64) {
+        self.move_on(topic, number, next);
+    }
+
+    /// The batch in the making takes this partition up to an offset. `None` where it is there already, or was let go of while
+    /// the message waited; else its place and how it stood.
+    fn move_on(&mut self, topic: &str, number: i32, next: i64) -> Option<(usize, Partition)> {
+        let mut assigned = self.assigned.iter();
+        let at = assigned.position(|one| one.number == number && one.topic == topic)?;
+        let partition = self.assigned[at].partition;
+        if next <= partition.next_offset {
+            return None;
+        }
+        let moves = &mut self.batch.moves;
+        let moved = moves.entry(partition.lineage).or_insert_with(|| Move {
+            topic: topic.to_owned(),
+            partition: number,
+            from: partition.next_offset,
+            next,
+        });
+        moved.next = next;
+        self.assigned[at].partition.next_offset = next;
+        self.batch.opened.get_or_insert_with(Instant::now);
+        Some((at, partition))
     }
 
     /// Takes a message that no producer of ours sent: it counts once for each time it was sent.

@@ -1,95 +1,11 @@
 //! Messages that are no rows between those that are.
 
-use super::{Topics, consume, produce};
+use super::by_hand::{GOOD, all_of, flush, producer, send};
+use super::{Topics, consume, consumed, produce};
 use crate::support::{World, own_database};
 use crate::tables::{number, rows};
-use rdkafka::ClientConfig;
-use rdkafka::ClientContext;
-use rdkafka::consumer::{BaseConsumer, Consumer as _};
-use rdkafka::message::{Header, Headers as _, Message as _, OwnedHeaders};
-use rdkafka::producer::{BaseProducer, BaseRecord, DeliveryResult, Producer as _, ProducerContext};
-use smartetl_testkit::kafka::Broker;
-use std::time::Duration;
-
-const GOOD: &str = r#"{"v":1,"log":[{"line":1,"moment":"2026-11-24T21:00:00Z","system":"talend","job":"J","run_id":"NAME","root_run_id":"NAME","event":"begin"}]}"#;
-
-/// A message that is not taken must not look like one that is lost.
-struct Taken;
-
-impl ClientContext for Taken {}
-
-impl ProducerContext for Taken {
-    type DeliveryOpaque = ();
-
-    fn delivery(&self, result: &DeliveryResult<'_>, (): ()) {
-        if let Err((error, _)) = result {
-            panic!("the broker does not take a message: {error}");
-        }
-    }
-}
-
-fn producer() -> BaseProducer<Taken> {
-    ClientConfig::new()
-        .set("bootstrap.servers", &Broker::shared().address)
-        .set("message.max.bytes", "30000000")
-        .set("enable.idempotence", "true")
-        .create_with_context(Taken)
-        .expect("a producer")
-}
-
-fn send(producer: &BaseProducer<Taken>, topic: &str, value: Option<&[u8]>) {
-    let headers = OwnedHeaders::new().insert(Header {
-        key: "sender",
-        value: Some("somebody"),
-    });
-    let mut record: BaseRecord<'_, str, [u8], ()> = BaseRecord::to(topic).key("k").headers(headers);
-    if let Some(value) = value {
-        record = record.payload(value);
-    }
-    producer
-        .send(record)
-        .map_err(|(error, _)| error)
-        .expect("it is taken");
-    producer.poll(Duration::ZERO);
-}
-
-/// Texts by name.
-type Named = Vec<(String, String)>;
-
-/// What a topic holds: (value, headers and the key as one of them).
-fn all_of(topic: &str, wanted: usize) -> Vec<(Option<Vec<u8>>, Named)> {
-    let consumer: BaseConsumer = ClientConfig::new()
-        .set("bootstrap.servers", &Broker::shared().address)
-        .set("group.id", format!("reads {topic}"))
-        .set("auto.offset.reset", "earliest")
-        .create()
-        .expect("a consumer");
-    consumer.subscribe(&[topic]).expect("the topic");
-    let mut found = Vec::new();
-    let mut patience = 120;
-    while found.len() < wanted {
-        // Joining the group is no message.
-        let Some(message) = consumer.poll(Duration::from_millis(500)) else {
-            patience -= 1;
-            assert!(
-                patience > 0,
-                "only {} of {wanted} messages came",
-                found.len()
-            );
-            continue;
-        };
-        let message = message.expect("a message");
-        let headers = message.headers().expect("headers");
-        let headers = headers.iter().map(|header| {
-            let value = String::from_utf8_lossy(header.value.unwrap_or_default());
-            (header.key.to_owned(), value.into_owned())
-        });
-        let key = String::from_utf8_lossy(message.key().unwrap_or_default()).into_owned();
-        let headers = headers.chain([("key".to_owned(), key)]).collect();
-        found.push((message.payload().map(<[u8]>::to_vec), headers));
-    }
-    found
-}
+use rdkafka::message::{Header, OwnedHeaders};
+use rdkafka::producer::BaseRecord;
 
 #[test]
 fn bad_messages_stop_no_good_ones() {
@@ -97,7 +13,7 @@ fn bad_messages_stop_no_good_ones() {
     let topics = Topics { name: "poison" };
     let world = topics.used_by(World::on(&database.url).in_paris());
     // Makes the topics.
-    assert_eq!(consume(&world).exit, 0);
+    consumed(&world);
     let huge = format!(r#"{{"v":1,"log":"{}"}}"#, "x".repeat(10 << 20));
     let bad: [(Option<&[u8]>, &str); 10] = [
         (Some(b"hello"), "json"),
@@ -131,9 +47,7 @@ fn bad_messages_stop_no_good_ones() {
     let reject =
         br#"{"v":1,"reject":{"line":9999,"reason":"quote","detail":"\u0000","raw":"\u0000"}}"#;
     send(&producer, &topics.error(), Some(reject));
-    producer
-        .flush(Duration::from_mins(1))
-        .expect("all is taken");
+    flush(&producer);
     let received = consume(&world);
     assert_eq!(
         received.exit, 1,
@@ -176,7 +90,7 @@ fn bad_messages_stop_no_good_ones() {
         assert_eq!(header("sender"), Some("somebody"), "its own headers stay");
     }
     // They were stored once and for all.
-    assert_eq!(consume(&world).exit, 0);
+    consumed(&world);
     assert_eq!(number(&database.url, "SELECT count(*) FROM reject"), 11);
 }
 
@@ -186,7 +100,7 @@ fn secrets_do_not_reach_kafka() {
     let topics = Topics { name: "secrets" };
     let world = topics.used_by(World::on(&database.url).in_paris());
     let log = world.file(
-        "logs.csv",
+        "token=geheim&logs.csv",
         "moment;pid;root_pid;father_pid;project;job;context;priority;type;origin;message;code\n\
          2026-11-24 21:00:00;a;a;a;P;J;PROD;6;tDie;tDie_1;cannot open jdbc:postgresql://u:geheim@h/d password=geheim;4\n\
          2026-11-24 21:00:00;a;a;a;P;J;PROD;6;tDie;tDie_1;password=geheim too;4;geheim\n\
@@ -204,10 +118,80 @@ fn secrets_do_not_reach_kafka() {
     );
     for (value, headers) in all_of(&topics.error(), 3) {
         let value = String::from_utf8(value.expect("a value")).expect("UTF-8");
-        let value = format!("{value} {headers:?}");
-        assert!(!value.contains("password=geheim"), "{value}");
-        assert!(!value.contains("u:geheim"), "{value}");
+        let message = format!("{value} {headers:?}");
+        for secret in ["password=geheim", "u:geheim", "token=geheim"] {
+            assert!(!message.contains(secret), "{message}");
+        }
     }
+}
+
+/// Records of a tool that nobody knows, read with a mapping that at first lacks a word.
+#[test]
+fn foreign_messages_are_sent_again_after_the_mapping_was_mended() {
+    const MAPPING: &str = r#"
+[[mapping]]
+name = "runs"
+system = "scheduler"
+time_format = "ymd"
+[mapping.run]
+job = "flow"
+run_id = "execution"
+[[mapping.log]]
+event = "end"
+moment = "ended"
+status = "state"
+[mapping.vocabulary.status]
+OK = "success"
+"#;
+    let database = own_database();
+    let topics = Topics { name: "foreign" };
+    let world = topics.used_by(World::on(&database.url).in_paris());
+    consumed(&world);
+    let producer = producer();
+    for (run, state) in [("a", "OK"), ("b", "KO"), ("c", "OK"), ("d", "KO")] {
+        let value = format!(
+            r#"{{"flow":"J","execution":"{run}","ended":"2025-12-01 02:10:00","state":"{state}"}}"#
+        );
+        send(&producer, &topics.log(), Some(value.as_bytes()));
+    }
+    flush(&producer);
+    let consume = |mapping: &str| {
+        world.file("runs.toml", mapping);
+        world.run(&["consume", "--once", "--mapping", "runs.toml"])
+    };
+    let stored = || {
+        let rows = rows(
+            &database.url,
+            "SELECT ARRAY[run_id, status] FROM log ORDER BY run_id",
+        );
+        rows.iter().map(|row| row.join(" ")).collect::<Vec<_>>()
+    };
+    let received = consume(MAPPING);
+    assert_eq!(received.exit, 1, "{}", received.stderr);
+    assert_eq!(stored(), ["a success", "c success"]);
+    let reasons = rows(&database.url, "SELECT ARRAY[reason] FROM reject");
+    assert_eq!(reasons, [["unknown_word"], ["unknown_word"]]);
+
+    let mended = format!("{MAPPING}KO = \"failed\"\n");
+    let replayed = world.run(&["replay"]);
+    assert_eq!(replayed.stdout, "sent again to foreign.log: 2 messages\n");
+    let received = consume(&mended);
+    assert_eq!(received.exit, 0, "{}", received.stderr);
+    let all = ["a success", "b failed", "c success", "d failed"];
+    assert_eq!(stored(), all);
+    // Whoever does it twice, or was interrupted behind the sending, changes nothing.
+    let replayed = world.run(&["replay"]);
+    assert_eq!(
+        replayed.stdout,
+        "nothing in foreign.dead was waiting to be sent again\n"
+    );
+    let back = "UPDATE checkpoint SET next_record = 0 FROM source \
+         WHERE source.lineage = checkpoint.lineage AND path LIKE 'kafka:%/foreign.dead/%'";
+    assert_eq!(world.run(&["sql", "--write", back]).exit, 0);
+    let replayed = world.run(&["replay"]);
+    assert_eq!(replayed.stdout, "sent again to foreign.log: 2 messages\n");
+    assert_eq!(consume(&mended).exit, 0);
+    assert_eq!(stored(), all);
 }
 
 /// A message that this version cannot read is sent again after an upgrade; here the topic is put right by hand.
@@ -216,7 +200,7 @@ fn dead_letters_are_sent_again_once() {
     let database = own_database();
     let topics = Topics { name: "again" };
     let world = topics.used_by(World::on(&database.url).in_paris());
-    assert_eq!(consume(&world).exit, 0);
+    consumed(&world);
     let producer = producer();
     let dead = topics.dead();
     // A good message among the dead ones, as after an upgrade: what was refused then is not refused now.
@@ -248,15 +232,13 @@ fn dead_letters_are_sent_again_once() {
             .expect("it is taken");
     }
     send(&producer, &topics.dead(), Some(b"from nowhere"));
-    producer
-        .flush(Duration::from_mins(1))
-        .expect("all is taken");
+    flush(&producer);
     let replayed = world.run(&["replay"]);
     assert_eq!(
         replayed.stdout,
         "sent again to again.log: 3 messages\n1 message says not where it came from: passed over\n"
     );
-    assert_eq!(consume(&world).exit, 0);
+    consumed(&world);
     assert_eq!(number(&database.url, "SELECT count(*) FROM log"), 2);
     let replayed = world.run(&["replay"]);
     assert_eq!(
@@ -269,6 +251,6 @@ fn dead_letters_are_sent_again_once() {
          WHERE source.lineage = checkpoint.lineage AND path LIKE 'kafka:%/again.dead/%'";
     assert_eq!(world.run(&["sql", "--write", back]).exit, 0);
     assert_eq!(world.run(&["replay"]).exit, 1);
-    assert_eq!(consume(&world).exit, 0);
+    consumed(&world);
     assert_eq!(number(&database.url, "SELECT count(*) FROM log"), 2);
 }

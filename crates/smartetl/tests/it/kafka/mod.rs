@@ -1,9 +1,11 @@
 //! Rows on their way through a real Kafka: nothing lost, nothing twice, whichever way they come.
 
+mod by_hand;
 mod messages;
 mod proxy;
 mod same;
 mod storm;
+mod transactions;
 
 use crate::support::{Answer, World};
 use smartetl_testkit::kafka::Broker;
@@ -51,6 +53,12 @@ pub fn produce(world: &World, path: &Path) -> Answer {
 /// Stores all that is in the topics.
 pub fn consume(world: &World) -> Answer {
     world.run(&["consume", "--once"])
+}
+
+/// The same, where nothing is to be said against it.
+pub fn consumed(world: &World) {
+    let received = consume(world);
+    assert_eq!(received.exit, 0, "{}", received.stderr);
 }
 
 pub fn fuse(world: &World, as_of: &str) {
