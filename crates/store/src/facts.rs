@@ -4,6 +4,7 @@ use smartetl_core::model::Moment;
 use sqlx::{FromRow, PgConnection};
 
 use crate::StoreError;
+use crate::consumers::{self, Consumer, Lag};
 
 /// Everything together.
 #[derive(Clone, Debug, Default)]
@@ -16,6 +17,9 @@ pub struct Facts {
     /// Runs whose context names no environment, by context, most first.
     pub unmapped: Vec<(Option<String>, i64)>,
     pub fuse: Option<LastFuse>,
+    /// Empty where Kafka was never used.
+    pub consumers: Vec<Consumer>,
+    pub lags: Vec<Lag>,
 }
 
 /// What was read of one dialect.
@@ -60,6 +64,8 @@ pub async fn facts(connection: &mut PgConnection) -> Result<Facts, StoreError> {
         rejects,
         horizons,
         unmapped,
+        consumers: consumers::consumers(&mut *connection).await?,
+        lags: consumers::lags(&mut *connection).await?,
         fuse: fuse.map(|(fused_at, as_of, runs)| LastFuse {
             fused_at: Moment(fused_at),
             as_of: Moment(as_of),

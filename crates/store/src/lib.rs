@@ -5,6 +5,7 @@ pub mod audit;
 pub mod catalogue;
 pub mod checkpoint;
 pub mod collision;
+pub mod consumers;
 pub mod copy;
 pub mod deadlines;
 pub mod embedded;

@@ -19,7 +19,7 @@ pub struct Way {
 
 /// The way of posting that is called so among the sources: `http:lineage`, `http:logs`.
 pub async fn way(connection: &mut PgConnection, path: &str) -> Result<Way, StoreError> {
-    let (source, lineage) = stream::place(connection, path, "http").await?;
+    let (source, lineage) = stream::opened(connection, path, "http").await?;
     Ok(Way { source, lineage })
 }
 

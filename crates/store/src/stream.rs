@@ -25,7 +25,7 @@ pub fn partition_path(cluster: &str, topic: &str, partition: i32) -> String {
 
 /// The partition of this path; new ones begin at offset 0.
 pub async fn partition(connection: &mut PgConnection, path: &str) -> Result<Partition, StoreError> {
-    let (source, lineage) = place(connection, path, "kafka").await?;
+    let (source, lineage) = opened(connection, path, "kafka").await?;
     Ok(Partition {
         source,
         lineage,
@@ -34,7 +34,7 @@ pub async fn partition(connection: &mut PgConnection, path: &str) -> Result<Part
 }
 
 /// The source of this path that is no file, and its lineage; a new one is opened.
-pub(crate) async fn place(
+pub(crate) async fn opened(
     connection: &mut PgConnection,
     path: &str,
     kind: &str,
@@ -60,6 +60,23 @@ pub(crate) async fn place(
     };
     transaction.commit().await?;
     Ok(found)
+}
+
+/// The partition of this path, where it is known.
+pub async fn known_partition(
+    connection: &mut PgConnection,
+    path: &str,
+) -> Result<Option<Partition>, StoreError> {
+    let known = checkpoint::source_at(connection, path).await?;
+    let Some((source, lineage)) = known.and_then(|known| Some((known.source, known.lineage?)))
+    else {
+        return Ok(None);
+    };
+    Ok(Some(Partition {
+        source,
+        lineage,
+        next_offset: next_offset(connection, lineage).await?,
+    }))
 }
 
 /// Where those of these partitions stand that are known, by path.
@@ -264,7 +281,11 @@ pub async fn stream(connection: &mut PgConnection, name: Uuid) -> Result<Stream,
     Ok(stream)
 }
 
-async fn known(connection: &mut PgConnection, name: Uuid) -> Result<Option<Stream>, StoreError> {
+/// A stream by its name in messages, where it is known.
+pub async fn known(
+    connection: &mut PgConnection,
+    name: Uuid,
+) -> Result<Option<Stream>, StoreError> {
     Ok(sqlx::query_as(KNOWN)
         .bind(name)
         .fetch_optional(connection)

@@ -114,11 +114,12 @@ pub fn read(value: &[u8], sink: &mut impl RowSink) -> Result<u32, Unreadable> {
         let detail = "`reject` stands beside rows: a record is one or the other";
         return Err(Unreadable::new(RejectReason::Schema, detail));
     }
+    let may_hold_nul = memchr::memchr(b'\\', value).is_some();
     for log in &body.log {
-        log.check()?;
+        log.check(may_hold_nul)?;
     }
     for error in &body.logerreur {
-        error.check()?;
+        error.check(may_hold_nul)?;
     }
     for log in &body.log {
         sink.log(&log.row());

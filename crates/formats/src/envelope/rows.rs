@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use smartetl_core::model::{
     ErrorRow, Event, LogRow, Moment, Reject, RejectReason, RowStatus, Severity,
 };
@@ -27,7 +27,7 @@ macro_rules! element {
             moment: Timestamp,
             $(#[serde(borrow)] $word: Cow<'a, str>,)+
             $($value: $type,)+
-            $(#[serde(borrow, default, skip_serializing_if = "Option::is_none")] $option: Option<Cow<'a, str>>,)+
+            $(#[serde(borrow, default, deserialize_with = "text", skip_serializing_if = "Option::is_none")] $option: Option<Cow<'a, str>>,)+
             $(#[serde(default, skip_serializing_if = "Option::is_none")] $perhaps: Option<$perhaps_type>,)+
             $(#[serde(default, skip_serializing_if = "std::ops::Not::not")] $mark: bool,)+
         }
@@ -59,8 +59,8 @@ macro_rules! element {
                 }
             }
 
-            /// Whether the tables can take it.
-            pub(super) fn check(&self) -> Result<(), Unreadable> {
+            /// Whether the tables can take it. `may_hold_nul`: JSON says NUL by an escape, and there is one.
+            pub(super) fn check(&self, may_hold_nul: bool) -> Result<(), Unreadable> {
                 if !Moment(self.moment.as_microsecond()).in_range() {
                     return Err(Unreadable::new(
                         RejectReason::TimeOutOfRange,
@@ -70,6 +70,9 @@ macro_rules! element {
                 let words = [$((stringify!($word), &self.$word)),+];
                 if let Some((name, _)) = words.iter().find(|(_, word)| word.is_empty()) {
                     return Err(Unreadable::new(RejectReason::MissingValue, format!("`{name}` is empty")));
+                }
+                if !may_hold_nul {
+                    return Ok(());
                 }
                 let options = [$((stringify!($option), &self.$option)),+];
                 let texts = options.iter().filter_map(|(name, text)| Some((*name, text.as_ref()?)));
@@ -112,7 +115,12 @@ element!(
 #[serde(deny_unknown_fields)]
 pub(super) struct Refused<'a> {
     line: i64,
-    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        borrow,
+        default,
+        deserialize_with = "text",
+        skip_serializing_if = "Option::is_none"
+    )]
     column: Option<Cow<'a, str>>,
     reason: RejectReason,
     #[serde(borrow)]
@@ -143,6 +151,15 @@ impl<'a> Refused<'a> {
     }
 }
 
+/// A text that stays where it is: of its own, serde copies each that is optional.
+#[derive(Deserialize)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+fn text<'de: 'a, 'a, D: Deserializer<'de>>(from: D) -> Result<Option<Cow<'a, str>>, D::Error> {
+    let text = <Option<Text<'a>>>::deserialize(from)?;
+    Ok(text.map(|text| text.0))
+}
+
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
 fn is_zero(number: &i32) -> bool {
     *number == 0
@@ -150,17 +167,17 @@ fn is_zero(number: &i32) -> bool {
 
 /// jiff's own way of writing and reading moments.
 mod rfc3339 {
-    use std::borrow::Cow;
-
     use jiff::Timestamp;
     use serde::{Deserialize, Deserializer, Serializer, de};
+
+    use super::Text;
 
     pub(super) fn serialize<S: Serializer>(moment: &Timestamp, to: S) -> Result<S::Ok, S::Error> {
         to.collect_str(moment)
     }
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Timestamp, D::Error> {
-        let text = <Cow<'de, str>>::deserialize(from)?;
-        text.parse().map_err(de::Error::custom)
+        let text = Text::deserialize(from)?;
+        text.0.parse().map_err(de::Error::custom)
     }
 }

@@ -1,14 +1,15 @@
 //! `smartetl consume`: what comes through Kafka goes into the tables; any number of these processes share the work.
 
 use super::kafka::Servers;
-use super::{Context, Database, Outcome, load, progress};
+use super::{Context, Database, Outcome, load, progress, up};
 use crate::config::FuseMode;
 use crate::jobs::Intake;
-use crate::kafka::consume::{Counters, Options, Told, consume};
+use crate::kafka::consume::{Counters, Options, Presence, Told, consume, dry_run};
 use crate::kafka::{End, Kafka, Topics};
 use crate::night::Lang;
-use crate::output::counted;
+use crate::output::{self, counted};
 use crate::reason::Reason;
+use crate::service::{self, Hosts, Service};
 use crate::stop::Stop;
 use smartetl_core::fuse::FuseConfig;
 use smartetl_store::stream;
@@ -46,9 +47,15 @@ pub struct Args {
     /// End when all that was in the topics at the start is stored
     #[arg(long)]
     once: bool,
+    /// With --once: say what would be stored, and store nothing; no consumer is disturbed
+    #[arg(long, requires = "once", conflicts_with = "port")]
+    dry_run: bool,
     /// Go on where Kafka has deleted messages before they were stored
     #[arg(long)]
     accept_loss: bool,
+    /// Answer /livez, /readyz and /metrics about this process on a port; 0 for any that is free
+    #[arg(long)]
+    port: Option<u16>,
 }
 
 pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
@@ -60,17 +67,33 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
             "arrêt après le lot en route\u{a0}; une seconde fois pour arrêter tout de suite",
         ),
     )?;
+    // Before everything else: where the port is taken, nothing shall have been started.
+    let listener = match args.port {
+        Some(_) => Some(up::listen(args.port, context).await?),
+        None => None,
+    };
     let context = &args.servers.applied(context);
     let kafka = Kafka::of(&context.settings)?;
     let mut foreign = args.reading.settings(context)?;
     let database = Database::open(context).await?;
-    let intake = load::intake(context, &database).await?;
+    let intake = if args.dry_run {
+        let pool = database.pool(Intake::pool_size(&context.settings)).await?;
+        smartetl_store::check_tables(&mut *pool.acquire().await?).await?;
+        load::intake_over(pool, context).await?
+    } else {
+        load::intake(context, &database).await?
+    };
     args.reading.complete(&mut foreign, &intake, context);
     let is_foreign = foreign.dialect.is_some() || foreign.mappings.is_only();
     // Whoever sleeps inside of a transaction must not keep a partition from others.
     let connections = database
         .options()?
         .options([("transaction_timeout", "60s")]);
+    let connections = if args.dry_run {
+        connections.options([("default_transaction_read_only", "on")])
+    } else {
+        connections
+    };
     let pool = PgPoolOptions::new()
         .max_connections(4)
         .acquire_timeout(Duration::from_secs(10))
@@ -90,6 +113,35 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         kafka,
     };
     let counters = Arc::<Counters>::default();
+    if args.dry_run {
+        dry_run(options, Arc::clone(&counters), stop.clone()).await?;
+        if let Some(signal) = stop.asked() {
+            return Ok(Outcome::Stopped(signal));
+        }
+        output::print(&would_be_stored(&counters, lang))?;
+        context.say(lang.pick(
+            "nothing is stored: the same command without --dry-run stores it",
+            "rien n’est enregistré\u{a0}: la même commande sans --dry-run enregistre",
+        ));
+        return Ok(outcome(&counters));
+    }
+    let presence = Arc::new(Presence::new(&options.group, Arc::clone(&counters)));
+    // What is said about this process never waits for batches, nor they for it.
+    let aside = PgPoolOptions::new()
+        .max_connections(2)
+        .acquire_timeout(Duration::from_secs(5))
+        .connect_lazy_with(database.options()?.options([("statement_timeout", "5s")]));
+    if let Some(listener) = listener {
+        let address = up::reachable(listener.local_addr()?);
+        context.say(&format!("http://{address}/metrics"));
+        let router = service::router(of_consumer(context, &aside, &presence));
+        let patience = service::Patience::default();
+        tokio::spawn(service::serve(listener, router, patience, stop.clone()));
+    }
+    let keeping = {
+        let (presence, aside) = (Arc::clone(&presence), aside.clone());
+        tokio::spawn(async move { presence.keep(&aside).await })
+    };
     let stored = Arc::<Notify>::default();
     let (ender, until) = Stop::by_hand(stop.clone());
     let all_stored = async {
@@ -126,10 +178,13 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         // It leaves the group and stores what it has read.
         ender.end();
     }
-    match ended {
-        Some(ended) => ended?,
-        None => consuming.await?,
-    }
+    let ended = match ended {
+        Some(ended) => ended,
+        None => consuming.await,
+    };
+    keeping.abort();
+    presence.end(&aside).await;
+    ended?;
     if settings.fuse.mode == FuseMode::Live {
         intake.fuse(None, false, None).await?;
     }
@@ -137,12 +192,40 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     if let Some(signal) = stop.asked().filter(|_| args.once) {
         return Ok(Outcome::Stopped(signal));
     }
-    let rejects = counters.rejects.load(Ordering::Relaxed);
-    Ok(if args.once && rejects > 0 {
-        Outcome::Findings
+    Ok(if args.once {
+        outcome(&counters)
     } else {
         Outcome::Done
     })
+}
+
+/// Rejects are findings.
+fn outcome(counters: &Counters) -> Outcome {
+    match counters.rejects.load(Ordering::Relaxed) {
+        0 => Outcome::Done,
+        _ => Outcome::Findings,
+    }
+}
+
+/// What answers about this process.
+fn of_consumer(context: &Context, pool: &PgPool, presence: &Arc<Presence>) -> Service {
+    Service {
+        pool: pool.clone(),
+        telemetry: Arc::default(),
+        zone: jiff::tz::TimeZone::UTC,
+        lang: context.lang(),
+        demo: false,
+        day: None,
+        watched: Vec::new(),
+        scheduled: context.settings.fuse.mode == FuseMode::Scheduled,
+        folder: String::new(),
+        hosts: Hosts {
+            bind: context.settings.http.bind,
+            names: context.settings.http.hosts.clone(),
+        },
+        posting: None,
+        consumer: Some(Arc::clone(presence)),
+    }
 }
 
 /// Waits until the partitions are stored up to these offsets, by whichever consumer.
@@ -205,6 +288,23 @@ async fn tell(context: &Context, counters: &Counters) {
             before = messages;
             context.say(&said(counters, context.lang()));
         }
+    }
+}
+
+fn would_be_stored(counters: &Counters, lang: Lang) -> String {
+    let number = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+    let messages = counted(number(&counters.messages), "message", "messages");
+    let (log, errors) = (number(&counters.rows_log), number(&counters.rows_error));
+    let (rejects, known) = (number(&counters.rejects), number(&counters.known));
+    match lang {
+        Lang::En => format!(
+            "would be stored: {log} log, {errors} logerreur, {rejects} rejected of {messages}; {known} known before\n"
+        ),
+        Lang::Fr => format!(
+            "serait enregistré\u{a0}: {log} log, {errors} logerreur, {} sur {messages}\u{a0}; {}\n",
+            counted(rejects, "rejeté", "rejetés"),
+            counted(known, "déjà connu", "déjà connus"),
+        ),
     }
 }
 

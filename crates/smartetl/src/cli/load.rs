@@ -14,6 +14,7 @@ use smartetl_core::model::Moment;
 use smartetl_formats::Settings;
 use smartetl_formats::dialect::generic::MappingSet;
 use smartetl_formats::source::{self, SourceError};
+use sqlx::PgPool;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::time::Instant;
@@ -410,6 +411,11 @@ fn failed(error: &anyhow::Error) -> anyhow::Error {
 pub async fn intake(context: &Context, database: &Database) -> anyhow::Result<Intake> {
     let pool = database.pool(Intake::pool_size(&context.settings)).await?;
     smartetl_store::migrate(&pool).await?;
+    intake_over(pool, context).await
+}
+
+/// The same where the tables are there already.
+pub async fn intake_over(pool: PgPool, context: &Context) -> anyhow::Result<Intake> {
     let settings = context.settings_of(&mut *pool.acquire().await?).await?;
     Ok(Intake::new(
         pool,

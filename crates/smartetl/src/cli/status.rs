@@ -34,6 +34,8 @@ struct Part {
     title: [&'static str; 2],
     /// Said instead of an empty table. English, French.
     nothing: [&'static str; 2],
+    /// Left out where it is empty: not everybody has it.
+    is_optional: bool,
     query: &'static str,
 }
 
@@ -45,6 +47,7 @@ const PARTS: &[Part] = &[
         name: "received",
         title: ["Last log received", "Derniers journaux reçus"],
         nothing: ["nothing yet: `smartetl load PATH` reads logs, `smartetl fuse` makes runs of them", "aucun pour l’instant\u{a0}: `smartetl load CHEMIN` lit des journaux, `smartetl fuse` en tire des exécutions"],
+        is_optional: false,
         query: "SELECT environment, system, date_trunc('second', last_event_at) AS last_event_at
                 FROM horizon WHERE (current_setting('smartetl.environments') = '' OR
                        environment = ANY (string_to_array(current_setting('smartetl.environments'), ',')))
@@ -54,6 +57,7 @@ const PARTS: &[Part] = &[
         name: "loaded",
         title: ["Loaded", "Chargé"],
         nothing: ["nothing", "rien"],
+        is_optional: false,
         query: "SELECT count(DISTINCT source) AS sources, count(*) AS batches, coalesce(sum(records), 0) AS records,
                        coalesce(sum(rows_log), 0) AS log, coalesce(sum(rows_error), 0) AS logerreur,
                        coalesce(sum(rejects), 0) AS rejects, count(*) FILTER (WHERE NOT fused) AS batches_not_fused,
@@ -64,6 +68,7 @@ const PARTS: &[Part] = &[
         name: "sources",
         title: ["Sources", "Sources"],
         nothing: ["none", "aucune"],
+        is_optional: false,
         query: "SELECT dialect, count(DISTINCT source) AS sources, sum(records) AS records, sum(rejects) AS rejects,
                        date_trunc('second', max(committed_at)) AS last_commit
                 FROM batch GROUP BY dialect ORDER BY dialect",
@@ -72,6 +77,7 @@ const PARTS: &[Part] = &[
         name: "rejects",
         title: ["Rejects by reason", "Lignes rejetées, par raison"],
         nothing: ["none", "aucune"],
+        is_optional: false,
         query: "SELECT reason, count(*) AS rejects, min(detail) AS for_example
                 FROM reject GROUP BY reason ORDER BY count(*) DESC, reason",
     },
@@ -79,6 +85,7 @@ const PARTS: &[Part] = &[
         name: "runs",
         title: ["Runs of the last business day", "Exécutions de la dernière journée d’exploitation"],
         nothing: ["none: `smartetl fuse` makes runs from rows", "aucune\u{a0}: `smartetl fuse` tire des exécutions des lignes"],
+        is_optional: false,
         query: "WITH last AS (SELECT environment, coalesce(nullif(current_setting('smartetl.day'), '')::date, max(business_day))
                        AS business_day FROM dataset
                        WHERE (current_setting('smartetl.environments') = '' OR
@@ -91,6 +98,7 @@ const PARTS: &[Part] = &[
         name: "jobs",
         title: ["Jobs of the last business day", "Jobs de la dernière journée d’exploitation"],
         nothing: ["none: runs that were started by hand or to reprocess make no night", "aucun\u{a0}: les exécutions lancées à la main et les reprises ne font pas de nuit"],
+        is_optional: false,
         query: "WITH last AS (SELECT environment, coalesce(nullif(current_setting('smartetl.day'), '')::date, max(business_day))
                        AS business_day FROM job_day
                        WHERE (current_setting('smartetl.environments') = '' OR
@@ -109,6 +117,7 @@ const PARTS: &[Part] = &[
         name: "problems",
         title: ["Open problems (jobs that have not come right since, of two weeks)", "Problèmes ouverts (jobs qui n’ont pas réussi depuis, sur deux semaines)"],
         nothing: ["none", "aucun"],
+        is_optional: false,
         query: "WITH latest AS (SELECT DISTINCT ON (environment, project, job) environment, business_day, project, job, verdict,
                        category, blame, cause_job, first_failure_at
                 FROM job_day, (SELECT coalesce(nullif(current_setting('smartetl.day'), '')::date, max(business_day)) AS newest
@@ -126,7 +135,31 @@ const PARTS: &[Part] = &[
         name: "fuse",
         title: ["Last fuse", "Dernière fusion"],
         nothing: ["never", "jamais"],
+        is_optional: false,
         query: "SELECT as_of, date_trunc('second', fused_at) AS fused_at, runs FROM fuse_state",
+    },
+    Part {
+        name: "consumers",
+        title: ["Consumers of Kafka", "Consommateurs de Kafka"],
+        nothing: ["none", "aucun"],
+        is_optional: true,
+        // Those that ended are shown where no other of their group is newer.
+        query: "SELECT group_name AS \"group\", CASE WHEN ended_at IS NOT NULL THEN 'ended'
+                       WHEN seen_at < now() - interval '15 seconds' THEN 'silent' ELSE 'alive' END AS state,
+                       host, pid, date_trunc('second', started_at) AS started_at, date_trunc('second', seen_at) AS seen_at,
+                       messages, rows_log AS log, rows_error AS logerreur, rejects, last_error
+                FROM consumer WHERE ended_at IS NULL OR NOT EXISTS (SELECT FROM consumer AS newer
+                       WHERE newer.group_name = consumer.group_name AND newer.seen_at > consumer.seen_at)
+                ORDER BY group_name, state, started_at, consumer",
+    },
+    Part {
+        name: "lag",
+        title: ["Kafka lag: messages not stored yet", "Décalage Kafka\u{a0}: messages pas encore enregistrés"],
+        nothing: ["none", "aucun"],
+        is_optional: true,
+        query: "SELECT topic, count(*) AS partitions, sum(greatest(end_offset - next_record, 0)) AS lag,
+                       date_trunc('second', min(seen_at)) AS seen_at
+                FROM consumer_partition JOIN checkpoint ON lineage = partition GROUP BY topic ORDER BY topic",
     },
 ];
 
@@ -234,7 +267,10 @@ fn text(sheets: &[(&Part, Sheet)], teller: &Teller, is_part: bool) -> anyhow::Re
     let zone = teller.zone.iana_name().unwrap_or("UTC");
     let mut text = String::new();
     let width = output::terminal_width().map(|width| width.saturating_sub(INDENT.len() as u16));
-    for (part, sheet) in sheets {
+    let told = sheets
+        .iter()
+        .filter(|(part, sheet)| !part.is_optional || !sheet.rows.is_empty());
+    for (part, sheet) in told {
         let title = in_lang(part.title, lang);
         let body = match lang {
             _ if sheet.rows.is_empty() && is_part => {

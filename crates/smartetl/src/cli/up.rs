@@ -50,7 +50,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     let lang = context.lang();
     let stop = progress::stop_by_signals(context, lang.words().stopping)?;
     // Before everything else: where the port is taken, nothing shall have been started.
-    let listener = listen(&args, context).await?;
+    let listener = listen(args.port, context).await?;
     let own;
     let context = if args.demo {
         own = demo_context(context)?;
@@ -132,6 +132,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
             names: context.settings.http.hosts.clone(),
         },
         posting,
+        consumer: None,
     });
     let mut served = tokio::spawn(service::serve(
         listener,
@@ -304,10 +305,10 @@ fn shown(path: &std::path::Path) -> String {
         .to_string()
 }
 
-/// Opens the port.
-async fn listen(args: &Args, context: &Context) -> anyhow::Result<TcpListener> {
+/// Opens the port; that of the settings where none is given.
+pub(super) async fn listen(port: Option<u16>, context: &Context) -> anyhow::Result<TcpListener> {
     let http = &context.settings.http;
-    let address = SocketAddr::new(http.bind, args.port.unwrap_or(http.port));
+    let address = SocketAddr::new(http.bind, port.unwrap_or(http.port));
     let error = match TcpListener::bind(address).await {
         Ok(listener) => return Ok(listener),
         Err(error) => error,
@@ -348,7 +349,7 @@ async fn listen(args: &Args, context: &Context) -> anyhow::Result<TcpListener> {
 }
 
 /// Where this machine reaches what listens there.
-fn reachable(address: SocketAddr) -> SocketAddr {
+pub(super) fn reachable(address: SocketAddr) -> SocketAddr {
     let ip = match address.ip() {
         std::net::IpAddr::V4(ip) if ip.is_unspecified() => std::net::Ipv4Addr::LOCALHOST.into(),
         std::net::IpAddr::V6(ip) if ip.is_unspecified() => std::net::Ipv6Addr::LOCALHOST.into(),

@@ -10,7 +10,7 @@ use crate::errors::{ErrorCode, Failure};
 
 /// What the library says goes to our own log, for those who ask for it: what matters comes back as errors.
 macro_rules! quiet {
-    ($Context:ty) => {
+    ($Context:ty $(, $($more:tt)+)?) => {
         impl rdkafka::ClientContext for $Context {
             fn log(&self, _: rdkafka::config::RDKafkaLogLevel, part: &str, text: &str) {
                 $crate::kafka::client::told(part, text);
@@ -19,6 +19,8 @@ macro_rules! quiet {
             fn error(&self, error: rdkafka::error::KafkaError, reason: &str) {
                 $crate::kafka::client::told("error", &format!("{error}: {reason}"));
             }
+
+            $($($more)+)?
         }
     };
 }

@@ -108,6 +108,12 @@ pub fn french(column: &str, value: &str) -> Option<&'static str> {
         "category" => Some(night::category(Category::parse(value)?, Lang::Fr)),
         "blame" => Some(night::blame(Blame::parse(value)?, Lang::Fr)),
         "trigger" => trigger(Trigger::parse(value)?, Lang::Fr),
+        "state" => match value {
+            "alive" => Some("actif"),
+            "silent" => Some("muet"),
+            "ended" => Some("arrêté"),
+            _ => None,
+        },
         _ => None,
     }
 }
@@ -170,6 +176,13 @@ pub fn french_heading(column: &str) -> Option<&'static str> {
         "last_started_at" => "dernière exécution",
         "first_try_rate" => "réussite du premier coup",
         "usual_start" => "début habituel",
+        "group" => "groupe",
+        "state" => "état",
+        "host" => "machine",
+        "pid" => "processus",
+        "seen_at" => "vu le",
+        "lag" => "décalage",
+        "last_error" => "dernière erreur",
         "runs_since_success" => "exécutions depuis la dernière réussite",
         _ => return None,
     })

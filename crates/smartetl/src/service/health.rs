@@ -122,9 +122,20 @@ pub async fn ready(State(service): State<Arc<Service>>) -> Response {
             reason: Some("not known without the database".to_owned()),
         },
     };
-    let (code, status) = match found {
-        Ok(()) => (StatusCode::OK, "ready"),
-        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "not_ready"),
+    let mut checks = vec![database, tables];
+    if let Some(consumer) = &service.consumer {
+        let ok = consumer.is_connected();
+        let reason = "nothing comes from Kafka at the moment; what this process says tells why";
+        checks.push(Check {
+            name: "kafka",
+            ok,
+            reason: (!ok).then(|| reason.to_owned()),
+        });
+    }
+    let (code, status) = if checks.iter().all(|check| check.ok) {
+        (StatusCode::OK, "ready")
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, "not_ready")
     };
     let loading = service.telemetry.is_loading();
     (
@@ -133,7 +144,7 @@ pub async fn ready(State(service): State<Arc<Service>>) -> Response {
             status,
             demo: service.demo,
             loading,
-            checks: vec![database, tables],
+            checks,
         }),
     )
         .into_response()

@@ -1,11 +1,12 @@
 //! `/metrics`: the numbers of this process and of what is stored, in Prometheus' text format (version 0.0.4).
 
-use super::Service;
+use super::{Service, consumers};
 use crate::inbox::Inbox;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use smartetl_store::facts::{Facts, facts};
+use sqlx::Connection as _;
 use std::fmt::{Display, Write as _};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -15,10 +16,23 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 pub async fn metrics(State(service): State<Arc<Service>>) -> Response {
     let mut text = Exposition::default();
-    of_process(&service, &mut text);
+    match &service.consumer {
+        None => of_process(&service, &mut text),
+        Some(consumer) => {
+            consumers::families(&[consumer.line()], &consumer.lags(), &mut text);
+            of_service(&service, &mut text);
+        }
+    }
     let stored = tokio::time::timeout(PATIENCE, async {
         let mut connection = service.pool.acquire().await?;
-        anyhow::Ok(facts(&mut connection).await?)
+        anyhow::Ok(match service.consumer {
+            None => Some(facts(&mut connection).await?),
+            // What is stored is told by `up`.
+            Some(_) => {
+                connection.ping().await?;
+                None
+            }
+        })
     });
     let stored = stored.await.ok().and_then(Result::ok);
     text.family(
@@ -27,8 +41,9 @@ pub async fn metrics(State(service): State<Arc<Service>>) -> Response {
         "Whether the database answered",
     );
     text.sample(&[], i32::from(stored.is_some()));
-    if let Some(stored) = stored {
+    if let Some(stored) = stored.flatten() {
         of_tables(&stored, &mut text);
+        consumers::families(&stored.consumers, &stored.lags, &mut text);
     }
     (
         [(
@@ -179,12 +194,17 @@ fn of_process(service: &Service, text: &mut Exposition) {
         &[],
         telemetry.intakes.load(Ordering::Relaxed),
     );
+    of_service(service, text);
+}
+
+/// What is said of every process that answers.
+fn of_service(service: &Service, text: &mut Exposition) {
     text.family(
         "smartetl_http_requests_total",
         "counter",
         "Answers by route and status",
     );
-    for ((route, status), number) in telemetry.requests() {
+    for ((route, status), number) in service.telemetry.requests() {
         text.sample(&[("route", route), ("status", &status.to_string())], number);
     }
     if let Some(posting) = &service.posting {
@@ -316,20 +336,20 @@ fn of_tables(stored: &Facts, text: &mut Exposition) {
 
 /// The text, family by family.
 #[derive(Default)]
-struct Exposition(String, &'static str);
+pub(super) struct Exposition(String, &'static str);
 
 impl Exposition {
     /// Begins a family: its samples follow.
-    fn family(&mut self, name: &'static str, kind: &str, help: &str) {
+    pub(super) fn family(&mut self, name: &'static str, kind: &str, help: &str) {
         self.1 = name;
         let _ = writeln!(self.0, "# HELP {name} {help}\n# TYPE {name} {kind}");
     }
 
-    fn sample(&mut self, labels: &[(&str, &str)], value: impl Display) {
+    pub(super) fn sample(&mut self, labels: &[(&str, &str)], value: impl Display) {
         self.line(self.1, labels, value);
     }
 
-    fn line(&mut self, name: &str, labels: &[(&str, &str)], value: impl Display) {
+    pub(super) fn line(&mut self, name: &str, labels: &[(&str, &str)], value: impl Display) {
         self.0.push_str(name);
         for (index, (label, text)) in labels.iter().enumerate() {
             let text = text

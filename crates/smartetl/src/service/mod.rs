@@ -3,6 +3,7 @@
 //! What is posted (`post/`) goes through the inbox; nothing else writes to the database. Nothing that stands in a log may
 //! reach a page unescaped, no request may end the process, and who asks for another host's name gets nothing.
 
+mod consumers;
 mod health;
 mod host;
 mod metrics;
@@ -17,6 +18,7 @@ pub use post::Posting;
 pub use serve::{Patience, serve};
 pub use telemetry::Telemetry;
 
+use crate::kafka::consume::Presence;
 use crate::night::Lang;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -59,6 +61,8 @@ pub struct Service {
     pub hosts: Hosts,
     /// Where posts go; none are taken where it is absent.
     pub posting: Option<Posting>,
+    /// Where this process is a consumer of Kafka: it has no pages.
+    pub consumer: Option<Arc<Presence>>,
 }
 
 /// All addresses, and whether they are posted to.
@@ -74,15 +78,19 @@ const ROUTES: [(&str, bool); 6] = [
 /// All routes.
 pub fn router(service: Service) -> Router {
     let service = Arc::new(service);
-    Router::new()
-        .route("/", get(page::status))
+    let router = match service.consumer {
+        None => Router::new()
+            .route("/", get(page::status))
+            .route("/api/v1/lineage", posted(post::lineage))
+            .route("/api/v1/logs", posted(post::logs))
+            // Bodies have limits of their own.
+            .layer(DefaultBodyLimit::disable()),
+        Some(_) => Router::new(),
+    };
+    router
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(metrics::metrics))
-        .route("/api/v1/lineage", posted(post::lineage))
-        .route("/api/v1/logs", posted(post::logs))
-        // Bodies have limits of their own.
-        .layer(DefaultBodyLimit::disable())
         .fallback(|| async { Problem::NotFound })
         .layer(middleware::from_fn_with_state(Arc::clone(&service), around))
         .with_state(service)

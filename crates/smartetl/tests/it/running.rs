@@ -40,8 +40,13 @@ impl Up {
 
     pub fn start_in(lang: &str, world: &World, arguments: &[&str]) -> Self {
         let arguments = [&["up", "--port", "0", "--lang", lang], arguments].concat();
+        Self::serving(world, &arguments)
+    }
+
+    /// Any command that says at which address it answers.
+    pub fn serving(world: &World, arguments: &[&str]) -> Self {
         let mut child = world
-            .command(&arguments)
+            .command(arguments)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -65,7 +70,8 @@ impl Up {
         };
         let line = up.line("http://");
         let address = line.split("http://").nth(1).expect("an address");
-        address.trim().clone_into(&mut up.address);
+        let authority = address.split('/').next().unwrap_or_default();
+        authority.trim().clone_into(&mut up.address);
         up
     }
 
@@ -109,6 +115,32 @@ impl Up {
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).expect("an answer");
         String::from_utf8(answer).expect("UTF-8")
+    }
+
+    /// The values of a family in `/metrics` as whole numbers, with what their labels say.
+    pub fn samples(&self, family: &str) -> Vec<(String, i64)> {
+        let metrics = self.ask("GET /metrics");
+        let samples = metrics.lines().filter_map(|line| {
+            let (name, value) = line.rsplit_once(' ')?;
+            let (of, labels) = name.split_once('{').unwrap_or((name, ""));
+            (of == family).then(|| {
+                let value: f64 = value.parse().expect("a number");
+                let value = value.round() as i64;
+                (labels.trim_end_matches('}').to_owned(), value)
+            })
+        });
+        samples.collect()
+    }
+
+    /// The sum of a family.
+    pub fn total(&self, family: &str) -> i64 {
+        self.samples(family).iter().map(|(_, value)| value).sum()
+    }
+
+    /// `kill -9`.
+    pub fn kill(mut self) {
+        self.child.kill().expect("it runs");
+        self.child.wait().expect("it ends");
     }
 
     /// # Panics

@@ -1,12 +1,14 @@
 //! One batch, one transaction: rows, ledger, offsets, highest records.
 
+use std::time::Instant;
+
 use smartetl_store::{StoreError, ledger, stream};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use super::Counters;
 use super::batch::Closed;
 use super::dead::DeadLetters;
-use super::{Counters, count};
 use crate::ingest::Writer;
 use crate::sabotage::Sabotage;
 
@@ -23,6 +25,7 @@ pub(super) async fn commit(
     counters: &Counters,
     batch: &Closed,
 ) -> anyhow::Result<()> {
+    let began = Instant::now();
     dead.send(&batch.dead).await?;
     writer.ensure_partitions(&batch.rows).await?;
     if Sabotage::OffsetsFirst.is_on() {
@@ -43,13 +46,21 @@ pub(super) async fn commit(
     stream::hold(&mut transaction, &streams).await?;
     stream::keep_highs(&mut transaction, &batch.highs).await?;
     transaction.commit().await?;
-    let sum =
-        |pick: fn(&ledger::LedgerLine) -> i64| batch.lines.iter().map(pick).sum::<i64>() as u64;
-    count(&counters.rows_log, sum(|line| line.rows_log));
-    count(&counters.rows_error, sum(|line| line.rows_error));
-    count(&counters.rejects, sum(|line| line.rejects));
-    count(&counters.batches, 1);
+    batch.count(counters);
+    counters.count_commit(began.elapsed());
     Ok(())
+}
+
+impl Closed {
+    /// Counts what it holds.
+    pub(super) fn count(&self, counters: &Counters) {
+        let sum = |pick: fn(&ledger::LedgerLine) -> i64| {
+            self.lines.iter().map(pick).sum::<i64>().cast_unsigned()
+        };
+        Counters::count(&counters.rows_log, sum(|line| line.rows_log));
+        Counters::count(&counters.rows_error, sum(|line| line.rows_error));
+        Counters::count(&counters.rejects, sum(|line| line.rejects));
+    }
 }
 
 async fn move_partitions(connection: &mut PgConnection, batch: &Closed) -> Result<(), StoreError> {

@@ -4,9 +4,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer as _, ConsumerContext};
 use rdkafka::types::RDKafkaRespErr;
-use rdkafka::{Offset, TopicPartitionList};
+use rdkafka::{Offset, Statistics, TopicPartitionList};
 
 use super::super::client::quiet;
+use super::Counters;
 use super::state::State;
 
 /// What the library calls back.
@@ -29,7 +30,12 @@ impl Group {
     }
 }
 
-quiet!(Group);
+quiet!(
+    Group,
+    fn stats(&self, statistics: Statistics) {
+        self.state().counters().note_ends(&statistics);
+    }
+);
 
 impl ConsumerContext for Group {
     /// Partitions begin where PostgreSQL says, and go when what was read of them is stored.
@@ -40,6 +46,9 @@ impl ConsumerContext for Group {
         partitions: &mut TopicPartitionList,
     ) {
         let mut state = self.state();
+        if partitions.count() > 0 {
+            Counters::count(&state.counters().rebalances, 1);
+        }
         if event == RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS {
             let names: Vec<(String, i32)> = named(partitions);
             let mut assigned = TopicPartitionList::new();
@@ -95,15 +104,17 @@ fn named(partitions: &TopicPartitionList) -> Vec<(String, i32)> {
 
 /// Tells Kafka how far this group is: for tools that show the lag. PostgreSQL is what counts, so it may fail.
 pub(super) fn commit_to_kafka(consumer: &Consumer, state: &mut State) {
+    let committed = state.committed();
+    if committed.is_empty() {
+        return;
+    }
     let mut offsets = TopicPartitionList::new();
-    for moved in state.committed() {
+    for moved in committed {
         let offset = Offset::Offset(moved.next);
         // Names of partitions that were assigned are in order.
         let _ = offsets.add_partition_offset(&moved.topic, moved.partition, offset);
     }
-    if offsets.count() > 0
-        && let Err(error) = consumer.commit(&offsets, CommitMode::Async)
-    {
+    if let Err(error) = consumer.commit(&offsets, CommitMode::Async) {
         tracing::debug!("Kafka does not take the offsets: {error}");
     }
 }

@@ -7,14 +7,17 @@
 
 mod batch;
 mod commit;
+mod counters;
 mod dead;
+mod dry;
 mod foreign;
 mod group;
+mod presence;
 mod session;
 mod state;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use smartetl_formats::Settings;
@@ -27,7 +30,10 @@ use super::topics::Topics;
 use crate::errors::is_overtaken;
 use crate::ingest::Writer;
 use crate::stop::Stop;
+pub use counters::Counters;
 use dead::DeadLetters;
+pub use dry::dry_run;
+pub use presence::Presence;
 
 /// How long to wait after a session that failed, at first and at most.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
@@ -52,18 +58,6 @@ pub struct Options {
     pub foreign: Option<Arc<Settings>>,
     /// Go on where Kafka has deleted messages that were not stored.
     pub accept_loss: bool,
-}
-
-/// What can be watched.
-#[derive(Debug, Default)]
-pub struct Counters {
-    pub messages: AtomicU64,
-    pub rows_log: AtomicU64,
-    pub rows_error: AtomicU64,
-    pub rejects: AtomicU64,
-    /// Messages whose record was stored before.
-    pub known: AtomicU64,
-    pub batches: AtomicU64,
 }
 
 /// What a consumer tells while it goes on.
@@ -106,14 +100,21 @@ pub async fn consume(
         };
         let error = match ended {
             Ok(()) => return Ok(()),
-            Err(error) if is_final(&error) => return Err(error),
+            Err(error) if is_final(&error) => {
+                counters.note_error(&error);
+                return Err(error);
+            }
             Err(error) => error,
         };
+        counters.set_connected(false);
         // That another consumer has a partition is what groups are for.
         if is_overtaken(&error) {
             tracing::info!("a partition is with another consumer: {error:#}");
-        } else if !std::mem::replace(&mut is_troubled, true) {
-            told.trouble(&error);
+        } else {
+            counters.note_error(&error);
+            if !std::mem::replace(&mut is_troubled, true) {
+                told.trouble(&error);
+            }
         }
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
@@ -158,8 +159,4 @@ async fn one_session(
             "the thread that reads from Kafka ended unexpectedly"
         ))
     })
-}
-
-fn count(counter: &AtomicU64, number: u64) {
-    counter.fetch_add(number, Ordering::Relaxed);
 }

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use rdkafka::Offset;
 use rdkafka::consumer::Consumer as _;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::{ClientConfig, Offset};
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 
@@ -14,16 +14,21 @@ use super::super::client::{ANSWER, NOT_READ};
 use super::super::topics::made_anew;
 use super::dead::DeadLetters;
 use super::group::{Consumer, Group, commit_to_kafka};
-use super::state::State;
+use super::state::{State, Target};
 use super::{Counters, Options};
 use crate::errors::{ErrorCode, Failure};
 use crate::ingest::Writer;
 use crate::stop::Stop;
 
 /// How long a poll waits at most: a stop is seen after this time.
-const POLL: Duration = Duration::from_millis(100);
+pub(super) const POLL: Duration = Duration::from_millis(100);
 /// While a commit is waited for.
 const SHORT_POLL: Duration = Duration::from_millis(5);
+/// So many messages are taken before anything else is looked at.
+const AT_ONCE: usize = 200;
+/// How long a full batch waits for the one before until partitions are paused: a pause throws away what was fetched in advance, and
+/// it is fetched once more.
+const UNTIL_PAUSED: Duration = Duration::from_secs(1);
 
 /// What a session is made of.
 pub(super) struct Ingredients {
@@ -48,7 +53,36 @@ pub(super) fn run(ingredients: Ingredients, runtime: Handle) -> anyhow::Result<(
         stored,
         stop,
     } = ingredients;
-    let config = options.kafka.with(&[
+    let connected = Arc::clone(&counters);
+    let target = Target::Tables(writer, dead);
+    let state = State::new(options.clone(), runtime, target, counters, stored);
+    let consumer: Consumer = config(&options)
+        .create_with_context(Group::new(state))
+        .map_err(|error| options.kafka.failure(NOT_READ, &error))?;
+    let cluster = cluster_of(&consumer)?;
+    consumer.context().state().of_cluster(cluster);
+    consumer
+        .subscribe(&options.topics.of_rows())
+        .map_err(|error| {
+            options.kafka.failure(
+                ["cannot read the topics", "les topics ne peuvent être lus"],
+                &error,
+            )
+        })?;
+    connected.set_connected(true);
+    let ended = poll(&consumer, &options, &stop);
+    if ended.is_err() {
+        // What is in the making must not be stored by the callback of the farewell.
+        consumer.context().state().forget();
+    }
+    consumer.unsubscribe();
+    connected.let_all_go();
+    ended
+}
+
+/// How messages are read.
+pub(super) fn config(options: &Options) -> ClientConfig {
+    options.kafka.with(&[
         ("group.id", options.group.as_str()),
         ("enable.auto.commit", "false"),
         ("enable.auto.offset.store", "false"),
@@ -60,35 +94,21 @@ pub(super) fn run(ingredients: Ingredients, runtime: Handle) -> anyhow::Result<(
         ("session.timeout.ms", "15000"),
         ("heartbeat.interval.ms", "2000"),
         ("max.poll.interval.ms", "120000"),
-        ("fetch.message.max.bytes", "8388608"),
+        // Compressed: what it holds is ten times that, for each partition. A longer message comes alone.
+        ("fetch.message.max.bytes", "1048576"),
         ("fetch.queue.backoff.ms", "10"),
-        ("queued.max.messages.kbytes", "65536"),
+        ("queued.max.messages.kbytes", "32768"),
         ("receive.message.max.bytes", "200000000"),
-    ]);
-    let state = State::new(options.clone(), runtime, (writer, dead), counters, stored);
-    let consumer: Consumer = config
-        .create_with_context(Group::new(state))
-        .map_err(|error| options.kafka.failure(NOT_READ, &error))?;
-    let cluster = consumer
+        // Says where partitions end.
+        ("statistics.interval.ms", "1000"),
+    ])
+}
+
+pub(super) fn cluster_of(consumer: &Consumer) -> anyhow::Result<String> {
+    consumer
         .client()
         .fetch_cluster_id(ANSWER)
-        .context("the brokers do not say which cluster they are")?;
-    consumer.context().state().of_cluster(cluster);
-    consumer
-        .subscribe(&options.topics.of_rows())
-        .map_err(|error| {
-            options.kafka.failure(
-                ["cannot read the topics", "les topics ne peuvent être lus"],
-                &error,
-            )
-        })?;
-    let ended = poll(&consumer, &options, &stop);
-    if ended.is_err() {
-        // What is in the making must not be stored by the callback of the farewell.
-        consumer.context().state().forget();
-    }
-    consumer.unsubscribe();
-    ended
+        .context("the brokers do not say which cluster they are")
 }
 
 fn poll(consumer: &Consumer, options: &Options, stop: &Stop) -> anyhow::Result<()> {
@@ -104,6 +124,9 @@ fn poll(consumer: &Consumer, options: &Options, stop: &Stop) -> anyhow::Result<(
                 state.flush();
                 commit_to_kafka(consumer, &mut state);
                 return state.failure().map_or(Ok(()), Err);
+            }
+            if state.is_full() && state.is_committing() {
+                state.wait_for_commit(UNTIL_PAUSED);
             }
             if state.is_due() && !state.is_committing() {
                 state.begin_commit();
@@ -123,13 +146,29 @@ fn poll(consumer: &Consumer, options: &Options, stop: &Stop) -> anyhow::Result<(
             }
             wait
         };
-        match consumer.poll(wait) {
-            None => {}
-            Some(Ok(message)) => consumer.context().state().take(&message)?,
+        take(consumer, options, wait)?;
+    }
+}
+
+/// Waits for a message, and takes it with those that are there already.
+fn take(consumer: &Consumer, options: &Options, wait: Duration) -> anyhow::Result<()> {
+    let mut polled = consumer.poll(wait);
+    for _ in 0..AT_ONCE {
+        match polled {
+            None => break,
+            Some(Ok(message)) => {
+                let mut state = consumer.context().state();
+                state.take(&message)?;
+                if state.is_full() {
+                    break;
+                }
+            }
             Some(Err(KafkaError::PartitionEOF(number))) => pass_markers(consumer, number)?,
             Some(Err(error)) => judge(consumer, options, &error)?,
         }
+        polled = consumer.poll(Duration::ZERO);
     }
+    Ok(())
 }
 
 /// Partitions of this number may have come to their end: behind their last message stand markers of transactions, and what was
@@ -159,7 +198,11 @@ fn pause(consumer: &Consumer, wanted: bool) -> anyhow::Result<()> {
 }
 
 /// What an error of the library means: brokers come back by themselves; an offset that is not there does not.
-fn judge(consumer: &Consumer, options: &Options, error: &KafkaError) -> anyhow::Result<()> {
+pub(super) fn judge(
+    consumer: &Consumer,
+    options: &Options,
+    error: &KafkaError,
+) -> anyhow::Result<()> {
     match error.rdkafka_error_code() {
         // The next session begins behind the gap.
         Some(RDKafkaErrorCode::AutoOffsetReset | RDKafkaErrorCode::OffsetOutOfRange)

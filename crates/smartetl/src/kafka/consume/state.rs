@@ -23,7 +23,7 @@ use super::commit::commit;
 use super::dead::{DeadLetter, DeadLetters};
 use super::foreign::Foreign;
 use super::group::Consumer;
-use super::{Counters, Options, count};
+use super::{Counters, Options};
 use crate::ingest::Writer;
 use crate::sabotage::Sabotage;
 
@@ -35,6 +35,13 @@ const COMMIT: Duration = Duration::from_secs(90);
 const OURS: &str = "smartetl";
 /// How many numbers of batches are fetched at a time.
 const NUMBERS: i64 = 16;
+
+/// Where batches go.
+pub(super) enum Target {
+    Tables(Writer, DeadLetters),
+    /// Nothing is stored, and nobody is told anything.
+    Nowhere,
+}
 
 /// A partition that this consumer has.
 struct Assigned {
@@ -54,8 +61,9 @@ struct Committing {
 pub(super) struct State {
     options: Options,
     runtime: Handle,
-    writer: Writer,
-    dead: DeadLetters,
+    target: Target,
+    /// The lineage of the last one that is in no table, where nothing is stored.
+    unknown: i64,
     counters: Arc<Counters>,
     stored: Arc<Notify>,
     /// The name of the cluster.
@@ -76,7 +84,7 @@ impl State {
     pub(super) fn new(
         options: Options,
         runtime: Handle,
-        (writer, dead): (Writer, DeadLetters),
+        target: Target,
         counters: Arc<Counters>,
         stored: Arc<Notify>,
     ) -> Self {
@@ -85,8 +93,8 @@ impl State {
             options,
             foreign,
             runtime,
-            writer,
-            dead,
+            target,
+            unknown: 0,
             counters,
             stored,
             cluster: String::new(),
@@ -103,6 +111,10 @@ impl State {
 
     pub(super) fn of_cluster(&mut self, cluster: String) {
         self.cluster = cluster;
+    }
+
+    pub(super) fn counters(&self) -> &Counters {
+        &self.counters
     }
 
     /// The first failure counts.
@@ -133,11 +145,23 @@ impl State {
     pub(super) fn assign(&mut self, topic: &str, number: i32) -> anyhow::Result<i64> {
         let path = stream::partition_path(&self.cluster, topic, number);
         let pool = &self.options.pool;
-        let partition = self.runtime.block_on(async {
+        let is_stored = self.is_stored();
+        let found = self.runtime.block_on(async {
             let mut connection = pool.acquire().await?;
-            anyhow::Ok(stream::partition(&mut connection, &path).await?)
+            anyhow::Ok(if is_stored {
+                Some(stream::partition(&mut connection, &path).await?)
+            } else {
+                stream::known_partition(&mut connection, &path).await?
+            })
         })?;
+        let partition = found.unwrap_or_else(|| Partition {
+            source: 0,
+            lineage: self.lineage_of_unknown(),
+            next_offset: 0,
+        });
         self.let_go(topic, number);
+        self.counters
+            .hold(topic, number, partition.lineage, partition.next_offset);
         self.assigned.push(Assigned {
             topic: topic.to_owned(),
             number,
@@ -159,6 +183,7 @@ impl State {
     pub(super) fn let_go(&mut self, topic: &str, number: i32) {
         self.assigned
             .retain(|one| one.number != number || one.topic != topic);
+        self.counters.let_go(topic, number);
     }
 
     /// Takes a message into the batch in the making.
@@ -172,7 +197,7 @@ impl State {
         };
         self.batch.messages += 1;
         self.batch.bytes += message.payload_len();
-        count(&self.counters.messages, 1);
+        Counters::count(&self.counters.messages, 1);
         let Some(value) = message.payload() else {
             let why = Unreadable {
                 reason: RejectReason::MissingValue,
@@ -262,7 +287,7 @@ impl State {
         let high = self.high(at, &stream)?;
         let is_known = origin.record <= high && !Sabotage::NoHighest.is_on();
         if stream.is_retired || is_known {
-            count(&self.counters.known, 1);
+            Counters::count(&self.counters.known, 1);
             return Ok(Ok(()));
         }
         let of = (stream.lineage, partition);
@@ -312,6 +337,9 @@ impl State {
         if !self.batch.lacks(of.0, of.1) {
             return Ok(());
         }
+        if self.numbers.is_empty() && !self.is_stored() {
+            self.numbers.push(0);
+        }
         if self.numbers.is_empty() {
             let pool = &self.options.pool;
             self.numbers = self.runtime.block_on(async {
@@ -328,15 +356,36 @@ impl State {
         Ok(())
     }
 
+    fn is_stored(&self) -> bool {
+        matches!(self.target, Target::Tables(..))
+    }
+
+    /// One that no table has, for what is not stored.
+    fn lineage_of_unknown(&mut self) -> i64 {
+        self.unknown -= 1;
+        self.unknown
+    }
+
     fn stream(&mut self, name: Uuid) -> anyhow::Result<Stream> {
         if let Some(known) = self.streams.get(&name) {
             return Ok(*known);
         }
         let pool = &self.options.pool;
-        let stream = self.runtime.block_on(async {
+        let is_stored = self.is_stored();
+        let found = self.runtime.block_on(async {
             let mut connection = pool.acquire().await?;
-            anyhow::Ok(stream::stream(&mut connection, name).await?)
+            anyhow::Ok(if is_stored {
+                Some(stream::stream(&mut connection, name).await?)
+            } else {
+                stream::known(&mut connection, name).await?
+            })
         })?;
+        let stream = found.unwrap_or_else(|| Stream {
+            stream: name,
+            lineage: self.lineage_of_unknown(),
+            from_record: 0,
+            is_retired: false,
+        });
         self.streams.insert(name, stream);
         Ok(stream)
     }
@@ -381,7 +430,7 @@ impl State {
         self.committing.is_some()
     }
 
-    /// Begins to commit the batch in the making; the one before is over.
+    /// Begins to commit the batch in the making; the one before is over. Where nothing is stored, it is counted.
     pub(super) fn begin_commit(&mut self) {
         let batch = std::mem::take(&mut self.batch);
         if batch.is_empty() {
@@ -389,9 +438,13 @@ impl State {
         }
         let moves = batch.moves.values().cloned().collect();
         let closed = batch.close(self.options.configuration_hash);
+        let Target::Tables(writer, dead) = &self.target else {
+            closed.count(&self.counters);
+            return;
+        };
         let (over, result) = oneshot::channel();
-        let (pool, writer) = (self.options.pool.clone(), self.writer.clone());
-        let (dead, counters) = (self.dead.clone(), Arc::clone(&self.counters));
+        let (pool, writer) = (self.options.pool.clone(), writer.clone());
+        let (dead, counters) = (dead.clone(), Arc::clone(&self.counters));
         let stored = Arc::clone(&self.stored);
         self.runtime.spawn(async move {
             let commit = commit(&pool, &writer, &dead, &counters, &closed);
@@ -423,6 +476,18 @@ impl State {
         }
     }
 
+    /// Waits for the commit that is on its way, not longer than this.
+    pub(super) fn wait_for_commit(&mut self, patience: Duration) {
+        let Some(committing) = &mut self.committing else {
+            return;
+        };
+        let result = &mut committing.result;
+        let waited = async { tokio::time::timeout(patience, result).await };
+        if let Ok(result) = self.runtime.block_on(waited) {
+            self.note(result.unwrap_or_else(|_| Err(ended())));
+        }
+    }
+
     /// Commits all that was taken, and waits for it.
     pub(super) fn flush(&mut self) {
         self.finish_commit();
@@ -442,7 +507,14 @@ impl State {
     fn note(&mut self, result: anyhow::Result<()>) {
         let moves = self.committing.take().map(|committing| committing.moves);
         match result {
-            Ok(()) => self.committed.extend(moves.unwrap_or_default()),
+            Ok(()) => {
+                let moves = moves.unwrap_or_default();
+                for moved in &moves {
+                    self.counters
+                        .moved(&moved.topic, moved.partition, moved.next);
+                }
+                self.committed.extend(moves);
+            }
             Err(error) => self.fail(error),
         }
     }

@@ -2,6 +2,7 @@
 
 mod by_hand;
 mod messages;
+mod metrics;
 mod proxy;
 mod same;
 mod storm;
