@@ -48,8 +48,8 @@ storm-faults: ## the same with faults that are built in on purpose: each has to 
 	@.ci/need rust compiler kafka
 	cargo test --workspace --locked --profile fast --features smartetl/sabotage --test it -- kafka::storm::a_storm_finds --nocapture
 
-bench: ## 1M rows beside psql \copy, DuckDB and pandas: make bench BENCH="--large"
-	@.ci/need rust compiler psql venv
+bench: ## 1M rows beside psql \copy, DuckDB and pandas, and through Kafka: make bench BENCH="--kafka"
+	@.ci/need rust compiler psql venv kafka
 	python3 bench/run.py $(BENCH)
 
 clean: ## remove the built files of this Cargo.lock and the benchmark's data

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""`make bench`: files → PostgreSQL with classification and fusion, beside what others need for the same.
+"""`make bench`: files → PostgreSQL with classification and fusion, beside what others need for the same; then through Kafka.
 
 All sides write to one PostgreSQL 17 (smartETL's embedded one, fsync on), each to a database of its own, one after the
 other and in turn, so that a slow minute of the machine hits all of them. Figures are medians. The exit code is 1 when
@@ -14,6 +14,7 @@ import tempfile
 from pathlib import Path
 
 import compare
+import kafka
 from machine import Failure, build, data, describe_machine, measured, need, reading_speed, say, venv
 from server import Server, start_times
 
@@ -38,6 +39,8 @@ AIMS = {"copy": 1.2, "duckdb files": 1 / 2, "duckdb pipes": 1 / 2, "pandas": 1 /
 RSS_LIMIT_MB = 250
 # Without a database: smartETL's time is at most this share of the faster peer's.
 FILE_AIM = 0.7
+# Rounds through Kafka at most.
+KAFKA_ROUNDS = 3
 # Sides that fuse nothing.
 WITHOUT_RUNS = ("copy", "load only")
 # smartETL's rules are its own and more than 12; where both say what a cause is, they should mostly say the same.
@@ -145,6 +148,8 @@ def main():
     options.add_argument("--repeat", type=int, default=5, help="rounds (default 5)")
     options.add_argument("--repeat-pandas", type=int, default=1, help="in how many of them pandas takes part, a minute each (default 1)")
     options.add_argument("--large", action="store_true", help="load ten times the rows as well, once")
+    options.add_argument("--kafka", action="store_true", help="only what goes through Kafka")
+    options.add_argument("--repeat-python", type=int, default=1, help="in how many of three rounds through Kafka the Python consumer takes part (default 1)")
     options.add_argument("--binary", type=Path, help="measure this program instead of building one")
     options.add_argument("--data", type=Path, help="a folder with stats.csv and logs.csv instead of simulated ones")
     options.add_argument("--keep", action="store_true", help="keep the server's folder for a look afterwards")
@@ -157,6 +162,9 @@ def main():
     folder = given.data or data(CACHE, binary, SIMULATE, DAYS)
     commands = sides(binary, python, folder)
     print(describe_machine(folder))
+    if given.kafka:
+        with Server(binary, CACHE / "server", given.keep) as server:
+            return 0 if through_kafka(given, binary, python, server, folder) else 1
     starts = start_times(binary, CACHE, given.repeat)
     print(f"embedded server: first start {starts.first:.2f} s (aim 5), warm start {starts.warm:.2f} s (aim 1), smartetl's own start included")
 
@@ -177,7 +185,13 @@ def main():
                     print(f"{name}: {took:.1f} s, {peak_mb:.0f} MB")
                     if name == "smartetl":
                         rss("ten times the rows", peak_mb)
+        good &= through_kafka(given, binary, python, server, folder)
     return 0 if good and files_good else 1
+
+
+def through_kafka(given, binary, python, server, folder):
+    print(describe_machine(folder))
+    return kafka.through_kafka(binary, python, server, CACHE, folder, min(given.repeat, KAFKA_ROUNDS), given.repeat_python)
 
 
 if __name__ == "__main__":
