@@ -169,6 +169,24 @@ pub fn is_overtaken(error: &anyhow::Error) -> bool {
     )
 }
 
+/// Whether the server is there, and refuses what it is to store: a value, a constraint, a limit (classes 22, 23 and 54 of SQLSTATE).
+pub fn is_about_values(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        let of_store = cause.downcast_ref::<StoreError>();
+        let refused = match of_store {
+            Some(StoreError::Database(error)) => Some(error),
+            _ => cause.downcast_ref::<sqlx::Error>(),
+        };
+        let Some(sqlx::Error::Database(refused)) = refused else {
+            return false;
+        };
+        let state = refused.code().unwrap_or_default();
+        ["22", "23", "54"]
+            .iter()
+            .any(|class| state.starts_with(class))
+    })
+}
+
 fn code_of_store(error: &StoreError) -> ErrorCode {
     match error {
         StoreError::Database(error)

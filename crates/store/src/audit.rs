@@ -165,6 +165,31 @@ pub async fn partitions(connection: &mut PgConnection) -> Result<Vec<i64>, Store
 pub(crate) const PARTITIONS: &str =
     "SELECT source FROM source JOIN checkpoint USING (lineage) WHERE kind IN ('kafka', 'http')";
 
+/// A way of posting, and how many records came by it.
+#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
+pub struct Posted {
+    pub lineage: i64,
+    pub path: String,
+    pub next_record: i64,
+}
+
+/// All ways by which something was posted.
+pub async fn posted(connection: &mut PgConnection) -> Result<Vec<Posted>, StoreError> {
+    Ok(sqlx::query_as(POSTED).fetch_all(connection).await?)
+}
+
+pub(crate) const POSTED: &str = "SELECT lineage, path, next_record FROM source JOIN checkpoint USING (lineage) WHERE kind = 'http' ORDER BY path";
+
+/// How many keys say that something is stored whose batch is not there.
+pub async fn keys_without_batch(connection: &mut PgConnection) -> Result<i64, StoreError> {
+    let (keys,): (i64,) = sqlx::query_as(KEYS_WITHOUT_BATCH)
+        .fetch_one(connection)
+        .await?;
+    Ok(keys)
+}
+
+pub(crate) const KEYS_WITHOUT_BATCH: &str = "SELECT count(*) FROM posted WHERE NOT EXISTS (SELECT FROM batch WHERE batch.batch = posted.batch)";
+
 /// How far every file has been read, by lineage.
 pub async fn checkpoints(connection: &mut PgConnection) -> Result<Vec<Checkpoint>, StoreError> {
     Ok(sqlx::query_as(sqlx::AssertSqlSafe(checkpoints_sql()))

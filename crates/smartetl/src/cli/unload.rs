@@ -145,6 +145,8 @@ fn text(report: &Report, lang: Lang) -> String {
         let records = lang.counted(taken.records, words.records);
         let what = if taken.whole {
             lang.pick("all of it", "en entier")
+        } else if !taken.is_file {
+            lang.pick("part of it", "en partie")
         } else {
             lang.pick("its end", "sa fin")
         };
@@ -191,6 +193,8 @@ fn text(report: &Report, lang: Lang) -> String {
             "nothing was changed: without --dry-run it is\n",
             "rien n’a changé\u{a0}: sans --dry-run, c’est fait\n",
         )
+    } else if !report.sources.values().any(|taken| taken.is_file) {
+        ""
     } else {
         lang.pick(
             "smartetl load reads it again, with other options if you give some: smartetl load --help\n",

@@ -16,17 +16,18 @@ use crate::up::demo;
 use jiff::civil::Date;
 use smartetl_core::fuse::FuseConfig;
 use smartetl_formats::Settings;
-use smartetl_formats::container::Overrides;
 use smartetl_store::night::{Night, Unscheduled};
 use sqlx::postgres::{PgPool, PgPoolOptions};
 use std::cell::RefCell;
 use std::fmt::Write as _;
+use std::hash::RandomState;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
 
 /// How long answers that are being written may take when smartETL stops.
 const LAST_ANSWERS: Duration = Duration::from_secs(3);
@@ -113,9 +114,12 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     view.opening();
 
     let posts = Arc::<Posts>::default();
-    let posting = match &demo {
-        Some(_) => None,
-        None => Some(posting(&settings, &posts, (context, &database))?),
+    let (posting, storing) = match &demo {
+        Some(_) => (None, None),
+        None => {
+            let (posting, storing) = posting(&settings, &posts, (context, &database))?;
+            (Some(posting), Some(storing))
+        }
     };
     let router = service::router(Service {
         pool: pool.clone(),
@@ -174,6 +178,10 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     {
         served.abort();
     }
+    if let Some(storing) = storing {
+        // Nobody posts any more: what waits is stored or refused.
+        let _ = tokio::time::timeout(LAST_ANSWERS, storing).await;
+    }
     // Whoever still waits for an answer of the database has lost it now.
     let _ = tokio::time::timeout(LAST_ANSWERS, pool.close()).await;
     let words = lang.words();
@@ -186,24 +194,19 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     outcome
 }
 
-/// Where posts go. What is said about the files that are watched is said about them only, except where and when they were
-/// written.
+/// Where posts go, and what ends when all of them are stored. What is said about the files that are watched is said about them
+/// only, except where and when they were written.
 fn posting(
     settings: &Settings,
     posts: &Arc<Posts>,
     (context, database): (&Context, &Database),
-) -> anyhow::Result<Posting> {
+) -> anyhow::Result<(Posting, JoinHandle<()>)> {
     let settings = Settings {
-        dialect: None,
-        moment_format: None,
-        overrides: Overrides::default(),
-        ..settings.clone()
+        timezone: settings.timezone.clone(),
+        environment: settings.environment.clone(),
+        host: settings.host.clone(),
+        ..load::Reading::default().settings(context)?
     };
-    // One commits; one forgets old keys.
-    let pool = PgPoolOptions::new()
-        .max_connections(2)
-        .acquire_timeout(Duration::from_secs(5))
-        .connect_lazy_with(database.options()?);
     let hash = FuseConfig::from(&context.settings).hash();
     let http = &context.settings.http;
     if http.token.is_empty() && !http.bind.is_loopback() {
@@ -219,11 +222,14 @@ fn posting(
             ),
         );
     }
-    Ok(Posting {
-        inbox: Inbox::open(pool, hash, &settings, Arc::clone(posts))?,
+    let (inbox, storing) = Inbox::open(database.options()?, hash, &settings, Arc::clone(posts))?;
+    let posting = Posting {
+        inbox,
         settings,
         token: http.token.clone(),
-    })
+        secret: RandomState::new(),
+    };
+    Ok((posting, storing))
 }
 
 /// What is there when the database answers.

@@ -193,6 +193,11 @@ impl Follower {
                     told(news).await;
                 }
                 Err(error) => {
+                    // Files that cannot be stored do not keep what was posted from becoming runs.
+                    if self.is_left_unfused && self.fuse_retry.is_none() {
+                        let fused = self.fuse_left(&mut News::default()).await;
+                        self.is_left_unfused = fused.is_err();
+                    }
                     count(&self.telemetry.intakes_failed, 1);
                     let reason = format!("{error:#}");
                     if self.telemetry.intake_trouble().as_ref() != Some(&reason) {
@@ -254,7 +259,7 @@ impl Follower {
                 // That time passes is no news.
                 self.note_fuse(fused.map(Some), &mut news);
             }
-        } else if std::mem::take(&mut self.is_left_unfused) {
+        } else if self.is_left_unfused && self.fuse_retry.is_none() {
             let fused = self.fuse_left(&mut news).await;
             self.is_left_unfused = fused.is_err();
             news.runs += fused?;

@@ -8,7 +8,7 @@ use smartetl_formats::container::{recognise_json, sample_of};
 use smartetl_formats::envelope::{self, Unreadable};
 use smartetl_formats::{AtEnd, Extractor, MessageReader, Outcome, Plan, Position, Settings};
 
-use super::Receipt;
+use super::{Receipt, Refused};
 use crate::ingest::BatchBuilder;
 use crate::reason::Reason;
 
@@ -22,13 +22,15 @@ pub enum Form {
     Foreign(Box<Plan>, Arc<Settings>),
 }
 
+/// One post holds no more records: what comes of them takes more room than they do.
+pub const MOST_RECORDS: u64 = 100_000;
 /// The dialect of events.
 pub(super) const EVENTS: &str = "openlineage";
 /// The name of our own schema among the dialects.
 pub const OURS: &str = "smartetl";
 
-/// So much of a line that cannot become rows is kept as its raw text, bytes.
-const RAW_BYTES: usize = 64 * 1024;
+/// So much of a line that cannot become rows is kept as its raw text, bytes: as much as of a line of a file.
+const RAW_BYTES: usize = 8 * 1024;
 
 impl Form {
     /// Recognises how rows are to be read.
@@ -60,16 +62,25 @@ impl Form {
         }
     }
 
+    /// The zone of local times; `None` where it is that of events.
+    pub(super) fn zone(&self) -> Option<&str> {
+        match self {
+            Self::Event => None,
+            Self::Ours => Some("UTC"),
+            Self::Foreign(_, settings) => Some(zone_name(settings)),
+        }
+    }
+
     /// Reads a body; says what it came to. Rows and rejects take their places from `next` on.
     ///
     /// # Errors
-    /// When it cannot be read as it was recognised: some of it may be in the batch, which is then of no use.
+    /// When it holds too much, or cannot be read as it was recognised: some of it may be in the batch, which is then of no use.
     pub(super) fn read(
         &self,
-        body: &[u8],
+        body: &Arc<[u8]>,
         events: &mut MessageReader,
         (batch, next): (&mut BatchBuilder, &mut i64),
-    ) -> anyhow::Result<Receipt> {
+    ) -> Result<Receipt, Refused> {
         let mut placing = Placing {
             batch,
             next,
@@ -87,22 +98,39 @@ impl Form {
                     if !line.is_empty() {
                         placing.seq = Some(0);
                         placing.ours(line, index as i64 + 1);
+                        placing.check_room()?;
                     }
                 }
             }
             Self::Foreign(plan, settings) => {
-                let content = Cursor::new(body.to_vec());
+                let content = Cursor::new(Arc::clone(body));
                 let mut extractor =
-                    Extractor::over_text(content, plan, settings, Position::START, AtEnd::Take)?;
-                while let Some(step) = extractor.step(&mut placing)? {
+                    Extractor::over_text(content, plan, settings, Position::START, AtEnd::Take)
+                        .map_err(|error| unread(&error))?;
+                while let Some(step) = extractor
+                    .step(&mut placing)
+                    .map_err(|error| unread(&error))?
+                {
                     if let Some(outcome) = step.outcome {
                         placing.end_record(outcome);
+                        placing.check_room()?;
                     }
                 }
             }
         }
         Ok(placing.receipt)
     }
+}
+
+/// What a zone is called in the ledger.
+pub(super) fn zone_name(settings: &Settings) -> &str {
+    settings.timezone.iana_name().unwrap_or("UTC")
+}
+
+/// What was recognised, and then cannot be read, is no fault of the database.
+fn unread(error: &dyn std::error::Error) -> Refused {
+    tracing::warn!("what was posted cannot be read: {error}");
+    Refused::Unacceptable
 }
 
 /// Whether one of the first lines says that it is in our own schema: any of them may be broken.
@@ -135,6 +163,13 @@ impl Placing<'_> {
             Outcome::Silent => self.receipt.silent += 1,
         }
         *self.next += 1;
+    }
+
+    fn check_room(&self) -> Result<(), Refused> {
+        if self.receipt.records > MOST_RECORDS {
+            return Err(Refused::TooMany);
+        }
+        Ok(())
     }
 
     fn ours(&mut self, line: &[u8], number: i64) {

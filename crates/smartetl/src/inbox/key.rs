@@ -13,18 +13,22 @@ pub struct Key {
 impl Key {
     /// An event is its own key.
     pub fn of_event(event: &[u8]) -> Self {
-        let content = hash(&[event]);
+        let content = hash(&[b"lineage\0", event]);
         Self {
             key: content,
             content,
         }
     }
 
-    /// A key that the sender chose. What else is said about the content (`how`) belongs to it.
-    pub fn chosen(key: &str, how: &str, body: &[u8]) -> Self {
+    /// A key that the sender chose. What else is said about the content (`how`: names and values) belongs to it.
+    pub fn chosen(key: &str, how: &[(&str, &str)], body: &[u8]) -> Self {
+        let said: String = how
+            .iter()
+            .map(|(name, value)| format!("{name}={value}\n"))
+            .collect();
         Self {
             key: hash(&[b"logs\0", key.as_bytes()]),
-            content: hash(&[how.as_bytes(), b"\0", body]),
+            content: hash(&[said.as_bytes(), b"\0", body]),
         }
     }
 }
@@ -47,9 +51,10 @@ mod tests {
         let event = Key::of_event(b"{}");
         assert_eq!(event, Key::of_event(b"{}"));
         assert_ne!(event.key, Key::of_event(b"{ }").key);
-        let one = Key::chosen("k", "", b"{}");
-        assert_ne!(one.key, Key::chosen("l", "", b"{}").key);
-        let other = Key::chosen("k", "dialect=talend", b"{}");
+        let one = Key::chosen("k", &[], b"{}");
+        assert_ne!(one.key, Key::chosen("l", &[], b"{}").key);
+        assert_ne!(one.key, Key::of_event(b"logs\0k").key);
+        let other = Key::chosen("k", &[("dialect", "talend")], b"{}");
         assert_eq!(one.key, other.key);
         assert_ne!(one.content, other.content);
     }

@@ -17,12 +17,14 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use smartetl_formats::{MessageReader, Plan, Settings};
-use sqlx::PgPool;
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{ConnectOptions as _, Connection as _};
 use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
 
-use commit::Committer;
-use form::EVENTS;
-pub use form::{Form, OURS};
+use commit::{Committer, refuse};
+use form::{EVENTS, zone_name};
+pub use form::{Form, MOST_RECORDS, OURS};
 pub use key::Key;
 pub use news::{News, Posts};
 pub use receipt::{Receipt, Rejected};
@@ -61,7 +63,7 @@ impl Way {
 /// Something posted.
 pub struct Post {
     pub way: Way,
-    pub body: Vec<u8>,
+    pub body: Arc<[u8]>,
     pub form: Form,
     pub key: Option<Key>,
     /// The room that it takes.
@@ -73,6 +75,10 @@ pub struct Post {
 pub enum Refused {
     /// Something else was posted under its key.
     OtherContent,
+    /// It holds more than [`MOST_RECORDS`].
+    TooMany,
+    /// The server takes it in no company.
+    Unacceptable,
     /// The database is away, or cannot take it.
     NotStored,
 }
@@ -114,33 +120,41 @@ pub struct Inbox {
 }
 
 impl Inbox {
-    /// `settings`: how events are read. `posts` hears what is stored. The pool needs two connections.
+    /// `settings`: how events are read. `posts` hears what is stored. Gives also what ends when nobody can post any more.
     ///
     /// # Errors
     /// When events cannot be read with these settings.
     pub fn open(
-        pool: PgPool,
+        options: PgConnectOptions,
         configuration_hash: i64,
         settings: &Settings,
         posts: Arc<Posts>,
-    ) -> anyhow::Result<Self> {
+    ) -> anyhow::Result<(Self, JoinHandle<()>)> {
         let settings = Settings {
             dialect: Some(EVENTS.to_owned()),
             ..settings.clone()
         };
         let plan = Plan::of_messages(&settings)?.context("the dialect reads no messages")?;
         let events = MessageReader::open(&plan, &settings)?;
+        let events = (events, zone_name(&settings).to_owned());
+        // A lock that is held elsewhere is not waited for longer than senders wait.
+        let options = options.options([("lock_timeout", "10s"), ("statement_timeout", "15s")]);
         let (waiting, queue) = mpsc::unbounded_channel();
         let counters = Arc::<Counters>::default();
         let told = (Arc::clone(&counters), posts);
-        let committer = Committer::new(pool.clone(), configuration_hash, events, told);
-        tokio::spawn(run(queue, committer));
-        tokio::spawn(forget(pool));
-        Ok(Self {
+        let committer = Committer::new(options.clone(), configuration_hash, events, told);
+        let running = tokio::spawn(async move {
+            tokio::select! {
+                () = run(queue, committer) => {}
+                () = forget(options) => {}
+            }
+        });
+        let inbox = Self {
             waiting,
             room: Room::new(ROOM_BYTES),
             counters,
-        })
+        };
+        Ok((inbox, running))
     }
 
     /// Waits until it is committed.
@@ -164,11 +178,20 @@ impl Inbox {
 
 /// Commits what waits, together, until nobody can post any more.
 async fn run(mut queue: mpsc::UnboundedReceiver<Waiting>, mut committer: Committer) {
-    while let Some(first) = queue.recv().await {
+    // What did not fit into the group before.
+    let mut held = None;
+    loop {
+        let first = match held.take() {
+            Some(held) => held,
+            None => match queue.recv().await {
+                Some(first) => first,
+                None => return,
+            },
+        };
         let due = first.since + LINGER;
         let mut bytes = first.post.body.len();
         let mut together = vec![first];
-        while bytes < BATCH_BYTES && together.len() < BATCH_POSTS {
+        while together.len() < BATCH_POSTS {
             // Those that came while the commit before went on are there already.
             let next = match queue.try_recv() {
                 Ok(next) => Ok(Some(next)),
@@ -176,25 +199,31 @@ async fn run(mut queue: mpsc::UnboundedReceiver<Waiting>, mut committer: Committ
             };
             let Ok(Some(next)) = next else { break };
             bytes += next.post.body.len();
+            if bytes > BATCH_BYTES {
+                held = Some(next);
+                break;
+            }
             together.push(next);
         }
-        committer.commit(together).await;
+        if !committer.commit(together).await {
+            // The others would wait for as long, one group after the other.
+            let waiting = std::iter::from_fn(|| queue.try_recv().ok());
+            refuse(held.take().into_iter().chain(waiting), &Refused::NotStored);
+        }
     }
 }
 
-/// Forgets old keys now and then. Where the database is away, later.
-async fn forget(pool: PgPool) {
-    while !pool.is_closed() {
+/// Forgets old keys now and then, for ever. Where the database is away, later.
+async fn forget(options: PgConnectOptions) {
+    loop {
         let forgotten = async {
-            let mut connection = pool.acquire().await?;
-            anyhow::Ok(smartetl_store::posted::forget_old(&mut connection).await?)
+            let mut connection = options.connect().await?;
+            smartetl_store::posted::forget_old(&mut connection).await?;
+            anyhow::Ok(connection.close().await?)
         };
         if let Err(error) = forgotten.await {
             tracing::debug!("old keys of posts are forgotten later: {error:#}");
         }
-        tokio::select! {
-            () = tokio::time::sleep(FORGET_EVERY) => {}
-            () = pool.close_event() => {}
-        }
+        tokio::time::sleep(FORGET_EVERY).await;
     }
 }

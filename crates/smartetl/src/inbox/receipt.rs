@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 use smartetl_core::model::Reject;
-use smartetl_core::redact::redact;
+
+use crate::ingest::storable;
 
 /// So many rejects are told one by one; more are only counted.
 const TOLD: usize = 20;
@@ -43,7 +44,7 @@ impl Receipt {
         if self.rejected.len() == TOLD {
             return;
         }
-        let cut = |text: &str| redact(&text[..text.floor_char_boundary(DETAIL_BYTES)]).into_owned();
+        let cut = |text: &str| storable(text, DETAIL_BYTES).into_owned();
         self.rejected.push(Rejected {
             line: reject.line,
             column: reject.column.map(cut),

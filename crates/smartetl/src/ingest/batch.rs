@@ -157,9 +157,18 @@ impl RowSink for BatchBuilder {
 /// So much of what is said about a reject is kept, bytes: hostile input may stand in it.
 const DETAIL_BYTES: usize = 1024;
 
-/// A text without secrets and without NUL, which PostgreSQL does not store.
-fn storable(text: &str, limit: usize) -> Cow<'_, str> {
-    let text = redact(&text[..text.floor_char_boundary(limit)]);
+/// A text without secrets and without NUL, which PostgreSQL does not store; not longer than so many bytes.
+pub fn storable(text: &str, limit: usize) -> Cow<'_, str> {
+    /// What shows that a secret is one may stand behind it.
+    const BEHIND: usize = 4096;
+    let looked_at = text.floor_char_boundary(limit.saturating_add(BEHIND));
+    let text = match redact(&text[..looked_at]) {
+        Cow::Borrowed(text) => Cow::Borrowed(&text[..text.floor_char_boundary(limit)]),
+        Cow::Owned(mut text) => {
+            text.truncate(text.floor_char_boundary(limit));
+            Cow::Owned(text)
+        }
+    };
     if text.contains('\0') {
         return Cow::Owned(text.replace('\0', "\u{fffd}"));
     }

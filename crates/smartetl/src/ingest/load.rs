@@ -148,7 +148,7 @@ impl Loader {
     #[must_use]
     pub fn sending(self, producer: Producer) -> Self {
         Self {
-            destination: Destination::Kafka(Outlet::new(self.pool.clone(), producer)),
+            destination: Destination::Kafka(Box::new(Outlet::new(self.pool.clone(), producer))),
             ..self
         }
     }

@@ -20,7 +20,7 @@ mod resume;
 mod words;
 mod write;
 
-pub use batch::{BatchBuilder, Counts};
+pub use batch::{BatchBuilder, Counts, storable};
 pub use beside::Named;
 pub use gathering::Gathering;
 pub use identity::{Arrival, STILL_WRITTEN, Trouble, is_still_written, since_written};

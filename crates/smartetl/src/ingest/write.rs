@@ -26,7 +26,7 @@ pub(super) struct Ready {
 #[derive(Clone)]
 pub(super) enum Destination {
     Tables(Writer),
-    Kafka(Outlet),
+    Kafka(Box<Outlet>),
 }
 
 impl Destination {
@@ -73,7 +73,7 @@ impl Destination {
 /// A batch on its way.
 pub(super) enum Begun {
     Encoded(Writer, Ready),
-    Sent(Outlet, Sent, Advance, Uuid, i64),
+    Sent(Box<Outlet>, Sent, Advance, Uuid, i64),
 }
 
 impl Begun {

@@ -63,6 +63,9 @@ pub struct Taken {
     pub records: u64,
     /// All of it, and not only its end.
     pub whole: bool,
+    /// It can be loaded again.
+    #[serde(skip)]
+    pub is_file: bool,
 }
 
 /// A lineage of which something goes.
@@ -73,6 +76,7 @@ struct Part {
     keeps_place: bool,
     /// The checkpoint, where part of it stays.
     back: Option<Advance>,
+    whole: bool,
 }
 
 /// Takes it back. The connection may be of no use afterwards where this fails.
@@ -167,8 +171,24 @@ async fn in_one_transaction(
     Ok(report)
 }
 
-/// What is taken back as a whole and not there any more is lost.
+/// What is taken back as a whole and not there any more is lost; so is what was posted.
 fn refuse_what_is_gone(parts: &[Part], known: &[(String, i64)]) -> anyhow::Result<()> {
+    let mut going = parts.iter().flat_map(|part| &part.going);
+    if let Some(line) = going.find(|line| line.path.starts_with("http:")) {
+        return Err(Failure::new(
+            ErrorCode::Unreadable,
+            [
+                "it was posted: only whoever sent it could send it again",
+                "cela a été envoyé par HTTP\u{a0}: seul l’expéditeur pourrait le renvoyer",
+            ],
+        )
+        .at(line.path.clone())
+        .hint([
+            "--force takes it back all the same",
+            "--force le retire quand même",
+        ])
+        .into());
+    }
     let whole = parts
         .iter()
         .filter(|part| part.back.is_none() && !part.keeps_place);
@@ -215,10 +235,11 @@ async fn parts(
     let mut parts = Vec::new();
     for (lineage, mut lines) in of_lineage {
         if of_others.contains(&lineage) {
-            let whole = wanted.lineages.contains(&lineage);
+            let (all, whole) = (lines.len(), wanted.lineages.contains(&lineage));
             lines.retain(|line| whole || wanted.batches.contains(&line.batch));
             parts.push(Part {
                 lineage,
+                whole: lines.len() == all,
                 going: lines,
                 keeps_place: true,
                 back: None,
@@ -240,6 +261,7 @@ async fn parts(
             lineage,
             going,
             keeps_place: false,
+            whole: back.is_none(),
             back,
         });
     }
@@ -289,7 +311,8 @@ fn report_of(parts: &[Part]) -> Report {
             report.rejects += line.rejects.cast_unsigned();
             let taken = report.sources.entry(line.path.clone()).or_default();
             taken.records += line.records.cast_unsigned();
-            taken.whole = part.back.is_none() && !part.keeps_place;
+            taken.whole = part.whole;
+            taken.is_file = !part.keeps_place;
         }
     }
     report

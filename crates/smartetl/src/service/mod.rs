@@ -15,6 +15,7 @@ mod telemetry;
 
 pub use host::Hosts;
 pub use post::Posting;
+use post::Refusal;
 pub use serve::{Patience, serve};
 pub use telemetry::Telemetry;
 
@@ -35,6 +36,9 @@ use std::time::Duration;
 
 /// Longer than any answer should take.
 const LONGEST_ANSWER: Duration = Duration::from_secs(30);
+
+/// The same of a post: it has to be sent and stored.
+const LONGEST_POST: Duration = Duration::from_mins(1);
 
 /// Said with every answer about simulated data.
 const DEMO: HeaderName = HeaderName::from_static("smartetl-demo");
@@ -108,15 +112,24 @@ async fn around(State(service): State<Arc<Service>>, request: Request, next: Nex
         _ => false,
     };
     let lang = page::language(&request, service.lang);
-    let browser = problem::is_browser(request.headers());
+    // What posts may well say that it takes pages: HttpURLConnection of Java does.
+    let browser = !is_posted && problem::is_browser(request.headers());
     let mut response = match service.hosts.check(&request) {
         Err(Refused::Unclear) => Problem::NoHost.into_response(),
         Err(Refused::Foreign(host)) => Problem::ForeignHost(host).into_response(),
         Ok(()) if !is_method => Problem::Method.into_response(),
-        Ok(()) => match tokio::time::timeout(LONGEST_ANSWER, next.run(request)).await {
-            Ok(response) => response,
-            Err(_) => Problem::Timeout.into_response(),
-        },
+        Ok(()) => {
+            let longest = if is_posted {
+                LONGEST_POST
+            } else {
+                LONGEST_ANSWER
+            };
+            match tokio::time::timeout(longest, next.run(request)).await {
+                Ok(response) => response,
+                Err(_) if is_posted => Problem::Post(Refusal::NotStored).into_response(),
+                Err(_) => Problem::Timeout.into_response(),
+            }
+        }
     };
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         response = if browser {

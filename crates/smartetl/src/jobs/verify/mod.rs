@@ -7,6 +7,7 @@
 mod deadlines;
 mod ledger;
 mod messages;
+mod posts;
 mod recompute;
 mod sources;
 
@@ -192,6 +193,9 @@ pub async fn verify(connection: &mut PgConnection, request: Request) -> anyhow::
         let (checking, notes) = messages::messages(&books, &known);
         report.add(checking);
         report.notes.extend(notes);
+    }
+    if let Some(checking) = posts::posts(&mut snapshot, &books).await? {
+        report.add(checking);
     }
 
     let state = fusion::state(&mut snapshot).await?;

@@ -17,6 +17,8 @@ pub const MOST_BYTES: usize = MESSAGE_BYTES;
 const SENDING: Duration = Duration::from_secs(20);
 /// How long the rest of a body is read that is refused.
 const READING_OFF: Duration = Duration::from_secs(5);
+/// Zstd looks back no further than a body is long: 2^24 bytes.
+const WINDOW_LOG: u32 = 24;
 /// How much is unpacked at a time, bytes.
 const BLOCK: usize = 64 * 1024;
 
@@ -43,7 +45,9 @@ pub async fn read(
         })?,
         Packing::Zstd => tokio::task::block_in_place(|| {
             let decoder = zstd::stream::read::Decoder::new(&*sent);
-            let decoder = decoder.map_err(|_| Refusal::Damaged)?;
+            let mut decoder = decoder.map_err(|_| Refusal::Damaged)?;
+            let limited = decoder.window_log_max(WINDOW_LOG);
+            limited.map_err(|_| Refusal::Damaged)?;
             unpacked(decoder, sent.len(), &mut taken)
         })?,
     };
@@ -81,7 +85,6 @@ fn check_type(headers: &HeaderMap) -> Result<(), Refusal> {
         "application/ndjson",
         "application/jsonl",
         "application/x-jsonlines",
-        "application/json-seq",
     ];
     if known.iter().any(|known| name.eq_ignore_ascii_case(known)) {
         Ok(())

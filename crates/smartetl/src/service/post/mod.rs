@@ -6,6 +6,7 @@
 mod body;
 mod refusal;
 
+use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
 
 use axum::Json;
@@ -32,6 +33,7 @@ pub struct Posting {
     pub settings: Settings,
     /// Who posts must say it; empty where everybody may.
     pub token: String,
+    pub secret: RandomState,
 }
 
 impl std::fmt::Debug for Posting {
@@ -50,14 +52,14 @@ pub async fn lineage(
     State(service): State<Arc<Service>>,
     headers: HeaderMap,
     body: Body,
-) -> Result<Response, Refusal> {
-    heard(body, async |body| {
+) -> Result<Response, Problem> {
+    heard(&headers, body, async |body| {
         let posting = allowed(&service, &headers)?;
         let (body, taken) = body::read(&headers, body, &posting.inbox.room).await?;
         let key = Key::of_event(&body);
         let post = Post {
             way: Way::Lineage,
-            body,
+            body: body.into(),
             form: Form::Event,
             key: Some(key),
             taken,
@@ -68,17 +70,18 @@ pub async fn lineage(
     .await
 }
 
-/// Answers; where it is a refusal, after the body was heard.
+/// Answers; where it is a refusal, after the body was heard. Who asks first whether to send it is not let send it for nothing.
 async fn heard(
+    headers: &HeaderMap,
     body: Body,
     answer: impl AsyncFnOnce(&mut BodyDataStream) -> Result<Response, Refusal>,
-) -> Result<Response, Refusal> {
+) -> Result<Response, Problem> {
     let mut body = body.into_data_stream();
     let answer = answer(&mut body).await;
-    if answer.is_err() {
+    if answer.is_err() && !headers.contains_key(header::EXPECT) {
         body::read_off(&mut body).await;
     }
-    answer
+    answer.map_err(Problem::Post)
 }
 
 /// What is said about rows.
@@ -101,19 +104,22 @@ pub async fn logs(
     said: Result<Query<Said>, QueryRejection>,
     headers: HeaderMap,
     body: Body,
-) -> Result<Response, Refusal> {
-    heard(body, async |body| {
+) -> Result<Response, Problem> {
+    heard(&headers, body, async |body| {
         let posting = allowed(&service, &headers)?;
         let Query(said) = said.map_err(|error| Refusal::Parameter(error.body_text().into()))?;
-        let how = format!("{said:?}");
         let settings = said.settings(&posting.settings)?;
         let chosen = key(&headers)?;
         let (body, taken) = body::read(&headers, body, &posting.inbox.room).await?;
-        let key = chosen.map(|key| Key::chosen(key, &how, &body));
-        let form = Form::of_logs(&body, settings).map_err(Refusal::unrecognised)?;
+        // It looks at the first records, which may be large.
+        let (key, form) = tokio::task::block_in_place(|| {
+            let key = chosen.map(|key| Key::chosen(key, &said.how(), &body));
+            (key, Form::of_logs(&body, settings))
+        });
+        let form = form.map_err(Refusal::unrecognised)?;
         let post = Post {
             way: Way::Logs,
-            body,
+            body: body.into(),
             form,
             key,
             taken,
@@ -130,10 +136,12 @@ fn allowed<'s>(service: &'s Service, headers: &HeaderMap) -> Result<&'s Posting,
         return Ok(posting);
     }
     let said = headers.get(header::AUTHORIZATION);
-    let said = said.and_then(|said| said.to_str().ok()?.strip_prefix("Bearer "));
-    // Hashes, so that the time it takes tells nothing about the token.
-    let is_known = said.is_some_and(|said| {
-        Key::of_event(said.trim().as_bytes()) == Key::of_event(posting.token.as_bytes())
+    let said = said.and_then(|said| said.to_str().ok()?.split_once(' '));
+    let is_known = said.is_some_and(|(scheme, token)| {
+        // By hashes that nobody knows, so that the time it takes tells nothing about the token.
+        let [said, known] =
+            [token, &posting.token].map(|token| posting.secret.hash_one(token.trim()));
+        scheme.eq_ignore_ascii_case("bearer") && said == known
     });
     if is_known {
         Ok(posting)
@@ -143,9 +151,13 @@ fn allowed<'s>(service: &'s Service, headers: &HeaderMap) -> Result<&'s Posting,
 }
 
 fn key(headers: &HeaderMap) -> Result<Option<&str>, Refusal> {
-    let Some(key) = headers.get(KEY) else {
+    let mut keys = headers.get_all(KEY).iter();
+    let (Some(key), more) = (keys.next(), keys.next()) else {
         return Ok(None);
     };
+    if more.is_some() {
+        return Err(Refusal::Key);
+    }
     // The draft writes it as a quoted string; most send it as it is.
     let key = key.to_str().map(|key| key.trim().trim_matches('"'));
     match key {
@@ -155,8 +167,22 @@ fn key(headers: &HeaderMap) -> Result<Option<&str>, Refusal> {
 }
 
 impl Said {
+    /// What is said about how to read, in one order.
+    fn how(&self) -> Vec<(&'static str, &str)> {
+        let said = [
+            ("dialect", &self.dialect),
+            ("mapping", &self.mapping),
+            ("timezone", &self.timezone),
+            ("environment", &self.environment),
+            ("host", &self.host),
+        ];
+        said.into_iter()
+            .filter_map(|(name, value)| Some((name, value.as_deref()?)))
+            .collect()
+    }
+
     /// Those of the service, with what is said.
-    fn settings(self, own: &Settings) -> Result<Settings, Refusal> {
+    fn settings(&self, own: &Settings) -> Result<Settings, Refusal> {
         let mut settings = own.clone();
         if self.dialect.is_some() && self.mapping.is_some() {
             return Err(Refusal::Parameter(
@@ -174,7 +200,7 @@ impl Said {
                 })?;
             }
             settings.mappings = MappingSet::default();
-            settings.dialect = self.dialect;
+            settings.dialect = Some(name.clone());
         }
         if let Some(name) = &self.mapping {
             // By name only: whoever posts must not say which file is read here.
@@ -188,8 +214,9 @@ impl Said {
             settings.timezone = jiff::tz::TimeZone::get(name)
                 .map_err(|_| Refusal::Parameter(unknown("timezone", name)))?;
         }
-        settings.environment = self.environment.or(settings.environment);
-        settings.host = self.host.or(settings.host);
+        let given = |value: &Option<String>| value.clone().filter(|value| !value.is_empty());
+        settings.environment = given(&self.environment).or(settings.environment);
+        settings.host = given(&self.host).or(settings.host);
         Ok(settings)
     }
 }
@@ -207,6 +234,8 @@ async fn stored(posting: &Posting, post: Post) -> Result<Receipt, Refusal> {
     let stored = posting.inbox.post(post).await;
     let receipt = stored.map_err(|refused| match refused {
         Refused::OtherContent => Refusal::OtherContent,
+        Refused::TooMany => Refusal::TooMany,
+        Refused::Unacceptable => Refusal::Unacceptable,
         Refused::NotStored => Refusal::NotStored,
     })?;
     match receipt.rejected.first() {
@@ -214,11 +243,5 @@ async fn stored(posting: &Posting, post: Post) -> Result<Receipt, Refusal> {
             Err(Refusal::Rejected(receipt.rejects, first.clone()))
         }
         _ => Ok(receipt),
-    }
-}
-
-impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
-        Problem::Post(self).into_response()
     }
 }

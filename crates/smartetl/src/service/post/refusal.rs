@@ -4,7 +4,7 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 
 use super::body::MOST_BYTES;
-use crate::inbox::Rejected;
+use crate::inbox::{MOST_RECORDS, Rejected};
 use crate::night::Lang;
 use crate::reason::Reason;
 use crate::service::problem::{Told, shortened};
@@ -31,6 +31,8 @@ pub enum Refusal {
     Cut,
     Slow,
     TooLarge,
+    /// It holds more records than one post may.
+    TooMany,
     Empty,
     /// No dialect knows it: why, and what to do where more than the usual helps.
     Unrecognised(Reason),
@@ -38,7 +40,9 @@ pub enum Refusal {
     Rejected(u64, Rejected),
     /// Too much waits already.
     NoRoom,
-    /// The database is away, or cannot take it.
+    /// The server refuses it, in no company of others.
+    Unacceptable,
+    /// The database is away, or takes too long.
     NotStored,
 }
 
@@ -54,11 +58,13 @@ impl Refusal {
             Self::Token => StatusCode::UNAUTHORIZED,
             Self::Parameter(_) | Self::Key | Self::Cut | Self::Damaged => StatusCode::BAD_REQUEST,
             Self::Slow => StatusCode::REQUEST_TIMEOUT,
-            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooLarge | Self::TooMany => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Type(_) | Self::Packing(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::OtherContent | Self::Empty | Self::Unrecognised(_) | Self::Rejected(..) => {
-                StatusCode::UNPROCESSABLE_ENTITY
-            }
+            Self::OtherContent
+            | Self::Empty
+            | Self::Unrecognised(_)
+            | Self::Rejected(..)
+            | Self::Unacceptable => StatusCode::UNPROCESSABLE_ENTITY,
             Self::NoRoom => StatusCode::TOO_MANY_REQUESTS,
             Self::NotStored => StatusCode::SERVICE_UNAVAILABLE,
         }
@@ -73,7 +79,7 @@ impl Refusal {
             Self::Cut => "cut",
             Self::Damaged => "damaged",
             Self::Slow => "timeout",
-            Self::TooLarge => "too_large",
+            Self::TooLarge | Self::TooMany => "too_large",
             Self::Type(_) => "media_type",
             Self::Packing(_) => "content_encoding",
             Self::OtherContent => "key_reused",
@@ -81,6 +87,7 @@ impl Refusal {
             Self::Unrecognised(_) => "unrecognised",
             Self::Rejected(..) => "rejected",
             Self::NoRoom => "busy",
+            Self::Unacceptable => "refused",
             Self::NotStored => "database_unreachable",
         }
     }
@@ -131,7 +138,8 @@ impl Refusal {
                 "/api/v1/logs knows the parameters dialect, mapping, timezone, environment and host.",
             ),
             Self::Key => (
-                "The idempotency key is empty, too long, or no ASCII.".into(),
+                "There are several idempotency keys, or it is empty, too long, or not ASCII."
+                    .into(),
                 "Send at most 255 characters, for example a UUID for each body.",
             ),
             Self::OtherContent => (
@@ -150,13 +158,17 @@ impl Refusal {
                 "The body cannot be unpacked.".into(),
                 "The header Content-Encoding must say how it is packed.",
             ),
-            Self::Cut => ("The body ends before its end.".into(), "Send it again."),
+            Self::Cut => ("The body is incomplete.".into(), "Send it again."),
             Self::Slow => (
                 "The body came too slowly.".into(),
                 "Send it within 20 seconds, or in smaller parts.",
             ),
             Self::TooLarge => (
                 format!("The body has more than {most} MiB."),
+                "Send it in smaller parts.",
+            ),
+            Self::TooMany => (
+                format!("The body has more than {MOST_RECORDS} records."),
                 "Send it in smaller parts.",
             ),
             Self::Empty => (
@@ -193,6 +205,10 @@ impl Refusal {
                 "Too much is waiting to be stored.".into(),
                 "Nothing of it was taken; send it again after a second.",
             ),
+            Self::Unacceptable => (
+                "The database refuses a value of it.".into(),
+                "Nothing of it is stored; what it says stands in smartETL's log.",
+            ),
             Self::NotStored => (
                 "It cannot be stored at the moment.".into(),
                 "Send it again, under the same idempotency key; `smartetl doctor` looks at the database.",
@@ -217,7 +233,7 @@ impl Refusal {
                 "/api/v1/logs connaît les paramètres dialect, mapping, timezone, environment et host.",
             ),
             Self::Key => (
-                "La clé d’idempotence est vide, trop longue, ou n’est pas en ASCII.".into(),
+                "Il y a plusieurs clés d’idempotence, ou elle est vide, trop longue, ou n’est pas en ASCII.".into(),
                 "Envoyez au plus 255 caractères, par exemple un UUID par corps.",
             ),
             Self::OtherContent => (
@@ -240,7 +256,7 @@ impl Refusal {
                 "L’en-tête Content-Encoding doit dire comment il est compressé.",
             ),
             Self::Cut => (
-                "Le corps s’arrête avant sa fin.".into(),
+                "Le corps est incomplet.".into(),
                 "Envoyez-le à nouveau.",
             ),
             Self::Slow => (
@@ -249,6 +265,10 @@ impl Refusal {
             ),
             Self::TooLarge => (
                 format!("Le corps dépasse {most}\u{a0}Mio."),
+                "Envoyez-le en plus petites parties.",
+            ),
+            Self::TooMany => (
+                format!("Le corps a plus de {MOST_RECORDS} enregistrements."),
                 "Envoyez-le en plus petites parties.",
             ),
             Self::Empty => (
@@ -285,10 +305,14 @@ impl Refusal {
             }
             Self::NoRoom => (
                 "Trop d’envois attendent d’être enregistrés.".into(),
-                "Rien n’en a été pris\u{a0}; renvoyez-le après une seconde.",
+                "Rien n’a été enregistré\u{a0}; renvoyez-le après une seconde.",
+            ),
+            Self::Unacceptable => (
+                "La base de données en refuse une valeur.".into(),
+                "Rien n’en a été enregistré\u{a0}; ce qu’elle dit se trouve dans le journal de smartETL.",
             ),
             Self::NotStored => (
-                "Ce ne peut être enregistré pour le moment.".into(),
+                "L’envoi ne peut pas être enregistré pour le moment.".into(),
                 "Renvoyez-le sous la même clé d’idempotence\u{a0}; `smartetl doctor` examine la base de données.",
             ),
         };

@@ -262,12 +262,12 @@ fn a_key_makes_a_repeat_harmless() {
 
     // What is taken back may be posted again.
     let batch = number(&database.url, "SELECT min(batch) FROM batch").to_string();
-    let unload = world.run(&["unload", &batch]);
+    let unload = world.run(&["unload", "--force", &batch]);
     assert_eq!(unload.exit, 0, "{}{}", unload.stdout, unload.stderr);
     assert_eq!(number(&database.url, stored), 1);
     post(&up.address, LOGS, &[NDJSON, key], body.as_bytes()).is(200, r#""repeated":false"#);
     assert_eq!(number(&database.url, stored), 2);
-    let unload = world.run(&["unload", "http:logs"]);
+    let unload = world.run(&["unload", "--force", "http:logs"]);
     assert_eq!(unload.exit, 0, "{}{}", unload.stdout, unload.stderr);
     assert_eq!(number(&database.url, stored), 0);
     assert_eq!(number(&database.url, "SELECT count(*) FROM posted"), 0);

@@ -2,6 +2,7 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
+use std::time::{Duration, Instant};
 
 use super::client::{JSON, NDJSON, post, try_post};
 use super::{LINEAGE, LOGS, begun, service, verify};
@@ -29,7 +30,16 @@ fn what_cannot_be_taken_is_told_in_both_languages() {
     let bomb = zstd::encode_all(&*vec![b' '; 40 << 20], 3).expect("packed");
     let zstd = ("content-encoding", "zstd");
     let csv = b"moment;pid\n2026-01-05 02:00:00;1\n".as_slice();
-    let cases: &[(&str, &[(&str, &str)], &[u8], u16, &str, &str)] = &[
+    /// Address, headers, body; status, words in English and French.
+    type Case<'c> = (
+        &'c str,
+        &'c [(&'c str, &'c str)],
+        &'c [u8],
+        u16,
+        &'c str,
+        &'c str,
+    );
+    let cases: &[Case<'_>] = &[
         (LOGS, &[], good, 415, "content type", "type de contenu"),
         (
             LINEAGE,
@@ -244,6 +254,47 @@ fn a_token_is_asked_for_where_there_is_one() {
     up.stop();
 }
 
+/// Lets no batch be written until it is dropped.
+struct Held<'d>(&'d TestDatabase);
+
+impl<'d> Held<'d> {
+    fn new(database: &'d TestDatabase) -> Self {
+        execute(
+            database,
+            "CREATE TABLE IF NOT EXISTS held (it boolean); INSERT INTO held VALUES (true); \
+             CREATE OR REPLACE FUNCTION wait_while_held() RETURNS trigger LANGUAGE plpgsql AS $$ \
+             BEGIN WHILE EXISTS (SELECT FROM held) LOOP PERFORM pg_sleep(0.01); END LOOP; RETURN NEW; END $$; \
+             CREATE OR REPLACE TRIGGER held BEFORE INSERT ON batch FOR EACH ROW EXECUTE FUNCTION wait_while_held()",
+        );
+        Self(database)
+    }
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        execute(self.0, "DELETE FROM held");
+    }
+}
+
+/// Whether a transaction waits in the trigger.
+fn until_held(database: &TestDatabase) {
+    let waits = "SELECT (count(*) > 0)::text FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'";
+    until(database, waits, "true");
+}
+
+/// Waits until this is among the metrics.
+fn until_metric(up: &Up, begin: &str) {
+    let deadline = Instant::now() + Duration::from_mins(1);
+    loop {
+        let metrics = up.ask("GET /metrics");
+        if metrics.lines().any(|line| line.starts_with(begin)) {
+            return;
+        }
+        assert!(Instant::now() < deadline, "{begin} is missing: {metrics}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
 #[test]
 fn what_waits_is_bounded() {
     let (database, world, up) = service(&["--set", "fuse.mode=scheduled"]);
@@ -252,42 +303,20 @@ fn what_waits_is_bounded() {
     let mut large = begun("large").into_bytes();
     large.resize(15 << 20, b'\n');
     let (address, large) = (&up.address, &large);
+    let held = Held::new(&database);
     std::thread::scope(|scope| {
-        let mut hold = None;
-        connected(&database.url, async |connection| {
-            sqlx::raw_sql("BEGIN; LOCK TABLE batch IN ACCESS EXCLUSIVE MODE")
-                .execute(&mut *connection)
-                .await
-                .expect("a lock");
-            let first =
-                scope.spawn(move || post(address, LOGS, &[NDJSON], begun("first").as_bytes()));
-            let waiting: Vec<_> = (0..4)
-                .map(|_| scope.spawn(move || post(address, LOGS, &[NDJSON], large)))
-                .collect();
-            // Four of them fill it.
-            loop {
-                let metrics = up.ask("GET /metrics");
-                let full = "smartetl_posted_waiting_bytes 6";
-                if metrics
-                    .lines()
-                    .any(|line| line.starts_with(full) && line.len() > full.len() + 5)
-                {
-                    break;
-                }
-                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-            }
-            let told = post(address, LOGS, &[NDJSON], large);
-            told.is(429, "waiting to be stored");
-            assert!(told.head.contains("retry-after: 1"), "{told:?}");
-            sqlx::raw_sql("ROLLBACK")
-                .execute(&mut *connection)
-                .await
-                .expect("unlocked");
-            hold = Some((first, waiting));
-        });
-        let (first, waiting) = hold.expect("they were begun");
-        first.join().expect("no panic").is(200, "");
-        for one in waiting {
+        let first = scope.spawn(move || post(address, LOGS, &[NDJSON], begun("first").as_bytes()));
+        until_held(&database);
+        let waiting: Vec<_> = (0..4)
+            .map(|_| scope.spawn(move || post(address, LOGS, &[NDJSON], large)))
+            .collect();
+        // Four of them fill it: 62,980,096 bytes and more.
+        until_metric(&up, "smartetl_posted_waiting_bytes 6");
+        let told = post(address, LOGS, &[NDJSON], large);
+        told.is(429, "waiting to be stored");
+        assert!(told.head.contains("retry-after: 1"), "{told:?}");
+        drop(held);
+        for one in waiting.into_iter().chain([first]) {
             one.join().expect("no panic").is(200, "");
         }
     });
@@ -306,30 +335,110 @@ fn what_the_server_refuses_stops_nothing_else() {
         &database,
         "ALTER TABLE log ADD CONSTRAINT no_poison CHECK (run_id <> 'poison') NOT VALID",
     );
-    let statuses: Vec<(String, u16)> = std::thread::scope(|scope| {
-        let senders: Vec<_> = (0..12)
+    // All of them in one group.
+    let held = Held::new(&database);
+    let address = &up.address;
+    std::thread::scope(|scope| {
+        let first = scope.spawn(move || post(address, LOGS, &[NDJSON], begun("g").as_bytes()));
+        until_held(&database);
+        let senders: Vec<_> = (0..11)
             .map(|sender| {
-                let address = &up.address;
+                let run = if sender == 5 {
+                    "poison".to_owned()
+                } else {
+                    format!("g{sender}")
+                };
                 scope.spawn(move || {
-                    let run = if sender == 5 {
-                        "poison".to_owned()
-                    } else {
-                        format!("g{sender}")
-                    };
-                    let status = post(address, LOGS, &[NDJSON], begun(&run).as_bytes()).status;
-                    (run, status)
+                    (
+                        sender,
+                        post(address, LOGS, &[NDJSON], begun(&run).as_bytes()),
+                    )
                 })
             })
             .collect();
+        until_metric(&up, "smartetl_posted_waiting_bytes 786432");
+        drop(held);
+        first.join().expect("no panic").is(200, "");
+        for sender in senders {
+            let (sender, told) = sender.join().expect("no panic");
+            if sender == 5 {
+                told.is(422, "refuses a value");
+            } else {
+                told.is(200, "");
+            }
+        }
+    });
+    // It was found by halves.
+    let metrics = up.ask("GET /metrics");
+    let failures = metrics
+        .lines()
+        .find_map(|line| line.strip_prefix("smartetl_posted_commit_failures_total "));
+    let failures: u32 = failures
+        .and_then(|number| number.parse().ok())
+        .expect("a number");
+    assert!((3..=5).contains(&failures), "{failures}");
+    assert_eq!(number(&database.url, "SELECT count(*) FROM log"), 12);
+    up.stop();
+    verify(&world);
+}
+
+/// The same key several times at once: the first is stored, the others are told what became of it.
+#[test]
+fn a_key_that_comes_several_times_at_once_is_stored_once() {
+    let (database, world, up) = service(&["--set", "fuse.mode=scheduled"]);
+    post(&up.address, LOGS, &[NDJSON], begun("x").as_bytes()).is(200, "");
+    let held = Held::new(&database);
+    let address = &up.address;
+    let told: Vec<(usize, u16, String)> = std::thread::scope(|scope| {
+        let first = scope.spawn(move || post(address, LOGS, &[NDJSON], begun("g").as_bytes()));
+        until_held(&database);
+        let senders: Vec<_> = (0..6)
+            .map(|sender| {
+                scope.spawn(move || {
+                    let key = [NDJSON, ("idempotency-key", "same")];
+                    // Two of them send something else.
+                    let body = begun(if sender < 4 { "same" } else { "other" });
+                    let told = post(address, LOGS, &key, body.as_bytes());
+                    (sender / 4, told.status, told.body)
+                })
+            })
+            .collect();
+        until_metric(&up, "smartetl_posted_waiting_bytes 458752");
+        drop(held);
+        first.join().expect("no panic").is(200, "");
         let all = senders
             .into_iter()
             .map(|sender| sender.join().expect("no panic"));
         all.collect()
     });
-    for (run, status) in statuses {
-        assert_eq!(status, if run == "poison" { 503 } else { 200 }, "{run}");
+    let fresh: Vec<_> = told
+        .iter()
+        .filter(|(.., body)| body.contains(r#""repeated":false"#))
+        .collect();
+    let [(first, ..)] = fresh[..] else {
+        panic!("one is stored: {told:?}");
+    };
+    for (kind, status, body) in &told {
+        assert_eq!(*status, if kind == first { 200 } else { 422 }, "{body}");
     }
-    assert_eq!(number(&database.url, "SELECT count(*) FROM log"), 12);
+    assert_eq!(number(&database.url, "SELECT count(*) FROM log"), 3);
+    up.stop();
+    verify(&world);
+}
+
+/// What a record holds is not what comes of it: two bytes make a reject.
+#[test]
+fn records_are_bounded_too() {
+    let (database, world, up) = service(&["--set", "fuse.mode=scheduled"]);
+    let rubbish = |lines: usize| begun("b") + &"1\n".repeat(lines);
+    let packed = zstd::encode_all(rubbish(8_000_000).as_bytes(), 3).expect("packed");
+    let zstd = [NDJSON, ("content-encoding", "zstd")];
+    post(&up.address, LOGS, &zstd, &packed).is(413, "100000 records");
+    let target = format!("{LOGS}?dialect=talend");
+    let empty = zstd::encode_all("{}\n".repeat(200_000).as_bytes(), 3).expect("packed");
+    post(&up.address, &target, &zstd, &empty).is(413, "100000 records");
+    assert_eq!(number(&database.url, "SELECT count(*) FROM batch"), 0);
+    post(&up.address, LOGS, &[NDJSON], rubbish(50_000).as_bytes()).is(200, r#""rejects":50000"#);
     up.stop();
     verify(&world);
 }
@@ -433,6 +542,14 @@ fn what_is_cut_or_hostile_is_outlived() {
             );
         }
     }
+    // What is said about a reject is kept with its key.
+    let nul = r#"{"v":1,"reject":{"line":1,"reason":"json","detail":"a\u0000b","raw":"password=hunter2"}}"#;
+    let key = [NDJSON, ("idempotency-key", "nul")];
+    for _ in 0..2 {
+        post(&up.address, LOGS, &key, nul.as_bytes()).is(422, "kept among the rejects");
+    }
+    let secret = "SELECT count(*) FROM reject WHERE raw LIKE '%hunter2%'";
+    assert_eq!(number(&database.url, secret), 0);
     post(&up.address, LOGS, &[NDJSON], begun("after").as_bytes()).is(200, "");
     assert_eq!(
         number(
