@@ -435,7 +435,9 @@ fn records_are_bounded_too() {
     let zstd = [NDJSON, ("content-encoding", "zstd")];
     post(&up.address, LOGS, &zstd, &packed).is(413, "100000 records");
     let target = format!("{LOGS}?dialect=talend");
-    let empty = zstd::encode_all("{}\n".repeat(200_000).as_bytes(), 3).expect("packed");
+    let first = r#"{"moment":"2026-01-05 02:00:00","pid":"t","father_pid":"t","root_pid":"t","system_pid":"1","project":"S","job":"j","job_repository_id":"i","job_version":"1","context":"Prod","origin":"","message_type":"begin","message":"","duration":""}"#;
+    let empty = first.to_owned() + &"\n{}".repeat(200_000);
+    let empty = zstd::encode_all(empty.as_bytes(), 3).expect("packed");
     post(&up.address, &target, &zstd, &empty).is(413, "100000 records");
     assert_eq!(number(&database.url, "SELECT count(*) FROM batch"), 0);
     post(&up.address, LOGS, &[NDJSON], rubbish(50_000).as_bytes()).is(200, r#""rejects":50000"#);
