@@ -34,6 +34,16 @@ pub fn rows(url: &str, statement: &str) -> Vec<Row> {
         .collect()
 }
 
+/// A line for each row, with a dash for what is missing.
+pub fn told(rows: Vec<Row>) -> Vec<String> {
+    let line = |row: Row| {
+        let fields = row.iter().map(String::as_str);
+        let shown = fields.map(|field| if field.is_empty() { "-" } else { field });
+        shown.collect::<Vec<_>>().join(" ")
+    };
+    rows.into_iter().map(line).collect()
+}
+
 /// One number.
 pub fn number(url: &str, statement: &str) -> i64 {
     let rows = rows(url, &format!("SELECT ARRAY[({statement})::text]"));
