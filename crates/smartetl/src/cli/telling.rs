@@ -120,11 +120,11 @@ fn noticed(manner: Manner, lang: Lang) -> &'static str {
         }
         (Manner::Exhausted, Lang::En) => {
             "! the system lets no more folders be watched: all is looked at every 1 to 3 s\n  hint: `sysctl \
-             fs.inotify.max_user_watches=524288` lets it watch more"
+             fs.inotify.max_user_watches=524288 fs.inotify.max_user_instances=1024` lets it watch more"
         }
         (Manner::Exhausted, Lang::Fr) => {
             "! le système ne surveille pas plus de dossiers\u{a0}: un coup d’œil à tout, toutes les 1 à 3 s\n  conseil\u{a0}: `sysctl \
-             fs.inotify.max_user_watches=524288` en permet davantage"
+             fs.inotify.max_user_watches=524288 fs.inotify.max_user_instances=1024` en permet davantage"
         }
         (Manner::Unsupported, Lang::En) => {
             "! the system does not tell what changes in these folders: all is looked at every 1 to 3 s"

@@ -92,7 +92,7 @@ impl Changes {
         let again_at = self.listed.0 + self.listed.1 * 10;
         // Listing a large or far folder takes its time.
         let looked = tokio::task::spawn_blocking(move || {
-            let mut signals = signals.unwrap_or_else(Signals::new);
+            let mut signals = signals.unwrap_or_default();
             let happened = signals.take();
             let now = SystemTime::now();
             let must_list = is_everything || watch.must_list(&happened);

@@ -17,7 +17,7 @@ pub enum Manner {
     Told,
     /// Some folders are on a drive of another machine, which says nothing.
     Remote,
-    /// The system allows no more folders to be watched.
+    /// The system allows no more folders, or no more programs, to be watched.
     Exhausted,
     /// The system watches no folders.
     Unsupported,
@@ -44,7 +44,10 @@ impl Happened {
             self.missed = true;
             return;
         };
-        self.missed |= event.need_rescan();
+        if event.need_rescan() {
+            tracing::debug!("more happened than the system kept: everything is listed");
+            self.missed = true;
+        }
         match event.kind {
             // Opening and reading changes nothing.
             EventKind::Access(kind) if kind != AccessKind::Close(AccessMode::Write) => return,
@@ -72,6 +75,11 @@ struct Shared {
 }
 
 impl Shared {
+    fn watcher(self: &Arc<Self>) -> notify::Result<RecommendedWatcher> {
+        let shared = Arc::clone(self);
+        notify::recommended_watcher(move |event| shared.told(event))
+    }
+
     fn told(&self, event: notify::Result<Event>) {
         let mut happened = self.happened.lock().unwrap_or_else(PoisonError::into_inner);
         happened.note(event);
@@ -82,27 +90,15 @@ impl Shared {
 }
 
 /// Watches folders.
+#[derive(Default)]
 pub(super) struct Signals {
     shared: Arc<Shared>,
+    /// `None` before the first one is watched, and where the system refuses.
     watcher: Option<RecommendedWatcher>,
     watched: HashMap<PathBuf, Id>,
 }
 
 impl Signals {
-    pub(super) fn new() -> Self {
-        let shared = Arc::<Shared>::default();
-        let told = Arc::clone(&shared);
-        let watcher = notify::recommended_watcher(move |event| told.told(event));
-        if let Err(error) = &watcher {
-            tracing::debug!("folders are not watched: {error}");
-        }
-        Self {
-            shared,
-            watcher: watcher.ok(),
-            watched: HashMap::new(),
-        }
-    }
-
     /// Waits until something happened.
     pub(super) fn wait(&self) -> impl Future<Output = ()> + use<> {
         let shared = Arc::clone(&self.shared);
@@ -117,8 +113,16 @@ impl Signals {
     /// Watches these folders and no others; says whether all that happens in them is told. A folder that was removed and made
     /// again is another one.
     pub(super) fn watch(&mut self, folders: &[PathBuf]) -> Manner {
-        let Some(watcher) = &mut self.watcher else {
-            return Manner::Unsupported;
+        // Asked again each time: another program may have ended.
+        let watcher = match &mut self.watcher {
+            Some(watcher) => watcher,
+            None => match self.shared.watcher() {
+                Ok(watcher) => self.watcher.insert(watcher),
+                Err(error) => {
+                    tracing::debug!("folders are not watched: {error}");
+                    return refused(&error);
+                }
+            },
         };
         let mut manner = Manner::Told;
         let wanted: HashSet<&PathBuf> = folders.iter().collect();
@@ -155,12 +159,10 @@ impl Signals {
                 }
                 Err(error) => {
                     tracing::debug!("{} is not watched: {error}", folder.display());
-                    manner = match error.kind {
-                        notify::ErrorKind::MaxFilesWatch => Manner::Exhausted,
-                        // It went away just now: its own folder is watched.
-                        notify::ErrorKind::PathNotFound => manner,
-                        _ => Manner::Unsupported,
-                    };
+                    // It went away just now: its own folder is watched.
+                    if !matches!(error.kind, notify::ErrorKind::PathNotFound) {
+                        manner = refused(&error);
+                    }
                     if manner == Manner::Exhausted {
                         break;
                     }
@@ -168,6 +170,20 @@ impl Signals {
             }
         }
         manner
+    }
+}
+
+/// How changes are noticed where the system does not watch.
+fn refused(error: &notify::Error) -> Manner {
+    use nix::libc::{EMFILE, ENOSPC};
+    match &error.kind {
+        notify::ErrorKind::MaxFilesWatch => Manner::Exhausted,
+        notify::ErrorKind::Io(error)
+            if [Some(EMFILE), Some(ENOSPC)].contains(&error.raw_os_error()) =>
+        {
+            Manner::Exhausted
+        }
+        _ => Manner::Unsupported,
     }
 }
 

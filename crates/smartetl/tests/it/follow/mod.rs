@@ -1,5 +1,6 @@
 //! `smartetl follow`: what is appended to files, whatever becomes of them.
 
+mod limits;
 mod program;
 mod rotation;
 mod storm;

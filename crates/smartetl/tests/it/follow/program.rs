@@ -1,11 +1,11 @@
 //! A running `smartetl follow`.
 
-use crate::support::World;
+use crate::support::{PROGRAM, World};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
@@ -31,8 +31,22 @@ impl Follow {
 
     pub fn start_in(lang: &str, world: &World, paths: &[&str]) -> Self {
         let arguments = [&["follow", "--lang", lang], paths].concat();
-        let mut child = world
-            .command(&arguments)
+        Self::spawn(world.command(&arguments), paths)
+    }
+
+    /// Starts it in a user namespace of its own, after a command of the shell that changes limits there.
+    pub fn start_limited(world: &World, limit: &str, paths: &[&str]) -> Self {
+        let mut command = Command::new("unshare");
+        command
+            .args(["--user", "--map-root-user", "sh", "-c"])
+            .args([&format!("{limit} && exec \"$@\""), "sh", PROGRAM])
+            .args(["follow", "--lang", "en"])
+            .args(paths);
+        Self::spawn(world.around(command), paths)
+    }
+
+    fn spawn(mut command: Command, paths: &[&str]) -> Self {
+        let mut child = command
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()
@@ -48,6 +62,15 @@ impl Follow {
         let follow = Self { child, lines };
         follow.line(paths[paths.len() - 1]);
         follow
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    pub fn signal(&self, signal: Signal) {
+        let process = Pid::from_raw(self.child.id().cast_signed());
+        kill(process, signal).expect("it runs");
     }
 
     /// The next line that holds `words`.
@@ -73,8 +96,7 @@ impl Follow {
 
     /// Asks it to end, which it does without complaint.
     pub fn stop(mut self) {
-        let process = Pid::from_raw(self.child.id().cast_signed());
-        kill(process, Signal::SIGTERM).expect("it runs");
+        self.signal(Signal::SIGTERM);
         let status = self.child.wait().expect("it ends");
         assert_eq!(status.code(), Some(0), "{status}: {}", self.said());
     }
