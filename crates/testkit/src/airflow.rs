@@ -99,10 +99,10 @@ impl Airflow {
         })
     }
 
-    /// What Airflow says to its transport: what the page about OpenLineage tells people to set.
+    /// Starts a part of it. What is set about OpenLineage is what its page tells people.
     ///
     /// # Panics
-    /// When it runs no more.
+    /// When it cannot be run.
     fn spawn(&mut self, address: &str, arguments: &[&str]) {
         let log = File::create(self.folder.path().join(format!("{}.log", arguments[0])))
             .expect("a log of Airflow");
@@ -112,6 +112,7 @@ impl Airflow {
             .args(arguments)
             .env("AIRFLOW__OPENLINEAGE__TRANSPORT", transport.to_string())
             .env("AIRFLOW__OPENLINEAGE__NAMESPACE", "airflow-prod")
+            .env("AIRFLOW__OPENLINEAGE__EXECUTION_TIMEOUT", "30")
             .env("AIRFLOW__CORE__DAGS_FOLDER", self.dags())
             .env("AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION", "False")
             .env("AIRFLOW__CORE__PARALLELISM", "4")

@@ -1,6 +1,7 @@
 //! The program from outside: exit code, stdout and stderr of whole commands, against real servers.
 
 mod adrift;
+mod airflow;
 mod back;
 mod bad_input;
 mod calendar;

@@ -2,9 +2,11 @@
 
 use crate::samples::COLUMNS;
 use crate::support::{World, own_database};
+use crate::tables::connected;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use smartetl_testkit::TestDatabase;
+use sqlx::AssertSqlSafe;
 use std::fs::OpenOptions;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -168,6 +170,24 @@ impl Drop for Up {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Takes a database away, or gives it back.
+pub fn allow_connections(database: &TestDatabase, allow: bool) {
+    let name = &database.name;
+    let statement = format!(
+        "ALTER DATABASE \"{name}\" WITH ALLOW_CONNECTIONS {allow}; \
+         SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+    );
+    connected(
+        &database.url.replace(name, "postgres"),
+        async |connection| {
+            sqlx::raw_sql(AssertSqlSafe(statement))
+                .execute(connection)
+                .await
+                .expect("it may");
+        },
+    );
 }
 
 /// Waits until the table looks so.

@@ -1,6 +1,6 @@
 //! `smartetl up`: what appears in its folder appears in the tables, the service answers, and it ends cleanly.
 
-use crate::running::{RECORDS, RUNS, Up, append, stat, until, until_said};
+use crate::running::{RECORDS, RUNS, Up, allow_connections, append, stat, until, until_said};
 use crate::samples::{COLUMNS, ERROR_COLUMNS};
 use crate::support::{World, age, own_database};
 use smartetl_testkit::place;
@@ -447,16 +447,7 @@ fn the_demo_has_a_database_of_its_own() {
 #[test]
 fn a_database_that_goes_away_is_waited_for() {
     let (database, world, up) = Up::begun();
-    let elsewhere = World::with_database();
-    let admin = |statement: String| {
-        let answer = elsewhere.run(&["sql", "--write", &statement]);
-        assert_eq!(answer.exit, 0, "{}", answer.stderr);
-    };
-    let name = &database.name;
-    admin(format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false"));
-    admin(format!(
-        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = '{name}'"
-    ));
+    allow_connections(&database, false);
     append(
         &world.home.path().join("data/stats.csv"),
         &stat("02:01:00", "a1", "success"),
@@ -470,7 +461,7 @@ fn a_database_that_goes_away_is_waited_for() {
     );
     up.counts(&["smartetl_database_up 0"]);
     assert!(up.ask("GET /livez").starts_with("HTTP/1.1 200"));
-    admin(format!("ALTER DATABASE {name} ALLOW_CONNECTIONS true"));
+    allow_connections(&database, true);
     up.line("the database is back");
     until(&database, RUNS, "a1 success");
     up.stop();

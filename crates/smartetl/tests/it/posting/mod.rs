@@ -1,6 +1,6 @@
 //! What is posted is stored before it is answered, once however often it is sent, and told apart from what cannot be taken.
 
-mod client;
+pub mod client;
 mod refused;
 mod storm;
 

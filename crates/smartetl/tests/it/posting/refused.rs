@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::client::{JSON, NDJSON, post, try_post};
 use super::{LINEAGE, LOGS, begun, service, verify};
 use crate::processes::Dice;
-use crate::running::{Up, until};
+use crate::running::{Up, allow_connections, until};
 use crate::tables::{connected, number, rows};
 use smartetl_testkit::TestDatabase;
 use sqlx::AssertSqlSafe;
@@ -449,26 +449,11 @@ fn records_are_bounded_too() {
 fn a_database_that_is_away_is_told_and_comes_back() {
     let (database, world, up) = service(&["--set", "fuse.mode=scheduled"]);
     let key = [NDJSON, ("idempotency-key", "once")];
-    let name = database.url.rsplit('/').next().expect("a name");
-    let name = name.split('?').next().expect("a name");
-    let server = database.url.replace(name, "postgres");
-    let close = |allow: bool| {
-        connected(&server, async |connection| {
-            let statement = format!(
-                "ALTER DATABASE \"{name}\" WITH ALLOW_CONNECTIONS {allow}; \
-                 SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
-            );
-            sqlx::raw_sql(AssertSqlSafe(statement))
-                .execute(connection)
-                .await
-                .expect("it may");
-        });
-    };
-    close(false);
+    allow_connections(&database, false);
     let told = post(&up.address, LOGS, &key, begun("away").as_bytes());
     told.is(503, "under the same idempotency key");
     assert!(told.head.contains("retry-after: 5"), "{told:?}");
-    close(true);
+    allow_connections(&database, true);
     post(&up.address, LOGS, &key, begun("away").as_bytes()).is(200, r#""repeated":false"#);
     post(&up.address, LOGS, &key, begun("away").as_bytes()).is(200, r#""repeated":true"#);
     until(&database, "SELECT count(*)::text FROM log", "1");
