@@ -21,7 +21,7 @@ from server import wait_for
 
 HERE = Path(__file__).parent
 PARTITIONS = 3
-# Rows per second of one consumer, its start and joining the group included.
+# Rows per second, the start of the process and joining the group included.
 AIMS = {"consume": 80_000, "into nothing": 300_000}
 # What the sides are compared by: columns that both have.
 LOG = ("moment", "run_id", "parent_run_id", "root_run_id", "system", "project", "job", "job_id", "job_version", "context", "step",
@@ -63,15 +63,15 @@ def environment(servers, topics, url, **more):
 
 
 def throughput(binary, python, server, broker, folder, repeat, repeat_python):
-    rows = sum(sum(1 for _ in open(folder / name, "rb")) - 1 for name in ("stats.csv", "logs.csv"))
-    names = ["consume", "into nothing", "python"]
+    names = ["consume", "two consumers", "into nothing", "python"]
     seconds, memory = {name: [] for name in ["produce", *names]}, {name: 0 for name in ["produce", *names]}
+    rows = 0
 
     def measure(name, command):
         took, peak_mb = measured(command, label=name)
         seconds[name].append(took)
         memory[name] = max(memory[name], peak_mb)
-        say(f"  {name}: {took:.2f} s, {rows / took:,.0f} rows/s, {peak_mb:.0f} MB")
+        say(f"  {name}: {took:.2f} s, {peak_mb:.0f} MB")
 
     for turn in range(repeat):
         topics = f"bench{turn}"
@@ -79,6 +79,7 @@ def throughput(binary, python, server, broker, folder, repeat, repeat_python):
         sender = server.fresh_database("kafka produce")
         run([*with_topics(sender), binary, "migrate"], "smartetl migrate failed")
         measure("produce", [*with_topics(sender), binary, "produce", "--once", folder / "stats.csv", folder / "logs.csv"])
+        rows = int(ask(sender, "SELECT sum(messages) FROM stream"))
         for name in names[turn % len(names):] + names[:turn % len(names)]:
             if name == "python" and turn >= repeat_python:
                 continue
@@ -88,8 +89,12 @@ def throughput(binary, python, server, broker, folder, repeat, repeat_python):
                 measure(name, [python, HERE / "peers" / "kafka_consumer.py", broker.servers, *topic, url])
                 continue
             run([*with_topics(url), binary, "migrate"], "smartetl migrate failed")
-            dry = ["--dry-run"] if name == "into nothing" else []
-            measure(name, [*with_topics(url), binary, "consume", "--once", *dry])
+            command = [*with_topics(url), binary, "consume", "--once"]
+            if name == "into nothing":
+                command.append("--dry-run")
+            if name == "two consumers":
+                command = ["bash", "-c", '"$@" & first=$!; "$@" && wait "$first"', "bash", *command]
+            measure(name, command)
 
     table(rows, seconds, memory)
     return same_rows(server, rows) if seconds["python"] else stored(server.url("kafka consume"), rows)

@@ -151,10 +151,9 @@ fn poll(consumer: &Consumer, options: &Options, stop: &Stop) -> anyhow::Result<(
 }
 
 /// Waits for a message, and takes it with those that are there already.
-fn take(consumer: &Consumer, options: &Options, wait: Duration) -> anyhow::Result<()> {
-    let mut polled = consumer.poll(wait);
+fn take(consumer: &Consumer, options: &Options, mut wait: Duration) -> anyhow::Result<()> {
     for _ in 0..AT_ONCE {
-        match polled {
+        match consumer.poll(wait) {
             None => break,
             Some(Ok(message)) => {
                 let mut state = consumer.context().state();
@@ -166,7 +165,7 @@ fn take(consumer: &Consumer, options: &Options, wait: Duration) -> anyhow::Resul
             Some(Err(KafkaError::PartitionEOF(number))) => pass_markers(consumer, number)?,
             Some(Err(error)) => judge(consumer, options, &error)?,
         }
-        polled = consumer.poll(Duration::ZERO);
+        wait = Duration::ZERO;
     }
     Ok(())
 }
