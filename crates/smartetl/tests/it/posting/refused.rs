@@ -12,6 +12,16 @@ use crate::tables::{connected, number, rows};
 use smartetl_testkit::TestDatabase;
 use sqlx::AssertSqlSafe;
 
+/// Address, headers, body; status, words in English and French.
+type Case<'c> = (
+    &'c str,
+    &'c [(&'c str, &'c str)],
+    &'c [u8],
+    u16,
+    &'c str,
+    &'c str,
+);
+
 fn execute(database: &TestDatabase, statement: &str) {
     connected(&database.url, async |connection| {
         sqlx::raw_sql(AssertSqlSafe(statement.to_owned()))
@@ -30,15 +40,6 @@ fn what_cannot_be_taken_is_told_in_both_languages() {
     let bomb = zstd::encode_all(&*vec![b' '; 40 << 20], 3).expect("packed");
     let zstd = ("content-encoding", "zstd");
     let csv = b"moment;pid\n2026-01-05 02:00:00;1\n".as_slice();
-    /// Address, headers, body; status, words in English and French.
-    type Case<'c> = (
-        &'c str,
-        &'c [(&'c str, &'c str)],
-        &'c [u8],
-        u16,
-        &'c str,
-        &'c str,
-    );
     let cases: &[Case<'_>] = &[
         (LOGS, &[], good, 415, "content type", "type de contenu"),
         (
