@@ -1,4 +1,4 @@
-//! A real Apache Kafka (one node, its own controller) for tests, on loopback.
+//! A real Apache Kafka (one node that is its own controller, and more that join it) for tests, on loopback.
 //!
 //! Its jars come with Maven, once for each version of `kafka/pom.xml`, into the scratch folder of the target folder.
 
@@ -24,9 +24,39 @@ const CLUSTER: &str = "c21hcnRldGwtdGVzdHMtMQ";
 pub struct Broker {
     /// `127.0.0.1:port`
     pub address: String,
+    controller: u16,
     folder: tempfile::TempDir,
     process: Option<Child>,
     starts: u32,
+}
+
+/// What a broker is like.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    pub port: u16,
+    /// What clients are told to come by.
+    pub advertised: u16,
+    pub cluster: String,
+    /// How clients speak to it.
+    pub protocol: String,
+    /// More properties, one a line; they win over the usual ones.
+    pub properties: String,
+    /// What else its storage is given when it is made: `--add-scram` and the like.
+    pub storage: Vec<String>,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        let port = free_port();
+        Self {
+            port,
+            advertised: port,
+            cluster: CLUSTER.to_owned(),
+            protocol: "PLAINTEXT".to_owned(),
+            properties: String::new(),
+            storage: Vec::new(),
+        }
+    }
 }
 
 impl Broker {
@@ -35,8 +65,7 @@ impl Broker {
     /// # Panics
     /// When Java or Maven is missing, or the broker does not start: the message says why and what to do.
     pub fn start() -> Self {
-        let port = free_port();
-        Self::behind(port, port)
+        Self::of(&Setup::default())
     }
 
     /// The broker that the tests of this process share; what a test makes there, it names after itself.
@@ -64,18 +93,54 @@ impl Broker {
     /// # Panics
     /// As [`Broker::start`].
     pub fn behind(port: u16, advertised: u16) -> Self {
-        let folder = tempfile::tempdir().expect("a folder for the broker");
+        Self::of(&Setup {
+            port,
+            advertised,
+            ..Setup::default()
+        })
+    }
+
+    /// The same as it is set up.
+    ///
+    /// # Panics
+    /// As [`Broker::start`].
+    pub fn of(setup: &Setup) -> Self {
         let controller = free_port();
-        let address = format!("127.0.0.1:{advertised}");
-        let data = folder.path().join("data");
-        let properties = format!(
+        let roles = format!(
             "process.roles=broker,controller\n\
              node.id=1\n\
+             listeners={}://127.0.0.1:{},CONTROLLER://127.0.0.1:{controller}\n",
+            setup.protocol, setup.port
+        );
+        Self::with(setup, controller, &roles)
+    }
+
+    /// Starts another broker, which joins the cluster of this one; its number is at least 2.
+    ///
+    /// # Panics
+    /// As [`Broker::start`].
+    #[must_use]
+    pub fn joined(&self, node: u16, setup: &Setup) -> Self {
+        let roles = format!(
+            "process.roles=broker\n\
+             node.id={node}\n\
+             listeners={}://127.0.0.1:{}\n",
+            setup.protocol, setup.port
+        );
+        Self::with(setup, self.controller, &roles)
+    }
+
+    fn with(setup: &Setup, controller: u16, roles: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a folder for the broker");
+        let address = format!("127.0.0.1:{}", setup.advertised);
+        let protocol = &setup.protocol;
+        let properties = format!(
+            "{roles}\
              controller.quorum.voters=1@127.0.0.1:{controller}\n\
-             listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}\n\
-             advertised.listeners=PLAINTEXT://{address}\n\
+             advertised.listeners={protocol}://{address}\n\
              controller.listener.names=CONTROLLER\n\
-             listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT\n\
+             inter.broker.listener.name={protocol}\n\
+             listener.security.protocol.map={protocol}:{protocol},CONTROLLER:PLAINTEXT\n\
              log.dirs={}\n\
              offsets.topic.replication.factor=1\n\
              offsets.topic.num.partitions=3\n\
@@ -87,8 +152,10 @@ impl Broker {
              auto.create.topics.enable=false\n\
              message.max.bytes=33554432\n\
              replica.fetch.max.bytes=33554432\n\
-             log.retention.check.interval.ms=1000\n",
-            data.display()
+             log.retention.check.interval.ms=1000\n\
+             {}",
+            folder.path().join("data").display(),
+            setup.properties
         );
         write(folder.path().join("server.properties"), properties)
             .expect("the broker's properties can be written");
@@ -100,14 +167,16 @@ impl Broker {
         .expect("the broker's log settings can be written");
         let mut broker = Self {
             address,
+            controller,
             folder,
             process: None,
             starts: 0,
         };
         let format = broker
             .java("kafka.tools.StorageTool")
-            .args(["format", "-t", CLUSTER, "-c"])
+            .args(["format", "-t", &setup.cluster, "-c"])
             .arg(broker.folder.path().join("server.properties"))
+            .args(&setup.storage)
             .output()
             .expect("java can be run");
         assert!(

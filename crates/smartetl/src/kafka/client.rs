@@ -117,12 +117,12 @@ impl Kafka {
 
     /// Our properties for a client, below those that people gave.
     pub(super) fn with(&self, ours: &[(&str, &str)]) -> ClientConfig {
-        let mut config = ClientConfig::new();
+        // As a whole: the library shows passwords only to itself.
+        let mut config = self.base.clone();
         for (name, value) in ours {
-            config.set(*name, *value);
-        }
-        for (name, value) in self.base.config_map() {
-            config.set(name, value);
+            if self.base.get(name).is_none() {
+                config.set(*name, *value);
+            }
         }
         config
     }
@@ -137,6 +137,7 @@ impl Kafka {
                     | RDKafkaErrorCode::GroupAuthorizationFailed
                     | RDKafkaErrorCode::ClusterAuthorizationFailed
                     | RDKafkaErrorCode::SaslAuthenticationFailed
+                    | RDKafkaErrorCode::Authentication
             )
         );
         let code = match error {

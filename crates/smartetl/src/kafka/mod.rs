@@ -5,6 +5,7 @@
 //! above the highest record that they have stored. Their offsets are committed in PostgreSQL with the rows.
 
 mod alone;
+mod ask;
 mod client;
 pub mod consume;
 mod headers;

@@ -4,13 +4,13 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication};
-use rdkafka::client::Client;
 use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use rdkafka::metadata::{MetadataPartition, MetadataTopic};
 use smartetl_store::stream::{self, Place, partition_path};
 use sqlx::PgPool;
 
-use super::client::{ANSWER, Kafka, NO_ANSWER, Quiet};
+use super::ask::Asked;
+use super::client::{ANSWER, Kafka, Quiet};
 use crate::config::Settings;
 use crate::errors::{ErrorCode, Failure};
 
@@ -72,9 +72,6 @@ impl Topics {
         names
     }
 }
-
-/// The client of the brokers, as the library has it.
-type Asked = Client<Quiet>;
 
 /// Asks again while a topic that was made just now, or whose leader died, is not known everywhere.
 fn patiently<T>(mut question: impl FnMut() -> KafkaResult<T>) -> KafkaResult<T> {
@@ -285,17 +282,6 @@ impl Kafka {
             .ask(move |client| patiently(|| partitions(client, &name)))
             .await?;
         Ok(numbers.len())
-    }
-
-    /// Asks the brokers in a thread that may wait, as the library does.
-    async fn ask<T: Send + 'static>(
-        &self,
-        question: impl FnOnce(&Asked) -> KafkaResult<T> + Send + 'static,
-    ) -> anyhow::Result<T> {
-        let admin = self.admin()?;
-        let asked = tokio::task::spawn_blocking(move || question(admin.inner()));
-        let answer = asked.await?;
-        Ok(answer.map_err(|error| self.failure(NO_ANSWER, &error))?)
     }
 
     fn missing(

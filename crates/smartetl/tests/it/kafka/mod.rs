@@ -5,6 +5,7 @@ mod messages;
 mod metrics;
 mod proxy;
 mod same;
+mod security;
 mod storm;
 mod transactions;
 
