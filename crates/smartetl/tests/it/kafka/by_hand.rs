@@ -67,6 +67,19 @@ pub fn admin() -> AdminClient<DefaultClientContext> {
     config.create().expect("a client")
 }
 
+/// How many copies of each partition of a topic are whole; `None` while it is not there.
+pub fn described(address: &str, topic: &str) -> Option<Vec<usize>> {
+    let client: BaseConsumer = ClientConfig::new()
+        .set("bootstrap.servers", address)
+        .create()
+        .expect("a client");
+    let metadata = client.fetch_metadata(None, PATIENCE).expect("the topics");
+    let mut topics = metadata.topics().iter();
+    let topic = topics.find(|known| known.name() == topic)?;
+    let partitions = topic.partitions().iter();
+    Some(partitions.map(|partition| partition.isr().len()).collect())
+}
+
 /// Deletes a topic, and waits until it is gone.
 pub fn delete(topic: &str) {
     let admin = admin();

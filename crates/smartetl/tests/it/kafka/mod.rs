@@ -1,8 +1,10 @@
 //! Rows on their way through a real Kafka: nothing lost, nothing twice, whichever way they come.
 
 mod by_hand;
+mod lost;
 mod messages;
 mod metrics;
+mod pauses;
 mod proxy;
 mod same;
 mod security;
