@@ -1,5 +1,6 @@
 //! Rows on their way through a real Kafka: nothing lost, nothing twice, whichever way they come.
 
+mod brokers;
 mod by_hand;
 mod lost;
 mod messages;
