@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""`make bench`: files → PostgreSQL with classification and fusion, beside what others need for the same; then through Kafka.
+"""`make bench`: files → PostgreSQL with classification and fusion, beside what others need for the same; then through Kafka and over HTTP.
 
 All sides write to one PostgreSQL 17 (smartETL's embedded one, fsync on), each to a database of its own, one after the
 other and in turn, so that a slow minute of the machine hits all of them. Figures are medians. The exit code is 1 when
@@ -15,6 +15,7 @@ from pathlib import Path
 
 import compare
 import kafka
+import posting
 from machine import Failure, build, data, describe_machine, measured, need, reading_speed, say, venv
 from server import Server, start_times
 
@@ -149,6 +150,7 @@ def main():
     options.add_argument("--repeat-pandas", type=int, default=1, help="in how many of them pandas takes part, a minute each (default 1)")
     options.add_argument("--large", action="store_true", help="load ten times the rows as well, once")
     options.add_argument("--kafka", action="store_true", help="only what goes through Kafka")
+    options.add_argument("--post", action="store_true", help="only what is posted over HTTP")
     options.add_argument("--repeat-python", type=int, default=1, help="in how many of three rounds through Kafka the Python consumer takes part (default 1)")
     options.add_argument("--binary", type=Path, help="measure this program instead of building one")
     options.add_argument("--data", type=Path, help="a folder with stats.csv and logs.csv instead of simulated ones")
@@ -162,9 +164,12 @@ def main():
     folder = given.data or data(CACHE, binary, SIMULATE, DAYS)
     commands = sides(binary, python, folder)
     print(describe_machine(folder))
-    if given.kafka:
+    if given.kafka or given.post:
         with Server(binary, CACHE / "server", given.keep) as server:
-            return 0 if through_kafka(given, binary, python, server, folder) else 1
+            good = not given.kafka or through_kafka(given, binary, python, server, folder)
+            if given.post:
+                good &= posting.posting(binary, server)
+            return 0 if good else 1
     starts = start_times(binary, CACHE, given.repeat)
     print(f"embedded server: first start {starts.first:.2f} s (aim 5), warm start {starts.warm:.2f} s (aim 1), smartetl's own start included")
 
@@ -186,6 +191,7 @@ def main():
                     if name == "smartetl":
                         rss("ten times the rows", peak_mb)
         good &= through_kafka(given, binary, python, server, folder)
+        good &= posting.posting(binary, server)
     return 0 if good and files_good else 1
 
 
