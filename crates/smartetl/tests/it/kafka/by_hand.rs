@@ -98,7 +98,10 @@ pub fn delete_before(topic: &str, offset: i64) {
     let admin = admin();
     let metadata = admin.inner().fetch_metadata(Some(topic), PATIENCE);
     let metadata = metadata.expect("the topic");
-    let mut numbers = metadata.topics()[0].partitions().iter().map(|one| one.id());
+    let mut numbers = metadata.topics()[0]
+        .partitions()
+        .iter()
+        .map(rdkafka::metadata::MetadataPartition::id);
     let number = numbers.find(|number| {
         let marks = admin.inner().fetch_watermarks(topic, *number, PATIENCE);
         marks.expect("where it ends").1 > 0
