@@ -21,6 +21,8 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 const CONSUMERS: usize = 3;
+/// The first of the crew.
+const PRODUCER: usize = 0;
 
 /// Seen whatever becomes of the test.
 fn tell(text: &str) {
@@ -42,6 +44,7 @@ fn a_storm() {
 #[test]
 fn a_storm_finds_what_was_built_wrong() {
     for (fault, word) in smartetl::sabotage::Sabotage::ALL {
+        let began = Instant::now();
         let found = std::panic::catch_unwind(|| storm(60, Some(word)));
         let Err(panic) = found else {
             panic!("a storm did not find {fault:?}");
@@ -50,7 +53,8 @@ fn a_storm_finds_what_was_built_wrong() {
         let said = panic.downcast_ref::<String>().map_or("", String::as_str);
         let is_of_rows = said.contains("after the storm") || said.contains("messages not stored");
         assert!(is_of_rows, "{fault:?} ended otherwise: {said}");
-        tell(&format!("the storm found {fault:?}"));
+        let seconds = began.elapsed().as_secs();
+        tell(&format!("the storm found {fault:?} within {seconds} s"));
     }
 }
 
@@ -338,6 +342,13 @@ impl Storm<'_> {
         let someone = self.dice.below(1 + CONSUMERS);
         let name = self.crew.commands[someone].0.clone();
         let seconds = 1 + self.dice.below(3) as u64;
+        // What it has sent and nobody has taken dies with it.
+        let is_cruel = self.dice.below(2) == 0;
+        let (victim, and_dies) = if is_cruel {
+            (PRODUCER, ", and the producer was killed meanwhile")
+        } else {
+            (someone, "")
+        };
         match self.dice.below(12) {
             0..4 => {
                 self.crew.kill_and_restart(someone);
@@ -354,8 +365,9 @@ impl Storm<'_> {
             7 => {
                 self.broker.kill();
                 std::thread::sleep(Duration::from_millis(700));
-                self.crew.kill_and_restart(someone);
+                self.crew.kill_and_restart(victim);
                 self.broker.start_again();
+                let name = &self.crew.commands[victim].0;
                 format!(
                     "the broker is killed and started again, and so is the {name} while it is away"
                 )
@@ -364,8 +376,11 @@ impl Storm<'_> {
                 let pid = Pid::from_raw(self.broker.pid().cast_signed());
                 let _ = kill(pid, Signal::SIGSTOP);
                 std::thread::sleep(Duration::from_secs(seconds));
+                if is_cruel {
+                    self.crew.kill_and_restart(PRODUCER);
+                }
                 let _ = kill(pid, Signal::SIGCONT);
-                format!("the broker slept for {seconds} s")
+                format!("the broker slept for {seconds} s{and_dies}")
             }
             9 => {
                 self.server.kill_postmaster();
@@ -374,8 +389,11 @@ impl Storm<'_> {
             10 => {
                 self.proxy.cut();
                 std::thread::sleep(Duration::from_secs(seconds));
+                if is_cruel {
+                    self.crew.kill_and_restart(PRODUCER);
+                }
                 self.proxy.mend();
-                format!("the network to Kafka was cut for {seconds} s")
+                format!("the network to Kafka was cut for {seconds} s{and_dies}")
             }
             _ => {
                 self.proxy.slow(20 + self.dice.below(150) as u64);
@@ -409,9 +427,15 @@ fn wait_for_calm(url: &str, live: &Path, crew: &mut Crew, folder: &Path) {
             return;
         }
         crew.assert_alive();
+        let [unread, cut, missing] = left;
+        let what = if unread <= 0 && cut <= 0 {
+            format!("{missing} messages not stored")
+        } else {
+            format!("{unread} files unread, {cut} not read to their end")
+        };
         assert!(
             began.elapsed() < Duration::from_mins(2),
-            "{left:?} files unread, files not read to their end, messages not stored; {}",
+            "{what}; {}",
             told(folder)
         );
         std::thread::sleep(Duration::from_millis(300));
