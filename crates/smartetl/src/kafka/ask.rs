@@ -101,8 +101,8 @@ impl Kafka {
             return Failure::new(ErrorCode::KafkaUnreachable, what)
                 .at(self.servers.clone())
                 .hint([
-                    "name the certificates of those who signed the brokers\u{2019} own in ssl.ca.location in kafka.properties",
-                    "nommez les certificats de qui a signé ceux des brokers dans ssl.ca.location de kafka.properties",
+                    "name the certificates that signed those of the brokers: ssl.ca.location in kafka.properties",
+                    "nommez les certificats qui ont signé ceux des brokers\u{a0}: ssl.ca.location dans kafka.properties",
                 ]);
         }
         let what = [
