@@ -30,6 +30,8 @@ pub struct Consumer {
     pub rebalances: i64,
     /// In English.
     pub last_error: Option<String>,
+    /// It ended as it should.
+    pub is_over: bool,
 }
 
 /// How far a group is behind in a partition.
@@ -64,8 +66,8 @@ pub async fn consumers(connection: &mut PgConnection) -> Result<Vec<Consumer>, S
 
 pub(crate) const CONSUMERS: &str = "SELECT consumer, group_name, host, pid, version, \
      (extract(epoch FROM started_at) * 1000000)::bigint AS started_us, (extract(epoch FROM seen_at) * 1000000)::bigint AS seen_us, \
-     messages, known, rows_log, rows_error, rejects, batches, commit_ms, rebalances, last_error \
-     FROM consumer ORDER BY group_name, started_at, consumer";
+     messages, known, rows_log, rows_error, rejects, batches, commit_ms, rebalances, last_error, \
+     ended_at IS NOT NULL AS is_over FROM consumer ORDER BY group_name, started_at, consumer";
 
 /// How far partitions are behind that a consumer had. A commit may be newer than the end that was seen.
 ///
@@ -78,7 +80,7 @@ pub async fn lags(connection: &mut PgConnection) -> Result<Vec<Lag>, StoreError>
 pub(crate) const LAGS: &str = "SELECT group_name, topic, number, greatest(end_offset - next_record, 0) AS messages \
      FROM consumer_partition JOIN consumer USING (consumer) JOIN checkpoint ON lineage = partition ORDER BY group_name, topic, number";
 
-/// Writes the line of a consumer, and where its partitions end. `is_over`: it ends now.
+/// Writes the line of a consumer, and where its partitions end.
 ///
 /// # Errors
 /// When the server refuses or is gone.
@@ -86,7 +88,6 @@ pub async fn write(
     connection: &mut PgConnection,
     line: &Consumer,
     seen: &[Seen],
-    is_over: bool,
 ) -> Result<(), StoreError> {
     let mut transaction = connection.begin().await?;
     sqlx::query(WRITE)
@@ -96,7 +97,7 @@ pub async fn write(
         .bind(line.pid)
         .bind(&line.version)
         .bind(line.started_us)
-        .bind(is_over)
+        .bind(line.is_over)
         .bind(line.messages)
         .bind(line.known)
         .bind(line.rows_log)
@@ -143,7 +144,7 @@ pub(crate) const WRITE_ENDS: &str = "INSERT INTO consumer_partition (consumer, p
      number = EXCLUDED.number, end_offset = EXCLUDED.end_offset, seen_at = now()";
 
 /// Removes old lines: of those that ended after ten minutes, so that their last numbers are seen, of those that were killed after a day.
-/// The newest of a group stays, whatever became of it.
+/// The newest of a group stays, whatever became of it, and whoever had a partition last.
 ///
 /// # Errors
 /// When the server refuses or is gone.
@@ -154,4 +155,5 @@ pub async fn forget_old(connection: &mut PgConnection) -> Result<(), StoreError>
 
 pub(crate) const FORGET_OLD: &str = "DELETE FROM consumer WHERE (ended_at < now() - interval '10 minutes' \
      OR seen_at < now() - interval '1 day') AND EXISTS (SELECT FROM consumer AS newer \
-     WHERE newer.group_name = consumer.group_name AND newer.seen_at > consumer.seen_at)";
+     WHERE newer.group_name = consumer.group_name AND newer.seen_at > consumer.seen_at) \
+     AND NOT EXISTS (SELECT FROM consumer_partition WHERE consumer_partition.consumer = consumer.consumer)";

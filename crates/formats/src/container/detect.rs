@@ -360,8 +360,13 @@ impl Trial {
     /// closed in what is still to be written.
     fn goes_on_behind(&self, before: usize) -> bool {
         let (before, behind) = self.rows.split_at(before);
-        let usual = before.iter().map(Vec::len).max().unwrap_or_default();
-        behind.iter().any(|row| row.len() == usual)
+        match before.iter().map(Vec::len).max() {
+            Some(usual) => behind.iter().any(|row| row.len() == usual),
+            // Nothing stands before it: they are compared with each other.
+            None => behind.first().is_some_and(|first| {
+                first.len() > 1 && behind[1..].iter().any(|row| row.len() == first.len())
+            }),
+        }
     }
 
     /// How well the settings fit: the share of records with the usual number of fields counts most, then
@@ -485,6 +490,7 @@ mod tests {
             );
         }
         // One that stands alone: records go on behind it.
+        check("\"no;7;2026-01-01\n2;yes;8\n3;yes;9\n", ';', None, false);
         check("id;message;code\n1;\"no;7\n2;yes;8\n", ';', None, true);
         // Quotes that hold delimiters and line ends, and quotes that mean nothing.
         check(

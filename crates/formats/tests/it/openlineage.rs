@@ -341,15 +341,15 @@ fn what_started_a_run_of_airflow_stands_behind_its_namespace() {
         (
             "{\"run_type\":\"scheduled\",\"clear_number\":0}",
             " attempt=1",
-            "prod scheduled",
+            "scheduled prod",
         ),
         (
             "{\"run_type\":\"scheduled\",\"clear_number\":1}",
             " attempt=2",
-            "prod rerun",
+            "rerun prod",
         ),
-        ("{\"run_type\":\"manual\"}", "", "prod manual"),
-        ("{\"run_type\":\"backfill\"}", "", "prod backfill"),
+        ("{\"run_type\":\"manual\"}", "", "manual prod"),
+        ("{\"run_type\":\"backfill\"}", "", "backfill prod"),
         ("{\"run_type\":\"asset_triggered\"}", "", "prod"),
         ("{\"run_type\":7,\"clear_number\":\"often\"}", "", "prod"),
         ("[]", "", "prod"),
@@ -362,7 +362,7 @@ fn what_started_a_run_of_airflow_stands_behind_its_namespace() {
          \"dagRun\":{\"run_type\":\"scheduled\",\"clear_number\":3},\"taskInstance\":{\"try_number\":5}},\
          \"parent\":{\"run\":{\"runId\":\"r\"},\"job\":{\"namespace\":\"prod\",\"name\":\"dag\"}}}}",
         &[
-            "7.0 log 2026-03-04T05:00:00Z begin openlineage dag status=running step=load attempt=5 project=prod context=prod rerun \
+            "7.0 log 2026-03-04T05:00:00Z begin openlineage dag status=running step=load attempt=5 project=prod context=rerun prod \
              run=r root=r",
         ],
     );

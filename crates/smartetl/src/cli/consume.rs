@@ -293,17 +293,19 @@ async fn tell(context: &Context, counters: &Counters) {
 
 fn would_be_stored(counters: &Counters, lang: Lang) -> String {
     let number = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-    let messages = counted(number(&counters.messages), "message", "messages");
+    let messages = number(&counters.messages);
     let (log, errors) = (number(&counters.rows_log), number(&counters.rows_error));
     let (rejects, known) = (number(&counters.rejects), number(&counters.known));
     match lang {
         Lang::En => format!(
-            "would be stored: {log} log, {errors} logerreur, {rejects} rejected of {messages}; {known} known before\n"
+            "would be stored: {log} log, {errors} logerreur, {rejects} rejected of {}; {known} known before\n",
+            counted(messages, "message", "messages"),
         ),
         Lang::Fr => format!(
-            "serait enregistré\u{a0}: {log} log, {errors} logerreur, {} sur {messages}\u{a0}; {}\n",
-            counted(rejects, "rejeté", "rejetés"),
-            counted(known, "déjà connu", "déjà connus"),
+            "seraient enregistrés\u{a0}: {log} log, {errors} logerreur, {} sur {}\u{a0}; {}\n",
+            lang.counted(rejects, ["rejeté", "rejetés"]),
+            lang.counted(messages, ["message", "messages"]),
+            lang.counted(known, ["déjà connu", "déjà connus"]),
         ),
     }
 }
@@ -320,9 +322,11 @@ fn said(counters: &Counters, lang: Lang) -> String {
             counted(batches, "batch", "batches"),
         ),
         Lang::Fr => format!(
-            "{}\u{a0}: {log} log, {errors} logerreur, {rejects} rejetés, {known} déjà connus\u{a0}; {}",
-            counted(messages, "message", "messages"),
-            counted(batches, "lot", "lots"),
+            "{}\u{a0}: {log} log, {errors} logerreur, {}, {}\u{a0}; {}",
+            lang.counted(messages, ["message", "messages"]),
+            lang.counted(rejects, ["rejeté", "rejetés"]),
+            lang.counted(known, ["déjà connu", "déjà connus"]),
+            lang.counted(batches, ["lot", "lots"]),
         ),
     }
 }

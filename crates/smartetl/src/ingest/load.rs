@@ -228,6 +228,16 @@ struct FileLoad<'l> {
     whole: bool,
 }
 
+/// Where the rows of a file go.
+enum Way {
+    Tables,
+    Kafka(Sending),
+    /// It comes through Kafka, and is not to be stored here.
+    OfAProducer,
+    /// Its beginning was sent to another place: why the rest is not sent, and what to do.
+    Elsewhere(Reason),
+}
+
 impl FileLoad<'_> {
     /// Loads it; also says whether all that was gathered is stored.
     ///
@@ -303,12 +313,18 @@ impl FileLoad<'_> {
         };
         let lineage = start.lineage;
         self.report.lineage = Some(lineage);
-        let Some(sending) = self
-            .sending(&mut connection, &settings.path, &start)
-            .await?
-        else {
-            self.report.note = Some(reason::comes_through_kafka());
-            return Ok(checkpoint::unlock_lineage(&mut connection, lineage).await?);
+        let way = self.way(&mut connection, &settings.path, &start).await?;
+        let sending = match way {
+            Way::Tables => None,
+            Way::Kafka(sending) => Some(sending),
+            Way::OfAProducer => {
+                self.report.note = Some(reason::comes_through_kafka());
+                return Ok(checkpoint::unlock_lineage(&mut connection, lineage).await?);
+            }
+            Way::Elsewhere(reason) => {
+                self.report.result = FileResult::Trouble { reason };
+                return Ok(checkpoint::unlock_lineage(&mut connection, lineage).await?);
+            }
         };
         if start.arrival != Arrival::New && self.request.has_options() {
             self.report.note = self.request.note(&file, &settings, &start.reading);
@@ -357,17 +373,16 @@ impl FileLoad<'_> {
         Ok(stream::is_sent(&mut connection, path).await?)
     }
 
-    /// How its messages are sent: `Some(None)` where it is stored here, `None` where it comes through Kafka and is not to be.
-    async fn sending(
+    async fn way(
         &self,
         connection: &mut PgConnection,
         path: &str,
         start: &Start,
-    ) -> anyhow::Result<Option<Option<Sending>>> {
+    ) -> anyhow::Result<Way> {
         let known = stream::of_lineage(connection, start.lineage).await?;
         Ok(match (&self.loader.destination, known) {
-            (Destination::Tables(_), None) => Some(None),
-            (Destination::Tables(_), Some(_)) => None,
+            (Destination::Tables(_), None) => Way::Tables,
+            (Destination::Tables(_), Some(_)) => Way::OfAProducer,
             (Destination::Kafka(outlet), known) => {
                 let stream = match known {
                     Some(known) => known,
@@ -376,13 +391,13 @@ impl FileLoad<'_> {
                 let wanted = outlet.producer.place();
                 let known = stream::place(connection, stream.stream, wanted).await?;
                 if known != *wanted {
-                    return Err(sent_elsewhere(path, &known, wanted).into());
+                    return Ok(Way::Elsewhere(sent_elsewhere(path, &known, wanted)));
                 }
-                Some(Some(Sending {
+                Way::Kafka(Sending {
                     stream: stream.stream,
                     source: redact(path).into_owned(),
                     dialect: start.reading.plan.dialect.dialect.clone(),
-                }))
+                })
             }
         })
     }

@@ -16,14 +16,19 @@ pub struct Meaning {
 }
 
 /// Puts the same row without secrets in the place of `row`; fields that are not listed stay. Names come again and again, texts
-/// do not.
+/// do not; rows are looked up by keys.
 macro_rules! redact_row {
-    ($row:ident: $Row:ident, $words:expr, names: $($name:ident)+, options: $($option:ident)+, texts: $($text:ident)+) => {
+    ($row:ident: $Row:ident, $words:expr, keys: $($key:ident)+, key_options: $($key_option:ident)+, names: $($name:ident)+,
+     options: $($option:ident)+, texts: $($text:ident)+) => {
         let words = &mut $words;
+        $(let $key = words.key($row.$key);)+
+        $(let $key_option = $row.$key_option.map(|word| words.key(word));)+
         $(let $name = words.clean($row.$name);)+
         $(let $option = words.option($row.$option);)+
         $(let $text = $row.$text.map(redact);)+
         let $row = &$Row {
+            $($key: &$key,)+
+            $($key_option: $key_option.as_deref(),)+
             $($name: &$name,)+
             $($option: $option.as_deref(),)+
             $($text: $text.as_deref(),)+
@@ -36,8 +41,10 @@ impl Meaning {
     /// Hands on the row without secrets.
     pub fn of_log(&mut self, row: &LogRow<'_>, take: impl FnOnce(&LogRow<'_>)) {
         redact_row!(row: LogRow, self.words,
-            names: system job run_id root_run_id,
-            options: environment host project context job_id job_version parent_run_id step label,
+            keys: system job,
+            key_options: environment project,
+            names: run_id root_run_id,
+            options: host context job_id job_version parent_run_id step label,
             texts: message);
         take(row);
     }
@@ -45,8 +52,10 @@ impl Meaning {
     /// Hands on the row without secrets.
     pub fn without_secrets(&mut self, row: &ErrorRow<'_>, take: impl FnOnce(&ErrorRow<'_>)) {
         redact_row!(row: ErrorRow, self.words,
-            names: system job run_id root_run_id,
-            options: environment host project context parent_run_id step error_type error_code code_scheme,
+            keys: system job,
+            key_options: environment project,
+            names: run_id root_run_id,
+            options: host context parent_run_id step error_type error_code code_scheme,
             texts: message stack);
         take(row);
     }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use smartetl_core::redact::redact;
 use xxhash_rust::xxh3::xxh3_64;
 
-/// No name is longer, bytes: four of them fit into an entry of an index (PostgreSQL takes 2,704 bytes).
+/// No key is longer, bytes: four of them fit into an entry of an index (PostgreSQL takes 2,704 bytes).
 const LONGEST_BYTES: usize = 600;
 /// So many places for words there are; a word in the place of another one takes it.
 const PLACES: usize = 1 << 12;
@@ -26,7 +26,17 @@ impl Default for CleanWords {
 }
 
 impl CleanWords {
-    /// The word without secrets. Of one that is too long the end is a hash, so that two of them stay two.
+    /// The word without secrets, by which rows are looked up. Of one that is too long the end is a hash, so that two of them stay
+    /// two.
+    pub(super) fn key<'w>(&mut self, word: &'w str) -> Cow<'w, str> {
+        let clean = self.clean(word);
+        if clean.len() > LONGEST_BYTES {
+            return Cow::Owned(cut(&clean));
+        }
+        clean
+    }
+
+    /// The word without secrets.
     pub(super) fn clean<'w>(&mut self, word: &'w str) -> Cow<'w, str> {
         let short = word.len() <= SHORT_BYTES;
         if short
@@ -42,9 +52,6 @@ impl CleanWords {
             return Cow::Borrowed(word);
         }
         let clean = redact(word);
-        if clean.len() > LONGEST_BYTES {
-            return Cow::Owned(cut(&clean));
-        }
         if let Cow::Borrowed(_) = clean {
             *place = hash;
         }
@@ -70,10 +77,10 @@ mod tests {
     fn long_names_are_cut_and_stay_apart() {
         let mut words = CleanWords::default();
         let fits = "é".repeat(LONGEST_BYTES / 2);
-        assert_eq!(words.clean(&fits), fits);
+        assert_eq!(words.key(&fits), fits);
         let [one, other] = ["1", "2"].map(|end| fits.clone() + end);
         for _ in 0..2 {
-            let [one, other] = [&one, &other].map(|word| words.clean(word).into_owned());
+            let [one, other] = [&one, &other].map(|word| words.key(word).into_owned());
             assert!(one.len() <= LONGEST_BYTES && other.len() <= LONGEST_BYTES);
             assert_ne!(one, other);
             assert!(one.starts_with("éé"), "{one}");

@@ -14,7 +14,8 @@ use super::client::{Kafka, NOT_SENT, NOT_TAKEN, quiet};
 use super::headers::Origin;
 use super::messages::{Messages, Topic};
 use super::topics::Topics;
-use crate::errors::{ErrorCode, Failure};
+use crate::errors::Failure;
+use crate::reason::Reason;
 
 /// How long to wait where the queue is full.
 const QUEUE_PAUSE: Duration = Duration::from_millis(5);
@@ -216,7 +217,7 @@ impl Producer {
 }
 
 /// A file of which a part went to another place: what would go on here could not be told from what is still on its way there.
-pub fn sent_elsewhere(path: &str, known: &Place, wanted: &Place) -> Failure {
+pub fn sent_elsewhere(path: &str, known: &Place, wanted: &Place) -> Reason {
     let Place {
         cluster,
         topic_log,
@@ -230,20 +231,16 @@ pub fn sent_elsewhere(path: &str, known: &Place, wanted: &Place) -> Failure {
             format!(" de la grappe {cluster}"),
         )
     };
-    let what = [
+    Reason::new(
         format!(
-            "its beginning was sent to the topics {topic_log} and {topic_error}{of}: the rest of it cannot go elsewhere"
+            "its beginning was sent to the topics {topic_log} and {topic_error}{of}: the rest of it cannot go elsewhere\n\
+             hint: send it there (--topic-log {topic_log} --topic-error {topic_error}); or take back what came of it, \
+             `smartetl unload {path}`, and send it anew"
         ),
         format!(
-            "son début a été envoyé aux topics {topic_log} et {topic_error}{de}\u{a0}: la suite ne peut aller ailleurs"
+            "son début a été envoyé aux topics {topic_log} et {topic_error}{de}\u{a0}: la suite ne peut aller ailleurs\n\
+             conseil\u{a0}: envoyez-la au même endroit (--topic-log {topic_log} --topic-error {topic_error})\u{a0}; ou retirez ce \
+             qui en est venu, `smartetl unload {path}`, et envoyez le fichier à nouveau"
         ),
-    ];
-    Failure::new(ErrorCode::KafkaTopic, what).at(path).hint([
-        format!(
-            "send it there (--topic-log {topic_log} --topic-error {topic_error}); or take back what came of it, `smartetl unload {path}`, and send it anew"
-        ),
-        format!(
-            "envoyez-la au même endroit (--topic-log {topic_log} --topic-error {topic_error})\u{a0}; ou retirez ce qui en est venu, `smartetl unload {path}`, et envoyez le fichier à nouveau"
-        ),
-    ])
+    )
 }

@@ -3,13 +3,26 @@
 use super::metrics::Exposition;
 use smartetl_store::consumers::{Consumer, Lag};
 
-/// Families of all consumers. Nothing where Kafka was never used.
-pub fn families(consumers: &[Consumer], lags: &[Lag], text: &mut Exposition) {
+/// Who was silent for longer is told of no more, unless nobody of its group came after it. Microseconds.
+const TOLD_US: i64 = 10 * 60 * 1_000_000;
+
+/// Families of consumers; nothing where Kafka was never used. `now_us`: microseconds since 1970.
+pub fn families(consumers: &[Consumer], lags: &[Lag], now_us: i64, text: &mut Exposition) {
+    let is_newest = |of: &Consumer| {
+        let mut group = consumers
+            .iter()
+            .filter(|other| other.group_name == of.group_name);
+        group.all(|other| other.seen_us <= of.seen_us)
+    };
+    let consumers: Vec<&Consumer> = consumers
+        .iter()
+        .filter(|of| now_us - of.seen_us < TOLD_US || is_newest(of))
+        .collect();
     if consumers.is_empty() {
         return;
     }
     let ids: Vec<String> = consumers.iter().map(|of| of.consumer.to_string()).collect();
-    let all: Vec<_> = consumers.iter().zip(&ids).collect();
+    let all: Vec<(&Consumer, &String)> = consumers.into_iter().zip(&ids).collect();
     for (name, help, pick) in [
         (
             "smartetl_consumer_messages_total",
@@ -87,6 +100,14 @@ pub fn families(consumers: &[Consumer], lags: &[Lag], text: &mut Exposition) {
         for (of, id) in &all {
             text.sample(&labels(of, id), pick(of) as f64 / 1e6);
         }
+    }
+    text.family(
+        "smartetl_consumer_ended",
+        "gauge",
+        "Whether a consumer ended as it should",
+    );
+    for (of, id) in &all {
+        text.sample(&labels(of, id), i32::from(of.is_over));
     }
     text.family(
         "smartetl_kafka_lag",

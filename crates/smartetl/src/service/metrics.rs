@@ -16,10 +16,11 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 pub async fn metrics(State(service): State<Arc<Service>>) -> Response {
     let mut text = Exposition::default();
+    let now_us = jiff::Timestamp::now().as_microsecond();
     match &service.consumer {
         None => of_process(&service, &mut text),
         Some(consumer) => {
-            consumers::families(&[consumer.line()], &consumer.lags(), &mut text);
+            consumers::families(&[consumer.line()], &consumer.lags(), now_us, &mut text);
             of_service(&service, &mut text);
         }
     }
@@ -43,7 +44,7 @@ pub async fn metrics(State(service): State<Arc<Service>>) -> Response {
     text.sample(&[], i32::from(stored.is_some()));
     if let Some(stored) = stored.flatten() {
         of_tables(&stored, &mut text);
-        consumers::families(&stored.consumers, &stored.lags, &mut text);
+        consumers::families(&stored.consumers, &stored.lags, now_us, &mut text);
     }
     (
         [(

@@ -345,14 +345,15 @@ impl Parser {
         }
     }
 
-    /// The namespace of the root's job, and what started the run where Airflow says so.
+    /// What started the run, where Airflow says so, and the namespace of the root's job.
     fn context<'a>(&self, record: &Record<'a>, namespace: Option<&'a str>) -> Option<Cow<'a, str>> {
         let run_type = [Column::AirflowTaskRunType, Column::AirflowRunType]
             .into_iter()
             .find_map(|column| self.text(record, column));
         let started_by = airflow::started_by(run_type, self.cleared(record).unwrap_or(0));
         match (namespace, started_by) {
-            (Some(namespace), Some(word)) => Some(format!("{namespace} {word}").into()),
+            // Of several words the first one counts: Airflow knows it best.
+            (Some(namespace), Some(word)) => Some(format!("{word} {namespace}").into()),
             (one, other) => one.or(other).map(Cow::Borrowed),
         }
     }

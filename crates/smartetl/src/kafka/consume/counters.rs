@@ -23,6 +23,8 @@ pub struct Counters {
     commit_us: AtomicU64,
     /// The brokers have answered, and nothing went wrong since then.
     is_connected: AtomicBool,
+    /// No broker is connected now.
+    are_brokers_away: AtomicBool,
     last_error: Mutex<Option<String>>,
     held: Mutex<Partitions>,
 }
@@ -59,7 +61,7 @@ impl Counters {
     }
 
     pub fn is_connected(&self) -> bool {
-        self.is_connected.load(Ordering::Relaxed)
+        self.is_connected.load(Ordering::Relaxed) && !self.are_brokers_away.load(Ordering::Relaxed)
     }
 
     pub(super) fn set_connected(&self, is_connected: bool) {
@@ -116,8 +118,11 @@ impl Counters {
         }
     }
 
-    /// Where partitions end, as the last answers of the brokers said.
-    pub(super) fn note_ends(&self, statistics: &Statistics) {
+    /// Whether brokers are there, and where partitions end, as their last answers said.
+    pub(super) fn note(&self, statistics: &Statistics) {
+        let mut brokers = statistics.brokers.values();
+        let is_any_up = brokers.any(|broker| broker.nodeid >= 0 && broker.state == "UP");
+        self.are_brokers_away.store(!is_any_up, Ordering::Relaxed);
         for ((topic, number), held) in &mut *locked(&self.held) {
             let partition = statistics.topics.get(topic);
             let partition = partition.and_then(|topic| topic.partitions.get(number));

@@ -24,7 +24,10 @@ use crate::stop::Stop;
 /// When no broker answers, a topic is not there, or the database is gone.
 pub async fn dry_run(options: Options, counters: Arc<Counters>, stop: Stop) -> anyhow::Result<()> {
     for topic in options.topics.of_rows() {
-        let ends = options.kafka.ends(&[topic]).await?;
+        let ends = options
+            .kafka
+            .ends_of_stored(&options.pool, &[topic])
+            .await?;
         let (options, topic) = (options.clone(), topic.to_owned());
         let (counters, stop) = (Arc::clone(&counters), stop.clone());
         let runtime = Handle::current();

@@ -33,7 +33,7 @@ impl Group {
 quiet!(
     Group,
     fn stats(&self, statistics: Statistics) {
-        self.state().counters().note_ends(&statistics);
+        self.state().counters().note(&statistics);
     }
 );
 

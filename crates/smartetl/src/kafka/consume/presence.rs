@@ -73,6 +73,7 @@ impl Presence {
             commit_ms: i64::try_from(counters.commit_time().as_millis()).unwrap_or(i64::MAX),
             rebalances: number(&counters.rebalances),
             last_error: counters.last_error(),
+            is_over: false,
         }
     }
 
@@ -129,7 +130,11 @@ impl Presence {
         });
         let seen: Vec<Seen> = seen.collect();
         let mut connection = pool.acquire().await?;
-        consumers::write(&mut connection, &self.line(), &seen, is_over).await?;
+        let line = Consumer {
+            is_over,
+            ..self.line()
+        };
+        consumers::write(&mut connection, &line, &seen).await?;
         self.counters.forget_left(&partitions);
         if forgets {
             consumers::forget_old(&mut connection).await?;

@@ -127,6 +127,10 @@ fn poll(consumer: &Consumer, options: &Options, stop: &Stop) -> anyhow::Result<(
             }
             if state.is_full() && state.is_committing() {
                 state.wait_for_commit(UNTIL_PAUSED);
+                // What comes behind a batch that is not stored is not stored either.
+                if let Some(error) = state.failure() {
+                    return Err(error);
+                }
             }
             if state.is_due() && !state.is_committing() {
                 state.begin_commit();
@@ -218,7 +222,6 @@ pub(super) fn judge(
             RDKafkaErrorCode::TopicAuthorizationFailed
             | RDKafkaErrorCode::GroupAuthorizationFailed
             | RDKafkaErrorCode::SaslAuthenticationFailed
-            | RDKafkaErrorCode::Authentication
             | RDKafkaErrorCode::BadMessage
             | RDKafkaErrorCode::BadCompression
             | RDKafkaErrorCode::NotImplemented
