@@ -437,9 +437,9 @@ impl State {
             return;
         }
         let moves = batch.moves.values().cloned().collect();
-        let closed = batch.close(self.options.configuration_hash);
+        let hash = self.options.configuration_hash;
         let Target::Tables(writer, dead) = &self.target else {
-            closed.count(&self.counters);
+            batch.close(hash).count(&self.counters);
             return;
         };
         let (over, result) = oneshot::channel();
@@ -447,6 +447,8 @@ impl State {
         let (dead, counters) = (dead.clone(), Arc::clone(&self.counters));
         let stored = Arc::clone(&self.stored);
         self.runtime.spawn(async move {
+            // Here, and not in the thread that polls: the next batch is in the making there.
+            let closed = batch.close(hash);
             let commit = commit(&pool, &writer, &dead, &counters, &closed);
             let result = match tokio::time::timeout(COMMIT, commit).await {
                 Ok(result) => result,
