@@ -7,6 +7,7 @@ use crate::samples::stats;
 use crate::support::{World, own_database};
 use crate::tables::{connected, number, rows};
 use smartetl_testkit::TestDatabase;
+use smartetl_testkit::kafka::Broker;
 use sqlx::Executor as _;
 use std::path::PathBuf;
 
@@ -144,6 +145,21 @@ fn a_consumer_without_brokers_says_so() {
 }
 
 #[test]
+fn readiness_follows_the_brokers() {
+    let database = own_database();
+    let mut broker = Broker::start();
+    let topics = Topics { name: "ready" };
+    let world = topics.at(&broker.address, World::on(&database.url).in_paris());
+    let consumer = Up::serving(&world, &["consume", "--port", "0"]);
+    let answers = |status: &str| consumer.ask("GET /readyz").contains(status);
+    wait_until("the broker is there", || answers("200 OK"));
+    broker.kill();
+    wait_until("it is missed", || answers("503 Service Unavailable"));
+    broker.start_again();
+    wait_until("it is there again", || answers("200 OK"));
+}
+
+#[test]
 fn a_dry_run_stores_nothing() {
     let database = own_database();
     let world = world(&database, "dry");
@@ -189,4 +205,9 @@ fn a_dry_run_stores_nothing() {
     let dry = world.run(&["consume", "--once", "--dry-run"]);
     assert!(dry.stdout.contains("of 0 messages"), "{}", dry.stdout);
     assert_eq!(dry.exit, 0);
+
+    let beyond = "UPDATE checkpoint SET next_record = 1000000 WHERE kind = 'kafka'";
+    assert_eq!(world.run(&["sql", "--write", beyond]).exit, 0);
+    let dry = world.run(&["consume", "--once", "--dry-run"]);
+    assert!(dry.stderr.contains("was made anew"), "{}", dry.stderr);
 }
