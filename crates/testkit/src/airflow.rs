@@ -5,7 +5,7 @@
 
 mod install;
 
-use std::fs::{File, copy, create_dir_all, read_dir, read_to_string};
+use std::fs::{File, copy, create_dir_all, read_dir, read_link, read_to_string};
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
@@ -16,8 +16,8 @@ use serde_json::{Value, json};
 
 use crate::kafka::free_port;
 
-/// Cold Python on two busy cores.
-const PATIENCE: Duration = Duration::from_mins(4);
+/// Cold Python on two very busy cores.
+const PATIENCE: Duration = Duration::from_mins(10);
 const DAGS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/airflow/dags");
 /// Processes of Airflow sign with it what they tell each other. It has to be as long as this.
 const SECRET: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
@@ -186,8 +186,7 @@ impl Airflow {
 
 impl Drop for Airflow {
     fn drop(&mut self) {
-        // Nobody needs its data. A scheduler that is asked to end takes its time; and its children, which are no children of ours, are
-        // known by their surroundings.
+        // Nobody needs its data. A scheduler that is asked to end takes its time, and its children are no children of ours.
         loop {
             let alive = below(self.folder.path());
             if alive.is_empty() {
@@ -202,19 +201,24 @@ impl Drop for Airflow {
     }
 }
 
-/// The ids of the processes whose home this is.
+/// The ids of the processes whose home this is. Those that give themselves a title write it over what they were started with, and still
+/// stand in its folder; commands of tasks stand elsewhere.
 fn below(home: &Path) -> Vec<String> {
     let sign = format!("{}={}\0", install::VARIABLE, home.display());
+    // As the system calls it.
+    let folder = home.canonicalize().unwrap_or_else(|_| home.to_owned());
     let Ok(all) = read_dir("/proc") else {
         return Vec::new();
     };
     all.filter_map(|entry| {
-        let entry = entry.ok()?;
-        let surroundings = std::fs::read(entry.path().join("environ")).ok()?;
-        let found = surroundings
-            .windows(sign.len())
-            .any(|part| part == sign.as_bytes());
-        found.then(|| entry.file_name().to_string_lossy().into_owned())
+        let process = entry.ok()?;
+        let stands = read_link(process.path().join("cwd")).ok()?;
+        let surroundings = std::fs::read(process.path().join("environ")).ok()?;
+        let found = stands.starts_with(&folder)
+            || surroundings
+                .windows(sign.len())
+                .any(|part| part == sign.as_bytes());
+        found.then(|| process.file_name().to_string_lossy().into_owned())
     })
     .collect()
 }
