@@ -116,6 +116,7 @@ impl Airflow {
             .env("AIRFLOW__CORE__DAGS_FOLDER", self.dags())
             .env("AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION", "False")
             .env("AIRFLOW__CORE__PARALLELISM", "4")
+            .env("AIRFLOW__CORE__DAGBAG_IMPORT_TIMEOUT", "120")
             .env("AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS", "True")
             .env(
                 "AIRFLOW__CORE__EXECUTION_API_SERVER_URL",

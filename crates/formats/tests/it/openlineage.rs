@@ -271,6 +271,48 @@ fn errors_come_with_any_type_and_name_their_class() {
 }
 
 #[test]
+fn a_test_of_the_data_tells_what_does_not_hold() {
+    let test = |kind: &str, severity: &str, more: &str| {
+        format!(
+            "\"eventType\":\"{kind}\", \"inputs\":[{{\"inputFacets\":{{\"dataQualityAssertions\":{{\"assertions\":[{{\
+             \"assertion\":\"unique\",\"success\":false,\"column\":\"id\",\"name\":\"unique_orders_id\"{severity}}}]}}}}}}]{more}"
+        )
+    };
+    let end =
+        |status: &str| format!("7.0 log 2026-03-04T05:00:00Z end {WHO} status={status} {RUN}");
+    let row = |severity: &str, message: &str| {
+        format!("7.1 error 2026-03-04T05:00:00Z {severity} {WHO} {RUN} message=Some(\"{message}\")")
+    };
+    let told = "Failure in test unique_orders_id: unique of column id";
+    for (kind, severity, status, expected) in [
+        ("FAIL", "", "failed", "error"),
+        ("FAIL", ",\"severity\":\"error\"", "failed", "error"),
+        ("COMPLETE", ",\"severity\":\"warn\"", "success", "warning"),
+        ("COMPLETE", "", "success", "warning"),
+    ] {
+        check(
+            &test(kind, severity, ""),
+            &[&end(status), &row(expected, told)],
+        );
+    }
+    // What is said in words says it all.
+    check(
+        &test(
+            "FAIL",
+            "",
+            ", \"run\":{\"runId\":\"r\",\"facets\":{\"errorMessage\":{\"message\":\"Got 3 results\"}}}",
+        ),
+        &[&end("failed"), &row("error", "Got 3 results")],
+    );
+    check(
+        &test("START", "", ""),
+        &[&format!(
+            "7.0 log 2026-03-04T05:00:00Z begin {WHO} status=running {RUN}"
+        )],
+    );
+}
+
+#[test]
 fn statistics_count_once_the_run_is_over() {
     let outputs = "\"inputs\":[{\"inputFacets\":{\"inputStatistics\":{\"rowCount\":9}}}], \"outputs\":[{\"outputFacets\":{\"outputStatistics\":{\"rowCount\":5}}},{\"outputFacets\":{\"outputStatistics\":{\"rowCount\":2}}}]";
     let row = |event: &str, status: &str, rows: &str| {

@@ -125,6 +125,11 @@ pub(super) fn documentation() -> Vec<ColumnDoc> {
             "of any event",
         ),
         line(
+            "inputs[].inputFacets.dataQualityAssertions",
+            "logerreur: message, severity",
+            "of an end without errorMessage: a row for each test that did not hold; those with the severity warn are warnings",
+        ),
+        line(
             "run.facets.airflow.taskInstance",
             "attempt, map_index",
             "try_number; -1 is no index",

@@ -4,7 +4,9 @@
 //! are not of the schema. Where an event belongs is decided in `place`, by what the event says alone.
 
 mod airflow;
+mod assertions;
 mod column;
+mod dataset;
 mod place;
 mod statistics;
 
@@ -292,6 +294,19 @@ impl Parser {
         } else if message.is_some() || stack.is_some() {
             sink.error(&error(&base, rows, message, stack));
             rows += 1;
+        } else if event == Event::End {
+            let severity = match kind {
+                Kind::Fail => Severity::Error,
+                _ => Severity::Warning,
+            };
+            let inputs = record.get(self.places.at(Column::Inputs));
+            for (message, severity) in assertions::failed(inputs, severity) {
+                sink.error(&ErrorRow {
+                    severity,
+                    ..error(&base, rows, Some(&message), None)
+                });
+                rows += 1;
+            }
         }
         Ok(rows as u32)
     }

@@ -4,15 +4,7 @@ use serde::Deserialize;
 use serde_json::Number;
 use serde_json::value::RawValue;
 
-/// A dataset as far as its facets count rows. What is written in another way is not counted.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Dataset<'a> {
-    #[serde(borrow)]
-    input_facets: Option<&'a RawValue>,
-    #[serde(borrow)]
-    output_facets: Option<&'a RawValue>,
-}
+use super::dataset::{Dataset, datasets, read};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -48,13 +40,8 @@ pub(super) fn rows_in(inputs: Option<&str>) -> Option<i64> {
     })
 }
 
-fn sum(datasets: &str, count: impl Fn(Dataset<'_>) -> Option<i64>) -> Option<i64> {
-    // The text is not searched where no dataset can be counted.
-    memchr::memmem::find(datasets.as_bytes(), b"rowCount")?;
-    let datasets: Vec<&RawValue> = read(datasets)?;
-    let counts = datasets
-        .iter()
-        .filter_map(|dataset| count(read(dataset.get())?));
+fn sum(list: &str, count: impl Fn(Dataset<'_>) -> Option<i64>) -> Option<i64> {
+    let counts = datasets(list, "rowCount")?.filter_map(count);
     counts.fold(None, |sum, count| {
         Some(sum.unwrap_or(0_i64).saturating_add(count))
     })
@@ -75,10 +62,6 @@ fn rows(statistics: Option<&RawValue>) -> Option<i64> {
 
 /// Up to here each integer is a float of its own: 2^53.
 const MOST_OF_A_FLOAT: f64 = 9_007_199_254_740_992.0;
-
-fn read<'a, T: Deserialize<'a>>(text: &'a str) -> Option<T> {
-    serde_json::from_str(text).ok()
-}
 
 #[cfg(test)]
 mod tests {
