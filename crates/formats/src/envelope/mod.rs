@@ -4,12 +4,14 @@
 //! leaving out a field that it does not know could lose something.
 
 mod rows;
+mod several;
 
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use smartetl_core::model::{ErrorRow, LogRow, Reject, RejectReason, RowSink};
 
 use rows::{Error, Log, Refused};
+pub use several::documents;
 
 /// The version that is written, and the newest that is read.
 pub const VERSION: u32 = 1;
@@ -153,7 +155,7 @@ fn why(text: &str, error: &serde_json::Error) -> Unreadable {
         },
         Ok(Version { v: None }) => Unreadable::new(
             RejectReason::Schema,
-            "no `v`: not a message of smartETL; --dialect says whose it is",
+            "no `v`: it is not in the schema of smartETL's messages; `dialect` says in whose it is",
         ),
         Err(_) => Unreadable::new(RejectReason::Schema, error.to_string()),
     }

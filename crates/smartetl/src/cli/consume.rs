@@ -50,6 +50,9 @@ pub struct Args {
     /// With --once: say what would be stored, and store nothing; no consumer is disturbed
     #[arg(long, requires = "once", conflicts_with = "port")]
     dry_run: bool,
+    /// Exit 0 also when messages were rejected
+    #[arg(long)]
+    allow_rejects: bool,
     /// Go on where Kafka has deleted messages before they were stored
     #[arg(long)]
     accept_loss: bool,
@@ -123,7 +126,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
             "nothing is stored: the same command without --dry-run stores it",
             "rien n’est enregistré\u{a0}: la même commande sans --dry-run enregistre",
         ));
-        return Ok(outcome(&counters));
+        return Ok(outcome(&counters, args.allow_rejects));
     }
     let presence = Arc::new(Presence::new(&options.group, Arc::clone(&counters)));
     // What is said about this process never waits for batches, nor they for it.
@@ -170,7 +173,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     let telling = tell(context, &counters);
     let ended = tokio::select! {
         ended = &mut consuming => Some(ended),
-        ended = all_stored => ended.map(|()| None)?,
+        ended = all_stored => ended.err().map(Err),
         () = fusing => None,
         () = telling => None,
     };
@@ -193,15 +196,16 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         return Ok(Outcome::Stopped(signal));
     }
     Ok(if args.once {
-        outcome(&counters)
+        outcome(&counters, args.allow_rejects)
     } else {
         Outcome::Done
     })
 }
 
 /// Rejects are findings.
-fn outcome(counters: &Counters) -> Outcome {
+fn outcome(counters: &Counters, allow_rejects: bool) -> Outcome {
     match counters.rejects.load(Ordering::Relaxed) {
+        _ if allow_rejects => Outcome::Done,
         0 => Outcome::Done,
         _ => Outcome::Findings,
     }

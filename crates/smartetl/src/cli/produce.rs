@@ -262,8 +262,8 @@ impl Told {
             ),
             Lang::Fr => format!(
                 "envoyé\u{a0}: {} de {}\u{a0}: {log} log, {errors} logerreur",
-                counted(self.records, "enregistrement", "enregistrements"),
-                counted(self.files, "fichier", "fichiers"),
+                lang.counted(self.records, ["enregistrement", "enregistrements"]),
+                lang.counted(self.files, ["fichier", "fichiers"]),
             ),
         };
         for (reason, number) in &self.rejects {

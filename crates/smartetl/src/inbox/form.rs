@@ -6,7 +6,9 @@ use std::sync::Arc;
 use smartetl_core::model::{ErrorRow, LogRow, Reject, RowSink};
 use smartetl_formats::container::{recognise_json, sample_of};
 use smartetl_formats::envelope::{self, Unreadable};
-use smartetl_formats::{AtEnd, Extractor, MessageReader, Outcome, Plan, Position, Settings};
+use smartetl_formats::{
+    AtEnd, Extractor, FormatError, MessageReader, Outcome, Plan, Position, Settings,
+};
 
 use super::{Receipt, Refused};
 use crate::ingest::BatchBuilder;
@@ -16,8 +18,8 @@ use crate::reason::Reason;
 pub enum Form {
     /// One event of OpenLineage.
     Event,
-    /// Lines in our own schema (`doc/message.schema.json`).
-    Ours,
+    /// Documents in our own schema (`doc/message.schema.json`), with the environment and the host of rows that say none.
+    Ours(Option<String>, Option<String>),
     /// JSON of any dialect, read like a file.
     Foreign(Box<Plan>, Arc<Settings>),
 }
@@ -40,7 +42,7 @@ impl Form {
     pub fn of_logs(body: &[u8], settings: Settings) -> Result<Self, Reason> {
         let is_chosen = settings.dialect.is_some() || settings.mappings.is_only();
         if settings.dialect.as_deref() == Some(OURS) || (!is_chosen && is_ours(body)) {
-            return Ok(Self::Ours);
+            return Ok(Self::Ours(settings.environment, settings.host));
         }
         let (sample, complete) = sample_of(body);
         let is_json = recognise_json(sample, complete, None, &settings.overrides).is_some();
@@ -50,6 +52,12 @@ impl Form {
         let plan = Plan::of_text(sample, complete, None, &settings);
         match plan {
             Ok(plan) => Ok(Self::Foreign(Box::new(plan), Arc::new(settings))),
+            // For a file that says how it is written.
+            Err(FormatError::Json | FormatError::JsonArray) => Err([
+                "no dialect and no mapping knows its objects, or it is cut",
+                "aucun dialecte ni aucune correspondance ne connaît ses objets, ou il est coupé",
+            ]
+            .into()),
             Err(error) => Err(Reason::from(&anyhow::Error::new(error))),
         }
     }
@@ -57,7 +65,7 @@ impl Form {
     pub(super) fn dialect(&self) -> &str {
         match self {
             Self::Event => EVENTS,
-            Self::Ours => OURS,
+            Self::Ours(..) => OURS,
             Self::Foreign(plan, _) => &plan.dialect.dialect,
         }
     }
@@ -66,7 +74,7 @@ impl Form {
     pub(super) fn zone(&self) -> Option<&str> {
         match self {
             Self::Event => None,
-            Self::Ours => Some("UTC"),
+            Self::Ours(..) => Some("UTC"),
             Self::Foreign(_, settings) => Some(zone_name(settings)),
         }
     }
@@ -75,31 +83,32 @@ impl Form {
     ///
     /// # Errors
     /// When it holds too much, or cannot be read as it was recognised: some of it may be in the batch, which is then of no use.
-    pub(super) fn read(
-        &self,
+    pub(super) fn read<'b>(
+        &'b self,
         body: &Arc<[u8]>,
         events: &mut MessageReader,
-        (batch, next): (&mut BatchBuilder, &mut i64),
+        (batch, next): (&'b mut BatchBuilder, &'b mut i64),
     ) -> Result<Receipt, Refused> {
         let mut placing = Placing {
             batch,
             next,
             receipt: Receipt::default(),
             seq: None,
+            environment: None,
+            host: None,
         };
         match self {
             Self::Event => {
                 let outcome = events.read(body, 1, &mut placing);
                 placing.end_record(outcome);
             }
-            Self::Ours => {
-                for (index, line) in body.split(|byte| *byte == b'\n').enumerate() {
-                    let line = line.trim_ascii();
-                    if !line.is_empty() {
-                        placing.seq = Some(0);
-                        placing.ours(line, index as i64 + 1);
-                        placing.check_room()?;
-                    }
+            Self::Ours(environment, host) => {
+                placing.environment = environment.as_deref();
+                placing.host = host.as_deref();
+                for (line, document) in envelope::documents(body) {
+                    placing.seq = Some(0);
+                    placing.ours(document, line);
+                    placing.check_room()?;
                 }
             }
             Self::Foreign(plan, settings) => {
@@ -133,14 +142,12 @@ fn unread(error: &dyn std::error::Error) -> Refused {
     Refused::Unacceptable
 }
 
-/// Whether one of the first lines says that it is in our own schema: any of them may be broken.
+/// Whether one of the first documents says that it is in our own schema: any of them may be broken.
 fn is_ours(body: &[u8]) -> bool {
     const LOOKED_AT: usize = 10;
-    let lines = body.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
-    lines
-        .filter(|line| !line.is_empty())
-        .take(LOOKED_AT)
-        .any(envelope::is_ours)
+    let documents = envelope::documents(body);
+    let mut first = documents.iter().take(LOOKED_AT);
+    first.any(|(_, document)| envelope::is_ours(document))
 }
 
 /// Gives rows their places in a batch, and counts.
@@ -151,6 +158,9 @@ struct Placing<'b> {
     receipt: Receipt,
     /// The number of the next row of the record, where its sender does not count well enough.
     seq: Option<i32>,
+    /// Of rows that say none.
+    environment: Option<&'b str>,
+    host: Option<&'b str>,
 }
 
 impl Placing<'_> {
@@ -208,6 +218,8 @@ impl RowSink for Placing<'_> {
         self.batch.log(&LogRow {
             line,
             seq,
+            environment: row.environment.or(self.environment),
+            host: row.host.or(self.host),
             ..row.clone()
         });
     }
@@ -218,6 +230,8 @@ impl RowSink for Placing<'_> {
         self.batch.error(&ErrorRow {
             line,
             seq,
+            environment: row.environment.or(self.environment),
+            host: row.host.or(self.host),
             ..row.clone()
         });
     }

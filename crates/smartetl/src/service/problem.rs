@@ -84,7 +84,11 @@ impl Problem {
             Self::Post(refusal) => return refusal.told(lang),
             Self::NotFound => (
                 lang.pick("There is nothing at this address.", "Il n’y a rien à cette adresse.").to_owned(),
-                lang.pick("The status page is at /.", "La page d’état est à l’adresse /.").to_owned(),
+                lang.pick(
+                    "The status page of `smartetl up` is at /; logs are posted to /api/v1/logs, events of OpenLineage to /api/v1/lineage.",
+                    "La page d’état de `smartetl up` est à l’adresse /\u{a0}; les journaux s’envoient à /api/v1/logs, les événements OpenLineage à /api/v1/lineage.",
+                )
+                .to_owned(),
             ),
             Self::Method => (
                 lang.pick("This address does not answer to this method.", "Cette adresse ne répond pas à cette méthode.").to_owned(),

@@ -107,7 +107,15 @@ pub async fn logs(
 ) -> Result<Response, Problem> {
     heard(&headers, body, async |body| {
         let posting = allowed(&service, &headers)?;
-        let Query(said) = said.map_err(|error| Refusal::Parameter(error.body_text().into()))?;
+        let Query(said) = said.map_err(|_| {
+            Refusal::Parameter(
+                [
+                    "A parameter of the address is not known, or is there twice",
+                    "Un paramètre de l’adresse est inconnu, ou s’y trouve deux fois",
+                ]
+                .into(),
+            )
+        })?;
         let settings = said.settings(&posting.settings)?;
         let chosen = key(&headers)?;
         let (body, taken) = body::read(&headers, body, &posting.inbox.room).await?;
@@ -195,9 +203,8 @@ impl Said {
         }
         if let Some(name) = &self.dialect {
             if name != OURS {
-                smartetl_formats::registry::by_name(name).map_err(|error| {
-                    Refusal::Parameter(Reason::from(&anyhow::Error::new(error)))
-                })?;
+                smartetl_formats::registry::by_name(name)
+                    .map_err(|_| Refusal::Parameter(unknown("dialect", name)))?;
             }
             settings.mappings = MappingSet::default();
             settings.dialect = Some(name.clone());

@@ -135,7 +135,7 @@ impl Refusal {
             ),
             Self::Parameter(reason) => (
                 format!("{}.", reason.text(Lang::En)),
-                "/api/v1/logs knows the parameters dialect, mapping, timezone, environment and host.",
+                "The parameters: dialect (talend, openlineage, smartetl), mapping (of the setting load.mappings, or one that comes with smartETL), timezone (Europe/Paris), environment, host.",
             ),
             Self::Key => (
                 "There are several idempotency keys, or it is empty, too long, or not ASCII."
@@ -180,7 +180,7 @@ impl Refusal {
                     "How these rows are to be read is not known: {}.",
                     reason.text(Lang::En)
                 ),
-                "Say whose they are with ?dialect=NAME or ?mapping=NAME, or send the schema of doc/message.schema.json.",
+                "Say whose they are with ?dialect=NAME or ?mapping=NAME (`smartetl map FILE` writes a mapping; the setting load.mappings makes it known), or send the schema of doc/message.schema.json.",
             ),
             Self::Rejected(number, first) => {
                 let column = first
@@ -230,7 +230,7 @@ impl Refusal {
             ),
             Self::Parameter(reason) => (
                 format!("{}.", reason.text(Lang::Fr)),
-                "/api/v1/logs connaît les paramètres dialect, mapping, timezone, environment et host.",
+                "Les paramètres\u{a0}: dialect (talend, openlineage, smartetl), mapping (du paramètre load.mappings, ou livrée avec smartETL), timezone (Europe/Paris), environment, host.",
             ),
             Self::Key => (
                 "Il y a plusieurs clés d’idempotence, ou elle est vide, trop longue, ou n’est pas en ASCII.".into(),
@@ -280,7 +280,7 @@ impl Refusal {
                     "On ne sait pas comment lire ces lignes\u{a0}: {}.",
                     reason.text(Lang::Fr)
                 ),
-                "Dites de quel outil elles viennent avec ?dialect=NOM ou ?mapping=NOM, ou envoyez le schéma de doc/message.schema.json.",
+                "Dites de quel outil elles viennent avec ?dialect=NOM ou ?mapping=NOM (`smartetl map FICHIER` écrit une correspondance\u{a0}; le paramètre load.mappings la fait connaître), ou envoyez le schéma de doc/message.schema.json.",
             ),
             Self::Rejected(number, first) => {
                 let column = first

@@ -233,16 +233,16 @@ fn a_file_goes_to_the_topics_that_it_began_with() {
         "--topic-log here.log --topic-error here.logerreur",
         "smartetl unload",
     ] {
-        assert!(sent.stderr.contains(part), "{part}: {}", sent.stderr);
+        assert!(sent.stdout.contains(part), "{part}: {}", sent.stdout);
     }
     let other = world.run(&["sql", "--write", "UPDATE stream SET cluster = 'of others'"]);
     assert_eq!(other.exit, 0);
     let sent = produce(&world, std::path::Path::new(log));
     assert_eq!(sent.exit, 1, "{}{}", sent.stdout, sent.stderr);
     assert!(
-        sent.stderr.contains("of the cluster of others"),
+        sent.stdout.contains("of the cluster of others"),
         "{}",
-        sent.stderr
+        sent.stdout
     );
 
     // What is whole has nothing to go anywhere; what was taken back begins anew.

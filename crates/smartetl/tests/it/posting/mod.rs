@@ -208,6 +208,25 @@ fn rows_come_in_any_dialect_and_are_placed() {
         "{receipt}"
     );
     assert_eq!(receipt["rejected"][1]["line"], 4, "{receipt}");
+    // The same as a list and over several lines; the environment and the host of rows that say none.
+    let object = |run: &str| begun(run).trim().to_owned();
+    let spread = begun("o5").replace(",\"", ",\n \"");
+    for (kind, body, records) in [
+        (JSON, format!("[{}]", object("o3")), 1),
+        (
+            JSON,
+            format!("[\n{},\n{}\n]", object("o4"), object("o4b")),
+            2,
+        ),
+        (JSON, spread, 1),
+        (NDJSON, format!("[{}]", object("o6")), 1),
+    ] {
+        let target = format!("{LOGS}?environment=REC&host=h7");
+        let told = post(&up.address, &target, &[kind], body.as_bytes());
+        told.is(200, &format!(r#""records":{records},"rows_log":{records}"#));
+    }
+    let of_environment = "SELECT count(*) FROM log WHERE environment = 'REC' AND host = 'h7'";
+    assert_eq!(number(&database.url, of_environment), 5);
     let secret = "SELECT count(*) FROM logerreur WHERE message LIKE '%hunter2%'";
     assert_eq!(number(&database.url, secret), 0);
     up.stop();
