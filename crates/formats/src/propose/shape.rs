@@ -254,6 +254,20 @@ fn event_column(scene: &Scene<'_>) -> Option<(usize, f64, Words<EventWord>, bool
             let known = column.share(|word| meaning(word).is_some());
             let of = |event| column.share(|word| meaning(word) == Some(EventWord::Row(event)));
             let (begins, ends) = (of(Event::Begin), of(Event::End));
+            // What failed and has no other end ends there: the ends that lack are as many.
+            let is_failed = |word: &str| {
+                meaning(word) == Some(EventWord::Error)
+                    && words::status(word) == Some(RowStatus::Failed)
+            };
+            let failed = column.share(is_failed);
+            let is_last = failed > 0.0 && begins - ends >= failed / 2.0;
+            let ends = if is_last { ends + failed } else { ends };
+            let meaning = |word: &str| {
+                if is_last && is_failed(word) {
+                    return Some(EventWord::Row(Event::End));
+                }
+                meaning(word)
+            };
             if known < 0.8 || begins < 0.1 || ends < 0.1 || ends > 4.0 * begins {
                 continue;
             }

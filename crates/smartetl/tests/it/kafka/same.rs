@@ -260,5 +260,5 @@ fn a_file_goes_to_the_topics_that_it_began_with() {
     );
     let received = world.run(&[&["consume", "--once"], &elsewhere[..]].concat());
     assert_eq!(received.exit, 0, "{}", received.stderr);
-    assert_eq!(number(&database.url, "SELECT count(*) FROM logerreur"), 4);
+    assert_eq!(number(&database.url, "SELECT count(*) FROM logerreur"), 5);
 }

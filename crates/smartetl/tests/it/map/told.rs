@@ -674,3 +674,52 @@ fn a_return_code_is_no_second_error_where_an_error_log_tells_the_first() {
         alone.stdout
     );
 }
+
+/// Where a failure takes the place of the end, it is the end, and an error where it says why.
+#[test]
+fn a_run_that_failed_has_ended() {
+    let (database, world) = place();
+    let mut text = String::new();
+    for (run, state, error) in [
+        ("R-1", "finished", ""),
+        ("R-2", "failed", "ORA-00001: unique constraint violated"),
+        ("R-3", "finished", ""),
+        ("R-4", "failed", "ORA-12541: no listener"),
+    ] {
+        for (minute, state, error) in [(0, "started", ""), (5, state, error)] {
+            let error = match error {
+                "" => String::new(),
+                error => format!(r#","error":"{error}""#),
+            };
+            let _ = writeln!(
+                text,
+                r#"{{"run":"{run}","task":"load_orders","state":"{state}","ts":"2026-03-01T01:{minute:02}:00Z","env":"prod"{error}}}"#
+            );
+        }
+    }
+    world.file("runs.jsonl", &text);
+    let mapped = world.run(&["map", "runs.jsonl", "-o", "m.toml"]);
+    assert_eq!(mapped.exit, 0, "{}{}", mapped.stdout, mapped.stderr);
+    let load = [
+        "load",
+        "--mapping",
+        "m.toml",
+        "runs.jsonl",
+        "--as-of",
+        "2026-03-05T00:00:00Z",
+    ];
+    let loaded = world.run(&load);
+    assert_eq!(loaded.exit, 0, "{}{}", loaded.stdout, loaded.stderr);
+    let of = |what: &str| {
+        number(
+            &database.url,
+            &format!("SELECT count(*) FROM dataset WHERE {what}"),
+        )
+    };
+    assert_eq!(of("status = 'success'"), 2);
+    assert_eq!(
+        of("status = 'failed' AND ended_at IS NOT NULL AND category IS NOT NULL"),
+        2
+    );
+    assert_eq!(number(&database.url, "SELECT count(*) FROM logerreur"), 2);
+}
