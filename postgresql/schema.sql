@@ -639,7 +639,7 @@ COMMENT ON COLUMN posted.received_at IS 'When it was stored';
 COMMENT ON COLUMN checkpoint.kind IS 'What it is: file, kafka (a partition), stream (content that comes only as messages), http (what is posted)';
 COMMENT ON COLUMN checkpoint.next_record IS 'How many records are stored or sent; of a partition, the offset of the next message; of what is posted, all records received';
 
--- A stream goes to one place: what of it was sent elsewhere before is above or below nothing there.
+-- A stream goes to one place: its highest records are kept by partition, so the rest of it must not come by others.
 
 ALTER TABLE stream ADD COLUMN cluster text, ADD COLUMN topic_log text, ADD COLUMN topic_error text;
 COMMENT ON COLUMN stream.cluster IS 'The Kafka cluster that it is sent to, by its id; NULL where another database knows it, or nothing was sent since it is kept';

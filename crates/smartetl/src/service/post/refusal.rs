@@ -101,7 +101,7 @@ impl Refusal {
                 HeaderValue::from_static("gzip, zstd"),
             ),
             Self::NoRoom => (header::RETRY_AFTER, HeaderValue::from_static("1")),
-            Self::NotStored => (header::RETRY_AFTER, HeaderValue::from_static("5")),
+            Self::NotStored => (header::RETRY_AFTER, HeaderValue::from_static("2")),
             _ => return None,
         })
     }
