@@ -1,6 +1,7 @@
 //! Where the system tells nothing, or not everything, files are looked at all the same.
 
 use super::program::{Follow, proven};
+use crate::processes::wait_until;
 use crate::running::{RECORDS, append, stat, until};
 use crate::samples::COLUMNS;
 use crate::support::{World, place};
@@ -93,8 +94,17 @@ fn more_happens_than_the_system_keeps() {
     let kept = std::fs::read_to_string("/proc/sys/fs/inotify/max_queued_events");
     let kept: usize = kept.expect("a limit").trim().parse().expect("a number");
     follow.signal(Signal::SIGSTOP);
+    // All its threads stand still.
+    let tasks = format!("/proc/{}/task", follow.pid());
+    wait_until("it stands still", || {
+        let mut tasks = std::fs::read_dir(&tasks).expect("it runs");
+        tasks.all(|task| {
+            let stat = std::fs::read_to_string(task.expect("a thread").path().join("stat"));
+            stat.is_ok_and(|stat| stat.contains(") T "))
+        })
+    });
     // The same twice in a row is kept once.
-    for number in 0..kept + 1000 {
+    for number in 0..2 * kept {
         let mode = std::fs::Permissions::from_mode(0o644);
         std::fs::set_permissions(&paths[number % 2], mode).expect("it is ours");
     }
