@@ -680,11 +680,16 @@ fn a_return_code_is_no_second_error_where_an_error_log_tells_the_first() {
 fn a_run_that_failed_has_ended() {
     let (database, world) = place();
     let mut text = String::new();
-    for (run, state, error) in [
-        ("R-1", "finished", ""),
-        ("R-2", "failed", "ORA-00001: unique constraint violated"),
-        ("R-3", "finished", ""),
-        ("R-4", "failed", "ORA-12541: no listener"),
+    for (run, task, state, error) in [
+        ("R-1", "load_customers", "finished", ""),
+        (
+            "R-2",
+            "load_orders",
+            "failed",
+            "ORA-00001: unique constraint violated",
+        ),
+        ("R-3", "load_customers", "finished", ""),
+        ("R-4", "load_stock", "failed", "ORA-12541: no listener"),
     ] {
         for (minute, state, error) in [(0, "started", ""), (5, state, error)] {
             let error = match error {
@@ -693,7 +698,7 @@ fn a_run_that_failed_has_ended() {
             };
             let _ = writeln!(
                 text,
-                r#"{{"run":"{run}","task":"load_orders","state":"{state}","ts":"2026-03-01T01:{minute:02}:00Z","env":"prod"{error}}}"#
+                r#"{{"run":"{run}","task":"{task}","state":"{state}","ts":"2026-03-01T01:{minute:02}:00Z","env":"prod"{error}}}"#
             );
         }
     }

@@ -152,8 +152,8 @@ fn what_cannot_be_taken_is_told_in_both_languages() {
             &[NDJSON],
             good,
             400,
-            "dialect, mapping, timezone",
-            "dialect, mapping, timezone",
+            "is not known",
+            "est inconnu",
         ),
     ];
     for (target, headers, body, status, english, french) in cases {
