@@ -25,6 +25,9 @@ const LAST_RETRY: Duration = Duration::from_secs(30);
 const CLOCK_EVERY: Duration = Duration::from_mins(1);
 /// How often it is told that something was posted.
 const TELL_POSTS_EVERY: Duration = Duration::from_secs(10);
+/// How often the last fuse is tried, and how long from one try to the next.
+const LAST_FUSES: usize = 3;
+const BEFORE_LAST_FUSE: Duration = Duration::from_millis(200);
 /// How long it may take to fuse what came in last, when it is asked to stop.
 const LAST_FUSE: Duration = Duration::from_secs(10);
 
@@ -212,8 +215,19 @@ impl Follower {
                 }
             }
         }
-        // Where it takes longer, the next one that follows does it.
-        let _ = tokio::time::timeout(LAST_FUSE, self.fuse_left(&mut News::default())).await;
+        // The fuse that was on its way was taken back, which may take a connection along. Where it takes longer, the next one that
+        // follows does it.
+        let last = async {
+            for _ in 0..LAST_FUSES {
+                self.fuse_retry = None;
+                let fused = self.fuse_left(&mut News::default()).await;
+                if fused.is_ok() && self.fuse_retry.is_none() {
+                    break;
+                }
+                tokio::time::sleep(BEFORE_LAST_FUSE).await;
+            }
+        };
+        let _ = tokio::time::timeout(LAST_FUSE, last).await;
     }
 
     /// Fuses what is stored and not fused; gives the number of runs.
