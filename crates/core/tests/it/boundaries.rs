@@ -7,7 +7,6 @@ const DEPENDENCIES: &[&str] = &[
     "memchr",
     "regex",
     "serde",
-    "thiserror",
     "toml",
     "uuid",
     "xxhash-rust",

@@ -226,7 +226,7 @@ fn what_is_no_message_says_why() {
         (b"{\"v\":1".to_vec(), RejectReason::Json, "EOF"),
         (b"{\"v\":1}{}".to_vec(), RejectReason::Json, "trailing"),
         (b"\xff{}".to_vec(), RejectReason::Encoding, "byte 0"),
-        (b"{}".to_vec(), RejectReason::Schema, "--dialect"),
+        (b"{}".to_vec(), RejectReason::Schema, "no `v`"),
         (b"[]".to_vec(), RejectReason::Schema, "invalid"),
         (b"{\"v\":1}".to_vec(), RejectReason::MissingValue, "neither"),
         (

@@ -107,9 +107,8 @@ async fn around(State(service): State<Arc<Service>>, request: Request, next: Nex
         .find(|(route, _)| *route == request.uri().path());
     let (route, is_posted) = known.unwrap_or(("other", false));
     let is_method = match *request.method() {
-        // There is nothing, whatever is wanted of it.
-        _ if known.is_none() => true,
-        Method::POST => is_posted,
+        // What is posted to nowhere is told that there is nothing.
+        Method::POST => is_posted || known.is_none(),
         Method::GET | Method::HEAD => !is_posted,
         _ => false,
     };
