@@ -46,6 +46,14 @@ pub struct EncodedRows {
     pub rejects: Vec<u8>,
 }
 
+impl EncodedRows {
+    /// The months whose partitions the rows need.
+    pub fn months(&self) -> impl Iterator<Item = Month> {
+        let tuples = self.log.iter().chain(&self.errors);
+        tuples.map(|(month, _)| *month)
+    }
+}
+
 /// Numbers for `count` batches.
 pub async fn batch_numbers(
     connection: &mut PgConnection,

@@ -16,6 +16,9 @@ pub use several::documents;
 /// The version that is written, and the newest that is read.
 pub const VERSION: u32 = 1;
 
+/// What stands for the schema where dialects are named.
+pub const DIALECT: &str = "smartetl";
+
 /// What a message holds.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Body<'a> {

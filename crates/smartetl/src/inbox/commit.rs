@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use super::{Answer, Counters, News, Posts, Receipt, Refused, Waiting, Way};
 use crate::errors::is_about_values;
-use crate::ingest::{BatchBuilder, Counts, Gathering};
+use crate::ingest::{BatchBuilder, Gathering};
 
 /// Connecting that takes longer is given up: senders wait for an answer.
 const CONNECT: Duration = Duration::from_secs(2);
@@ -214,10 +214,17 @@ impl Committer {
         }
         for (of, way, batch, _, counts) in closed {
             let first_record = posted::count(&mut transaction, way.lineage, counts.records).await?;
-            let line = line((of, way, batch), first_record, &counts);
+            let (_, dialect, zone) = of;
             let line = LedgerLine {
+                batch,
+                source: way.source,
+                lineage: way.lineage,
+                dialect,
+                zone,
                 configuration_hash: hash,
-                ..line
+                first_record,
+                first_line: 0,
+                ..counts.ledger_line()
             };
             ledger::write_line(&mut transaction, &line).await?;
         }
@@ -226,8 +233,8 @@ impl Committer {
     }
 
     async fn ensure_partitions(&mut self, rows: &EncodedRows) -> anyhow::Result<()> {
-        let months = rows.log.iter().chain(&rows.errors).map(|(month, _)| *month);
-        let missing: BTreeSet<Month> = months
+        let missing: BTreeSet<Month> = rows
+            .months()
             .filter(|month| !self.months.contains(month))
             .collect();
         if !missing.is_empty() {
@@ -300,23 +307,6 @@ fn lane_of(one: &Waiting, zone_of_events: &str) -> LaneOf {
         form.dialect().to_owned(),
         form.zone().unwrap_or(zone_of_events).to_owned(),
     )
-}
-
-fn line(
-    ((_, dialect, zone), way, batch): (LaneOf, posted::Way, i64),
-    first_record: i64,
-    counts: &Counts,
-) -> LedgerLine {
-    LedgerLine {
-        batch,
-        source: way.source,
-        lineage: way.lineage,
-        dialect,
-        zone,
-        first_record,
-        first_line: 0,
-        ..counts.ledger_line()
-    }
 }
 
 /// What was read of the first posts, or which one is refused.

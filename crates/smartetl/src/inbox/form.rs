@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use smartetl_core::model::{ErrorRow, LogRow, Reject, RowSink};
 use smartetl_formats::container::{recognise_json, sample_of};
-use smartetl_formats::envelope::{self, Unreadable};
+use smartetl_formats::envelope::{self, DIALECT as OURS, Unreadable};
 use smartetl_formats::{
     AtEnd, Extractor, FormatError, MessageReader, Outcome, Plan, Position, Settings,
 };
@@ -28,8 +28,6 @@ pub enum Form {
 pub const MOST_RECORDS: u64 = 100_000;
 /// The dialect of events.
 pub(super) const EVENTS: &str = "openlineage";
-/// The name of our own schema among the dialects.
-pub const OURS: &str = "smartetl";
 
 /// So much of a line that cannot become rows is kept as its raw text, bytes: as much as of a line of a file.
 const RAW_BYTES: usize = 8 * 1024;

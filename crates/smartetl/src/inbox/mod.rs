@@ -24,7 +24,7 @@ use tokio::task::JoinHandle;
 
 use commit::{Committer, refuse};
 use form::{EVENTS, zone_name};
-pub use form::{Form, MOST_RECORDS, OURS};
+pub use form::{Form, MOST_RECORDS};
 pub use key::Key;
 pub use news::{News, Posts};
 pub use receipt::{Receipt, Rejected};

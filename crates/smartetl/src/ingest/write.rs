@@ -194,8 +194,9 @@ impl Writer {
     pub async fn ensure_partitions(&self, rows: &EncodedRows) -> Result<(), StoreError> {
         let missing: BTreeSet<Month> = {
             let known = self.months.lock().unwrap_or_else(PoisonError::into_inner);
-            let months = rows.log.iter().chain(&rows.errors).map(|(month, _)| *month);
-            months.filter(|month| !known.contains(month)).collect()
+            rows.months()
+                .filter(|month| !known.contains(month))
+                .collect()
         };
         if missing.is_empty() {
             return Ok(());

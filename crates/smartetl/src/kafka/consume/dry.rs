@@ -56,7 +56,6 @@ fn read(
 ) -> anyhow::Result<()> {
     let failure = |error| options.kafka.failure(NOT_READ, &error);
     let consumer: Consumer = config(options)
-        .set("enable.partition.eof", "true")
         .create_with_context(Group::new(state))
         .map_err(failure)?;
     let cluster = cluster_of(&consumer)?;

@@ -9,7 +9,7 @@ use rdkafka::Message;
 use rdkafka::consumer::Consumer as _;
 use rdkafka::message::{BorrowedMessage, OwnedHeaders};
 use smartetl_core::model::RejectReason;
-use smartetl_formats::envelope::Unreadable;
+use smartetl_formats::envelope::{DIALECT as OURS, Unreadable};
 use smartetl_store::ledger;
 use smartetl_store::stream::{self, Partition, Stream};
 use tokio::runtime::Handle;
@@ -31,8 +31,6 @@ use crate::sabotage::Sabotage;
 const BATCH_BYTES: usize = 16 << 20;
 /// A commit that takes longer hangs: a connection whose other end is gone.
 const COMMIT: Duration = Duration::from_secs(90);
-/// The dialect of messages in our own schema.
-const OURS: &str = "smartetl";
 /// How many numbers of batches are fetched at a time.
 const NUMBERS: i64 = 16;
 

@@ -18,10 +18,11 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use smartetl_formats::Settings;
 use smartetl_formats::dialect::generic::{Mapping, MappingSet};
+use smartetl_formats::envelope::DIALECT as OURS;
 
 use super::Service;
 use super::problem::Problem;
-use crate::inbox::{Form, Inbox, Key, OURS, Post, Receipt, Refused, Way};
+use crate::inbox::{Form, Inbox, Key, Post, Receipt, Refused, Way};
 use crate::reason::Reason;
 pub use refusal::Refusal;
 
