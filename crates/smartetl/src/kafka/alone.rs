@@ -3,15 +3,14 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, Consumer as _, ConsumerContext};
 use rdkafka::error::KafkaError;
 use rdkafka::message::BorrowedMessage;
-use rdkafka::{ClientContext, Offset, Statistics, TopicPartitionList};
+use rdkafka::{Offset, Statistics, TopicPartitionList};
 use smartetl_store::{StoreError, stream};
 use sqlx::PgPool;
 
-use super::client::{ANSWER, Kafka, NOT_READ, told};
+use super::client::{ANSWER, Kafka, NOT_READ, quiet};
 use super::topics::End;
 
 /// How long a poll waits at most.
@@ -30,22 +29,15 @@ struct Ends {
     end: AtomicI64,
 }
 
-impl ClientContext for Ends {
-    fn log(&self, _: RDKafkaLogLevel, part: &str, text: &str) {
-        told(part, text);
-    }
-
-    fn error(&self, error: KafkaError, reason: &str) {
-        told("error", &format!("{error}: {reason}"));
-    }
-
+quiet!(
+    Ends,
     fn stats(&self, statistics: Statistics) {
         let topic = statistics.topics.get(&self.topic);
         if let Some(partition) = topic.and_then(|topic| topic.partitions.get(&self.number)) {
             self.end.store(partition.eof_offset, Ordering::Relaxed);
         }
     }
-}
+);
 
 impl ConsumerContext for Ends {}
 

@@ -186,3 +186,29 @@ pub fn all_of(topic: &str, wanted: usize) -> Vec<(Option<Vec<u8>>, Named)> {
     }
     found
 }
+
+/// Sends a good message among the dead ones, which came from this topic at this offset.
+pub fn send_dead(producer: &BaseProducer<Taken>, dead: &str, run: &str, from: (&str, &str)) {
+    let (topic, offset) = from;
+    let headers = [
+        ("smartetl-dead-topic", topic),
+        ("smartetl-dead-partition", "0"),
+        ("smartetl-dead-offset", offset),
+    ];
+    let headers = headers
+        .into_iter()
+        .fold(OwnedHeaders::new(), |headers, (key, value)| {
+            headers.insert(Header {
+                key,
+                value: Some(value),
+            })
+        });
+    let value = GOOD.replace("NAME", run);
+    let record: BaseRecord<'_, str, str, ()> = BaseRecord::to(dead)
+        .partition(0)
+        .key(run)
+        .payload(value.as_str())
+        .headers(headers);
+    let sent = producer.send(record).map_err(|(error, _)| error);
+    sent.expect("it is taken");
+}

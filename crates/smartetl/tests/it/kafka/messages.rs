@@ -1,11 +1,9 @@
 //! Messages that are no rows between those that are.
 
-use super::by_hand::{GOOD, all_of, flush, producer, send};
+use super::by_hand::{GOOD, all_of, flush, producer, send, send_dead};
 use super::{Topics, consume, consumed, produce};
 use crate::support::{World, own_database};
 use crate::tables::{number, rows};
-use rdkafka::message::{Header, OwnedHeaders};
-use rdkafka::producer::BaseRecord;
 
 #[test]
 fn bad_messages_stop_no_good_ones() {
@@ -206,30 +204,7 @@ fn dead_letters_are_sent_again_once() {
     // A good message among the dead ones, as after an upgrade: what was refused then is not refused now.
     // One of them was sent twice, because what it belonged to could not be stored at first.
     for (run, offset) in [("a", "7"), ("b", "8"), ("b", "8")] {
-        let good = GOOD.replace("NAME", run);
-        let log = topics.log();
-        let headers = [
-            ("smartetl-dead-topic", log.as_str()),
-            ("smartetl-dead-partition", "0"),
-            ("smartetl-dead-offset", offset),
-        ];
-        let headers = headers
-            .into_iter()
-            .fold(OwnedHeaders::new(), |headers, (key, value)| {
-                headers.insert(Header {
-                    key,
-                    value: Some(value),
-                })
-            });
-        let record: BaseRecord<'_, str, str, ()> = BaseRecord::to(&dead)
-            .partition(0)
-            .key(run)
-            .payload(good.as_str())
-            .headers(headers);
-        producer
-            .send(record)
-            .map_err(|(error, _)| error)
-            .expect("it is taken");
+        send_dead(&producer, &dead, run, (&topics.log(), offset));
     }
     send(&producer, &topics.dead(), Some(b"from nowhere"));
     flush(&producer);

@@ -1,11 +1,10 @@
 //! Topics of others whose last offset is no message: markers of transactions, what was aborted, what was compacted.
 
-use super::by_hand::{GOOD, PATIENCE, Taken, flush, producer_with, send};
+use super::by_hand::{GOOD, PATIENCE, Taken, flush, producer_with, send, send_dead};
 use super::{Topics, consumed};
 use crate::support::{World, own_database};
 use crate::tables::{number, rows};
-use rdkafka::message::{Header, OwnedHeaders};
-use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
+use rdkafka::producer::{BaseProducer, Producer as _};
 
 /// A producer whose messages are there when it says so, or never.
 fn transactional(topics: &Topics) -> BaseProducer<Taken> {
@@ -89,27 +88,7 @@ fn dead_letters_may_end_with_a_marker() {
     let (log, dead) = (topics.log(), topics.dead());
     let letter = |run: &str, offset: &str| {
         producer.begin_transaction().expect("a transaction");
-        let headers = [
-            ("smartetl-dead-topic", log.as_str()),
-            ("smartetl-dead-partition", "0"),
-            ("smartetl-dead-offset", offset),
-        ];
-        let headers = headers
-            .into_iter()
-            .fold(OwnedHeaders::new(), |headers, (key, value)| {
-                headers.insert(Header {
-                    key,
-                    value: Some(value),
-                })
-            });
-        let value = GOOD.replace("NAME", run);
-        let record: BaseRecord<'_, str, str, ()> = BaseRecord::to(&dead)
-            .partition(0)
-            .key(run)
-            .payload(value.as_str())
-            .headers(headers);
-        let sent = producer.send(record).map_err(|(error, _)| error);
-        sent.expect("it is taken");
+        send_dead(&producer, &dead, run, (&log, offset));
         flush(&producer);
     };
     letter("a", "7");
