@@ -1,8 +1,9 @@
 //! A batch of messages in the making: rows by lineage, how far each partition comes, the highest record of each stream.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::time::Instant;
 
+use hashbrown::HashMap;
 use smartetl_core::model::{Reject, RowSink as _};
 use smartetl_formats::Outcome;
 use smartetl_formats::envelope::{self, Unreadable};

@@ -1,10 +1,10 @@
 //! What a session knows: its partitions, the streams in them, the batch in the making and the one that is being committed.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
+use hashbrown::HashMap;
 use rdkafka::Message;
 use rdkafka::consumer::Consumer as _;
 use rdkafka::message::{BorrowedMessage, OwnedHeaders};
