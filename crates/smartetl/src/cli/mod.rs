@@ -32,6 +32,7 @@ mod reader;
 mod replay;
 mod report;
 mod runs;
+mod serve;
 mod show;
 mod simulate;
 mod sql;
@@ -147,6 +148,10 @@ impl Colour {
 enum Command {
     /// Start the database, read logs, show the night, and go on with what is new.
     Up(up::Args),
+    /// Serve the page, take what is posted, and read no files: where `follow`, `produce` or others do that.
+    ///
+    /// Runs are made of what is posted as by `up`. Goes on until SIGTERM or Ctrl-C, and ends with 0.
+    Serve(serve::Args),
     /// Load logs: CSV and Parquet files, folders, globs; then fuse.
     Load(load::Args),
     /// Go on reading what is appended to logs, as it comes, also when they are rotated.
@@ -204,6 +209,7 @@ impl Command {
     async fn run(self, context: &Context) -> anyhow::Result<Outcome> {
         match self {
             Self::Up(args) => up::run(args, context).await,
+            Self::Serve(args) => serve::run(args, context).await,
             Self::Status(args) => status::run(args, context).await,
             Self::Report(args) => report::run(args, context).await,
             Self::Runs(args) => runs::run(args, context).await,

@@ -45,6 +45,22 @@ pub struct Args {
     port: Option<u16>,
     #[command(flatten)]
     reading: load::Reading,
+    /// No path at all: others read the files.
+    #[arg(skip)]
+    no_paths: bool,
+}
+
+impl Args {
+    /// For a service that reads no files.
+    pub(super) fn without_paths(port: Option<u16>) -> Self {
+        Self {
+            paths: Vec::new(),
+            demo: false,
+            port,
+            reading: load::Reading::default(),
+            no_paths: true,
+        }
+    }
 }
 
 pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
@@ -76,6 +92,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     } = started;
     let paths = match (&demo, args.paths.is_empty()) {
         (Some(demo), _) => demo.files(),
+        (None, true) if args.no_paths => Vec::new(),
         (None, true) => vec![context.settings.data.clone()],
         (None, false) => args.paths.clone(),
     };
@@ -487,16 +504,17 @@ impl View<'_> {
         text.push_str(&night::without_night(&runs, lang, &self.command(), width()));
     }
 
-    /// Three ways to bring logs.
+    /// The ways to bring logs.
     fn empty(&self, text: &mut String) {
         let words = self.telling.teller.lang.words();
         let _ = writeln!(text, "\n{}", words.empty_title);
-        let folder = self.watched.first().map_or("", String::as_str);
-        for (way, command) in [
-            (words.empty_folder, folder.to_owned()),
+        let folder = self.watched.first();
+        let folder = folder.map(|folder| (words.empty_folder, folder.clone()));
+        let commands = [
             (words.empty_load, format!("{} load PATH…", self.command())),
             (words.empty_demo, format!("{} up --demo", program())),
-        ] {
+        ];
+        for (way, command) in folder.into_iter().chain(commands) {
             let _ = writeln!(text, "  {way}\n    {command}");
         }
         let _ = writeln!(text, "{}", words.empty_text);

@@ -102,7 +102,9 @@ impl Page<'_> {
         html! {
             h1 { (words.empty_title) }
             ol.ways {
-                li { (words.empty_folder) @for path in &self.service.watched { pre { (path) } } }
+                @if !self.service.watched.is_empty() {
+                    li { (words.empty_folder) @for path in &self.service.watched { pre { (path) } } }
+                }
                 li { (words.empty_load) pre { "smartetl" (self.service.folder) " load PATH…" } }
                 li { (words.empty_demo) pre { "smartetl up --demo" } }
             }

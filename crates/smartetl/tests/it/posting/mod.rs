@@ -6,7 +6,7 @@ mod storm;
 
 use crate::openlineage::events as fixtures;
 use crate::processes::Dice;
-use crate::running::{RUNS, Up, until};
+use crate::running::{RUNS, Up, stat, until};
 use crate::samples::COLUMNS;
 use crate::support::{World, place};
 use crate::tables::{content, number, rows};
@@ -351,6 +351,26 @@ fn two_services_before_one_database_store_a_key_once() {
     other.stop();
     up.stop();
     verify(&world);
+}
+
+#[test]
+fn serve_reads_no_files_and_takes_posts() {
+    let (database, world) = place();
+    // `up` would read it first.
+    world.file(
+        "data/stats.csv",
+        &format!("{COLUMNS}{}", stat("02:00:00", "a1", "begin")),
+    );
+    let served = Up::serving(&world, &["serve", "--port", "0", "--lang", "en"]);
+    let page = served.ask("GET /");
+    assert!(
+        !page.contains("stats.csv") && page.contains("load PATH"),
+        "{page}"
+    );
+    post(&served.address, LOGS, &[NDJSON], begun("p1").as_bytes()).is(200, r#""rows_log":1"#);
+    until(&database, RUNS, "p1 unverified");
+    served.stop();
+    assert_eq!(world.run(&["serve", "data"]).exit, 2, "it has no paths");
 }
 
 #[test]
