@@ -1,10 +1,9 @@
 //! The database: there, of the right version, durable, migrated, and in agreement about the time.
 
-use super::{Check, Status};
+use super::{Check, Status, failed};
 use crate::cli::{Context, Database};
-use crate::errors::{Failure, hint_of};
-use crate::night::Lang;
-use crate::reason::{self, Reason};
+use crate::errors::hint_of;
+use crate::reason::Reason;
 use jiff::Timestamp;
 use smartetl_store::StoreError;
 use sqlx::PgConnection;
@@ -16,11 +15,11 @@ const MAJOR: i32 = 17;
 pub async fn checks(context: &Context) -> (Option<String>, Vec<Check>) {
     let database = match Database::open(context).await {
         Ok(database) => database,
-        Err(error) => return (None, vec![failed("postgresql", &error)]),
+        Err(error) => return (None, vec![unreachable(&error)]),
     };
     let mut connection = match database.connect().await {
         Ok(connection) => connection,
-        Err(error) => return (None, vec![failed("postgresql", &error)]),
+        Err(error) => return (None, vec![unreachable(&error)]),
     };
     let kind = if database.embedded().is_some() {
         ["embedded", "intégré"]
@@ -36,7 +35,7 @@ pub async fn checks(context: &Context) -> (Option<String>, Vec<Check>) {
             checks.push(clock(&found));
             checks.push(migrations(&mut connection).await);
         }
-        Err(error) => checks.push(failed("postgresql", &error.into())),
+        Err(error) => checks.push(unreachable(&error.into())),
     }
     (Some(database.url().to_owned()), checks)
 }
@@ -181,24 +180,14 @@ fn clock(found: &Found) -> Check {
     }
 }
 
-fn failed(name: &'static str, error: &anyhow::Error) -> Check {
-    let failure = error
-        .chain()
-        .find_map(|cause| cause.downcast_ref::<Failure>());
-    let place = failure
-        .and_then(|failure| failure.place.as_ref())
-        .map_or_else(String::new, |place| format!(" ({place})"));
-    let said = |lang| {
-        let first = error.chain().next();
-        let said = first.map_or_else(String::new, |cause| reason::of_cause(cause, lang));
-        format!("{said}{place}")
-    };
-    let check = Check::new(name, Status::Fail, [said(Lang::En), said(Lang::Fr)]);
-    let hint = failure.and_then(|failure| failure.hint.clone());
-    check.hint(hint.unwrap_or_else(|| {
+/// No server answers, or not as it should.
+fn unreachable(error: &anyhow::Error) -> Check {
+    let mut check = failed("postgresql", error);
+    check.hint.get_or_insert_with(|| {
         Reason::from([
             "check DATABASE_URL; `smartetl config show` says where it comes from",
             "vérifiez DATABASE_URL\u{a0}; `smartetl config show` dit d’où elle vient",
         ])
-    }))
+    });
+    check
 }

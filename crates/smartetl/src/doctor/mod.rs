@@ -2,11 +2,13 @@
 //! fails as a whole: what cannot be found out is a finding too. Changes nothing but starting the embedded server.
 
 mod database;
+mod kafka;
 mod machine;
 
 use crate::cli::Context;
+use crate::errors::Failure;
 use crate::night::Lang;
-use crate::reason::Reason;
+use crate::reason::{self, Reason};
 
 /// How a check came out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
@@ -87,6 +89,7 @@ pub async fn examine(context: &Context) -> Report {
     let mut checks = machine::checks(context);
     let (database_url, of_database) = database::checks(context).await;
     checks.extend(of_database);
+    checks.extend(kafka::check(context).await);
     checks.push(machine::port(context).await);
     let status = checks
         .iter()
@@ -99,6 +102,24 @@ pub async fn examine(context: &Context) -> Report {
         database_url,
         checks,
     }
+}
+
+/// What an error says, with its place and its hint.
+fn failed(name: &'static str, error: &anyhow::Error) -> Check {
+    let failure = error
+        .chain()
+        .find_map(|cause| cause.downcast_ref::<Failure>());
+    let place = failure
+        .and_then(|failure| failure.place.as_ref())
+        .map_or_else(String::new, |place| format!(" ({place})"));
+    let said = |lang| {
+        let first = error.chain().next();
+        let said = first.map_or_else(String::new, |cause| reason::of_cause(cause, lang));
+        format!("{said}{place}")
+    };
+    let check = Check::new(name, Status::Fail, [said(Lang::En), said(Lang::Fr)]);
+    let hint = failure.and_then(|failure| failure.hint.clone());
+    Check { hint, ..check }
 }
 
 /// Where the service is asked whether it lives; `port`: that of the setting where it is left out.

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rdkafka::ClientContext;
 use rdkafka::client::Client;
@@ -10,13 +10,17 @@ use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, Consumer as _, ConsumerContext};
 use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 
-use super::client::{Kafka, NO_ANSWER, told};
+use super::client::{ANSWER, Kafka, NO_ANSWER, told};
 use crate::errors::{ErrorCode, Failure};
+use crate::wait::{Found, look_at_brokers};
 
 /// How long a poll waits at most.
 const POLL: Duration = Duration::from_millis(100);
 /// Where a broker refuses, another one has so long to answer.
 const GRACE: Duration = Duration::from_secs(3);
+/// A question waits so long, and is asked again until [`ANSWER`]: a thread that waits in the library cannot be stopped, and must not be
+/// there when the program ends.
+const TRY: Duration = Duration::from_secs(3);
 
 /// A client that asks, as the library has it.
 pub(super) type Asked = Client<Refusal>;
@@ -51,14 +55,28 @@ impl Refusal {
     }
 }
 
+fn is_silence(error: &KafkaError) -> bool {
+    matches!(
+        error.rdkafka_error_code(),
+        Some(
+            RDKafkaErrorCode::BrokerTransportFailure
+                | RDKafkaErrorCode::AllBrokersDown
+                | RDKafkaErrorCode::OperationTimedOut
+                | RDKafkaErrorCode::RequestTimedOut
+                | RDKafkaErrorCode::Resolve
+        )
+    )
+}
+
 impl Kafka {
-    /// Asks the brokers in a thread that may wait, as the library does; whoever is refused is told soon, and why.
+    /// Asks the brokers in a thread that may wait, as the library does, each time for so long as the question is told; whoever is refused
+    /// is told soon, and why.
     ///
     /// # Errors
     /// When no broker answers, or they refuse.
     pub(super) async fn ask<T: Send + 'static>(
         &self,
-        question: impl FnOnce(&Asked) -> KafkaResult<T> + Send + 'static,
+        question: impl Fn(&Asked, Duration) -> KafkaResult<T> + Send + 'static,
     ) -> anyhow::Result<T> {
         let config = self.with(&[]);
         let client: BaseConsumer<Refusal> = config
@@ -68,27 +86,97 @@ impl Kafka {
         let is_answered = Arc::new(AtomicBool::new(false));
         let (asked, listening) = (Arc::clone(&client), Arc::clone(&client));
         let is_over = Arc::clone(&is_answered);
-        let mut answer = tokio::task::spawn_blocking(move || {
-            let answer = question(asked.client());
+        let answer = tokio::task::spawn_blocking(move || {
+            let asked_at = Instant::now();
+            let is_refused = || asked.context().heard().is_some();
+            let answer = loop {
+                let patience = if is_refused() { GRACE } else { ANSWER };
+                match question(asked.client(), TRY) {
+                    Err(error) if is_silence(&error) && asked_at.elapsed() < patience => {}
+                    answer => break answer,
+                }
+            };
             is_answered.store(true, Ordering::Relaxed);
             answer
         });
-        let refused = tokio::task::spawn_blocking(move || {
-            while !is_over.load(Ordering::Relaxed) && listening.context().heard().is_none() {
+        tokio::task::spawn_blocking(move || {
+            while !is_over.load(Ordering::Relaxed) {
                 // Nobody reads messages here: only what is called back comes.
                 let _ = listening.poll(POLL);
             }
-        });
-        let answer = tokio::select! {
-            answer = &mut answer => answer?,
-            _ = refused => tokio::time::timeout(GRACE, answer)
-                .await
-                .unwrap_or(Ok(Err(KafkaError::MetadataFetch(RDKafkaErrorCode::OperationTimedOut))))?,
+        })
+        .await?;
+        let answer = answer.await?;
+        let error = match answer {
+            Ok(answer) => return Ok(answer),
+            Err(error) => error,
         };
-        Ok(answer.map_err(|error| match client.context().heard() {
+        Err(match client.context().heard() {
             Some((code, reason)) => self.refused(code, &reason),
-            None => self.failure(NO_ANSWER, &error),
-        })?)
+            None => self.unanswered(&error).await,
+        }
+        .into())
+    }
+
+    /// Why nobody answered, as far as a look at the brokers tells.
+    async fn unanswered(&self, error: &KafkaError) -> Failure {
+        if !is_silence(error) {
+            return self.failure(NO_ANSWER, error);
+        }
+        match self.look().await {
+            Found::Nobody(reason) => self.nobody(&reason),
+            Found::Somebody => self.away(
+                [
+                    "something takes connections there, but does not answer as a broker without TLS does",
+                    "quelque chose y accepte des connexions, mais ne répond pas comme un broker sans TLS",
+                ],
+                [
+                    "correct the port; where the brokers want TLS or a password, say so in kafka.properties: security.protocol=SASL_SSL",
+                    "corrigez le port\u{a0}; si les brokers veulent TLS ou un mot de passe, dites-le dans kafka.properties\u{a0}: \
+                     security.protocol=SASL_SSL",
+                ],
+            ),
+            Found::Broker => self.away(
+                [
+                    "a broker is there, but does not go on talking to us",
+                    "un broker est là, mais ne poursuit pas la conversation",
+                ],
+                [
+                    "where the brokers want TLS or a password, set security.protocol in kafka.properties; else see whether this machine \
+                     reaches the addresses that the brokers give as their own (advertised.listeners)",
+                    "si les brokers veulent TLS ou un mot de passe, fixez security.protocol dans kafka.properties\u{a0}; sinon vérifiez \
+                     que cette machine atteint les adresses que les brokers donnent pour les leurs (advertised.listeners)",
+                ],
+            ),
+        }
+    }
+
+    /// What is found at the addresses that are configured.
+    pub async fn look(&self) -> Found {
+        let brokers = self.servers.split(',').map(|one| one.trim().to_owned());
+        look_at_brokers(&brokers.collect::<Vec<_>>()).await
+    }
+
+    /// No broker takes a connection.
+    pub fn nobody(&self, reason: &str) -> Failure {
+        self.away(
+            [reason, reason],
+            [
+                "start the broker, or correct KAFKA_BOOTSTRAP_SERVERS",
+                "démarrez le broker, ou corrigez KAFKA_BOOTSTRAP_SERVERS",
+            ],
+        )
+    }
+
+    fn away(&self, [en, fr]: [&str; 2], hint: [&str; 2]) -> Failure {
+        let [no_answer, sans_reponse] = NO_ANSWER;
+        let what = [
+            format!("{no_answer}: {en}"),
+            format!("{sans_reponse}\u{a0}: {fr}"),
+        ];
+        Failure::new(ErrorCode::KafkaUnreachable, what)
+            .at(self.servers.clone())
+            .hint(hint)
     }
 
     /// What brokers said that refuse to talk.

@@ -100,8 +100,8 @@ fn patiently<T>(mut question: impl FnMut() -> KafkaResult<T>) -> KafkaResult<T> 
 }
 
 /// The partitions of a topic, which is there.
-fn partitions(client: &Asked, name: &str) -> KafkaResult<Vec<i32>> {
-    let metadata = client.fetch_metadata(Some(name), ANSWER)?;
+fn partitions(client: &Asked, patience: Duration, name: &str) -> KafkaResult<Vec<i32>> {
+    let metadata = client.fetch_metadata(Some(name), patience)?;
     let topics = metadata.topics().iter();
     let numbers: Vec<i32> = topics
         .flat_map(MetadataTopic::partitions)
@@ -131,9 +131,9 @@ pub(super) fn made_anew(place: &str, next: i64, high: i64) -> Failure {
 }
 
 /// The id of the cluster.
-fn cluster(client: &Asked) -> KafkaResult<String> {
+fn cluster(client: &Asked, patience: Duration) -> KafkaResult<String> {
     let unknown = KafkaError::MetadataFetch(RDKafkaErrorCode::RequestTimedOut);
-    client.fetch_cluster_id(ANSWER).ok_or(unknown)
+    client.fetch_cluster_id(patience).ok_or(unknown)
 }
 
 impl Kafka {
@@ -157,16 +157,19 @@ impl Kafka {
     pub async fn prepare(&self, names: &[&str], partitions: u8) -> anyhow::Result<usize> {
         let names_wanted: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
         let (missing, brokers) = self
-            .ask(move |client| {
-                let metadata = client.fetch_metadata(None, ANSWER)?;
+            .ask(move |client, patience| {
+                let metadata = client.fetch_metadata(None, patience)?;
                 let topics = metadata.topics().iter();
                 let there: Vec<&str> = topics
                     .filter(|topic| !topic.partitions().is_empty())
                     .map(MetadataTopic::name)
                     .collect();
-                let missing = names_wanted.into_iter();
+                let missing = names_wanted.iter();
                 let missing = missing.filter(|name| !there.contains(&name.as_str()));
-                Ok((missing.collect::<Vec<_>>(), metadata.brokers().len()))
+                Ok((
+                    missing.cloned().collect::<Vec<_>>(),
+                    metadata.brokers().len(),
+                ))
             })
             .await?;
         let admin = self.admin()?;
@@ -200,6 +203,26 @@ impl Kafka {
         self.longest(&admin, names).await
     }
 
+    /// What is there of these topics: brokers, and partitions of each topic, 0 where it is missing.
+    ///
+    /// # Errors
+    /// When no broker answers.
+    pub async fn overview(&self, names: &[&str]) -> anyhow::Result<(usize, Vec<(String, usize)>)> {
+        let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
+        self.ask(move |client, patience| {
+            let metadata = client.fetch_metadata(None, patience)?;
+            let partitions = |name: &str| {
+                let mut topics = metadata.topics().iter();
+                let found = topics.find(|topic| topic.name() == name);
+                found.map_or(0, |topic| topic.partitions().len())
+            };
+            let topics = names.iter();
+            let topics = topics.map(|name| (name.clone(), partitions(name)));
+            Ok((metadata.brokers().len(), topics.collect()))
+        })
+        .await
+    }
+
     /// What streams that go to these topics remember.
     ///
     /// # Errors
@@ -218,12 +241,12 @@ impl Kafka {
     /// When no broker answers, or a topic is not there.
     pub async fn ends(&self, topics: &[&str]) -> anyhow::Result<Vec<End>> {
         let names: Vec<String> = topics.iter().map(|&name| name.to_owned()).collect();
-        self.ask(move |client| {
-            let cluster = cluster(client)?;
+        self.ask(move |client, patience| {
+            let cluster = cluster(client, patience)?;
             let mut ends = Vec::new();
             for name in &names {
-                for number in patiently(|| partitions(client, name))? {
-                    let marks = patiently(|| client.fetch_watermarks(name, number, ANSWER));
+                for number in patiently(|| partitions(client, patience, name))? {
+                    let marks = patiently(|| client.fetch_watermarks(name, number, patience));
                     let (first, end) = marks?;
                     ends.push(End {
                         path: partition_path(&cluster, name, number),
@@ -279,7 +302,7 @@ impl Kafka {
     pub(super) async fn partitions(&self, topic: &str) -> anyhow::Result<usize> {
         let name = topic.to_owned();
         let numbers = self
-            .ask(move |client| patiently(|| partitions(client, &name)))
+            .ask(move |client, patience| patiently(|| partitions(client, patience, &name)))
             .await?;
         Ok(numbers.len())
     }

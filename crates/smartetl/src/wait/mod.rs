@@ -15,6 +15,9 @@ use tokio::time::Instant;
 /// How long one try may take: a server that accepts and then says nothing must not eat the whole time.
 const LONGEST_TRY: Duration = Duration::from_secs(5);
 
+/// How long somebody may take who is only looked at.
+const LONGEST_LOOK: Duration = Duration::from_secs(3);
+
 /// What became of one target.
 #[derive(Debug)]
 pub struct Answer {
@@ -89,6 +92,41 @@ async fn probe(target: &Target) -> Result<(), String> {
             Err(error) => Err(reason(&error)),
         },
     }
+}
+
+/// What is found at brokers that do not answer as they are asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// Nobody takes a connection: why the last one does not.
+    Nobody(String),
+    /// Something that says nothing a broker would say unasked: another program, or one that wants TLS.
+    Somebody,
+    /// A broker.
+    Broker,
+}
+
+/// Looks at brokers, each for some seconds at most.
+pub async fn look_at_brokers(brokers: &[String]) -> Found {
+    let mut found = Found::Nobody("no broker is named".to_owned());
+    for broker in brokers {
+        let waited = |result: Result<_, _>| {
+            result.unwrap_or_else(|_| Err(format!("no answer within {}", plain(LONGEST_LOOK))))
+        };
+        let connected = tokio::time::timeout(LONGEST_LOOK, connect(broker)).await;
+        if let Err(error) = waited(connected.map(|connected| connected.map(|_| ()))) {
+            if let Found::Nobody(reason) = &mut found {
+                *reason = format!("{broker}: {error}");
+            }
+            continue;
+        }
+        let broker = std::slice::from_ref(broker);
+        let answered = tokio::time::timeout(LONGEST_LOOK, kafka::probe(broker)).await;
+        if waited(answered).is_ok() {
+            return Found::Broker;
+        }
+        found = Found::Somebody;
+    }
+    found
 }
 
 async fn connect(address: &str) -> Result<tokio::net::TcpStream, String> {

@@ -1,6 +1,8 @@
 //! What `doctor` finds.
 
-use crate::support::{World, database_url};
+use crate::kafka::{Topics, produce};
+use crate::samples::COLUMNS;
+use crate::support::{World, database_url, own_database};
 use serde_json::Value;
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -80,6 +82,53 @@ fn a_server_that_is_not_there() {
             .is_empty()
     );
     assert!(!report.to_string().contains("s3cret"), "{report:#}");
+}
+
+#[test]
+fn kafka_that_is_there_or_not() {
+    let topics = Topics { name: "doctor" };
+    let database = own_database();
+    let world = topics.used_by(World::on(&database.url));
+    let kafka = |world: &World, status: &str, words: [&str; 2]| {
+        let (_, report) = report(world, &["--set", "http.port=0"]);
+        let found = check(&report, "kafka");
+        assert_eq!(found["status"], status, "{found:#}");
+        let text = found.to_string();
+        assert!(words.iter().all(|word| text.contains(word)), "{found:#}");
+    };
+    kafka(
+        &world,
+        "warn",
+        [
+            "topics that are not there: doctor.log",
+            "`smartetl produce`",
+        ],
+    );
+    let logs = world.file("stats.csv", COLUMNS);
+    let sent = produce(&world, &logs);
+    assert_eq!(sent.exit, 0, "{}", sent.stderr);
+    let made = world.run(&["consume", "--once"]);
+    assert_eq!(made.exit, 0, "{}", made.stderr);
+    kafka(&world, "ok", ["1 brokers at", "doctor.logerreur (6)"]);
+
+    let closed = topics.at("127.0.0.1:1", World::on(&database.url));
+    let refused = "no broker answers: 127.0.0.1:1: connection refused";
+    kafka(
+        &closed,
+        "fail",
+        [refused, "correct KAFKA_BOOTSTRAP_SERVERS"],
+    );
+    let nowhere = topics.at("nowhere.invalid:9092", World::on(&database.url));
+    kafka(
+        &nowhere,
+        "fail",
+        [
+            "no broker answers: nowhere.invalid:9092: ",
+            "(nowhere.invalid:9092)",
+        ],
+    );
+    let typo = topics.at("localhost", World::on(&database.url));
+    kafka(&typo, "fail", ["localhost", "hint"]);
 }
 
 #[test]

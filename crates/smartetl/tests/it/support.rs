@@ -126,8 +126,12 @@ impl World {
 impl Answer {
     pub fn of(mut command: Command) -> Self {
         let output = command.output().expect("the program starts");
+        let exit = output.status.code().unwrap_or_else(|| {
+            let said = String::from_utf8_lossy(&output.stderr);
+            panic!("{command:?} ended by {}: {said}", output.status)
+        });
         Self {
-            exit: output.status.code().expect("the program is not killed"),
+            exit,
             stdout: String::from_utf8(output.stdout).expect("stdout is UTF-8"),
             stderr: String::from_utf8(output.stderr).expect("stderr is UTF-8"),
         }

@@ -148,4 +148,12 @@ fn who_asks_is_known_by_a_password_over_tls() {
         ];
         assert_says(&consume(&world), &unknown);
     }
+
+    let database = own_database();
+    let open = Topics { name: "open" }.at(&broker.address, World::on(&database.url));
+    let without_tls = [
+        "no broker answers: something takes connections there",
+        "security.protocol=SASL_SSL",
+    ];
+    assert_says(&consume(&open), &without_tls);
 }
