@@ -190,6 +190,14 @@ pub async fn keys_without_batch(connection: &mut PgConnection) -> Result<i64, St
 
 pub(crate) const KEYS_WITHOUT_BATCH: &str = "SELECT count(*) FROM posted WHERE NOT EXISTS (SELECT FROM batch WHERE batch.batch = posted.batch)";
 
+/// For how long the oldest batch that is not fused has waited, seconds.
+pub async fn unfused_for(connection: &mut PgConnection) -> Result<Option<f64>, StoreError> {
+    let (seconds,): (Option<f64>,) = sqlx::query_as(UNFUSED_FOR).fetch_one(connection).await?;
+    Ok(seconds)
+}
+
+pub(crate) const UNFUSED_FOR: &str = "SELECT extract(epoch FROM clock_timestamp() - min(committed_at))::float8 FROM batch WHERE NOT fused";
+
 /// How far every file has been read, by lineage.
 pub async fn checkpoints(connection: &mut PgConnection) -> Result<Vec<Checkpoint>, StoreError> {
     Ok(sqlx::query_as(sqlx::AssertSqlSafe(checkpoints_sql()))

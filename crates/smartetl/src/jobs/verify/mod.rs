@@ -22,6 +22,9 @@ use sqlx::PgConnection;
 
 use crate::reason::Reason;
 
+/// An hourly fuse may be late, or take its time: a batch that waits for longer was forgotten, seconds.
+const FUSED_WITHIN: f64 = 130.0 * 60.0;
+
 /// Findings of a check that are told one by one; more are only counted.
 const TOLD: usize = 20;
 
@@ -200,7 +203,13 @@ pub async fn verify(connection: &mut PgConnection, request: Request) -> anyhow::
 
     let state = fusion::state(&mut snapshot).await?;
     let open = fusion::batches(&mut snapshot, false).await?;
-    report.add(fused(&books, &open, state.as_ref(), &request.config));
+    let waiting = audit::unfused_for(&mut snapshot).await?;
+    let is_due = waiting.is_some_and(|seconds| seconds > FUSED_WITHIN);
+    if !open.is_empty() && !is_due {
+        report.notes.push(waiting_note(open.len()));
+    }
+    let due = if is_due { open.as_slice() } else { &[] };
+    report.add(fused(&books, due, state.as_ref(), &request.config));
     if request.recompute {
         tracing::info!("folding everything again");
         recompute::recompute(
@@ -225,27 +234,36 @@ pub async fn verify(connection: &mut PgConnection, request: Request) -> anyhow::
     Ok(report)
 }
 
+/// Rows that came just now are in `dataset` soon.
+fn waiting_note(batches: usize) -> Reason {
+    Reason::from([
+        format!("{batches} batches wait for the next fuse"),
+        format!("{batches} lots attendent la prochaine fusion"),
+    ])
+}
+
+/// `due`: batches that wait for longer than a fuse takes to come.
 fn fused(
     books: &Books,
-    open: &[i64],
+    due: &[i64],
     state: Option<&fusion::FuseState>,
     config: &FuseConfig,
 ) -> Checking {
     let mut checking = Checking::new(
         "fused",
         [
-            "every batch is in dataset, with this configuration",
-            "chaque lot est dans dataset, avec cette configuration",
+            "every batch is in dataset, or will soon be, with this configuration",
+            "chaque lot est dans dataset, ou le sera bientôt, avec cette configuration",
         ],
         "batches",
     );
     checking.looked_at(books.lines.len());
-    if let [first, ..] = open {
-        let (count, last) = (open.len(), open[open.len() - 1]);
+    if let [first, .., last] | [first @ last] = due {
+        let count = due.len();
         checking.find(
             [
-                format!("{count} batches are not in dataset yet: a fuse is due"),
-                format!("{count} lots ne sont pas encore dans dataset\u{a0}: il faut une fusion"),
+                format!("{count} batches have waited for more than two hours for a fuse"),
+                format!("{count} lots attendent une fusion depuis plus de deux heures"),
             ],
             [
                 format!("batches {first} to {last}"),

@@ -168,9 +168,16 @@ impl Verdict {
 fn a_batch_marked_as_fused() {
     let loaded = Loaded::with(&["--set", "fuse.mode=scheduled"]);
     let open = loaded.verify(&["--recompute"]);
-    open.finds(
+    assert_eq!(open.exit, 0, "{}", open.text);
+    assert!(
+        open.text.contains("note: 6 batches wait for the next fuse"),
+        "{}",
+        open.text
+    );
+    loaded.sql("UPDATE batch SET committed_at = committed_at - interval '3 hours' WHERE batch = (SELECT min(batch) FROM batch)");
+    loaded.verify(&["--recompute"]).finds(
         &["fused"],
-        "6 batches are not in dataset yet: a fuse is due",
+        "6 batches have waited for more than two hours for a fuse",
     );
     loaded.sql("UPDATE batch SET fused = true");
     loaded
