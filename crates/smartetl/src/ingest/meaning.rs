@@ -15,12 +15,21 @@ pub struct Meaning {
     words: CleanWords,
 }
 
-/// Puts the same row without secrets in the place of `row`; fields that are not listed stay. Names come again and again, texts
-/// do not; rows are looked up by keys.
+/// Hands the row without secrets to `take`; fields that are not listed stay. Names come again and again, texts do not; rows are looked
+/// up by keys. Most rows have neither secrets nor texts and are handed on as they are.
 macro_rules! redact_row {
-    ($row:ident: $Row:ident, $words:expr, keys: $($key:ident)+, key_options: $($key_option:ident)+, names: $($name:ident)+,
+    ($row:ident: $Row:ident, $words:expr, $take:ident, keys: $($key:ident)+, key_options: $($key_option:ident)+, names: $($name:ident)+,
      options: $($option:ident)+, texts: $($text:ident)+) => {
         let words = &mut $words;
+        let keeps_all = $($row.$text.is_none() &&)+
+            $(words.keeps_key($row.$key) &&)+
+            $($row.$key_option.is_none_or(|word| words.keeps_key(word)) &&)+
+            $(words.keeps($row.$name) &&)+
+            $($row.$option.is_none_or(|word| words.keeps(word)) &&)+
+            true;
+        if keeps_all {
+            return $take($row);
+        }
         $(let $key = words.key($row.$key);)+
         $(let $key_option = $row.$key_option.map(|word| words.key(word));)+
         $(let $name = words.clean($row.$name);)+
@@ -34,30 +43,29 @@ macro_rules! redact_row {
             $($text: $text.as_deref(),)+
             ..$row.clone()
         };
+        $take($row)
     };
 }
 
 impl Meaning {
     /// Hands on the row without secrets.
     pub fn of_log(&mut self, row: &LogRow<'_>, take: impl FnOnce(&LogRow<'_>)) {
-        redact_row!(row: LogRow, self.words,
+        redact_row!(row: LogRow, self.words, take,
             keys: system job,
             key_options: environment project,
             names: run_id root_run_id,
             options: host context job_id job_version parent_run_id step label,
             texts: message);
-        take(row);
     }
 
     /// Hands on the row without secrets.
     pub fn without_secrets(&mut self, row: &ErrorRow<'_>, take: impl FnOnce(&ErrorRow<'_>)) {
-        redact_row!(row: ErrorRow, self.words,
+        redact_row!(row: ErrorRow, self.words, take,
             keys: system job,
             key_options: environment project,
             names: run_id root_run_id,
             options: host context parent_run_id step error_type error_code code_scheme,
             texts: message stack);
-        take(row);
     }
 
     /// Hands on the row without secrets, and what kind of error it is.

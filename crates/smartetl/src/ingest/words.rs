@@ -36,24 +36,33 @@ impl CleanWords {
         clean
     }
 
-    /// The word without secrets.
-    pub(super) fn clean<'w>(&mut self, word: &'w str) -> Cow<'w, str> {
-        let short = word.len() <= SHORT_BYTES;
-        if short
-            && !word
-                .bytes()
+    /// Whether a key stays as it is, as far as that is known without a closer look.
+    pub(super) fn keeps_key(&self, word: &str) -> bool {
+        word.len() <= LONGEST_BYTES && self.keeps(word)
+    }
+
+    /// Whether a word stays as it is, as far as that is known without a closer look.
+    pub(super) fn keeps(&self, word: &str) -> bool {
+        let has_sign = || {
+            word.bytes()
                 .any(|byte| matches!(byte, b'=' | b':' | b'@' | b' '))
-        {
-            return Cow::Borrowed(word);
+        };
+        if word.len() <= SHORT_BYTES && !has_sign() {
+            return true;
         }
         let hash = xxh3_64(word.as_bytes());
-        let place = &mut self.0[hash as usize % PLACES];
-        if *place == hash {
+        self.0[hash as usize % PLACES] == hash
+    }
+
+    /// The word without secrets.
+    pub(super) fn clean<'w>(&mut self, word: &'w str) -> Cow<'w, str> {
+        if self.keeps(word) {
             return Cow::Borrowed(word);
         }
         let clean = redact(word);
         if let Cow::Borrowed(_) = clean {
-            *place = hash;
+            let hash = xxh3_64(word.as_bytes());
+            self.0[hash as usize % PLACES] = hash;
         }
         clean
     }
