@@ -31,6 +31,32 @@ CREATE FUNCTION grafana_clock(of_moment timestamptz, of_day date, of_zone text) 
 RETURN (timestamp '2000-01-02' + (of_moment AT TIME ZONE of_zone - of_day::timestamp)) AT TIME ZONE of_zone;
 COMMENT ON FUNCTION grafana_clock(timestamptz, date, text) IS 'What the local clock showed, as a moment around 2000-01-02, which stands for the business day';
 
+CREATE FUNCTION grafana_local_day(of_moment timestamptz) RETURNS date LANGUAGE sql STABLE
+RETURN (of_moment AT TIME ZONE grafana_zone())::date;
+COMMENT ON FUNCTION grafana_local_day(timestamptz) IS 'The day of a moment on the local clock: time ranges are in UTC';
+
+CREATE FUNCTION grafana_chosen_day(of_environment text, of_choice text) RETURNS date LANGUAGE sql STABLE
+RETURN CASE
+    WHEN of_choice ~ '^\d{4}-\d\d-\d\d$' THEN of_choice::date
+    ELSE coalesce((SELECT max(business_day) FROM job_day WHERE environment = of_environment), grafana_local_day(now()))
+END;
+COMMENT ON FUNCTION grafana_chosen_day(text, text) IS 'The business day of that name; the newest one for any other word, so that a bookmark shows the last night';
+
+CREATE FUNCTION grafana_night_of(of_day date) RETURNS text LANGUAGE sql IMMUTABLE
+RETURN CASE
+    WHEN extract(day FROM of_day) = 1 THEN
+        'nuit du ' || extract(day FROM of_day - 1) || ' '
+            || ('{janvier,février,mars,avril,mai,juin,juillet,août,septembre,octobre,novembre,décembre}'::text[])[extract(month FROM of_day - 1)]
+            || ' au 1er '
+    ELSE 'nuit du ' || CASE WHEN extract(day FROM of_day) = 2 THEN '1er' ELSE extract(day FROM of_day - 1)::text END
+        || ' au ' || extract(day FROM of_day) || ' '
+END || ('{janvier,février,mars,avril,mai,juin,juillet,août,septembre,octobre,novembre,décembre}'::text[])[extract(month FROM of_day)];
+COMMENT ON FUNCTION grafana_night_of(date) IS 'A business day as people say it: the night before it';
+
+CREATE FUNCTION grafana_counted(of_number bigint, of_one text, of_many text) RETURNS text LANGUAGE sql IMMUTABLE
+RETURN of_number || ' ' || CASE WHEN of_number < 2 THEN of_one ELSE of_many END;
+COMMENT ON FUNCTION grafana_counted(bigint, text, text) IS 'A number with its word, as French counts';
+
 CREATE FUNCTION grafana_kind(of_types text[], of_day date) RETURNS text LANGUAGE sql IMMUTABLE
 RETURN CASE
     WHEN of_types && '{holiday,closure}' THEN 'holiday'
