@@ -57,6 +57,10 @@ CREATE FUNCTION grafana_counted(of_number bigint, of_one text, of_many text) RET
 RETURN of_number || ' ' || CASE WHEN of_number < 2 THEN of_one ELSE of_many END;
 COMMENT ON FUNCTION grafana_counted(bigint, text, text) IS 'A number with its word, as French counts';
 
+CREATE FUNCTION grafana_is_job(of_project text, of_job text, of_choice text) RETURNS boolean LANGUAGE sql IMMUTABLE
+RETURN of_job = of_choice OR of_project || '/' || of_job = of_choice;
+COMMENT ON FUNCTION grafana_is_job(text, text, text) IS 'Whether this job was chosen, by its name alone or by PROJECT/JOB';
+
 CREATE FUNCTION grafana_kind(of_types text[], of_day date) RETURNS text LANGUAGE sql IMMUTABLE
 RETURN CASE
     WHEN of_types && '{holiday,closure}' THEN 'holiday'
@@ -391,15 +395,16 @@ COMMENT ON COLUMN grafana_error.first_day IS 'The first business day of this sig
 CREATE FUNCTION grafana_job_numbers(of_environment text, of_job text) RETURNS bigint[] LANGUAGE sql STABLE
 BEGIN ATOMIC
     WITH RECURSIVE known AS (
-        (SELECT job_number, environment, job FROM dataset ORDER BY job_number LIMIT 1)
+        (SELECT job_number, environment, project, job FROM dataset ORDER BY job_number LIMIT 1)
         UNION ALL
-        SELECT following.job_number, following.environment, following.job
+        SELECT following.job_number, following.environment, following.project, following.job
         FROM known CROSS JOIN LATERAL (
-            SELECT job_number, environment, job FROM dataset
+            SELECT job_number, environment, project, job FROM dataset
             WHERE dataset.job_number > known.job_number ORDER BY job_number LIMIT 1
         ) AS following
     )
-    SELECT coalesce(array_agg(job_number), '{}') FROM known WHERE environment = of_environment AND job = of_job;
+    SELECT coalesce(array_agg(job_number), '{}') FROM known
+    WHERE environment = of_environment AND grafana_is_job(coalesce(project, ''), job, of_job);
 END;
 COMMENT ON FUNCTION grafana_job_numbers(text, text) IS 'By which dataset_job finds the runs of a job; takes a step in the index for each known job';
 
@@ -440,8 +445,9 @@ BEGIN ATOMIC
     )
     SELECT night.business_day, night.business_day::timestamp AT TIME ZONE zone, night.kind, night.runs, night.duration_p50_ms,
            night.duration_p95_ms, usual.low_ms, usual.p50_ms, usual.high_ms, night.end_clock, usual_end.clock,
-           (SELECT grafana_clock(min(deadline_at), night.business_day, zone) FROM job_day
-            WHERE job_day.environment = of_environment AND job_day.business_day = night.business_day AND job_day.job = of_job),
+           (SELECT grafana_clock(min(job_day.deadline_at), night.business_day, zone) FROM job_day
+            WHERE job_day.environment = of_environment AND job_day.business_day = night.business_day
+              AND grafana_is_job(coalesce(job_day.project, ''), job_day.job, of_job)),
            night.row_count, weekday.row_count
     FROM nights AS night CROSS JOIN zone
     CROSS JOIN LATERAL (
@@ -483,12 +489,12 @@ RETURNS TABLE (step text, duration_ms bigint, usual_ms double precision, runs bi
 BEGIN ATOMIC
     WITH numbers AS MATERIALIZED (SELECT grafana_job_numbers(of_environment, of_job) AS numbers),
     run AS MATERIALIZED (
-        (SELECT 0 AS place, run_id, root_run_id, system, batches, started_at, last_event_at FROM dataset
+        (SELECT 0 AS place, run_id, root_run_id, system, job, batches, started_at, last_event_at FROM dataset
          WHERE job_number = ANY ((SELECT numbers FROM numbers)::bigint[]) AND started_at < of_day::timestamptz + interval '2 days'
            AND business_day <= of_day
          ORDER BY started_at DESC, run_key LIMIT 1)
         UNION ALL
-        (SELECT 1, run_id, root_run_id, system, batches, started_at, last_event_at FROM dataset
+        (SELECT 1, run_id, root_run_id, system, job, batches, started_at, last_event_at FROM dataset
          WHERE job_number = ANY ((SELECT numbers FROM numbers)::bigint[]) AND started_at < of_day::timestamptz + interval '2 days'
            AND business_day < of_day AND status = 'success'
          ORDER BY started_at DESC, run_key LIMIT 7)
@@ -498,7 +504,7 @@ BEGIN ATOMIC
         SELECT batch, moment, system, job, run_id, root_run_id, step, event, duration_reported_ms FROM log
         WHERE batch = ANY ((SELECT array_agg(DISTINCT batch) FROM run, unnest(run.batches) AS batch)::bigint[])
           AND moment BETWEEN (SELECT min(started_at) FROM run) AND (SELECT max(last_event_at) FROM run)
-          AND job = of_job AND step IS NOT NULL AND event IN ('begin', 'end')
+          AND job = ANY ((SELECT array_agg(DISTINCT job) FROM run)::text[]) AND step IS NOT NULL AND event IN ('begin', 'end')
     ),
     timed AS (
         SELECT run.place, run.started_at, line.step,
@@ -510,7 +516,7 @@ BEGIN ATOMIC
                END::bigint AS duration_ms
         FROM line JOIN run
             ON line.batch = ANY (run.batches) AND line.moment BETWEEN run.started_at AND run.last_event_at
-           AND line.root_run_id = run.root_run_id AND line.run_id = run.run_id AND line.system = run.system
+           AND line.root_run_id = run.root_run_id AND line.run_id = run.run_id AND line.job = run.job AND line.system = run.system
         GROUP BY run.place, run.started_at, line.step
     )
     SELECT last.step, last.duration_ms, usual.usual_ms, usual.runs
