@@ -218,10 +218,8 @@ SELECT day.environment, day.business_day, day.business_day::timestamp AT TIME ZO
        CASE
            WHEN day.deadline_at IS NULL THEN NULL
            WHEN day.ready_at <= day.deadline_at THEN 'kept'
-           WHEN day.ready_at > day.deadline_at THEN 'missed'
-           WHEN now() < day.deadline_at THEN 'open'
-           WHEN (SELECT max(last_event_at) FROM horizon WHERE horizon.environment = day.environment) >= day.deadline_at THEN 'missed'
-           ELSE 'unknown'
+           WHEN day.ready_at IS NULL AND now() < day.deadline_at THEN 'open'
+           ELSE 'missed'
        END AS due_state,
        day.cause_signature, day.cause_job, day.cause_step, day.category, grafana_category(day.category) AS category_label,
        day.blame, grafana_blame(day.blame) AS blame_label,
@@ -256,7 +254,7 @@ COMMENT ON COLUMN grafana_job_day.recovery_ms IS 'From the first failure until i
 COMMENT ON COLUMN grafana_job_day.ready_at IS 'End of the first success, or when it was made good';
 COMMENT ON COLUMN grafana_job_day.deadline_at IS 'When it had to be ready; NULL where no deadline is known';
 COMMENT ON COLUMN grafana_job_day.margin_ms IS 'From ready_at, or from now where it is not ready and was due less than a day ago, until deadline_at, in milliseconds; negative when it is too late';
-COMMENT ON COLUMN grafana_job_day.due_state IS 'kept, missed, open, or unknown where the logs end before the deadline; NULL without a deadline';
+COMMENT ON COLUMN grafana_job_day.due_state IS 'kept, missed or open; NULL without a deadline';
 COMMENT ON COLUMN grafana_job_day.cause_signature IS 'Signature of the cause of the first failure; kept when it was made good later';
 COMMENT ON COLUMN grafana_job_day.cause_job IS 'The job of that cause';
 COMMENT ON COLUMN grafana_job_day.cause_step IS 'The step of that cause; NULL where none is said';
@@ -311,7 +309,7 @@ COMMENT ON COLUMN grafana_due.verdict IS 'As in job_day; missing where no run wa
 COMMENT ON COLUMN grafana_due.ready_at IS 'End of the first success, or when it was made good';
 COMMENT ON COLUMN grafana_due.deadline_at IS 'When it had to be ready';
 COMMENT ON COLUMN grafana_due.margin_ms IS 'From ready_at, or from now where it is not ready and was due less than a day ago, until deadline_at, in milliseconds; negative when it is too late';
-COMMENT ON COLUMN grafana_due.due_state IS 'kept, missed, open, or unknown where the logs end before the deadline';
+COMMENT ON COLUMN grafana_due.due_state IS 'kept, missed, open, or unknown where no run was seen and the logs end before the deadline';
 
 -- Runs.
 
@@ -797,7 +795,8 @@ COMMENT ON COLUMN grafana_storm.usual_failures IS 'How many of them there are in
 CREATE VIEW grafana_vital_failed AS
 WITH recent AS MATERIALIZED (
     SELECT DISTINCT ON (environment, project, job) environment, project, job, category, blame, business_day, verdict, first_failure_at
-    FROM job_day WHERE business_day >= (now() AT TIME ZONE (SELECT grafana_zone()))::date - 7
+    FROM job_day
+    WHERE environment IN (SELECT environment FROM horizon) AND business_day >= (now() AT TIME ZONE (SELECT grafana_zone()))::date - 7
     ORDER BY environment, project, job, business_day DESC
 )
 SELECT day.environment, coalesce(day.project, '') AS project, day.job, grafana_category(day.category) AS category_label,

@@ -23,6 +23,7 @@ pub mod report;
 mod schema;
 pub mod stream;
 pub mod take_back;
+pub mod upkeep;
 
 pub use error::StoreError;
 pub use partitions::{Month, ensure_months};

@@ -8,7 +8,10 @@ use crate::jobs::verify::{self, Check, Report, Request};
 use crate::night::Lang;
 use crate::output::{self, Column, ReportFormat, Sheet, counted};
 use smartetl_core::fuse::FuseConfig;
+use smartetl_store::upkeep::{self, Upkeep};
+use sqlx::PgConnection;
 use std::fmt::Write as _;
+use std::path::Path;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -32,6 +35,15 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     let report = verify::verify(&mut connection, request)
         .await
         .map_err(told)?;
+    let folder_of_server = match database.embedded() {
+        Some(_) => Some(super::database::options(context)?.data_dir),
+        None => None,
+    };
+    let written = write_down(&mut connection, &report, folder_of_server.as_deref());
+    if let Err(error) = written.await {
+        // Whoever may only read has proved everything all the same.
+        tracing::warn!("how it came out is not written down for dashboards: {error}");
+    }
     match args.format {
         ReportFormat::Table => {
             output::print(&runnable(&text(&report, context.lang()), &folder(context)))?
@@ -43,6 +55,28 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     } else {
         Outcome::Findings
     })
+}
+
+/// For dashboards and alerts: how the proof came out, and where the server is on this machine, how full its disk is.
+async fn write_down(
+    connection: &mut PgConnection,
+    report: &Report,
+    folder_of_server: Option<&Path>,
+) -> anyhow::Result<()> {
+    let findings: u64 = report.checks.iter().map(|check| check.findings).sum();
+    let figures = serde_json::json!({
+        "checks": report.checks.len(), "findings": findings, "notes": report.notes.len(),
+    });
+    upkeep::record(connection, Upkeep::Verify, report.is_ok(), &figures).await?;
+    if let Some(folder) = folder_of_server {
+        let disk = nix::sys::statvfs::statvfs(folder)?;
+        let figures = serde_json::json!({
+            "total_bytes": disk.blocks() * disk.fragment_size(),
+            "free_bytes": disk.blocks_available() * disk.fragment_size(),
+        });
+        upkeep::record(connection, Upkeep::Disk, true, &figures).await?;
+    }
+    Ok(())
 }
 
 /// Things that were looked at: `3 batches`.

@@ -13,6 +13,7 @@ mod embedded;
 mod export;
 mod first_fuse;
 mod follow;
+mod grafana;
 mod identity;
 mod json_lines;
 mod kafka;

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use sqlx::PgConnection;
 
 /// Whoever changes the tables says here where a new one stands in the manual.
-const TABLES: [&str; 18] = [
+const TABLES: [&str; 42] = [
     "dataset",
     "job_day",
     "log",
@@ -26,6 +26,30 @@ const TABLES: [&str; 18] = [
     "horizon",
     "adrift",
     "fuse_state",
+    "upkeep",
+    "grafana_environment",
+    "grafana_family",
+    "grafana_application",
+    "grafana_job",
+    "grafana_day",
+    "grafana_job_day",
+    "grafana_due",
+    "grafana_run",
+    "grafana_error",
+    "grafana_source",
+    "grafana_batch",
+    "grafana_reject",
+    "grafana_reject_rate",
+    "grafana_lag",
+    "grafana_consumer",
+    "grafana_fusion",
+    "grafana_clock_gap",
+    "grafana_table_size",
+    "grafana_space",
+    "grafana_upkeep",
+    "grafana_storm",
+    "grafana_vital_failed",
+    "grafana_no_end",
 ];
 /// What is generated stands below it.
 const MARK: &str = "<!-- Below: written by `UPDATE_DOCS=1 cargo test -p smartetl-store`. -->\n";
