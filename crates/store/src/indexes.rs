@@ -13,6 +13,8 @@ const HALVES: [&[&str]; 2] = [
     &[
         "CREATE UNIQUE INDEX IF NOT EXISTS dataset_pkey ON dataset (run_key)",
         "CREATE INDEX IF NOT EXISTS dataset_tree ON dataset (tree)",
+        "CREATE INDEX IF NOT EXISTS dataset_cause ON dataset (environment, cause_signature, business_day) \
+         WHERE cause_signature IS NOT NULL",
     ],
     &[
         "CREATE INDEX IF NOT EXISTS dataset_day ON dataset (business_day, environment)",
@@ -21,11 +23,10 @@ const HALVES: [&[&str]; 2] = [
     ],
 ];
 const DROP_KEY: &str = "ALTER TABLE dataset DROP CONSTRAINT IF EXISTS dataset_pkey";
-const DROP: &str =
-    "DROP INDEX IF EXISTS dataset_pkey, dataset_tree, dataset_day, dataset_job, dataset_open";
+const DROP: &str = "DROP INDEX IF EXISTS dataset_pkey, dataset_tree, dataset_cause, dataset_day, dataset_job, dataset_open";
 const STATE: &str = "SELECT count(*), coalesce(bool_or(indisprimary), false) FROM pg_index \
      WHERE indrelid = 'dataset'::regclass AND indexrelid::regclass::text \
-     IN ('dataset_pkey', 'dataset_tree', 'dataset_day', 'dataset_job', 'dataset_open')";
+     IN ('dataset_pkey', 'dataset_tree', 'dataset_cause', 'dataset_day', 'dataset_job', 'dataset_open')";
 const ADD_KEY: &str =
     "ALTER TABLE dataset ADD CONSTRAINT dataset_pkey PRIMARY KEY USING INDEX dataset_pkey";
 /// Whoever reads or writes for longer is not disturbed.

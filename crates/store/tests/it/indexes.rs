@@ -50,7 +50,7 @@ async fn what_is_taken_away_is_made_again() {
         crate::connect(&database).await,
     ];
     let before = indexes_of(&mut main, "dataset").await;
-    assert_eq!(before.len(), 6, "{before:#?}");
+    assert_eq!(before.len(), 7, "{before:#?}");
     take_away(&mut main).await;
     assert_eq!(indexes_of(&mut main, "dataset").await, [""; 0]);
     write_runs(&mut main).await;
@@ -127,7 +127,7 @@ async fn the_key_waits_for_readers_and_its_index_does_not() {
     indexes::complete(&mut connection)
         .await
         .expect("the indexes");
-    assert_eq!(indexes_of(&mut connection, "dataset").await, before[..5]);
+    assert_eq!(indexes_of(&mut connection, "dataset").await, before[..6]);
     reading.rollback().await.expect("an end");
     indexes::complete(&mut connection).await.expect("the key");
     assert_eq!(indexes_of(&mut connection, "dataset").await, before);
