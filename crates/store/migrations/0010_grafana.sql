@@ -653,7 +653,8 @@ SELECT group_name, topic, number, lag_rows, stored_at, row_rate,
 FROM (
     SELECT consumer.group_name, consumer_partition.topic, consumer_partition.number, checkpoint.opened_at,
            greatest(consumer_partition.end_offset - checkpoint.next_record, 0) AS lag_rows,
-           (SELECT max(committed_at) FROM batch WHERE batch.lineage = consumer_partition.partition) AS stored_at,
+           (SELECT committed_at FROM batch WHERE batch.lineage = consumer_partition.partition
+            ORDER BY first_record DESC LIMIT 1) AS stored_at,
            (SELECT coalesce(sum(records), 0)::double precision / 900 FROM batch
             WHERE batch.lineage = consumer_partition.partition AND committed_at > now() - interval '15 minutes') AS row_rate
     FROM consumer_partition JOIN consumer USING (consumer) JOIN checkpoint ON checkpoint.lineage = consumer_partition.partition
