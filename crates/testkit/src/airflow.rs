@@ -1,70 +1,66 @@
-//! A real Apache Airflow for tests, on loopback: API server, DAG processor and scheduler over a `SQLite` of its own. Its provider of
-//! OpenLineage sends an event for whatever happens.
+//! A real Apache Airflow for tests, on loopback: API server, DAG processor and scheduler, as [`Home`] says.
 //!
-//! It comes with pip, once for each version of `airflow/requirements.txt`, into the scratch folder of the target folder.
+//! It comes with pip, once for each version of `docker/airflow/requirements.lock`, into the scratch folder of the target folder.
 
+mod home;
 mod install;
 
-use std::fs::{File, copy, create_dir_all, read_dir, read_link, read_to_string};
+use std::fs::{File, read_dir, read_link, read_to_string};
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::kafka::free_port;
+pub use self::home::Home;
 
 /// Cold Python on two very busy cores.
 const PATIENCE: Duration = Duration::from_mins(10);
-const DAGS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/airflow/dags");
-/// Processes of Airflow sign with it what they tell each other. It has to be as long as this.
-const SECRET: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
-/// An Airflow with a folder and a port of its own, that knows the DAGs of `airflow/dags`. Stops when it is dropped.
+/// An Airflow with a folder and a port of its own. Stops when it is dropped.
 #[derive(Debug)]
 pub struct Airflow {
-    port: u16,
+    pub home: Home,
     token: String,
-    folder: tempfile::TempDir,
     processes: Vec<Child>,
 }
 
 impl Airflow {
-    /// Starts one whose events go to this address, such as `http://127.0.0.1:8480`. DAGs with a schedule begin at once.
+    /// Starts one. DAGs with a schedule begin at once.
     ///
     /// # Panics
-    /// When it cannot be installed or does not start: the message says why and what to do.
-    pub fn start(address: &str) -> Self {
-        let folder = tempfile::tempdir().expect("a folder for Airflow");
-        install::prepare(folder.path());
+    /// When it does not start: the message says why.
+    pub fn start(home: Home) -> Self {
         let mut airflow = Self {
-            port: free_port(),
+            home,
             token: String::new(),
-            folder,
             processes: Vec::new(),
         };
-        create_dir_all(airflow.dags()).expect("a folder for DAGs");
-        for dag in read_dir(DAGS).expect("the DAGs of the tests") {
-            let dag = dag.expect("the DAGs of the tests").path();
-            if let Some(name) = dag.file_name().filter(|_| dag.is_file()) {
-                copy(&dag, airflow.dags().join(name)).expect("a DAG can be copied");
-            }
-        }
         // Tasks that start before the server answers would fail.
-        airflow.spawn(address, &["api-server"]);
-        airflow.spawn(address, &["dag-processor"]);
+        airflow.spawn(&["api-server"]);
+        airflow.spawn(&["dag-processor"]);
         airflow.token = airflow.until("the API server answers", |airflow| {
             let answer = airflow.ask("GET", "/auth/token", None)?;
             answer["access_token"].as_str().map(str::to_owned)
         });
         airflow.until("the DAGs are known", |airflow| {
-            let known = airflow.ask("GET", "/api/v2/dags", None)?["total_entries"].as_u64()?;
-            (known >= 3).then_some(())
+            let known = airflow.get("/api/v2/dags")?["total_entries"].as_u64()?;
+            (known >= airflow.home.dags_known).then_some(())
         });
-        airflow.spawn(address, &["scheduler", "--skip-serve-logs"]);
+        airflow.spawn(&["scheduler", "--skip-serve-logs"]);
         airflow
+    }
+
+    /// Waits until a DAG is known.
+    ///
+    /// # Panics
+    /// When it is not in time.
+    pub fn knows(&self, dag: &str) {
+        self.until(&format!("{dag} is known"), |airflow| {
+            airflow.get(&format!("/api/v2/dags/{dag}"))
+        });
     }
 
     /// Starts a run of a DAG, as a person or another program does, and says what it is called.
@@ -85,62 +81,83 @@ impl Airflow {
     /// When they are not over in time.
     pub fn runs(&self, count: usize) -> Vec<(String, String)> {
         self.until("all runs are over", |airflow| {
-            let answer = airflow.ask("GET", "/api/v2/dags/~/dagRuns", None)?;
-            let runs = answer["dag_runs"].as_array()?.iter();
-            let mut states: Vec<_> = runs
-                .filter_map(|run| {
-                    let word = |key: &str| Some(run[key].as_str()?.to_owned());
-                    Some((word("dag_id")?, word("state")?))
-                })
-                .filter(|(_, state)| state == "success" || state == "failed")
+            let answer = airflow.get("/api/v2/dags/~/dagRuns")?;
+            let mut states: Vec<_> = (answer["dag_runs"].as_array()?.iter())
+                .filter_map(|run| Some((word(run, "dag_id")?, word(run, "state")?)))
+                .filter(|(_, state)| is_over(state))
                 .collect();
             states.sort();
             (states.len() >= count).then_some(states)
         })
     }
 
-    /// Starts a part of it. What is set about OpenLineage is what its page tells people.
+    /// Waits until a run of this DAG is over that began by itself; what it is called.
+    ///
+    /// # Panics
+    /// When there is none in time.
+    pub fn scheduled_run(&self, dag: &str) -> String {
+        self.until(&format!("{dag} ran by its schedule"), |airflow| {
+            let path = format!("/api/v2/dags/{dag}/dagRuns?run_type=scheduled");
+            let answer = airflow.get(&path)?;
+            let run = answer["dag_runs"].as_array()?.first()?;
+            word(run, "state").filter(|state| is_over(state))?;
+            word(run, "dag_run_id")
+        })
+    }
+
+    /// Waits until a run is over; its state, and `task tries state` of each of its tasks, by name.
+    ///
+    /// # Panics
+    /// When it is not over in time.
+    pub fn outcome(&self, dag: &str, run: &str) -> (String, Vec<String>) {
+        let path = format!("/api/v2/dags/{dag}/dagRuns/{run}");
+        let state = self.until(&format!("{run} of {dag} is over"), |airflow| {
+            word(&airflow.get(&path)?, "state").filter(|state| is_over(state))
+        });
+        let answer = self.get(&format!("{path}/taskInstances"));
+        let tasks = answer
+            .as_ref()
+            .and_then(|tasks| tasks["task_instances"].as_array());
+        let mut told: Vec<_> = (tasks.expect("a run has tasks").iter())
+            .map(|task| {
+                let [name, state] =
+                    ["task_id", "state"].map(|key| word(task, key).unwrap_or_default());
+                format!("{name} {} {state}", task["try_number"])
+            })
+            .collect();
+        told.sort();
+        (state, told)
+    }
+
+    /// What its API says at this path; `None` where it has nothing there.
+    pub fn get(&self, path: &str) -> Option<Value> {
+        self.ask("GET", path, None)
+    }
+
+    /// Starts a part of it.
     ///
     /// # Panics
     /// When it cannot be run.
-    fn spawn(&mut self, address: &str, arguments: &[&str]) {
-        let log = File::create(self.folder.path().join(format!("{}.log", arguments[0])))
-            .expect("a log of Airflow");
-        let transport = json!({ "type": "http", "url": address, "endpoint": "api/v1/lineage" });
-        let mut command = install::airflow(&install::folder(), self.folder.path());
+    fn spawn(&mut self, arguments: &[&str]) {
+        let log = File::create(
+            self.home
+                .folder
+                .path()
+                .join(format!("{}.log", arguments[0])),
+        )
+        .expect("a log of Airflow");
+        let mut command = self.home.command();
         command
             .args(arguments)
-            .env("AIRFLOW__OPENLINEAGE__TRANSPORT", transport.to_string())
-            .env("AIRFLOW__OPENLINEAGE__NAMESPACE", "airflow-prod")
-            .env("AIRFLOW__OPENLINEAGE__EXECUTION_TIMEOUT", "30")
-            .env("AIRFLOW__CORE__DAGS_FOLDER", self.dags())
-            .env("AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION", "False")
-            .env("AIRFLOW__CORE__PARALLELISM", "4")
-            .env("AIRFLOW__CORE__DAGBAG_IMPORT_TIMEOUT", "120")
-            .env("AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS", "True")
-            .env(
-                "AIRFLOW__CORE__EXECUTION_API_SERVER_URL",
-                format!("http://127.0.0.1:{}/execution/", self.port),
-            )
-            .env("AIRFLOW__API__HOST", "127.0.0.1")
-            .env("AIRFLOW__API__PORT", self.port.to_string())
-            .env("AIRFLOW__API__WORKERS", "1")
-            .env("AIRFLOW__API_AUTH__JWT_SECRET", SECRET)
-            .env("AIRFLOW__DAG_PROCESSOR__PARSING_PROCESSES", "1")
-            .env("AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME", "0.2")
             .stdout(log.try_clone().expect("a log of Airflow"))
             .stderr(log);
         self.processes
             .push(command.spawn().expect("Airflow can be run"));
     }
 
-    fn dags(&self) -> PathBuf {
-        self.folder.path().join("dags")
-    }
-
     /// A request to its API; `None` where there is no answer, or one that tells of an error.
     fn ask(&self, method: &str, path: &str, body: Option<&Value>) -> Option<Value> {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).ok()?;
+        let mut stream = TcpStream::connect(("127.0.0.1", self.home.port)).ok()?;
         let body = body.map(Value::to_string).unwrap_or_default();
         write!(
             stream,
@@ -175,7 +192,7 @@ impl Airflow {
     /// The end of what its processes said.
     pub fn told(&self) -> String {
         let logs = ["api-server", "dag-processor", "scheduler"].map(|name| {
-            let path = self.folder.path().join(format!("{name}.log"));
+            let path = self.home.folder.path().join(format!("{name}.log"));
             let text = read_to_string(path).unwrap_or_default();
             let lines: Vec<_> = text.lines().collect();
             let last = lines[lines.len().saturating_sub(30)..].join("\n");
@@ -189,7 +206,7 @@ impl Drop for Airflow {
     fn drop(&mut self) {
         // Nobody needs its data. A scheduler that is asked to end takes its time, and its children are no children of ours.
         loop {
-            let alive = below(self.folder.path());
+            let alive = below(self.home.folder.path());
             if alive.is_empty() {
                 break;
             }
@@ -200,6 +217,14 @@ impl Drop for Airflow {
             std::thread::sleep(Duration::from_millis(20));
         }
     }
+}
+
+fn word(of: &Value, key: &str) -> Option<String> {
+    Some(of[key].as_str()?.to_owned())
+}
+
+fn is_over(state: &str) -> bool {
+    state == "success" || state == "failed"
 }
 
 /// The ids of the processes whose home this is. Those that give themselves a title write it over what they were started with, and still

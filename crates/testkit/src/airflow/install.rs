@@ -1,14 +1,19 @@
 //! Brings Airflow, and prepares an empty one.
 
-use std::fs::{File, copy, create_dir_all, read_to_string, write};
+use std::fs::{File, copy, create_dir_all, read_dir, read_to_string, write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::LazyLock;
 
 use xxhash_rust::xxh3::Xxh3;
 
 use crate::place;
 
-const REQUIREMENTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/airflow/requirements.txt");
+/// The same as in the image.
+const REQUIREMENTS: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../../docker/airflow/requirements.lock"
+);
 /// Where Airflow keeps what is its own; its processes are known by it.
 pub(super) const VARIABLE: &str = "AIRFLOW_HOME";
 /// Below the folder: an Airflow without runs.
@@ -17,12 +22,17 @@ const SETTINGS: &str = "airflow.cfg";
 const DATABASE: &str = "airflow.db";
 
 /// The folder with Airflow; pip brings it once.
-pub(super) fn folder() -> PathBuf {
+pub(super) fn folder() -> &'static Path {
+    static FOLDER: LazyLock<PathBuf> = LazyLock::new(ready_folder);
+    &FOLDER
+}
+
+fn ready_folder() -> PathBuf {
     let python = python();
     let mut hasher = Xxh3::new();
     hasher.update(&std::fs::read(REQUIREMENTS).expect("the requirements of Airflow"));
     // An environment belongs to one version of Python.
-    hasher.update(&run(Command::new(python).arg("--version")));
+    hasher.update(&run(Command::new(&python).arg("--version")));
     let folder = place::scratch().join(format!("airflow-{:016x}", hasher.digest()));
     let ready = folder.join("READY");
     if ready.is_file() {
@@ -32,7 +42,7 @@ pub(super) fn folder() -> PathBuf {
     let lock = File::create(folder.with_extension("lock")).expect("the lock of Airflow");
     lock.lock().expect("Airflow can be locked");
     if !ready.is_file() {
-        fetch(python, &folder);
+        fetch(&python, &folder);
         write(&ready, "").expect("the folder of Airflow can be written");
     }
     folder
@@ -47,20 +57,14 @@ pub(super) fn prepare(home: &Path) {
     copy(prepared.join(DATABASE), home.join(DATABASE)).expect("an empty database can be copied");
 }
 
-/// Airflow with this home. It dies with the thread that starts it.
-pub(super) fn airflow(folder: &Path, home: &Path) -> Command {
+/// A program of Airflow's with this home. It dies with the thread that starts it.
+pub(super) fn program(folder: &Path, name: &str, home: &Path) -> Command {
     let mut command = Command::new("setpriv");
     command
         .args(["--pdeathsig", "TERM"])
-        .arg(folder.join("bin/airflow"))
+        .arg(folder.join("bin").join(name))
         .env_clear()
-        .env(
-            "PATH",
-            format!(
-                "{}:/usr/local/bin:/usr/bin:/bin",
-                folder.join("bin").display()
-            ),
-        )
+        .env("PATH", path(folder))
         .env("HOME", home)
         .env(VARIABLE, home)
         .env("TZ", "UTC")
@@ -73,7 +77,13 @@ pub(super) fn airflow(folder: &Path, home: &Path) -> Command {
     command
 }
 
-fn fetch(python: &str, folder: &Path) {
+/// Where its programs are found.
+pub(super) fn path(folder: &Path) -> String {
+    let programs = folder.join("bin");
+    format!("{}:/usr/local/bin:/usr/bin:/bin", programs.display())
+}
+
+fn fetch(python: &Path, folder: &Path) {
     run(Command::new(python)
         .args(["-m", "venv", "--clear"])
         .arg(folder));
@@ -84,20 +94,33 @@ fn fetch(python: &str, folder: &Path) {
         .args(["--requirement", REQUIREMENTS]));
     let home = folder.join(HOME);
     create_dir_all(&home).expect("a home for Airflow");
-    run(airflow(folder, &home).args(["db", "migrate"]));
+    run(program(folder, "airflow", &home).args(["db", "migrate"]));
 }
 
-/// That of the system, which has the packages that `.ci/need` installs.
-fn python() -> &'static str {
-    let known = ["/usr/bin/python3", "/usr/local/bin/python3"];
-    known
-        .into_iter()
-        .find(|path| Path::new(path).exists())
-        .unwrap_or("python3")
+/// Python 3.12, as in the image, wherever it is; else that of the system. Both need what `.ci/need` installs.
+fn python() -> PathBuf {
+    let of_the_user =
+        std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".pyenv/versions"));
+    let versions = of_the_user.and_then(|folder| read_dir(folder).ok());
+    let versions = versions.into_iter().flatten().filter_map(Result::ok);
+    let mut known: Vec<PathBuf> = versions
+        .map(|version| version.path().join("bin/python3.12"))
+        .collect();
+    let system = ["/usr/bin", "/usr/local/bin"].map(PathBuf::from);
+    known.extend(system.iter().map(|folder| folder.join("python3.12")));
+    known.extend(system.iter().map(|folder| folder.join("python3")));
+    let has_all = |python: &PathBuf| {
+        let mut command = Command::new(python);
+        command.args(["-c", "import sys, ensurepip, venv, sqlite3, ssl; sys.exit(sys.version_info < (3, 11))"]);
+        let output = command.stdin(Stdio::null()).output();
+        output.is_ok_and(|output| output.status.success())
+    };
+    let found = known.into_iter().find(has_all);
+    found.unwrap_or_else(|| PathBuf::from("python3"))
 }
 
 /// What a command says, which has to succeed.
-fn run(command: &mut Command) -> Vec<u8> {
+pub(super) fn run(command: &mut Command) -> Vec<u8> {
     match command.stdin(Stdio::null()).output() {
         Err(error) => panic!(
             "{command:?} cannot be run ({error}): install Python 3.11 or later with venv; `make test` does"

@@ -1,10 +1,11 @@
 //! An Airflow that is told where smartETL listens: its runs appear by themselves.
 
+mod stack;
 mod wire;
 
 use std::collections::BTreeSet;
 
-use smartetl_testkit::airflow::Airflow;
+use smartetl_testkit::airflow::{Airflow, Home};
 
 use crate::posting::client::{JSON, post};
 use crate::processes::wait_until;
@@ -25,7 +26,7 @@ fn runs_of_airflow_appear_by_themselves() {
     std::fs::create_dir_all(world.home.path().join("data")).expect("a folder");
     let up = Up::start(&world, &[]);
     let wire = Wire::to(&up.address);
-    let airflow = Airflow::start(&format!("http://{}", wire.address));
+    let airflow = Airflow::start(Home::of_a_company(&format!("http://{}", wire.address)));
     airflow.trigger("shops_nightly");
     airflow.trigger("stock_nightly");
     let states = airflow.runs(3);
