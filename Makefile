@@ -19,11 +19,24 @@ SEED ?=
 # make bench BENCH="--large --repeat 3"
 BENCH ?=
 
-.PHONY: help up test check bench storm storm-faults clean
+
+# The stack of compose.yaml.
+VERSION := $(shell sed -nE 's/^version = "(.*)"$$/\1/p' Cargo.toml | head -1)
+DOCKER ?= docker
+COMPOSE ?= $(shell $(DOCKER) compose version >/dev/null 2>&1 && echo '$(DOCKER) compose' || echo docker-compose)
+# A setting of .env, or of the environment; empty where neither has it.
+setting = $(or $(value $(1)),$(shell sed -nE 's/^$(1)=(.*)$$/\1/p' .env 2>/dev/null))
+BUILD = $(DOCKER) build $(foreach name,HTTP_PROXY HTTPS_PROXY NO_PROXY COMPANY_CA,$(if $(call setting,$(name)),--build-arg '$(name)=$(call setting,$(name))'))
+# make images BUILD_ARGS="--network host --build-arg PROFILE=fast"
+BUILD_ARGS ?=
+# smartETL in its container, where it can write here as who calls make.
+SMARTETL = $(DOCKER) run --rm --network host --user "$$(id -u):$$(id -g)"
+
+.PHONY: help up test check bench storm storm-faults clean env images images.tar down-v compose-check
 
 help: ## list these targets
 	@echo 'usage: make TARGET'
-	@sed -nE 's/^([a-z-]+):.*## (.*)$$/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 15
+	@sed -nE 's/^([a-z.-]+):.*## (.*)$$/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 15
 	@echo
 	@echo 'built files: $(CARGO_TARGET_DIR)'
 
@@ -51,6 +64,43 @@ storm-faults: ## the same with faults that are built in on purpose: each has to 
 bench: ## 1M rows beside psql \copy, DuckDB and pandas, and through Kafka: make bench BENCH="--kafka"
 	@.ci/need rust compiler psql venv kafka
 	python3 bench/run.py $(BENCH)
+
+env: ## write .env with new passwords, where there is none yet
+	@if [ -e .env ]; then echo '.env is there already: remove it first if you want new passwords' >&2; exit 1; fi
+	@umask 077 && trap 'rm -f .env.new' EXIT && \
+	  if $(DOCKER) image inspect smartetl:$(VERSION) >/dev/null 2>&1; then $(DOCKER) run --rm smartetl:$(VERSION) init-env; \
+	  elif [ -x smartetl ]; then ./smartetl init-env; \
+	  else echo 'make images first: the program of the image writes it' >&2; exit 1; fi >.env.new && mv .env.new .env
+	@echo 'now say in .env where your logs are (SMARTETL_DATA) and in which zone (SMARTETL_TIMEZONE)' >&2
+
+images: ## build the images of the stack: smartETL, and Airflow with it
+	$(BUILD) $(BUILD_ARGS) -f docker/smartetl/Dockerfile -t smartetl:$(VERSION) -t smartetl:latest .
+	$(BUILD) $(BUILD_ARGS) -f docker/airflow/Dockerfile --build-arg SMARTETL=smartetl:$(VERSION) -t smartetl-airflow:$(VERSION) .
+
+images.tar: ## all images of the stack in one file, for a machine without internet: there, docker load -i images.tar
+	set -e; images=$$(sed -nE 's/^ +image: (.*)$$/\1/p' compose.yaml | sort -u); \
+	for image in $$images; do $(DOCKER) image inspect $$image >/dev/null 2>&1 || $(DOCKER) pull $$image; done; \
+	$(DOCKER) save -o images.tar smartetl:latest $$images
+
+down-v: ## end the stack and delete its data; what people edited in Grafana is taken into conf/grafana first
+	@if [ -n "$$($(COMPOSE) ps -q grafana 2>/dev/null)" ]; then \
+	  SMARTETL_GRAFANA_TOKEN='admin:$(call setting,GRAFANA_ADMIN_PASSWORD)' \
+	  $(SMARTETL) -e SMARTETL_GRAFANA_TOKEN -v "$$PWD/conf/grafana:/grafana" smartetl:$(VERSION) \
+	    dashboards pull --url http://127.0.0.1:$(or $(call setting,GRAFANA_PORT),3000) --folder /grafana || \
+	  { echo 'nothing was deleted: the dashboards could not be taken (without them: $(COMPOSE) down -v)' >&2; exit 1; }; \
+	fi
+	$(COMPOSE) down -v
+
+compose-check: ## whether compose.yaml, .env.example, conf/ and docker/ agree, and compose takes each profile
+	@.ci/need yaml
+	.ci/stack --self
+	@if ! $(COMPOSE) version >/dev/null 2>&1; then echo 'NOT CHECKED: docker compose is not here'; exit 0; fi; \
+	file=$$(mktemp) && trap 'rm -f "$$file"' EXIT && sed -E 's#^([A-Z_]+)=$$#\1=/checked#' .env.example >"$$file" && \
+	for profile in minimal grafana kafka airflow full minimal,grafana minimal,airflow kafka,grafana kafka,airflow; do \
+	  COMPOSE_PROFILES=$$profile $(COMPOSE) --env-file "$$file" config -q || exit 1; echo "compose takes $$profile"; \
+	done; \
+	if COMPOSE_PROFILES=full $(COMPOSE) --env-file .env.example config -q 2>/dev/null; then \
+	  echo 'it would start without passwords' >&2; exit 1; fi; echo 'compose refuses to start without passwords'
 
 clean: ## remove the built files of this Cargo.lock and the benchmark's data
 	rm -rf -- "$$CARGO_TARGET_DIR" "$(CACHE)/bench"
