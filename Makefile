@@ -32,7 +32,7 @@ BUILD_ARGS ?=
 # smartETL in its container, where it can write here as who calls make.
 SMARTETL = $(DOCKER) run --rm --network host --user "$$(id -u):$$(id -g)"
 
-.PHONY: help up test check bench storm storm-faults clean env images images.tar down-v compose-check
+.PHONY: help up test check notebook bench storm storm-faults clean env images images.tar down-v compose-check
 
 help: ## list these targets
 	@echo 'usage: make TARGET'
@@ -51,6 +51,10 @@ test: ## everything that must pass; installs what it needs first, prints the min
 
 check: ## format, lints, documentation, scripts, unused and forbidden dependencies
 	@.ci/check
+
+notebook: ## JupyterLab with the notebooks, on the database of the smartETL that runs
+	@.ci/need python venv
+	@PORT=$(PORT) .ci/notebooks open
 
 storm: ## everything dies again and again while logs go through Kafka: make storm MINUTES=60 SEED=7
 	@.ci/need rust compiler kafka
