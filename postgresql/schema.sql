@@ -703,3 +703,853 @@ COMMENT ON COLUMN consumer_partition.topic IS 'The topic';
 COMMENT ON COLUMN consumer_partition.number IS 'The number of the partition in its topic';
 COMMENT ON COLUMN consumer_partition.end_offset IS 'The offset of the next message that comes';
 COMMENT ON COLUMN consumer_partition.seen_at IS 'When that was so';
+
+-- What Grafana shows, and what its alert rules watch: dashboards read these views and functions and no table, so that a change of a
+-- table does not break them. A business day as a moment (`at`) is its midnight on the local clock; what a clock says (`_clock`) is a
+-- moment around 2000-01-02, the day itself, so that 22:00 of the evening before comes below 05:00. Labels are French.
+
+-- What keeps the system alive, as those who did it say.
+CREATE TABLE upkeep (
+    kind   text NOT NULL,
+    at     timestamptz NOT NULL DEFAULT now(),
+    ok     boolean NOT NULL,
+    detail jsonb NOT NULL DEFAULT '{}'
+);
+CREATE INDEX upkeep_kind ON upkeep (kind, at);
+COMMENT ON TABLE upkeep IS 'What was done to keep the data safe, and how it came out: backups, proofs, looks at the disk';
+COMMENT ON COLUMN upkeep.kind IS 'What was done: backup, verify, disk';
+COMMENT ON COLUMN upkeep.at IS 'When it was done';
+COMMENT ON COLUMN upkeep.ok IS 'Whether it came out well';
+COMMENT ON COLUMN upkeep.detail IS 'Its figures: of verify checks, findings and notes; of disk total_bytes and free_bytes';
+
+-- A cause is looked for by its signature: when it first came, how often.
+CREATE INDEX dataset_cause ON dataset (environment, cause_signature, business_day) WHERE cause_signature IS NOT NULL;
+-- How much came in when.
+CREATE INDEX batch_committed ON batch (committed_at);
+
+-- Words.
+
+CREATE FUNCTION grafana_zone() RETURNS text LANGUAGE sql STABLE
+RETURN coalesce((SELECT timezone FROM fuse_state), 'UTC');
+COMMENT ON FUNCTION grafana_zone() IS 'The zone of the business days';
+
+CREATE FUNCTION grafana_clock(of_moment timestamptz, of_day date, of_zone text) RETURNS timestamptz LANGUAGE sql IMMUTABLE
+RETURN (timestamp '2000-01-02' + (of_moment AT TIME ZONE of_zone - of_day::timestamp)) AT TIME ZONE of_zone;
+COMMENT ON FUNCTION grafana_clock(timestamptz, date, text) IS 'What the local clock showed, as a moment around 2000-01-02, which stands for the business day';
+
+CREATE FUNCTION grafana_local_day(of_moment timestamptz) RETURNS date LANGUAGE sql STABLE
+RETURN (of_moment AT TIME ZONE grafana_zone())::date;
+COMMENT ON FUNCTION grafana_local_day(timestamptz) IS 'The day of a moment on the local clock: time ranges are in UTC';
+
+CREATE FUNCTION grafana_chosen_day(of_environment text, of_choice text) RETURNS date LANGUAGE sql STABLE
+RETURN CASE
+    WHEN of_choice ~ '^\d{4}-\d\d-\d\d$' THEN of_choice::date
+    ELSE coalesce((SELECT max(business_day) FROM job_day WHERE environment = of_environment), grafana_local_day(now()))
+END;
+COMMENT ON FUNCTION grafana_chosen_day(text, text) IS 'The business day of that name; the newest one for any other word, so that a bookmark shows the last night';
+
+CREATE FUNCTION grafana_night_of(of_day date) RETURNS text LANGUAGE sql IMMUTABLE
+RETURN CASE
+    WHEN extract(day FROM of_day) = 1 THEN
+        'nuit du ' || extract(day FROM of_day - 1) || ' '
+            || ('{janvier,février,mars,avril,mai,juin,juillet,août,septembre,octobre,novembre,décembre}'::text[])[extract(month FROM of_day - 1)]
+            || ' au 1er '
+    ELSE 'nuit du ' || CASE WHEN extract(day FROM of_day) = 2 THEN '1er' ELSE extract(day FROM of_day - 1)::text END
+        || ' au ' || extract(day FROM of_day) || ' '
+END || ('{janvier,février,mars,avril,mai,juin,juillet,août,septembre,octobre,novembre,décembre}'::text[])[extract(month FROM of_day)];
+COMMENT ON FUNCTION grafana_night_of(date) IS 'A business day as people say it: the night before it';
+
+CREATE FUNCTION grafana_counted(of_number bigint, of_one text, of_many text) RETURNS text LANGUAGE sql IMMUTABLE
+RETURN of_number || ' ' || CASE WHEN of_number < 2 THEN of_one ELSE of_many END;
+COMMENT ON FUNCTION grafana_counted(bigint, text, text) IS 'A number with its word, as French counts';
+
+CREATE FUNCTION grafana_is_job(of_project text, of_job text, of_choice text) RETURNS boolean LANGUAGE sql IMMUTABLE
+RETURN of_job = of_choice OR of_project || '/' || of_job = of_choice;
+COMMENT ON FUNCTION grafana_is_job(text, text, text) IS 'Whether this job was chosen, by its name alone or by PROJECT/JOB';
+
+CREATE FUNCTION grafana_kind(of_types text[], of_day date) RETURNS text LANGUAGE sql IMMUTABLE
+RETURN CASE
+    WHEN of_types && '{holiday,closure}' THEN 'holiday'
+    WHEN extract(isodow FROM of_day) = 6 THEN 'saturday'
+    WHEN extract(isodow FROM of_day) = 7 THEN 'sunday'
+    ELSE 'working'
+END;
+COMMENT ON FUNCTION grafana_kind(text[], date) IS 'Nights that have the same habits: working, saturday, sunday, holiday';
+
+CREATE FUNCTION grafana_category(of_word text) RETURNS text LANGUAGE sql IMMUTABLE
+RETURN CASE of_word
+    WHEN 'connection' THEN 'connexion'
+    WHEN 'timeout' THEN 'délai dépassé'
+    WHEN 'authentication' THEN 'authentification'
+    WHEN 'permission' THEN 'droits insuffisants'
+    WHEN 'missing_file' THEN 'fichier absent'
+    WHEN 'missing_object' THEN 'table ou objet absent'
+    WHEN 'constraint' THEN 'contrainte violée'
+    WHEN 'data_format' THEN 'format de donnée'
+    WHEN 'data_quality' THEN 'qualité des données'
+    WHEN 'schema_change' THEN 'structure modifiée'
+    WHEN 'resource' THEN 'ressources'
+    WHEN 'lock' THEN 'verrou'
+    WHEN 'configuration' THEN 'paramétrage'
+    WHEN 'dependency' THEN 'dépendance en échec'
+    WHEN 'code' THEN 'erreur de programme'
+    WHEN 'external_api' THEN 'API externe'
+    WHEN 'cancelled' THEN 'arrêt volontaire'
+    WHEN 'unknown' THEN 'non classé'
+    ELSE of_word
+END;
+COMMENT ON FUNCTION grafana_category(text) IS 'A category in French';
+
+CREATE FUNCTION grafana_blame(of_word text) RETURNS text LANGUAGE sql IMMUTABLE
+RETURN CASE of_word
+    WHEN 'data' THEN 'données'
+    WHEN 'platform' THEN 'infrastructure'
+    WHEN 'external' THEN 'partenaire'
+    WHEN 'code' THEN 'développement'
+    ELSE coalesce(of_word, 'non déterminé')
+END;
+COMMENT ON FUNCTION grafana_blame(text) IS 'Who must act, in French';
+
+CREATE FUNCTION grafana_reason(of_word text) RETURNS text LANGUAGE sql IMMUTABLE
+RETURN CASE of_word
+    WHEN 'field_count' THEN 'nombre de champs'
+    WHEN 'quote' THEN 'guillemets'
+    WHEN 'encoding' THEN 'encodage'
+    WHEN 'missing_value' THEN 'valeur absente'
+    WHEN 'bad_time' THEN 'date illisible'
+    WHEN 'time_out_of_range' THEN 'date hors limites'
+    WHEN 'bad_number' THEN 'nombre illisible'
+    WHEN 'unknown_word' THEN 'mot inconnu'
+    WHEN 'too_long' THEN 'valeur trop longue'
+    WHEN 'bad_value' THEN 'valeur impossible'
+    WHEN 'json' THEN 'JSON illisible'
+    WHEN 'schema' THEN 'message non conforme'
+    WHEN 'schema_version' THEN 'version de message inconnue'
+    ELSE of_word
+END;
+COMMENT ON FUNCTION grafana_reason(text) IS 'The reason of a reject in French';
+
+-- What can be chosen. None of these is ever empty: an empty list would make `IN ()` of a panel.
+
+CREATE VIEW grafana_environment AS
+SELECT environment, CASE environment WHEN 'PROD' THEN 0 WHEN 'UNMAPPED' THEN 2 ELSE 1 END AS rank
+FROM (SELECT environment FROM horizon UNION SELECT 'PROD') AS known;
+COMMENT ON VIEW grafana_environment IS 'The environments to choose from; PROD is always there and first';
+COMMENT ON COLUMN grafana_environment.environment IS 'PROD, REC, DEV or others; UNMAPPED where none is known';
+COMMENT ON COLUMN grafana_environment.rank IS 'Place in the list: PROD 0, UNMAPPED last';
+
+CREATE VIEW grafana_job AS
+WITH named AS (
+    SELECT environment, coalesce(project, '') AS project, job, min(family) AS family,
+           coalesce(min(source_app), '(sans application)') AS application, min(domain) AS domain, min(owner) AS owner,
+           min(criticality) AS criticality, min(deadline) AS deadline, min(runbook_url) AS runbook_url,
+           min(first_seen) AS first_seen, max(last_seen) AS last_seen, bool_and(retired_at IS NOT NULL) AS is_retired
+    FROM job GROUP BY environment, coalesce(project, ''), job
+)
+SELECT environment, project, job, family, application, domain, owner, criticality, deadline, runbook_url, first_seen, last_seen,
+       is_retired,
+       CASE
+           WHEN EXISTS (SELECT FROM job AS other WHERE other.environment = named.environment AND other.criticality IS NOT NULL)
+               THEN coalesce(criticality = 1, false)
+           ELSE deadline IS NOT NULL
+       END AS is_vital
+FROM named;
+COMMENT ON VIEW grafana_job IS 'The catalogue of jobs, one row for each name whatever tools know it';
+COMMENT ON COLUMN grafana_job.environment IS 'PROD, REC, DEV or others; UNMAPPED where none is known';
+COMMENT ON COLUMN grafana_job.project IS 'The project of the job; empty where it has none';
+COMMENT ON COLUMN grafana_job.job IS 'The job';
+COMMENT ON COLUMN grafana_job.family IS 'The name without version, context and number at its end';
+COMMENT ON COLUMN grafana_job.application IS 'The application that its data comes from; "(sans application)" where nobody said';
+COMMENT ON COLUMN grafana_job.domain IS 'The business domain; completed by people';
+COMMENT ON COLUMN grafana_job.owner IS 'Who answers for it; completed by people';
+COMMENT ON COLUMN grafana_job.criticality IS '1 vital, 2 important, 3 comfort; completed by people';
+COMMENT ON COLUMN grafana_job.deadline IS 'When it must be ready, local time; completed by people';
+COMMENT ON COLUMN grafana_job.runbook_url IS 'Address of what to do when it fails; completed by people';
+COMMENT ON COLUMN grafana_job.first_seen IS 'Start of its first run';
+COMMENT ON COLUMN grafana_job.last_seen IS 'Start of its latest run';
+COMMENT ON COLUMN grafana_job.is_retired IS 'It was retired; completed by people';
+COMMENT ON COLUMN grafana_job.is_vital IS 'Its criticality is 1; where no job of the environment has a criticality: it has a deadline';
+
+CREATE VIEW grafana_family AS
+SELECT DISTINCT environment, family FROM job
+UNION ALL
+SELECT environment, '(aucune famille)' FROM grafana_environment AS known
+WHERE NOT EXISTS (SELECT FROM job WHERE job.environment = known.environment);
+COMMENT ON VIEW grafana_family IS 'The families to choose from';
+COMMENT ON COLUMN grafana_family.environment IS 'PROD, REC, DEV or others; UNMAPPED where none is known';
+COMMENT ON COLUMN grafana_family.family IS 'The name without version, context and number at its end';
+
+CREATE VIEW grafana_application AS
+SELECT environment, coalesce(source_app, '(sans application)') AS application FROM job
+UNION
+SELECT environment, '(sans application)' FROM grafana_environment;
+COMMENT ON VIEW grafana_application IS 'The applications to choose from';
+COMMENT ON COLUMN grafana_application.environment IS 'PROD, REC, DEV or others; UNMAPPED where none is known';
+COMMENT ON COLUMN grafana_application.application IS 'The application that its data comes from; "(sans application)" where nobody said';
+
+CREATE VIEW grafana_day AS
+WITH known AS (
+    SELECT environment, business_day, min(grafana_kind(day_type, business_day)) AS kind
+    FROM job_day GROUP BY environment, business_day
+), zone AS (SELECT grafana_zone() AS zone)
+SELECT environment, business_day, kind, business_day::timestamp AT TIME ZONE zone AS at,
+       (business_day - interval '6 hours') AT TIME ZONE zone AS from_at,
+       (business_day + interval '18 hours') AT TIME ZONE zone AS until_at
+FROM (
+    SELECT environment, business_day, kind FROM known
+    UNION ALL
+    SELECT environment, (now() AT TIME ZONE (SELECT grafana_zone()))::date, 'working' FROM grafana_environment AS empty
+    WHERE NOT EXISTS (SELECT FROM job_day WHERE job_day.environment = empty.environment)
+) AS days CROSS JOIN zone;
+COMMENT ON VIEW grafana_day IS 'The business days to choose from; today where none is known';
+COMMENT ON COLUMN grafana_day.environment IS 'PROD, REC, DEV or others; UNMAPPED where none is known';
+COMMENT ON COLUMN grafana_day.business_day IS 'The day that the night prepares';
+COMMENT ON COLUMN grafana_day.kind IS 'Nights that have the same habits: working, saturday, sunday, holiday (or the company is closed)';
+COMMENT ON COLUMN grafana_day.at IS 'Midnight at which it begins on the local clock';
+COMMENT ON COLUMN grafana_day.from_at IS '18:00 of the evening before: where a picture of the night begins';
+COMMENT ON COLUMN grafana_day.until_at IS '18:00 of the day: where a picture of the night ends';
+
+-- Nights.
+
+CREATE VIEW grafana_job_day AS
+SELECT day.environment, day.business_day, day.business_day::timestamp AT TIME ZONE (SELECT grafana_zone()) AS at,
+       grafana_kind(day.day_type, day.business_day) AS kind, coalesce(day.project, '') AS project, day.job,
+       coalesce(named.family, day.job) AS family, coalesce(named.application, '(sans application)') AS application,
+       named.owner, named.criticality, coalesce(named.is_vital, false) AS is_vital, named.runbook_url,
+       day.verdict, day.final_status, day.runs, day.attempts_failed, day.first_failure_at, day.recovered_at, day.recovered_by,
+       (extract(epoch FROM day.recovered_at - day.first_failure_at) * 1000)::bigint AS recovery_ms,
+       day.ready_at, day.deadline_at,
+       (extract(epoch FROM day.deadline_at
+           - coalesce(day.ready_at, CASE WHEN now() < day.deadline_at + interval '1 day' THEN now() END)) * 1000)::bigint AS margin_ms,
+       CASE
+           WHEN day.deadline_at IS NULL THEN NULL
+           WHEN day.ready_at <= day.deadline_at THEN 'kept'
+           WHEN day.ready_at IS NULL AND now() < day.deadline_at THEN 'open'
+           ELSE 'missed'
+       END AS due_state,
+       day.cause_signature, day.cause_job, day.cause_step, day.category, grafana_category(day.category) AS category_label,
+       day.blame, grafana_blame(day.blame) AS blame_label,
+       (SELECT left(run.error_message, 500) FROM dataset AS run
+        WHERE run.environment = day.environment AND run.business_day = day.business_day AND run.is_root AND run.job = day.job
+          AND run.project IS NOT DISTINCT FROM day.project AND run.cause_signature = day.cause_signature
+        ORDER BY run.started_at, run.run_key LIMIT 1) AS error_message
+FROM job_day AS day
+LEFT JOIN grafana_job AS named
+    ON named.environment = day.environment AND named.project = coalesce(day.project, '') AND named.job = day.job;
+COMMENT ON VIEW grafana_job_day IS 'One row per environment, project, root job and business day, with what the catalogue says of the job';
+COMMENT ON COLUMN grafana_job_day.environment IS 'PROD, REC, DEV or others; UNMAPPED where none is known';
+COMMENT ON COLUMN grafana_job_day.business_day IS 'The day that the night prepares';
+COMMENT ON COLUMN grafana_job_day.at IS 'Midnight at which it begins on the local clock';
+COMMENT ON COLUMN grafana_job_day.kind IS 'Nights that have the same habits: working, saturday, sunday, holiday (or the company is closed)';
+COMMENT ON COLUMN grafana_job_day.project IS 'The project of the job; empty where it has none';
+COMMENT ON COLUMN grafana_job_day.job IS 'The root job';
+COMMENT ON COLUMN grafana_job_day.family IS 'The name without version, context and number at its end';
+COMMENT ON COLUMN grafana_job_day.application IS 'The application that its data comes from; "(sans application)" where nobody said';
+COMMENT ON COLUMN grafana_job_day.owner IS 'Who answers for it; completed by people';
+COMMENT ON COLUMN grafana_job_day.criticality IS '1 vital, 2 important, 3 comfort; completed by people';
+COMMENT ON COLUMN grafana_job_day.is_vital IS 'Its criticality is 1; where no job of the environment has a criticality: it has a deadline';
+COMMENT ON COLUMN grafana_job_day.runbook_url IS 'Address of what to do when it fails; completed by people';
+COMMENT ON COLUMN grafana_job_day.verdict IS 'ok (none failed), recovered (failed and made good), failed, lost, running, unverified';
+COMMENT ON COLUMN grafana_job_day.final_status IS 'Status of the last of them, as in dataset';
+COMMENT ON COLUMN grafana_job_day.runs IS 'How many root runs count: scheduled ones and reruns';
+COMMENT ON COLUMN grafana_job_day.attempts_failed IS 'How many of them failed or never ended';
+COMMENT ON COLUMN grafana_job_day.first_failure_at IS 'When the first of them failed, or was last heard of; kept when it was made good later';
+COMMENT ON COLUMN grafana_job_day.recovered_at IS 'When it was made good';
+COMMENT ON COLUMN grafana_job_day.recovered_by IS 'What made it good: schedule, rerun, person';
+COMMENT ON COLUMN grafana_job_day.recovery_ms IS 'From the first failure until it was made good, in milliseconds';
+COMMENT ON COLUMN grafana_job_day.ready_at IS 'End of the first success, or when it was made good';
+COMMENT ON COLUMN grafana_job_day.deadline_at IS 'When it had to be ready; NULL where no deadline is known';
+COMMENT ON COLUMN grafana_job_day.margin_ms IS 'From ready_at, or from now where it is not ready and was due less than a day ago, until deadline_at, in milliseconds; negative when it is too late';
+COMMENT ON COLUMN grafana_job_day.due_state IS 'kept, missed or open; NULL without a deadline';
+COMMENT ON COLUMN grafana_job_day.cause_signature IS 'Signature of the cause of the first failure; kept when it was made good later';
+COMMENT ON COLUMN grafana_job_day.cause_job IS 'The job of that cause';
+COMMENT ON COLUMN grafana_job_day.cause_step IS 'The step of that cause; NULL where none is said';
+COMMENT ON COLUMN grafana_job_day.category IS 'What kind of cause: connection, timeout, authentication, permission, missing_file, missing_object, constraint, data_format, data_quality, schema_change, resource, lock, configuration, dependency, code, external_api, cancelled, unknown';
+COMMENT ON COLUMN grafana_job_day.category_label IS 'The same in French';
+COMMENT ON COLUMN grafana_job_day.blame IS 'Who must act: data, platform, external, code; NULL where nobody can say';
+COMMENT ON COLUMN grafana_job_day.blame_label IS 'The same in French';
+COMMENT ON COLUMN grafana_job_day.error_message IS 'The message of that cause, at most 500 characters';
+
+CREATE VIEW grafana_due AS
+SELECT environment, business_day, at, project, job, family, application, owner, criticality, verdict, ready_at, deadline_at,
+       margin_ms, due_state
+FROM grafana_job_day WHERE deadline_at IS NOT NULL
+UNION ALL
+-- Of the jobs that usually stand in such a night, those of which no run was seen.
+SELECT absent.environment, absent.business_day, absent.at, named.project, named.job, named.family, named.application, named.owner,
+       named.criticality, 'missing', NULL, due.deadline_at,
+       CASE WHEN now() < due.deadline_at + interval '1 day' THEN (extract(epoch FROM due.deadline_at - now()) * 1000)::bigint END,
+       CASE
+           WHEN now() < due.deadline_at THEN 'open'
+           WHEN (SELECT max(last_event_at) FROM horizon WHERE horizon.environment = absent.environment) >= due.deadline_at THEN 'missed'
+           ELSE 'unknown'
+       END
+FROM grafana_day AS absent
+JOIN grafana_job AS named ON named.environment = absent.environment AND named.deadline IS NOT NULL AND NOT named.is_retired
+CROSS JOIN LATERAL (
+    SELECT max(before.deadline_at AT TIME ZONE zone + (absent.business_day - before.business_day) * interval '1 day')
+               AT TIME ZONE zone AS deadline_at,
+           count(*) AS nights
+    FROM job_day AS before CROSS JOIN (SELECT grafana_zone() AS zone) AS zone
+    WHERE before.environment = absent.environment AND coalesce(before.project, '') = named.project AND before.job = named.job
+      AND before.business_day IN (absent.business_day - 7, absent.business_day - 14, absent.business_day - 21, absent.business_day - 28)
+      AND before.deadline_at IS NOT NULL
+    GROUP BY zone
+) AS due
+WHERE due.nights >= 3 AND NOT EXISTS (
+    SELECT FROM job_day AS day
+    WHERE day.environment = absent.environment AND day.business_day = absent.business_day
+      AND coalesce(day.project, '') = named.project AND day.job = named.job
+);
+COMMENT ON VIEW grafana_due IS 'Jobs with a deadline, one row for each business day; also of those that have not run although they stood in three of the four weeks before';
+COMMENT ON COLUMN grafana_due.environment IS 'PROD, REC, DEV or others; UNMAPPED where none is known';
+COMMENT ON COLUMN grafana_due.business_day IS 'The day that the night prepares';
+COMMENT ON COLUMN grafana_due.at IS 'Midnight at which it begins on the local clock';
+COMMENT ON COLUMN grafana_due.project IS 'The project of the job; empty where it has none';
+COMMENT ON COLUMN grafana_due.job IS 'The root job';
+COMMENT ON COLUMN grafana_due.family IS 'The name without version, context and number at its end';
+COMMENT ON COLUMN grafana_due.application IS 'The application that its data comes from; "(sans application)" where nobody said';
+COMMENT ON COLUMN grafana_due.owner IS 'Who answers for it; completed by people';
+COMMENT ON COLUMN grafana_due.criticality IS '1 vital, 2 important, 3 comfort; completed by people';
+COMMENT ON COLUMN grafana_due.verdict IS 'As in job_day; missing where no run was seen';
+COMMENT ON COLUMN grafana_due.ready_at IS 'End of the first success, or when it was made good';
+COMMENT ON COLUMN grafana_due.deadline_at IS 'When it had to be ready';
+COMMENT ON COLUMN grafana_due.margin_ms IS 'From ready_at, or from now where it is not ready and was due less than a day ago, until deadline_at, in milliseconds; negative when it is too late';
+COMMENT ON COLUMN grafana_due.due_state IS 'kept, missed, open, or unknown where no run was seen and the logs end before the deadline';
+
+-- Runs.
+
+CREATE VIEW grafana_run AS
+SELECT run.run_key, run.job_number, run.system, run.environment, run.host, coalesce(run.project, '') AS project, run.job,
+       coalesce(named.family, run.job) AS family, coalesce(named.application, '(sans application)') AS application,
+       run.job_version, run.is_root, run.root_job, run.attempt, run.business_day, run.started_at, run.ended_at, run.last_event_at,
+       run.duration_ms, coalesce(run.self_duration_ms, run.duration_ms) AS self_duration_ms, run.status, run.outcome,
+       coalesce(run.rows_out, run.rows_in) AS row_count, run.rows_rejected, run.errors, run.warnings, run.trigger,
+       run.cause_run_key = run.run_key AS is_cause, run.cause_signature, run.cause_job, run.cause_step, run.category,
+       grafana_category(run.category) AS category_label, run.blame, grafana_blame(run.blame) AS blame_label, run.retryable,
+       coalesce(run.first_error_at, run.ended_at, run.last_event_at) AS failed_at, left(run.error_message, 500) AS error_message
+FROM dataset AS run
+LEFT JOIN grafana_job AS named
+    ON named.environment = run.environment AND named.project = coalesce(run.project, '') AND named.job = run.job;
+COMMENT ON VIEW grafana_run IS 'One row per run, with what the catalogue says of its job';
+COMMENT ON COLUMN grafana_run.run_key IS 'dataset.run_key';
+COMMENT ON COLUMN grafana_run.job_number IS 'Hash by which the runs of a job are found together';
+COMMENT ON COLUMN grafana_run.system IS 'The tool that wrote it: talend, airflow, or what a mapping says';
+COMMENT ON COLUMN grafana_run.environment IS 'PROD, REC, DEV or others; UNMAPPED where none is known';
+COMMENT ON COLUMN grafana_run.host IS 'The machine, as the tool says it';
+COMMENT ON COLUMN grafana_run.project IS 'The project of the job; empty where it has none';
+COMMENT ON COLUMN grafana_run.job IS 'The job of the run; child jobs are runs of their own';
+COMMENT ON COLUMN grafana_run.family IS 'The name without version, context and number at its end';
+COMMENT ON COLUMN grafana_run.application IS 'The application that its data comes from; "(sans application)" where nobody said';
+COMMENT ON COLUMN grafana_run.job_version IS 'The version of the job';
+COMMENT ON COLUMN grafana_run.is_root IS 'It was started by no other run';
+COMMENT ON COLUMN grafana_run.root_job IS 'The job at the root of its tree';
+COMMENT ON COLUMN grafana_run.attempt IS 'Which try, from 1';
+COMMENT ON COLUMN grafana_run.business_day IS 'The day that the night prepares';
+COMMENT ON COLUMN grafana_run.started_at IS 'When the run began';
+COMMENT ON COLUMN grafana_run.ended_at IS 'When it ended; NULL while it is running or where its end was never written';
+COMMENT ON COLUMN grafana_run.last_event_at IS 'Its last sign of life';
+COMMENT ON COLUMN grafana_run.duration_ms IS 'End minus start, in milliseconds; NULL without an end';
+COMMENT ON COLUMN grafana_run.self_duration_ms IS 'duration_ms without the time in which its children ran, in milliseconds';
+COMMENT ON COLUMN grafana_run.status IS 'Its status, as in dataset';
+COMMENT ON COLUMN grafana_run.outcome IS 'status, refined: success_with_errors, success_with_warnings';
+COMMENT ON COLUMN grafana_run.row_count IS 'Rows of data that it wrote, or read where no writing was measured; NULL not measured';
+COMMENT ON COLUMN grafana_run.rows_rejected IS 'Rows of data that it refused, its children left out; NULL not measured, 0 measured as none';
+COMMENT ON COLUMN grafana_run.errors IS 'Different errors, copies and wrappers left out';
+COMMENT ON COLUMN grafana_run.warnings IS 'Different warnings';
+COMMENT ON COLUMN grafana_run.trigger IS 'Why it started: scheduled, rerun, manual, reprocess, unknown';
+COMMENT ON COLUMN grafana_run.is_cause IS 'The cause stands in this run, and not in one below';
+COMMENT ON COLUMN grafana_run.cause_signature IS 'Signature of the error that is the cause, here or below; NULL where no message was written';
+COMMENT ON COLUMN grafana_run.cause_job IS 'The job of that cause';
+COMMENT ON COLUMN grafana_run.cause_step IS 'The step of that cause; NULL where none is said';
+COMMENT ON COLUMN grafana_run.category IS 'What kind of cause: connection, timeout, authentication, permission, missing_file, missing_object, constraint, data_format, data_quality, schema_change, resource, lock, configuration, dependency, code, external_api, cancelled, unknown';
+COMMENT ON COLUMN grafana_run.category_label IS 'The same in French';
+COMMENT ON COLUMN grafana_run.blame IS 'Who must act: data, platform, external, code; NULL where nobody can say';
+COMMENT ON COLUMN grafana_run.blame_label IS 'The same in French';
+COMMENT ON COLUMN grafana_run.retryable IS 'Whether trying again can help';
+COMMENT ON COLUMN grafana_run.failed_at IS 'When its first error was written; else its end, or its last sign of life';
+COMMENT ON COLUMN grafana_run.error_message IS 'The message of that cause, at most 500 characters';
+
+CREATE VIEW grafana_error AS
+SELECT run.environment, run.business_day, run.business_day::timestamp AT TIME ZONE (SELECT grafana_zone()) AS at, run.failed_at,
+       run.project, run.job, run.family, run.application, run.cause_step, run.cause_signature, run.category, run.category_label,
+       run.blame, run.blame_label, run.retryable, run.error_message,
+       (SELECT min(business_day) FROM dataset AS earlier
+        WHERE earlier.environment = run.environment AND earlier.cause_signature = run.cause_signature) AS first_day
+FROM grafana_run AS run WHERE run.is_cause;
+COMMENT ON VIEW grafana_error IS 'Runs in which a cause stands: each failure once, however many runs it made fail';
+COMMENT ON COLUMN grafana_error.environment IS 'PROD, REC, DEV or others; UNMAPPED where none is known';
+COMMENT ON COLUMN grafana_error.business_day IS 'The day that the night prepares';
+COMMENT ON COLUMN grafana_error.at IS 'Midnight at which it begins on the local clock';
+COMMENT ON COLUMN grafana_error.failed_at IS 'When its first error was written; else its end, or its last sign of life';
+COMMENT ON COLUMN grafana_error.project IS 'The project of the job; empty where it has none';
+COMMENT ON COLUMN grafana_error.job IS 'The job of the run; child jobs are runs of their own';
+COMMENT ON COLUMN grafana_error.family IS 'The name without version, context and number at its end';
+COMMENT ON COLUMN grafana_error.application IS 'The application that its data comes from; "(sans application)" where nobody said';
+COMMENT ON COLUMN grafana_error.cause_step IS 'The step of that cause; NULL where none is said';
+COMMENT ON COLUMN grafana_error.cause_signature IS 'Signature of the error that is the cause, here or below; NULL where no message was written';
+COMMENT ON COLUMN grafana_error.category IS 'What kind of cause: connection, timeout, authentication, permission, missing_file, missing_object, constraint, data_format, data_quality, schema_change, resource, lock, configuration, dependency, code, external_api, cancelled, unknown';
+COMMENT ON COLUMN grafana_error.category_label IS 'The same in French';
+COMMENT ON COLUMN grafana_error.blame IS 'Who must act: data, platform, external, code; NULL where nobody can say';
+COMMENT ON COLUMN grafana_error.blame_label IS 'The same in French';
+COMMENT ON COLUMN grafana_error.retryable IS 'Whether trying again can help';
+COMMENT ON COLUMN grafana_error.error_message IS 'The message of that cause, at most 500 characters';
+COMMENT ON COLUMN grafana_error.first_day IS 'The first business day of this signature in this environment';
+
+CREATE FUNCTION grafana_job_numbers(of_environment text, of_job text) RETURNS bigint[] LANGUAGE sql STABLE
+BEGIN ATOMIC
+    WITH RECURSIVE known AS (
+        (SELECT job_number, environment, project, job FROM dataset ORDER BY job_number LIMIT 1)
+        UNION ALL
+        SELECT following.job_number, following.environment, following.project, following.job
+        FROM known CROSS JOIN LATERAL (
+            SELECT job_number, environment, project, job FROM dataset
+            WHERE dataset.job_number > known.job_number ORDER BY job_number LIMIT 1
+        ) AS following
+    )
+    SELECT coalesce(array_agg(job_number), '{}') FROM known
+    WHERE environment = of_environment AND grafana_is_job(coalesce(project, ''), job, of_job);
+END;
+COMMENT ON FUNCTION grafana_job_numbers(text, text) IS 'By which dataset_job finds the runs of a job; takes a step in the index for each known job';
+
+CREATE FUNCTION grafana_job_run(of_environment text, of_job text) RETURNS SETOF grafana_run LANGUAGE sql STABLE ROWS 500
+BEGIN ATOMIC
+    SELECT run.* FROM grafana_run AS run
+    WHERE run.job_number = ANY ((SELECT grafana_job_numbers(of_environment, of_job))::bigint[]);
+END;
+COMMENT ON FUNCTION grafana_job_run(text, text) IS 'The runs of a job';
+
+CREATE FUNCTION grafana_job_night(of_environment text, of_job text, since date, until date)
+RETURNS TABLE (
+    business_day date, at timestamptz, kind text, runs bigint, duration_p50_ms double precision, duration_p95_ms double precision,
+    usual_low_ms double precision, usual_p50_ms double precision, usual_high_ms double precision, end_clock timestamptz,
+    usual_end_clock timestamptz, deadline_clock timestamptz, row_count bigint, usual_row_count double precision
+) LANGUAGE sql STABLE
+BEGIN ATOMIC
+    WITH zone AS MATERIALIZED (SELECT grafana_zone() AS zone),
+    kinds AS MATERIALIZED (
+        SELECT business_day, min(grafana_kind(day_type, business_day)) AS kind FROM job_day
+        WHERE environment = of_environment AND business_day BETWEEN since - 56 AND until GROUP BY business_day
+    ),
+    good AS MATERIALIZED (
+        SELECT run.business_day, coalesce(kinds.kind, grafana_kind('{}', run.business_day)) AS kind, run.duration_ms, run.ended_at,
+               coalesce(run.rows_out, run.rows_in) AS row_count
+        FROM dataset AS run LEFT JOIN kinds ON kinds.business_day = run.business_day
+        WHERE run.job_number = ANY ((SELECT grafana_job_numbers(of_environment, of_job))::bigint[])
+          AND run.business_day BETWEEN since - 56 AND until AND run.started_at >= since::timestamptz - interval '58 days'
+          AND run.started_at < until::timestamptz + interval '2 days'
+          AND run.status = 'success' AND run.trigger NOT IN ('manual', 'reprocess')
+    ),
+    nights AS MATERIALIZED (
+        SELECT good.business_day, good.kind, count(*) AS runs,
+               percentile_cont(0.5) WITHIN GROUP (ORDER BY duration_ms) AS duration_p50_ms,
+               percentile_cont(0.95) WITHIN GROUP (ORDER BY duration_ms) AS duration_p95_ms,
+               grafana_clock(min(ended_at), good.business_day, zone) AS end_clock, sum(row_count)::bigint AS row_count
+        FROM good CROSS JOIN zone GROUP BY good.business_day, good.kind, zone
+    )
+    SELECT night.business_day, night.business_day::timestamp AT TIME ZONE zone, night.kind, night.runs, night.duration_p50_ms,
+           night.duration_p95_ms, usual.low_ms, usual.p50_ms, usual.high_ms, night.end_clock, usual_end.clock,
+           (SELECT grafana_clock(min(job_day.deadline_at), night.business_day, zone) FROM job_day
+            WHERE job_day.environment = of_environment AND job_day.business_day = night.business_day
+              AND grafana_is_job(coalesce(job_day.project, ''), job_day.job, of_job)),
+           night.row_count, weekday.row_count
+    FROM nights AS night CROSS JOIN zone
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN count(*) >= 8 THEN percentile_cont(0.1) WITHIN GROUP (ORDER BY duration_ms) END AS low_ms,
+               CASE WHEN count(*) >= 8 THEN percentile_cont(0.5) WITHIN GROUP (ORDER BY duration_ms) END AS p50_ms,
+               CASE WHEN count(*) >= 8 THEN percentile_cont(0.9) WITHIN GROUP (ORDER BY duration_ms) END AS high_ms
+        FROM good AS earlier
+        WHERE earlier.kind = night.kind AND earlier.business_day BETWEEN night.business_day - 56 AND night.business_day - 1
+    ) AS usual
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN count(*) >= 8 THEN percentile_disc(0.5) WITHIN GROUP (ORDER BY earlier.end_clock) END AS clock
+        FROM nights AS earlier
+        WHERE earlier.kind = night.kind AND earlier.business_day BETWEEN night.business_day - 56 AND night.business_day - 1
+    ) AS usual_end
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN count(earlier.row_count) >= 3 THEN percentile_cont(0.5) WITHIN GROUP (ORDER BY earlier.row_count) END AS row_count
+        FROM nights AS earlier
+        WHERE extract(isodow FROM earlier.business_day) = extract(isodow FROM night.business_day)
+          AND earlier.business_day BETWEEN night.business_day - 56 AND night.business_day - 1
+    ) AS weekday
+    WHERE night.business_day >= since;
+END;
+COMMENT ON FUNCTION grafana_job_night(text, text, date, date) IS 'A job night by night: durations of its good runs, end of the first one on the clock and rows, beside what was usual in the eight weeks before: the tenth to the ninetieth percentile on days of the same kind (from 8 runs on), the median of rows on the same weekday (from 3 nights on)';
+
+CREATE FUNCTION grafana_job_version(of_environment text, of_job text)
+RETURNS TABLE (at timestamptz, version text, version_before text) LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT changed.started_at, changed.job_version, changed.version_before FROM (
+        SELECT started_at, job_version, lag(job_version) OVER (PARTITION BY job_number ORDER BY started_at, run_key) AS version_before
+        FROM dataset
+        WHERE job_number = ANY ((SELECT grafana_job_numbers(of_environment, of_job))::bigint[]) AND job_version IS NOT NULL
+    ) AS changed
+    WHERE changed.job_version <> changed.version_before;
+END;
+COMMENT ON FUNCTION grafana_job_version(text, text) IS 'When a job ran in another version than before';
+
+CREATE FUNCTION grafana_job_step(of_environment text, of_job text, of_day date)
+RETURNS TABLE (step text, duration_ms bigint, usual_ms double precision, runs bigint) LANGUAGE sql STABLE
+BEGIN ATOMIC
+    WITH numbers AS MATERIALIZED (SELECT grafana_job_numbers(of_environment, of_job) AS numbers),
+    run AS MATERIALIZED (
+        (SELECT 0 AS place, run_id, root_run_id, system, job, batches, started_at, last_event_at FROM dataset
+         WHERE job_number = ANY ((SELECT numbers FROM numbers)::bigint[]) AND started_at < of_day::timestamptz + interval '2 days'
+           AND business_day <= of_day
+         ORDER BY started_at DESC, run_key LIMIT 1)
+        UNION ALL
+        (SELECT 1, run_id, root_run_id, system, job, batches, started_at, last_event_at FROM dataset
+         WHERE job_number = ANY ((SELECT numbers FROM numbers)::bigint[]) AND started_at < of_day::timestamptz + interval '2 days'
+           AND business_day < of_day AND status = 'success'
+         ORDER BY started_at DESC, run_key LIMIT 7)
+    ),
+    -- Read once for all these runs: months and batches that hold none of them are left out before they are read.
+    line AS MATERIALIZED (
+        SELECT batch, moment, system, job, run_id, root_run_id, step, event, duration_reported_ms FROM log
+        WHERE batch = ANY ((SELECT array_agg(DISTINCT batch) FROM run, unnest(run.batches) AS batch)::bigint[])
+          AND moment BETWEEN (SELECT min(started_at) FROM run) AND (SELECT max(last_event_at) FROM run)
+          AND job = ANY ((SELECT array_agg(DISTINCT job) FROM run)::text[]) AND step IS NOT NULL AND event IN ('begin', 'end')
+    ),
+    timed AS (
+        SELECT run.place, run.started_at, line.step,
+               CASE
+                   WHEN bool_and(line.duration_reported_ms >= 0) FILTER (WHERE line.event = 'end')
+                       THEN sum(line.duration_reported_ms) FILTER (WHERE line.event = 'end')
+                   ELSE extract(epoch FROM max(line.moment) FILTER (WHERE line.event = 'end')
+                       - min(line.moment) FILTER (WHERE line.event = 'begin')) * 1000
+               END::bigint AS duration_ms
+        FROM line JOIN run
+            ON line.batch = ANY (run.batches) AND line.moment BETWEEN run.started_at AND run.last_event_at
+           AND line.root_run_id = run.root_run_id AND line.run_id = run.run_id AND line.job = run.job AND line.system = run.system
+        GROUP BY run.place, run.started_at, line.step
+    )
+    SELECT last.step, last.duration_ms, usual.usual_ms, usual.runs
+    FROM timed AS last
+    CROSS JOIN LATERAL (
+        SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY before.duration_ms) AS usual_ms, count(before.duration_ms) AS runs
+        FROM timed AS before WHERE before.place = 1 AND before.step = last.step
+    ) AS usual
+    WHERE last.place = 0 AND last.duration_ms IS NOT NULL;
+END;
+COMMENT ON FUNCTION grafana_job_step(text, text, date) IS 'The steps of the last run of a job up to a business day, with the median of the seven good runs of earlier days';
+
+CREATE FUNCTION grafana_chain(of_environment text, of_day date)
+RETURNS TABLE (at timestamptz, job text, state integer, family text, application text, chosen_by text) LANGUAGE sql STABLE
+BEGIN ATOMIC
+    WITH run AS MATERIALIZED (
+        SELECT job, coalesce(project, '') AS project, started_at, status, outcome, duration_ms,
+               CASE
+                   WHEN status IN ('lost', 'unverified') THEN greatest(last_event_at, started_at + interval '10 minutes')
+                   ELSE greatest(coalesce(ended_at, last_event_at), started_at + interval '1 minute')
+               END AS until
+        FROM dataset WHERE environment = of_environment AND business_day = of_day AND is_root
+    ),
+    ranked AS (
+        SELECT job, project, row_number() OVER (ORDER BY max(duration_ms) DESC NULLS LAST, job, project) AS place
+        FROM run GROUP BY job, project
+    ),
+    chosen AS MATERIALIZED (
+        SELECT ranked.job, ranked.project, coalesce(named.family, ranked.job) AS family,
+               coalesce(named.application, '(sans application)') AS application,
+               CASE WHEN named.is_vital THEN CASE WHEN named.criticality = 1 THEN 'criticality' ELSE 'deadline' END ELSE 'duration' END
+                   AS chosen_by
+        FROM ranked
+        LEFT JOIN grafana_job AS named
+            ON named.environment = of_environment AND named.project = ranked.project AND named.job = ranked.job
+        WHERE named.is_vital OR ranked.place <= 15 AND NOT EXISTS (
+            SELECT FROM grafana_job AS vital WHERE vital.environment = of_environment AND vital.is_vital
+        )
+    ),
+    moments AS (
+        SELECT run.started_at AS at FROM run JOIN chosen USING (job, project)
+        UNION
+        SELECT run.until FROM run JOIN chosen USING (job, project)
+    )
+    SELECT moments.at, chosen.job,
+           (SELECT CASE
+                WHEN run.status = 'failed' THEN 4
+                WHEN run.status = 'lost' THEN 5
+                WHEN run.status = 'unverified' THEN 6
+                WHEN run.status IN ('cancelled', 'skipped') THEN 7
+                WHEN run.status = 'running' THEN 2
+                WHEN run.outcome = 'success_with_errors' THEN 3
+                ELSE 1
+            END
+            FROM run
+            WHERE run.job = chosen.job AND run.project = chosen.project AND run.started_at <= moments.at
+              AND (moments.at < run.until OR run.status = 'running')
+            ORDER BY run.started_at DESC LIMIT 1),
+           chosen.family, chosen.application, chosen.chosen_by
+    FROM moments CROSS JOIN chosen;
+END;
+COMMENT ON FUNCTION grafana_chain(text, date) IS 'How the vital jobs of a night stood at each moment at which one of them changed: 1 success, 2 running, 3 success with errors, 4 failed, 5 lost, 6 unverified, 7 cancelled, NULL not running; where nobody said which jobs are vital, the fifteen that took longest';
+
+-- Collection.
+
+CREATE VIEW grafana_source AS
+WITH zone AS MATERIALIZED (SELECT grafana_zone() AS zone)
+SELECT known.system, known.environment, known.last_event_at, extract(epoch FROM now() - known.last_event_at)::bigint AS silent_s,
+       usual.weeks AS usual_weeks,
+       known.last_event_at < now() - interval '30 minutes' AND usual.weeks >= 3 AS is_silent
+FROM horizon AS known CROSS JOIN zone
+CROSS JOIN LATERAL (
+    SELECT count(*) AS weeks FROM generate_series(1, 4) AS week
+    WHERE EXISTS (
+        SELECT FROM (
+            -- A few days of runs, whatever the planner thinks of their starts.
+            SELECT started_at FROM dataset AS run
+            WHERE run.environment = known.environment AND run.system = known.system AND run.is_root AND run.trigger <> 'manual'
+              AND run.business_day BETWEEN (now() AT TIME ZONE zone)::date - 7 * week - 1 AND (now() AT TIME ZONE zone)::date - 7 * week + 1
+            OFFSET 0
+        ) AS run
+        WHERE run.started_at > (greatest(known.last_event_at, now() - interval '1 day') AT TIME ZONE zone - 7 * week * interval '1 day')
+              AT TIME ZONE zone
+          AND run.started_at < (now() AT TIME ZONE zone - 7 * week * interval '1 day' - interval '30 minutes') AT TIME ZONE zone
+    )
+) AS usual;
+COMMENT ON VIEW grafana_source IS 'The latest log of each system and environment, and whether more should have come';
+COMMENT ON COLUMN grafana_source.system IS 'The tool that wrote it: talend, airflow, or what a mapping says';
+COMMENT ON COLUMN grafana_source.environment IS 'PROD, REC, DEV or others; UNMAPPED where none is known';
+COMMENT ON COLUMN grafana_source.last_event_at IS 'The latest moment of all its runs';
+COMMENT ON COLUMN grafana_source.silent_s IS 'How long ago that was, in seconds';
+COMMENT ON COLUMN grafana_source.usual_weeks IS 'In how many of the four weeks before a root run began in the same hours, from the last log (at most a day back) until half an hour ago';
+COMMENT ON COLUMN grafana_source.is_silent IS 'It says nothing for half an hour, and in three of the four weeks before it did';
+
+CREATE VIEW grafana_batch AS
+SELECT committed_at, dialect, records, rows_log + rows_error AS row_count, rejects, silent, fused FROM batch;
+COMMENT ON VIEW grafana_batch IS 'What came in: one row per transaction that stored rows';
+COMMENT ON COLUMN grafana_batch.committed_at IS 'When it was stored';
+COMMENT ON COLUMN grafana_batch.dialect IS 'What read them: talend, openlineage, generic; smartetl where they came as messages of our own';
+COMMENT ON COLUMN grafana_batch.records IS 'How many records were read';
+COMMENT ON COLUMN grafana_batch.row_count IS 'How many rows of log and logerreur they became';
+COMMENT ON COLUMN grafana_batch.rejects IS 'How many could not become rows: they stand in reject';
+COMMENT ON COLUMN grafana_batch.silent IS 'How many have nothing to tell, as the tool means it';
+COMMENT ON COLUMN grafana_batch.fused IS 'Its rows are part of dataset';
+
+CREATE VIEW grafana_reject AS
+SELECT batch.committed_at, batch.dialect, source.path, reject.line, reject.column_name, reject.reason,
+       grafana_reason(reject.reason) AS reason_label, reject.detail
+FROM reject JOIN batch USING (batch) LEFT JOIN source USING (source);
+COMMENT ON VIEW grafana_reject IS 'Records that could not become rows, with their source';
+COMMENT ON COLUMN grafana_reject.committed_at IS 'When it was stored';
+COMMENT ON COLUMN grafana_reject.dialect IS 'What read them: talend, openlineage, generic; smartetl where they came as messages of our own';
+COMMENT ON COLUMN grafana_reject.path IS 'Absolute path of the file';
+COMMENT ON COLUMN grafana_reject.line IS 'Where its record starts in the source: line of a text, row of a Parquet file; from 1';
+COMMENT ON COLUMN grafana_reject.column_name IS 'The column at fault, where one is';
+COMMENT ON COLUMN grafana_reject.reason IS 'Why: field_count, quote, encoding, missing_value, bad_time, time_out_of_range, bad_number, unknown_word, too_long, bad_value, json, schema, schema_version';
+COMMENT ON COLUMN grafana_reject.reason_label IS 'The same in French';
+COMMENT ON COLUMN grafana_reject.detail IS 'What was found and what was expected';
+
+CREATE VIEW grafana_reject_rate AS
+SELECT dialect, sum(records)::bigint AS records, sum(rejects)::bigint AS rejects,
+       sum(rejects)::double precision / nullif(sum(records), 0)::double precision AS share
+FROM batch WHERE committed_at > now() - interval '1 hour' GROUP BY dialect;
+COMMENT ON VIEW grafana_reject_rate IS 'The share of records of the last hour that could not become rows';
+COMMENT ON COLUMN grafana_reject_rate.dialect IS 'What read them: talend, openlineage, generic; smartetl where they came as messages of our own';
+COMMENT ON COLUMN grafana_reject_rate.records IS 'How many records were read in the last hour';
+COMMENT ON COLUMN grafana_reject_rate.rejects IS 'How many of them could not become rows';
+COMMENT ON COLUMN grafana_reject_rate.share IS 'The second by the first, between 0 and 1';
+
+CREATE VIEW grafana_lag AS
+SELECT group_name, topic, number, lag_rows, stored_at, row_rate,
+       CASE
+           WHEN lag_rows = 0 THEN 0
+           ELSE greatest(lag_rows / nullif(row_rate, 0), extract(epoch FROM now() - coalesce(stored_at, opened_at)))
+       END AS lag_s
+FROM (
+    SELECT consumer.group_name, consumer_partition.topic, consumer_partition.number, checkpoint.opened_at,
+           greatest(consumer_partition.end_offset - checkpoint.next_record, 0) AS lag_rows,
+           (SELECT committed_at FROM batch WHERE batch.lineage = consumer_partition.partition
+            ORDER BY first_record DESC LIMIT 1) AS stored_at,
+           (SELECT coalesce(sum(records), 0)::double precision / 900 FROM batch
+            WHERE batch.lineage = consumer_partition.partition AND committed_at > now() - interval '15 minutes') AS row_rate
+    FROM consumer_partition JOIN consumer USING (consumer) JOIN checkpoint ON checkpoint.lineage = consumer_partition.partition
+) AS behind;
+COMMENT ON VIEW grafana_lag IS 'How far consumers are behind in each partition of Kafka';
+COMMENT ON COLUMN grafana_lag.group_name IS 'The group of consumers that share the partitions';
+COMMENT ON COLUMN grafana_lag.topic IS 'The topic';
+COMMENT ON COLUMN grafana_lag.number IS 'The number of the partition in its topic';
+COMMENT ON COLUMN grafana_lag.lag_rows IS 'Messages that are not stored, as the consumer last saw it';
+COMMENT ON COLUMN grafana_lag.stored_at IS 'When something of the partition was last stored; NULL where nothing ever was';
+COMMENT ON COLUMN grafana_lag.row_rate IS 'Messages stored per second, over the last 15 minutes';
+COMMENT ON COLUMN grafana_lag.lag_s IS 'Seconds until it has caught up at the pace of the last 15 minutes, or since it last stored something where that is more; 0 where nothing waits';
+
+CREATE VIEW grafana_consumer AS
+SELECT consumer, group_name, host, version, started_at, seen_at, extract(epoch FROM now() - seen_at)::bigint AS unseen_s,
+       ended_at IS NULL AND seen_at > now() - interval '30 seconds' AS is_alive, messages, rows_log + rows_error AS row_count, rejects,
+       CASE WHEN batches > 0 THEN commit_ms::double precision / batches END AS commit_ms, rebalances, last_error
+FROM consumer WHERE ended_at IS NULL OR ended_at > now() - interval '1 day';
+COMMENT ON VIEW grafana_consumer IS 'Processes that store what comes through Kafka, until a day after their end';
+COMMENT ON COLUMN grafana_consumer.consumer IS 'A name drawn at the start of the process';
+COMMENT ON COLUMN grafana_consumer.group_name IS 'The group of consumers that share the partitions';
+COMMENT ON COLUMN grafana_consumer.host IS 'The machine that it runs on';
+COMMENT ON COLUMN grafana_consumer.version IS 'Version of smartETL';
+COMMENT ON COLUMN grafana_consumer.started_at IS 'When it started';
+COMMENT ON COLUMN grafana_consumer.seen_at IS 'When it last wrote this line, every two seconds: one that is silent for longer hangs or is gone';
+COMMENT ON COLUMN grafana_consumer.unseen_s IS 'How long ago that was, in seconds';
+COMMENT ON COLUMN grafana_consumer.is_alive IS 'It has not ended and wrote its line in the last 30 seconds';
+COMMENT ON COLUMN grafana_consumer.messages IS 'Messages read since it started';
+COMMENT ON COLUMN grafana_consumer.row_count IS 'Rows of log and logerreur stored';
+COMMENT ON COLUMN grafana_consumer.rejects IS 'Rejects stored';
+COMMENT ON COLUMN grafana_consumer.commit_ms IS 'Time that one transaction took on average, in milliseconds';
+COMMENT ON COLUMN grafana_consumer.rebalances IS 'Times that partitions were given to it or taken from it';
+COMMENT ON COLUMN grafana_consumer.last_error IS 'Why it could not go on when that happened last; NULL where it never did';
+
+CREATE VIEW grafana_fusion AS
+SELECT fused_at, extract(epoch FROM now() - fused_at)::bigint AS age_s, waiting.batches AS waiting_batches,
+       coalesce(waiting.row_count, 0)::bigint AS waiting_row_count, coalesce(extract(epoch FROM now() - waiting.since), 0)::bigint AS waiting_s
+FROM (SELECT max(fused_at) AS fused_at FROM fuse_state) AS last CROSS JOIN (
+    SELECT count(*) AS batches, sum(rows_log + rows_error) AS row_count, min(committed_at) AS since FROM batch WHERE NOT fused
+) AS waiting;
+COMMENT ON VIEW grafana_fusion IS 'The last fuse, and what waits for the next one; always one row';
+COMMENT ON COLUMN grafana_fusion.fused_at IS 'When the last fuse ended; NULL where there was none';
+COMMENT ON COLUMN grafana_fusion.age_s IS 'How long ago that was, in seconds';
+COMMENT ON COLUMN grafana_fusion.waiting_batches IS 'Batches whose rows are not part of dataset yet';
+COMMENT ON COLUMN grafana_fusion.waiting_row_count IS 'Their rows of log and logerreur';
+COMMENT ON COLUMN grafana_fusion.waiting_s IS 'For how long the oldest of them has waited, in seconds; 0 where none waits';
+
+CREATE VIEW grafana_clock_gap AS
+SELECT child.environment, child.business_day, child.business_day::timestamp AT TIME ZONE (SELECT grafana_zone()) AS at,
+       coalesce(child.host, '(serveur non indiqué)') AS host, coalesce(parent.host, '(serveur non indiqué)') AS parent_host,
+       count(*) AS runs, max(extract(epoch FROM parent.started_at - child.started_at))::double precision AS gap_s
+FROM dataset AS child JOIN dataset AS parent ON parent.run_key = child.parent_run_key
+WHERE child.quality_reasons @> '{clocks_apart}' AND parent.started_at > child.started_at
+GROUP BY child.environment, child.business_day, child.host, parent.host;
+COMMENT ON VIEW grafana_clock_gap IS 'Servers whose clocks are apart: child runs that began more than a minute before the parent that started them';
+COMMENT ON COLUMN grafana_clock_gap.environment IS 'PROD, REC, DEV or others; UNMAPPED where none is known';
+COMMENT ON COLUMN grafana_clock_gap.business_day IS 'The day that the night prepares';
+COMMENT ON COLUMN grafana_clock_gap.at IS 'Midnight at which it begins on the local clock';
+COMMENT ON COLUMN grafana_clock_gap.host IS 'The machine of the child run; "(serveur non indiqué)" where the logs name none';
+COMMENT ON COLUMN grafana_clock_gap.parent_host IS 'The machine of its parent';
+COMMENT ON COLUMN grafana_clock_gap.runs IS 'How many runs show it';
+COMMENT ON COLUMN grafana_clock_gap.gap_s IS 'By how many seconds the clocks are apart at least';
+
+CREATE VIEW grafana_table_size AS
+SELECT coalesce(root.relname, part.relname)::text AS table_name, sum(pg_total_relation_size(part.oid))::bigint AS size_bytes
+FROM pg_class AS part LEFT JOIN pg_inherits ON inhrelid = part.oid LEFT JOIN pg_class AS root ON root.oid = inhparent
+WHERE part.relnamespace = (SELECT relnamespace FROM pg_class WHERE oid = 'dataset'::regclass) AND part.relkind = 'r'
+GROUP BY 1;
+COMMENT ON VIEW grafana_table_size IS 'What tables take on the disk, with their partitions and indexes';
+COMMENT ON COLUMN grafana_table_size.table_name IS 'The table';
+COMMENT ON COLUMN grafana_table_size.size_bytes IS 'What it takes, in bytes';
+
+CREATE VIEW grafana_space AS
+WITH today AS MATERIALIZED (SELECT (now() AT TIME ZONE grafana_zone())::date AS today),
+counted AS MATERIALIZED (
+    SELECT pg_database_size(current_database())::double precision AS size_bytes, (SELECT count(*) FROM dataset) AS runs,
+           (SELECT count(*) FROM dataset WHERE business_day > today - 28 AND business_day <= today) AS new_runs,
+           least(greatest(today - (SELECT min(business_day) FROM dataset), 1), 28) AS days
+    FROM today
+),
+grown AS MATERIALIZED (
+    SELECT size_bytes, runs, new_runs, days, size_bytes * new_runs / nullif(runs, 0) / days AS growth_bytes FROM counted
+)
+SELECT size_bytes, runs, new_runs, days, growth_bytes, disk.at AS disk_at, disk.total_bytes, disk.free_bytes,
+       disk.free_bytes / nullif(growth_bytes, 0) AS days_left
+FROM grown
+LEFT JOIN LATERAL (
+    SELECT at, (detail ->> 'total_bytes')::double precision AS total_bytes,
+           coalesce((detail ->> 'free_bytes')::double precision, (detail ->> 'total_bytes')::double precision - size_bytes) AS free_bytes
+    FROM upkeep WHERE kind = 'disk' ORDER BY at DESC LIMIT 1
+) AS disk ON true;
+COMMENT ON VIEW grafana_space IS 'The size of the database, how it grows, and how long the disk will do; always one row';
+COMMENT ON COLUMN grafana_space.size_bytes IS 'Size of the database, in bytes';
+COMMENT ON COLUMN grafana_space.runs IS 'Runs in dataset';
+COMMENT ON COLUMN grafana_space.new_runs IS 'Those of the last 28 business days, whenever they were loaded';
+COMMENT ON COLUMN grafana_space.days IS 'How many days these are: 28, or since the first business day, at least 1';
+COMMENT ON COLUMN grafana_space.growth_bytes IS 'Growth of the database in a day, in bytes: its size by its runs, times the runs of a day';
+COMMENT ON COLUMN grafana_space.disk_at IS 'When the disk was last looked at (upkeep, kind disk); NULL where nobody did';
+COMMENT ON COLUMN grafana_space.total_bytes IS 'Size of that disk, in bytes';
+COMMENT ON COLUMN grafana_space.free_bytes IS 'What was free on it, in bytes; what the database leaves where only its size was said';
+COMMENT ON COLUMN grafana_space.days_left IS 'Days until it is full at this pace; NULL where nothing grows or nobody looked at the disk';
+
+CREATE VIEW grafana_upkeep AS
+SELECT wanted.kind, last.at, last.ok, last.detail, extract(epoch FROM now() - last.at)::bigint AS age_s, good.at AS good_at,
+       extract(epoch FROM now() - coalesce(good.at, started.at))::bigint AS good_age_s
+FROM (VALUES ('backup'), ('verify'), ('disk')) AS wanted (kind)
+CROSS JOIN (SELECT coalesce(min(opened_at), now()) AS at FROM checkpoint) AS started
+LEFT JOIN LATERAL (SELECT at, ok, detail FROM upkeep WHERE upkeep.kind = wanted.kind ORDER BY at DESC LIMIT 1) AS last ON true
+LEFT JOIN LATERAL (SELECT at FROM upkeep WHERE upkeep.kind = wanted.kind AND ok ORDER BY at DESC LIMIT 1) AS good ON true;
+COMMENT ON VIEW grafana_upkeep IS 'The last backup, the last proof and the last look at the disk';
+COMMENT ON COLUMN grafana_upkeep.kind IS 'What was done: backup, verify, disk';
+COMMENT ON COLUMN grafana_upkeep.at IS 'When it was last done; NULL where it never was';
+COMMENT ON COLUMN grafana_upkeep.ok IS 'Whether it came out well then';
+COMMENT ON COLUMN grafana_upkeep.detail IS 'Its figures: of verify checks, findings and notes; of disk total_bytes and free_bytes';
+COMMENT ON COLUMN grafana_upkeep.age_s IS 'How long ago it was last done, in seconds';
+COMMENT ON COLUMN grafana_upkeep.good_at IS 'When it last came out well';
+COMMENT ON COLUMN grafana_upkeep.good_age_s IS 'How long ago it last came out well, in seconds; since the first source was read where it never did';
+
+-- What wakes people. One row is one alert; texts become its labels, so none of them may change while the alert lasts.
+
+CREATE VIEW grafana_storm AS
+SELECT last_hour.environment, last_hour.failures, usual.failures AS usual_failures
+FROM (
+    SELECT environment, count(*) AS failures FROM dataset
+    WHERE business_day >= (now() AT TIME ZONE (SELECT grafana_zone()))::date - 1 AND cause_run_key = run_key
+      AND coalesce(first_error_at, ended_at, last_event_at) BETWEEN now() - interval '1 hour' AND now()
+    GROUP BY environment
+) AS last_hour
+CROSS JOIN LATERAL (
+    SELECT count(*)::double precision / (28 * 24) AS failures FROM dataset
+    WHERE dataset.environment = last_hour.environment AND cause_run_key = run_key
+      AND business_day BETWEEN (now() AT TIME ZONE (SELECT grafana_zone()))::date - 29 AND (now() AT TIME ZONE (SELECT grafana_zone()))::date - 2
+) AS usual;
+COMMENT ON VIEW grafana_storm IS 'Failures of the last hour by environment';
+COMMENT ON COLUMN grafana_storm.environment IS 'PROD, REC, DEV or others; UNMAPPED where none is known';
+COMMENT ON COLUMN grafana_storm.failures IS 'Runs with a cause of their own that failed in the last hour';
+COMMENT ON COLUMN grafana_storm.usual_failures IS 'How many of them there are in an hour on average, over four weeks';
+
+CREATE VIEW grafana_vital_failed AS
+WITH recent AS MATERIALIZED (
+    SELECT DISTINCT ON (environment, project, job) environment, project, job, category, blame, business_day, verdict, first_failure_at
+    FROM job_day
+    WHERE environment IN (SELECT environment FROM horizon) AND business_day >= (now() AT TIME ZONE (SELECT grafana_zone()))::date - 7
+    ORDER BY environment, project, job, business_day DESC
+)
+SELECT day.environment, coalesce(day.project, '') AS project, day.job, grafana_category(day.category) AS category_label,
+       grafana_blame(day.blame) AS blame_label, day.business_day, day.first_failure_at,
+       greatest(extract(epoch FROM now() - day.first_failure_at) / 60, 1)::bigint AS open_minutes
+FROM recent AS day JOIN grafana_job AS named
+    ON named.environment = day.environment AND named.project = coalesce(day.project, '') AND named.job = day.job
+WHERE day.verdict = 'failed' AND named.is_vital AND NOT EXISTS (
+    SELECT FROM dataset AS newer
+    WHERE newer.environment = day.environment AND newer.business_day BETWEEN day.business_day AND day.business_day + 8
+      AND newer.job = day.job AND newer.is_root AND newer.project IS NOT DISTINCT FROM day.project
+      AND newer.started_at > day.first_failure_at AND newer.status IN ('running', 'success')
+);
+COMMENT ON VIEW grafana_vital_failed IS 'Vital jobs whose newest business day failed, and of which no newer run is going on or has succeeded';
+COMMENT ON COLUMN grafana_vital_failed.environment IS 'PROD, REC, DEV or others; UNMAPPED where none is known';
+COMMENT ON COLUMN grafana_vital_failed.project IS 'The project of the job; empty where it has none';
+COMMENT ON COLUMN grafana_vital_failed.job IS 'The root job';
+COMMENT ON COLUMN grafana_vital_failed.category_label IS 'What kind of cause, in French';
+COMMENT ON COLUMN grafana_vital_failed.blame_label IS 'Who must act, in French';
+COMMENT ON COLUMN grafana_vital_failed.business_day IS 'The day that the night prepares';
+COMMENT ON COLUMN grafana_vital_failed.first_failure_at IS 'When the first of them failed, or was last heard of; kept when it was made good later';
+COMMENT ON COLUMN grafana_vital_failed.open_minutes IS 'Minutes since then, at least 1';
+
+CREATE VIEW grafana_no_end AS
+SELECT run.environment, coalesce(run.project, '') AS project, run.job, run.status, run.started_at, run.last_event_at,
+       usual.median_ms AS usual_ms, (extract(epoch FROM now() - run.started_at) / 60)::bigint AS open_minutes
+FROM dataset AS run
+CROSS JOIN LATERAL (
+    SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY recent.duration_ms) AS median_ms FROM (
+        SELECT duration_ms FROM dataset AS before
+        WHERE before.job_number = run.job_number AND before.started_at < run.started_at AND before.status = 'success'
+        ORDER BY before.started_at DESC LIMIT 20
+    ) AS recent
+) AS usual
+WHERE run.ended_at IS NULL AND run.is_root AND run.business_day >= (now() AT TIME ZONE (SELECT grafana_zone()))::date - 1
+  AND (run.status = 'lost' OR run.status = 'running'
+       AND now() - run.last_event_at > greatest(interval '1 hour', coalesce(usual.median_ms, 0) * 4 * interval '1 millisecond'))
+  AND NOT EXISTS (
+      SELECT FROM dataset AS newer WHERE newer.job_number = run.job_number AND newer.started_at > run.started_at AND newer.is_root
+  );
+COMMENT ON VIEW grafana_no_end IS 'Root runs since yesterday that gave no end and have no newer attempt: lost ones, and those that are silent for more than an hour and four times the usual duration';
+COMMENT ON COLUMN grafana_no_end.environment IS 'PROD, REC, DEV or others; UNMAPPED where none is known';
+COMMENT ON COLUMN grafana_no_end.project IS 'The project of the job; empty where it has none';
+COMMENT ON COLUMN grafana_no_end.job IS 'The root job';
+COMMENT ON COLUMN grafana_no_end.status IS 'Its status, as in dataset';
+COMMENT ON COLUMN grafana_no_end.started_at IS 'When the run began';
+COMMENT ON COLUMN grafana_no_end.last_event_at IS 'Its last sign of life';
+COMMENT ON COLUMN grafana_no_end.usual_ms IS 'Median duration of its last 20 good runs, in milliseconds';
+COMMENT ON COLUMN grafana_no_end.open_minutes IS 'Minutes since it began';

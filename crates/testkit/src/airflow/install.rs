@@ -111,7 +111,10 @@ fn python() -> PathBuf {
     known.extend(system.iter().map(|folder| folder.join("python3")));
     let has_all = |python: &PathBuf| {
         let mut command = Command::new(python);
-        command.args(["-c", "import sys, ensurepip, venv, sqlite3, ssl; sys.exit(sys.version_info < (3, 11))"]);
+        command.args([
+            "-c",
+            "import sys, ensurepip, venv, sqlite3, ssl; sys.exit(sys.version_info < (3, 11))",
+        ]);
         let output = command.stdin(Stdio::null()).output();
         output.is_ok_and(|output| output.status.success())
     };

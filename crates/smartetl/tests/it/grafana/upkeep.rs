@@ -129,6 +129,6 @@ fn the_disk_of_the_embedded_server() {
     ]);
     assert_eq!(
         answer.stdout,
-        "kind,ok,fits\ndisk,true,true\nverify,true,true\n"
+        "kind,ok,fits\ndisk,t,t\nverify,t,t\n"
     );
 }
