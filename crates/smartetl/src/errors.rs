@@ -77,6 +77,12 @@ codes! {
     KafkaTopic = "kafka_topic", 2, 409;
     /// The mail server cannot be reached, or does not take the mail.
     MailNotSent = "mail_not_sent", 2, 502;
+    /// Grafana does not answer.
+    GrafanaUnreachable = "grafana_unreachable", 2, 503;
+    /// Grafana refuses this token.
+    GrafanaRefused = "grafana_refused", 2, 403;
+    /// Grafana answers something else than its API does.
+    GrafanaAnswer = "grafana_answer", 2, 502;
     /// Something was not there in time.
     NotThere = "not_there", 1, 504;
     /// A defect of smartETL.

@@ -6,6 +6,7 @@
 pub mod catalogue;
 pub mod cli;
 pub mod config;
+pub mod dashboards;
 pub mod doctor;
 pub mod errors;
 pub mod export;

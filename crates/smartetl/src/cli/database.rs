@@ -168,11 +168,13 @@ fn not_started(error: &EmbeddedError) -> anyhow::Error {
 
 /// Where files may be made that only this process needs.
 pub fn scratch(context: &Context) -> anyhow::Result<std::path::PathBuf> {
-    let cache = context
-        .settings
-        .cache_dir
-        .clone()
+    Ok(cache_dir(context)?.join("scratch"))
+}
+
+/// Where smartETL keeps what it can do without.
+pub fn cache_dir(context: &Context) -> anyhow::Result<std::path::PathBuf> {
+    let cache = context.settings.cache_dir.clone();
+    cache
         .map_or_else(embedded::default_cache_dir, Ok)
-        .map_err(|error| not_started(&error))?;
-    Ok(cache.join("scratch"))
+        .map_err(|error| not_started(&error))
 }

@@ -11,6 +11,7 @@ mod completions;
 mod config;
 mod consume;
 mod context;
+mod dashboards;
 mod database;
 mod doctor;
 mod dry_run;
@@ -191,6 +192,8 @@ enum Command {
     Simulate(simulate::Args),
     /// Wait until servers, services or files are there.
     Wait(wait::Args),
+    /// Dashboards of Grafana as files: take, give, compare, check.
+    Dashboards(dashboards::Args),
     /// Look at what is installed, reachable and writable, and say what to do about it.
     Doctor(doctor::Args),
     /// Bring the tables to this version.
@@ -225,6 +228,7 @@ impl Command {
             Self::Sql(args) => sql::run(args, context).await,
             Self::Export(args) => export::run(args, context).await,
             Self::Verify(args) => verify::run(args, context).await,
+            Self::Dashboards(args) => dashboards::run(args, context).await,
             Self::Doctor(args) => doctor::run(args, context).await,
             Self::Simulate(args) => simulate::run(args, context).await,
             Self::Wait(args) => wait::run(args, context).await,

@@ -1,6 +1,7 @@
 //! `smartetl up [PATH…]`: the database, the logs, the status page, and everything new as it comes.
 
 use super::again::{flag, folder, program};
+use super::dashboards::Pulling;
 use super::telling::{Telling, line};
 use super::{Context, Database, Outcome, load, progress, unmapped};
 use crate::config::FuseMode;
@@ -76,6 +77,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         context
     };
     let mut settings = args.reading.settings(context)?;
+    let pulling = Pulling::of(context)?;
     if !args.demo {
         args.reading.warn_of_two_zones(context);
     }
@@ -180,6 +182,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     let outcome = tokio::select! {
         () = follower.run(&never, told, |reason| view.telling.trouble(reason)) => Ok(Outcome::Done),
         _ = stop.wait() => Ok(Outcome::Done),
+        never = pulling.run() => match never {},
         ended = &mut served => match ended {
             Ok(()) => Ok(Outcome::Done),
             Err(error) => Err(anyhow::Error::new(error).context("the service came to an unexpected end")),
@@ -294,6 +297,7 @@ fn demo_context(context: &Context) -> anyhow::Result<Context> {
     let mut settings = context.settings.clone();
     settings.data_dir = Some(data_dir(context)?.join("demo"));
     settings.database.url = None;
+    settings.grafana.pull_every = None;
     demo::TIMEZONE.clone_into(&mut settings.timezone);
     settings.business_day.border = jiff::civil::time(18, 0, 0, 0);
     settings.fuse.mode = FuseMode::Live;

@@ -1,6 +1,7 @@
 //! What the program reads its settings from once they are merged. Each field is documented in `config.default.toml`.
 
 use crate::night::Lang;
+use crate::time::parse_duration;
 use jiff::civil::{Date, Time};
 use lettre::message::Mailbox;
 use serde::{Deserialize, Deserializer, de::Error as _};
@@ -10,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::num::{NonZeroU8, NonZeroU32};
 use std::path::PathBuf;
+use std::time::Duration;
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -40,6 +42,7 @@ pub struct Settings {
     pub kafka: Kafka,
     pub http: Http,
     pub mail: Mail,
+    pub grafana: Grafana,
     pub log: Log,
 }
 
@@ -178,6 +181,29 @@ impl std::fmt::Debug for Mail {
     }
 }
 
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Grafana {
+    /// Without a password.
+    #[serde(deserialize_with = "start_page")]
+    pub url: Option<reqwest::Url>,
+    /// Never print it; empty where there is none.
+    pub token: String,
+    pub folder: PathBuf,
+    #[serde(deserialize_with = "optional_duration")]
+    pub pull_every: Option<Duration>,
+}
+
+impl std::fmt::Debug for Grafana {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Grafana")
+            .field("url", &self.url)
+            .field("folder", &self.folder)
+            .field("pull_every", &self.pull_every)
+            .finish_non_exhaustive()
+    }
+}
+
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Log {
@@ -280,6 +306,47 @@ fn mail_server<'de, D: Deserializer<'de>>(from: D) -> Result<Option<reqwest::Url
         ));
     }
     Ok(Some(url))
+}
+
+fn optional_duration<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
+    let text = String::deserialize(from)?;
+    if text.is_empty() {
+        return Ok(None);
+    }
+    match parse_duration(&text).map_err(D::Error::custom)? {
+        Duration::ZERO => Err(D::Error::custom(
+            "a pause of nothing is none; write for example \"15min\"",
+        )),
+        duration => Ok(Some(duration)),
+    }
+}
+
+fn start_page<'de, D: Deserializer<'de>>(from: D) -> Result<Option<reqwest::Url>, D::Error> {
+    let text = String::deserialize(from)?;
+    if text.is_empty() {
+        return Ok(None);
+    }
+    grafana_url(&text).map(Some).map_err(D::Error::custom)
+}
+
+/// The address of a Grafana. The text may hold a password: it is not repeated.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn grafana_url(text: &str) -> Result<reqwest::Url, &'static str> {
+    let wrong =
+        "this is no address of a Grafana; write http://host:3000, with its path where it has one";
+    let url: reqwest::Url = text.parse().map_err(|_| wrong)?;
+    if !["http", "https"].contains(&url.scheme()) || url.query().is_some() {
+        return Err(wrong);
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(
+            "what signs in stands in grafana.token (`user:password`), or in the file that SMARTETL_GRAFANA_TOKEN_FILE names, \
+             not in the address",
+        );
+    }
+    Ok(url)
 }
 
 fn optional_mailbox<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Mailbox>, D::Error> {

@@ -12,6 +12,7 @@ pub const SECRETS: &[&str] = &[
     "kafka.password",
     "mail.password",
     "http.token",
+    "grafana.token",
 ];
 
 /// The variable that names the brokers for all programs that use Kafka.

@@ -29,9 +29,10 @@ pub enum Format {
 }
 
 /// How one answer with parts is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum ReportFormat {
     /// For people.
+    #[default]
     Table,
     /// One object.
     Json,

@@ -52,6 +52,8 @@ fn every_setting_has_a_variable() {
         "mail.smtp" => "smtps://etl@mail.example.com",
         "mail.from" => "etl@example.com",
         "mail.to" => "ann@example.com",
+        "grafana.url" => "http://grafana:3000",
+        "grafana.pull_every" => "15min",
         _ => "other",
     };
     let settings = shown(&World::new());

@@ -8,6 +8,7 @@ mod calendar;
 mod catalogue;
 mod company;
 mod config;
+mod dashboards;
 mod doctor;
 mod embedded;
 mod export;

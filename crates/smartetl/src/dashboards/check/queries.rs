@@ -1,0 +1,583 @@
+//! Runs what dashboards and rules ask, once for each way in which their variables can be set.
+
+use super::alerting::{is_expression, rules};
+use super::expand::{Chosen, Setting, expand, references};
+use super::macros::{self, Range};
+use super::provisioning::Provisioning;
+use super::runner::{Answer, Kind, Runner};
+use super::sql::{sorts, without_comments};
+use super::tree::{inner_list, list, panels, text};
+use super::{Finding, Notes, Request, Sheet, data_source};
+use crate::dashboards::form::is_built_in;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+use sqlx::PgConnection;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How far back a query looks where nothing says so.
+const A_DAY: SignedDuration = SignedDuration::from_hours(24);
+
+/// A connection, and how often something was run in it.
+pub struct Runs<'c> {
+    runner: Runner<'c>,
+    request: &'c Request,
+    pub count: usize,
+}
+
+/// What a query is for, which says what its answer must have.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    Table,
+    /// A column `time`, sorted.
+    Series,
+    /// A column that holds moments, whatever its name.
+    Graph,
+    Annotation,
+    Variable,
+    /// A number to compare.
+    Alert,
+}
+
+impl<'c> Runs<'c> {
+    /// # Errors
+    /// The database is gone.
+    pub async fn new(
+        request: &'c Request,
+        connection: &'c mut PgConnection,
+    ) -> anyhow::Result<Self> {
+        Ok(Self {
+            runner: Runner::new(connection).await?,
+            request,
+            count: 0,
+        })
+    }
+
+    pub async fn dashboards(
+        &mut self,
+        sheets: &[Sheet<'_>],
+        found: &mut Vec<Finding>,
+    ) -> anyhow::Result<()> {
+        for sheet in sheets {
+            let mut notes = Notes {
+                file: sheet.file.clone(),
+                findings: found,
+            };
+            let range = self.range_of(sheet.value);
+            let known = self.variables(sheet.value, &range, &mut notes).await?;
+            let ways = ways(&known);
+            for panel in panels(sheet.value) {
+                for (index, target) in list(panel.value, "targets").iter().enumerate() {
+                    if data_source::is_sql(target, panel.value) {
+                        let path = format!("{}.targets[{index}].rawSql", panel.path);
+                        let purpose = purpose(target, panel.value);
+                        let sql = text(target, "rawSql");
+                        self.each(sql, &path, (&ways, &range), purpose, &mut notes)
+                            .await?;
+                    }
+                }
+            }
+            for (index, annotation) in inner_list(sheet.value, "annotations", "list")
+                .iter()
+                .enumerate()
+            {
+                if is_built_in(annotation) {
+                    continue;
+                }
+                let path = format!("$.annotations.list[{index}]");
+                let (sql, path) = match annotation.pointer("/target/rawSql").and_then(Value::as_str)
+                {
+                    Some(sql) => (sql, format!("{path}.target.rawSql")),
+                    None => (text(annotation, "rawQuery"), format!("{path}.rawQuery")),
+                };
+                self.each(sql, &path, (&ways, &range), Purpose::Annotation, &mut notes)
+                    .await?;
+            }
+        }
+        Ok(())
+    }
+
+    pub async fn rules(
+        &mut self,
+        provisioning: &Provisioning,
+        found: &mut Vec<Finding>,
+    ) -> anyhow::Result<()> {
+        for rule in rules(provisioning) {
+            let mut notes = Notes {
+                file: rule.file.to_owned(),
+                findings: found,
+            };
+            for (index, step) in list(rule.value, "data").iter().enumerate() {
+                let Some(sql) = step.pointer("/model/rawSql").and_then(Value::as_str) else {
+                    continue;
+                };
+                if is_expression(step) {
+                    continue;
+                }
+                let seconds = |key: &str, other: i64| {
+                    let given = step.pointer(&format!("/relativeTimeRange/{key}"));
+                    SignedDuration::from_secs(given.and_then(Value::as_i64).unwrap_or(other))
+                };
+                let range = Range {
+                    from: self.before(seconds("from", 86_400)),
+                    to: self.before(seconds("to", 0)),
+                };
+                let path = format!("{}.data[{index}].model.rawSql", rule.path);
+                let purpose = match text(&step["model"], "format") {
+                    "time_series" => Purpose::Series,
+                    _ => Purpose::Alert,
+                };
+                let ways = [BTreeMap::new()];
+                self.each(sql, &path, (&ways, &range), purpose, &mut notes)
+                    .await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs the queries of all variables, those first that others name; gives what each can be set to.
+    async fn variables(
+        &mut self,
+        dashboard: &Value,
+        range: &Range,
+        notes: &mut Notes<'_>,
+    ) -> anyhow::Result<Vec<Known>> {
+        let all = inner_list(dashboard, "templating", "list");
+        let mut waiting: Vec<(usize, &Value)> = all.iter().enumerate().collect();
+        let mut known: Vec<Known> = Vec::new();
+        while !waiting.is_empty() {
+            let names: BTreeSet<&str> = waiting
+                .iter()
+                .map(|(_, variable)| text(variable, "name"))
+                .collect();
+            let (ready, later): (Vec<_>, Vec<_>) =
+                waiting.iter().copied().partition(|(_, variable)| {
+                    let (sql, _) = query_of(variable);
+                    let mut named = references(sql).into_iter();
+                    !named.any(|named| names.contains(named.name.as_str()))
+                });
+            if ready.is_empty() {
+                for (index, variable) in later {
+                    notes.add(
+                        "variable_circle",
+                        format!("$.templating.list[{index}].query"),
+                        [
+                            format!(
+                                "the variable `{}` waits for one that waits for it",
+                                text(variable, "name")
+                            ),
+                            format!(
+                                "la variable `{}` en attend une qui l’attend",
+                                text(variable, "name")
+                            ),
+                        ],
+                        [
+                            "let one of them stand alone",
+                            "laissez l’une d’elles indépendante",
+                        ],
+                    );
+                }
+                break;
+            }
+            for (index, variable) in ready {
+                let one = self
+                    .variable(index, variable, (&known, range), notes)
+                    .await?;
+                known.push(one);
+            }
+            waiting = later;
+        }
+        Ok(known)
+    }
+
+    async fn variable(
+        &mut self,
+        index: usize,
+        variable: &Value,
+        (known, range): (&[Known], &Range),
+        notes: &mut Notes<'_>,
+    ) -> anyhow::Result<Known> {
+        let (query, below) = query_of(variable);
+        let mut values = Vec::new();
+        if text(variable, "type") == "query" {
+            let path = format!("$.templating.list[{index}].{below}");
+            if query.trim().is_empty() {
+                notes.add(
+                    "no_query",
+                    path,
+                    [
+                        "this variable has no query",
+                        "cette variable n’a pas de requête",
+                    ],
+                    [
+                        "write it, or make the variable a list of its own",
+                        "écrivez-la, ou faites de la variable une liste",
+                    ],
+                );
+            } else {
+                let ways = ways(known);
+                let answers = self
+                    .each(query, &path, (&ways, range), Purpose::Variable, notes)
+                    .await?;
+                let mut stand_in = None;
+                for answer in answers {
+                    stand_in =
+                        stand_in.or_else(|| answer.types.first().map(|kind| stand_in_of(kind)));
+                    values.extend(answer.values);
+                }
+                if values.is_empty() {
+                    values.extend(current_of(variable));
+                }
+                if values.is_empty() {
+                    values.extend(stand_in.map(str::to_owned));
+                }
+            }
+        } else {
+            values = options_of(variable);
+        }
+        let flag = |key: &str| variable.get(key) == Some(&Value::Bool(true));
+        let all_value = Some(text(variable, "allValue")).filter(|text| !text.is_empty());
+        let mut distinct = Vec::new();
+        for value in values {
+            if !distinct.contains(&value) {
+                distinct.push(value);
+            }
+        }
+        Ok(Known {
+            name: text(variable, "name").to_owned(),
+            values: distinct,
+            is_multi: flag("multi"),
+            has_all: flag("includeAll"),
+            all_value: all_value.map(str::to_owned),
+        })
+    }
+
+    /// Runs a query once for each different text that it becomes, and looks at the answers; tells one thing once.
+    async fn each(
+        &mut self,
+        sql: &str,
+        path: &str,
+        (ways, range): (&[BTreeMap<String, Setting>], &Range),
+        purpose: Purpose,
+        notes: &mut Notes<'_>,
+    ) -> anyhow::Result<Vec<Answer>> {
+        let mut answers = Vec::new();
+        let plain = without_comments(sql);
+        if plain.trim().is_empty() {
+            return Ok(answers);
+        }
+        if matches!(purpose, Purpose::Series | Purpose::Graph) && !sorts(sql) {
+            notes.add(
+                "unsorted",
+                path,
+                [
+                    "this query of a time series has no ORDER BY: Grafana would draw back and forth",
+                    "cette requête de série temporelle n’a pas d’ORDER BY\u{a0}: Grafana dessinerait en avant et en arrière",
+                ],
+                ["add ORDER BY 1", "ajoutez ORDER BY 1"],
+            );
+        }
+        let mut texts = Vec::new();
+        for way in ways {
+            let text = match macros::expand(&expand(&plain, way, range), range) {
+                Ok(text) => text,
+                Err(reason) => {
+                    notes.add(
+                        "macro",
+                        path,
+                        reason,
+                        [
+                            "give the macro a bare column, or compute it in a view",
+                            "donnez à la macro une simple colonne, ou calculez-la dans une vue",
+                        ],
+                    );
+                    return Ok(answers);
+                }
+            };
+            if !texts.contains(&text) {
+                texts.push(text);
+            }
+        }
+        for text in texts {
+            self.count += 1;
+            match self.runner.run(&text).await? {
+                Ok(answer) => answers.push(answer),
+                Err(said) => {
+                    notes.add(
+                        "query",
+                        path,
+                        [
+                            format!("PostgreSQL refuses this query: {said}"),
+                            format!("PostgreSQL refuse cette requête\u{a0}: {said}"),
+                        ],
+                        [
+                            "try it with `smartetl sql`; the tables and views are in doc/dataset.md",
+                            "essayez-la avec `smartetl sql`\u{a0}; les tables et les vues sont dans doc/dataset.fr.md",
+                        ],
+                    );
+                    return Ok(answers);
+                }
+            }
+        }
+        if let Some(answer) = answers.first() {
+            columns(answer, path, purpose, notes);
+        }
+        if self.request.needs_rows
+            && purpose != Purpose::Alert
+            && answers.iter().all(|answer| answer.rows == 0)
+        {
+            notes.add(
+                "no_rows",
+                path,
+                ["this query brings no rows", "cette requête ne rend aucune ligne"],
+                [
+                    "see that there is data in its time range, and that it asks for what there is",
+                    "vérifiez qu’il y a des données dans sa période, et qu’elle demande ce qui existe",
+                ],
+            );
+        }
+        Ok(answers)
+    }
+
+    fn before(&self, ago: SignedDuration) -> Timestamp {
+        self.request
+            .now
+            .checked_sub(ago)
+            .unwrap_or(self.request.now)
+    }
+
+    /// The time range with which a dashboard opens.
+    fn range_of(&self, dashboard: &Value) -> Range {
+        let of = |key: &str, other: SignedDuration| {
+            let text = dashboard
+                .pointer(&format!("/time/{key}"))
+                .and_then(Value::as_str);
+            match text.map(|text| (ago(text), text.parse::<Timestamp>())) {
+                Some((Some(ago), _)) => self.before(ago),
+                Some((None, Ok(moment))) => moment,
+                _ => self.before(other),
+            }
+        };
+        Range {
+            from: of("from", A_DAY),
+            to: of("to", SignedDuration::ZERO),
+        }
+    }
+}
+
+/// What a variable can be set to.
+struct Known {
+    name: String,
+    values: Vec<String>,
+    is_multi: bool,
+    has_all: bool,
+    all_value: Option<String>,
+}
+
+impl Known {
+    fn setting(&self, chosen: Chosen) -> Setting {
+        Setting {
+            chosen,
+            is_list: self.is_multi || self.has_all,
+        }
+    }
+
+    fn one(&self) -> Setting {
+        self.setting(Chosen::One(
+            self.values.first().cloned().unwrap_or_default(),
+        ))
+    }
+
+    /// As much as can be chosen.
+    fn most(&self) -> Setting {
+        match (&self.all_value, self.has_all, self.is_multi) {
+            (Some(text), true, _) => self.setting(Chosen::Written(text.clone())),
+            (None, true, _) => self.setting(Chosen::Many(self.values.clone())),
+            (_, false, true) => {
+                self.setting(Chosen::Many(self.values.iter().take(2).cloned().collect()))
+            }
+            (_, false, false) => match self.values.last() {
+                Some(last) => self.setting(Chosen::One(last.clone())),
+                None => self.one(),
+            },
+        }
+    }
+}
+
+/// One value each, and as many as can be.
+fn ways(known: &[Known]) -> [BTreeMap<String, Setting>; 2] {
+    let all = |set: &dyn Fn(&Known) -> Setting| {
+        known
+            .iter()
+            .map(|known| (known.name.clone(), set(known)))
+            .collect()
+    };
+    [all(&Known::one), all(&Known::most)]
+}
+
+fn purpose(target: &Value, panel: &Value) -> Purpose {
+    match (text(target, "format"), text(panel, "type")) {
+        ("time_series" | "", _) => Purpose::Series,
+        (_, "timeseries") => Purpose::Graph,
+        _ => Purpose::Table,
+    }
+}
+
+/// The text that a variable comes from, and where it stands: newer Grafanas keep an object.
+fn query_of(variable: &Value) -> (&str, &'static str) {
+    match variable.get("query") {
+        Some(Value::Object(query)) => match query.get("rawSql").or_else(|| query.get("query")) {
+            Some(sql) if query.contains_key("rawSql") => {
+                (sql.as_str().unwrap_or(""), "query.rawSql")
+            }
+            Some(sql) => (sql.as_str().unwrap_or(""), "query.query"),
+            None => ("", "query"),
+        },
+        Some(query) => (query.as_str().unwrap_or(""), "query"),
+        None => (text(variable, "definition"), "definition"),
+    }
+}
+
+/// What is chosen when the dashboard opens.
+fn current_of(variable: &Value) -> Vec<String> {
+    let values = match variable.pointer("/current/value") {
+        Some(Value::String(value)) => vec![value.clone()],
+        Some(Value::Array(values)) => values
+            .iter()
+            .filter_map(Value::as_str)
+            .map(str::to_owned)
+            .collect(),
+        _ => Vec::new(),
+    };
+    values
+        .into_iter()
+        .filter(|value| !value.is_empty() && value != "$__all")
+        .collect()
+}
+
+/// What a variable without a query offers: `a, b`, or `Name : value`.
+fn options_of(variable: &Value) -> Vec<String> {
+    let (written, _) = query_of(variable);
+    let values: Vec<String> = match text(variable, "type") {
+        "custom" => written
+            .split(',')
+            .map(|option| {
+                option
+                    .rsplit_once(" : ")
+                    .map_or(option, |(_, value)| value)
+                    .trim()
+                    .to_owned()
+            })
+            .collect(),
+        "interval" => written
+            .split(',')
+            .map(|option| option.trim().to_owned())
+            .collect(),
+        "constant" => vec![written.to_owned()],
+        _ => {
+            let mut values = current_of(variable);
+            if values.is_empty() {
+                values.push(written.to_owned());
+            }
+            values
+        }
+    };
+    if values.iter().all(String::is_empty) {
+        current_of(variable)
+    } else {
+        values
+    }
+}
+
+/// A value that can be cast back, for a variable whose query brings none yet.
+fn stand_in_of(kind: &str) -> &'static str {
+    match kind {
+        "DATE" => "2026-01-01",
+        "TIMESTAMP" | "TIMESTAMPTZ" => "2026-01-01T00:00:00Z",
+        "INT2" | "INT4" | "INT8" | "FLOAT4" | "FLOAT8" | "NUMERIC" => "1",
+        "BOOL" => "true",
+        "UUID" => "00000000-0000-0000-0000-000000000000",
+        _ => "x",
+    }
+}
+
+/// `now-7d`, `now`, `now-1d/d`, as a time before now; what it is rounded to does not matter here.
+fn ago(text: &str) -> Option<SignedDuration> {
+    let rest = text.strip_prefix("now")?.split('/').next().unwrap_or("");
+    if rest.is_empty() {
+        return Some(SignedDuration::ZERO);
+    }
+    let (sign, rest) = match rest.split_at_checked(1)? {
+        ("-", rest) => (1, rest),
+        ("+", rest) => (-1, rest),
+        _ => return None,
+    };
+    let digits = rest.find(|c: char| !c.is_ascii_digit())?;
+    let number: i64 = rest[..digits].parse().ok()?;
+    let unit = match &rest[digits..] {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        "d" => 86_400,
+        "w" => 604_800,
+        "M" => 2_592_000,
+        "y" => 31_536_000,
+        _ => return None,
+    };
+    Some(SignedDuration::from_secs(
+        number.checked_mul(unit)?.checked_mul(sign)?,
+    ))
+}
+
+/// What the answer must have for its purpose.
+fn columns(answer: &Answer, path: &str, purpose: Purpose, notes: &mut Notes<'_>) {
+    let of_time = |kind: Kind| matches!(kind, Kind::Moment | Kind::Number);
+    let has_time = answer
+        .columns
+        .iter()
+        .any(|(name, kind)| name == "time" && of_time(*kind));
+    let has = |wanted: Kind| answer.columns.iter().any(|(_, kind)| *kind == wanted);
+    let (what, todo) = match purpose {
+        Purpose::Series if !has_time => (
+            [
+                "this query of a time series has no column `time` with moments",
+                "cette requête de série temporelle n’a pas de colonne `time` avec des instants",
+            ],
+            [
+                "name one: SELECT moment AS \"time\", …; or make the format table",
+                "nommez-en une\u{a0}: SELECT moment AS \"time\", …\u{a0}; ou passez le format à table",
+            ],
+        ),
+        Purpose::Graph if !has_time && !has(Kind::Moment) => (
+            [
+                "this graph over time gets no column with moments",
+                "ce graphique dans le temps ne reçoit aucune colonne avec des instants",
+            ],
+            [
+                "select one: SELECT moment AS \"time\", …",
+                "sélectionnez-en une\u{a0}: SELECT moment AS \"time\", …",
+            ],
+        ),
+        Purpose::Annotation if !has_time => (
+            [
+                "this annotation has no column `time` with moments",
+                "cette annotation n’a pas de colonne `time` avec des instants",
+            ],
+            [
+                "select time, text and tags",
+                "sélectionnez time, text et tags",
+            ],
+        ),
+        Purpose::Alert if !has(Kind::Number) => (
+            [
+                "this query of a rule brings no number to compare",
+                "cette requête de règle ne rend aucun nombre à comparer",
+            ],
+            [
+                "select a number beside the texts, which become labels",
+                "sélectionnez un nombre à côté des textes, qui deviennent des étiquettes",
+            ],
+        ),
+        _ => return,
+    };
+    notes.add("columns", path, what, todo);
+}
