@@ -720,7 +720,7 @@ COMMENT ON TABLE upkeep IS 'What was done to keep the data safe, and how it came
 COMMENT ON COLUMN upkeep.kind IS 'What was done: backup, verify, disk';
 COMMENT ON COLUMN upkeep.at IS 'When it was done';
 COMMENT ON COLUMN upkeep.ok IS 'Whether it came out well';
-COMMENT ON COLUMN upkeep.detail IS 'Its figures: of verify checks, findings and notes; of disk total_bytes and free_bytes';
+COMMENT ON COLUMN upkeep.detail IS 'Its figures: of backup bytes, rows and file; of verify checks, findings and notes; of disk total_bytes and free_bytes';
 
 -- A cause is looked for by its signature: when it first came, how often.
 CREATE INDEX dataset_cause ON dataset (environment, cause_signature, business_day) WHERE cause_signature IS NOT NULL;
@@ -1474,7 +1474,7 @@ COMMENT ON VIEW grafana_upkeep IS 'The last backup, the last proof and the last 
 COMMENT ON COLUMN grafana_upkeep.kind IS 'What was done: backup, verify, disk';
 COMMENT ON COLUMN grafana_upkeep.at IS 'When it was last done; NULL where it never was';
 COMMENT ON COLUMN grafana_upkeep.ok IS 'Whether it came out well then';
-COMMENT ON COLUMN grafana_upkeep.detail IS 'Its figures: of verify checks, findings and notes; of disk total_bytes and free_bytes';
+COMMENT ON COLUMN grafana_upkeep.detail IS 'Its figures: of backup bytes, rows and file; of verify checks, findings and notes; of disk total_bytes and free_bytes';
 COMMENT ON COLUMN grafana_upkeep.age_s IS 'How long ago it was last done, in seconds';
 COMMENT ON COLUMN grafana_upkeep.good_at IS 'When it last came out well';
 COMMENT ON COLUMN grafana_upkeep.good_age_s IS 'How long ago it last came out well, in seconds; since the first source was read where it never did';

@@ -83,6 +83,10 @@ codes! {
     GrafanaRefused = "grafana_refused", 2, 403;
     /// Grafana answers something else than its API does.
     GrafanaAnswer = "grafana_answer", 2, 502;
+    /// The file is no backup, is damaged, or is that of a later smartETL.
+    BackupUnusable = "backup_unusable", 2, 422;
+    /// What is restored goes where nothing is.
+    NotEmpty = "not_empty", 2, 409;
     /// Something was not there in time.
     NotThere = "not_there", 1, 504;
     /// A defect of smartETL.
@@ -204,6 +208,8 @@ fn code_of_store(error: &StoreError) -> ErrorCode {
         | StoreError::OlderTables { .. }
         | StoreError::LaterTables { .. }
         | StoreError::OtherTables { .. } => ErrorCode::SchemaOutdated,
+        StoreError::NotEmpty { .. } => ErrorCode::NotEmpty,
+        StoreError::OtherRelation { .. } => ErrorCode::BackupUnusable,
         _ => ErrorCode::Internal,
     }
 }

@@ -26,6 +26,12 @@ pub enum StoreError {
         "the tables are of version {found}, which a later smartETL made; this one knows versions up to {known}"
     )]
     LaterTables { found: i64, known: i64 },
+    /// What is restored goes where nothing is.
+    #[error("this database is not empty: {table} has rows")]
+    NotEmpty { table: String },
+    /// Data of a backup that these tables cannot take.
+    #[error("the tables of version {version} have no {relation} like that of the backup")]
+    OtherRelation { version: i64, relation: String },
     #[error(
         "version {version} of the tables was made by another build of smartETL, whose migration {version} is not that of \
          this one"

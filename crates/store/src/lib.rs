@@ -2,6 +2,7 @@
 //! ledger. It knows no log format; what rows mean is decided in the core.
 
 pub mod audit;
+pub mod backup;
 pub mod catalogue;
 pub mod checkpoint;
 pub mod collision;
@@ -20,6 +21,7 @@ pub mod night;
 mod partitions;
 pub mod posted;
 pub mod report;
+pub mod roles;
 mod schema;
 pub mod stream;
 pub mod take_back;
@@ -27,4 +29,4 @@ pub mod upkeep;
 
 pub use error::StoreError;
 pub use partitions::{Month, ensure_months};
-pub use schema::{check_tables, is_current, migrate, schema_sql};
+pub use schema::{Applied, check_tables, is_current, migrate, schema_sql};

@@ -43,6 +43,20 @@ impl Month {
         (start(self.year, self.month), start(next.0, next.1))
     }
 
+    /// The month whose partition of `table` is called so.
+    pub fn of_partition(table: &str, partition: &str) -> Option<Self> {
+        let (year, month) = partition
+            .strip_prefix(table)?
+            .strip_prefix('_')?
+            .split_once('_')?;
+        let found = Self {
+            year: year.parse().ok()?,
+            month: month.parse().ok()?,
+        };
+        let is_a_month = (1..=12).contains(&found.month) && (1..=9998).contains(&found.year);
+        (is_a_month && found.partition(table) == partition).then_some(found)
+    }
+
     /// The partition of `table` (`log` or `logerreur`).
     pub fn partition(self, table: &str) -> String {
         format!("{table}_{:04}_{:02}", self.year, self.month)

@@ -8,6 +8,8 @@ use crate::StoreError;
 /// What was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Upkeep {
+    /// A backup. Figures: `bytes`, `rows`, `file`; `error` where it failed.
+    Backup,
     /// A proof that all is right. Figures: `checks`, `findings`, `notes`.
     Verify,
     /// A look at the disk of the database. Figures: `total_bytes`, `free_bytes`.
@@ -17,6 +19,7 @@ pub enum Upkeep {
 impl Upkeep {
     const fn as_str(self) -> &'static str {
         match self {
+            Self::Backup => "backup",
             Self::Verify => "verify",
             Self::Disk => "disk",
         }

@@ -36,6 +36,11 @@ impl Database {
         })
     }
 
+    /// This server, whatever the configuration names.
+    pub(super) fn at(url: String) -> Self {
+        Self { url, server: None }
+    }
+
     /// The address with its password: for programs, never for messages.
     pub fn url(&self) -> &str {
         &self.url

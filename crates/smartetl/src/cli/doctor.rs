@@ -6,7 +6,7 @@ use crate::doctor::{self, Status};
 use crate::errors::{ErrorCode, Failure, runnable};
 use crate::night::Lang;
 use crate::output::{self, ReportFormat};
-use crate::wait;
+use crate::wait::{self, Target};
 use std::fmt::Write;
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ pub struct Args {
     /// How to write what was found; json also gives the address of the database, with its password
     #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
     format: ReportFormat,
-    /// Only ask the running service whether it lives: exit 0 or 1, for health checks
+    /// Only ask the running service of this machine whether it is ready: exit 0 or 1, for health checks
     #[arg(long, conflicts_with = "format")]
     live: bool,
     /// Port of the service where it is not that of the setting `http.port`, as `up --port` was given it
@@ -43,42 +43,42 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
 }
 
 async fn live(port: Option<u16>, context: &Context) -> anyhow::Result<Outcome> {
-    let url = doctor::live_url(port, context);
-    let target = url
+    let url = doctor::ready_url(port, context);
+    let target: Target = url
         .parse()
         .map_err(|message: String| Failure::new(ErrorCode::Internal, message))?;
-    let answers = wait::wait_for(
-        vec![target],
-        Duration::ZERO,
-        Duration::from_millis(10),
-        |_| {},
-    )
-    .await;
-    match answers.iter().find_map(|answer| answer.missing.as_ref()) {
-        None => {
-            context.say(&format!(
-                "{url} {}",
-                context.lang().pick("answers", "répond")
-            ));
-            Ok(Outcome::Done)
-        }
-        Some(reason) => Err(Failure::new(
-            ErrorCode::NotThere,
-            [
-                format!("the service does not answer: {reason}"),
-                format!("le service ne répond pas\u{a0}: {reason}"),
-            ],
-        )
-        .at(url)
-        .hint([
+    let Err(reason) = wait::try_once(&target, LONGEST_ANSWER).await else {
+        context.say(&format!(
+            "{url} {}",
+            context.lang().pick("answers", "répond")
+        ));
+        return Ok(Outcome::Done);
+    };
+    let failure = Failure::new(
+        ErrorCode::NotThere,
+        [
+            format!("the service is not ready: {reason}"),
+            format!("le service n’est pas prêt\u{a0}: {reason}"),
+        ],
+    );
+    let hint = if reason.contains("503") {
+        [
+            "it runs, but something it needs is not there: what this address answers says what",
+            "il tourne, mais il lui manque quelque chose\u{a0}: la réponse de cette adresse dit quoi",
+        ]
+    } else {
+        [
             "start it with `smartetl up`; where it listens on another port, say which: `smartetl doctor --live --port PORT`, \
              or SMARTETL_HTTP_PORT for both",
             "démarrez-le avec `smartetl up`\u{a0}; s’il écoute sur un autre port, dites lequel\u{a0}: `smartetl doctor --live \
              --port PORT`, ou SMARTETL_HTTP_PORT pour les deux",
-        ])
-        .into()),
-    }
+        ]
+    };
+    Err(failure.at(url).hint(hint).into())
 }
+
+/// More than the service waits for its database.
+const LONGEST_ANSWER: Duration = Duration::from_secs(4);
 
 /// One line for each check, its hint below, the sum at the end. The status is a word; colour only repeats it.
 fn text(report: &doctor::Report, lang: Lang, colour: bool) -> String {

@@ -5,6 +5,7 @@
 //! signal n ended it early.
 
 mod again;
+mod backup;
 mod calendar;
 mod catalogue;
 mod completions;
@@ -20,6 +21,7 @@ mod filters;
 mod follow;
 mod form;
 mod fuse;
+mod init_env;
 mod jobs;
 mod kafka;
 mod load;
@@ -32,6 +34,8 @@ mod progress;
 mod reader;
 mod replay;
 mod report;
+mod restore;
+mod roles;
 mod runs;
 mod serve;
 mod show;
@@ -188,6 +192,10 @@ enum Command {
     /// Reads the sources again that are still there. One whose load ended before its end is a finding (exit 1); one that
     /// grew since, or is being read now, is a note.
     Verify(verify::Args),
+    /// Write all tables into one file, as they stand at one moment.
+    Backup(backup::Args),
+    /// Put a backup into an empty database: all of it or nothing.
+    Restore(restore::Args),
     /// Write the logs of an imagined company, with the truth about them.
     Simulate(simulate::Args),
     /// Wait until servers, services or files are there.
@@ -198,6 +206,10 @@ enum Command {
     Doctor(doctor::Args),
     /// Bring the tables to this version.
     Migrate(migrate::Args),
+    /// Make the roles and databases of a PostgreSQL server, and change their passwords.
+    Roles(roles::Args),
+    /// Print the settings of compose.yaml with new passwords: `smartetl init-env > .env`.
+    InitEnv,
     /// Print the SQL of all tables.
     Schema,
     /// Show the configuration and where each value comes from.
@@ -218,6 +230,8 @@ impl Command {
             Self::Runs(args) => runs::run(args, context).await,
             Self::Jobs(args) => jobs::run(args, context).await,
             Self::Migrate(args) => migrate::run(args, context).await,
+            Self::Roles(args) => roles::run(args, context).await,
+            Self::InitEnv => init_env::run(),
             Self::Schema => migrate::schema(),
             Self::Load(args) => load::run(args, context).await,
             Self::Produce(args) => produce::run(args, context).await,
@@ -230,6 +244,8 @@ impl Command {
             Self::Verify(args) => verify::run(args, context).await,
             Self::Dashboards(args) => dashboards::run(args, context).await,
             Self::Doctor(args) => doctor::run(args, context).await,
+            Self::Backup(args) => backup::run(args, context).await,
+            Self::Restore(args) => restore::run(args, context).await,
             Self::Simulate(args) => simulate::run(args, context).await,
             Self::Wait(args) => wait::run(args, context).await,
             Self::Calendar(args) => calendar::run(&args, context),
@@ -290,6 +306,7 @@ fn start(cli: Cli, lang: &mut Lang) -> anyhow::Result<Outcome> {
     let command = match cli.command {
         // Works whatever the configuration says.
         Command::Completions(args) => return completions::run(&args, Cli::command()),
+        Command::InitEnv => return init_env::run(),
         command => command,
     };
     let context = Context::new(&cli.global)?;

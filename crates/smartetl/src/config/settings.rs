@@ -28,6 +28,7 @@ pub struct Settings {
     #[serde(deserialize_with = "language")]
     pub lang: Lang,
     pub database: Database,
+    pub roles: Roles,
     pub postgres: Postgres,
     pub business_day: BusinessDay,
     pub calendar: Calendar,
@@ -59,6 +60,24 @@ impl std::fmt::Debug for Database {
         f.debug_struct("Database")
             .field("url", &self.url.as_ref().map(|_| "***"))
             .finish()
+    }
+}
+
+/// Addresses with passwords: never print them.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Roles {
+    #[serde(deserialize_with = "server_url")]
+    pub admin_url: Option<String>,
+    #[serde(deserialize_with = "server_url")]
+    pub airflow_url: Option<String>,
+    #[serde(deserialize_with = "server_url")]
+    pub grafana_url: Option<String>,
+}
+
+impl std::fmt::Debug for Roles {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Roles").finish_non_exhaustive()
     }
 }
 

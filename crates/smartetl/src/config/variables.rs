@@ -9,6 +9,9 @@ use toml::Value;
 /// Settings whose value is a secret: `*_FILE` is accepted, and they are shown as `***`.
 pub const SECRETS: &[&str] = &[
     "database.url",
+    "roles.admin_url",
+    "roles.airflow_url",
+    "roles.grafana_url",
     "kafka.password",
     "mail.password",
     "http.token",

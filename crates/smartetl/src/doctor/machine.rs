@@ -321,7 +321,7 @@ pub async fn port(context: &Context) -> Check {
             [format!("{address} is free"), format!("{address} est libre")],
         ),
         Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
-            let url = super::live_url(None, context);
+            let url = super::live_url(context);
             let alive = match url.parse() {
                 Ok(target) => wait::wait_for(
                     vec![target],

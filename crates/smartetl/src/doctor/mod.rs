@@ -122,8 +122,17 @@ fn failed(name: &'static str, error: &anyhow::Error) -> Check {
     Check { hint, ..check }
 }
 
-/// Where the service is asked whether it lives; `port`: that of the setting where it is left out.
-pub fn live_url(port: Option<u16>, context: &Context) -> String {
+/// Where the service says whether it lives.
+pub fn live_url(context: &Context) -> String {
+    service_url("livez", None, context)
+}
+
+/// Where the service says whether it is of use; `port`: that of the setting where it is left out.
+pub fn ready_url(port: Option<u16>, context: &Context) -> String {
+    service_url("readyz", port, context)
+}
+
+fn service_url(path: &str, port: Option<u16>, context: &Context) -> String {
     let http = &context.settings.http;
     let host = match http.bind {
         std::net::IpAddr::V4(ip) if ip.is_unspecified() => "127.0.0.1".to_owned(),
@@ -131,5 +140,5 @@ pub fn live_url(port: Option<u16>, context: &Context) -> String {
         std::net::IpAddr::V6(ip) => format!("[{ip}]"),
         std::net::IpAddr::V4(ip) => ip.to_string(),
     };
-    format!("http://{host}:{}/livez", port.unwrap_or(http.port))
+    format!("http://{host}:{}/{path}", port.unwrap_or(http.port))
 }

@@ -16,7 +16,7 @@ use jiff::tz::TimeZone;
 use smartetl_store::copy::Tuples;
 
 use crate::errors::{ErrorCode, Failure};
-use place::Place;
+pub use place::Place;
 pub use value::{Column, Kind};
 
 /// Numbers under which `dataset` finds the runs of a tree and of a job: of no use outside.

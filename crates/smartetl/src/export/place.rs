@@ -12,7 +12,7 @@ use crate::errors::{ErrorCode, Failure, StdoutClosed, reason};
 use crate::reason::of_system;
 
 /// The place of a file that is being written.
-pub(super) struct Place {
+pub struct Place {
     path: PathBuf,
     file: Made,
 }
@@ -27,7 +27,7 @@ enum Made {
 impl Place {
     /// # Errors
     /// When the file is there already and not to be replaced, or cannot be made.
-    pub(super) fn new(path: &Path, replace: bool) -> anyhow::Result<Self> {
+    pub fn new(path: &Path, replace: bool) -> anyhow::Result<Self> {
         let at = |error: io::Error| unwritable(path, &error);
         if path == Path::new("-") {
             let stdout = io::stdout().as_fd().try_clone_to_owned().map_err(at)?;
@@ -59,14 +59,11 @@ impl Place {
                 .into());
             }
             _ => {
-                let folder = path
-                    .parent()
-                    .filter(|folder| !folder.as_os_str().is_empty());
                 // The umask takes from these what it takes from other new files.
                 let made = tempfile::Builder::new()
                     .prefix(".smartetl-")
                     .permissions(Permissions::from_mode(0o666))
-                    .tempfile_in(folder.unwrap_or(Path::new(".")));
+                    .tempfile_in(folder_of(path));
                 Made::Beside(made.map_err(at)?)
             }
         };
@@ -77,7 +74,10 @@ impl Place {
     }
 
     /// What is to be written to.
-    pub(super) fn file(&self) -> anyhow::Result<File> {
+    ///
+    /// # Errors
+    /// When the system gives no second way to it.
+    pub fn file(&self) -> anyhow::Result<File> {
         let file = match &self.file {
             Made::Beside(file) => file.as_file(),
             Made::Stream(file) => file,
@@ -86,19 +86,24 @@ impl Place {
             .map_err(|error| unwritable(&self.path, &error))
     }
 
-    /// The file takes its name.
-    pub(super) fn keep(self) -> anyhow::Result<()> {
-        match self.file {
-            Made::Stream(_) => Ok(()),
-            Made::Beside(file) => match file.persist(&self.path) {
-                Ok(_) => Ok(()),
-                Err(error) => Err(unwritable(&self.path, &error.error)),
-            },
-        }
+    /// The file takes its name. It is on the disk before, and its name is when this returns.
+    ///
+    /// # Errors
+    /// When the disk does not take it.
+    pub fn keep(self) -> anyhow::Result<()> {
+        let Made::Beside(file) = self.file else {
+            return Ok(());
+        };
+        let at = |error: io::Error| unwritable(&self.path, &error);
+        file.as_file().sync_all().map_err(at)?;
+        file.persist(&self.path).map_err(|error| at(error.error))?;
+        File::open(folder_of(&self.path))
+            .and_then(|folder| folder.sync_all())
+            .map_err(at)
     }
 
     /// The same error, or what happened to the file and what to do, where that is its cause.
-    pub(super) fn told(&self, error: anyhow::Error) -> anyhow::Error {
+    pub fn told(&self, error: anyhow::Error) -> anyhow::Error {
         if error.is::<Failure>() {
             return error;
         }
@@ -116,6 +121,13 @@ impl Place {
     }
 }
 
+fn folder_of(path: &Path) -> &Path {
+    let folder = path.parent();
+    folder
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."))
+}
+
 /// The error of the system that stands behind another one.
 fn io_error<'e>(error: &'e (dyn std::error::Error + 'static)) -> Option<&'e io::Error> {
     if let Some(error) = error.downcast_ref() {
@@ -129,9 +141,12 @@ fn io_error<'e>(error: &'e (dyn std::error::Error + 'static)) -> Option<&'e io::
 
 fn unwritable(path: &Path, error: &io::Error) -> anyhow::Error {
     let hint = match error.kind() {
-        io::ErrorKind::StorageFull => "make room there, or write elsewhere",
-        io::ErrorKind::NotFound => "make the folder first",
-        _ => "write where you may",
+        io::ErrorKind::StorageFull => [
+            "make room there, or write elsewhere",
+            "faites-y de la place, ou écrivez ailleurs",
+        ],
+        io::ErrorKind::NotFound => ["make the folder first", "créez d’abord le dossier"],
+        _ => ["write where you may", "écrivez là où vous en avez le droit"],
     };
     Failure::new(
         ErrorCode::Unwritable,

@@ -28,6 +28,12 @@ pub(super) fn of_store(error: &StoreError) -> String {
             "les tables sont de la version {found}, faite par un smartETL plus récent\u{a0}; celui-ci connaît les versions \
              jusqu’à {known}"
         ),
+        StoreError::NotEmpty { table } => {
+            format!("cette base n’est pas vide\u{a0}: {table} a des lignes")
+        }
+        StoreError::OtherRelation { version, relation } => format!(
+            "les tables de la version {version} n’ont pas de {relation} comme celle de la sauvegarde"
+        ),
         StoreError::OtherTables { version } => format!(
             "la version {version} des tables a été faite par une autre compilation de smartETL, dont la migration {version} \
              n’est pas celle-ci"

@@ -66,10 +66,8 @@ async fn until_there(target: &Target, deadline: Instant, interval: Duration) -> 
         let left = deadline.saturating_duration_since(Instant::now());
         // Even without time left, an answer at hand is heard.
         let limit = left.clamp(Duration::from_millis(500), LONGEST_TRY);
-        let error = match tokio::time::timeout(limit, probe(target)).await {
-            Ok(Ok(())) => return Ok(()),
-            Ok(Err(error)) => error,
-            Err(_) => format!("no answer within {}", plain(limit)),
+        let Err(error) = try_once(target, limit).await else {
+            return Ok(());
         };
         tracing::debug!("{target}: {error}");
         let left = deadline.saturating_duration_since(Instant::now());
@@ -78,6 +76,16 @@ async fn until_there(target: &Target, deadline: Instant, interval: Duration) -> 
         }
         tokio::time::sleep(interval.min(left)).await;
     }
+}
+
+/// One try that may take so long.
+///
+/// # Errors
+/// Why it is not there.
+pub async fn try_once(target: &Target, limit: Duration) -> Result<(), String> {
+    tokio::time::timeout(limit, probe(target))
+        .await
+        .unwrap_or_else(|_| Err(format!("no answer within {}", plain(limit))))
 }
 
 /// One try.

@@ -37,7 +37,9 @@ fn every_setting_has_a_variable() {
     let other_value = |key: &str| match key {
         "timezone" => "Asia/Tokyo",
         "lang" => "fr",
-        "database.url" => "postgres://db/etl",
+        "database.url" | "roles.admin_url" | "roles.airflow_url" | "roles.grafana_url" => {
+            "postgres://db/etl"
+        }
         "business_day.border" => "06:30",
         "fuse.mode" => "scheduled",
         "http.bind" => "::1",

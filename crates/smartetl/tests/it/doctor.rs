@@ -179,13 +179,17 @@ fn live_asks_the_service_at_the_port(by_setting: bool) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = listener.local_addr().expect("an address").port();
     let answering = std::thread::spawn(move || {
-        let (mut stream, _) = listener.accept().expect("a visitor");
-        let mut request = [0; 1024];
-        let length = stream.read(&mut request).expect("a request");
-        stream
-            .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
+        ["200 OK", "503 Service Unavailable"].map(|status| {
+            let (mut stream, _) = listener.accept().expect("a visitor");
+            let mut request = [0; 1024];
+            let length = stream.read(&mut request).expect("a request");
+            write!(
+                stream,
+                "HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+            )
             .expect("an answer");
-        String::from_utf8_lossy(&request[..length]).into_owned()
+            String::from_utf8_lossy(&request[..length]).into_owned()
+        })
     });
     let port = if by_setting {
         ["--set".to_owned(), format!("http.port={port}")]
@@ -196,12 +200,13 @@ fn live_asks_the_service_at_the_port(by_setting: bool) {
     let world = World::new();
     let answer = world.run(&live);
     assert_eq!(answer.exit, 0, "{}", answer.stderr);
-    assert!(
-        answering
-            .join()
-            .expect("the listener was asked")
-            .starts_with("GET /livez ")
-    );
+    let answer = world.run(&live);
+    assert_eq!(answer.exit, 1, "{}", answer.stderr);
+    for words in ["503", "hint: it runs, but something it needs is not there"] {
+        assert!(answer.stderr.contains(words), "{}", answer.stderr);
+    }
+    let asked = answering.join().expect("the listener was asked");
+    assert!(asked.iter().all(|asked| asked.starts_with("GET /readyz ")));
     // The listener is gone now.
     let answer = world.run(&live);
     assert_eq!(answer.exit, 1, "{}", answer.stderr);

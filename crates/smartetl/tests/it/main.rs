@@ -3,6 +3,7 @@
 mod adrift;
 mod airflow;
 mod back;
+mod backup;
 mod bad_input;
 mod calendar;
 mod catalogue;
@@ -33,6 +34,7 @@ mod processes;
 mod recognition;
 mod redaction;
 mod report;
+mod roles;
 mod running;
 mod samples;
 mod screen;

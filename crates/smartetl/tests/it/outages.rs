@@ -171,7 +171,7 @@ fn the_disk_is_full() {
 ///
 /// # Panics
 /// Where it fails there, or namespaces are refused.
-fn as_root(test: &str) -> bool {
+pub fn as_root(test: &str) -> bool {
     if nix::unistd::Uid::effective().is_root() {
         return true;
     }
@@ -188,13 +188,13 @@ fn as_root(test: &str) -> bool {
 }
 
 /// A small disk in memory.
-struct SmallDisk {
-    folder: PathBuf,
+pub struct SmallDisk {
+    pub folder: PathBuf,
     _around: tempfile::TempDir,
 }
 
 impl SmallDisk {
-    fn mounted(megabytes: u32) -> Self {
+    pub fn mounted(megabytes: u32) -> Self {
         let around = tempfile::tempdir().expect("a folder");
         let folder = around.path().join("disk");
         std::fs::create_dir(&folder).expect("a folder");

@@ -30,6 +30,72 @@ fn completions_come_without_a_valid_configuration() {
     }
 }
 
+/// What stands in the repository to be read, wherever the program is.
+#[test]
+fn the_schema_is_the_one_to_read() {
+    let answer = World::new().run(&["schema"]);
+    assert_eq!(answer.exit, 0, "{}", answer.stderr);
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../postgresql/schema.sql");
+    let stored = std::fs::read_to_string(path).expect("it is there");
+    assert_eq!(answer.stdout, stored);
+}
+
+/// Also where the configuration cannot be read, because it is what people begin with.
+#[test]
+fn an_environment_has_secrets_of_its_own() {
+    let world = World::new().set("SMARTETL_HTTP_PORT", "none");
+    let draw = || {
+        let answer = world.run(&["init-env"]);
+        assert_eq!((answer.exit, &*answer.stderr), (0, ""));
+        answer.stdout
+    };
+    let (one, other) = (draw(), draw());
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../.env.example");
+    let template = std::fs::read_to_string(path).expect("it is there");
+    let mut secrets = Vec::new();
+    assert_eq!(one.lines().count(), template.lines().count());
+    for ((line, one), other) in template.lines().zip(one.lines()).zip(other.lines()) {
+        if one == line {
+            assert_eq!(other, line);
+            continue;
+        }
+        let (name, value) = one.split_once('=').expect("NAME=value");
+        assert_eq!(line, format!("{name}="));
+        assert_ne!(one, other);
+        assert!(value.len() >= 44, "{one}");
+        // No quotes, no `$`, no blanks: as it is for compose, for a shell, and in an address.
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_=".contains(c);
+        assert!(value.chars().all(is_plain), "{one}");
+        secrets.push((name, value));
+    }
+    let names: Vec<_> = secrets.iter().map(|(name, _)| *name).collect();
+    assert_eq!(
+        names,
+        [
+            "POSTGRES_PASSWORD",
+            "SMARTETL_DB_PASSWORD",
+            "AIRFLOW_DB_PASSWORD",
+            "GRAFANA_DB_PASSWORD",
+            "GRAFANA_ADMIN_PASSWORD",
+            "AIRFLOW_ADMIN_PASSWORD",
+            "AIRFLOW_SECRET_KEY",
+            "AIRFLOW_FERNET_KEY",
+            "SMARTETL_HTTP_TOKEN",
+        ]
+    );
+    let mut values: Vec<_> = secrets.iter().map(|(_, value)| *value).collect();
+    values.sort_unstable();
+    values.dedup();
+    assert_eq!(values.len(), names.len());
+    let of = |wanted: &str| {
+        let found = secrets.iter().find(|(name, _)| *name == wanted);
+        found.expect("it is filled").1
+    };
+    assert_eq!(of("AIRFLOW_SECRET_KEY").len(), 64);
+    // 32 bytes in base64.
+    assert!(of("AIRFLOW_FERNET_KEY").len() == 44 && of("AIRFLOW_FERNET_KEY").ends_with('='));
+}
+
 #[test]
 fn simulate_writes_logs_and_their_truth() {
     let world = World::new();

@@ -193,7 +193,7 @@ pub(super) fn write_private(path: &Path, text: &str) -> Result<(), EmbeddedError
     fs::rename(&new, path).map_err(failed)
 }
 
-fn random<const N: usize>() -> Result<[u8; N], EmbeddedError> {
+pub fn random<const N: usize>() -> Result<[u8; N], EmbeddedError> {
     let source = Path::new("/dev/urandom");
     let mut bytes = [0; N];
     File::open(source)

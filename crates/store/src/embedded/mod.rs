@@ -22,6 +22,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 pub use error::EmbeddedError;
+pub use home::random;
 pub use runner::{SUBCOMMAND, run_as_postgres};
 pub use server::{Embedded, Server};
 

@@ -1,0 +1,224 @@
+//! The whole stack without containers: PostgreSQL 17, Kafka, Airflow and smartETL as processes, with the commands and the environment
+//! that `compose.yaml` gives them. What differs is where they are.
+
+mod compose;
+
+use std::io::Write as _;
+use std::path::Path;
+
+use crate::company::Company;
+use crate::processes::{OwnServer, wait_until};
+use crate::running::Up;
+use crate::support::{PROGRAM, World, place};
+use crate::tables::{assert_same_content_but, number};
+use compose::{Compose, Service, root, settings};
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan as _};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use smartetl_testkit::airflow::{Airflow, Home};
+use smartetl_testkit::kafka::Broker;
+
+/// What only containers need, or what the Airflow of the tests says itself.
+const NOT_HERE: [&str; 4] = [
+    "AIRFLOW__CORE__EXECUTION_API_SERVER_URL",
+    "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS",
+    "AIRFLOW__API_AUTH__JWT_SECRET",
+    "CONNECTION_CHECK_MAX_COUNT",
+];
+const RUNS: &str = "SELECT count(*) FROM dataset WHERE system <> 'openlineage'";
+const ROWS: &str = "SELECT (SELECT count(*) FROM log WHERE system <> 'openlineage') + (SELECT count(*) FROM logerreur WHERE system <> 'openlineage') \
+    + (SELECT count(*) FROM reject)";
+
+/// In surroundings of its own, with what compose gives a service.
+fn world(service: &Service) -> World {
+    let mut world = World::new();
+    for (name, value) in &service.environment {
+        world = world.set(name, value);
+    }
+    let cache = smartetl_testkit::place::cache().display().to_string();
+    world.set("SMARTETL_CACHE_DIR", &cache)
+}
+
+/// Copies the first half of each log, or appends the rest. Compressed ones and Parquet come as wholes, later.
+fn bring(company: &Company, to: &Path, is_rest: bool) {
+    for file in company.files() {
+        let bytes = std::fs::read(&file).expect("a log");
+        let copy = to.join(file.strip_prefix(&company.logs).expect("it is a log"));
+        std::fs::create_dir_all(copy.parent().expect("a folder")).expect("a folder");
+        let grows = file.extension().is_some_and(|kind| kind == "csv");
+        let half = if grows { bytes.len() / 2 } else { 0 };
+        let part = if is_rest {
+            &bytes[half..]
+        } else {
+            &bytes[..half]
+        };
+        if !part.is_empty() {
+            append(&copy, part);
+        }
+    }
+}
+
+fn append(path: &Path, bytes: &[u8]) {
+    let mut options = std::fs::OpenOptions::new();
+    let mut file = options.create(true).append(true).open(path).expect("a log");
+    file.write_all(bytes).expect("there is room");
+}
+
+#[test]
+fn rows_that_are_appended_are_in_dataset_after_the_hourly_dag_and_every_query_finds_some() {
+    let folder = tempfile::tempdir().expect("a folder");
+    OwnServer::below(folder.path()).with_url(|admin| stack(folder.path(), admin));
+}
+
+fn stack(folder: &Path, admin: &str) {
+    // Nights up to the last one: dashboards and alerts look at these days.
+    let first = TimeZone::UTC
+        .to_datetime(Timestamp::now())
+        .date()
+        .saturating_sub(40.days())
+        .to_string();
+    let company = Company::simulate(&[
+        "--jobs", "12", "--days", "40", "--seed", "6", "--start", &first,
+    ]);
+    let data = folder.join("logs");
+    std::fs::create_dir_all(&data).expect("a folder");
+    let made = World::new().run(&["init-env"]);
+    assert_eq!(made.exit, 0, "{}", made.stderr);
+    let mut settings = settings(&made.stdout);
+    for (name, value) in [
+        ("SMARTETL_DATA", data.to_str().expect("UTF-8")),
+        ("SMARTETL_TIMEZONE", "Europe/Paris"),
+        ("SMARTETL_FUSE_MODE", "scheduled"),
+        ("SMARTETL_LANG", "en"),
+    ] {
+        settings.insert(name.to_owned(), value.to_owned());
+    }
+    let grafana_password = settings["GRAFANA_DB_PASSWORD"].clone();
+    let compose = Compose::with(settings);
+    let broker = Broker::start();
+    let (_, server) = admin.rsplit_once('@').expect("it has a user");
+    let (server, _) = server.split_once('/').expect("it has a database");
+    let at_server = format!("@{server}");
+    let configuration = root().join("conf/smartetl").display().to_string();
+    let data_folder = data.display().to_string();
+    let places = [
+        ("@postgres:5432", at_server.as_str()),
+        ("kafka:9092", &broker.address),
+        ("/etc/smartetl", &configuration),
+        ("/data", &data_folder),
+    ];
+    let service = |name: &str| compose.service(name).at(&places);
+
+    let init = service("init");
+    let as_superuser = world(&init).set("SMARTETL_ROLES_ADMIN_URL", admin);
+    for command in init.command[0].split("; ") {
+        let words: Vec<&str> = command.split(' ').skip(1).collect();
+        let done = as_superuser.run(&words);
+        assert_eq!(done.exit, 0, "{command}: {}{}", done.stdout, done.stderr);
+    }
+    let url = init.environment["DATABASE_URL"].clone();
+
+    bring(&company, &data, false);
+    let serving = |name: &str, more: &[&str]| {
+        let service = service(name);
+        let words: Vec<&str> = service.command.iter().map(String::as_str).collect();
+        let words = match words.iter().position(|word| *word == "--port") {
+            Some(at) => &words[..at],
+            None => &words[..],
+        };
+        let world = world(&service).set("SMARTETL_HTTP_BIND", "127.0.0.1");
+        let up = Up::serving(&world, &[words, more].concat());
+        (up, world)
+    };
+    let (server, at_home) = serving("server", &["--port", "0"]);
+    let (consumer, _consumer_home) = serving("consumer", &["--port", "0"]);
+    let producer = service("producer");
+    let producer_home = world(&producer);
+    let words: Vec<&str> = producer.command.iter().map(String::as_str).collect();
+    let mut produce = producer_home
+        .command(&words)
+        .spawn()
+        .expect("the producer starts");
+    wait_until("the first half is stored", || number(&url, ROWS) > 1_000);
+    assert_eq!(number(&url, RUNS), 0, "the hourly DAG fuses");
+    bring(&company, &data, true);
+
+    // What a plain load stores.
+    let (loaded, alone) = place();
+    let logs = company.logs.to_str().expect("UTF-8");
+    let load = ["load", "--allow-rejects", "--as-of", &company.as_of, logs];
+    assert_eq!(alone.run(&load).exit, 0);
+    let expected = number(&loaded.url, ROWS);
+    wait_until("all rows are stored", || number(&url, ROWS) == expected);
+
+    let mut scheduler = service("airflow-scheduler");
+    for name in NOT_HERE {
+        scheduler.environment.remove(name).expect(name);
+    }
+    let server_url = format!("http://{}", server.address);
+    let own = |name: &str| folder.join(name).display().to_string();
+    for (name, value) in [
+        ("SMARTETL_URL", server_url),
+        (
+            "SMARTETL_CACHE_DIR",
+            smartetl_testkit::place::cache().display().to_string(),
+        ),
+        ("SMARTETL_SPOOL", own("events")),
+        ("SMARTETL_BACKUPS", own("backups")),
+    ] {
+        scheduler
+            .environment
+            .insert(name.to_owned(), value)
+            .expect(name);
+    }
+    std::fs::create_dir_all(folder.join("backups")).expect("a folder");
+    let variables: Vec<(&str, &str)> = scheduler
+        .environment
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    let airflow = Airflow::start(Home::of_the_stack(Path::new(PROGRAM), &variables));
+    for dag in ["fusion_dag", "maintenance_dag"] {
+        let run = airflow.trigger(dag);
+        let (state, tasks) = airflow.outcome(dag, &run);
+        assert_eq!(state, "success", "{tasks:?} {}", airflow.told());
+    }
+    assert_eq!(
+        number(&url, RUNS),
+        number(&loaded.url, "SELECT count(*) FROM dataset")
+    );
+
+    // Grafana's own role runs every query of its dashboards and alerts. One night is told of late, so that alerts have something to say.
+    let reader = format!(
+        "postgresql://grafana:{grafana_password}@{}/smartetl",
+        at_server.trim_start_matches('@')
+    );
+    let grafana = root().join("conf/grafana").display().to_string();
+    let check = [
+        "dashboards",
+        "check",
+        "--folder",
+        &grafana,
+        "--database",
+        &reader,
+        "--format",
+        "json",
+    ];
+    let checked = at_home.run(&check);
+    assert_eq!(checked.exit, 0, "{}{}", checked.stdout, checked.stderr);
+
+    drop(airflow);
+    kill(Pid::from_raw(produce.id().cast_signed()), Signal::SIGTERM).expect("it runs");
+    produce.wait().expect("it ends");
+    // It would say that there were rejects.
+    drop(consumer);
+    server.stop();
+    let fuse = ["fuse", "--full", "--as-of", &company.as_of];
+    let fused = at_home.run(&fuse);
+    assert_eq!(fused.exit, 0, "{}", fused.stderr);
+    let of_airflow = ["openlineage", "fusion_dag", "maintenance_dag", "test_dag"];
+    assert_same_content_but(&of_airflow, "the stack", &loaded.url, &url);
+    let verified = at_home.run(&["verify", "--recompute"]);
+    assert_eq!(verified.exit, 0, "{}{}", verified.stdout, verified.stderr);
+}
