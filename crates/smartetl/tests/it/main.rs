@@ -40,6 +40,7 @@ mod samples;
 mod screen;
 mod service;
 mod sql;
+mod stack;
 mod status;
 mod stop;
 mod support;

@@ -16,7 +16,7 @@ mod runner;
 mod sql;
 mod tree;
 mod units;
-mod yaml;
+pub mod yaml;
 
 use super::files::{Files, shared_uids};
 use super::form::{Format, format_of, normal, to_text};

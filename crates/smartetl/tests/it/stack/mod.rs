@@ -10,7 +10,7 @@ use crate::company::Company;
 use crate::processes::{OwnServer, wait_until};
 use crate::running::Up;
 use crate::support::{PROGRAM, World, place};
-use crate::tables::{assert_same_content_but, number};
+use crate::tables::{assert_same_content_but, connected, number};
 use compose::{Compose, Service, root, settings};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
@@ -68,7 +68,27 @@ fn append(path: &Path, bytes: &[u8]) {
 #[test]
 fn rows_that_are_appended_are_in_dataset_after_the_hourly_dag_and_every_query_finds_some() {
     let folder = tempfile::tempdir().expect("a folder");
-    OwnServer::below(folder.path()).with_url(|admin| stack(folder.path(), admin));
+    OwnServer::below(folder.path()).with_url(|url| stack(folder.path(), &as_postgres(url)));
+}
+
+/// The superuser is called as in the image of PostgreSQL: the embedded server calls its own as the stack calls the owner of the tables.
+fn as_postgres(url: &str) -> String {
+    let execute = |url: &str, statement: &'static str| {
+        connected(url, async |connection| {
+            sqlx::raw_sql(statement)
+                .execute(connection)
+                .await
+                .expect(statement);
+        });
+    };
+    execute(
+        url,
+        "CREATE ROLE postgres SUPERUSER LOGIN PASSWORD 'postgres'",
+    );
+    let (_, server) = url.rsplit_once('@').expect("it has a user");
+    let admin = format!("postgresql://postgres:postgres@{server}");
+    execute(&admin, "ALTER ROLE smartetl RENAME TO embedded");
+    admin
 }
 
 fn stack(folder: &Path, admin: &str) {
