@@ -1,4 +1,5 @@
-//! An Airflow that is told where smartETL listens: its runs appear by themselves.
+//! An Airflow that is told where smartETL listens: its runs appear by themselves, whether its provider of OpenLineage tells of them or the
+//! plugin that comes with smartETL.
 
 mod stack;
 mod wire;
@@ -16,7 +17,7 @@ use wire::Wire;
 
 const RUNS: &str = "SELECT string_agg(array_to_string(ARRAY[job, environment, status, outcome, evidence, attempt::text, steps::text, \
     steps_failed::text, errors::text, cause_step, category, trigger, quality::text], ' ', '-'), E'\\n' ORDER BY job, started_at) \
-    FROM dataset";
+    FROM dataset WHERE system = 'openlineage'";
 const EVENTS: &str = "SELECT sum(records)::bigint FROM batch";
 const TABLES: [&str; 4] = ["log", "logerreur", "reject", "dataset"];
 
