@@ -125,7 +125,7 @@ fn the_disk_of_the_embedded_server() {
         "sql",
         "--format",
         "csv",
-        "SELECT kind, ok, free_bytes > 0 AND free_bytes <= total_bytes AS fits FROM grafana_space, upkeep ORDER BY kind",
+        "SELECT kind, ok::text, (free_bytes > 0 AND free_bytes <= total_bytes)::text AS fits FROM grafana_space, upkeep ORDER BY kind",
     ]);
     assert_eq!(answer.stdout, "kind,ok,fits\ndisk,t,t\nverify,t,t\n");
 }
