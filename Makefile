@@ -36,7 +36,7 @@ SMARTETL = $(DOCKER) run --rm --network host --user "$$(id -u):$$(id -g)"
 
 help: ## list these targets
 	@echo 'usage: make TARGET'
-	@sed -nE 's/^([a-z.-]+):.*## (.*)$$/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 15
+	@sed -nE 's/^([a-z.-]+):.*## (.*)$$/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 17
 	@echo
 	@echo 'built files: $(CARGO_TARGET_DIR)'
 
