@@ -149,7 +149,7 @@ def execute(files):
         plots = sum("image/png" in output.get("data", {}) for output in said)
         for output in said:
             if output.output_type == "stream":
-                print(f"  {output.text.rstrip()}")
+                print("  " + output.text.rstrip().replace("\n", "\n  "))
         print(f"{file}: {sum(cell.cell_type == 'code' for cell in notebook.cells)} cells, {plots} plots, {time.monotonic() - began:.0f} s", flush=True)
     return 0
 
