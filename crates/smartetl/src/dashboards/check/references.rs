@@ -18,6 +18,8 @@ const IN_TEXTS: &[&str] = &[
     "__name",
     "__url",
     "__url_time_range",
+    // The choice of a variable that stands for all of its values.
+    "__all",
     "__all_variables",
     "__dashboard",
     "__org",
