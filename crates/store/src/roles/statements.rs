@@ -27,7 +27,8 @@ pub(super) const OF_SUPERUSERS: &str = "SELECT CASE relkind WHEN 'S' THEN 'SEQUE
          WHEN 'm' THEN 'MATERIALIZED VIEW ' ELSE 'TABLE ' END || pg_class.oid::regclass::text \
      FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace JOIN pg_roles ON pg_roles.oid = relowner \
      WHERE nspname = $1 AND rolsuper AND relkind IN ('r', 'p', 'v', 'm', 'S') AND NOT EXISTS (SELECT FROM pg_depend \
-         WHERE classid = 'pg_class'::regclass AND objid = pg_class.oid AND deptype IN ('e', 'a', 'i')) \
+         WHERE classid = 'pg_class'::regclass AND objid = pg_class.oid \
+         AND (deptype = 'e' OR relkind = 'S' AND deptype IN ('a', 'i'))) \
      UNION ALL \
      SELECT 'FUNCTION ' || pg_proc.oid::regprocedure::text \
      FROM pg_proc JOIN pg_namespace ON pg_namespace.oid = pronamespace JOIN pg_roles ON pg_roles.oid = proowner \
