@@ -9,7 +9,6 @@ use crate::ingest::Progress;
 use crate::night::Lang;
 use crate::output::{self, counted};
 use serde_json::json;
-use smartetl_store::StoreError;
 use smartetl_store::backup::Snapshot;
 use smartetl_store::upkeep::{self, Upkeep};
 use sqlx::PgConnection;
@@ -166,7 +165,7 @@ async fn rows(
         order(Order::Rows(waiting))?;
         order(Order::End(rows))?;
     }
-    let sequences = snapshot.end().await.map_err(StoreError::from)?;
+    let sequences = snapshot.end().await?;
     order(Order::Finish(sequences))?;
     Ok(())
 }

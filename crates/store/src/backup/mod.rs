@@ -80,9 +80,12 @@ pub struct Sequence {
     pub last: Option<i64>,
 }
 
+/// A table, the one that it is a month of, its columns and their types.
+type Described = (String, Option<String>, Vec<String>, Vec<String>);
+
 /// What the tables of this database are. Those that no migration made are none of ours.
 async fn contents(connection: &mut PgConnection) -> Result<Contents, StoreError> {
-    let rows: Vec<(String, Option<String>, Vec<String>, Vec<String>)> = sqlx::query_as(RELATIONS)
+    let rows: Vec<Described> = sqlx::query_as(RELATIONS)
         .bind(own_tables())
         .fetch_all(&mut *connection)
         .await?;

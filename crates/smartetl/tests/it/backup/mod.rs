@@ -150,7 +150,7 @@ fn it_goes_through_a_pipe() {
     assert_eq!(goes_on(&sums(&target.url)), goes_on(&before));
 }
 
-/// The embedded server brings no pg_dump.
+/// The embedded server brings no `pg_dump`.
 #[test]
 fn from_one_embedded_server_into_another() {
     let folder = tempfile::tempdir().expect("a folder");
