@@ -23,6 +23,7 @@ import os
 import signal
 from datetime import timedelta
 
+import smartetl_events
 from airflow.sdk import DAG, task
 
 with DAG("orders_nightly", schedule=None):
@@ -45,6 +46,8 @@ with DAG("stock_nightly", schedule=None):
 
     @task
     def count_boxes():
+        # That it began is told by then.
+        smartetl_events.sender.flush()
         os.kill(os.getpid(), signal.SIGKILL)
 
     count_boxes()
@@ -236,7 +239,7 @@ fn whatever_runs_in_the_stack_is_told_and_counted_once() {
     let [by_schedule, by_hand] = ["scheduled", "manual"].map(fusion);
     let orders = "orders_nightly PROD failed failed full 1 3 1 1 load connection manual 1";
     let stock = "stock_nightly PROD failed failed full 1 1 1 1 count_boxes unknown manual 1";
-    let check = "test_dag PROD success success full 1 5 0 0 - - manual 1";
+    let check = "test_dag PROD success success full 1 7 0 0 - - manual 1";
     until(
         &database,
         RUNS,
