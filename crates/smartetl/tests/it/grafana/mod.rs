@@ -149,7 +149,7 @@ fn an_empty_database_has_something_to_choose() {
     }
 }
 
-/// Every view has something to say of two months of a company, in the time that a person waits.
+/// Every view has something to say of two months of a company.
 #[test]
 fn every_view_gives_rows_over_a_simulated_company() {
     let company = Company::simulate(&["--jobs", "40", "--days", "60", "--seed", "3"]);
