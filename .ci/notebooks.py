@@ -20,8 +20,8 @@ ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = ROOT / "notebook"
 # Where conda, Python's packages and imports call the same thing otherwise.
 CONDA_NAMES = {"psycopg2": "psycopg2-binary", "python-xxhash": "xxhash"}
-# Not imported, and needed: the driver that an address names, what formats tables, what runs cells.
-WITHOUT_IMPORT = {"psycopg2-binary", "jinja2", "ipykernel", "nbclient"}
+# Not imported, and needed: the driver that an address names, what runs cells.
+WITHOUT_IMPORT = {"psycopg2-binary", "ipykernel", "nbclient"}
 
 
 def notebooks():
