@@ -231,7 +231,11 @@ fn unusable(fault: Fault, path: &Path) -> Failure {
                 format!("the backup cannot be read: {}", reason(&error)),
                 format!("impossible de lire la sauvegarde\u{a0}: {}", of_system(&error)),
             ],
-        ),
+        )
+        .hint([
+            "name a file that `smartetl backup` wrote, or `-` for what comes through a pipe",
+            "nommez un fichier écrit par `smartetl backup`, ou `-` pour ce qui arrive par un tube",
+        ]),
         Fault::Later { smartetl } => Failure::new(
             ErrorCode::BackupUnusable,
             [

@@ -59,12 +59,20 @@ pub async fn compare(
     if hits.is_empty() {
         return Err(empty(grafana, tags).into());
     }
-    let asked = hits.iter().map(async |hit| {
+    let mut comparison = Comparison::default();
+    // Such a uid is no part of an address either.
+    let (named, nameless): (Vec<_>, Vec<_>) = hits.iter().partition(|hit| {
+        files.place_of(&hit.uid).is_some() || !files.with_uid(&hit.uid).is_empty()
+    });
+    let refused = nameless
+        .iter()
+        .filter_map(|hit| target(files, &hit.uid, &[]).err());
+    comparison.refused.extend(refused);
+    let asked = named.into_iter().map(async |hit| {
         let fetched = classic(grafana, &hit.uid).await?;
         anyhow::Ok((hit, fetched))
     });
     let fetched: Vec<_> = stream::iter(asked).buffered(AT_ONCE).try_collect().await?;
-    let mut comparison = Comparison::default();
     for (hit, fetched) in fetched {
         let here = files.with_uid(&hit.uid);
         match fetched {

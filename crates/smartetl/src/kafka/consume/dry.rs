@@ -21,7 +21,7 @@ use super::{Counters, Options};
 use crate::stop::Stop;
 
 /// Kilobytes that a partition's reader fetches in advance.
-const IN_ADVANCE_KB: &str = "8192";
+const IN_ADVANCE_KB: &str = "16384";
 
 /// Counts what would be stored of what is in the topics now. Partitions have nothing to do with one another: each is read in a thread
 /// of its own, as many consumers would share them.

@@ -88,9 +88,12 @@ fn what_a_later_or_another_smartetl_made_is_refused() {
     let world = World::on(&source.url);
     done(&world.run(&["backup", "b.tar"]));
     let file = world.home.path().join("b.tar");
+    let changed = world.home.path().join("c.tar");
+    let empty = own_database();
+    let target = World::on(&empty.url);
     let check = |change: &dyn Fn(&mut Head), words: &[&str]| {
-        std::fs::write(world.home.path().join("c.tar"), with_head(&file, change)).expect("a file");
-        let answer = world.run(&["restore", "c.tar"]);
+        std::fs::write(&changed, with_head(&file, change)).expect("a file");
+        let answer = target.run(&["restore", changed.to_str().expect("UTF-8")]);
         assert_eq!(answer.exit, 2, "{}", answer.stdout);
         for words in words {
             assert!(answer.stderr.contains(words), "{}", answer.stderr);
@@ -118,5 +121,5 @@ fn what_a_later_or_another_smartetl_made_is_refused() {
         &|head| head.contents.relations[0].name = "batch; DROP TABLE log".to_owned(),
         &["have no batch; DROP TABLE log like that of the backup"],
     );
-    assert_eq!(number(&source.url, "SELECT count(*) FROM log"), 0);
+    assert_eq!(number(&empty.url, "SELECT count(*) FROM log"), 0);
 }

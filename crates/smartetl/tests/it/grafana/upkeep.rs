@@ -127,5 +127,8 @@ fn the_disk_of_the_embedded_server() {
         "csv",
         "SELECT kind, ok::text, (free_bytes > 0 AND free_bytes <= total_bytes)::text AS fits FROM grafana_space, upkeep ORDER BY kind",
     ]);
-    assert_eq!(answer.stdout, "kind,ok,fits\ndisk,t,t\nverify,t,t\n");
+    assert_eq!(
+        answer.stdout,
+        "kind,ok,fits\ndisk,true,true\nverify,true,true\n"
+    );
 }
