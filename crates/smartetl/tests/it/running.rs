@@ -174,6 +174,14 @@ impl Drop for Up {
 
 /// Takes a database away, or gives it back.
 pub fn allow_connections(database: &TestDatabase, allow: bool) {
+    change_connections(database, allow);
+    if !allow {
+        // One that was on its way in when it was forbidden is seen only now.
+        change_connections(database, allow);
+    }
+}
+
+fn change_connections(database: &TestDatabase, allow: bool) {
     let name = &database.name;
     let statement = format!(
         "ALTER DATABASE \"{name}\" WITH ALLOW_CONNECTIONS {allow}; \

@@ -6,13 +6,17 @@ use serde_json::Value;
 use smartetl_testkit::TestDatabase;
 use smartetl_testkit::airflow::{Airflow, Home};
 
-use super::RUNS;
 use crate::company::Company;
 use crate::processes::wait_until;
 use crate::running::{Up, allow_connections, until};
 use crate::support::{PROGRAM, World, empty, own_database, place};
 use crate::tables::number;
 
+/// How much a task tells that is killed is chance, and so how it counts among the steps of its run.
+const RUNS: &str = "SELECT string_agg(array_to_string(ARRAY[job, environment, status, outcome, evidence, attempt::text, \
+    CASE WHEN job <> 'stock_nightly' THEN steps::text END, CASE WHEN job <> 'stock_nightly' THEN steps_failed::text END, \
+    errors::text, cause_step, category, trigger, quality::text], ' ', '-'), E'\\n' ORDER BY job, started_at) FROM dataset \
+    WHERE system = 'openlineage'";
 const TOKEN: &str = "only those who know it may post";
 /// Runs of DAGs that are over.
 const ENDS: &str =
@@ -241,7 +245,7 @@ fn whatever_runs_in_the_stack_is_told_and_counted_once() {
     let fusion = |trigger| format!("fusion_dag PROD success success full 1 8 0 0 - - {trigger} 1");
     let [by_schedule, by_hand] = ["scheduled", "manual"].map(fusion);
     let orders = "orders_nightly PROD failed failed full 1 3 1 1 load connection manual 1";
-    let stock = "stock_nightly PROD failed failed full 1 1 1 1 count_boxes unknown manual 1";
+    let stock = "stock_nightly PROD failed failed full 1 - - 1 count_boxes unknown manual 1";
     let check = "test_dag PROD success success full 1 7 0 0 - - manual 1";
     until(
         &database,
