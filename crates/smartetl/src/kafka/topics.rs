@@ -155,28 +155,13 @@ impl Kafka {
     /// # Errors
     /// When no broker answers, or a topic is missing and we may not make it.
     pub async fn prepare(&self, names: &[&str], partitions: u8) -> anyhow::Result<usize> {
-        let names_wanted: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
-        let (missing, brokers) = self
-            .ask(move |client, patience| {
-                let metadata = client.fetch_metadata(None, patience)?;
-                let topics = metadata.topics().iter();
-                let there: Vec<&str> = topics
-                    .filter(|topic| !topic.partitions().is_empty())
-                    .map(MetadataTopic::name)
-                    .collect();
-                let missing = names_wanted.iter();
-                let missing = missing.filter(|name| !there.contains(&name.as_str()));
-                Ok((
-                    missing.cloned().collect::<Vec<_>>(),
-                    metadata.brokers().len(),
-                ))
-            })
-            .await?;
+        let (brokers, topics) = self.overview(names).await?;
+        let missing = topics.iter().filter(|(_, partitions)| *partitions == 0);
         let admin = self.admin()?;
         let replicas = brokers.clamp(1, 3) as i32;
         let bytes = MESSAGE_BYTES.to_string();
         let options = AdminOptions::new().operation_timeout(Some(ANSWER));
-        for name in &missing {
+        for (name, _) in missing {
             let topic = NewTopic::new(
                 name,
                 i32::from(partitions),
