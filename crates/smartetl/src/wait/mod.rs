@@ -117,19 +117,14 @@ pub enum Found {
 pub async fn look_at_brokers(brokers: &[String]) -> Found {
     let mut found = Found::Nobody("no broker is named".to_owned());
     for broker in brokers {
-        let waited = |result: Result<_, _>| {
-            result.unwrap_or_else(|_| Err(format!("no answer within {}", plain(LONGEST_LOOK))))
-        };
-        let connected = tokio::time::timeout(LONGEST_LOOK, connect(broker)).await;
-        if let Err(error) = waited(connected.map(|connected| connected.map(|_| ()))) {
+        if let Err(error) = try_once(&Target::Tcp(broker.clone()), LONGEST_LOOK).await {
             if let Found::Nobody(reason) = &mut found {
                 *reason = format!("{broker}: {error}");
             }
             continue;
         }
-        let broker = std::slice::from_ref(broker);
-        let answered = tokio::time::timeout(LONGEST_LOOK, kafka::probe(broker)).await;
-        if waited(answered).is_ok() {
+        let broker = Target::Kafka(vec![broker.clone()]);
+        if try_once(&broker, LONGEST_LOOK).await.is_ok() {
             return Found::Broker;
         }
         found = Found::Somebody;
