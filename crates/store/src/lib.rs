@@ -14,6 +14,7 @@ mod error;
 pub mod export;
 pub mod facts;
 pub mod fusion;
+mod hex;
 pub mod indexes;
 pub mod ledger;
 pub mod looking;
@@ -28,5 +29,6 @@ pub mod take_back;
 pub mod upkeep;
 
 pub use error::StoreError;
+pub use hex::hex;
 pub use partitions::{Month, ensure_months};
 pub use schema::{Applied, check_tables, is_current, migrate, schema_sql};

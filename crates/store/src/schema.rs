@@ -8,6 +8,7 @@ use sqlx::{PgConnection, PgPool};
 
 use crate::StoreError;
 use crate::collision::{is_collision, tried_again};
+use crate::hex;
 
 static MIGRATOR: Migrator = sqlx::migrate!("./migrations");
 
@@ -111,10 +112,6 @@ pub(crate) fn latest() -> i64 {
         .map(|migration| migration.version)
         .max()
         .unwrap_or(0)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// What the migrations make, in order: each stands behind what it needs.

@@ -16,6 +16,7 @@ mod write;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use smartetl_store::backup::{Contents, Sequence};
+use smartetl_store::hex;
 
 pub use read::{Fault, Piece, read};
 pub use write::{Order, write};
@@ -83,8 +84,7 @@ impl Summing {
 
     /// Hexadecimal.
     fn sha256(&self) -> String {
-        let digest = self.hash.clone().finalize();
-        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(&self.hash.clone().finalize())
     }
 
     fn of(self, relation: &str, rows: u64) -> Sum {

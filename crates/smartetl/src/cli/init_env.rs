@@ -5,6 +5,7 @@ use crate::output;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE;
 use smartetl_store::embedded::random;
+use smartetl_store::hex;
 
 /// Where the settings are explained; its secrets are empty.
 const TEMPLATE: &str = include_str!("../../../../.env.example");
@@ -56,8 +57,4 @@ impl Secret {
             Self::Fernet => URL_SAFE.encode(random::<32>()?),
         })
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -9,6 +9,7 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use super::error::EmbeddedError;
+use crate::hex;
 
 /// Socket addresses end at 107 bytes (`sun_path`); the rest is for `/.s.PGSQL.65535.lock`.
 const LONGEST_SOCKET_FOLDER: usize = 85;
@@ -162,7 +163,7 @@ impl Home {
 
     /// Makes a password of 192 random bits of the operating system.
     pub fn new_password(&self) -> Result<(), EmbeddedError> {
-        let text = random::<24>()?.map(|byte| format!("{byte:02x}")).concat();
+        let text = hex(&random::<24>()?);
         write_private(&self.password_file(), &format!("{text}\n"))
     }
 }
