@@ -133,20 +133,27 @@ fn seconds(name: &str, arguments: &[&str]) -> Result<String, Reason> {
     Ok(seconds)
 }
 
+/// Grafana's units of time but the smallest: a month has 30 days, a year 365.
+pub(super) fn seconds_in(unit: &str) -> Option<u32> {
+    Some(match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        "d" => 86_400,
+        "w" => 604_800,
+        "M" => 2_592_000,
+        "y" => 31_536_000,
+        _ => return None,
+    })
+}
+
 /// `5m`, `1d`, `500ms`, as seconds.
 fn seconds_of(interval: &str) -> Option<String> {
     let digits = interval.find(|c: char| !(c.is_ascii_digit() || c == '.'))?;
     let number: f64 = interval[..digits].parse().ok()?;
     let unit = match &interval[digits..] {
         "ms" => 0.001,
-        "s" => 1.0,
-        "m" => 60.0,
-        "h" => 3600.0,
-        "d" => 86_400.0,
-        "w" => 604_800.0,
-        "M" => 2_592_000.0,
-        "y" => 31_536_000.0,
-        _ => return None,
+        unit => f64::from(seconds_in(unit)?),
     };
     let seconds = number * unit;
     (seconds > 0.0).then(|| seconds.to_string())

@@ -513,16 +513,7 @@ fn ago(text: &str) -> Option<SignedDuration> {
     };
     let digits = rest.find(|c: char| !c.is_ascii_digit())?;
     let number: i64 = rest[..digits].parse().ok()?;
-    let unit = match &rest[digits..] {
-        "s" => 1,
-        "m" => 60,
-        "h" => 3600,
-        "d" => 86_400,
-        "w" => 604_800,
-        "M" => 2_592_000,
-        "y" => 31_536_000,
-        _ => return None,
-    };
+    let unit = i64::from(macros::seconds_in(&rest[digits..])?);
     Some(SignedDuration::from_secs(
         number.checked_mul(unit)?.checked_mul(sign)?,
     ))
