@@ -1,6 +1,5 @@
 //! Questions to the brokers, and what they say where they refuse to talk to us.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -83,9 +82,10 @@ impl Kafka {
             .create_with_context(Refusal::default())
             .map_err(|error| self.failure(NO_ANSWER, &error))?;
         let client = Arc::new(client);
-        let is_answered = Arc::new(AtomicBool::new(false));
         let (asked, listening) = (Arc::clone(&client), Arc::clone(&client));
-        let is_over = Arc::clone(&is_answered);
+        // Gone with the thread that asks, however it ends.
+        let asking = Arc::new(());
+        let is_asking = Arc::downgrade(&asking);
         let answer = tokio::task::spawn_blocking(move || {
             let asked_at = Instant::now();
             let is_refused = || asked.context().heard().is_some();
@@ -96,11 +96,11 @@ impl Kafka {
                     answer => break answer,
                 }
             };
-            is_answered.store(true, Ordering::Relaxed);
+            drop(asking);
             answer
         });
         tokio::task::spawn_blocking(move || {
-            while !is_over.load(Ordering::Relaxed) {
+            while is_asking.strong_count() > 0 {
                 // Nobody reads messages here: only what is called back comes.
                 let _ = listening.poll(POLL);
             }
