@@ -6,12 +6,16 @@
 - `backup` : toutes les tables dans un fichier de `SMARTETL_BACKUPS` (par défaut `$AIRFLOW_HOME/backups`) ; puis `forget_old_backups` ne garde que les
   plus récents (paramètre `keep_backups`).
 - `verify` : `smartetl verify` prouve que tout ce qui a été lu est là, une fois et inchangé. Ce qu’il trouve fait échouer la tâche.
+- `prune` : si tout est prouvé et sauvegardé, `smartetl prune` purge les mois de lignes plus anciens que `SMARTETL_RETENTION_MONTHS` ; sans cette variable,
+  tout est gardé.
 
 **English.** Every day at 12:30 (time of `SMARTETL_TIMEZONE`), when the nights are over:
 
 - `backup`: all tables into a file of `SMARTETL_BACKUPS` (`$AIRFLOW_HOME/backups` where it is left out); then `forget_old_backups` keeps only the newest
   ones (parameter `keep_backups`).
 - `verify`: `smartetl verify` proves that whatever was read is there, once and unchanged. What it finds makes the task fail.
+- `prune`: once all is proved and backed up, `smartetl prune` removes months of rows that are older than `SMARTETL_RETENTION_MONTHS`; without that variable
+  everything is kept.
 """
 
 from __future__ import annotations
@@ -35,7 +39,7 @@ def backups() -> Path:
 
 with DAG(
     "maintenance_dag",
-    description="Sauvegarde et vérification quotidiennes · daily backup and proof",
+    description="Sauvegarde, vérification et purge quotidiennes · daily backup, proof and retention",
     doc_md=__doc__,
     schedule=CronTriggerTimetable("30 12 * * *", timezone=os.environ.get("SMARTETL_TIMEZONE") or "UTC"),
     start_date=datetime(2026, 1, 1, tzinfo=timezone.utc),
@@ -79,6 +83,12 @@ with DAG(
     def verify() -> dict:
         return json.loads(smartetl("verify", "--format", "json"))
 
+    @task(execution_timeout=timedelta(hours=2))
+    def prune() -> dict:
+        """Only what was proved, and stands in a backup."""
+        return json.loads(smartetl("prune", "--format", "json"))
+
     there = wait_for_the_database()
-    there >> [written := backup(), verify()]
+    there >> [written := backup(), proved := verify()]
     forget_old_backups(written)
+    [written, proved] >> prune()

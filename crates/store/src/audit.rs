@@ -69,6 +69,15 @@ pub struct Sum {
 }
 
 impl Sum {
+    /// Both together.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            rows: self.rows + other.rows,
+            checksum: self.checksum.wrapping_add(other.checksum),
+        }
+    }
+
     fn add(&mut self, tuple: &[u8]) {
         self.rows += 1;
         self.checksum = self.checksum.wrapping_add(tuple_checksum(tuple));
@@ -77,9 +86,14 @@ impl Sum {
 
 /// Begins a transaction that sees one moment and cannot write.
 pub async fn begin(connection: &mut PgConnection) -> Result<Transaction<'_, Postgres>, StoreError> {
-    Ok(connection
+    let mut transaction = connection
         .begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        .await?)
+        .await?;
+    // Before anything is read: a month that is emptied behind the snapshot would seem to have lost its rows.
+    sqlx::query("LOCK TABLE log, logerreur, reject, dataset, job_day IN ACCESS SHARE MODE")
+        .execute(&mut *transaction)
+        .await?;
+    Ok(transaction)
 }
 
 /// All lines of the ledger, by batch.
@@ -96,8 +110,18 @@ pub async fn sums(
     connection: &mut PgConnection,
     table: Accounted,
 ) -> Result<BTreeMap<i64, Sum>, StoreError> {
+    sums_where(connection, table, table.table(), "").await
+}
+
+/// The same of `relation`, the table or a month of it, and of those rows that `filter` leaves.
+pub(crate) async fn sums_where(
+    connection: &mut PgConnection,
+    table: Accounted,
+    relation: &str,
+    filter: &str,
+) -> Result<BTreeMap<i64, Sum>, StoreError> {
     let mut sums: BTreeMap<i64, Sum> = BTreeMap::new();
-    tuples(connection, table.table(), table.columns(), "", |tuple| {
+    tuples(connection, relation, table.columns(), filter, |tuple| {
         let batch = Fields::of(tuple)?.long()?;
         sums.entry(batch).or_default().add(tuple);
         Ok(())
@@ -235,26 +259,32 @@ pub(crate) const SOURCES: &str = "SELECT source, path, lineage, size_bytes, EXIS
      AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) \
      AND ((classid::bigint << 32) | objid::bigint) = $1 # lineage) AS is_being_read FROM source ORDER BY path";
 
-/// Gives every tuple of `dataset`, in the columns of [`DATASET_COLUMNS`]; of these runs only, where `keys` are given.
+/// Gives the tuples of `dataset`, in the columns of [`DATASET_COLUMNS`]: of these runs, where `keys` are given, else of all on
+/// days that are not closed.
 pub async fn runs(
     connection: &mut PgConnection,
     keys: Option<&[Uuid]>,
     take: impl FnMut(&[u8]) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
-    let filter = keys.map_or_else(String::new, |keys| {
-        let keys: Vec<String> = keys.iter().map(Uuid::to_string).collect();
-        format!("WHERE run_key = ANY ('{{{}}}'::uuid[])", keys.join(","))
-    });
+    let filter = keys.map_or_else(
+        || OPEN_DAYS.to_owned(),
+        |keys| {
+            let keys: Vec<String> = keys.iter().map(Uuid::to_string).collect();
+            format!("WHERE run_key = ANY ('{{{}}}'::uuid[])", keys.join(","))
+        },
+    );
     tuples(connection, "dataset", DATASET_COLUMNS, &filter, take).await
 }
 
-/// Gives every tuple of `job_day`, in the columns of [`JOB_DAY_COLUMNS`].
+/// Gives the tuples of `job_day` of days that are not closed, in the columns of [`JOB_DAY_COLUMNS`].
 pub async fn job_days(
     connection: &mut PgConnection,
     take: impl FnMut(&[u8]) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
-    tuples(connection, "job_day", JOB_DAY_COLUMNS, "", take).await
+    tuples(connection, "job_day", JOB_DAY_COLUMNS, OPEN_DAYS, take).await
 }
+
+const OPEN_DAYS: &str = "WHERE business_day >= (SELECT first_open_day())";
 
 async fn tuples(
     connection: &mut PgConnection,

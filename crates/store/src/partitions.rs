@@ -27,6 +27,17 @@ impl Month {
         }
     }
 
+    /// The month so many months before.
+    #[must_use]
+    pub fn before(self, months: u16) -> Self {
+        let all = i32::from(self.year) * 12 + i32::from(self.month) - 1 - i32::from(months);
+        // Whatever 65,535 months are away from a year fits.
+        Self {
+            year: all.div_euclid(12) as i16,
+            month: all.rem_euclid(12) as i8 + 1,
+        }
+    }
+
     /// The first moment of the month and the first one after it.
     pub fn bounds(self) -> (Moment, Moment) {
         let start = |year: i16, month: i8| {
@@ -55,6 +66,11 @@ impl Month {
         };
         let is_a_month = (1..=12).contains(&found.month) && (1..=9998).contains(&found.year);
         (is_a_month && found.partition(table) == partition).then_some(found)
+    }
+
+    /// Its first day.
+    pub fn first_day(self) -> jiff::civil::Date {
+        jiff::civil::Date::constant(self.year, self.month, 1)
     }
 
     /// The partition of `table` (`log` or `logerreur`).

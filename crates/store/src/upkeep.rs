@@ -12,6 +12,8 @@ pub enum Upkeep {
     Backup,
     /// A proof that all is right. Figures: `checks`, `findings`, `notes`.
     Verify,
+    /// Old rows were removed. Figures: `rows_log`, `rows_error`, `rejects`, `runs`; `closed_before`.
+    Prune,
     /// A look at the disk of the database. Figures: `total_bytes`, `free_bytes`.
     Disk,
 }
@@ -21,6 +23,7 @@ impl Upkeep {
         match self {
             Self::Backup => "backup",
             Self::Verify => "verify",
+            Self::Prune => "prune",
             Self::Disk => "disk",
         }
     }

@@ -49,7 +49,7 @@ pub fn run_key(
     Uuid::new_v8(hasher.digest128().to_be_bytes())
 }
 
-fn has_global_run_ids(system: &str) -> bool {
+pub(super) fn has_global_run_ids(system: &str) -> bool {
     GLOBAL_RUN_IDS.contains(&system)
 }
 
@@ -57,6 +57,15 @@ fn has_global_run_ids(system: &str) -> bool {
 pub(super) struct Facts<'b> {
     pub(super) logs: Vec<LogFact>,
     pub(super) errors: Vec<ErrorFact<'b>>,
+}
+
+impl Facts<'_> {
+    /// The number of the tree; `None` without rows.
+    pub(super) fn tree(&self, names: Names<'_>) -> Option<u64> {
+        let logs = self.logs.iter().map(|log| log.head);
+        let mut heads = logs.chain(self.errors.iter().map(|error| error.head));
+        heads.next().map(|head| names.part.head(head).tree)
+    }
 }
 
 /// A row's place in the order of its key.

@@ -14,6 +14,7 @@ mod consume;
 mod context;
 mod dashboards;
 mod database;
+mod disk;
 mod doctor;
 mod dry_run;
 mod export;
@@ -31,6 +32,7 @@ mod migrate;
 mod near;
 mod produce;
 mod progress;
+mod prune;
 mod reader;
 mod replay;
 mod report;
@@ -173,6 +175,8 @@ enum Command {
     Replay(replay::Args),
     /// Take back what was loaded, as if it had never been; then fuse.
     Unload(unload::Args),
+    /// Remove old rows, by the months of retention.months; runs and days that were folded from them stay.
+    Prune(prune::Args),
     /// Fuse what is stored into runs and days; or files into a file of runs, with --to.
     Fuse(fuse::Args),
     /// What was received, what the last night came to, and what needs someone.
@@ -238,6 +242,7 @@ impl Command {
             Self::Replay(args) => replay::run(args, context).await,
             Self::Consume(args) => consume::run(args, context).await,
             Self::Unload(args) => unload::run(args, context).await,
+            Self::Prune(args) => prune::run(args, context).await,
             Self::Fuse(args) => fuse::run(args, context).await,
             Self::Sql(args) => sql::run(args, context).await,
             Self::Export(args) => export::run(args, context).await,

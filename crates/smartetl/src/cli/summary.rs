@@ -266,9 +266,10 @@ impl<'f> NotLoaded<'f> {
 /// `2 runs and 1 job day fused`.
 pub fn fused(report: &fuse::Report, lang: Lang) -> String {
     let runs = lang.counted(report.runs, lang.words().runs);
+    let too_late = too_late(report, lang);
     match lang {
         Lang::En => format!(
-            "{runs} and {} fused{}",
+            "{runs} and {} fused{}{too_late}",
             counted(report.job_days, "job day", "job days"),
             if report.full {
                 ", everything folded again"
@@ -277,13 +278,33 @@ pub fn fused(report: &fuse::Report, lang: Lang) -> String {
             }
         ),
         Lang::Fr => format!(
-            "{runs} et {} à jour{}",
+            "{runs} et {} à jour{}{too_late}",
             lang.counted(report.job_days, ["journée de job", "journées de job"]),
             if report.full {
                 ", tout a été recalculé"
             } else {
                 ""
             }
+        ),
+    }
+}
+
+/// Old rows that came after their days were closed.
+fn too_late(report: &fuse::Report, lang: Lang) -> String {
+    let Some(day) = report
+        .first_open_day
+        .as_ref()
+        .filter(|_| report.too_late > 0)
+    else {
+        return String::new();
+    };
+    let runs = lang.counted(report.too_late, lang.words().runs);
+    match lang {
+        Lang::En => format!(
+            "; {runs} left out: business days before {day} are closed (smartetl prune --help)"
+        ),
+        Lang::Fr => format!(
+            "\u{a0}; {runs} hors de dataset\u{a0}: les journées avant le {day} sont closes (smartetl prune --help)"
         ),
     }
 }
@@ -333,6 +354,8 @@ mod tests {
             runs: number,
             job_days: number,
             full: number == 0,
+            too_late: 0,
+            first_open_day: None,
             overlaps: Vec::new(),
         };
         assert_eq!(fused(&report(1), Lang::En), "1 run and 1 job day fused");

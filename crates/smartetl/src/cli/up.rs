@@ -3,7 +3,7 @@
 use super::again::{flag, folder, program};
 use super::dashboards::Pulling;
 use super::telling::{Telling, line};
-use super::{Context, Database, Outcome, load, progress, unmapped};
+use super::{Context, Database, Outcome, disk, load, progress, unmapped};
 use crate::config::FuseMode;
 use crate::errors::{ErrorCode, Failure, reason};
 use crate::follow::{Follower, News};
@@ -107,6 +107,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     if demo.is_none() {
         args.reading.complete(&mut settings, &intake, context);
     }
+    let disk = disk::Watching::of(context, &database)?;
     let zone = intake.zone().clone();
     let teller = Teller {
         lang,
@@ -183,6 +184,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         () = follower.run(&never, told, |reason| view.telling.trouble(reason)) => Ok(Outcome::Done),
         _ = stop.wait() => Ok(Outcome::Done),
         never = pulling.run() => match never {},
+        never = disk.run() => match never {},
         ended = &mut served => match ended {
             Ok(()) => Ok(Outcome::Done),
             Err(error) => Err(anyhow::Error::new(error).context("the service came to an unexpected end")),

@@ -1,7 +1,7 @@
 //! `smartetl verify`: proves that what was loaded is stored, once and unchanged, and that `dataset` follows from it.
 
 use super::again::folder;
-use super::{Context, Database, Outcome};
+use super::{Context, Database, Outcome, disk};
 use crate::errors::runnable;
 use crate::jobs::told;
 use crate::jobs::verify::{self, Check, Report, Request};
@@ -35,10 +35,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     let report = verify::verify(&mut connection, request)
         .await
         .map_err(told)?;
-    let folder_of_server = match database.embedded() {
-        Some(_) => Some(super::database::options(context)?.data_dir),
-        None => None,
-    };
+    let folder_of_server = disk::folder(context, &database)?;
     let written = write_down(&mut connection, &report, folder_of_server.as_deref());
     if let Err(error) = written.await {
         // Whoever may only read has proved everything all the same.
@@ -69,12 +66,7 @@ async fn write_down(
     });
     upkeep::record(connection, Upkeep::Verify, report.is_ok(), &figures).await?;
     if let Some(folder) = folder_of_server {
-        let disk = nix::sys::statvfs::statvfs(folder)?;
-        let figures = serde_json::json!({
-            "total_bytes": disk.blocks() * disk.fragment_size(),
-            "free_bytes": disk.blocks_available() * disk.fragment_size(),
-        });
-        upkeep::record(connection, Upkeep::Disk, true, &figures).await?;
+        disk::record(connection, folder).await?;
     }
     Ok(())
 }

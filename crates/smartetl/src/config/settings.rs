@@ -40,6 +40,7 @@ pub struct Settings {
     pub triggers: BTreeMap<Trigger, Vec<String>>,
     pub fuse: Fuse,
     pub load: Load,
+    pub retention: Retention,
     pub kafka: Kafka,
     pub http: Http,
     pub mail: Mail,
@@ -53,12 +54,16 @@ pub struct Database {
     /// The server to use; the embedded one where absent. Contains a password: never print it.
     #[serde(deserialize_with = "server_url")]
     pub url: Option<String>,
+    /// On the disk of that server, where it is one of this machine.
+    #[serde(deserialize_with = "optional_path")]
+    pub folder: Option<PathBuf>,
 }
 
 impl std::fmt::Debug for Database {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Database")
             .field("url", &self.url.as_ref().map(|_| "***"))
+            .field("folder", &self.folder)
             .finish()
     }
 }
@@ -112,6 +117,16 @@ pub struct Calendar {
 #[serde(deny_unknown_fields)]
 pub struct Fuse {
     pub mode: FuseMode,
+}
+
+/// What `smartetl prune` keeps; 0 for everything.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Retention {
+    /// Whole months of rows, besides the current one.
+    pub months: u16,
+    /// Whole months of runs, besides the current one.
+    pub dataset_months: u16,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]

@@ -47,6 +47,10 @@ pub struct Report {
     /// Rows of `job_day` written.
     pub job_days: u64,
     pub full: bool,
+    /// Runs that were left out because they are on days that are closed since old rows were pruned.
+    pub too_late: u64,
+    /// The first business day that is not closed.
+    pub first_open_day: Option<String>,
     /// Of the rows that were fused for the first time.
     pub overlaps: Vec<Overlap>,
 }
@@ -123,10 +127,17 @@ where
         as_of: request.as_of,
         now: request.now,
     };
-    let mut folding = Folding::of(gathered, clocks, &request.folder).await?;
+    let closed_before = state.and_then(|state| state.closed_before);
+    let closed = if closed_before.is_some() {
+        let trees = gathered.rows.trees();
+        fusion::closed(&mut transaction, closed_before, &trees).await?
+    } else {
+        None
+    };
+    let mut folding = Folding::of(gathered, clocks, closed, &request.folder).await?;
     let open_jobs = folding.fold.open_jobs();
     if !open_jobs.is_empty() {
-        for (job, duration_ms) in fusion::durations(&mut transaction, &open_jobs).await? {
+        for (job, duration_ms) in fusion::durations(&mut transaction, &open_jobs, false).await? {
             folding.fold.known_duration(&job, duration_ms);
         }
         for (system, environment, at) in fusion::horizons(&mut transaction).await? {
@@ -144,8 +155,8 @@ where
             .await
             .map_err(of_stored_run)?;
     }
-    let horizons = fold.horizons();
-    let adrift = fold.adrift().clone();
+    let (horizons, too_late) = (fold.horizons(), fold.too_late());
+    let adrift = fold.adrift();
     let overlaps = overlap::find(&mut transaction, &fold.repeats(), &new).await?;
     drop(fold);
     let days = spool.days();
@@ -202,6 +213,8 @@ where
         runs: written.runs,
         job_days: written.job_days.count,
         full,
+        too_late,
+        first_open_day: closed_before.map(|day| day.to_string()),
         overlaps,
     })
 }

@@ -6,6 +6,7 @@ mod folding;
 pub mod fuse;
 mod intake;
 mod overlap;
+pub mod prune;
 mod scratch;
 mod seen;
 mod spill;

@@ -9,6 +9,7 @@ use smartetl_core::fuse::FuseConfig;
 use smartetl_core::model::Moment;
 use smartetl_store::checkpoint::{self, Advance};
 use smartetl_store::fusion;
+use smartetl_store::prune;
 use smartetl_store::stream;
 use smartetl_store::take_back::{self, Line};
 use sqlx::{Connection, PgConnection};
@@ -142,6 +143,9 @@ async fn in_one_transaction(
         .iter()
         .flat_map(|part| part.going.iter().map(|line| line.batch))
         .collect();
+    if let Some(batch) = prune::first_closed(&mut transaction, &batches).await? {
+        return Err(closed(&parts, batch).into());
+    }
     take_back::remove(&mut transaction, &batches).await?;
     let mut whole = Vec::new();
     for part in &parts {
@@ -169,6 +173,28 @@ async fn in_one_transaction(
     }
     transaction.commit().await?;
     Ok(report)
+}
+
+/// Runs of closed days cannot be folded again: their rows are pruned.
+fn closed(parts: &[Part], batch: i64) -> Failure {
+    let mut going = parts.iter().flat_map(|part| &part.going);
+    let path = going
+        .find(|line| line.batch == batch)
+        .map(|line| line.path.clone());
+    Failure::new(
+        ErrorCode::Usage,
+        [
+            format!("batch {batch} has rows of days that are closed: old rows are pruned, and what was folded from them stays"),
+            format!(
+                "le lot {batch} a des lignes de journées closes\u{a0}: les vieilles lignes sont purgées, et ce qui en a été calculé reste"
+            ),
+        ],
+    )
+    .at(path.unwrap_or_default())
+    .hint([
+        "name later batches: smartetl sql \"SELECT batch, path, committed_at FROM batch JOIN source USING (source) ORDER BY batch\"",
+        "nommez des lots plus récents\u{a0}: smartetl sql \"SELECT batch, path, committed_at FROM batch JOIN source USING (source) ORDER BY batch\"",
+    ])
 }
 
 /// What is taken back as a whole and not there any more is lost; so is what was posted.

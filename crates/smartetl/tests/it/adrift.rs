@@ -20,8 +20,8 @@ fn columns(header: &'static str) -> Vec<&'static str> {
 const PIECES: usize = 5;
 
 /// A company whose catchers of errors know the run only.
-struct Forgetful {
-    company: Company,
+pub struct Forgetful {
+    pub company: Company,
     runs: Vec<PathBuf>,
     errors: Vec<PathBuf>,
     _folder: TempDir,
@@ -29,9 +29,13 @@ struct Forgetful {
 
 impl Forgetful {
     fn new(seed: u64) -> Self {
+        Self::of_days(seed, "25")
+    }
+
+    pub fn of_days(seed: u64, days: &str) -> Self {
         let number = seed.to_string();
         let company = Company::simulate(&[
-            "--jobs", "14", "--days", "25", "--seed", &number, "--plain", "--format", "csv",
+            "--jobs", "14", "--days", days, "--seed", &number, "--plain", "--format", "csv",
         ]);
         let raw = Raw::read(&company.logs);
         let folder = tempfile::tempdir().expect("a folder");
@@ -60,11 +64,11 @@ impl Forgetful {
         }
     }
 
-    fn all(&self) -> Vec<PathBuf> {
+    pub fn all(&self) -> Vec<PathBuf> {
         [&self.runs[..], &self.errors].concat()
     }
 
-    fn load(&self, world: &World, files: &[PathBuf]) {
+    pub fn load(&self, world: &World, files: &[PathBuf]) {
         self.run(world, &["load", "--timezone", "Europe/Paris"], files);
     }
 

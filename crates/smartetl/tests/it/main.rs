@@ -31,6 +31,7 @@ mod outages;
 mod pieces;
 mod posting;
 mod processes;
+mod prune;
 mod recognition;
 mod redaction;
 mod report;

@@ -7,7 +7,7 @@ use smartetl_core::fuse::{CUT_JOB_CHARS, JobBeginning, JobKey, job_hash};
 use sqlx::PgConnection;
 
 use super::runs::unzip;
-use super::{bigints, texts};
+use super::{bigints, date, texts};
 use crate::StoreError;
 use crate::copy::DATASET_COLUMNS;
 use crate::ledger::copy_out;
@@ -28,7 +28,7 @@ pub enum Lost<'a> {
     Of(&'a [JobBeginning]),
 }
 
-/// The stored trees among `trees`, and besides those with an open run whose status may have changed.
+/// The stored trees among `trees`, and besides those with an open run whose status may have changed; as far as their days are not closed.
 pub async fn stored_trees(
     connection: &mut PgConnection,
     trees: &[i64],
@@ -64,8 +64,8 @@ pub async fn stored_trees(
 }
 
 // One list of trees: with OR the server would read all of dataset instead of its index.
-const STORED_TREES: &str = "SELECT tree, root_run_id, batches FROM dataset WHERE tree = ANY (ARRAY( \
-     SELECT unnest($1::bigint[]) UNION SELECT tree FROM dataset WHERE ended_at IS NULL AND (status <> 'lost' OR $2 \
+const STORED_TREES: &str = "SELECT tree, root_run_id, batches FROM dataset WHERE business_day >= (SELECT first_open_day()) AND tree = ANY (ARRAY( \
+     SELECT unnest($1::bigint[]) UNION SELECT tree FROM dataset WHERE ended_at IS NULL AND business_day >= (SELECT first_open_day()) AND (status <> 'lost' OR $2 \
      OR (system, environment, left(job, $6)) IN (SELECT * FROM unnest($3::text[], $4::text[], $5::text[])))))";
 
 /// What runs that were taken out of `dataset` leave to be looked at again.
@@ -76,7 +76,7 @@ pub struct Removed {
     pub jobs: BTreeSet<JobKey>,
 }
 
-/// Takes the runs of trees out of `dataset`.
+/// Takes the runs of trees out of `dataset`, but those on closed days.
 pub async fn remove_trees(
     connection: &mut PgConnection,
     trees: &[i64],
@@ -98,18 +98,19 @@ pub async fn remove_trees(
     Ok(removed)
 }
 
-const REMOVE_TREES: &str = "WITH removed AS (DELETE FROM dataset WHERE tree = ANY ($1) \
+const REMOVE_TREES: &str = "WITH removed AS (DELETE FROM dataset WHERE tree = ANY ($1) AND business_day >= (SELECT first_open_day()) \
      RETURNING system, environment, project, job, business_day) \
      SELECT DISTINCT system, environment, coalesce(project, ''), job, business_day - date '1970-01-01' FROM removed";
 
-/// Empties what is about to be folded again as a whole.
+/// Empties what is about to be folded again as a whole: all but closed days.
 pub async fn remove_everything(connection: &mut PgConnection) -> Result<Removed, StoreError> {
     let rows: Vec<(String, String, String, String)> =
         sqlx::query_as(ALL_JOBS).fetch_all(&mut *connection).await?;
     for statement in [
-        "DELETE FROM dataset",
-        "DELETE FROM job_day",
-        "DELETE FROM horizon",
+        REMOVE_RUNS,
+        REMOVE_JOB_DAYS,
+        REMOVE_HORIZONS,
+        CLOSED_HORIZONS,
     ] {
         sqlx::query(statement).execute(&mut *connection).await?;
     }
@@ -127,17 +128,19 @@ pub async fn remove_everything(connection: &mut PgConnection) -> Result<Removed,
     })
 }
 
+const REMOVE_RUNS: &str = "DELETE FROM dataset WHERE business_day >= (SELECT first_open_day())";
+const REMOVE_JOB_DAYS: &str = "DELETE FROM job_day WHERE business_day >= (SELECT first_open_day())";
+const REMOVE_HORIZONS: &str = "DELETE FROM horizon";
+const CLOSED_HORIZONS: &str = "INSERT INTO horizon (system, environment, last_event_at) \
+     SELECT system, environment, max(last_event_at) FROM dataset GROUP BY system, environment";
 const ALL_JOBS: &str =
     "SELECT DISTINCT system, environment, coalesce(project, ''), job FROM dataset";
 
-fn date(days: i32) -> Date {
-    Date::constant(1970, 1, 1).saturating_add(jiff::Span::new().days(days))
-}
-
-/// Durations of good runs of these jobs.
+/// Durations of good runs of these jobs: of all stored ones, or of those on closed days.
 pub async fn durations(
     connection: &mut PgConnection,
     jobs: &[JobKey],
+    only_closed: bool,
 ) -> Result<Vec<(JobKey, i64)>, StoreError> {
     let numbers: Vec<i64> = jobs
         .iter()
@@ -145,6 +148,7 @@ pub async fn durations(
         .collect();
     let rows: Vec<(String, String, Option<String>, String, i64)> = sqlx::query_as(DURATIONS)
         .bind(numbers)
+        .bind(only_closed)
         .fetch_all(connection)
         .await?;
     Ok(rows
@@ -163,7 +167,8 @@ pub async fn durations(
 }
 
 const DURATIONS: &str = "SELECT system, environment, project, job, duration_ms FROM dataset \
-     WHERE job_number = ANY ($1) AND status = 'success' AND evidence = 'full' AND duration_ms IS NOT NULL";
+     WHERE job_number = ANY ($1) AND status = 'success' AND evidence = 'full' AND duration_ms IS NOT NULL \
+     AND (NOT $2 OR business_day < (SELECT first_open_day()))";
 
 /// Gives the tuple of each stored run of these days, in the columns of [`DATASET_COLUMNS`].
 ///

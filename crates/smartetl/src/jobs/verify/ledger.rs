@@ -45,7 +45,11 @@ pub(super) async fn rows(
     checking.looked_at(stored.values().map(|sum| sum.rows as usize).sum());
     for line in &books.lines {
         let said = table.said(line);
-        let found = stored.remove(&line.batch).unwrap_or_default();
+        let gone = books.pruned.get(&line.batch).map(|gone| gone.of(table));
+        let found = stored
+            .remove(&line.batch)
+            .unwrap_or_default()
+            .and(gone.unwrap_or_default());
         if found == said {
             continue;
         }

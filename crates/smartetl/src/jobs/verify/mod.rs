@@ -18,6 +18,7 @@ use smartetl_core::fuse::FuseConfig;
 use smartetl_store::audit::{self, Streamed};
 use smartetl_store::fusion;
 use smartetl_store::ledger::LedgerLine;
+use smartetl_store::prune::{self, Going};
 use sqlx::PgConnection;
 
 use crate::reason::Reason;
@@ -141,6 +142,8 @@ struct Books {
     /// Sources that are partitions of Kafka or ways of posting: their batches hold records in any order.
     partitions: HashSet<i64>,
     streamed: Vec<Streamed>,
+    /// What was removed since.
+    pruned: Going,
 }
 
 impl Books {
@@ -184,6 +187,7 @@ pub async fn verify(connection: &mut PgConnection, request: Request) -> anyhow::
             .into_iter()
             .collect(),
         streamed: audit::streamed(&mut snapshot).await?,
+        pruned: prune::pruned(&mut snapshot, None).await?,
     };
     let checkpoints = audit::checkpoints(&mut snapshot).await?;
     for &table in audit::Accounted::ALL {
@@ -191,6 +195,9 @@ pub async fn verify(connection: &mut PgConnection, request: Request) -> anyhow::
         report.add(ledger::rows(&mut snapshot, table, &books).await?);
     }
     report.add(ledger::conservation(&books));
+    if !books.pruned.is_empty() {
+        report.notes.push(pruned_note(&books.pruned));
+    }
     report.add(ledger::lineages(&books, &checkpoints));
     if !books.streamed.is_empty() {
         let (checking, notes) = messages::messages(&books, &known);
@@ -239,6 +246,18 @@ fn waiting_note(batches: usize) -> Reason {
     Reason::from([
         format!("{batches} batches wait for the next fuse"),
         format!("{batches} lots attendent la prochaine fusion"),
+    ])
+}
+
+/// What is proved of rows that are gone is that their sum is what the ledger says.
+fn pruned_note(pruned: &Going) -> Reason {
+    let rows: i64 = pruned
+        .values()
+        .map(|line| line.rows_log + line.rows_error)
+        .sum();
+    Reason::from([
+        format!("{rows} rows were pruned: the ledger accounts for them"),
+        format!("{rows} lignes ont été purgées\u{a0}: le registre en tient le compte"),
     ])
 }
 

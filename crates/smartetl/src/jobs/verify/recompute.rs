@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use jiff::civil::Date;
 use smartetl_core::fuse::{Adrift, FuseConfig};
 use smartetl_core::model::Moment;
 use smartetl_store::copy::{
@@ -54,6 +55,7 @@ pub(super) async fn recompute(
         return Ok(());
     }
     let as_of = state.map_or(Moment(0), |state| state.as_of);
+    let closed_before = state.and_then(|state| state.closed_before);
     let (zone, border_minutes) = (request.config.zone.clone(), request.config.border_minutes);
     let mut runs = Checking::new(
         "dataset",
@@ -67,7 +69,7 @@ pub(super) async fn recompute(
         connection,
         books,
         open,
-        as_of,
+        (as_of, closed_before),
         request.config,
         &request.folder,
     )
@@ -109,7 +111,7 @@ async fn fold(
     connection: &mut PgConnection,
     books: &Books,
     open: &[i64],
-    as_of: Moment,
+    (as_of, closed_before): (Moment, Option<Date>),
     config: FuseConfig,
     folder: &std::path::Path,
 ) -> anyhow::Result<Folded> {
@@ -126,12 +128,26 @@ async fn fold(
         fusion::read_rows(connection, Wanted::Batches(&fused), &mut gathered).await?;
     }
     let clocks = Clocks { as_of, now: as_of };
-    let mut folding = Folding::of(gathered, clocks, folder).await?;
+    let closed = if closed_before.is_some() {
+        fusion::closed(connection, closed_before, &gathered.rows.trees()).await?
+    } else {
+        None
+    };
+    let mut folding = Folding::of(gathered, clocks, closed, folder).await?;
+    if closed_before.is_some() {
+        let open_jobs = folding.fold.open_jobs();
+        for (job, duration_ms) in fusion::durations(connection, &open_jobs, true).await? {
+            folding.fold.known_duration(&job, duration_ms);
+        }
+        for (system, environment, at) in fusion::closed_horizons(connection).await? {
+            folding.fold.known_horizon(&system, &environment, at);
+        }
+    }
     folding.open_trees()?;
     Ok(Folded {
         spool: folding.runs.spool,
         horizons: folding.fold.horizons(),
-        adrift: folding.fold.adrift().clone(),
+        adrift: folding.fold.adrift(),
     })
 }
 

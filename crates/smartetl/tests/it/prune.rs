@@ -1,0 +1,432 @@
+//! Old rows go; what was folded from them stays, and the ledger goes on to account for them.
+
+use crate::adrift::Forgetful;
+use crate::company::Company;
+use crate::processes::Dice;
+use crate::support::{Answer, World, place};
+use crate::tables::{Row, content, number, rows};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+#[track_caller]
+fn done(answer: Answer) -> Answer {
+    assert_eq!(answer.exit, 0, "{}{}", answer.stdout, answer.stderr);
+    answer
+}
+
+fn load(world: &World, as_of: &str, paths: &[&str]) {
+    let load = [
+        "load",
+        "--allow-rejects",
+        "--set",
+        "load.batch_records=500",
+        "--as-of",
+        as_of,
+    ];
+    done(world.run(&[&load[..], paths].concat()));
+}
+
+fn prune(world: &World, as_of: &str, more: &[&str]) -> serde_json::Value {
+    let prune = ["prune", "--format", "json", "--as-of", as_of];
+    let answer = done(world.run(&[&prune[..], more].concat()));
+    serde_json::from_str(&answer.stdout).expect("JSON")
+}
+
+fn sure(world: &World) {
+    done(world.run(&["verify", "--recompute"]));
+}
+
+/// All that the rows were folded into, but how sure the fold is: a run id that came back is none any more when its older run is closed.
+fn folded(url: &str) -> BTreeMap<&'static str, Vec<Row>> {
+    let mut content = content(url);
+    content.retain(|table, _| !["log", "logerreur", "reject"].contains(table));
+    let sure = "SELECT ARRAY[(to_jsonb(t) - '{batches,fused_at,as_of,quality,quality_reasons}'::text[])::text] FROM dataset t";
+    content.insert("dataset", rows(url, sure));
+    for rows in content.values_mut() {
+        rows.sort();
+    }
+    content
+}
+
+/// Says which tables differ, not what a thousand rows are.
+#[track_caller]
+fn same(what: &str, expected: &BTreeMap<&'static str, Vec<Row>>, url: &str) {
+    let found = folded(url);
+    for (table, rows) in expected {
+        let is = &found[table];
+        let missing = rows.iter().filter(|row| !is.contains(row)).take(2);
+        let extra = is.iter().filter(|row| !rows.contains(row)).take(2);
+        let told: Vec<_> = missing
+            .map(|row| ("-", row))
+            .chain(extra.map(|row| ("+", row)))
+            .collect();
+        assert!(told.is_empty(), "{what}: {table}: {told:#?}");
+    }
+}
+
+const AS_OF: &str = "2026-01-02T12:00:00Z";
+const ROWS: &str = "SELECT (SELECT count(*) FROM log) + (SELECT count(*) FROM logerreur)";
+const OLD_ROWS: &str = "SELECT (SELECT count(*) FROM log WHERE moment < '2025-12-01Z') \
+    + (SELECT count(*) FROM logerreur WHERE moment < '2025-12-01Z')";
+
+#[test]
+fn what_was_folded_stays_whatever_is_fused_afterwards() {
+    let company = Company::simulate(&["--jobs", "15", "--days", "75", "--seed", "51"]);
+    let (database, world) = place();
+    let logs = company.logs.to_str().expect("UTF-8");
+    load(&world, AS_OF, &[logs]);
+    let (before, all, old) = (
+        folded(&database.url),
+        number(&database.url, ROWS),
+        number(&database.url, OLD_ROWS),
+    );
+    assert!(old > 1_000 && all - old > 1_000, "{old} of {all}");
+
+    let dry = prune(&world, AS_OF, &["--months", "1", "--dry-run"]);
+    assert_eq!(number(&database.url, ROWS), all);
+    let report = prune(&world, AS_OF, &["--months", "1"]);
+    for figure in ["rows_log", "rows_error", "months", "bytes"] {
+        assert_eq!(dry[figure], report[figure], "{figure}");
+    }
+    assert_eq!(report["rows_from"], "2025-12-01");
+    assert_eq!(report["first_open_day"], "2025-12-03");
+    let gone = report["rows_log"]
+        .as_i64()
+        .zip(report["rows_error"].as_i64());
+    assert_eq!(gone.map(|(log, error)| log + error), Some(old));
+    assert_eq!(number(&database.url, ROWS), all - old);
+    assert_eq!(number(&database.url, OLD_ROWS), 0);
+    same("pruned", &before, &database.url);
+    sure(&world);
+
+    done(world.run(&["fuse", "--full", "--as-of", AS_OF]));
+    same("folded again", &before, &database.url);
+    sure(&world);
+    // The files are known: nothing comes a second time.
+    load(&world, AS_OF, &[logs]);
+    assert_eq!(number(&database.url, ROWS), all - old);
+    same("loaded again", &before, &database.url);
+    let again = prune(&world, AS_OF, &["--months", "1"]);
+    assert_eq!(
+        (&again["rows_log"], &again["first_open_day"]),
+        (&0.into(), &"2025-12-03".into())
+    );
+    same("pruned again", &before, &database.url);
+
+    // Another border moves the days that are open, and no other.
+    done(world.run(&[
+        "fuse",
+        "--as-of",
+        AS_OF,
+        "--set",
+        "business_day.border=12:00",
+    ]));
+    let closed = "SELECT ARRAY[(to_jsonb(t) - '{fused_at,as_of}'::text[])::text] FROM dataset t WHERE business_day < '2025-12-03' ORDER BY 1";
+    let is = rows(&database.url, closed);
+    assert!(is.len() > 100, "{}", is.len());
+    done(world.run(&["fuse", "--as-of", AS_OF]));
+    assert_eq!(rows(&database.url, closed), is);
+    same("folded with the old border", &before, &database.url);
+    sure(&world);
+}
+
+#[test]
+fn errors_without_a_tree_stay_with_their_runs() {
+    let forgetful = Forgetful::of_days(52, "60");
+    let (database, world) = place();
+    forgetful.load(&world, &forgetful.all());
+    let as_of = AS_OF;
+    done(world.run(&["fuse", "--as-of", as_of]));
+    let before = folded(&database.url);
+    prune(&world, as_of, &["--months", "1"]);
+    assert_eq!(number(&database.url, OLD_ROWS), 0);
+    assert!(
+        number(
+            &database.url,
+            "SELECT count(*) FROM adrift JOIN dataset USING (tree) WHERE business_day < '2025-12-03'"
+        ) > 0
+    );
+    same("pruned", &before, &database.url);
+    sure(&world);
+    done(world.run(&["fuse", "--full", "--as-of", as_of]));
+    same("folded again", &before, &database.url);
+    sure(&world);
+}
+
+/// What comes late changes open days as it always would, and closed ones not at all.
+#[test]
+fn rows_that_come_late() {
+    let company = Company::simulate(&[
+        "--jobs", "12", "--days", "60", "--seed", "53", "--pieces", "20",
+    ]);
+    let mut files = company.files();
+    Dice(53).shuffle(&mut files);
+    let paths: Vec<&str> = files
+        .iter()
+        .map(|path| path.to_str().expect("UTF-8"))
+        .collect();
+    let (some, others) = paths.split_at(paths.len() / 2);
+    let ((database, world), (whole, all_at_once)) = (place(), place());
+    load(&all_at_once, AS_OF, &paths);
+    load(&world, AS_OF, some);
+    prune(&world, AS_OF, &["--months", "1"]);
+    let closed = "SELECT ARRAY[(to_jsonb(t) - '{fused_at,as_of}'::text[])::text] FROM dataset t WHERE business_day < '2025-12-03' ORDER BY 1";
+    let before = rows(&database.url, closed);
+    let late =
+        done(world.run(&[&["load", "--allow-rejects", "--as-of", AS_OF][..], others].concat()));
+    assert!(
+        late.stdout
+            .contains("left out: business days before 2025-12-03 are closed"),
+        "{}",
+        late.stdout
+    );
+    assert!(number(&database.url, OLD_ROWS) > 0);
+    assert_eq!(rows(&database.url, closed), before);
+    let open = "SELECT ARRAY[(to_jsonb(t) - '{batches,fused_at,as_of,quality,quality_reasons}'::text[])::text] FROM dataset t WHERE business_day >= '2025-12-03' \
+        AND status NOT IN ('lost', 'running', 'unverified') AND tree_status NOT IN ('lost', 'running', 'unverified') ORDER BY 1";
+    assert!(
+        rows(&whole.url, open) == rows(&database.url, open),
+        "open days differ"
+    );
+    sure(&world);
+    done(world.run(&["fuse", "--full", "--as-of", AS_OF]));
+    assert_eq!(rows(&database.url, closed), before);
+    assert!(
+        rows(&whole.url, open) == rows(&database.url, open),
+        "open days differ"
+    );
+    sure(&world);
+    prune(&world, AS_OF, &["--months", "1"]);
+    assert_eq!(number(&database.url, OLD_ROWS), 0);
+    assert_eq!(rows(&database.url, closed), before);
+    sure(&world);
+}
+
+const HEAD: &str = "moment;pid;father_pid;root_pid;system_pid;project;job;job_repository_id;job_version;context;origin;\
+                    message_type;message;duration\n";
+
+/// Run ids that come back each day, a run that goes on for a week from one month into the next, a run that never ends.
+#[test]
+fn run_ids_that_come_back_and_runs_that_go_beyond_a_month() {
+    let (database, world) = place();
+    let mut text = HEAD.to_owned();
+    let line =
+        |text: &mut String, moment: &str, pid: &str, job: &str, kind: &str, message: &str| {
+            writeln!(
+                text,
+                "{moment};{pid};{pid};{pid};1;P;{job};_x;0.1;PROD;;{kind};{message};"
+            )
+            .expect("memory");
+        };
+    for (month, days) in [("10", 31), ("11", 30), ("12", 31)] {
+        for day in 1..=days {
+            line(
+                &mut text,
+                &format!("2025-{month}-{day:02} 02:00:00"),
+                "1",
+                "J_Daily",
+                "begin",
+                "",
+            );
+            line(
+                &mut text,
+                &format!("2025-{month}-{day:02} 02:10:00"),
+                "1",
+                "J_Daily",
+                "end",
+                "success",
+            );
+            if (month, day) > ("11", 29) && (month, day) < ("12", 6) {
+                let moment = format!("2025-{month}-{day:02} 08:00:00");
+                writeln!(
+                    text,
+                    "{moment};long;long;long;1;P;J_Long;_x;0.1;PROD;tRow_1;begin;;"
+                )
+                .expect("memory");
+            }
+            if (month, day) == ("11", 29) {
+                line(
+                    &mut text,
+                    "2025-11-29 08:00:00",
+                    "long",
+                    "J_Long",
+                    "begin",
+                    "",
+                );
+            }
+            if (month, day) == ("12", 6) {
+                line(
+                    &mut text,
+                    "2025-12-06 08:00:00",
+                    "long",
+                    "J_Long",
+                    "end",
+                    "success",
+                );
+            }
+            if (month, day) == ("11", 20) {
+                line(
+                    &mut text,
+                    "2025-11-20 08:00:00",
+                    "never",
+                    "J_Never",
+                    "begin",
+                    "",
+                );
+            }
+        }
+    }
+    let path = world.file("stats.csv", &text);
+    load(&world, AS_OF, &[path.to_str().expect("UTF-8")]);
+    prune(&world, AS_OF, &["--months", "1"]);
+    sure(&world);
+    let daily = "SELECT count(*) FROM dataset WHERE job = 'J_Daily' AND status = 'success' AND evidence = 'full'";
+    assert_eq!(number(&database.url, daily), 92);
+    let others = "SELECT ARRAY[job, evidence, status, business_day::text] FROM dataset WHERE job <> 'J_Daily' ORDER BY job";
+    let expected = [
+        ["J_Long", "full", "success", "2025-11-29"],
+        ["J_Never", "no_end", "lost", "2025-11-20"],
+    ];
+    assert_eq!(rows(&database.url, others), expected);
+    done(world.run(&["fuse", "--full", "--as-of", AS_OF]));
+    assert_eq!(rows(&database.url, others), expected);
+    assert_eq!(number(&database.url, daily), 92);
+    sure(&world);
+    // The file grows: new days count, a late end of a closed run does not make a second run of it on an old day.
+    line(
+        &mut text,
+        "2026-01-01 02:00:00",
+        "1",
+        "J_Daily",
+        "begin",
+        "",
+    );
+    line(
+        &mut text,
+        "2026-01-01 02:10:00",
+        "1",
+        "J_Daily",
+        "end",
+        "success",
+    );
+    line(
+        &mut text,
+        "2025-11-20 09:00:00",
+        "never",
+        "J_Never",
+        "end",
+        "success",
+    );
+    world.file("stats.csv", &text);
+    load(&world, AS_OF, &["stats.csv"]);
+    assert_eq!(number(&database.url, daily), 93);
+    assert_eq!(rows(&database.url, others), expected);
+    sure(&world);
+}
+
+#[test]
+fn the_proof_still_finds_what_is_wrong() {
+    let company = Company::simulate(&["--jobs", "10", "--days", "60", "--seed", "54"]);
+    let (database, world) = place();
+    load(&world, AS_OF, &[company.logs.to_str().expect("UTF-8")]);
+    prune(&world, AS_OF, &["--months", "1"]);
+    for (spoil, mend, check) in [
+        (
+            "UPDATE log SET rows_in = coalesce(rows_in, 0) + 1 WHERE (batch, line, seq) = (SELECT batch, line, seq FROM log WHERE rows_in > 0 ORDER BY 1, 2, 3 LIMIT 1)",
+            "UPDATE log SET rows_in = rows_in - 1 WHERE (batch, line, seq) = (SELECT batch, line, seq FROM log WHERE rows_in > 0 ORDER BY 1, 2, 3 LIMIT 1)",
+            "log",
+        ),
+        (
+            "UPDATE pruned SET rows_error = rows_error - 1 WHERE batch = (SELECT max(batch) FROM pruned WHERE rows_error > 0)",
+            "UPDATE pruned SET rows_error = rows_error + 1 WHERE batch = (SELECT max(batch) FROM pruned WHERE rows_error > 0)",
+            "logerreur",
+        ),
+        (
+            "UPDATE pruned SET log_checksum = log_checksum # 1 WHERE batch = (SELECT max(batch) FROM pruned)",
+            "UPDATE pruned SET log_checksum = log_checksum # 1 WHERE batch = (SELECT max(batch) FROM pruned)",
+            "log",
+        ),
+        (
+            "UPDATE dataset SET errors = errors + 1 WHERE business_day = '2025-12-10' AND is_root",
+            "UPDATE dataset SET errors = errors - 1 WHERE business_day = '2025-12-10' AND is_root",
+            "dataset",
+        ),
+    ] {
+        done(world.run(&["sql", "--write", spoil]));
+        let answer = world.run(&["verify", "--recompute", "--format", "json"]);
+        assert_eq!(answer.exit, 1, "{spoil}: {}", answer.stdout);
+        let report: serde_json::Value = serde_json::from_str(&answer.stdout).expect("JSON");
+        let found = report["findings"].as_array().expect("findings");
+        assert!(
+            !found.is_empty() && found.iter().any(|finding| finding["check"] == check),
+            "{spoil}: {found:?}"
+        );
+        done(world.run(&["sql", "--write", mend]));
+        sure(&world);
+    }
+    assert!(number(&database.url, "SELECT count(*) FROM pruned") > 0);
+}
+
+#[test]
+fn what_is_closed_cannot_be_taken_back_and_what_is_open_can() {
+    let company = Company::simulate(&[
+        "--jobs", "10", "--days", "60", "--seed", "55", "--plain", "--format", "csv",
+    ]);
+    let (database, world) = place();
+    let logs = company.logs.to_str().expect("UTF-8");
+    load(&world, AS_OF, &[logs]);
+    let before = folded(&database.url);
+    prune(&world, AS_OF, &["--months", "1"]);
+    let answer = world.run(&["unload", logs]);
+    assert_eq!(answer.exit, 2, "{}", answer.stdout);
+    assert!(
+        answer.stderr.contains("has rows of days that are closed"),
+        "{}",
+        answer.stderr
+    );
+    same("refused", &before, &database.url);
+    let last = number(&database.url, "SELECT max(batch) FROM batch").to_string();
+    done(world.run(&["unload", "--as-of", AS_OF, &last]));
+    sure(&world);
+    load(&world, AS_OF, &[logs]);
+    same("loaded again", &before, &database.url);
+    sure(&world);
+}
+
+#[test]
+fn old_runs_go_where_that_is_asked_for() {
+    let company = Company::simulate(&["--jobs", "8", "--days", "110", "--seed", "56"]);
+    let (database, world) = place();
+    load(&world, AS_OF, &[company.logs.to_str().expect("UTF-8")]);
+    let kept = world.run(&["prune", "--lang", "fr"]);
+    assert_eq!(kept.exit, 0, "{}", kept.stderr);
+    assert!(kept.stderr.contains("tout est gardé"), "{}", kept.stderr);
+    for wrong in [
+        &["--months", "2", "--dataset-months", "1"][..],
+        &["--dataset-months", "3"],
+    ] {
+        let answer = world.run(&[&["prune"][..], wrong].concat());
+        assert_eq!(answer.exit, 2, "{wrong:?}");
+        assert!(
+            answer
+                .stderr
+                .contains("runs stay at least as long as their rows"),
+            "{}",
+            answer.stderr
+        );
+    }
+    let old = "SELECT (SELECT count(*) FROM dataset WHERE business_day < '2025-11-01') + (SELECT count(*) FROM job_day WHERE business_day < '2025-11-01')";
+    let (before, all) = (
+        number(&database.url, old),
+        number(&database.url, "SELECT count(*) FROM dataset"),
+    );
+    assert!(before > 100, "{before}");
+    let report = prune(&world, AS_OF, &["--months", "1", "--dataset-months", "2"]);
+    let went = report["runs"].as_i64().zip(report["job_days"].as_i64());
+    assert_eq!(went.map(|(runs, days)| runs + days), Some(before));
+    assert_eq!(number(&database.url, old), 0);
+    assert!(number(&database.url, "SELECT count(*) FROM dataset") > all / 3);
+    sure(&world);
+    let told = "SELECT count(*) FROM upkeep WHERE kind = 'prune' AND ok AND detail->>'closed_before' = '2025-12-03'";
+    assert_eq!(number(&database.url, told), 1);
+}

@@ -1,0 +1,50 @@
+//! What is stored of closed days, as far as the fold must know it.
+
+use jiff::civil::Date;
+use smartetl_core::fuse::Closed;
+use smartetl_core::model::Moment;
+use sqlx::PgConnection;
+
+use crate::StoreError;
+
+/// What a fold of these trees must know of days before `before`; `None` where no day is closed.
+pub async fn closed(
+    connection: &mut PgConnection,
+    before: Option<Date>,
+    trees: &[u64],
+) -> Result<Option<Closed>, StoreError> {
+    let Some(before) = before else {
+        return Ok(None);
+    };
+    let trees: Vec<i64> = trees.iter().map(|tree| tree.cast_signed()).collect();
+    let rows: Vec<(i64, String, i64)> = sqlx::query_as(CLOSED)
+        .bind(trees)
+        .fetch_all(connection)
+        .await?;
+    let mut closed = Closed::new(before);
+    for (tree, system, last_event_at) in rows {
+        closed.tree(tree.cast_unsigned(), &system, Moment(last_event_at));
+    }
+    Ok(Some(closed))
+}
+
+const CLOSED: &str = "WITH asked AS (SELECT unnest($1::bigint[]) AS tree), \
+     stands AS (SELECT tree, tree AS own_tree FROM asked UNION SELECT adrift.tree, own_tree FROM asked JOIN adrift ON own_tree = asked.tree) \
+     SELECT own_tree, system, (extract(epoch FROM max(last_event_at)) * 1000000)::bigint FROM stands JOIN dataset USING (tree) \
+     WHERE business_day < (SELECT first_open_day()) GROUP BY own_tree, system";
+
+/// How far each (system, environment) has come on closed days.
+pub async fn closed_horizons(
+    connection: &mut PgConnection,
+) -> Result<Vec<(String, String, Moment)>, StoreError> {
+    let rows: Vec<(String, String, i64)> = sqlx::query_as(CLOSED_HORIZONS)
+        .fetch_all(connection)
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|(system, environment, at)| (system, environment, Moment(at)))
+        .collect())
+}
+
+const CLOSED_HORIZONS: &str = "SELECT system, environment, (extract(epoch FROM max(last_event_at)) * 1000000)::bigint FROM dataset \
+     WHERE business_day < (SELECT first_open_day()) GROUP BY system, environment";
