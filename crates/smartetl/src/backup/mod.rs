@@ -56,6 +56,13 @@ impl Manifest {
     pub fn rows(&self) -> u64 {
         self.sums.iter().map(|sum| sum.rows).sum()
     }
+
+    /// Whether a producer sent files of it through Kafka.
+    pub fn has_streams(&self) -> bool {
+        self.sums
+            .iter()
+            .any(|sum| sum.relation == "stream" && sum.rows > 0)
+    }
 }
 
 /// What a relation came to.

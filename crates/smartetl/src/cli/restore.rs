@@ -72,7 +72,25 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         (done, _) => done.map_err(with_hint)?,
     };
     match whole {
-        Some(whole) => told(&whole, &args, context.lang()),
+        Some(whole) => {
+            let done = told(&whole, &args, context.lang())?;
+            if !args.check && whole.has_streams() {
+                let lang = context.lang();
+                context.warn(
+                    lang.pick(
+                        "files of this backup went through Kafka: messages that came since would be stored twice, as the producer reads their \
+                         files anew",
+                        "des fichiers de cette sauvegarde sont passés par Kafka\u{a0}: les messages venus depuis seraient rangés deux fois, car le \
+                         producteur relit leurs fichiers",
+                    ),
+                    lang.pick(
+                        "before the producer starts: an empty Kafka or other topics, see doc/operate.md, Backup",
+                        "avant de démarrer le producteur\u{a0}: un Kafka vide ou d’autres sujets, voir doc/operate.fr.md, Sauvegarde",
+                    ),
+                );
+            }
+            Ok(done)
+        }
         None => Err(Failure::new(ErrorCode::Internal, "the backup has no end").into()),
     }
 }

@@ -77,6 +77,12 @@ pub async fn compare(
         let here = files.with_uid(&hit.uid);
         match fetched {
             Classic::Here { dashboard, .. } => match target(files, &hit.uid, &here) {
+                Ok(path) if !library_panels(&dashboard).is_empty() => {
+                    comparison.refused.push(Refused {
+                        place: path.display().to_string(),
+                        ..elsewhere(&hit.title, &library_panels(&dashboard))
+                    });
+                }
                 Ok(path) => comparison.add(&hit.uid, path, here.first().copied(), &dashboard),
                 Err(refused) => comparison.refused.push(refused),
             },
@@ -104,12 +110,50 @@ pub async fn compare(
 pub fn pull(comparison: &Comparison, bases: &Bases) -> anyhow::Result<()> {
     for different in &comparison.different {
         files::write(&different.path, &to_text(&different.form))?;
-        bases.keep(&different.uid, &different.form)?;
     }
-    for (uid, form) in &comparison.same {
-        bases.keep(uid, form)?;
+    let different = comparison.different.iter();
+    let pulled = different.map(|different| (&different.uid, &different.form));
+    let same = comparison.same.iter().map(|(uid, form)| (uid, form));
+    if let Err(error) = pulled
+        .chain(same)
+        .try_for_each(|(uid, form)| bases.keep(uid, form))
+    {
+        // A later push asks for --force then; what was edited is in the files all the same.
+        tracing::warn!("what both sides have now cannot be remembered: {error:#}");
     }
     Ok(())
+}
+
+/// The names of the panels that stand in a library of this Grafana and not in the dashboard.
+fn library_panels(dashboard: &Value) -> Vec<&str> {
+    let panels = dashboard.get("panels").and_then(Value::as_array);
+    let panels = panels.map_or(&[][..], Vec::as_slice).iter();
+    panels
+        .flat_map(|panel| {
+            let named = panel.pointer("/libraryPanel/name").and_then(Value::as_str);
+            named.into_iter().chain(library_panels(panel))
+        })
+        .collect()
+}
+
+fn elsewhere(title: &str, panels: &[&str]) -> Refused {
+    let panels = panels.join(", ");
+    Refused {
+        place: String::new(),
+        why: Reason::new(
+            format!(
+                "`{title}` shows panels of this Grafana’s library, which files do not hold: {panels}"
+            ),
+            format!(
+                "`{title}` montre des panneaux de la bibliothèque de ce Grafana, que les fichiers ne contiennent pas\u{a0}: {panels}"
+            ),
+        ),
+        todo: Reason::new(
+            "its file stays as it is; unlink these panels (panel menu, More, Unlink library panel), or they are lost with Grafana’s volume",
+            "son fichier reste tel quel\u{a0}; dissociez ces panneaux (menu du panneau, More, Unlink library panel), sinon ils sont perdus avec \
+             le volume de Grafana",
+        ),
+    }
 }
 
 impl Comparison {

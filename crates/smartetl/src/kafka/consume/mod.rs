@@ -137,6 +137,11 @@ async fn one_session(
         prepared = options.kafka.prepare(&names, options.partitions) => prepared?,
         _ = stop.clone().wait() => return Ok(()),
     };
+    // Brokers that keep less than what is stored are others, or were emptied: nothing of theirs may be taken for what comes next.
+    tokio::select! {
+        ends = options.kafka.ends_of_stored(&options.pool, &names) => ends.map(drop)?,
+        _ = stop.clone().wait() => return Ok(()),
+    }
     let ingredients = session::Ingredients {
         options: options.clone(),
         writer: Writer::new(options.pool.clone(), 1),

@@ -91,6 +91,34 @@ fn a_target_that_is_not_empty() {
     assert_eq!(number(&target.url, "SELECT count(*) FROM log"), 4);
 }
 
+/// Whoever looked at an empty database first has put nothing into it.
+#[test]
+fn a_database_that_was_only_looked_at_is_empty() {
+    let (_source, world, _company) = loaded();
+    let stream = "INSERT INTO stream (stream, lineage, from_record, is_ours) SELECT gen_random_uuid(), lineage, 0, true FROM checkpoint LIMIT 1";
+    done(&world.run(&["sql", "--write", stream]));
+    done(&world.run(&["backup", "b.tar"]));
+    let file = world.home.path().join("b.tar");
+    let (target, other) = place();
+    for before in [
+        &["migrate"][..],
+        &["fuse"],
+        &["verify"],
+        &["backup", "mine.tar"],
+    ] {
+        done(&other.run(before));
+    }
+    let restored = other.run(&["restore", file.to_str().expect("UTF-8")]);
+    done(&restored);
+    assert!(
+        restored.stderr.contains("went through Kafka"),
+        "{}",
+        restored.stderr
+    );
+    assert!(number(&target.url, "SELECT count(*) FROM log") > 0);
+    done(&other.run(&["verify", "--recompute"]));
+}
+
 #[test]
 fn a_file_that_is_cut_changed_or_none() {
     let (_source, world, _company) = loaded();

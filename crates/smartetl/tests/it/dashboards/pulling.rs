@@ -224,6 +224,48 @@ fn what_classic_files_cannot_hold_is_refused_and_the_others_are_written() {
 }
 
 #[test]
+fn panels_of_a_library_are_in_no_file() {
+    let (grafana, world) = with_fixture();
+    let place = copied(&world);
+    let nuit = texts(&place)["dashboards/nuit.json"].clone();
+    {
+        let mut state = grafana.state();
+        let panels = &mut state.kept.get_mut("nuit").expect("kept").dashboard["panels"];
+        let inside = json!({ "type": "row", "panels": [{ "id": 90, "libraryPanel": { "uid": "x", "name": "Retards" } }] });
+        panels.as_array_mut().expect("panels").push(inside);
+    }
+    let answer = dashboards(&world, &["pull"]);
+    assert_eq!(answer.exit, 1, "{}", answer.stdout);
+    let told = answer.stderr.replace('\n', " ");
+    assert!(
+        told.contains(
+            "`La nuit` shows panels of this Grafana’s library, which files do not hold: Retards"
+        ),
+        "{told}"
+    );
+    assert_eq!(texts(&place)["dashboards/nuit.json"], nuit);
+}
+
+/// A container that runs as somebody else has no cache folder of its own.
+#[test]
+fn what_cannot_be_remembered_is_pulled_all_the_same() {
+    let (grafana, world) = with_fixture();
+    let place = copied(&world);
+    let blocked = world.file("blocked", "no folder");
+    let world = world.set("SMARTETL_CACHE_DIR", blocked.to_str().expect("UTF-8"));
+    let before = texts(&place)["dashboards/nuit.json"].clone();
+    grafana
+        .state()
+        .kept
+        .get_mut("nuit")
+        .expect("kept")
+        .dashboard["title"] = json!("Cette nuit");
+    let answer = dashboards(&world, &["pull"]);
+    assert_eq!(answer.exit, 0, "{}", answer.stderr);
+    assert_ne!(texts(&place)["dashboards/nuit.json"], before);
+}
+
+#[test]
 fn every_page_of_the_list_is_read() {
     let (grafana, world) = with_fixture();
     for number in 0..230 {

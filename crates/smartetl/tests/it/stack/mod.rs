@@ -17,7 +17,8 @@ use jiff::{Timestamp, ToSpan as _};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use smartetl_testkit::airflow::{Airflow, Home};
-use smartetl_testkit::kafka::Broker;
+use smartetl_testkit::kafka::{Broker, Setup};
+use sqlx::{AssertSqlSafe, Connection as _};
 
 /// What only containers need, or what the Airflow of the tests says itself.
 const NOT_HERE: [&str; 4] = [
@@ -68,7 +69,72 @@ fn append(path: &Path, bytes: &[u8]) {
 #[test]
 fn rows_that_are_appended_are_in_dataset_after_the_hourly_dag_and_every_query_finds_some() {
     let folder = tempfile::tempdir().expect("a folder");
-    OwnServer::below(folder.path()).with_url(|url| stack(folder.path(), &as_postgres(url)));
+    let server = OwnServer::below(folder.path());
+    server.with_url(|url| stack(folder.path(), &server, &as_postgres(url)));
+}
+
+/// What a file of settings says, but where things are: name and value.
+fn said_by(file: &str, but: &[&str]) -> Vec<(String, String)> {
+    let text = std::fs::read_to_string(root().join(file)).expect(file);
+    let lines = text.lines().filter(|line| !line.starts_with('#'));
+    let settings = lines.filter_map(|line| line.split_once('='));
+    settings
+        .map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()))
+        .filter(|(name, _)| !but.contains(&name.as_str()))
+        .collect()
+}
+
+/// Kafka as the stack has it, at another place.
+fn broker() -> Broker {
+    let places = [
+        "process.roles",
+        "controller.quorum.voters",
+        "listeners",
+        "advertised.listeners",
+        "log.dirs",
+    ];
+    let settings = said_by("conf/kafka/server.properties", &places);
+    assert!(settings.len() > 10, "{settings:?}");
+    let lines = settings
+        .iter()
+        .map(|(name, value)| format!("{name}={value}\n"));
+    Broker::of(&Setup {
+        properties: lines.collect(),
+        ..Setup::default()
+    })
+}
+
+/// Gives PostgreSQL the settings of the stack, and lets in whom the stack lets in.
+fn configure(server: &OwnServer, admin: &str) {
+    let places = ["hba_file", "listen_addresses", "unix_socket_directories"];
+    let settings = said_by("conf/postgresql/postgresql.conf", &places);
+    assert!(settings.len() > 10, "{settings:?}");
+    connected(admin, async |connection| {
+        for (name, value) in &settings {
+            let value = value.trim_matches('\'');
+            let statement = format!("ALTER SYSTEM SET {name} = '{value}'");
+            let done = sqlx::raw_sql(AssertSqlSafe(statement.clone()));
+            done.execute(&mut *connection).await.expect(&statement);
+        }
+    });
+    let rules = std::fs::read(root().join("conf/postgresql/pg_hba.conf")).expect("rules");
+    let place = server.data.join("postgresql/cluster/pg_hba.conf");
+    // Its owner stays.
+    let file = std::fs::OpenOptions::new()
+        .write(true)
+        .truncate(true)
+        .open(place);
+    file.and_then(|mut file| file.write_all(&rules))
+        .expect("they can be written");
+    server.kill_postmaster();
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let refusal = || {
+        let opened = runtime.block_on(sqlx::PgConnection::connect(admin));
+        opened.map(drop).map_err(|error| error.to_string())
+    };
+    wait_until("the superuser is kept out", || {
+        refusal().is_err_and(|error| error.contains("pg_hba.conf rejects connection"))
+    });
 }
 
 /// The superuser is called as in the image of PostgreSQL: the embedded server calls its own as the stack calls the owner of the tables.
@@ -91,7 +157,7 @@ fn as_postgres(url: &str) -> String {
     admin
 }
 
-fn stack(folder: &Path, admin: &str) {
+fn stack(folder: &Path, postgres: &OwnServer, admin: &str) {
     // Nights up to the last one: dashboards and alerts look at these days.
     let first = TimeZone::UTC
         .to_datetime(Timestamp::now())
@@ -116,7 +182,7 @@ fn stack(folder: &Path, admin: &str) {
     }
     let grafana_password = settings["GRAFANA_DB_PASSWORD"].clone();
     let compose = Compose::with(settings);
-    let broker = Broker::start();
+    let broker = broker();
     let (_, server) = admin.rsplit_once('@').expect("it has a user");
     let (server, _) = server.split_once('/').expect("it has a database");
     let at_server = format!("@{server}");
@@ -138,6 +204,20 @@ fn stack(folder: &Path, admin: &str) {
         assert_eq!(done.exit, 0, "{command}: {}{}", done.stdout, done.stderr);
     }
     let url = init.environment["DATABASE_URL"].clone();
+    configure(postgres, admin);
+    let not_taken = "SELECT count(*) FROM pg_settings WHERE pending_restart";
+    assert_eq!(number(&url, not_taken), 0);
+    assert_eq!(
+        number(&url, "SELECT current_setting('max_connections')::bigint"),
+        100
+    );
+    assert_eq!(
+        number(
+            &url,
+            "SELECT count(*) FROM pg_settings WHERE name = 'jit' AND setting = 'off'"
+        ),
+        1
+    );
 
     bring(&company, &data, false);
     let serving = |name: &str, more: &[&str]| {
