@@ -29,8 +29,8 @@ setting = $(or $(value $(1)),$(shell sed -nE 's/^$(1)=(.*)$$/\1/p' .env 2>/dev/n
 BUILD = $(DOCKER) build $(foreach name,HTTP_PROXY HTTPS_PROXY NO_PROXY COMPANY_CA,$(if $(call setting,$(name)),--build-arg '$(name)=$(call setting,$(name))'))
 # make images BUILD_ARGS="--network host --build-arg PROFILE=fast"
 BUILD_ARGS ?=
-# smartETL in its container, where it can write here as who calls make.
-SMARTETL = $(DOCKER) run --rm --network host --user "$$(id -u):$$(id -g)"
+# First part of the names of containers and volumes, as compose makes it.
+PROJECT = $(or $(call setting,COMPOSE_PROJECT_NAME),$(notdir $(CURDIR)))
 
 .PHONY: help up test check notebook bench storm storm-faults clean env images images.tar down-v compose-check
 
@@ -87,11 +87,16 @@ images.tar: ## all images of the stack in one file, for a machine without intern
 	$(DOCKER) save -o images.tar smartetl:latest $$images
 
 down-v: ## end the stack and delete its data; what people edited in Grafana is taken into conf/grafana first
-	@if [ -n "$$($(COMPOSE) ps -q grafana 2>/dev/null)" ]; then \
+	@set -e; grafana=$$($(COMPOSE) --profile grafana ps -q grafana 2>/dev/null | head -1); \
+	if [ -n "$$grafana" ] && [ "$$($(DOCKER) inspect -f '{{.State.Running}}' "$$grafana")" = true ]; then \
 	  SMARTETL_GRAFANA_TOKEN='admin:$(call setting,GRAFANA_ADMIN_PASSWORD)' \
-	  $(SMARTETL) -e SMARTETL_GRAFANA_TOKEN -v "$$PWD/conf/grafana:/grafana" smartetl:$(VERSION) \
-	    dashboards pull --url http://127.0.0.1:$(or $(call setting,GRAFANA_PORT),3000) --folder /grafana || \
+	  $(DOCKER) run --rm --network "container:$$grafana" --user "$$(id -u):$$(id -g)" -e SMARTETL_GRAFANA_TOKEN -e HOME=/tmp -e SMARTETL_CACHE_DIR=/tmp \
+	    -v "$$PWD/conf/grafana:/grafana" smartetl:$(VERSION) dashboards pull --url http://127.0.0.1:3000 --folder /grafana || \
 	  { echo 'nothing was deleted: the dashboards could not be taken (without them: $(COMPOSE) down -v)' >&2; exit 1; }; \
+	elif $(DOCKER) volume inspect $(PROJECT)_grafana-data >/dev/null 2>&1 && \
+	  $(DOCKER) run --rm --network none --user 472:0 --entrypoint test -v $(PROJECT)_grafana-data:/data:ro smartetl:$(VERSION) -s /data/grafana.db; then \
+	  echo 'nothing was deleted: Grafana does not run, and what was edited there would be lost. Start it' \
+	    '($(COMPOSE) --profile grafana up -d grafana), or do without ($(COMPOSE) down -v)' >&2; exit 1; \
 	fi
 	$(COMPOSE) down -v
 
