@@ -93,10 +93,10 @@ down-v: ## end the stack and delete its data; what people edited in Grafana is t
 	  $(DOCKER) run --rm --network "container:$$grafana" --user "$$(id -u):$$(id -g)" -e SMARTETL_GRAFANA_TOKEN -e HOME=/tmp -e SMARTETL_CACHE_DIR=/tmp \
 	    -v "$$PWD/conf/grafana:/grafana" smartetl:$(VERSION) dashboards pull --url http://127.0.0.1:3000 --folder /grafana || \
 	  { echo 'nothing was deleted: the dashboards could not be taken (without them: $(COMPOSE) down -v)' >&2; exit 1; }; \
-	elif $(DOCKER) volume inspect $(PROJECT)_grafana-data >/dev/null 2>&1 && \
-	  $(DOCKER) run --rm --network none --user 472:0 --entrypoint test -v $(PROJECT)_grafana-data:/data:ro smartetl:$(VERSION) -s /data/grafana.db; then \
-	  echo 'nothing was deleted: Grafana does not run, and what was edited there would be lost. Start it' \
-	    '($(COMPOSE) --profile grafana up -d grafana), or do without ($(COMPOSE) down -v)' >&2; exit 1; \
+	elif $(DOCKER) volume inspect $(PROJECT)_grafana-data >/dev/null 2>&1; then \
+	  $(DOCKER) run --rm --network none --user 472:0 --entrypoint test -v $(PROJECT)_grafana-data:/data:ro smartetl:$(VERSION) ! -s /data/grafana.db || \
+	  { echo 'nothing was deleted: Grafana does not run, and what was edited there would be lost. Start it' \
+	    '($(COMPOSE) --profile grafana up -d grafana), or do without ($(COMPOSE) down -v)' >&2; exit 1; }; \
 	fi
 	$(COMPOSE) down -v
 
