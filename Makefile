@@ -32,7 +32,7 @@ BUILD_ARGS ?=
 # First part of the names of containers and volumes, as compose makes it.
 PROJECT = $(or $(call setting,COMPOSE_PROJECT_NAME),$(notdir $(CURDIR)))
 
-.PHONY: help up test check notebook bench storm storm-faults clean env images images.tar down-v compose-check
+.PHONY: help up test check notebook bench storm storm-faults clean env images images.tar pull-dashboards down-v compose-check
 
 help: ## list these targets
 	@echo 'usage: make TARGET'
@@ -86,12 +86,19 @@ images.tar: ## all images of the stack in one file, for a machine without intern
 	for image in $$images; do $(DOCKER) image inspect $$image >/dev/null 2>&1 || $(DOCKER) pull $$image; done; \
 	$(DOCKER) save -o images.tar smartetl:latest $$images
 
+# Grafana's container, and what takes its dashboards into conf/grafana as who calls make.
+GRAFANA = $$($(COMPOSE) --profile grafana ps -q grafana 2>/dev/null | head -1)
+PULL = SMARTETL_GRAFANA_TOKEN="admin:$${GRAFANA_ADMIN_PASSWORD:-$$(sed -nE 's/^GRAFANA_ADMIN_PASSWORD=(.*)$$/\1/p' .env)}" \
+	$(DOCKER) run --rm --network "container:$$grafana" --user "$$(id -u):$$(id -g)" -e SMARTETL_GRAFANA_TOKEN -e HOME=/tmp -e SMARTETL_CACHE_DIR=/tmp \
+	-v "$$PWD/conf/grafana:/grafana" smartetl:$(VERSION) dashboards pull --url http://127.0.0.1:3000 --folder /grafana
+
+pull-dashboards: ## take what people edited in Grafana into conf/grafana
+	@grafana=$(GRAFANA); [ -n "$$grafana" ] || { echo 'Grafana does not run: $(COMPOSE) --profile grafana up -d grafana' >&2; exit 1; }; $(PULL)
+
 down-v: ## end the stack and delete its data; what people edited in Grafana is taken into conf/grafana first
-	@set -e; grafana=$$($(COMPOSE) --profile grafana ps -q grafana 2>/dev/null | head -1); \
+	@set -e; grafana=$(GRAFANA); \
 	if [ -n "$$grafana" ] && [ "$$($(DOCKER) inspect -f '{{.State.Running}}' "$$grafana")" = true ]; then \
-	  SMARTETL_GRAFANA_TOKEN='admin:$(call setting,GRAFANA_ADMIN_PASSWORD)' \
-	  $(DOCKER) run --rm --network "container:$$grafana" --user "$$(id -u):$$(id -g)" -e SMARTETL_GRAFANA_TOKEN -e HOME=/tmp -e SMARTETL_CACHE_DIR=/tmp \
-	    -v "$$PWD/conf/grafana:/grafana" smartetl:$(VERSION) dashboards pull --url http://127.0.0.1:3000 --folder /grafana || \
+	  $(PULL) || \
 	  { echo 'nothing was deleted: the dashboards could not be taken (without them: $(COMPOSE) down -v)' >&2; exit 1; }; \
 	elif $(DOCKER) volume inspect $(PROJECT)_grafana-data >/dev/null 2>&1; then \
 	  $(DOCKER) run --rm --network none --user 472:0 --entrypoint test -v $(PROJECT)_grafana-data:/data:ro smartetl:$(VERSION) ! -s /data/grafana.db || \
