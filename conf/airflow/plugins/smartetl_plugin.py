@@ -8,11 +8,9 @@ SMARTETL_LISTENER  auto (the default): silent where Airflow's OpenLineage provid
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 from datetime import datetime, timezone
-from urllib.parse import urlsplit
 
 import smartetl_events as events
 from airflow.listeners import hookimpl
@@ -104,24 +102,10 @@ def is_wanted() -> bool:
     wish = os.environ.get("SMARTETL_LISTENER", "auto").lower()
     if not url or wish == "off":
         return False
-    if wish == "on" or not provider_sends_to(url):
+    if wish == "on" or not events.provider_sends_to(url):
         return True
     log.info("Airflow's OpenLineage provider tells smartETL already: the listener of smartETL keeps silent")
     return False
-
-
-def provider_sends_to(url: str) -> bool:
-    """Whether the provider is there, switched on, and sends to this address; or to one that only it knows."""
-    try:
-        from airflow.providers.openlineage import conf as provider
-    except ImportError:
-        return False
-    if provider.is_disabled():
-        return False
-    if provider.config_conn_id() or provider.config_path():
-        return True
-    variables = [value for name, value in os.environ.items() if name.startswith("OPENLINEAGE_")]
-    return urlsplit(url).netloc in json.dumps([provider.transport(), variables])
 
 
 class SmartEtlPlugin(AirflowPlugin):

@@ -45,6 +45,7 @@ impl FuseConfig {
                 "DEV",
                 &["dev", "developpement", "développement", "development"],
             ),
+            ("SMARTETL", &["upkeep"]),
         ];
         let triggers = [
             (

@@ -39,6 +39,7 @@ impl Config {
                 ("developpement", "DEV"),
                 ("développement", "DEV"),
                 ("development", "DEV"),
+                ("upkeep", "SMARTETL"),
             ],
             triggers: vec![
                 ("planifié", Trigger::Scheduled),
