@@ -114,7 +114,7 @@ pub(crate) fn latest() -> i64 {
         .unwrap_or(0)
 }
 
-/// What the migrations make, in order: each stands behind what it needs.
+/// What the migrations make, in order: each stands behind what it needed when it was first made.
 pub(crate) fn made_by_migrations() -> Vec<(Made, &'static str)> {
     let mut all = Vec::new();
     for line in MIGRATOR

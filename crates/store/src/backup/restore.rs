@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use sqlx::postgres::PgCopyIn;
-use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres, Transaction};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, Postgres, Transaction};
 
 use super::{Contents, Relation, Sequence, contents, present, quoted, sequences};
 use crate::schema::{
@@ -140,25 +140,41 @@ async fn make_sure_of_nothing(connection: &mut PgConnection) -> Result<(), Store
     Ok(())
 }
 
-/// What somebody else built upon them is in the way: it is not removed.
+/// What somebody else built upon them is in the way: it is not removed. A view that a later migration made anew may need what came
+/// after it: what is still needed is tried again as long as something else goes.
 async fn remove(connection: &mut PgConnection) -> Result<(), StoreError> {
-    for (made, name) in made_by_migrations().into_iter().rev() {
-        drop_if_there(connection, made.word(), name).await?;
+    let made = made_by_migrations().into_iter().rev();
+    let made = made.map(|(made, name)| (made.word(), name));
+    let mut left: Vec<_> = made.chain([("TABLE", "_sqlx_migrations")]).collect();
+    while !left.is_empty() {
+        let mut needed = Vec::new();
+        let mut refused = None;
+        for (kind, name) in &left {
+            let mut attempt = connection.begin().await?;
+            let statement = format!("DROP {kind} IF EXISTS {}", quoted(name));
+            let dropped = sqlx::query(AssertSqlSafe(statement))
+                .execute(&mut *attempt)
+                .await;
+            match dropped {
+                Ok(_) => attempt.commit().await?,
+                Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some(NEEDED) => {
+                    attempt.rollback().await?;
+                    needed.push((*kind, *name));
+                    refused = Some(error);
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        if let Some(error) = refused.filter(|_| needed.len() == left.len()) {
+            return Err(sqlx::Error::Database(error).into());
+        }
+        left = needed;
     }
-    drop_if_there(connection, "TABLE", "_sqlx_migrations").await
-}
-
-async fn drop_if_there(
-    connection: &mut PgConnection,
-    kind: &str,
-    name: &str,
-) -> Result<(), StoreError> {
-    let statement = format!("DROP {kind} IF EXISTS {}", quoted(name));
-    sqlx::query(AssertSqlSafe(statement))
-        .execute(connection)
-        .await?;
     Ok(())
 }
+
+/// PostgreSQL: `dependent_objects_still_exist`.
+const NEEDED: &str = "2BP01";
 
 /// Every name that statements are made of is one that the tables have.
 fn compare(found: &Contents, wanted: &Contents) -> Result<(), StoreError> {
