@@ -68,8 +68,17 @@ impl Airflow {
     /// # Panics
     /// When Airflow refuses.
     pub fn trigger(&self, dag: &str) -> String {
+        self.trigger_with(dag, &json!({}))
+    }
+
+    /// The same, with other parameters.
+    ///
+    /// # Panics
+    /// When Airflow refuses.
+    pub fn trigger_with(&self, dag: &str, parameters: &Value) -> String {
         let path = format!("/api/v2/dags/{dag}/dagRuns");
-        let answer = self.ask("POST", &path, Some(&json!({ "logical_date": null })));
+        let wanted = json!({ "logical_date": null, "conf": parameters });
+        let answer = self.ask("POST", &path, Some(&wanted));
         let id = answer.as_ref().and_then(|run| run["dag_run_id"].as_str());
         id.unwrap_or_else(|| panic!("{dag} cannot be started: {answer:?}"))
             .to_owned()

@@ -3,6 +3,7 @@
 //! Pure arithmetic on dates. It must never ask what today is or which zone the machine is in: both are arguments.
 
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
@@ -110,6 +111,14 @@ impl BusinessCalendar {
             let after = i32::from(date.day_of_year()) - i32::from(easter.day_of_year());
             matches!(after, 1 | 39 | 50) || (alsace_moselle && after == -2)
         })
+    }
+
+    /// Holidays and days on which the company is closed, of these years, ascending.
+    pub fn closed_days(&self, years: RangeInclusive<i16>) -> BTreeSet<Date> {
+        let closures = self.closures.iter().copied();
+        let closures = closures.filter(|day| years.contains(&day.year()));
+        let holidays = years.clone().flat_map(|year| self.holidays(year));
+        holidays.chain(closures).collect()
     }
 
     /// Monday to Friday, no holiday, and the company is open.

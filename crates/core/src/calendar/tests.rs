@@ -220,6 +220,20 @@ fn kinds_of_days() {
     );
 }
 
+#[test]
+fn the_days_on_which_nobody_works() {
+    let closed = BusinessCalendar {
+        closures: [date(2025, 12, 24), date(2026, 1, 1), date(2028, 1, 3)].into(),
+        ..FRANCE
+    };
+    let days = closed.closed_days(2025..=2026);
+    assert_eq!(days.first(), Some(&date(2025, 1, 1)));
+    assert_eq!(days.last(), Some(&date(2026, 12, 25)));
+    assert!(days.contains(&date(2025, 12, 24)));
+    // 2025 and 2026 have eleven holidays each; one closure is one of them.
+    assert_eq!(days.len(), 23);
+}
+
 proptest! {
     #[test]
     fn a_year_agrees_with_the_question_about_one_day(year in 1990_i16..2101, alsace in any::<bool>()) {

@@ -4,8 +4,10 @@
 //! Only what changed is folded: the trees of the new rows, the trees with an open run, the days they touch. A changed
 //! configuration, or `full`, folds everything again.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use jiff::civil::Date;
 use smartetl_core::fuse::FuseConfig;
 use smartetl_core::model::Moment;
 use smartetl_store::deadlines::{self, BusinessDays};
@@ -72,6 +74,7 @@ where
     let configuration_hash = request.config.hash();
     let timezone = request.config.zone.iana_name().map(str::to_owned);
     let border_minutes = request.config.border_minutes;
+    let holidays = holidays(&request);
     let mut transaction = connection.begin().await?;
     fusion::lock(&mut transaction).await?;
     let state = fusion::state(&mut transaction).await?;
@@ -203,6 +206,7 @@ where
         fused_at: request.now,
         configuration_hash,
         timezone: timezone.as_deref(),
+        holidays: &holidays,
         runs: written.runs as i64,
     };
     fusion::finish(&mut transaction, &batches, finished).await?;
@@ -217,6 +221,14 @@ where
         first_open_day: closed_before.map(|day| day.to_string()),
         overlaps,
     })
+}
+
+/// What nights are compared by: as far back as anybody looks, and the days to come.
+fn holidays(request: &Request) -> BTreeSet<Date> {
+    let config = &request.config;
+    let year = config.zone.to_datetime(request.as_of.timestamp()).year();
+    let years = (year - 3).max(Date::MIN.year())..=(year + 1).min(Date::MAX.year());
+    config.calendar.closed_days(years)
 }
 
 /// `dataset` may hold what somebody else wrote there.

@@ -18,6 +18,8 @@ pub use stored::{
     stored_trees,
 };
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 use smartetl_core::model::Moment;
 use sqlx::PgConnection;
@@ -126,6 +128,8 @@ pub struct Finished<'a> {
     pub configuration_hash: i64,
     /// In which business days were counted, where it has a name.
     pub timezone: Option<&'a str>,
+    /// Holidays and closures, for whoever compares nights.
+    pub holidays: &'a BTreeSet<Date>,
     /// Runs written.
     pub runs: i64,
 }
@@ -140,12 +144,14 @@ pub async fn finish(
         .bind(batches)
         .execute(&mut *connection)
         .await?;
+    let holidays: Vec<String> = finished.holidays.iter().map(Date::to_string).collect();
     sqlx::query(SET_STATE)
         .bind(finished.as_of.0)
         .bind(finished.fused_at.0)
         .bind(finished.configuration_hash)
         .bind(finished.runs)
         .bind(finished.timezone)
+        .bind(holidays)
         .execute(connection)
         .await?;
     Ok(())
@@ -153,10 +159,10 @@ pub async fn finish(
 
 const MARK_FUSED: &str = "UPDATE batch SET fused = true WHERE batch = ANY ($1) AND NOT fused";
 
-const SET_STATE: &str = "INSERT INTO fuse_state (as_of, fused_at, configuration_hash, runs, timezone) \
-     VALUES (to_timestamp($1::numeric / 1000000), to_timestamp($2::numeric / 1000000), $3, $4, $5) \
+const SET_STATE: &str = "INSERT INTO fuse_state (as_of, fused_at, configuration_hash, runs, timezone, holidays) \
+     VALUES (to_timestamp($1::numeric / 1000000), to_timestamp($2::numeric / 1000000), $3, $4, $5, $6::text[]::date[]) \
      ON CONFLICT (one) DO UPDATE SET as_of = EXCLUDED.as_of, fused_at = EXCLUDED.fused_at, \
-     configuration_hash = EXCLUDED.configuration_hash, runs = EXCLUDED.runs, timezone = EXCLUDED.timezone";
+     configuration_hash = EXCLUDED.configuration_hash, runs = EXCLUDED.runs, timezone = EXCLUDED.timezone, holidays = EXCLUDED.holidays";
 
 /// COPY takes no parameters, so numbers and words are written as literals.
 fn bigints(numbers: &[i64]) -> String {

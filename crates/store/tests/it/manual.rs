@@ -43,6 +43,7 @@ const TABLES: [&str; 43] = [
     "grafana_reject_rate",
     "grafana_lag",
     "grafana_consumer",
+    "grafana_group",
     "grafana_fusion",
     "grafana_clock_gap",
     "grafana_table_size",

@@ -2,6 +2,11 @@
 
 mod alerts;
 mod by_hand;
+mod nights;
+mod rules_of_jobs;
+mod rules_of_platform;
+mod sending;
+mod shipped;
 mod upkeep;
 
 use std::fmt::Write as _;
@@ -64,6 +69,23 @@ impl Logs {
         let _ = writeln!(
             self.errors,
             "{at};{run};{run};{run};SALES;{job};PROD;6;Java Exception;tDBInput_1;{message};1"
+        );
+    }
+
+    /// A run that another one started: its id, and that of its parent, which is the root.
+    fn child(&mut self, [run, root]: [&str; 2], job: &str, at: [&str; 2], status: &str) {
+        for (at, event, status) in [(at[0], "begin", ""), (at[1], "end", status)] {
+            let _ = writeln!(
+                self.stats,
+                "{at};{run};{root};{root};77;SALES;{job};_{job};0.1;PROD;;{event};{status};"
+            );
+        }
+    }
+
+    fn child_error(&mut self, [run, root]: [&str; 2], job: &str, at: &str, message: &str) {
+        let _ = writeln!(
+            self.errors,
+            "{at};{run};{root};{root};SALES;{job};PROD;6;Java Exception;tDBInput_1;{message};1"
         );
     }
 
@@ -175,6 +197,7 @@ fn every_view_gives_rows_over_a_simulated_company() {
     let may_be_empty = [
         "grafana_lag",
         "grafana_consumer",
+        "grafana_group",
         "grafana_storm",
         "grafana_vital_failed",
         "grafana_no_end",

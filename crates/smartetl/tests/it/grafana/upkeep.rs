@@ -74,12 +74,9 @@ fn the_age_of_the_backup() {
     );
 }
 
-#[test]
-fn the_days_until_the_disk_is_full() {
-    let (database, world) = place();
-    let url = &database.url;
+/// The first day is ten days ago: all runs are new, and the database grew by a tenth of its size each day.
+pub fn grown() -> Logs {
     let mut logs = Logs::default();
-    // The first day is ten days ago: all runs are new, and the database grew by a tenth of its size each day.
     let zone = jiff::tz::TimeZone::get("Europe/Paris").expect("a zone");
     let today = zone.to_datetime(jiff::Timestamp::now()).date();
     for back in 1..=10 {
@@ -87,7 +84,14 @@ fn the_days_until_the_disk_is_full() {
         let at = [&*format!("{day} 02:00:00"), &*format!("{day} 02:10:00")];
         logs.run(&format!("o{back}"), "load_orders", at, "success");
     }
-    logs.load(&world, &[]);
+    logs
+}
+
+#[test]
+fn the_days_until_the_disk_is_full() {
+    let (database, world) = place();
+    let url = &database.url;
+    grown().load(&world, &[]);
     check(
         url,
         "runs; new_runs; days; round(growth_bytes / size_bytes * 100); days_left",
