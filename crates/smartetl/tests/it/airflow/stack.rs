@@ -136,6 +136,7 @@ fn the_dags_of_the_stack_are_read_and_the_hourly_one_makes_runs() {
         [
             "backup",
             "forget_old_backups",
+            "prune",
             "verify",
             "wait_for_the_database"
         ]

@@ -95,7 +95,7 @@ fn a_target_that_is_not_empty() {
 #[test]
 fn a_database_that_was_only_looked_at_is_empty() {
     let (_source, world, _company) = loaded();
-    let stream = "INSERT INTO stream (stream, lineage, from_record, is_ours) SELECT gen_random_uuid(), lineage, 0, true FROM checkpoint LIMIT 1";
+    let stream = "INSERT INTO stream (stream, lineage, from_record, is_ours, retired_at) SELECT gen_random_uuid(), lineage, 0, true, now() FROM checkpoint LIMIT 1";
     done(&world.run(&["sql", "--write", stream]));
     done(&world.run(&["backup", "b.tar"]));
     let file = world.home.path().join("b.tar");
