@@ -14,6 +14,7 @@ mod queries;
 mod references;
 mod runner;
 mod sql;
+mod time;
 mod tree;
 mod units;
 pub mod yaml;

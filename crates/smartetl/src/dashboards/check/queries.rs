@@ -6,6 +6,7 @@ use super::macros::{self, Range};
 use super::provisioning::Provisioning;
 use super::runner::{Answer, Kind, Runner};
 use super::sql::{sorts, without_comments};
+use super::time::{self, End};
 use super::tree::{inner_list, list, panels, text};
 use super::{Finding, Notes, Request, Sheet, data_source};
 use crate::dashboards::form::is_built_in;
@@ -347,19 +348,13 @@ impl<'c> Runs<'c> {
 
     /// The time range with which a dashboard opens.
     fn range_of(&self, dashboard: &Value) -> Range {
-        let of = |key: &str, other: SignedDuration| {
-            let text = dashboard
-                .pointer(&format!("/time/{key}"))
-                .and_then(Value::as_str);
-            match text.map(|text| (ago(text), text.parse::<Timestamp>())) {
-                Some((Some(ago), _)) => self.before(ago),
-                Some((None, Ok(moment))) => moment,
-                _ => self.before(other),
-            }
+        let of = |key: &str, end: End| {
+            let text = dashboard.pointer(&format!("/time/{key}"));
+            time::moment(text.and_then(Value::as_str)?, self.request.now, end)
         };
         Range {
-            from: of("from", A_DAY),
-            to: of("to", SignedDuration::ZERO),
+            from: of("from", End::From).unwrap_or_else(|| self.before(A_DAY)),
+            to: of("to", End::To).unwrap_or(self.request.now),
         }
     }
 }
@@ -381,29 +376,33 @@ impl Known {
         }
     }
 
-    fn one(&self) -> Setting {
-        self.setting(Chosen::One(
-            self.values.first().cloned().unwrap_or_default(),
-        ))
-    }
-
-    /// As much as can be chosen.
-    fn most(&self) -> Setting {
+    /// As a dashboard opens: the first value of a choice, and as much as a list can hold.
+    fn opened(&self) -> Setting {
         match (&self.all_value, self.has_all, self.is_multi) {
             (Some(text), true, _) => self.setting(Chosen::Written(text.clone())),
             (None, true, _) => self.setting(Chosen::Many(self.values.clone())),
             (_, false, true) => {
                 self.setting(Chosen::Many(self.values.iter().take(2).cloned().collect()))
             }
-            (_, false, false) => match self.values.last() {
-                Some(last) => self.setting(Chosen::One(last.clone())),
-                None => self.one(),
-            },
+            (_, false, false) => self.one(self.values.first()),
         }
+    }
+
+    /// The other end: the last value of a choice, and one of a list.
+    fn narrowed(&self) -> Setting {
+        self.one(if self.has_all || self.is_multi {
+            self.values.first()
+        } else {
+            self.values.last()
+        })
+    }
+
+    fn one(&self, value: Option<&String>) -> Setting {
+        self.setting(Chosen::One(value.cloned().unwrap_or_default()))
     }
 }
 
-/// One value each, and as many as can be.
+/// Two ways of choosing that have little in common.
 fn ways(known: &[Known]) -> [BTreeMap<String, Setting>; 2] {
     let all = |set: &dyn Fn(&Known) -> Setting| {
         known
@@ -411,7 +410,7 @@ fn ways(known: &[Known]) -> [BTreeMap<String, Setting>; 2] {
             .map(|known| (known.name.clone(), set(known)))
             .collect()
     };
-    [all(&Known::one), all(&Known::most)]
+    [all(&Known::opened), all(&Known::narrowed)]
 }
 
 fn purpose(target: &Value, panel: &Value) -> Purpose {
@@ -498,25 +497,6 @@ fn stand_in_of(kind: &str) -> &'static str {
         "UUID" => "00000000-0000-0000-0000-000000000000",
         _ => "x",
     }
-}
-
-/// `now-7d`, `now`, `now-1d/d`, as a time before now; what it is rounded to does not matter here.
-fn ago(text: &str) -> Option<SignedDuration> {
-    let rest = text.strip_prefix("now")?.split('/').next().unwrap_or("");
-    if rest.is_empty() {
-        return Some(SignedDuration::ZERO);
-    }
-    let (sign, rest) = match rest.split_at_checked(1)? {
-        ("-", rest) => (1, rest),
-        ("+", rest) => (-1, rest),
-        _ => return None,
-    };
-    let digits = rest.find(|c: char| !c.is_ascii_digit())?;
-    let number: i64 = rest[..digits].parse().ok()?;
-    let unit = i64::from(macros::seconds_in(&rest[digits..])?);
-    Some(SignedDuration::from_secs(
-        number.checked_mul(unit)?.checked_mul(sign)?,
-    ))
 }
 
 /// What the answer must have for its purpose.

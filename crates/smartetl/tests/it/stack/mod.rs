@@ -2,11 +2,13 @@
 //! that `compose.yaml` gives them. What differs is where they are.
 
 mod compose;
+mod story;
 
 use std::io::Write as _;
 use std::path::Path;
 
 use crate::company::Company;
+use crate::posting::client::{NDJSON, post};
 use crate::processes::{OwnServer, wait_until};
 use crate::running::Up;
 use crate::support::{PROGRAM, World, place};
@@ -181,6 +183,7 @@ fn stack(folder: &Path, postgres: &OwnServer, admin: &str) {
         settings.insert(name.to_owned(), value.to_owned());
     }
     let grafana_password = settings["GRAFANA_DB_PASSWORD"].clone();
+    let bearer = format!("Bearer {}", settings["SMARTETL_HTTP_TOKEN"]);
     let compose = Compose::with(settings);
     let broker = broker();
     let (_, server) = admin.rsplit_once('@').expect("it has a user");
@@ -293,7 +296,18 @@ fn stack(folder: &Path, postgres: &OwnServer, admin: &str) {
         number(&loaded.url, "SELECT count(*) FROM dataset")
     );
 
-    // Grafana's own role runs every query of its dashboards and alerts. One night is told of late, so that alerts have something to say.
+    let story = story::lines(Timestamp::now());
+    let headers = [NDJSON, ("authorization", bearer.as_str())];
+    let posted = post(&server.address, "/api/v1/logs", &headers, story.as_bytes());
+    posted.is(200, r#""rejects":0"#);
+    let catalogue = at_home.file("jobs.csv", story::CATALOGUE);
+    let catalogue = catalogue.to_str().expect("UTF-8");
+    for words in [&["fuse"][..], &["jobs", "import", catalogue]] {
+        let done = at_home.run(words);
+        assert_eq!(done.exit, 0, "{words:?}: {}{}", done.stdout, done.stderr);
+    }
+
+    // Grafana's own role runs every query of its dashboards and alerts, and each finds something.
     let reader = format!(
         "postgresql://grafana:{grafana_password}@{}/smartetl",
         at_server.trim_start_matches('@')
@@ -302,6 +316,7 @@ fn stack(folder: &Path, postgres: &OwnServer, admin: &str) {
     let check = [
         "dashboards",
         "check",
+        "--rows",
         "--folder",
         &grafana,
         "--database",
@@ -322,7 +337,8 @@ fn stack(folder: &Path, postgres: &OwnServer, admin: &str) {
     let fused = at_home.run(&fuse);
     assert_eq!(fused.exit, 0, "{}", fused.stderr);
     let of_airflow = ["openlineage", "fusion_dag", "maintenance_dag", "test_dag"];
-    assert_same_content_but(&of_airflow, "the stack", &loaded.url, &url);
+    let others = [&of_airflow[..], &story::WORDS].concat();
+    assert_same_content_but(&others, "the stack", &loaded.url, &url);
     let verified = at_home.run(&["verify", "--recompute"]);
     assert_eq!(verified.exit, 0, "{}{}", verified.stdout, verified.stderr);
 }
