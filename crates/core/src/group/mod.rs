@@ -1,36 +1,54 @@
-//! Gives errors that mean the same one name: the message without its variable parts, and a hash of that.
+//! Gives errors that mean the same one name: the message without its variable parts and a hash of that (the signature),
+//! and what brings signatures together that mean the same (the template).
 //!
-//! Pure and independent of history: the same message has the same signature on every machine, for ever, as long as
-//! [`SIGNATURE_VERSION`] stays. It must never depend on other messages; what belongs together beyond equal masks
-//! (templates) is decided elsewhere.
+//! A signature is pure and independent of history: the same message has the same signature on every machine, for ever,
+//! as long as [`SIGNATURE_VERSION`] stays. It must never depend on other messages. A template is a function of the set
+//! of signatures ([`Templates`]). Nothing here reads or writes anything.
 
 mod mask;
-mod token;
+pub mod stack;
+mod template;
 
 use uuid::Uuid;
 use xxhash_rust::xxh3::Xxh3;
 
 pub use mask::{MASK, mask};
+pub use template::{Place, TEMPLATE_VERSION, Template, Templates};
 
-/// Stands in every signature; grows whenever [`mask()`] changes what it writes.
-pub const SIGNATURE_VERSION: u8 = 1;
+/// Stands in every signature; grows whenever [`mask()`] or [`stack`] change what they write.
+pub const SIGNATURE_VERSION: u8 = 2;
 
-/// The name of an error: a uuid (version 8) of class, code and masked message. `scratch` is only reused memory; what
-/// it holds afterwards is the masked message.
+/// What names an error: the columns of `logerreur` that take part in its signature.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Named<'a> {
+    pub error_type: Option<&'a str>,
+    pub error_code: Option<&'a str>,
+    pub message: Option<&'a str>,
+    /// Its deepest cause and its topmost frame of the user's own code count, see [`stack`].
+    pub stack: Option<&'a str>,
+}
+
+/// The name of an error: a uuid (version 8) of class, code, masked message and what the stack says. `scratch` is only
+/// reused memory.
 ///
 /// The second byte of the uuid is [`SIGNATURE_VERSION`].
-pub fn signature(
-    error_type: Option<&str>,
-    error_code: Option<&str>,
-    message: Option<&str>,
-    scratch: &mut String,
-) -> Uuid {
+pub fn signature(error: &Named<'_>, scratch: &mut String) -> Uuid {
     scratch.clear();
-    if let Some(message) = message {
+    if let Some(message) = error.message {
         mask(message, scratch);
     }
+    let masked = scratch.len();
+    if let Some(stack) = error.stack {
+        stack::write(&stack::read(stack), scratch, masked);
+    }
+    let (masked, stack) = scratch.split_at(masked);
     let mut hasher = Xxh3::with_seed(u64::from(SIGNATURE_VERSION));
-    for part in [error_type, error_code, message.map(|_| scratch.as_str())] {
+    for part in [
+        error.error_type,
+        error.error_code,
+        error.message.map(|_| masked),
+        Some(stack).filter(|stack| !stack.is_empty()),
+    ] {
         // Length first, so that no two lists of parts are the same bytes.
         let length = part.map_or(u64::MAX, |part| part.len() as u64);
         hasher.update(&length.to_le_bytes());
@@ -39,6 +57,31 @@ pub fn signature(
     let mut bytes = hasher.digest128().to_be_bytes();
     bytes[1] = SIGNATURE_VERSION;
     uuid::Builder::from_custom_bytes(bytes).into_uuid()
+}
+
+/// What [`Templates::add`] takes for an error: its masked message behind its class, and what the stack says. A code
+/// of three characters or more that the message does not hold stands behind it in brackets.
+pub fn text(error: &Named<'_>, out: &mut String) {
+    out.clear();
+    if let Some(message) = error.message {
+        mask(message, out);
+    }
+    if let Some(class) = error.error_type.filter(|class| !out.contains(class)) {
+        let colon = if out.is_empty() { "" } else { ": " };
+        out.insert_str(0, colon);
+        out.insert_str(0, class);
+    }
+    if let Some(code) = error
+        .error_code
+        .filter(|code| code.len() > 2 && !out.contains(code))
+    {
+        out.push_str(" [");
+        out.push_str(code);
+        out.push(']');
+    }
+    if let Some(stack) = error.stack {
+        stack::write(&stack::read(stack), out, 0);
+    }
 }
 
 #[cfg(test)]

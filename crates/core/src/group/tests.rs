@@ -126,12 +126,13 @@ fn masks_of_the_field() {
 fn messages_that_differ_in_variable_parts_have_one_signature() {
     let mut scratch = String::new();
     let mut sign = |message| {
-        signature(
-            Some("Java Exception"),
-            Some("1"),
-            Some(message),
-            &mut scratch,
-        )
+        let error = Named {
+            error_type: Some("Java Exception"),
+            error_code: Some("1"),
+            message: Some(message),
+            stack: None,
+        };
+        signature(&error, &mut scratch)
     };
     let first = sign("tFileInputDelimited_1 /data/in/a_20240131.csv: 12 lignes en 3 s");
     assert_eq!(
@@ -147,24 +148,37 @@ fn messages_that_differ_in_variable_parts_have_one_signature() {
 #[test]
 fn a_signature_says_its_version_and_knows_absent_from_empty() {
     let mut scratch = String::from("left over");
-    let of = |class, code, message, scratch: &mut String| signature(class, code, message, scratch);
+    let mut of = |error_type, error_code, message, stack| {
+        let error = Named {
+            error_type,
+            error_code,
+            message,
+            stack,
+        };
+        signature(&error, &mut scratch)
+    };
     let all = [
-        of(None, None, None, &mut scratch),
-        of(Some(""), None, None, &mut scratch),
-        of(None, Some(""), None, &mut scratch),
-        of(None, None, Some(""), &mut scratch),
-        of(Some("a"), Some("b"), None, &mut scratch),
-        of(Some("ab"), None, None, &mut scratch),
-        of(None, None, Some("x"), &mut scratch),
+        of(None, None, None, None),
+        of(Some(""), None, None, None),
+        of(None, Some(""), None, None),
+        of(None, None, Some(""), None),
+        of(Some("a"), Some("b"), None, None),
+        of(Some("ab"), None, None, None),
+        of(None, None, Some("x"), None),
+        of(
+            None,
+            None,
+            Some("x"),
+            Some("java.io.IOException: y\n\tat a.B.c(B.java:1)"),
+        ),
     ];
     for (at, one) in all.iter().enumerate() {
         assert_eq!(one.get_version_num(), 8);
         assert_eq!(one.as_bytes()[1], SIGNATURE_VERSION);
         assert!(!all[..at].contains(one));
     }
-    assert_eq!(scratch, "x");
     // Pinned: stored signatures must be found again. A change here needs a new SIGNATURE_VERSION.
-    assert_eq!(all[6].to_string(), "0401df7f-8855-8751-a7dd-53dbcdbf269a");
+    assert_eq!(all[6].to_string(), "b502416b-ae4e-853d-9a2e-034b6b783274");
 }
 
 #[test]

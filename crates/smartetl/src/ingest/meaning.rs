@@ -93,7 +93,15 @@ fn facts<'r>(row: &ErrorRow<'_>, scratch: &mut String) -> ErrorFacts<'r> {
         stack: row.stack,
     });
     ErrorFacts {
-        signature: group::signature(row.error_type, row.error_code, row.message, scratch),
+        signature: group::signature(
+            &group::Named {
+                error_type: row.error_type,
+                error_code: row.error_code,
+                message: row.message,
+                stack: row.stack,
+            },
+            scratch,
+        ),
         category: class.category,
         rule: class.rule,
         confidence: class.confidence,

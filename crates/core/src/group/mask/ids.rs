@@ -1,0 +1,150 @@
+//! Names that are made up by machines or belong to them: ids, hosts, files of data; and codes of vendors.
+
+/// From so many digits on, a number inside of a word is an id.
+pub(super) const LONG_NUMBER: usize = 6;
+
+/// `ORA-00942`, `TNS-12541`, `PLS-00201`, `SQL0204N`, `KUP-04040`.
+pub(super) fn is_vendor_code(piece: &[u8]) -> bool {
+    let letters = piece
+        .iter()
+        .take_while(|byte| byte.is_ascii_uppercase())
+        .count();
+    let rest = &piece[letters..];
+    match rest {
+        [b'-', digits @ ..] => {
+            (2..=5).contains(&letters)
+                && (3..=6).contains(&digits.len())
+                && digits.iter().all(u8::is_ascii_digit)
+        }
+        [digits @ .., b'N' | b'C' | b'W'] => {
+            piece.starts_with(b"SQL") && digits.len() == 4 && digits.iter().all(u8::is_ascii_digit)
+        }
+        _ => false,
+    }
+}
+
+/// Uuids, hashes, random names: hexadecimal, or letters and digits that alternate.
+pub(super) fn is_id(piece: &[u8]) -> bool {
+    let hex = piece
+        .iter()
+        .all(|byte| byte.is_ascii_hexdigit() || *byte == b'-');
+    if hex && piece.len() >= 6 {
+        return true;
+    }
+    let mut switches = 0;
+    for pair in piece.windows(2) {
+        if !pair[0].is_ascii_alphanumeric() || !pair[1].is_ascii_alphanumeric() {
+            continue;
+        }
+        switches += usize::from(pair[0].is_ascii_digit() != pair[1].is_ascii_digit());
+    }
+    piece.len() >= 6 && switches >= 3
+}
+
+/// How many digits stand at the beginning.
+pub(super) fn leading_digits(piece: &[u8]) -> usize {
+    piece
+        .iter()
+        .take_while(|byte| byte.is_ascii_digit())
+        .count()
+}
+
+/// The name of a source file, which names where the problem is.
+pub(super) fn is_source(name: &[u8]) -> bool {
+    [
+        ".java", ".py", ".scala", ".rs", ".go", ".js", ".cs", ".kt", ".c", ".cpp", ".sql", ".rb",
+        ".php",
+    ]
+    .iter()
+    .any(|ending| name.ends_with(ending.as_bytes()))
+}
+
+/// The name of a file of data.
+pub(super) fn is_data_file(piece: &[u8]) -> bool {
+    const ENDINGS: &[&str] = &[
+        "csv",
+        "txt",
+        "xml",
+        "json",
+        "jsonl",
+        "xls",
+        "xlsx",
+        "parquet",
+        "avro",
+        "orc",
+        "zip",
+        "gz",
+        "zst",
+        "dat",
+        "log",
+        "edi",
+        "pdf",
+        "tmp",
+        "ok",
+        "flag",
+        "done",
+        "sql",
+        "properties",
+        "yml",
+        "yaml",
+        "tar",
+    ];
+    let Some(dot) = piece.iter().rposition(|byte| *byte == b'.') else {
+        return false;
+    };
+    let ending = &piece[dot + 1..];
+    dot > 0
+        && ENDINGS
+            .iter()
+            .any(|known| ending.eq_ignore_ascii_case(known.as_bytes()))
+}
+
+/// A name of the network: `db-1.prod.example.org`, `NODE-7.corp.example.com`.
+pub(super) fn is_host(piece: &[u8]) -> bool {
+    const TOPS: &[&str] = &[
+        "com",
+        "net",
+        "org",
+        "io",
+        "eu",
+        "edu",
+        "gov",
+        "info",
+        "local",
+        "internal",
+        "lan",
+        "invalid",
+        "cloud",
+        "corp",
+        "intra",
+        "example",
+        "test",
+        "localdomain",
+    ];
+    // Countries whose letters end no name of code.
+    const COUNTRIES: &[&str] = &[
+        "ar", "at", "au", "be", "br", "ca", "ch", "cl", "cn", "cz", "de", "dk", "es", "fi", "fr",
+        "gr", "hk", "hu", "ie", "il", "in", "it", "jp", "kr", "lu", "mx", "nl", "no", "nz", "pl",
+        "pt", "ro", "ru", "se", "sg", "th", "tr", "tw", "ua", "uk", "us", "vn", "za",
+    ];
+    let Some(dot) = piece.iter().rposition(|byte| *byte == b'.') else {
+        return false;
+    };
+    let (name, top) = (&piece[..dot], &piece[dot + 1..]);
+    let in_list = |list: &[&str]| list.iter().any(|known| top == known.as_bytes());
+    if name.is_empty() || !in_list(TOPS) && !in_list(COUNTRIES) {
+        return false;
+    }
+    // Only the first label may be in capitals: `Class.method.in` is none.
+    let first = name.iter().position(|byte| *byte == b'.').unwrap_or(dot);
+    let label = &name[..first];
+    let shouted = label.iter().any(u8::is_ascii_digit)
+        && !label.iter().any(u8::is_ascii_lowercase)
+        && label
+            .iter()
+            .all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-');
+    let rest = if shouted { &name[first..] } else { name };
+    rest.iter().all(|byte| {
+        byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'_')
+    })
+}

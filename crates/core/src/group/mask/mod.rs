@@ -1,0 +1,159 @@
+//! Walks over a message and writes it without its variable parts.
+//!
+//! One pass over bytes, with windows of a fixed size where something has to be looked for: the time is linear in the
+//! length of what is looked at, whatever it holds.
+
+mod ids;
+mod invisible;
+mod number;
+mod quoted;
+mod token;
+mod words;
+mod writer;
+
+use super::stack;
+use token::Shape;
+use writer::Writer;
+
+/// Stands for any variable part: a number, an id, a time, a path, a name in quotes. There is one mark for all of
+/// them, so that a message that was cut inside of such a part has the same mask up to there.
+pub const MASK: char = '#';
+
+/// How much of a message is masked, in bytes.
+const LOOKED_AT: usize = 2_000;
+
+/// Appends `message` without its variable parts to `out`; white space runs become one blank, ends are trimmed.
+/// Of a longer message the first 2,000 bytes count.
+///
+/// What names the problem stays: vendor codes (`ORA-00942`), SQLSTATEs, HTTP statuses, exit codes, HRESULTs,
+/// exception classes. Of a stack trace inside of the message stay the class of its deepest cause and the topmost
+/// frame of the user's own code. Escapes of terminals and marks that nobody sees are dropped.
+///
+/// The mask of a message's beginning is the beginning of its mask, but for the last word and for a stack trace.
+pub fn mask(message: &str, out: &mut String) {
+    let start = out.len();
+    let text = &message[..message.floor_char_boundary(LOOKED_AT)];
+    let mut writer = Writer::new(out, start);
+    let mut at = 0;
+    while at < text.len() {
+        if stack::begins(text, at)
+            && let trace = stack::read(&message[at..])
+            && (trace.class.is_some() || trace.raised.is_some() || writer.has_written())
+        {
+            writer.finish();
+            if let Some(raised) = trace.raised {
+                raise(raised, out, start);
+            }
+            stack::write(&trace, out, start);
+            return;
+        }
+        at = step(text, at, &mut writer);
+    }
+    writer.finish();
+}
+
+/// What a Python trace ends with, behind what was said before it.
+fn raise(raised: &str, out: &mut String, start: usize) {
+    let text = &raised[..raised.floor_char_boundary(LOOKED_AT)];
+    if out.len() > start {
+        out.push(' ');
+    }
+    let mut writer = Writer::new(out, start);
+    let mut at = 0;
+    while at < text.len() {
+        at = step(text, at, &mut writer);
+    }
+    writer.finish();
+}
+
+/// Writes what stands at `at`; returns where it ends, which is always further.
+fn step(text: &str, at: usize, writer: &mut Writer<'_>) -> usize {
+    let bytes = text.as_bytes();
+    let byte = bytes[at];
+    match byte {
+        b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0x0c => {
+            writer.blank();
+            at + 1
+        }
+        0x00..=0x1f | 0x7f => invisible::control(bytes, at),
+        b'"' | b'`' if !quoted::closes(bytes, at) => {
+            quoted::read(text, at, 1, char::from(byte), writer)
+        }
+        b'\'' if quoted::opens(bytes, at) => quoted::read(text, at, 1, '\'', writer),
+        b'(' if at >= 2 && &bytes[at - 2..at] == b")=" => {
+            // PostgreSQL: Key (code)=(12) already exists.
+            let end = memchr::memchr(b')', &bytes[at..]).map_or(bytes.len(), |found| at + found);
+            writer.sign("(");
+            writer.mask();
+            end
+        }
+        // `#12`, `<1`, and what stands between numbers as in `12##13`: part of the number.
+        b'#' | b'<' | b'>' | b'~'
+            if (writer.is_joint() || byte == b'#' && writer.is_masked())
+                && number_follows(bytes, at, byte) =>
+        {
+            at + 1
+        }
+        _ if token::is_word_start(byte) => word(text, at, writer),
+        _ if byte < 0x80 => {
+            let signed_number = matches!(byte, b'-' | b'+')
+                && bytes.get(at + 1).is_some_and(u8::is_ascii_digit)
+                && !writer.touches_word();
+            if !signed_number {
+                writer.sign(&text[at..=at]);
+            }
+            at + 1
+        }
+        _ => {
+            let Some(char) = text[at..].chars().next() else {
+                return text.len();
+            };
+            let end = at + char.len_utf8();
+            match char {
+                '«' => quoted::read(text, at, end - at, '»', writer),
+                '“' | '„' => quoted::read(text, at, end - at, '”', writer),
+                '‘' => quoted::read(text, at, end - at, '’', writer),
+                _ if char.is_whitespace() => {
+                    writer.blank();
+                    end
+                }
+                _ if invisible::is(char) => end,
+                _ => {
+                    writer.sign(&text[at..end]);
+                    end
+                }
+            }
+        }
+    }
+}
+
+/// Whether a digit stands behind a row of this sign.
+fn number_follows(bytes: &[u8], at: usize, sign: u8) -> bool {
+    bytes[at..]
+        .iter()
+        .take(8)
+        .find(|byte| **byte != sign && !(sign == b'#' && **byte == b' '))
+        .is_some_and(u8::is_ascii_digit)
+}
+
+/// A run of word bytes: a word, a number, a path, a URL, …
+fn word(text: &str, at: usize, writer: &mut Writer<'_>) -> usize {
+    let token = token::read(text, at, writer.keep);
+    let piece = &text[at..token.end];
+    let after_mask = writer.goes_on_a_mask();
+    match token.shape {
+        Shape::Variable => writer.mask(),
+        Shape::Kept => writer.kept(piece),
+        Shape::Digits => writer.digits(piece),
+        // A unit, a month, a zone: part of the number before or after it.
+        Shape::Unit | Shape::Zone | Shape::Month if after_mask => writer.mask(),
+        Shape::Month | Shape::Weekday if words::date_follows(text, token.end) => writer.mask(),
+        Shape::Plain | Shape::Unit | Shape::Zone | Shape::Month | Shape::Weekday => {
+            writer.word(piece);
+        }
+    }
+    if !matches!(token.shape, Shape::Kept) {
+        writer.expect(words::keeps_next_number(piece));
+    }
+    token.end
+}

@@ -1,0 +1,65 @@
+//! Tokens that begin with a digit.
+
+use super::token::{Shape, Token};
+use super::words::Keep;
+
+/// A token that begins with a digit: a number, a date, a time, an address, or a code that names the problem.
+pub(super) fn read(text: &str, at: usize, end: usize, keep: Keep) -> Token {
+    let piece = &text.as_bytes()[at..end];
+    if let [b'0', b'x' | b'X', b'8' | b'c' | b'C', hex @ ..] = piece
+        && hex.len() == 7
+        && hex.iter().all(u8::is_ascii_hexdigit)
+    {
+        return Token {
+            end,
+            shape: Shape::Kept,
+        };
+    }
+    if let Some(code) = code(piece, &text[end..], keep) {
+        return Token {
+            end: at + code,
+            shape: Shape::Kept,
+        };
+    }
+    // `1.234,56` and `12:30:45,123`: a comma between digits goes on.
+    let bytes = text.as_bytes();
+    let mut end = end;
+    while bytes.get(end) == Some(&b',') && bytes.get(end + 1).is_some_and(u8::is_ascii_digit) {
+        end += 1;
+        while bytes.get(end).is_some_and(|byte| {
+            byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b':' | b'-' | b'+')
+        }) {
+            end += 1;
+        }
+    }
+    while matches!(bytes[end - 1], b'.' | b':' | b'-' | b'+') {
+        end -= 1;
+    }
+    Token {
+        end,
+        shape: Shape::Variable,
+    }
+}
+
+/// How long the code is that stands here, if one does. Zero says that nothing went wrong: it names no problem.
+fn code(piece: &[u8], after: &str, keep: Keep) -> Option<usize> {
+    let length = piece
+        .iter()
+        .take_while(|byte| byte.is_ascii_alphanumeric())
+        .count();
+    let alone = length <= 5 && piece.get(length).is_none_or(|next| *next == b':');
+    if !alone || piece[..length].iter().all(|byte| *byte == b'0') && length < 5 {
+        return None;
+    }
+    let kept = match keep {
+        Keep::No => false,
+        Keep::Code => true,
+        // `error: 12 rows` counts, `ERROR 23503: …` and `error 1205` name.
+        Keep::Error => {
+            let mut next = after.chars();
+            next.next() != Some(' ') || !next.next().is_some_and(char::is_lowercase)
+        }
+        Keep::State => length == 5,
+    };
+    kept.then_some(length)
+}

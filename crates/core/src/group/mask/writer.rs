@@ -1,0 +1,156 @@
+//! Puts the pieces of a mask together: blanks between them, one mark for neighbouring variable parts.
+
+use super::MASK;
+use super::ids;
+use super::token;
+use super::words::Keep;
+
+pub(super) struct Writer<'o> {
+    out: &'o mut String,
+    start: usize,
+    /// White space stands before the next piece.
+    blank: bool,
+    /// A comma stands before the next piece; it is dropped between two marks, so that lists of any length are alike.
+    comma: bool,
+    /// The last piece was a mark, perhaps with a blank or a comma after it.
+    masked: bool,
+    /// What the next number may be.
+    pub(super) keep: Keep,
+    /// A request of HTTP was read: the numbers of an access log are measures.
+    access: bool,
+}
+
+impl<'o> Writer<'o> {
+    pub(super) fn new(out: &'o mut String, start: usize) -> Self {
+        Self {
+            out,
+            start,
+            blank: false,
+            comma: false,
+            masked: false,
+            keep: Keep::No,
+            access: false,
+        }
+    }
+
+    pub(super) fn finish(self) {
+        if self.comma {
+            self.out.push(',');
+        }
+    }
+
+    pub(super) fn blank(&mut self) {
+        self.blank = true;
+    }
+
+    pub(super) fn has_written(&self) -> bool {
+        self.out.len() > self.start
+    }
+
+    pub(super) fn is_masked(&self) -> bool {
+        self.masked
+    }
+
+    /// Whether the last piece was a mark, perhaps with a blank after it.
+    pub(super) fn goes_on_a_mask(&self) -> bool {
+        self.masked && !self.comma
+    }
+
+    /// Says what the next number may be.
+    pub(super) fn expect(&mut self, keep: Keep) {
+        self.keep = if self.access { Keep::No } else { keep };
+    }
+
+    pub(super) fn word(&mut self, piece: &str) {
+        self.gap();
+        self.out.push_str(piece);
+        self.masked = false;
+    }
+
+    /// A code that names the problem.
+    pub(super) fn kept(&mut self, piece: &str) {
+        self.word(piece);
+        self.keep = Keep::No;
+    }
+
+    /// The verb of a request of HTTP, and a mark for the rest of it.
+    pub(super) fn request(&mut self, verb: &str) {
+        self.word(verb);
+        self.blank = true;
+        self.mask();
+        self.access = true;
+    }
+
+    pub(super) fn sign(&mut self, piece: &str) {
+        if piece == "," && self.masked && !self.comma {
+            self.comma = true;
+            return;
+        }
+        self.gap();
+        self.out.push_str(piece);
+        self.masked = false;
+        if !matches!(piece, ":" | "=" | "[" | "(" | "-" | "/" | "#") {
+            self.keep = Keep::No;
+        }
+    }
+
+    pub(super) fn mask(&mut self) {
+        self.keep = Keep::No;
+        if self.masked {
+            self.blank = false;
+            self.comma = false;
+            return;
+        }
+        self.gap();
+        self.out.push(MASK);
+        self.masked = true;
+    }
+
+    /// A word with a mark in place of each run of digits. A long number ends it: what follows is part of the id, as
+    /// in `attempt_1445144423722_0020_m_000000_0`.
+    pub(super) fn digits(&mut self, piece: &str) {
+        self.gap();
+        let mut rest = piece;
+        while let Some(first) = rest.find(|char: char| char.is_ascii_digit()) {
+            let signed = first > 1 && rest[..first].ends_with("_-");
+            self.out.push_str(&rest[..first - usize::from(signed)]);
+            self.out.push(MASK);
+            let digits = ids::leading_digits(&rest.as_bytes()[first..]);
+            rest = &rest[first + digits..];
+            if digits >= ids::LONG_NUMBER {
+                rest = "";
+            }
+        }
+        self.out.push_str(rest);
+        self.masked = false;
+    }
+
+    /// Whether the next piece stands at the beginning or behind a blank or a bracket.
+    pub(super) fn is_joint(&self) -> bool {
+        self.blank
+            || matches!(
+                self.out.as_bytes().last(),
+                None | Some(b'(' | b'[' | b'=' | b':')
+            )
+    }
+
+    /// Whether the next piece stands directly behind a word or a mark.
+    pub(super) fn touches_word(&self) -> bool {
+        !self.blank
+            && !self.comma
+            && self.out[self.start..]
+                .bytes()
+                .last()
+                .is_some_and(|last| token::is_word_byte(last) || last == MASK as u8)
+    }
+
+    fn gap(&mut self) {
+        if std::mem::take(&mut self.comma) {
+            self.out.push(',');
+        }
+        if self.blank && self.out.len() > self.start {
+            self.out.push(' ');
+        }
+        self.blank = false;
+    }
+}

@@ -1,0 +1,221 @@
+//! What of a stack trace names the problem: the class of the deepest cause, and the topmost frame of the user's own
+//! code. Java, Scala, .NET and Python.
+//!
+//! Lines between them change with versions, thread pools and depth, and say nothing new. The time is linear.
+
+use super::MASK;
+
+/// So much of a trace is looked at, at its end: the deepest cause stands there.
+const LOOKED_AT: usize = 64 * 1024;
+
+/// Names of frames are at most so long.
+const LONGEST_NAME: usize = 300;
+
+/// Code that is not the user's: the platforms, and what ETL tools are built of.
+const FOREIGN: &[&str] = &[
+    "java.",
+    "javax.",
+    "jdk.",
+    "sun.",
+    "com.sun.",
+    "jakarta.",
+    "kotlin.",
+    "scala.",
+    "akka.",
+    "py4j.",
+    "org.apache.",
+    "org.springframework.",
+    "org.postgresql.",
+    "org.hibernate.",
+    "org.eclipse.",
+    "org.mortbay.",
+    "org.jboss.",
+    "org.mariadb.",
+    "org.pentaho.",
+    "org.slf4j.",
+    "org.talend.",
+    "io.netty.",
+    "io.openlineage.",
+    "com.mysql.",
+    "com.microsoft.",
+    "com.zaxxer.",
+    "com.ibm.",
+    "com.google.",
+    "com.fasterxml.",
+    "com.amazonaws.",
+    "com.jcraft.",
+    "oracle.",
+    "net.snowflake.",
+    "System.",
+    "Microsoft.",
+];
+
+/// What a trace says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Trace<'t> {
+    /// The class of the deepest cause.
+    pub class: Option<&'t str>,
+    /// The topmost frame of the user's own code, in the part of the deepest cause if it has one: `package.Class.method`,
+    /// or the module and the function in Python.
+    pub frame: Option<Frame<'t>>,
+    /// What is thrown at the end of a Python trace, with its class.
+    pub raised: Option<&'t str>,
+}
+
+/// A place in code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Frame<'t> {
+    /// The file of Python code; empty elsewhere.
+    pub module: &'t str,
+    pub name: &'t str,
+}
+
+/// Whether a trace begins at `at`: `at package.Class.method(` or Python's headline.
+pub(super) fn begins(text: &str, at: usize) -> bool {
+    let rest = &text.as_bytes()[at..];
+    match rest {
+        [b'a', b't', b' ', ..] => {
+            (at == 0 || text.as_bytes()[at - 1].is_ascii_whitespace())
+                && java_name(&text[at + 3..]).is_some()
+        }
+        [b'T', ..] => rest.starts_with(b"Traceback (most recent call last)"),
+        _ => false,
+    }
+}
+
+/// Reads a trace.
+pub fn read(trace: &str) -> Trace<'_> {
+    let from = trace.len().saturating_sub(LOOKED_AT);
+    let trace = &trace[trace.ceil_char_boundary(from)..];
+    let python = memchr::memmem::rfind(trace.as_bytes(), b"Traceback (most recent call last)");
+    if let Some(python) = python {
+        return python_trace(&trace[python..]);
+    }
+    let cause = memchr::memmem::rfind(trace.as_bytes(), b"Caused by: ");
+    let deepest = cause.map_or(trace, |cause| &trace[cause + "Caused by: ".len()..]);
+    let class = class_name(deepest);
+    let frame = own_frame(deepest).or_else(|| cause.and_then(|cause| own_frame(&trace[..cause])));
+    Trace {
+        class,
+        frame,
+        raised: None,
+    }
+}
+
+/// Appends what a trace says to the mask that begins at `start`: ` caused by Class @ frame`.
+pub(super) fn write(trace: &Trace<'_>, out: &mut String, start: usize) {
+    if let Some(class) = trace.class
+        && !out[start..].contains(class)
+    {
+        if out.len() > start {
+            out.push(' ');
+        }
+        out.push_str("caused by ");
+        out.push_str(class);
+    }
+    if let Some(frame) = trace.frame {
+        out.push_str(if out.len() > start { " @ " } else { "@ " });
+        for part in [frame.module, frame.name] {
+            let mut digits = false;
+            for char in part.chars() {
+                if char.is_ascii_digit() {
+                    if !digits {
+                        out.push(MASK);
+                    }
+                } else {
+                    out.push(if char.is_whitespace() { '_' } else { char });
+                }
+                digits = char.is_ascii_digit();
+            }
+            if part == frame.module && !part.is_empty() {
+                out.push(':');
+            }
+        }
+    }
+}
+
+/// `package.Class.method` before an opening bracket.
+fn java_name(text: &str) -> Option<&str> {
+    let bytes = &text.as_bytes()[..text.len().min(LONGEST_NAME)];
+    let end = bytes.iter().position(|byte| {
+        !(byte.is_ascii_alphanumeric()
+            || matches!(
+                byte,
+                b'.' | b'_' | b'$' | b'<' | b'>' | b'/' | b'@' | b'`' | b'-'
+            ))
+    })?;
+    let name = &text[..end];
+    let named = bytes[end] == b'(' && name.as_bytes().first()?.is_ascii_alphabetic();
+    (named && name.contains('.')).then_some(name)
+}
+
+/// A class at the beginning of a line: `java.net.ConnectException: Connection refused`.
+fn class_name(text: &str) -> Option<&str> {
+    let end = text
+        .bytes()
+        .take(LONGEST_NAME)
+        .take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'$'))
+        .count();
+    let name = text[..end].trim_end_matches('.');
+    let simple = name.rsplit(['.', '$']).next().unwrap_or_default();
+    let is_class = simple
+        .as_bytes()
+        .first()
+        .is_some_and(u8::is_ascii_uppercase)
+        && (name.contains('.') || simple.ends_with("Exception") || simple.ends_with("Error"));
+    is_class.then_some(name)
+}
+
+fn own_frame(trace: &str) -> Option<Frame<'_>> {
+    memchr::memmem::find_iter(trace.as_bytes(), b"at ")
+        .filter(|at| *at == 0 || trace.as_bytes()[at - 1].is_ascii_whitespace())
+        .filter_map(|at| java_name(&trace[at + 3..]))
+        .map(|name| name.rsplit_once('/').map_or(name, |(_, name)| name))
+        .find(|name| !FOREIGN.iter().any(|begin| name.starts_with(begin)))
+        .map(|name| Frame { module: "", name })
+}
+
+/// Frames stand from the outermost to the innermost: the last one of the user's is the topmost.
+fn python_trace(trace: &str) -> Trace<'_> {
+    let mut frame = None;
+    let mut raised = None;
+    for line in trace.lines().skip(1) {
+        let indented = line.starts_with([' ', '\t']);
+        if let Some(of) = line
+            .trim_start()
+            .strip_prefix("File \"")
+            .filter(|_| indented)
+        {
+            raised = None;
+            if let Some((path, rest)) = of.split_once('"')
+                && !is_foreign_module(path)
+                && let Some((_, name)) = rest.split_once(", in ")
+            {
+                let module = path.rsplit(['/', '\\']).next().unwrap_or(path);
+                frame = Some(Frame {
+                    module,
+                    name: name.trim(),
+                });
+            }
+        } else if !indented && raised.is_none() && !line.is_empty() {
+            raised = Some(line);
+        }
+    }
+    Trace {
+        class: raised.and_then(class_name),
+        frame,
+        raised,
+    }
+}
+
+fn is_foreign_module(path: &str) -> bool {
+    [
+        "site-packages",
+        "dist-packages",
+        "/lib/python",
+        "\\lib\\",
+        "<frozen",
+    ]
+    .iter()
+    .any(|part| path.contains(part))
+}

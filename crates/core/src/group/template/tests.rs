@@ -1,0 +1,297 @@
+use super::super::mask;
+use super::*;
+use proptest::prelude::*;
+
+/// The texts of the templates of these messages, one for each message.
+fn templates(messages: &[&str]) -> Vec<String> {
+    let masked: Vec<String> = messages.iter().map(|message| masked(message)).collect();
+    let (templates, of) = Templates::of(masked.iter().map(String::as_str));
+    of.iter().map(|at| templates[*at].text.clone()).collect()
+}
+
+fn masked(message: &str) -> String {
+    let mut out = String::new();
+    mask(message, &mut out);
+    out
+}
+
+#[track_caller]
+fn check_one(messages: &[&str], expected: &str) {
+    assert_eq!(templates(messages), vec![expected; messages.len()]);
+}
+
+#[track_caller]
+fn check_apart(messages: &[&str]) {
+    let mut texts = templates(messages);
+    texts.sort();
+    texts.dedup();
+    assert_eq!(texts.len(), messages.len(), "{texts:#?}");
+}
+
+#[test]
+fn names_behind_their_noun_vary() {
+    check_one(
+        &[
+            "ERREUR: droit refusé pour la table clients",
+            "ERREUR: droit refusé pour la table ventes",
+        ],
+        "ERREUR: droit refusé pour la table <*>",
+    );
+    check_one(
+        &[
+            "password authentication failed for user etl from 10.0.0.1",
+            "password authentication failed for user svc_dwh2 from 10.0.0.2",
+        ],
+        "password authentication failed for user <*> from <*>",
+    );
+    check_apart(&["table or view does not exist", "table and view do exist"]);
+}
+
+#[test]
+fn what_is_seen_once_stays_readable() {
+    check_one(
+        &["ORA-00001: unique constraint (NEGOCE.PK_CLIENT) violated"],
+        "ORA-00001: unique constraint (NEGOCE.PK_CLIENT) violated",
+    );
+    check_one(
+        &[
+            "ORA-00001: unique constraint (NEGOCE.PK_CLIENT) violated",
+            "ORA-00001: unique constraint (NEGOCE.PK_VENTE) violated",
+        ],
+        "ORA-00001: unique constraint (<*>) violated",
+    );
+}
+
+#[test]
+fn codes_and_classes_stay_apart() {
+    check_apart(&[
+        "Task exited with return code 1",
+        "Task exited with return code 137",
+        "HTTP 503 from https://a.example/b",
+        "HTTP 404 from https://a.example/b",
+        "ORA-00942: table or view does not exist",
+        "load failed: java.net.ConnectException",
+        "load failed: java.net.SocketTimeoutException",
+    ]);
+}
+
+#[test]
+fn few_alternatives_are_words_and_many_are_names() {
+    let names = [
+        "Lyon",
+        "Nantes",
+        "Paris",
+        "Brest",
+        "Lille",
+        "Reims",
+        "Dijon",
+        "Metz",
+        "Saint Malo",
+        "La Roche sur",
+    ];
+    let of = |count: usize| -> Vec<String> {
+        let message = |name| format!("delivery of {name} was put back by the depot");
+        names.iter().take(count).map(message).collect()
+    };
+    let few = of(4);
+    check_apart(&few.iter().map(String::as_str).collect::<Vec<_>>());
+    // Names of several words count as well: the length of a message plays no part.
+    let many = of(names.len());
+    check_one(
+        &many.iter().map(String::as_str).collect::<Vec<_>>(),
+        "delivery of <*> was put back by the depot",
+    );
+}
+
+#[test]
+fn two_places_can_vary_at_once() {
+    let mut messages = Vec::new();
+    for from in ["a", "b", "c", "d", "e", "f", "g", "h"] {
+        for to in ["p", "q", "r", "s", "t", "u", "v", "w"] {
+            messages.push(format!("move from {from}x to {to}x was refused"));
+        }
+    }
+    check_one(
+        &messages.iter().map(String::as_str).collect::<Vec<_>>(),
+        "move from <*> to <*> was refused",
+    );
+}
+
+#[test]
+fn lists_of_any_length_are_alike() {
+    check_one(
+        &[
+            "bad columns: a = 1, b: ok, a = 2, b: ok",
+            "bad columns: a = 1, b: ok, a = 2, b: ok, a = 3, b: ok",
+        ],
+        "bad columns: a = <*>, b: ok, a = <*>, b: ok",
+    );
+    check_one(
+        &[
+            "connection from 10.0.0.1 () at 12:00:00",
+            "connection from 10.0.0.1 (10.1.1.1) at 12:00:01",
+        ],
+        "connection from <*> (<*>) at <*>",
+    );
+}
+
+#[test]
+fn values_of_programs_vary() {
+    check_one(
+        &[
+            "acquire lock=1, name=android, ws=null, ok=true",
+            "acquire lock=2, name=com.example.phone, ws=WorkSource{10113 a{b}}, ok=false",
+        ],
+        "acquire lock=<*>, name=<*>, ws=<*>, ok=<*>",
+    );
+}
+
+#[test]
+fn frames_of_stack_traces_tell_equal_messages_apart() {
+    let frame = |class: &str| {
+        format!(
+            "java.lang.NullPointerException: null\n\tat java.util.Map.get(Map.java:1)\n\tat {class}.main(A.java:7)"
+        )
+    };
+    let (one, other) = (frame("shop.Load"), frame("shop.Sell"));
+    check_apart(&[&one, &other]);
+    assert_eq!(
+        templates(&[&one]),
+        ["java.lang.NullPointerException: null @ shop.Load.main"]
+    );
+}
+
+/// The templates of masked messages of which some are cut.
+fn with_cut(messages: &[(&str, bool)]) -> Vec<String> {
+    let mut all = Templates::default();
+    let places: Vec<Place> = messages
+        .iter()
+        .map(|(text, cut)| all.place(&masked(text), *cut))
+        .collect();
+    all.mine();
+    places
+        .iter()
+        .map(|place| all.template(*place).text.clone())
+        .collect()
+}
+
+#[test]
+fn a_cut_message_joins_the_one_template_it_begins() {
+    let whole = "value too large for column LIBELLE, the lot is put back and waits for the support";
+    assert_eq!(
+        with_cut(&[
+            (whole, false),
+            ("value too large for column LIBELLE, the lot is pu", true)
+        ]),
+        [whole; 2]
+    );
+    // Two that it may be: it stands apart.
+    let other = "value too large for column LIBELLE, the lot is dropped";
+    assert_eq!(
+        with_cut(&[
+            (whole, false),
+            (other, false),
+            ("value too large for column LIBELLE, the lo", true)
+        ])[2],
+        "value too large for column LIBELLE, the…"
+    );
+    // Cut ones of the same beginning are one.
+    assert_eq!(
+        with_cut(&[
+            ("no space is left on the dev", true),
+            ("no space is left on the device of th", true)
+        ]),
+        ["no space is left on the device of…"; 2]
+    );
+}
+
+#[test]
+fn known_signatures_are_looked_up_and_only_new_nodes_are_mined() {
+    let mut all = Templates::default();
+    let (one, two) = (Uuid::from_u128(1), Uuid::from_u128(2));
+    let place = all.add(one, "lot # refused", false);
+    all.mine();
+    assert_eq!(all.get(one), Some(place));
+    assert_eq!(all.get(two), None);
+    let id = all.template(place).id;
+    assert_eq!(all.add(two, "lot # refused", false), place);
+    assert!(!all.stale && all.mined == 1);
+    all.mine();
+    assert_eq!((all.template(place).id, all.templates().len()), (id, 1));
+    assert_eq!(id.as_bytes()[1], TEMPLATE_VERSION);
+}
+
+/// What a set of messages gives, whatever their order: the id and the text of each.
+fn named(
+    messages: &[(String, bool)],
+) -> std::collections::BTreeMap<(String, bool), (Uuid, String)> {
+    let mut all = Templates::default();
+    let places: Vec<Place> = messages
+        .iter()
+        .map(|(text, cut)| {
+            let place = all.place(text, *cut);
+            // Loading goes on in batches; each of them may mine.
+            if text.len() % 5 == 0 {
+                all.mine();
+            }
+            place
+        })
+        .collect();
+    all.mine();
+    messages
+        .iter()
+        .zip(places)
+        .map(|(message, place)| {
+            let template = all.template(place);
+            (message.clone(), (template.id, template.text.clone()))
+        })
+        .collect()
+}
+
+/// A message of few words, so that places vary, meet and run into each other.
+fn small_message() -> impl Strategy<Value = (String, bool)> {
+    let word = prop::sample::select(vec![
+        "a",
+        "b",
+        "c",
+        "d",
+        "e",
+        "f",
+        "g",
+        "h",
+        "i",
+        "j",
+        "#",
+        "t#",
+        "u#",
+        "x.y",
+        "x.z",
+        "=",
+        "(",
+        ")",
+        ",",
+        "user",
+        "true",
+        "E-42",
+        "IoException",
+    ]);
+    (prop::collection::vec(word, 0..7), prop::bool::weighted(0.1))
+        .prop_map(|(words, cut)| (words.join(" "), cut))
+}
+
+proptest! {
+    #[test]
+    fn the_order_of_messages_never_matters(
+        (messages, shuffled) in prop::collection::vec(small_message(), 0..80)
+            .prop_flat_map(|all| (Just(all.clone()), Just(all).prop_shuffle()))
+    ) {
+        prop_assert_eq!(named(&messages), named(&shuffled));
+    }
+
+    #[test]
+    fn any_text_has_a_template(messages in prop::collection::vec("(\\PC|[ #=(){}.,<>*]){0,40}", 0..20)) {
+        let (templates, of) = Templates::of(messages.iter().map(String::as_str));
+        prop_assert_eq!(of.len(), messages.len());
+        prop_assert!(of.iter().all(|at| *at < templates.len()));
+    }
+}
