@@ -4,6 +4,8 @@
 //! Lines between them change with versions, thread pools and depth, and say nothing new. The time is linear.
 
 use super::MASK;
+use memchr::memmem::{Finder, FinderRev};
+use std::sync::LazyLock;
 
 /// So much of a trace is looked at, at its end: the deepest cause stands there.
 const LOOKED_AT: usize = 64 * 1024;
@@ -50,6 +52,13 @@ const FOREIGN: &[&str] = &[
     "Microsoft.",
 ];
 
+const CAUSED_BY: &str = "Caused by: ";
+const TRACEBACK: &str = "Traceback (most recent call last)";
+
+static LAST_CAUSE: LazyLock<FinderRev<'static>> = LazyLock::new(|| FinderRev::new(CAUSED_BY));
+static LAST_TRACEBACK: LazyLock<FinderRev<'static>> = LazyLock::new(|| FinderRev::new(TRACEBACK));
+static FRAME: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("at "));
+
 /// What a trace says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Trace<'t> {
@@ -78,7 +87,7 @@ pub(super) fn begins(text: &str, at: usize) -> bool {
             (at == 0 || text.as_bytes()[at - 1].is_ascii_whitespace())
                 && java_name(&text[at + 3..]).is_some()
         }
-        [b'T', ..] => rest.starts_with(b"Traceback (most recent call last)"),
+        [b'T', ..] => rest.starts_with(TRACEBACK.as_bytes()),
         _ => false,
     }
 }
@@ -87,12 +96,11 @@ pub(super) fn begins(text: &str, at: usize) -> bool {
 pub fn read(trace: &str) -> Trace<'_> {
     let from = trace.len().saturating_sub(LOOKED_AT);
     let trace = &trace[trace.ceil_char_boundary(from)..];
-    let python = memchr::memmem::rfind(trace.as_bytes(), b"Traceback (most recent call last)");
-    if let Some(python) = python {
+    if let Some(python) = LAST_TRACEBACK.rfind(trace) {
         return python_trace(&trace[python..]);
     }
-    let cause = memchr::memmem::rfind(trace.as_bytes(), b"Caused by: ");
-    let deepest = cause.map_or(trace, |cause| &trace[cause + "Caused by: ".len()..]);
+    let cause = LAST_CAUSE.rfind(trace);
+    let deepest = cause.map_or(trace, |cause| &trace[cause + CAUSED_BY.len()..]);
     let class = class_name(deepest);
     let frame = own_frame(deepest).or_else(|| cause.and_then(|cause| own_frame(&trace[..cause])));
     Trace {
@@ -167,12 +175,19 @@ fn class_name(text: &str) -> Option<&str> {
 }
 
 fn own_frame(trace: &str) -> Option<Frame<'_>> {
-    memchr::memmem::find_iter(trace.as_bytes(), b"at ")
+    FRAME
+        .find_iter(trace.as_bytes())
         .filter(|at| *at == 0 || trace.as_bytes()[at - 1].is_ascii_whitespace())
         .filter_map(|at| java_name(&trace[at + 3..]))
         .map(|name| name.rsplit_once('/').map_or(name, |(_, name)| name))
-        .find(|name| !FOREIGN.iter().any(|begin| name.starts_with(begin)))
+        .find(|name| !is_foreign(name))
         .map(|name| Frame { module: "", name })
+}
+
+fn is_foreign(name: &str) -> bool {
+    FOREIGN
+        .iter()
+        .any(|begin| begin.as_bytes()[0] == name.as_bytes()[0] && name.starts_with(begin))
 }
 
 /// Frames stand from the outermost to the innermost: the last one of the user's is the topmost.

@@ -49,6 +49,20 @@ pub(super) fn leading_digits(piece: &[u8]) -> usize {
         .count()
 }
 
+/// A qualified name whose last part begins with a capital and goes on in small letters: `java.io.IOException`.
+pub(super) fn is_class(name: &[u8]) -> bool {
+    let Some(dot) = name.iter().rposition(|byte| *byte == b'.') else {
+        return false;
+    };
+    let simple = &name[dot + 1..];
+    name[0].is_ascii_alphabetic()
+        && simple.first().is_some_and(u8::is_ascii_uppercase)
+        && simple.iter().any(u8::is_ascii_lowercase)
+        && name
+            .iter()
+            .all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'.' | b'_' | b'$'))
+}
+
 /// The name of a source file, which names where the problem is.
 pub(super) fn is_source(name: &[u8]) -> bool {
     [

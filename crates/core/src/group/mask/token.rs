@@ -89,6 +89,16 @@ pub(super) fn read(text: &str, at: usize, keep: Keep) -> Token {
         };
         return Token { end, shape };
     }
+    if facts.colons > 0
+        && let Some(colon) = piece.iter().position(|byte| *byte == b':')
+        && ids::is_class(&piece[..colon])
+    {
+        // `java.nio.file.NoSuchFileException:/data/in/x.csv`: what follows is read next.
+        return Token {
+            end: at + colon,
+            shape: words::shape(&piece[..colon]),
+        };
+    }
     if facts.url {
         return Token {
             end,
@@ -159,9 +169,8 @@ impl Facts {
                 b'@' => facts.ats += 1,
                 b':' => {
                     facts.colons += 1;
-                    if bytes[facts.end..].starts_with(b"://") {
-                        facts.url = true;
-                    }
+                    facts.url |= bytes[facts.end..].starts_with(b"://")
+                        || bytes[at..facts.end] == *b"jdbc";
                 }
                 // U+00A0, U+202F and typographic quotes end a token, but for the blank inside of a number.
                 0xc2 | 0xe2 => {
@@ -176,7 +185,7 @@ impl Facts {
                     facts.end += blank - 1;
                 }
                 // A URL goes on over what separates words elsewhere.
-                b'=' | b'&' | b'?' | b'#' | b'%' | b';' | b'*' if facts.url => {}
+                b'=' | b'&' | b'?' | b'#' | b'%' | b';' | b'*' | b'!' if facts.url => {}
                 _ if CLASS[usize::from(byte)] == 0 => break,
                 _ => {}
             }
