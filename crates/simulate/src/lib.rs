@@ -15,6 +15,8 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+pub use world::sayings::{Saying, sayings};
+
 /// The zone in which the company lives: local times without zone in the files are in it.
 pub const ZONE: &str = "Europe/Paris";
 

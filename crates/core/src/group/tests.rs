@@ -110,6 +110,47 @@ const MASKS: &[(&str, &str)] = &[
     ("12 to 15 KB", "# to #"),
     ("ligne 12, colonne 3 : vide", "ligne #, colonne # : vide"),
     ("rows 1, 2, 3 are bad", "rows # are bad"),
+    ("1, b and 2 kb", "#, b and #"),
+    ("\u{1b}[31mERROR\u{1b}[0m: x\u{7}", "ERROR: x"),
+    ("\u{1b}]0;title\u{7}x \u{202e}y\u{200b}z", "x yz"),
+    (
+        "10.0.0.1 \"GET /v2/servers?x=1 HTTP/1.1\" status: 404 len: 12",
+        "# GET # status: # len: #",
+    ),
+    (
+        "HTTP status: 200 and exit code 0",
+        "HTTP status: 200 and exit code #",
+    ),
+    ("error: 12 rows rejected", "error: # rows rejected"),
+    ("in error state 6", "in error state #"),
+    ("SQL state 42P01", "SQL state 42P01"),
+    ("since Sat May 8 09:04:50 EDT 2004", "since #"),
+    ("depuis mardi 3 janvier 2024", "depuis #"),
+    ("read blk_-6952295868487656571 twice", "read blk_# twice"),
+    (
+        "attempt_1445144423722_0020_m_000000_0 failed",
+        "attempt_# failed",
+    ),
+    ("lifetime <1 sec", "lifetime #"),
+    ("totals = 12##34##56", "totals = #"),
+    ("at line #12 ( 1 ### 3 )", "at line # ( # )"),
+    (
+        "java.nio.file.NoSuchFileException:/data/in/a.csv",
+        "java.nio.file.NoSuchFileException:#",
+    ),
+    (
+        "java.lang.ArrayIndexOutOfBoundsException:12",
+        "java.lang.ArrayIndexOutOfBoundsException:#",
+    ),
+    (
+        "no driver for jdbc:oracle:thin:@//db-1:1521/DWHP",
+        "no driver for #",
+    ),
+    ("name=android\", ws=null", "name=android\", ws=null"),
+    (
+        "Resolved NODE-7.corp.example.com to /rack",
+        "Resolved # to #",
+    ),
 ];
 
 #[test]
@@ -196,6 +237,33 @@ fn check_prefixes(message: &str) {
         let stable = cut.rfind(' ').map_or("", |blank| &cut[..blank]);
         assert!(whole.starts_with(stable), "{cut:?} of {whole:?}");
     }
+}
+
+/// A trace in a message: the deepest cause and the topmost own frame are what stays.
+#[test]
+fn stack_traces_are_read_not_copied() {
+    let check = |message: &str, expected: &str| assert_eq!(masked(message), expected);
+    check(
+        "job failed after 3 s\n\tat java.util.Map.get(Map.java:1)\n\tat shop.Load_1.run(Load.java:7)\n\
+         Caused by: java.sql.SQLException: ORA-00942\n\tat oracle.jdbc.T4C.run(T4C.java:2)\n\tat shop.Db.read(Db.java:3)",
+        "job failed after # caused by java.sql.SQLException @ shop.Db.read",
+    );
+    check(
+        "a.B$CException: x at a.B$1.c(B.java:3) at a.D.e(Unknown Source)",
+        "a.B$CException: x @ a.B$#.c",
+    );
+    check(
+        "Task failed\nTraceback (most recent call last):\n  File \"/usr/lib/python3/x.py\", line 3, in run\n    a()\n  \
+         File \"/opt/dags/load_7.py\", line 12, in read\n    b()\nValueError: bad value 12\n",
+        "Task failed ValueError: bad value # @ load_#.py:read",
+    );
+    // A line of a trace alone.
+    check("at a.b.C.d(C.java:177)", "at a.b.C.d(C.java:#)");
+    // Own code below the cause, where the cause has none.
+    check(
+        "x\n\tat shop.A.b(A.java:1)\nCaused by: java.io.IOException: y\n\tat java.io.Reader.read(R.java:2)",
+        "x caused by java.io.IOException @ shop.A.b",
+    );
 }
 
 #[test]

@@ -391,6 +391,32 @@ impl Template {
     }
 }
 
+impl Template {
+    /// Class and text with `*` for what changes: places, and what is quoted in a text of one's own.
+    pub(crate) fn meaning(&self) -> String {
+        let mut meaning = format!("{}:", self.class);
+        let mut quoted = false;
+        let mut place = false;
+        for char in self.text.chars() {
+            match char {
+                '"' => {
+                    quoted = !quoted;
+                    meaning.push_str(if quoted { "\"*" } else { "\"" });
+                }
+                _ if quoted => {}
+                '{' => {
+                    place = true;
+                    meaning.push('*');
+                }
+                '}' => place = false,
+                _ if place => {}
+                _ => meaning.push(char),
+            }
+        }
+        meaning
+    }
+}
+
 const SECRETS: [&str; 4] = [
     "Ch4ngeMoi!2021",
     "s3cr3t-Primeur",

@@ -12,6 +12,7 @@ pub(crate) mod messages;
 mod others;
 pub(crate) mod plan;
 pub(crate) mod repair;
+pub(crate) mod sayings;
 pub(crate) mod situations;
 
 use crate::dice::Pid;

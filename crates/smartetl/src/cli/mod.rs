@@ -22,6 +22,7 @@ mod filters;
 mod follow;
 mod form;
 mod fuse;
+mod group;
 mod init_env;
 mod jobs;
 mod kafka;
@@ -179,6 +180,8 @@ enum Command {
     Prune(prune::Args),
     /// Fuse what is stored into runs and days; or files into a file of runs, with --to.
     Fuse(fuse::Args),
+    /// Which messages of a file mean the same: their templates. Needs no database.
+    Group(group::Args),
     /// What was received, what the last night came to, and what needs someone.
     Status(status::Args),
     /// A night or a week as text, HTML or JSON: to read, to send, to print.
@@ -229,6 +232,7 @@ impl Command {
         match self {
             Self::Up(args) => up::run(args, context).await,
             Self::Serve(args) => serve::run(args, context).await,
+            Self::Group(args) => group::run(args, context).await,
             Self::Status(args) => status::run(args, context).await,
             Self::Report(args) => report::run(args, context).await,
             Self::Runs(args) => runs::run(args, context).await,

@@ -16,6 +16,7 @@ mod export;
 mod first_fuse;
 mod follow;
 mod grafana;
+mod grouping;
 mod identity;
 mod json_lines;
 mod kafka;

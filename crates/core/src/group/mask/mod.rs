@@ -147,7 +147,7 @@ fn word(text: &str, at: usize, writer: &mut Writer<'_>) -> usize {
         Shape::Digits => writer.digits(piece),
         // A unit, a month, a zone: part of the number before or after it.
         Shape::Unit | Shape::Zone | Shape::Month if after_mask => writer.mask(),
-        Shape::Month | Shape::Weekday if words::date_follows(text, token.end) => writer.mask(),
+        Shape::Month | Shape::Weekday if words::number_follows(text, token.end) => writer.mask(),
         Shape::Plain | Shape::Unit | Shape::Zone | Shape::Month | Shape::Weekday => {
             writer.word(piece);
         }

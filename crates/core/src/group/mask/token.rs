@@ -78,6 +78,13 @@ pub(super) fn read(text: &str, at: usize, keep: Keep) -> Token {
         }
         end -= 1;
     }
+    if end == at + 1 && facts.dots == facts.end - at {
+        // A row of dots, read at once.
+        return Token {
+            end: facts.end,
+            shape: Shape::Plain,
+        };
+    }
     let piece = &bytes[at..end];
     let first = piece[0];
     if facts.slashes == 0 && facts.digits == 0 && facts.colons == 0 && facts.ats == 0 {
@@ -169,8 +176,8 @@ impl Facts {
                 b'@' => facts.ats += 1,
                 b':' => {
                     facts.colons += 1;
-                    facts.url |= bytes[facts.end..].starts_with(b"://")
-                        || bytes[at..facts.end] == *b"jdbc";
+                    facts.url |=
+                        bytes[facts.end..].starts_with(b"://") || bytes[at..facts.end] == *b"jdbc";
                 }
                 // U+00A0, U+202F and typographic quotes end a token, but for the blank inside of a number.
                 0xc2 | 0xe2 => {

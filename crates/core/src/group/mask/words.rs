@@ -53,32 +53,29 @@ pub(super) fn shape(piece: &[u8]) -> Shape {
         | b"octobre" | b"novembre" | b"decembre" | b"jan" | b"feb" | b"apr" | b"jun" | b"jul"
         | b"aug" | b"sep" | b"oct" | b"nov" | b"dec" | b"janv" | b"juil" | b"sept"
         | b"f\xc3\xa9vrier" | b"ao\xc3\xbbt" | b"d\xc3\xa9cembre" => Shape::Month,
+        // With a capital it is a day whatever follows: what follows may be cut.
         b"monday" | b"tuesday" | b"wednesday" | b"thursday" | b"friday" | b"saturday"
-        | b"sunday" | b"mon" | b"tue" | b"wed" | b"thu" | b"fri" | b"sat" | b"sun" | b"lundi"
-        | b"mardi" | b"mercredi" | b"jeudi" | b"vendredi" | b"samedi" | b"dimanche" | b"lun"
-        | b"mar" | b"mer" | b"jeu" | b"ven" | b"sam" | b"dim" => Shape::Weekday,
+        | b"sunday" | b"mon" | b"tue" | b"wed" | b"thu" | b"fri" | b"sat" | b"sun" => {
+            if piece[0].is_ascii_uppercase() {
+                Shape::Variable
+            } else {
+                Shape::Plain
+            }
+        }
+        b"lundi" | b"mardi" | b"mercredi" | b"jeudi" | b"vendredi" | b"samedi" | b"dimanche"
+        | b"lun" | b"mar" | b"mer" | b"jeu" | b"ven" | b"sam" | b"dim" => Shape::Weekday,
         // These are words of English as well.
         b"may" if piece[0] == b'M' => Shape::Month,
         _ => Shape::Plain,
     }
 }
 
-/// Whether a number stands behind the blanks that begin here, perhaps after the name of a month.
-pub(super) fn date_follows(text: &str, at: usize) -> bool {
-    let rest = text[at..].trim_start_matches([' ', '.', ',']);
-    if rest.as_bytes().first().is_some_and(u8::is_ascii_digit) {
-        return true;
-    }
-    let end = rest
-        .bytes()
-        .take(LONGEST + 1)
-        .take_while(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80)
-        .count();
-    shape(&rest.as_bytes()[..end]) == Shape::Month
-        && rest.as_bytes()[end..]
-            .iter()
-            .find(|byte| !matches!(byte, b' ' | b'.'))
-            .is_some_and(u8::is_ascii_digit)
+/// Whether a number stands behind the blanks that begin here.
+pub(super) fn number_follows(text: &str, at: usize) -> bool {
+    text.as_bytes()[at..]
+        .iter()
+        .find(|byte| !matches!(byte, b' ' | b'.' | b','))
+        .is_some_and(u8::is_ascii_digit)
 }
 
 /// Whether a number behind this word names the problem.

@@ -54,7 +54,7 @@ pub struct Place(u32);
 /// All templates of a set of masked messages.
 #[derive(Debug, Default)]
 pub struct Templates {
-    known: HashMap<Uuid, Place>,
+    known: HashMap<(Uuid, bool), Place>,
     nodes: Vec<Entry>,
     of_key: HashMap<(bool, Key), Place>,
     /// How many of `nodes` `templates` was made of.
@@ -90,15 +90,17 @@ impl Templates {
         (all.templates, of)
     }
 
-    /// Where the message of a signature stands, if it was added: the fast path.
-    pub fn get(&self, signature: Uuid) -> Option<Place> {
-        self.known.get(&signature).copied()
+    /// Where the message of a signature stands, if it was added: the fast path. A cut message stands elsewhere than a
+    /// whole one of the same signature.
+    pub fn get(&self, signature: Uuid, cut: bool) -> Option<Place> {
+        self.known.get(&(signature, cut)).copied()
     }
 
-    /// Adds a signature with its masked message, as [`super::text`] writes it; `cut` says that the source cut the message.
+    /// Adds a signature with its masked message, as [`super::text`] writes it; `cut` says that the source cut the
+    /// message.
     pub fn add(&mut self, signature: Uuid, text: &str, cut: bool) -> Place {
         let place = self.place(text, cut);
-        self.known.insert(signature, place);
+        self.known.insert((signature, cut), place);
         place
     }
 
@@ -137,7 +139,8 @@ impl Templates {
         &self.templates
     }
 
-    fn index(&self, place: Place) -> usize {
+    /// Which of [`Templates::templates`] holds there.
+    pub fn index(&self, place: Place) -> usize {
         self.template_of[place.0 as usize] as usize
     }
 

@@ -45,6 +45,12 @@ fn names_behind_their_noun_vary() {
         "password authentication failed for user <*> from <*>",
     );
     check_apart(&["table or view does not exist", "table and view do exist"]);
+    check_apart(&[
+        "the task failed",
+        "the task timed out",
+        "the task succeeded",
+    ]);
+    check_apart(&["delivery failed (12)", "delivery failed (refused)"]);
 }
 
 #[test]
@@ -211,8 +217,8 @@ fn known_signatures_are_looked_up_and_only_new_nodes_are_mined() {
     let (one, two) = (Uuid::from_u128(1), Uuid::from_u128(2));
     let place = all.add(one, "lot # refused", false);
     all.mine();
-    assert_eq!(all.get(one), Some(place));
-    assert_eq!(all.get(two), None);
+    assert_eq!(all.get(one, false), Some(place));
+    assert_eq!(all.get(two, false), None);
     let id = all.template(place).id;
     assert_eq!(all.add(two, "lot # refused", false), place);
     assert!(!all.stale && all.mined == 1);

@@ -8,7 +8,7 @@ use xxhash_rust::xxh3::xxh3_64;
 pub(super) enum Kind {
     /// Varies.
     Wild,
-    /// Like [`Kind::Open`], in a place where values stand: behind `=` or in brackets.
+    /// Like [`Kind::Open`], in a place where values stand: behind `=` or in the brackets of a call.
     Value,
     /// Varies if messages that are equal but for this word show enough others.
     Open,
@@ -150,6 +150,8 @@ struct Seen<'t> {
     entry: bool,
     /// The last word was a value of a program.
     constant: bool,
+    /// The last sign stood directly behind a word.
+    attached: bool,
 }
 
 impl<'t> Seen<'t> {
@@ -171,6 +173,7 @@ impl<'t> Seen<'t> {
             return Kind::Wild;
         }
         if !text.chars().any(char::is_alphanumeric) {
+            self.attached = !blank && last.ends_with(char::is_alphanumeric);
             return Kind::Fixed;
         }
         let first = !std::mem::replace(&mut self.word, true);
@@ -188,10 +191,11 @@ impl<'t> Seen<'t> {
         }
         self.constant = is_constant(text) && (constant || matches!(last, "=" | "(" | "["))
             || last == ":" && is_truth(text);
-        let varies = self.constant || is_dotted(text) || slot && !is_small(text) && !is_slot(text);
+        let varies = self.constant || is_dotted(text) || slot && !goes_on(text) && !is_slot(text);
         match last {
             _ if varies => Kind::Wild,
-            "=" | "(" | "[" | "{" => Kind::Value,
+            "=" => Kind::Value,
+            "(" | "[" | "{" if self.attached => Kind::Value,
             _ => Kind::Open,
         }
     }
@@ -338,7 +342,13 @@ fn is_entry(text: &str) -> bool {
     .any(|word| text.eq_ignore_ascii_case(word))
 }
 
-/// Words that go on the sentence behind a noun.
+/// Whether a word behind a noun goes on the sentence and is no name: by its ending, or because it is a small one.
+fn goes_on(text: &str) -> bool {
+    const ENDINGS: &[&str] = &["ed", "ing", "able", "ible", "é", "ée", "és", "ées"];
+    let is_word = text.chars().all(char::is_alphabetic);
+    is_word && ENDINGS.iter().any(|ending| text.ends_with(ending)) || is_small(text)
+}
+
 fn is_small(text: &str) -> bool {
     const SMALL: &[&str] = &[
         "a",

@@ -1,0 +1,203 @@
+//! Which errors mean the same: the command, the simulated truth in two languages, and every order of loading.
+
+use crate::support::{World, check};
+use smartetl_core::group::{self, Named, Place, Templates};
+use smartetl_simulate::{Saying, sayings};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt::Write as _;
+
+const LOG: &str = "LineId,Level,Content\n\
+                   L1,error,Failed to open /data/in/a.csv after 3 tries\n\
+                   L2,error,\"Table clients, read by etl: 12 rows refused\"\n\
+                   L3,error,Failed to open /data/in/b.csv after 5 tries\n\
+                   L4,error,\"Table ventes, read by etl: 7 rows refused\"\n\
+                   L5,error,password=hunter2 was refused\n";
+
+#[test]
+fn a_file_as_benchmarks_of_log_parsers_want_it() {
+    let world = World::new();
+    world.file("log.csv", LOG);
+    let group = ["group", "--input", "log.csv", "--column", "Content"];
+    for format in ["csv", "json", "table"] {
+        let arguments: Vec<&str> = group.into_iter().chain(["--format", format]).collect();
+        insta::assert_snapshot!(world.transcript(&arguments));
+    }
+}
+
+#[test]
+fn templates_with_their_lines_in_both_languages() {
+    let world = World::new();
+    world.file("log.csv", LOG);
+    for lang in ["en", "fr"] {
+        check!(
+            world,
+            "group",
+            "--input",
+            "log.csv",
+            "--column",
+            "content",
+            "--templates",
+            "--lang",
+            lang
+        );
+    }
+}
+
+#[test]
+fn lines_without_ids_are_counted_and_damaged_ones_have_no_template() {
+    let world = World::new();
+    world.file(
+        "log.csv",
+        "message;x\nlot 12 refusé;\nlot 13 refusé;1;2;3;4\n\"lot 14 refusé;\n",
+    );
+    for lang in ["en", "fr"] {
+        check!(
+            world, "group", "--input", "log.csv", "--format", "csv", "--lang", lang
+        );
+    }
+}
+
+#[test]
+fn a_file_with_one_column_has_no_delimiter() {
+    let world = World::new();
+    world.file("log.csv", "message\na, b; c | 1\na, b; c | 2\n");
+    check!(world, "group", "--input", "log.csv", "--format", "csv");
+}
+
+#[test]
+fn what_cannot_be_grouped_is_told() {
+    let world = World::new();
+    world.file("log.csv", LOG);
+    world.file("empty.csv", "");
+    for lang in ["en", "fr"] {
+        check!(
+            world, "group", "--input", "log.csv", "--column", "Contents", "--lang", lang
+        );
+        check!(world, "group", "--input", "none.csv", "--lang", lang);
+        check!(world, "group", "--input", "empty.csv", "--lang", lang);
+    }
+    check!(world, "group", "--help");
+}
+
+/// Grouping accuracy (the share of lines whose group is exactly the true one) and its harmonic mean over templates
+/// (Zhu et al., ICSE-SEIP 2019; Jiang et al., ISSTA 2024).
+fn accuracy<T: Ord, P: Ord>(truth: &[T], predicted: &[P]) -> (f64, f64) {
+    let mut of_truth: BTreeMap<&T, BTreeSet<usize>> = BTreeMap::new();
+    let mut of_group: BTreeMap<&P, BTreeSet<usize>> = BTreeMap::new();
+    for (line, (truth, group)) in truth.iter().zip(predicted).enumerate() {
+        of_truth.entry(truth).or_default().insert(line);
+        of_group.entry(group).or_default().insert(line);
+    }
+    let right: Vec<&BTreeSet<usize>> = of_group
+        .values()
+        .filter(|lines| {
+            lines
+                .first()
+                .is_some_and(|line| of_truth[&truth[*line]] == **lines)
+        })
+        .collect();
+    let lines: usize = right.iter().map(|lines| lines.len()).sum();
+    #[expect(clippy::cast_precision_loss, reason = "the counts are small")]
+    let share = |part: usize, of: usize| part as f64 / of.max(1) as f64;
+    let templates = share(2 * right.len(), of_group.len() + of_truth.len());
+    (share(lines, truth.len()), templates)
+}
+
+/// As the program groups these errors.
+fn grouped(sayings: &[Saying]) -> Vec<String> {
+    let world = World::new();
+    let mut file = String::from("message\n");
+    for saying in sayings {
+        let _ = writeln!(file, "\"{}\"", saying.message.replace('"', "\"\""));
+    }
+    world.file("errors.csv", &file);
+    let answer = world.run(&["group", "--input", "errors.csv", "--format", "csv"]);
+    assert_eq!(answer.exit, 0, "{}", answer.stderr);
+    let ids = answer
+        .stdout
+        .lines()
+        .skip(1)
+        .filter_map(|line| line.split(',').nth(1));
+    ids.map(str::to_owned).collect()
+}
+
+#[test]
+fn simulated_errors_are_grouped_as_the_truth_says() {
+    let languages: [(&str, fn(&Saying) -> bool); 3] = [
+        ("French", |saying| saying.french),
+        ("English", |saying| !saying.french),
+        ("mixed", |_| true),
+    ];
+    for (language, of_language) in languages {
+        let some: Vec<Saying> = sayings(7).filter(of_language).take(20_000).collect();
+        let truth: Vec<usize> = some.iter().map(|saying| saying.meaning).collect();
+        let (by_line, by_template) = accuracy(&truth, &grouped(&some));
+        assert!(
+            by_line >= 0.97 && by_template >= 0.90,
+            "{language}: GA {by_line:.4}, FGA {by_template:.4}"
+        );
+    }
+}
+
+/// What each error's template is when they come in this order, in batches each of which is mined.
+fn templates_of<'s>(
+    errors: impl Iterator<Item = &'s (Saying, bool)>,
+) -> HashMap<&'s str, (String, String)> {
+    let mut all = Templates::default();
+    let mut places: HashMap<&str, Place> = HashMap::new();
+    let mut scratch = String::new();
+    for (index, (saying, cut)) in errors.enumerate() {
+        let named = Named {
+            message: Some(&saying.message),
+            ..Named::default()
+        };
+        let signature = group::signature(&named, &mut scratch);
+        let place = all.get(signature, *cut).unwrap_or_else(|| {
+            group::text(&named, &mut scratch);
+            all.add(signature, &scratch, *cut)
+        });
+        places.insert(&saying.message, place);
+        if index % 5_000 == 0 {
+            all.mine();
+        }
+    }
+    all.mine();
+    let named = |place| {
+        let template = all.template(place);
+        (template.id.to_string(), template.text.clone())
+    };
+    places
+        .into_iter()
+        .map(|(message, place)| (message, named(place)))
+        .collect()
+}
+
+#[test]
+fn any_order_of_a_hundred_thousand_errors_gives_the_same_templates() {
+    let mut errors: Vec<(Saying, bool)> = sayings(11)
+        .take(100_000)
+        .map(|saying| {
+            let cut = saying.message.chars().count() == 255;
+            (saying, cut)
+        })
+        .collect();
+    // Names that the forms of words do not tell: only many of them together do.
+    for (index, (saying, _)) in errors
+        .iter_mut()
+        .enumerate()
+        .filter(|(index, _)| index % 9 == 0)
+    {
+        let name: String = index
+            .to_string()
+            .bytes()
+            .map(|digit| char::from(digit + 49))
+            .collect();
+        saying.message = format!("le dépôt {name} attend la livraison {name}x depuis hier");
+    }
+    let first = templates_of(errors.iter());
+    // Steps that have no divisor with the number of errors visit each once.
+    for step in [7, 77_777, 31_337, 99_999, 54_321] {
+        let order = (0..errors.len()).map(|at| &errors[at * step % errors.len()]);
+        assert!(templates_of(order) == first, "step {step}");
+    }
+}
