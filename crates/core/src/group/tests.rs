@@ -132,6 +132,7 @@ const MASKS: &[(&str, &str)] = &[
         "attempt_# failed",
     ),
     ("lifetime <1 sec", "lifetime #"),
+    ("password=*** and *** info", "password=# and *** info"),
     ("totals = 12##34##56", "totals = #"),
     ("at line #12 ( 1 ### 3 )", "at line # ( # )"),
     (

@@ -54,7 +54,7 @@ pub fn sayings(seed: u64) -> impl Iterator<Item = Saying> {
 
 /// Whether a text holds a letter or a small word of French.
 fn is_french(text: &str) -> bool {
-    text.contains(|char: char| matches!(char, 'à' | 'é' | 'è' | 'ê' | 'ç' | '«'))
+    text.contains(['à', 'é', 'è', 'ê', 'ç', '«'])
         || text
             .split(|char: char| !char.is_alphabetic())
             .any(|word| matches!(word, "le" | "la" | "les" | "pour" | "sans" | "de"))

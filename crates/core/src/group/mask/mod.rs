@@ -12,6 +12,7 @@ mod words;
 mod writer;
 
 use super::stack;
+use crate::redact::REDACTED;
 use token::Shape;
 use writer::Writer;
 
@@ -93,6 +94,10 @@ fn step(text: &str, at: usize, writer: &mut Writer<'_>) -> usize {
                 && number_follows(bytes, at, byte) =>
         {
             at + 1
+        }
+        b'*' if writer.awaits_a_value() && text[at..].starts_with(REDACTED) => {
+            writer.mask();
+            at + REDACTED.len()
         }
         _ if token::is_word_start(byte) => word(text, at, writer),
         _ if byte < 0x80 => {

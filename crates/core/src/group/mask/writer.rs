@@ -134,6 +134,11 @@ impl<'o> Writer<'o> {
             )
     }
 
+    /// Whether the last piece was a sign behind which a value stands.
+    pub(super) fn awaits_a_value(&self) -> bool {
+        matches!(self.out.as_bytes()[self.start..].last(), Some(b'=' | b':'))
+    }
+
     /// Whether the next piece stands directly behind a word or a mark.
     pub(super) fn touches_word(&self) -> bool {
         !self.blank

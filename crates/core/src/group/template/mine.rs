@@ -1,11 +1,12 @@
 //! Finds which words vary, from the set of all messages alone.
 
+use super::kind::Kind;
 use super::node::{Key, Node};
-use super::word::Kind;
+
 use std::ops::Range;
 
 /// So many different words in one place of messages that are equal otherwise are names, not words of a language.
-const ENOUGH: usize = 8;
+const ENOUGH: usize = 6;
 /// The same for words that had digits.
 const ENOUGH_GLUED: usize = 2;
 /// Names of several words are taken for names only beside so many of one word.

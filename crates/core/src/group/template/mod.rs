@@ -5,7 +5,7 @@
 //!
 //! # How
 //!
-//! 1. **Words** (`word`). A masked message is split into words and signs. A word is *wild* where its form says that
+//! 1. **Words** (`word`, `kind`, `language`). A masked message is split into words and signs. A word is *wild* where its form says that
 //!    it names one thing of many: it holds a mask (`attempt_#`), it is qualified (`SCHEMA.TABLE`, `package.Class`), it
 //!    stands behind the noun of its kind (`user root`, `table ventes`), it is an object that a program printed
 //!    (`name=Token{…}`), a value of a program (`=true`). Codes, exception classes, signs and the first word are
@@ -14,7 +14,7 @@
 //!    of lists, too. So a message's length plays no part. (Drain, He et al., ICWS 2017, and Brain, Yu et al., IEEE
 //!    TSC 2023, compare only messages of equal length.)
 //! 3. **Mining** (`mine`). For each open word w of a node, let g be the node without w, and F(g) the set of single
-//!    words that fill the same gap in all nodes. If |F(g)| ≥ 8, what stands in the gap (up to three words) varies. It
+//!    words that fill the same gap in all nodes. If |F(g)| ≥ 6, what stands in the gap (up to three words) varies. It
 //!    is AEL's and Brain's observation that a constant has few alternatives and a name has many, asked of distinct
 //!    messages, not of lines, and of one place at a time. Nodes that share such a gap are one; this is done again
 //!    with the results until nothing changes, five times at most.
@@ -25,6 +25,8 @@
 //! is known costs one look-up; a new one that is equal to a node costs its splitting; only a new node is mined.
 
 mod cut;
+mod kind;
+mod language;
 mod mine;
 mod node;
 mod render;

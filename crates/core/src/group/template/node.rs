@@ -1,6 +1,7 @@
 //! A message as the miner sees it: the hashes of its words, in which names, numbers and lists of any length are alike.
 
-use super::word::{Kind, Word};
+use super::kind::Kind;
+use super::word::Word;
 use std::ops::Range;
 
 /// The hashes of the words of a message, zero for what varies; no two zeros side by side.

@@ -161,7 +161,7 @@ impl Columns {
             names
                 .iter()
                 .position(|name| *name == wanted)
-                .or_else(|| names.iter().position(|name| same(&name)))
+                .or_else(|| names.iter().position(same))
         };
         let Some(message) = find(column) else {
             let alike = near(column, names.iter().copied());
