@@ -67,6 +67,12 @@ pub struct StoredMonth {
     pub bytes: i64,
 }
 
+impl StoredMonth {
+    fn partition(&self) -> String {
+        self.month.partition(self.table.table())
+    }
+}
+
 /// The months before this one that hold rows, oldest first.
 pub async fn months_before(
     connection: &mut PgConnection,
@@ -95,63 +101,84 @@ pub async fn months_before(
 pub(crate) const MONTHS: &str = "SELECT month.relname::text, pg_total_relation_size(month.oid) FROM pg_inherits \
      JOIN pg_class AS month ON month.oid = inhrelid WHERE inhparent = to_regclass($1) AND pg_relation_size(month.oid) > 0";
 
-/// Adds what would go with a month.
-pub async fn look(
-    connection: &mut PgConnection,
-    stored: &StoredMonth,
-    going: &mut Going,
-) -> Result<(), StoreError> {
-    let partition = stored.month.partition(stored.table.table());
-    let sums = sums_where(connection, stored.table, &partition, "").await?;
-    add(going, stored.table, sums);
-    Ok(())
-}
-
-/// Waits for whoever writes into a month or reads it, then empties it; adds what goes to `going`. Runs on open days that may owe
-/// something to these rows are left as open ones: the next fuse folds them again from what is left.
+/// Keeps others from writing into these months, also those who have rows of theirs on their way; they may still be read.
 ///
 /// # Errors
-/// When the server refuses or is gone, or others hold the month for more than half a minute.
-pub async fn empty(
+/// When the server refuses or is gone, or others hold a month for more than half a minute.
+pub async fn hold(connection: &mut PgConnection, months: &[StoredMonth]) -> Result<(), StoreError> {
+    lock(connection, months, "SHARE").await
+}
+
+async fn lock(
     connection: &mut PgConnection,
-    stored: &StoredMonth,
-    going: &mut Going,
+    months: &[StoredMonth],
+    mode: &str,
 ) -> Result<(), StoreError> {
-    let partition = stored.month.partition(stored.table.table());
+    let partitions: Vec<String> = months.iter().map(StoredMonth::partition).collect();
+    let partitions = partitions.join(", ");
     for statement in [
         "SET LOCAL lock_timeout = '30s'".to_owned(),
-        format!("LOCK TABLE {partition} IN ACCESS EXCLUSIVE MODE"),
+        format!("LOCK TABLE {partitions} IN {mode} MODE"),
     ] {
         sqlx::query(AssertSqlSafe(statement))
             .execute(&mut *connection)
             .await?;
     }
-    look(connection, stored, going).await?;
-    let statement = match stored.table {
-        Accounted::Logerreur => FOLD_AGAIN_OF_ERRORS,
-        Accounted::Log | Accounted::Reject => FOLD_AGAIN_OF_LOG,
-    };
-    let (from, until) = stored.month.bounds();
-    sqlx::query(statement)
-        .bind(from.0)
-        .bind(until.0)
-        .execute(&mut *connection)
-        .await?;
-    sqlx::query(AssertSqlSafe(format!("TRUNCATE {partition}")))
-        .execute(connection)
-        .await?;
     Ok(())
 }
 
-// An error that names no tree has its run's id for a root.
+/// Adds what goes with a month.
+pub async fn look(
+    connection: &mut PgConnection,
+    stored: &StoredMonth,
+    going: &mut Going,
+) -> Result<(), StoreError> {
+    let sums = sums_where(connection, stored.table, &stored.partition(), "").await?;
+    add(going, stored.table, sums);
+    Ok(())
+}
+
+/// Empties these months, once nobody reads them. Runs on open days that may owe something to their rows are left as open ones: the next
+/// fuse folds them again from what is left.
+///
+/// # Errors
+/// When the server refuses or is gone, or others hold a month for more than half a minute.
+pub async fn empty(
+    connection: &mut PgConnection,
+    months: &[StoredMonth],
+) -> Result<(), StoreError> {
+    for stored in months {
+        let statement = match stored.table {
+            Accounted::Logerreur => FOLD_AGAIN_OF_ERRORS,
+            Accounted::Log | Accounted::Reject => FOLD_AGAIN_OF_LOG,
+        };
+        let (from, until) = stored.month.bounds();
+        sqlx::query(statement)
+            .bind(from.0)
+            .bind(until.0)
+            .execute(&mut *connection)
+            .await?;
+    }
+    lock(connection, months, "ACCESS EXCLUSIVE").await?;
+    for stored in months {
+        sqlx::query(AssertSqlSafe(format!("TRUNCATE {}", stored.partition())))
+            .execute(&mut *connection)
+            .await?;
+    }
+    Ok(())
+}
+
+// An error that names no tree has its run's id for a root. Joins and no OR of lists, which the server would search row by row.
 pub(crate) const FOLD_AGAIN_OF_LOG: &str = "WITH gone AS MATERIALIZED (SELECT DISTINCT system, root_run_id AS id FROM log \
      WHERE moment >= to_timestamp($1::numeric / 1000000) AND moment < to_timestamp($2::numeric / 1000000)) \
-     UPDATE dataset SET ended_at = NULL, status = 'running' WHERE business_day >= (SELECT first_open_day()) \
-     AND ((system, root_run_id) IN (SELECT system, id FROM gone) OR (system, run_id) IN (SELECT system, id FROM gone))";
+     UPDATE dataset SET ended_at = NULL, status = 'running' WHERE business_day >= (SELECT first_open_day()) AND run_key IN ( \
+     SELECT run_key FROM dataset JOIN gone ON gone.system = dataset.system AND id = root_run_id \
+     UNION SELECT run_key FROM dataset JOIN gone ON gone.system = dataset.system AND id = run_id)";
 pub(crate) const FOLD_AGAIN_OF_ERRORS: &str = "WITH gone AS MATERIALIZED (SELECT DISTINCT system, root_run_id AS id FROM logerreur \
      WHERE moment >= to_timestamp($1::numeric / 1000000) AND moment < to_timestamp($2::numeric / 1000000)) \
-     UPDATE dataset SET ended_at = NULL, status = 'running' WHERE business_day >= (SELECT first_open_day()) \
-     AND ((system, root_run_id) IN (SELECT system, id FROM gone) OR (system, run_id) IN (SELECT system, id FROM gone))";
+     UPDATE dataset SET ended_at = NULL, status = 'running' WHERE business_day >= (SELECT first_open_day()) AND run_key IN ( \
+     SELECT run_key FROM dataset JOIN gone ON gone.system = dataset.system AND id = root_run_id \
+     UNION SELECT run_key FROM dataset JOIN gone ON gone.system = dataset.system AND id = run_id)";
 
 /// Removes the rejects of batches that were committed before.
 pub async fn remove_rejects(
@@ -250,7 +277,8 @@ pub(crate) const CLOSE: &str =
 pub(crate) const FOLD_AGAIN: &str = "UPDATE dataset SET ended_at = NULL, status = 'running' WHERE business_day >= date '1970-01-01' + $1::integer \
      AND tree IN (SELECT tree FROM dataset WHERE business_day < date '1970-01-01' + $1::integer)";
 
-/// Removes the runs and days before this one, which must be closed. How many runs and days of jobs.
+/// Removes the runs and days before this one, which must be closed: they count for no habit and no horizon any more, so lost runs are
+/// left as open ones for the next fuse to judge. How many runs and days of jobs.
 pub async fn remove_runs(
     connection: &mut PgConnection,
     before: Date,
@@ -263,7 +291,9 @@ pub async fn remove_runs(
             .await?;
         *count = done.rows_affected();
     }
-    sqlx::query(REMOVE_ADRIFT).execute(connection).await?;
+    for statement in [REMOVE_ADRIFT, OPEN_LOST, REMOVE_HORIZONS, HORIZONS] {
+        sqlx::query(statement).execute(&mut *connection).await?;
+    }
     let [runs, job_days] = counts;
     Ok((runs, job_days))
 }
@@ -274,6 +304,11 @@ pub(crate) const REMOVE_JOB_DAYS: &str =
     "DELETE FROM job_day WHERE business_day < date '1970-01-01' + $1::integer";
 pub(crate) const REMOVE_ADRIFT: &str =
     "DELETE FROM adrift WHERE NOT EXISTS (SELECT FROM dataset WHERE dataset.tree = adrift.tree)";
+pub(crate) const OPEN_LOST: &str = "UPDATE dataset SET status = 'running' WHERE ended_at IS NULL AND status = 'lost' \
+     AND business_day >= (SELECT first_open_day())";
+pub(crate) const REMOVE_HORIZONS: &str = "DELETE FROM horizon";
+pub(crate) const HORIZONS: &str = "INSERT INTO horizon (system, environment, last_event_at) \
+     SELECT system, environment, max(last_event_at) FROM dataset GROUP BY system, environment";
 
 /// The first of these batches with a run on a closed day, or with rows that were pruned.
 pub async fn first_closed(

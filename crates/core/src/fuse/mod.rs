@@ -21,7 +21,7 @@ mod steps;
 mod tree;
 
 pub use adrift::{Adrift, AdriftRun, Survey};
-pub use closed::Closed;
+pub use closed::{Closed, ClosedRun};
 pub use config::{DEFAULT_BORDER_MINUTES, FuseConfig, TriggerEvidence, UNMAPPED, Vocabulary};
 pub use days::{DayRun, Days, DaysOut, TriggerChange};
 pub use fold::{Fold, Folded, JobKey, TREE_INFERRED};

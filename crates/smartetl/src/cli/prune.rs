@@ -193,8 +193,8 @@ fn text(report: &Report, lang: Lang) -> String {
     }
     if report.dry_run {
         text.push_str(lang.pick(
-            "nothing was changed: without --dry-run it is\n",
-            "rien n’a changé\u{a0}: sans --dry-run, c’est fait\n",
+            "nothing was changed: without --dry-run it will be\n",
+            "rien n’a changé\u{a0}: sans --dry-run, ce sera fait\n",
         ));
     }
     text

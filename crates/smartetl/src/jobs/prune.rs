@@ -73,30 +73,31 @@ pub async fn prune(connection: &mut PgConnection, request: &Request) -> anyhow::
         rows_from: Some(first_kept.first_day().to_string()),
         ..Report::default()
     };
+    let months = prune::months_before(&mut transaction, first_kept).await?;
     if !request.dry_run {
+        // What comes into these months from now on waits until they are empty; what is there already is folded first.
+        if !months.is_empty() {
+            prune::hold(&mut transaction, &months).await?;
+        }
         fuse_again(&mut transaction, request).await?;
     }
     let Some(state) = fusion::state(&mut transaction).await? else {
         return Ok(report);
     };
-    let months = prune::months_before(&mut transaction, first_kept).await?;
     let mut first_open = state.closed_before;
+    let mut going = Going::new();
+    for stored in &months {
+        prune::look(&mut transaction, stored, &mut going).await?;
+        report.add(stored);
+    }
     if !months.is_empty() {
         let behind = first_kept.first_day().saturating_add(days(MARGIN_DAYS));
         let open_from = first_open.map_or(behind, |open| open.max(behind));
         first_open = Some(open_from);
         if !request.dry_run {
             prune::close(&mut transaction, open_from).await?;
+            prune::empty(&mut transaction, &months).await?;
         }
-    }
-    let mut going = Going::new();
-    for stored in &months {
-        if request.dry_run {
-            prune::look(&mut transaction, stored, &mut going).await?;
-        } else {
-            prune::empty(&mut transaction, stored, &mut going).await?;
-        }
-        report.add(stored);
     }
     let (kept_from, _) = first_kept.bounds();
     prune::remove_rejects(&mut transaction, kept_from, &mut going).await?;
@@ -107,14 +108,14 @@ pub async fn prune(connection: &mut PgConnection, request: &Request) -> anyhow::
         report.rows_error += line.rows_error.cast_unsigned();
         report.rejects += line.rejects.cast_unsigned();
     }
-    if !months.is_empty() && !request.dry_run {
-        fuse_again(&mut transaction, request).await?;
-    }
     report.first_open_day = first_open.map(|day| day.to_string());
     if let (Some(months), Some(first_open)) = (request.dataset_months, first_open) {
         let from = Month::of(request.as_of).before(months).first_day();
         let removed = prune::remove_runs(&mut transaction, from.min(first_open)).await?;
         (report.runs, report.job_days) = removed;
+    }
+    if !request.dry_run && (!months.is_empty() || report.runs > 0) {
+        fuse_again(&mut transaction, request).await?;
     }
     if request.dry_run {
         transaction.rollback().await?;

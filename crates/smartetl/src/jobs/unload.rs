@@ -133,18 +133,18 @@ async fn in_one_transaction(
     .await?;
     let mut report = report_of(&parts);
     report.dry_run = request.dry_run;
-    if request.dry_run {
-        return Ok(report);
-    }
-    if !request.force {
-        refuse_what_is_gone(&parts, &take_back::known_paths(&mut transaction).await?)?;
-    }
     let batches: Vec<i64> = parts
         .iter()
         .flat_map(|part| part.going.iter().map(|line| line.batch))
         .collect();
     if let Some(batch) = prune::first_closed(&mut transaction, &batches).await? {
         return Err(closed(&parts, batch).into());
+    }
+    if request.dry_run {
+        return Ok(report);
+    }
+    if !request.force {
+        refuse_what_is_gone(&parts, &take_back::known_paths(&mut transaction).await?)?;
     }
     take_back::remove(&mut transaction, &batches).await?;
     let mut whole = Vec::new();

@@ -85,7 +85,13 @@ fn what_was_folded_stays_whatever_is_fused_afterwards() {
     let dry = prune(&world, AS_OF, &["--months", "1", "--dry-run"]);
     assert_eq!(number(&database.url, ROWS), all);
     let report = prune(&world, AS_OF, &["--months", "1"]);
-    for figure in ["rows_log", "rows_error", "months", "bytes"] {
+    for figure in [
+        "rows_log",
+        "rows_error",
+        "rejects",
+        "rows_from",
+        "first_open_day",
+    ] {
         assert_eq!(dry[figure], report[figure], "{figure}");
     }
     assert_eq!(report["rows_from"], "2025-12-01");
@@ -324,6 +330,50 @@ fn run_ids_that_come_back_and_runs_that_go_beyond_a_month() {
     sure(&world);
 }
 
+/// Airflow's runs of all DAGs that were due at one moment have one id, whenever they run: only those on closed days are closed. So it is
+/// with jobs that were started by one that says nothing of itself.
+#[test]
+fn runs_of_one_tree_on_both_sides() {
+    let (database, world) = place();
+    let mut text = "dag_id,run_id,run_type,state,queued_at,start_date,end_date\n".to_owned();
+    let mut run = |dag: &str, due: &str, day: &str| {
+        writeln!(
+            text,
+            "{dag},scheduled__{due}T00:00:00+00:00,scheduled,success,{day} 02:00:00+00:00,{day} 02:00:00+00:00,{day} 02:10:00+00:00"
+        )
+        .expect("memory");
+    };
+    for (due, day) in [
+        ("2025-10-01", "2025-10-02"),
+        ("2025-11-30", "2025-12-01"),
+        ("2025-12-09", "2025-12-10"),
+    ] {
+        run("daily", due, day);
+    }
+    run("quarterly", "2025-10-01", "2026-01-01");
+    run("monthly", "2025-11-30", "2025-12-20");
+    world.file("logs/dag_run.csv", &text);
+    let mut talend = HEAD.to_owned();
+    for (job, from, to) in [
+        ("J_Before", "2025-12-02 17:30:00", "2025-12-02 23:00:00"),
+        ("J_Behind", "2025-12-02 18:30:00", "2025-12-02 20:30:00"),
+    ] {
+        writeln!(talend, "{from};{job};R;R;1;P;{job};_x;0.1;PROD;;begin;;").expect("memory");
+        writeln!(talend, "{to};{job};R;R;1;P;{job};_x;0.1;PROD;;end;success;").expect("memory");
+    }
+    world.file("logs/stats.csv", &talend);
+    load(&world, AS_OF, &["logs"]);
+    let before = folded(&database.url);
+    assert_eq!(number(&database.url, "SELECT count(*) FROM dataset"), 7);
+    let report = prune(&world, AS_OF, &["--months", "1"]);
+    assert_eq!(report["first_open_day"], "2025-12-03");
+    same("pruned", &before, &database.url);
+    sure(&world);
+    done(world.run(&["fuse", "--full", "--as-of", AS_OF]));
+    same("folded again", &before, &database.url);
+    sure(&world);
+}
+
 #[test]
 fn the_proof_still_finds_what_is_wrong() {
     let company = Company::simulate(&["--jobs", "10", "--days", "60", "--seed", "54"]);
@@ -429,4 +479,66 @@ fn old_runs_go_where_that_is_asked_for() {
     sure(&world);
     let told = "SELECT count(*) FROM upkeep WHERE kind = 'prune' AND ok AND detail->>'closed_before' = '2025-12-03'";
     assert_eq!(number(&database.url, told), 1);
+    // What is gone counts for no habit and no horizon.
+    let (database, world) = place();
+    let mut text = HEAD.to_owned();
+    let mut line = |moment: &str, pid: &str, context: &str, kind: &str, message: &str| {
+        writeln!(
+            text,
+            "{moment};{pid};{pid};{pid};1;P;J_Grow;_x;0.1;{context};;{kind};{message};"
+        )
+        .expect("memory");
+    };
+    for day in 1..=20 {
+        for context in ["PROD", "REC"] {
+            let pid = format!("{context}{day}");
+            line(
+                &format!("2025-10-{day:02} 02:00:00"),
+                &pid,
+                context,
+                "begin",
+                "",
+            );
+            line(
+                &format!("2025-10-{day:02} 02:01:00"),
+                &pid,
+                context,
+                "end",
+                "success",
+            );
+        }
+    }
+    for day in 10..=12 {
+        line(
+            &format!("2025-12-{day} 02:00:00"),
+            &format!("b{day}"),
+            "PROD",
+            "begin",
+            "",
+        );
+        line(
+            &format!("2025-12-{day} 17:00:00"),
+            &format!("b{day}"),
+            "PROD",
+            "end",
+            "success",
+        );
+    }
+    line("2025-12-30 12:00:00", "open", "PROD", "begin", "");
+    line("2025-12-30 16:00:00", "c", "PROD", "begin", "");
+    line("2025-12-30 16:01:00", "c", "PROD", "end", "success");
+    world.file("stats.csv", &text);
+    load(&world, "2025-12-30T20:00:00Z", &["stats.csv"]);
+    let open = "SELECT ARRAY[status] FROM dataset WHERE ended_at IS NULL";
+    assert_eq!(rows(&database.url, open), [["lost"]]);
+    prune(
+        &world,
+        "2026-01-02T12:00:00Z",
+        &["--months", "1", "--dataset-months", "1"],
+    );
+    sure(&world);
+    let found = folded(&database.url);
+    done(world.run(&["fuse", "--full", "--as-of", "2026-01-02T12:00:00Z"]));
+    same("folded again", &found, &database.url);
+    assert_eq!(number(&database.url, "SELECT count(*) FROM horizon"), 1);
 }

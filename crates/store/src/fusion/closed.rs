@@ -1,7 +1,7 @@
 //! What is stored of closed days, as far as the fold must know it.
 
 use jiff::civil::Date;
-use smartetl_core::fuse::Closed;
+use smartetl_core::fuse::{Closed, ClosedRun};
 use smartetl_core::model::Moment;
 use sqlx::PgConnection;
 
@@ -17,21 +17,29 @@ pub async fn closed(
         return Ok(None);
     };
     let trees: Vec<i64> = trees.iter().map(|tree| tree.cast_signed()).collect();
-    let rows: Vec<(i64, String, i64)> = sqlx::query_as(CLOSED)
+    let rows: Vec<(i64, String, String, String, i64)> = sqlx::query_as(CLOSED)
         .bind(trees)
         .fetch_all(connection)
         .await?;
     let mut closed = Closed::new(before);
-    for (tree, system, last_event_at) in rows {
-        closed.tree(tree.cast_unsigned(), &system, Moment(last_event_at));
+    for (tree, system, run_id, job, last_event_at) in &rows {
+        closed.run(ClosedRun {
+            tree: tree.cast_unsigned(),
+            system,
+            run_id,
+            job,
+            last_event_at: Moment(*last_event_at),
+        });
     }
     Ok(Some(closed))
 }
 
-const CLOSED: &str = "WITH asked AS (SELECT unnest($1::bigint[]) AS tree), \
-     stands AS (SELECT tree, tree AS own_tree FROM asked UNION SELECT adrift.tree, own_tree FROM asked JOIN adrift ON own_tree = asked.tree) \
-     SELECT own_tree, system, (extract(epoch FROM max(last_event_at)) * 1000000)::bigint FROM stands JOIN dataset USING (tree) \
-     WHERE business_day < (SELECT first_open_day()) GROUP BY own_tree, system";
+const CLOSED: &str = "WITH asked AS (SELECT unnest($1::bigint[]) AS tree) \
+     SELECT tree, system, run_id, job, (extract(epoch FROM last_event_at) * 1000000)::bigint FROM asked JOIN dataset USING (tree) \
+     WHERE business_day < (SELECT first_open_day()) \
+     UNION ALL SELECT own_tree, system, dataset.run_id, job, (extract(epoch FROM last_event_at) * 1000000)::bigint \
+     FROM asked JOIN adrift ON own_tree = asked.tree JOIN dataset ON dataset.tree = adrift.tree AND dataset.run_id = adrift.run_id \
+     WHERE business_day < (SELECT first_open_day())";
 
 /// How far each (system, environment) has come on closed days.
 pub async fn closed_horizons(
