@@ -12,6 +12,7 @@ use sqlx::{AssertSqlSafe, FromRow, PgConnection};
 use crate::StoreError;
 use crate::audit::{Accounted, Sum, sums_where};
 use crate::copy::days_since_1970;
+use crate::fusion::rebuild_horizons;
 use crate::partitions::Month;
 
 /// What goes, or went, of one batch; or of several together.
@@ -138,7 +139,7 @@ pub async fn look(
     Ok(())
 }
 
-/// Empties these months, once nobody reads them. Runs on open days that may owe something to their rows are left as open ones: the next
+/// Empties these months, which are all that hold rows before this moment, once nobody reads them. Runs on open days that may owe something to their rows are left as open ones: the next
 /// fuse folds them again from what is left.
 ///
 /// # Errors
@@ -146,19 +147,12 @@ pub async fn look(
 pub async fn empty(
     connection: &mut PgConnection,
     months: &[StoredMonth],
+    before: Moment,
 ) -> Result<(), StoreError> {
-    for stored in months {
-        let statement = match stored.table {
-            Accounted::Logerreur => FOLD_AGAIN_OF_ERRORS,
-            Accounted::Log | Accounted::Reject => FOLD_AGAIN_OF_LOG,
-        };
-        let (from, until) = stored.month.bounds();
-        sqlx::query(statement)
-            .bind(from.0)
-            .bind(until.0)
-            .execute(&mut *connection)
-            .await?;
-    }
+    sqlx::query(FOLD_AGAIN_WITHOUT)
+        .bind(before.0)
+        .execute(&mut *connection)
+        .await?;
     lock(connection, months, "ACCESS EXCLUSIVE").await?;
     for stored in months {
         sqlx::query(AssertSqlSafe(format!("TRUNCATE {}", stored.partition())))
@@ -169,13 +163,9 @@ pub async fn empty(
 }
 
 // An error that names no tree has its run's id for a root. Joins and no OR of lists, which the server would search row by row.
-pub(crate) const FOLD_AGAIN_OF_LOG: &str = "WITH gone AS MATERIALIZED (SELECT DISTINCT system, root_run_id AS id FROM log \
-     WHERE moment >= to_timestamp($1::numeric / 1000000) AND moment < to_timestamp($2::numeric / 1000000)) \
-     UPDATE dataset SET ended_at = NULL, status = 'running' WHERE business_day >= (SELECT first_open_day()) AND run_key IN ( \
-     SELECT run_key FROM dataset JOIN gone ON gone.system = dataset.system AND id = root_run_id \
-     UNION SELECT run_key FROM dataset JOIN gone ON gone.system = dataset.system AND id = run_id)";
-pub(crate) const FOLD_AGAIN_OF_ERRORS: &str = "WITH gone AS MATERIALIZED (SELECT DISTINCT system, root_run_id AS id FROM logerreur \
-     WHERE moment >= to_timestamp($1::numeric / 1000000) AND moment < to_timestamp($2::numeric / 1000000)) \
+pub(crate) const FOLD_AGAIN_WITHOUT: &str = "WITH gone AS MATERIALIZED ( \
+     SELECT system, root_run_id AS id FROM log WHERE moment < to_timestamp($1::numeric / 1000000) \
+     UNION SELECT system, root_run_id FROM logerreur WHERE moment < to_timestamp($1::numeric / 1000000)) \
      UPDATE dataset SET ended_at = NULL, status = 'running' WHERE business_day >= (SELECT first_open_day()) AND run_key IN ( \
      SELECT run_key FROM dataset JOIN gone ON gone.system = dataset.system AND id = root_run_id \
      UNION SELECT run_key FROM dataset JOIN gone ON gone.system = dataset.system AND id = run_id)";
@@ -291,9 +281,10 @@ pub async fn remove_runs(
             .await?;
         *count = done.rows_affected();
     }
-    for statement in [REMOVE_ADRIFT, OPEN_LOST, REMOVE_HORIZONS, HORIZONS] {
+    for statement in [REMOVE_ADRIFT, OPEN_LOST] {
         sqlx::query(statement).execute(&mut *connection).await?;
     }
+    rebuild_horizons(connection).await?;
     let [runs, job_days] = counts;
     Ok((runs, job_days))
 }
@@ -306,9 +297,6 @@ pub(crate) const REMOVE_ADRIFT: &str =
     "DELETE FROM adrift WHERE NOT EXISTS (SELECT FROM dataset WHERE dataset.tree = adrift.tree)";
 pub(crate) const OPEN_LOST: &str = "UPDATE dataset SET status = 'running' WHERE ended_at IS NULL AND status = 'lost' \
      AND business_day >= (SELECT first_open_day())";
-pub(crate) const REMOVE_HORIZONS: &str = "DELETE FROM horizon";
-pub(crate) const HORIZONS: &str = "INSERT INTO horizon (system, environment, last_event_at) \
-     SELECT system, environment, max(last_event_at) FROM dataset GROUP BY system, environment";
 
 /// The first of these batches with a run on a closed day, or with rows that were pruned.
 pub async fn first_closed(

@@ -84,7 +84,7 @@ impl Closed {
     }
 
     /// Whether the runs below this root are on a closed day.
-    pub(super) fn has(&self, names: Names<'_>, root: &Draft) -> bool {
+    fn has(&self, names: Names<'_>, root: &Draft) -> bool {
         let config = &names.heads.config;
         BusinessCalendar::business_day(root.started_at, &config.zone, config.border_minutes)
             < self.before

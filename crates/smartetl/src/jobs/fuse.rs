@@ -131,12 +131,8 @@ where
         now: request.now,
     };
     let closed_before = state.and_then(|state| state.closed_before);
-    let closed = if closed_before.is_some() {
-        let trees = gathered.rows.trees();
-        fusion::closed(&mut transaction, closed_before, &trees).await?
-    } else {
-        None
-    };
+    let trees = || gathered.rows.trees();
+    let closed = fusion::closed(&mut transaction, closed_before, trees).await?;
     let mut folding = Folding::of(gathered, clocks, closed, &request.folder).await?;
     let open_jobs = folding.fold.open_jobs();
     if !open_jobs.is_empty() {

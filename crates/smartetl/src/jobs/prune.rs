@@ -68,6 +68,7 @@ pub async fn prune(connection: &mut PgConnection, request: &Request) -> anyhow::
     let mut transaction = connection.begin().await?;
     fusion::lock(&mut transaction).await?;
     let first_kept = Month::of(request.as_of).before(request.months);
+    let (kept_from, _) = first_kept.bounds();
     let mut report = Report {
         dry_run: request.dry_run,
         rows_from: Some(first_kept.first_day().to_string()),
@@ -96,10 +97,9 @@ pub async fn prune(connection: &mut PgConnection, request: &Request) -> anyhow::
         first_open = Some(open_from);
         if !request.dry_run {
             prune::close(&mut transaction, open_from).await?;
-            prune::empty(&mut transaction, &months).await?;
+            prune::empty(&mut transaction, &months, kept_from).await?;
         }
     }
-    let (kept_from, _) = first_kept.bounds();
     prune::remove_rejects(&mut transaction, kept_from, &mut going).await?;
     prune::account(&mut transaction, &going).await?;
     prune::remove_upkeep(&mut transaction, kept_from).await?;

@@ -64,6 +64,16 @@ fn same(what: &str, expected: &BTreeMap<&'static str, Vec<Row>>, url: &str) {
     }
 }
 
+/// All is as it was after a prune, and after everything is folded again.
+#[track_caller]
+fn stays(before: &BTreeMap<&'static str, Vec<Row>>, url: &str, world: &World) {
+    same("pruned", before, url);
+    sure(world);
+    done(world.run(&["fuse", "--full", "--as-of", AS_OF]));
+    same("folded again", before, url);
+    sure(world);
+}
+
 const AS_OF: &str = "2026-01-02T12:00:00Z";
 const ROWS: &str = "SELECT (SELECT count(*) FROM log) + (SELECT count(*) FROM logerreur)";
 const OLD_ROWS: &str = "SELECT (SELECT count(*) FROM log WHERE moment < '2025-12-01Z') \
@@ -102,12 +112,7 @@ fn what_was_folded_stays_whatever_is_fused_afterwards() {
     assert_eq!(gone.map(|(log, error)| log + error), Some(old));
     assert_eq!(number(&database.url, ROWS), all - old);
     assert_eq!(number(&database.url, OLD_ROWS), 0);
-    same("pruned", &before, &database.url);
-    sure(&world);
-
-    done(world.run(&["fuse", "--full", "--as-of", AS_OF]));
-    same("folded again", &before, &database.url);
-    sure(&world);
+    stays(&before, &database.url, &world);
     // The files are known: nothing comes a second time.
     load(&world, AS_OF, &[logs]);
     assert_eq!(number(&database.url, ROWS), all - old);
@@ -152,11 +157,7 @@ fn errors_without_a_tree_stay_with_their_runs() {
             "SELECT count(*) FROM adrift JOIN dataset USING (tree) WHERE business_day < '2025-12-03'"
         ) > 0
     );
-    same("pruned", &before, &database.url);
-    sure(&world);
-    done(world.run(&["fuse", "--full", "--as-of", as_of]));
-    same("folded again", &before, &database.url);
-    sure(&world);
+    stays(&before, &database.url, &world);
 }
 
 /// What comes late changes open days as it always would, and closed ones not at all.
@@ -367,11 +368,7 @@ fn runs_of_one_tree_on_both_sides() {
     assert_eq!(number(&database.url, "SELECT count(*) FROM dataset"), 7);
     let report = prune(&world, AS_OF, &["--months", "1"]);
     assert_eq!(report["first_open_day"], "2025-12-03");
-    same("pruned", &before, &database.url);
-    sure(&world);
-    done(world.run(&["fuse", "--full", "--as-of", AS_OF]));
-    same("folded again", &before, &database.url);
-    sure(&world);
+    stays(&before, &database.url, &world);
 }
 
 #[test]

@@ -11,12 +11,12 @@ use crate::StoreError;
 pub async fn closed(
     connection: &mut PgConnection,
     before: Option<Date>,
-    trees: &[u64],
+    trees: impl FnOnce() -> Vec<u64>,
 ) -> Result<Option<Closed>, StoreError> {
     let Some(before) = before else {
         return Ok(None);
     };
-    let trees: Vec<i64> = trees.iter().map(|tree| tree.cast_signed()).collect();
+    let trees: Vec<i64> = trees().into_iter().map(u64::cast_signed).collect();
     let rows: Vec<(i64, String, String, String, i64)> = sqlx::query_as(CLOSED)
         .bind(trees)
         .fetch_all(connection)

@@ -38,6 +38,18 @@ const RAISE_HORIZON: &str = "INSERT INTO horizon (system, environment, last_even
      VALUES ($1, $2, to_timestamp($3::numeric / 1000000)) ON CONFLICT (system, environment) \
      DO UPDATE SET last_event_at = greatest(horizon.last_event_at, EXCLUDED.last_event_at)";
 
+/// Makes all horizons anew from the runs that are left in `dataset`.
+pub(crate) async fn rebuild_horizons(connection: &mut PgConnection) -> Result<(), StoreError> {
+    for statement in [REMOVE_ALL, ALL_OF_DATASET] {
+        sqlx::query(statement).execute(&mut *connection).await?;
+    }
+    Ok(())
+}
+
+const REMOVE_ALL: &str = "DELETE FROM horizon";
+const ALL_OF_DATASET: &str = "INSERT INTO horizon (system, environment, last_event_at) \
+     SELECT system, environment, max(last_event_at) FROM dataset GROUP BY system, environment";
+
 /// The horizons that may go back when these trees are folded with more rows: (system, environment). A moment changes only
 /// where a local time came twice, so these are the horizons that stand at such a row.
 pub async fn doubtful_horizons(

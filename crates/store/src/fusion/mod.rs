@@ -9,6 +9,7 @@ mod stored;
 
 pub use adrift::{adrift_of, all_adrift, has_adrift, replace_adrift, trees_with};
 pub use closed::{closed, closed_horizons};
+pub(crate) use horizons::rebuild_horizons;
 pub use horizons::{doubtful_horizons, horizons, raise_horizons, take_back_horizons};
 pub use rows::{StoredRows, Wanted, read_rows};
 pub(crate) use runs::unzip;

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use smartetl_core::fuse::{CUT_JOB_CHARS, JobBeginning, JobKey, job_hash};
 use sqlx::PgConnection;
 
+use super::horizons::rebuild_horizons;
 use super::runs::unzip;
 use super::{bigints, date, texts};
 use crate::StoreError;
@@ -106,14 +107,10 @@ const REMOVE_TREES: &str = "WITH removed AS (DELETE FROM dataset WHERE tree = AN
 pub async fn remove_everything(connection: &mut PgConnection) -> Result<Removed, StoreError> {
     let rows: Vec<(String, String, String, String)> =
         sqlx::query_as(ALL_JOBS).fetch_all(&mut *connection).await?;
-    for statement in [
-        REMOVE_RUNS,
-        REMOVE_JOB_DAYS,
-        REMOVE_HORIZONS,
-        CLOSED_HORIZONS,
-    ] {
+    for statement in [REMOVE_RUNS, REMOVE_JOB_DAYS] {
         sqlx::query(statement).execute(&mut *connection).await?;
     }
+    rebuild_horizons(connection).await?;
     let jobs = rows
         .into_iter()
         .map(|(system, environment, project, job)| JobKey {
@@ -130,9 +127,6 @@ pub async fn remove_everything(connection: &mut PgConnection) -> Result<Removed,
 
 const REMOVE_RUNS: &str = "DELETE FROM dataset WHERE business_day >= (SELECT first_open_day())";
 const REMOVE_JOB_DAYS: &str = "DELETE FROM job_day WHERE business_day >= (SELECT first_open_day())";
-const REMOVE_HORIZONS: &str = "DELETE FROM horizon";
-const CLOSED_HORIZONS: &str = "INSERT INTO horizon (system, environment, last_event_at) \
-     SELECT system, environment, max(last_event_at) FROM dataset GROUP BY system, environment";
 const ALL_JOBS: &str =
     "SELECT DISTINCT system, environment, coalesce(project, ''), job FROM dataset";
 

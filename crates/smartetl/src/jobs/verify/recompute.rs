@@ -128,11 +128,7 @@ async fn fold(
         fusion::read_rows(connection, Wanted::Batches(&fused), &mut gathered).await?;
     }
     let clocks = Clocks { as_of, now: as_of };
-    let closed = if closed_before.is_some() {
-        fusion::closed(connection, closed_before, &gathered.rows.trees()).await?
-    } else {
-        None
-    };
+    let closed = fusion::closed(connection, closed_before, || gathered.rows.trees()).await?;
     let mut folding = Folding::of(gathered, clocks, closed, folder).await?;
     if closed_before.is_some() {
         let open_jobs = folding.fold.open_jobs();
