@@ -184,6 +184,23 @@ pub fn simulate(options: &Options) -> Result<Summary, SimulateError> {
     Ok(summary)
 }
 
+/// An error and what kind it truly is.
+pub struct Saying {
+    pub category: &'static str,
+    pub message: String,
+}
+
+/// Everything that goes wrong in the imagined company, each kind once; to learn from.
+pub fn sayings(seed: u64) -> Vec<Saying> {
+    world::messages::all(seed)
+        .into_iter()
+        .map(|(category, message)| Saying { category, message })
+        .collect()
+}
+
+/// The same error as an English and as a French system says it.
+pub use world::pairs::{Pair, pairs};
+
 fn summary(
     options: &Options,
     start: Date,

@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 use std::sync::OnceLock;
 
 use super::fold::{deepest_cause, fold_into};
+use super::model::Model;
 use super::rules::{Kind, Rules};
 use super::{Classification, ErrorFacts, Evidence, Place};
 
@@ -37,15 +38,33 @@ pub(super) fn is_wrapper(rule: &str) -> bool {
     rules().is_wrapper(rule)
 }
 
-pub(super) fn classify(facts: &ErrorFacts<'_>) -> Classification {
+/// The model is asked where no rule speaks.
+pub(super) fn classify(facts: &ErrorFacts<'_>, model: Option<&Model>) -> Classification {
     let mut verdict = Verdict::default();
     walk(facts, &mut |_, _, says, repeats| {
         verdict.hear(says, repeats)
     });
-    verdict.close()
+    verdict
+        .close()
+        .or_else(|| likely(facts, model?))
+        .unwrap_or(Classification::UNKNOWN)
 }
 
-pub(super) fn explain(facts: &ErrorFacts<'_>) -> Vec<Evidence> {
+/// What the model says of the deepest cause, or of the message where there is none.
+fn likely(facts: &ErrorFacts<'_>, model: &Model) -> Option<Classification> {
+    let cause = facts
+        .stack
+        .and_then(deepest_cause)
+        .or_else(|| facts.message.and_then(deepest_cause));
+    let (category, confidence) = match (cause, facts.message) {
+        (Some(cause), _) => model.says(None, cause),
+        (None, Some(message)) => model.says(facts.error_type, message),
+        (None, None) => None,
+    }?;
+    Some(rules().likely(category, confidence))
+}
+
+pub(super) fn explain(facts: &ErrorFacts<'_>, model: Option<&Model>) -> Vec<Evidence> {
     let mut all = Vec::new();
     walk(facts, &mut |place, found, says, _| {
         all.push(Evidence {
@@ -56,7 +75,15 @@ pub(super) fn explain(facts: &ErrorFacts<'_>) -> Vec<Evidence> {
         });
         ControlFlow::Continue(())
     });
-    let decided = classify(facts);
+    if let Some(says) = model.and_then(|model| likely(facts, model)) {
+        all.push(Evidence {
+            place: Place::Likeness,
+            found: String::new(),
+            says,
+            decided: false,
+        });
+    }
+    let decided = classify(facts, model);
     let rule = decided
         .rule
         .strip_prefix("wrapped:")
@@ -99,16 +126,16 @@ impl Verdict {
         ControlFlow::Continue(())
     }
 
-    fn close(self) -> Classification {
+    /// `None` where no rule spoke.
+    fn close(self) -> Option<Classification> {
         match (self.sure.or(self.surest), self.wrapper) {
             (Some(mut telling), _) if self.repeats => {
                 telling.rule = rules().wrapped(telling.rule);
                 telling.wrapper = true;
-                telling
+                Some(telling)
             }
-            (Some(telling), _) => telling,
-            (None, Some(wrapper)) => wrapper,
-            (None, None) => Classification::UNKNOWN,
+            (Some(telling), _) => Some(telling),
+            (None, wrapper) => wrapper,
         }
     }
 }
@@ -221,7 +248,7 @@ fn ask<'t>(
                 .regex()
                 .captures_iter(text)
                 .find_map(|captures| {
-                    let code = captures.get(1)?.as_str();
+                    let code = captures.get(1).or_else(|| captures.get(2))?.as_str();
                     Some((code, rules.code(scheme, code)?))
                 })
         }

@@ -5,6 +5,7 @@
 
 mod engine;
 mod fold;
+mod model;
 mod rules;
 
 use crate::model::{Blame, Category};
@@ -29,7 +30,7 @@ pub struct ErrorFacts<'a> {
 pub struct Classification {
     pub category: Category,
     /// The id in `rules.toml`, `<scheme>:<code>` for a code, `wrapped:<id>` where a parent repeats its child's error,
-    /// `none` where nothing speaks.
+    /// `model` where no rule speaks and the linear model is sure enough, `none` where nothing speaks.
     pub rule: &'static str,
     /// From 0 (nothing known) to 1.
     pub confidence: f32,
@@ -61,6 +62,8 @@ pub enum Place {
     Cause,
     /// The exception class and the message.
     Message,
+    /// The class and the message, by their likeness to labelled ones.
+    Likeness,
 }
 
 impl Place {
@@ -69,6 +72,7 @@ impl Place {
             Self::Code => "code",
             Self::Cause => "cause",
             Self::Message => "message",
+            Self::Likeness => "likeness",
         }
     }
 }
@@ -87,7 +91,7 @@ pub struct Evidence {
 
 /// The category of an error. Never fails; where nothing speaks, it is [`Classification::UNKNOWN`].
 pub fn classify(facts: &ErrorFacts<'_>) -> Classification {
-    engine::classify(facts)
+    engine::classify(facts, Some(model::embedded()))
 }
 
 /// Whether the rule with this id is one of a wrapper, for rows read back from the database.
@@ -98,10 +102,12 @@ pub fn is_wrapper(rule: &str) -> bool {
 /// All that speaks about an error, in the order in which it is looked at: what decided, and what would have
 /// decided otherwise. Empty where nothing speaks.
 pub fn explain(facts: &ErrorFacts<'_>) -> Vec<Evidence> {
-    engine::explain(facts)
+    engine::explain(facts, Some(model::embedded()))
 }
 
 #[cfg(test)]
 mod gold;
+#[cfg(test)]
+mod measure;
 #[cfg(test)]
 mod tests;

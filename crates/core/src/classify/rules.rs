@@ -17,8 +17,8 @@ const SOURCE: &str = include_str!("rules.toml");
 pub(super) struct File {
     category: BTreeMap<Category, Defaults>,
     confidence: BTreeMap<String, f32>,
-    codes: Vec<CodesEntry>,
-    find: Vec<FindEntry>,
+    pub(super) codes: Vec<CodesEntry>,
+    pub(super) find: Vec<FindEntry>,
     pub(super) rule: Vec<RuleEntry>,
 }
 
@@ -31,10 +31,10 @@ struct Defaults {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct CodesEntry {
-    scheme: String,
-    category: Category,
-    codes: Vec<String>,
+pub(super) struct CodesEntry {
+    pub(super) scheme: String,
+    pub(super) category: Category,
+    pub(super) codes: Vec<String>,
     confidence: Option<f32>,
     blame: Option<Blame>,
     retryable: Option<bool>,
@@ -42,12 +42,24 @@ struct CodesEntry {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct FindEntry {
-    scheme: String,
+pub(super) struct FindEntry {
+    #[cfg_attr(not(test), expect(dead_code, reason = "the name in tests"))]
+    pub(super) id: String,
+    pub(super) scheme: String,
     #[serde(default)]
-    systems: Vec<String>,
-    hints: Vec<String>,
-    pattern: String,
+    pub(super) systems: Vec<String>,
+    pub(super) hints: Vec<String>,
+    pub(super) pattern: String,
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "documentation that the tests prove")
+    )]
+    pub(super) example: Vec<String>,
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "documentation that the tests prove")
+    )]
+    pub(super) counter: String,
 }
 
 #[derive(Deserialize)]
@@ -56,10 +68,10 @@ pub(super) struct RuleEntry {
     pub(super) id: String,
     section: Section,
     pub(super) category: Category,
-    any: Vec<String>,
+    pub(super) any: Vec<String>,
     #[serde(default)]
     none: Vec<String>,
-    pattern: Option<String>,
+    pub(super) pattern: Option<String>,
     confidence: Option<f32>,
     blame: Option<Blame>,
     retryable: Option<bool>,
@@ -159,6 +171,7 @@ pub(super) struct Rules {
     codes: BTreeMap<String, BTreeMap<String, Classification>>,
     wrappers: Vec<&'static str>,
     wrapped: BTreeMap<&'static str, &'static str>,
+    defaults: BTreeMap<Category, Defaults>,
 }
 
 /// `rules.toml`, parsed.
@@ -258,6 +271,20 @@ impl Rules {
             codes,
             wrappers,
             wrapped,
+            defaults: file.category,
+        }
+    }
+
+    /// What the model says, with what its category means.
+    pub(super) fn likely(&self, category: Category, confidence: f32) -> Classification {
+        let defaults = self.defaults[&category];
+        Classification {
+            category,
+            rule: super::model::RULE,
+            confidence,
+            blame: defaults.blame,
+            retryable: defaults.retryable,
+            wrapper: false,
         }
     }
 
@@ -287,6 +314,25 @@ impl Rules {
 }
 
 impl File {
+    /// Everything in it that is text of errors, with the rule it belongs to.
+    #[cfg(test)]
+    pub(super) fn texts(&self) -> Vec<(String, String)> {
+        let of_rules = self.rule.iter().flat_map(|rule| {
+            let texts = rule.any.iter().chain(&rule.none).chain(&rule.example);
+            texts
+                .chain([&rule.counter])
+                .chain(&rule.pattern)
+                .map(|text| (rule.id.clone(), text.clone()))
+        });
+        let of_finds = self.find.iter().flat_map(|find| {
+            let texts = find.hints.iter().chain(&find.example);
+            texts
+                .chain([&find.counter, &find.pattern])
+                .map(|text| (find.id.clone(), text.clone()))
+        });
+        of_rules.chain(of_finds).collect()
+    }
+
     fn says(
         &self,
         rule: &'static str,
@@ -332,7 +378,7 @@ impl Words {
 }
 
 /// One way to write a code: without blanks, in capitals, Oracle's as `ORA-` and five digits.
-fn canonical(scheme: &str, code: &str) -> String {
+pub(super) fn canonical(scheme: &str, code: &str) -> String {
     let code = code.trim().to_ascii_uppercase();
     if scheme != "oracle" {
         return code;

@@ -44,6 +44,10 @@ fn every_rule_matches_its_examples_and_not_its_counter() {
         if rule.example.is_empty() || rule.counter.is_empty() {
             wrong.push(format!("{}: no example or no counter", rule.id));
         }
+        let decides = |example: &String| of_message("talend", example).rule == rule.id;
+        if !rule.example.iter().any(decides) {
+            wrong.push(format!("{}: decides on no example", rule.id));
+        }
         for example in &rule.example {
             if !speaks(example, &rule.id) {
                 wrong.push(format!("{}: is silent on {example:?}", rule.id));
@@ -55,6 +59,77 @@ fn every_rule_matches_its_examples_and_not_its_counter() {
         }
         if speaks(&rule.counter, &rule.id) {
             wrong.push(format!("{}: speaks on {:?}", rule.id, rule.counter));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn every_id_is_there_once() {
+    let file = rules::file();
+    let mut ids: Vec<&String> = file.rule.iter().map(|rule| &rule.id).collect();
+    ids.extend(file.find.iter().map(|find| &find.id));
+    let all = ids.len();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), all);
+}
+
+#[test]
+fn every_code_decides_alone() {
+    let mut wrong = Vec::new();
+    for entry in &rules::file().codes {
+        for code in &entry.codes {
+            let (scheme, of_class) = match &*entry.scheme {
+                "sqlstate_class" => ("sqlstate", format!("{code}ZZZ")),
+                scheme => (scheme, code.clone()),
+            };
+            let verdict = of_code(scheme, &of_class);
+            let rule = format!("{}:{}", entry.scheme, rules::canonical(&entry.scheme, code));
+            if verdict.rule != rule || verdict.category != entry.category {
+                wrong.push(format!("{rule}: {verdict:?}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn every_search_finds_its_examples_and_not_its_counter() {
+    let mut wrong = Vec::new();
+    for find in &rules::file().find {
+        let pattern = regex::Regex::new(&find.pattern).expect("it is compiled elsewhere too");
+        let finds = |text: &str| {
+            let mut folded = String::new();
+            fold::fold_into(text, &mut folded);
+            let hinted = find
+                .hints
+                .iter()
+                .any(|hint| folded.contains(hint.trim_matches('|')));
+            let captures = hinted.then(|| pattern.captures(&folded)).flatten()?;
+            Some(format!(
+                "{}:{}",
+                find.scheme,
+                rules::canonical(&find.scheme, captures.get(1).or_else(|| captures.get(2))?.as_str())
+            ))
+        };
+        let system = find.systems.first().map_or("talend", |system| system);
+        let decides = |text: &str| of_message(system, text).rule.to_owned();
+        if find.example.is_empty() || find.counter.is_empty() {
+            wrong.push(format!("{}: no example or no counter", find.id));
+        }
+        for example in &find.example {
+            if finds(example) != Some(decides(example)) {
+                wrong.push(format!(
+                    "{}: {example:?} is {:?}, decided {}",
+                    find.id,
+                    finds(example),
+                    decides(example)
+                ));
+            }
+        }
+        if finds(&find.counter) == Some(decides(&find.counter)) {
+            wrong.push(format!("{}: finds {:?}", find.id, find.counter));
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");

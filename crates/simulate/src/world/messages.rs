@@ -379,15 +379,7 @@ pub(crate) static TOLERATED: &[Template] = &[
 impl Template {
     /// The text with its changing parts filled in; a tLogCatcher writes `class:text`.
     pub(crate) fn fill(&self, dice: &mut Dice) -> String {
-        let mut text = String::with_capacity(self.text.len() + 32);
-        let mut rest = self.text;
-        while let Some(open) = rest.find('{') {
-            text.push_str(&rest[..open]);
-            fill_place(&mut text, rest.as_bytes()[open + 1], dice);
-            rest = &rest[open + 3..];
-        }
-        text.push_str(rest);
-        text
+        fill(self.text, dice)
     }
 }
 
@@ -415,6 +407,34 @@ impl Template {
         }
         meaning
     }
+}
+
+/// A text with its changing parts filled in.
+pub(super) fn fill(template: &str, dice: &mut Dice) -> String {
+    let mut text = String::with_capacity(template.len() + 32);
+    let mut rest = template;
+    while let Some(open) = rest.find('{') {
+        text.push_str(&rest[..open]);
+        fill_place(&mut text, rest.as_bytes()[open + 1], dice);
+        rest = &rest[open + 3..];
+    }
+    text.push_str(rest);
+    text
+}
+
+/// Everything that can go wrong, each once, with its true category; written as a tLogCatcher does, `class:text`.
+pub(crate) fn all(seed: u64) -> Vec<(&'static str, String)> {
+    let mut dice = Dice::new(seed, 0);
+    [EXCEPTIONS, LONG_EXCEPTIONS, DIES, DIES_AFTER, WARNINGS, TOLERATED]
+        .into_iter()
+        .flatten()
+        .map(|template| {
+            let text = template.fill(&mut dice);
+            let class = template.class;
+            let written = if class.is_empty() { text } else { format!("{class}:{text}") };
+            (template.category, written)
+        })
+        .collect()
 }
 
 const SECRETS: [&str; 4] = [

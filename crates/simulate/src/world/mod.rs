@@ -10,6 +10,7 @@ mod habits;
 mod hourly;
 pub(crate) mod messages;
 mod others;
+pub(crate) mod pairs;
 pub(crate) mod plan;
 pub(crate) mod repair;
 pub(crate) mod sayings;

@@ -4,6 +4,7 @@
 mod options;
 mod read;
 mod rejects;
+mod sayings;
 mod situations;
 mod truth;
 

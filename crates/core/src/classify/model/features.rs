@@ -1,0 +1,68 @@
+//! What the model sees of a text: its words, their stems, pairs of them, and pieces of long words, each as a number.
+
+use xxhash_rust::xxh3::xxh3_64_with_seed;
+
+use super::super::fold::fold_into;
+use crate::group::mask;
+
+/// How many numbers there are.
+pub(super) const BUCKETS: usize = 8_192;
+/// How much of a text is looked at, in bytes: what names the cause stands at the front.
+const LOOKED_AT: usize = 600;
+/// French and English words mostly differ behind so many letters only by their grammar.
+const STEM: usize = 6;
+
+/// The features of an error, each once, in order.
+pub(super) fn of(class: Option<&str>, message: &str) -> Vec<u16> {
+    let mut masked = String::with_capacity(LOOKED_AT);
+    if let Some(class) = class {
+        masked.push_str(head(class));
+        masked.push_str(": ");
+    }
+    mask(head(message), &mut masked);
+    let mut text = String::with_capacity(masked.len());
+    fold_into(&masked, &mut text);
+
+    let mut features = Vec::with_capacity(128);
+    let mut before = "^";
+    for word in text.split(|char: char| !char.is_alphanumeric()) {
+        if word.len() < 2 || !word.bytes().any(|byte| byte.is_ascii_alphabetic()) {
+            continue;
+        }
+        let stem = stem(word);
+        features.push(number(1, word, ""));
+        features.push(number(2, stem, ""));
+        features.push(number(3, before, stem));
+        if word.len() > STEM {
+            let pieces = word.as_bytes().windows(5);
+            features.extend(pieces.map(|piece| hashed(4, piece)));
+        }
+        before = stem;
+    }
+    features.sort_unstable();
+    features.dedup();
+    features
+}
+
+fn stem(word: &str) -> &str {
+    &word[..word.floor_char_boundary(STEM)]
+}
+
+fn number(kind: u64, one: &str, other: &str) -> u16 {
+    if other.is_empty() {
+        return hashed(kind, one.as_bytes());
+    }
+    let mut pair = String::with_capacity(one.len() + other.len() + 1);
+    pair.push_str(one);
+    pair.push(' ');
+    pair.push_str(other);
+    hashed(kind, pair.as_bytes())
+}
+
+fn hashed(kind: u64, bytes: &[u8]) -> u16 {
+    (xxh3_64_with_seed(bytes, kind) % BUCKETS as u64) as u16
+}
+
+fn head(text: &str) -> &str {
+    &text[..text.floor_char_boundary(LOOKED_AT)]
+}
