@@ -12,7 +12,7 @@ use super::{Classification, ErrorFacts, Evidence, Place};
 const SURE: f32 = 0.7;
 /// How much of a message is looked at, in bytes. What names the cause stands at the front; a longer message is a
 /// dump, whose cause is found by its chain.
-const LOOKED_AT: usize = 4_000;
+pub(super) const LOOKED_AT: usize = 4_000;
 /// Whether each rule is a candidate: one bit for each.
 const BLOCKS: usize = 4;
 

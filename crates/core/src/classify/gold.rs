@@ -75,7 +75,6 @@ fn nothing_quotes_a_gold_message() {
     }
     let mut written = rules::file().texts();
     for (name, text) in [
-        ("unseen.csv", include_str!("unseen.csv")),
         ("heldout.csv", include_str!("heldout.csv")),
         ("taught.csv", include_str!("model/taught.csv")),
     ] {

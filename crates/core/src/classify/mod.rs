@@ -5,6 +5,7 @@
 
 mod engine;
 mod fold;
+pub mod knowledge;
 mod model;
 mod rules;
 

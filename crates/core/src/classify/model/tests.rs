@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::super::measure::{Labelled, Score, is_french, labelled, shared};
+use super::super::measure::{Labelled, Score, is_french, labelled, records, shared};
 use super::super::{classify, engine, rules};
 use super::learn::{Example, learn, learned};
 use super::*;
@@ -134,35 +134,57 @@ fn the_model_alone_on_other_folds() {
         eprintln!("  above {threshold}: {all} answers, {share:.3} right");
     }
     let (_, share) = above(SURE_ENOUGH);
-    assert!(share >= 0.8, "{share}");
+    assert!(share >= 0.9, "{share}");
 }
 
-/// Messages that were written down before anyone looked at what is said of them: `unseen.csv` led to more rules since,
-/// `heldout.csv` did not.
+/// Messages that were written down before anyone looked at what is said of them, and from which nothing was learned.
 #[test]
 #[expect(clippy::print_stderr, reason = "the figures, and what is wrong")]
 fn rules_and_model_on_messages_that_no_rule_was_made_for() {
-    for (name, text) in [
-        ("unseen", include_str!("../unseen.csv")),
-        ("heldout", include_str!("../heldout.csv")),
-    ] {
-        let messages = labelled(text);
-        let both = Score::of(&messages, classify);
-        let rules = Score::of(&messages, |facts| engine::classify(facts, None));
-        let french = messages.iter().filter(|one| is_french(&one.message));
-        let french = Score::of(french, classify);
-        eprintln!("{name}: rules and model {}", both.told());
-        eprintln!("{name}: of them French  {}", french.told());
-        eprintln!("{name}: rules only      {}", rules.told());
-        for one in &messages {
-            let verdict = classify(&one.facts());
-            if verdict.category != one.category {
-                let (said, rule) = (verdict.category, verdict.rule);
-                eprintln!("  {} became {said} by {rule}: {}", one.category, one.message);
-            }
+    let messages = labelled(include_str!("../heldout.csv"));
+    let both = Score::of(&messages, classify);
+    let rules = Score::of(&messages, |facts| engine::classify(facts, None));
+    let french = messages.iter().filter(|one| is_french(&one.message));
+    let french = Score::of(french, classify);
+    eprintln!("held out, rules and model: {}", both.told());
+    eprintln!("held out, of them French:  {}", french.told());
+    eprintln!("held out, rules only:      {}", rules.told());
+    for one in &messages {
+        let verdict = classify(&one.facts());
+        if verdict.category != one.category {
+            let (said, rule) = (verdict.category, verdict.rule);
+            eprintln!("  {} became {said} by {rule}: {}", one.category, one.message);
         }
-        assert!(both.accuracy() > rules.accuracy());
     }
+    assert!(both.accuracy() >= 0.75 && rules.accuracy() + 0.1 <= both.accuracy());
+}
+
+/// The same error in two languages has one category.
+#[test]
+#[expect(clippy::print_stderr, reason = "the figures, and what is wrong")]
+fn both_languages_are_understood_alike() {
+    let (mut english, mut french) = (Score::default(), Score::default());
+    for record in &records(include_str!("../pairs.csv"))[1..] {
+        let [category, one, other] = record.as_slice() else {
+            panic!("{record:?}")
+        };
+        let category = Category::parse(category).expect("a category");
+        for (score, message) in [(&mut english, one), (&mut french, other)] {
+            let labelled = Labelled {
+                system: "talend".to_owned(),
+                message: message.clone(),
+                category,
+            };
+            let verdict = classify(&labelled.facts());
+            if verdict.category != category {
+                eprintln!("{category} became {} by {}: {message}", verdict.category, verdict.rule);
+            }
+            score.add(category, verdict.category);
+        }
+    }
+    eprintln!("English: {}; French: {}", english.told(), french.told());
+    assert!((english.accuracy() - french.accuracy()).abs() <= 0.05);
+    assert!(english.accuracy() >= 0.9);
 }
 
 #[test]
@@ -184,7 +206,7 @@ fn numbers_and_names_do_not_matter() {
 
 #[test]
 fn a_rule_that_decides_is_never_overruled() {
-    for one in labelled(include_str!("../unseen.csv")) {
+    for one in labelled(include_str!("../heldout.csv")) {
         let alone = engine::classify(&one.facts(), None);
         if alone.rule != "none" {
             assert_eq!(engine::classify(&one.facts(), Some(embedded())), alone);
