@@ -94,6 +94,33 @@ pub(super) fn explain(facts: &ErrorFacts<'_>, model: Option<&Model>) -> Vec<Evid
     all
 }
 
+/// The same order as [`Verdict`]: what is sure, then the surest, then a wrapper, then what the model says.
+pub(super) fn otherwise(all: &[Evidence]) -> Option<&Evidence> {
+    let decided = all.iter().find(|evidence| evidence.decided)?;
+    let others = || {
+        all.iter()
+            .filter(|evidence| evidence.says.rule != decided.says.rule)
+    };
+    let telling = || {
+        others().filter(|evidence| !evidence.says.wrapper && evidence.place != Place::Likeness)
+    };
+    let wrapper = || others().find(|evidence| evidence.says.wrapper);
+    telling()
+        .find(|evidence| evidence.says.confidence >= SURE)
+        .or_else(|| {
+            // The first of the surest, as when it is heard.
+            telling().reduce(|best, one| {
+                if one.says.confidence > best.says.confidence {
+                    one
+                } else {
+                    best
+                }
+            })
+        })
+        .or_else(wrapper)
+        .or_else(|| others().find(|evidence| evidence.place == Place::Likeness))
+}
+
 /// What was heard so far.
 #[derive(Default)]
 struct Verdict {

@@ -106,6 +106,11 @@ pub fn explain(facts: &ErrorFacts<'_>) -> Vec<Evidence> {
     engine::explain(facts, Some(model::embedded()))
 }
 
+/// What would have decided if that which did had not been there; `None` where nothing else speaks.
+pub fn otherwise(all: &[Evidence]) -> Option<&Evidence> {
+    engine::otherwise(all)
+}
+
 #[cfg(test)]
 mod gold;
 #[cfg(test)]

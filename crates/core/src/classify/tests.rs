@@ -469,7 +469,45 @@ fn explain_names_what_decided_and_what_else_spoke() {
             .any(|evidence| evidence.says.rule == "phrase.constraint"),
         "{all:#?}"
     );
+    let other = otherwise(&all).expect("the words speak too");
+    assert_eq!(other.says.rule, "phrase.constraint");
     assert!(explain(&NOTHING).is_empty());
+    assert_eq!(otherwise(&[]), None);
+}
+
+/// Without what decided, that which is named next decides.
+#[test]
+fn what_would_have_decided_otherwise_does() {
+    let whole = explain(&ErrorFacts {
+        error_code: Some("57P03"),
+        code_scheme: Some("sqlstate"),
+        message: Some("No space left on device"),
+        ..NOTHING
+    });
+    let other = otherwise(&whole).expect("the words speak too");
+    let alone = of_message("talend", "No space left on device");
+    assert_eq!(other.says, alone);
+}
+
+/// Nothing a message can hold stops it, and none of it is read twice.
+#[test]
+fn messages_that_attack_are_classified() {
+    let megabyte = "x".repeat(1 << 20);
+    let quotes = "'\"«".repeat(333_333);
+    let signs = "\u{202e}\u{200f}\u{1b}[31m".repeat(50_000);
+    let nearly = "caused by: ora- http status code: ".repeat(30_000);
+    let open = "Traceback (most recent call last):\n  ".repeat(30_000);
+    for text in [megabyte, quotes, signs, nearly, open] {
+        let verdict = of_message("talend", &text);
+        assert_eq!(verdict.category == Category::Unknown, verdict.blame.is_none());
+        explain(&ErrorFacts {
+            message: Some(&text),
+            stack: Some(&text),
+            ..NOTHING
+        });
+    }
+    let coloured = of_message("talend", "\u{1b}[31mORA-00942\u{1b}[0m: \u{202b}x\u{202c}");
+    assert_eq!(coloured.category, Category::MissingObject);
 }
 
 proptest! {

@@ -8,6 +8,7 @@ mod again;
 mod backup;
 mod calendar;
 mod catalogue;
+mod classify;
 mod completions;
 mod config;
 mod consume;
@@ -17,6 +18,7 @@ mod database;
 mod disk;
 mod doctor;
 mod dry_run;
+mod explain;
 mod export;
 mod filters;
 mod follow;
@@ -190,6 +192,10 @@ enum Command {
     Runs(runs::Args),
     /// Jobs with their last run and habits; `jobs export` and `jobs import` for what people say of them.
     Jobs(jobs::Args),
+    /// Say what kind of error each message of a list is; needs no database.
+    Classify(classify::Args),
+    /// Say what kind of error a message is, why, and what it means; needs no database.
+    Explain(explain::Args),
     /// Run one SQL statement; reads only, unless --write is given.
     Sql(sql::Args),
     /// Write a table as Parquet, CSV or Excel.
@@ -248,6 +254,8 @@ impl Command {
             Self::Unload(args) => unload::run(args, context).await,
             Self::Prune(args) => prune::run(args, context).await,
             Self::Fuse(args) => fuse::run(args, context).await,
+            Self::Classify(args) => classify::run(&args, context),
+            Self::Explain(args) => explain::run(&args, context),
             Self::Sql(args) => sql::run(args, context).await,
             Self::Export(args) => export::run(args, context).await,
             Self::Verify(args) => verify::run(args, context).await,

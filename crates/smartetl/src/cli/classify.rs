@@ -1,0 +1,165 @@
+//! `smartetl classify --input FILE`: what kind of error each message of a list is. Neither a database nor the network is used.
+
+mod list;
+
+use super::{Context, Outcome};
+use crate::night::{self, Lang};
+use crate::output::{self, Column, Format, Printer};
+use list::{List, Message};
+use smartetl_core::classify::{self, Classification, ErrorFacts};
+use smartetl_core::group;
+use std::path::PathBuf;
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// CSV with a column `message` and, if it likes, `system`; - is stdin
+    #[arg(long, value_name = "FILE")]
+    input: PathBuf,
+    /// How to write it: a row for each row, in their order
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+}
+
+pub fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
+    let lang = match args.format {
+        Format::Table | Format::Records => Some(context.lang()),
+        // Programs get the words that are stored.
+        Format::Json | Format::Csv => None,
+    };
+    let mut list = List::open(&args.input)?;
+    let mut printer = Printer::new(
+        columns(lang),
+        Some(args.format),
+        output::terminal_width(),
+        context.colour,
+        output::stdout(),
+    );
+    let (mut line, mut damaged) = (0_u64, Vec::new());
+    while let Some(message) = list.next()? {
+        line += 1;
+        if message.is_damaged {
+            damaged.push(message.line);
+        }
+        printer.row(row(line, &message, lang)).map_err(output::closed)?;
+    }
+    printer.finish().map_err(output::closed)?;
+    if damaged.is_empty() {
+        return Ok(Outcome::Done);
+    }
+    context.say(&told(&damaged, context.lang()));
+    Ok(Outcome::Findings)
+}
+
+/// The kind of one error, where nothing is known of it but its text.
+pub(super) fn facts<'a>(system: &'a str, message: &'a str) -> ErrorFacts<'a> {
+    ErrorFacts {
+        system,
+        error_type: None,
+        error_code: None,
+        code_scheme: None,
+        message: Some(message),
+        stack: None,
+    }
+}
+
+/// What errors that mean the same have in common: for now, their masked text.
+pub(super) fn template_id(facts: &ErrorFacts<'_>) -> String {
+    let mut scratch = String::new();
+    group::signature(
+        facts.error_type,
+        facts.error_code,
+        facts.message,
+        &mut scratch,
+    )
+    .to_string()
+}
+
+pub(super) fn yes_or_no(retryable: Option<bool>, lang: Option<Lang>) -> Option<String> {
+    let word = match (retryable?, lang) {
+        (true, None) => "true",
+        (false, None) => "false",
+        (true, Some(lang)) => lang.pick("yes", "oui"),
+        (false, Some(lang)) => lang.pick("no", "non"),
+    };
+    Some(word.to_owned())
+}
+
+/// As it is stored, or as it is told to a person.
+pub(super) fn kind(says: &Classification, lang: Option<Lang>) -> [Option<String>; 2] {
+    let category = lang.map_or_else(
+        || says.category.as_str(),
+        |lang| night::category(says.category, lang),
+    );
+    let blame = says.blame.map(|blame| {
+        lang.map_or_else(|| blame.as_str(), |lang| night::blame(blame, lang))
+    });
+    [Some(category.to_owned()), blame.map(str::to_owned)]
+}
+
+fn columns(lang: Option<Lang>) -> Vec<Column> {
+    let names = match lang {
+        None | Some(Lang::En) => [
+            "line",
+            "category",
+            "rule",
+            "confidence",
+            "blame",
+            "retryable",
+            "template_id",
+        ],
+        Some(Lang::Fr) => [
+            "ligne",
+            "catégorie",
+            "règle",
+            "confiance",
+            "à qui d’agir",
+            "réessayer",
+            "modèle",
+        ],
+    };
+    let mut columns = names.map(Column::text);
+    columns[0].kind = output::ColumnKind::Number;
+    columns[3].kind = output::ColumnKind::Number;
+    columns[5].kind = output::ColumnKind::Text;
+    if lang.is_none() {
+        columns[5].kind = output::ColumnKind::Boolean;
+    }
+    columns.into()
+}
+
+fn row(line: u64, message: &Message, lang: Option<Lang>) -> Vec<Option<String>> {
+    let facts = facts(&message.system, &message.text);
+    let says = classify::classify(&facts);
+    let [category, blame] = kind(&says, lang);
+    vec![
+        Some(line.to_string()),
+        category,
+        Some(says.rule.to_owned()),
+        Some(format!("{:.2}", says.confidence)),
+        blame,
+        yes_or_no(says.retryable, lang),
+        Some(template_id(&facts)),
+    ]
+}
+
+/// Which records could not be split into their columns.
+fn told(lines: &[i64], lang: Lang) -> String {
+    const SHOWN: usize = 5;
+    let mut named: Vec<String> = lines.iter().take(SHOWN).map(i64::to_string).collect();
+    if lines.len() > SHOWN {
+        named.push("…".to_owned());
+    }
+    let (count, named) = (lines.len(), named.join(", "));
+    match (lang, count) {
+        (Lang::En, 1) => format!("1 record is no proper CSV and was taken as one message: line {named}"),
+        (Lang::En, _) => {
+            format!("{count} records are no proper CSV and were taken as one message each: lines {named}")
+        }
+        (Lang::Fr, 1) => {
+            format!("1 enregistrement n’est pas du CSV correct et a été pris comme un seul message\u{a0}: ligne {named}")
+        }
+        (Lang::Fr, _) => format!(
+            "{count} enregistrements ne sont pas du CSV correct et ont été pris chacun comme un seul message\u{a0}: lignes {named}"
+        ),
+    }
+}
