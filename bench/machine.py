@@ -55,9 +55,19 @@ def build(root):
 def reading_speed(root):
     """How fast each container and dialect is read, as a table."""
     say("measuring how fast files are read …")
-    command = ["cargo", "bench", "--profile", "release", "--locked", "--package", "smartetl-formats", "--bench", "reading",
+    return cargo_bench(root, "smartetl-formats", "reading")
+
+
+def classifying_speed(root):
+    """How fast messages are classified, and that those which attack cost what their length does, as a table."""
+    say("measuring how fast messages are classified …")
+    return cargo_bench(root, "smartetl-core", "classifying")
+
+
+def cargo_bench(root, package, name):
+    command = ["cargo", "bench", "--profile", "release", "--locked", "--package", package, "--bench", name,
                "--manifest-path", root / "Cargo.toml"]
-    return run(command, "the benchmark of reading failed")
+    return run(command, f"the benchmark of {name} failed")
 
 
 def data(cache, binary, simulate, days):

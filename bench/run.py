@@ -16,7 +16,7 @@ from pathlib import Path
 import compare
 import kafka
 import posting
-from machine import Failure, build, data, describe_machine, measured, need, reading_speed, say, venv
+from machine import Failure, build, classifying_speed, data, describe_machine, measured, need, reading_speed, say, venv
 from server import Server, start_times
 
 HERE = Path(__file__).parent
@@ -176,6 +176,7 @@ def main():
     files_good = to_files(binary, python, folder, given.repeat)
     if not given.binary:
         print(reading_speed(HERE.parent))
+        print(classifying_speed(HERE.parent))
     with Server(binary, CACHE / "server", given.keep) as server:
         seconds, memory = interleave(server, commands, given.repeat, given.repeat_pandas)
         table(seconds, memory)

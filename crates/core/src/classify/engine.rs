@@ -101,9 +101,8 @@ pub(super) fn otherwise(all: &[Evidence]) -> Option<&Evidence> {
         all.iter()
             .filter(|evidence| evidence.says.rule != decided.says.rule)
     };
-    let telling = || {
-        others().filter(|evidence| !evidence.says.wrapper && evidence.place != Place::Likeness)
-    };
+    let telling =
+        || others().filter(|evidence| !evidence.says.wrapper && evidence.place != Place::Likeness);
     let wrapper = || others().find(|evidence| evidence.says.wrapper);
     telling()
         .find(|evidence| evidence.says.confidence >= SURE)

@@ -124,8 +124,7 @@ pub fn of_error(
             super::explain(facts)
                 .iter()
                 .filter(|evidence| {
-                    evidence.place != Place::Likeness
-                        && evidence.says.category == decided.category
+                    evidence.place != Place::Likeness && evidence.says.category == decided.category
                 })
                 .find_map(|evidence| of_rule(evidence.says.rule))
         })
@@ -162,7 +161,10 @@ mod tests {
     fn every_code_has_both_languages_and_a_source() {
         assert!(library().codes.len() >= 60);
         for entry in &library().codes {
-            is_whole(&format!("{}:{}", entry.scheme, entry.code), &entry.knowledge);
+            is_whole(
+                &format!("{}:{}", entry.scheme, entry.code),
+                &entry.knowledge,
+            );
         }
         for known in [
             "sqlstate:08006",
@@ -196,7 +198,10 @@ mod tests {
     fn is_set_in_french(name: &str, text: &str) {
         // A name of an account is written as the server writes it.
         let text = text.replace("'user'@'host'", "");
-        assert!(!text.contains('\''), "{name}: a typewriter's apostrophe: {text}");
+        assert!(
+            !text.contains('\''),
+            "{name}: a typewriter's apostrophe: {text}"
+        );
         let mut before = ' ';
         for char in text.chars() {
             if HIGH.contains(&char) {

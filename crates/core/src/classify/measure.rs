@@ -36,9 +36,7 @@ pub(super) fn shared(name: &str) -> Option<String> {
     );
     let text = std::fs::read_to_string(shared.join("gold").join(name)).ok();
     if text.is_none() {
-        eprintln!(
-            "{name} not found: set SMARTETL_SHARED to the folder that holds gold/{name}"
-        );
+        eprintln!("{name} not found: set SMARTETL_SHARED to the folder that holds gold/{name}");
     }
     text
 }
@@ -87,8 +85,21 @@ pub(super) fn records(text: &str) -> Vec<Vec<String>> {
 
 pub(super) fn is_french(message: &str) -> bool {
     const WORDS: [&str; 15] = [
-        "le", "la", "les", "des", "une", "du", "au", "est", "pas", "pour", "dans", "aucun",
-        "erreur", "fichier", "connexion",
+        "le",
+        "la",
+        "les",
+        "des",
+        "une",
+        "du",
+        "au",
+        "est",
+        "pas",
+        "pour",
+        "dans",
+        "aucun",
+        "erreur",
+        "fichier",
+        "connexion",
     ];
     message.contains(|char| "àâçéèêëîïôûùœ«»".contains(char))
         || message
@@ -146,8 +157,7 @@ impl Score {
 
     /// The mean of F1 over the categories with at least so many examples.
     pub(super) fn macro_f1(&self, at_least: usize) -> f64 {
-        let (mut hits, mut truths, mut saids) =
-            (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        let (mut hits, mut truths, mut saids) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
         for (truth, said) in &self.pairs {
             *truths.entry(truth).or_insert(0_usize) += 1;
             *saids.entry(said).or_insert(0_usize) += 1;

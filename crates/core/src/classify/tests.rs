@@ -110,7 +110,10 @@ fn every_search_finds_its_examples_and_not_its_counter() {
             Some(format!(
                 "{}:{}",
                 find.scheme,
-                rules::canonical(&find.scheme, captures.get(1).or_else(|| captures.get(2))?.as_str())
+                rules::canonical(
+                    &find.scheme,
+                    captures.get(1).or_else(|| captures.get(2))?.as_str()
+                )
             ))
         };
         let system = find.systems.first().map_or("talend", |system| system);
@@ -499,7 +502,10 @@ fn messages_that_attack_are_classified() {
     let open = "Traceback (most recent call last):\n  ".repeat(30_000);
     for text in [megabyte, quotes, signs, nearly, open] {
         let verdict = of_message("talend", &text);
-        assert_eq!(verdict.category == Category::Unknown, verdict.blame.is_none());
+        assert_eq!(
+            verdict.category == Category::Unknown,
+            verdict.blame.is_none()
+        );
         explain(&ErrorFacts {
             message: Some(&text),
             stack: Some(&text),

@@ -425,16 +425,27 @@ pub(super) fn fill(template: &str, dice: &mut Dice) -> String {
 /// Everything that can go wrong, each once, with its true category; written as a tLogCatcher does, `class:text`.
 pub(crate) fn all(seed: u64) -> Vec<(&'static str, String)> {
     let mut dice = Dice::new(seed, 0);
-    [EXCEPTIONS, LONG_EXCEPTIONS, DIES, DIES_AFTER, WARNINGS, TOLERATED]
-        .into_iter()
-        .flatten()
-        .map(|template| {
-            let text = template.fill(&mut dice);
-            let class = template.class;
-            let written = if class.is_empty() { text } else { format!("{class}:{text}") };
-            (template.category, written)
-        })
-        .collect()
+    [
+        EXCEPTIONS,
+        LONG_EXCEPTIONS,
+        DIES,
+        DIES_AFTER,
+        WARNINGS,
+        TOLERATED,
+    ]
+    .into_iter()
+    .flatten()
+    .map(|template| {
+        let text = template.fill(&mut dice);
+        let class = template.class;
+        let written = if class.is_empty() {
+            text
+        } else {
+            format!("{class}:{text}")
+        };
+        (template.category, written)
+    })
+    .collect()
 }
 
 const SECRETS: [&str; 4] = [

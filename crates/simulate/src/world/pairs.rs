@@ -19,7 +19,7 @@ pub fn pairs(seed: u64, count: usize) -> Vec<Pair> {
         .take(count)
         .enumerate()
         .map(|(at, (category, english, french))| {
-            let mut text = |template| {
+            let text = |template| {
                 // The same chance for both: the languages are to differ, not the names.
                 messages::fill(template, &mut Dice::new(seed, at as u64))
             };

@@ -3,6 +3,7 @@
 mod list;
 
 use super::{Context, Outcome};
+use crate::look::words::NONE;
 use crate::night::{self, Lang};
 use crate::output::{self, Column, Format, Printer};
 use list::{List, Message};
@@ -40,7 +41,9 @@ pub fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
         if message.is_damaged {
             damaged.push(message.line);
         }
-        printer.row(row(line, &message, lang)).map_err(output::closed)?;
+        printer
+            .row(row(line, &message, lang))
+            .map_err(output::closed)?;
     }
     printer.finish().map_err(output::closed)?;
     if damaged.is_empty() {
@@ -90,9 +93,9 @@ pub(super) fn kind(says: &Classification, lang: Option<Lang>) -> [Option<String>
         || says.category.as_str(),
         |lang| night::category(says.category, lang),
     );
-    let blame = says.blame.map(|blame| {
-        lang.map_or_else(|| blame.as_str(), |lang| night::blame(blame, lang))
-    });
+    let blame = says
+        .blame
+        .map(|blame| lang.map_or_else(|| blame.as_str(), |lang| night::blame(blame, lang)));
     [Some(category.to_owned()), blame.map(str::to_owned)]
 }
 
@@ -120,7 +123,6 @@ fn columns(lang: Option<Lang>) -> Vec<Column> {
     let mut columns = names.map(Column::text);
     columns[0].kind = output::ColumnKind::Number;
     columns[3].kind = output::ColumnKind::Number;
-    columns[5].kind = output::ColumnKind::Text;
     if lang.is_none() {
         columns[5].kind = output::ColumnKind::Boolean;
     }
@@ -131,13 +133,19 @@ fn row(line: u64, message: &Message, lang: Option<Lang>) -> Vec<Option<String>> 
     let facts = facts(&message.system, &message.text);
     let says = classify::classify(&facts);
     let [category, blame] = kind(&says, lang);
+    // For people, something stands where nothing is known.
+    let shown = |value: Option<String>| value.or_else(|| lang.map(|_| NONE.to_owned()));
+    let confidence = format!("{:.2}", says.confidence);
     vec![
         Some(line.to_string()),
         category,
         Some(says.rule.to_owned()),
-        Some(format!("{:.2}", says.confidence)),
-        blame,
-        yes_or_no(says.retryable, lang),
+        Some(match lang {
+            Some(Lang::Fr) => confidence.replace('.', ","),
+            _ => confidence,
+        }),
+        shown(blame),
+        shown(yes_or_no(says.retryable, lang)),
         Some(template_id(&facts)),
     ]
 }
@@ -151,12 +159,18 @@ fn told(lines: &[i64], lang: Lang) -> String {
     }
     let (count, named) = (lines.len(), named.join(", "));
     match (lang, count) {
-        (Lang::En, 1) => format!("1 record is no proper CSV and was taken as one message: line {named}"),
+        (Lang::En, 1) => {
+            format!("1 record is no proper CSV and was taken as one message: line {named}")
+        }
         (Lang::En, _) => {
-            format!("{count} records are no proper CSV and were taken as one message each: lines {named}")
+            format!(
+                "{count} records are no proper CSV and were taken as one message each: lines {named}"
+            )
         }
         (Lang::Fr, 1) => {
-            format!("1 enregistrement n’est pas du CSV correct et a été pris comme un seul message\u{a0}: ligne {named}")
+            format!(
+                "1 enregistrement n’est pas du CSV correct et a été pris comme un seul message\u{a0}: ligne {named}"
+            )
         }
         (Lang::Fr, _) => format!(
             "{count} enregistrements ne sont pas du CSV correct et ont été pris chacun comme un seul message\u{a0}: lignes {named}"

@@ -4,6 +4,7 @@
 use super::classify::{kind, template_id, yes_or_no};
 use super::{Context, Outcome};
 use crate::errors::{self, ErrorCode, Failure};
+use crate::look::words::NONE;
 use crate::night::Lang;
 use crate::output::{self, ReportFormat};
 use crate::reason::{self, Reason};
@@ -71,9 +72,7 @@ fn read(path: Option<&Path>) -> anyhow::Result<String> {
     let mut bytes = Vec::new();
     let done = match path {
         None => std::io::stdin().lock().read_to_end(&mut bytes),
-        Some(path) => {
-            std::fs::File::open(path).and_then(|mut file| file.read_to_end(&mut bytes))
-        }
+        Some(path) => std::fs::File::open(path).and_then(|mut file| file.read_to_end(&mut bytes)),
     };
     done.map_err(|error| {
         let reason = [
@@ -151,7 +150,10 @@ impl Explained {
                 "\nAucune règle ne parle, et aucun message connu n’est assez proche.\n",
             );
         } else {
-            let heading = lang.pick("Evidence, in the order in which it is looked at", "Indices, dans l’ordre où ils sont examinés");
+            let heading = lang.pick(
+                "Evidence, in the order in which it is looked at",
+                "Indices, dans l’ordre où ils sont examinés",
+            );
             let _ = writeln!(text, "\n{heading}{colon}");
         }
         for (at, one) in self.evidence.iter().enumerate() {
@@ -165,7 +167,10 @@ impl Explained {
         if !self.evidence.is_empty() {
             let heading = lang.pick("Otherwise", "Sinon");
             let other = classify::otherwise(&self.evidence).map_or_else(
-                || lang.pick("nothing else speaks", "rien d’autre ne parle").to_owned(),
+                || {
+                    lang.pick("nothing else speaks", "rien d’autre ne parle")
+                        .to_owned()
+                },
                 |other| told(other, lang),
             );
             let _ = writeln!(text, "\n{heading}{colon} {other}");
@@ -183,15 +188,24 @@ impl Explained {
     fn verdict(&self, lang: Lang) -> String {
         let colon = lang.pick(":", "\u{a0}:");
         let [category, blame] = kind(&self.says, Some(lang));
-        let none = || "—".to_owned();
+        let none = || NONE.to_owned();
         let rows = [
-            (lang.pick("Category", "Catégorie"), category.unwrap_or_default()),
-            (lang.pick("Decided by", "Décidée par"), self.says.rule.to_owned()),
+            (
+                lang.pick("Category", "Catégorie"),
+                category.unwrap_or_default(),
+            ),
+            (
+                lang.pick("Decided by", "Décidée par"),
+                self.says.rule.to_owned(),
+            ),
             (
                 lang.pick("Confidence", "Confiance"),
                 percent(self.says.confidence, lang),
             ),
-            (lang.pick("Who must act", "À qui d’agir"), blame.unwrap_or_else(none)),
+            (
+                lang.pick("Who must act", "À qui d’agir"),
+                blame.unwrap_or_else(none),
+            ),
             (
                 lang.pick("Worth a retry", "À réessayer"),
                 yes_or_no(self.says.retryable, Some(lang)).unwrap_or_else(none),
@@ -218,14 +232,21 @@ fn told(one: &Evidence, lang: Lang) -> String {
         Place::Code => lang.pick("the code", "le code"),
         Place::Cause => lang.pick("the deepest cause", "la cause la plus profonde"),
         Place::Message => lang.pick("the message", "le message"),
-        Place::Likeness => lang.pick("likeness to known messages", "la ressemblance à des messages connus"),
+        Place::Likeness => lang.pick(
+            "likeness to known messages",
+            "la ressemblance à des messages connus",
+        ),
     };
     let [category, _] = kind(&one.says, Some(lang));
     let says = lang.pick("says", "dit\u{a0}:");
     let found = match redact(&one.found) {
         found if found.is_empty() => String::new(),
         found => {
-            let found: String = found.chars().filter(|sign| !sign.is_control()).take(60).collect();
+            let found: String = found
+                .chars()
+                .filter(|sign| !sign.is_control())
+                .take(60)
+                .collect();
             match lang {
                 Lang::En => format!(" “{found}”"),
                 Lang::Fr => format!(" «\u{a0}{found}\u{a0}»"),

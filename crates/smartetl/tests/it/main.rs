@@ -7,6 +7,7 @@ mod backup;
 mod bad_input;
 mod calendar;
 mod catalogue;
+mod classify;
 mod company;
 mod config;
 mod dashboards;

@@ -37,7 +37,11 @@ pub(super) fn learn(examples: &[Example]) -> Vec<u8> {
         .collect();
     // Neighbours of one source must not follow each other: by content, which is as good as chance.
     examples.sort_by_key(|example| {
-        let bytes: Vec<u8> = example.features.iter().flat_map(|one| one.to_le_bytes()).collect();
+        let bytes: Vec<u8> = example
+            .features
+            .iter()
+            .flat_map(|one| one.to_le_bytes())
+            .collect();
         (xxhash_rust::xxh3::xxh3_64(&bytes), example.category)
     });
     let classes = Category::ALL.len();
@@ -77,7 +81,9 @@ pub(super) fn learn(examples: &[Example]) -> Vec<u8> {
 }
 
 fn written(weights: &[f32], biases: &[f32]) -> Vec<u8> {
-    let most = weights.iter().fold(0_f32, |most, weight| most.max(weight.abs()));
+    let most = weights
+        .iter()
+        .fold(0_f32, |most, weight| most.max(weight.abs()));
     let scale = most / 127.0;
     let mut bytes = SIGN.to_vec();
     bytes.extend(scale.to_le_bytes());

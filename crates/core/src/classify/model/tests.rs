@@ -29,10 +29,7 @@ fn common() -> Vec<Example> {
             examples.push(Example::new(example, rule.category, COUNTS_MESSAGE));
         }
     }
-    for text in [
-        include_str!("simulated.csv"),
-        include_str!("taught.csv"),
-    ] {
+    for text in [include_str!("simulated.csv"), include_str!("taught.csv")] {
         examples.extend(of(&labelled(text)));
     }
     examples
@@ -63,7 +60,10 @@ fn folds(gold: &[Labelled]) -> impl Iterator<Item = (Model, Vec<Labelled>)> {
 }
 
 #[test]
-#[expect(clippy::disallowed_methods, reason = "writes what it checks, when asked to")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "writes what it checks, when asked to"
+)]
 fn the_weights_are_current() {
     let Some(gold) = shared("errors.csv") else {
         return;
@@ -92,7 +92,9 @@ fn rules_and_model_on_other_folds() {
     let gold = labelled(&gold);
     let (mut both, mut rules) = (Score::default(), Score::default());
     for (model, mine) in folds(&gold) {
-        both.extend(Score::of(&mine, |facts| engine::classify(facts, Some(&model))));
+        both.extend(Score::of(&mine, |facts| {
+            engine::classify(facts, Some(&model))
+        }));
         rules.extend(Score::of(&mine, |facts| engine::classify(facts, None)));
     }
     eprintln!("rules and model, 5 folds: {}", both.told());
@@ -153,7 +155,10 @@ fn rules_and_model_on_messages_that_no_rule_was_made_for() {
         let verdict = classify(&one.facts());
         if verdict.category != one.category {
             let (said, rule) = (verdict.category, verdict.rule);
-            eprintln!("  {} became {said} by {rule}: {}", one.category, one.message);
+            eprintln!(
+                "  {} became {said} by {rule}: {}",
+                one.category, one.message
+            );
         }
     }
     assert!(both.accuracy() >= 0.75 && rules.accuracy() + 0.1 <= both.accuracy());
@@ -177,7 +182,10 @@ fn both_languages_are_understood_alike() {
             };
             let verdict = classify(&labelled.facts());
             if verdict.category != category {
-                eprintln!("{category} became {} by {}: {message}", verdict.category, verdict.rule);
+                eprintln!(
+                    "{category} became {} by {}: {message}",
+                    verdict.category, verdict.rule
+                );
             }
             score.add(category, verdict.category);
         }

@@ -51,8 +51,7 @@ impl List {
             ..Limits::default()
         };
         let text = Cursor::new(text.into_bytes());
-        let reader =
-            CsvReader::with_limits(text, &settings, Position::START, AtEnd::Take, limits);
+        let reader = CsvReader::with_limits(text, &settings, Position::START, AtEnd::Take, limits);
         let mut list = Self {
             place,
             reader,
@@ -147,5 +146,8 @@ fn read(path: &Path) -> std::io::Result<String> {
 fn delimiter(text: &str) -> char {
     let heading = text.lines().find(|line| !line.trim().is_empty());
     let count = |delimiter: &char| heading.unwrap_or_default().matches(*delimiter).count();
-    [';', '\t', ','].into_iter().max_by_key(count).unwrap_or(',')
+    [';', '\t', ',']
+        .into_iter()
+        .max_by_key(count)
+        .unwrap_or(',')
 }

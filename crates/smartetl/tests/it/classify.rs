@@ -1,0 +1,185 @@
+//! `classify` and `explain`: what kind of error a message is, without a database.
+
+use crate::support::{Answer, World};
+use serde_json::Value;
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::process::Stdio;
+
+const LIST: &str = "system,message\n\
+    mysql,Error 1205: x\n\
+    sqlserver,\"Msg 1205, Level 13\"\n\
+    talend,\n\
+    talend,\"Fichier prix.csv non reçu,\nsecond rappel\"\n";
+
+fn classified(world: &World, arguments: &[&str]) -> Vec<Vec<String>> {
+    let answer = world.run(arguments);
+    assert_eq!(answer.exit, 0, "{}", answer.stderr);
+    let lines = answer.stdout.lines();
+    lines
+        .map(|line| line.split(',').map(str::to_owned).collect())
+        .collect()
+}
+
+#[test]
+fn a_list_has_a_row_for_each_message() {
+    let world = World::new();
+    world.file("errors.csv", LIST);
+    let rows = classified(
+        &world,
+        &["classify", "--input", "errors.csv", "--format", "csv"],
+    );
+    assert_eq!(
+        rows[0].join(","),
+        "line,category,rule,confidence,blame,retryable,template_id"
+    );
+    let facts: Vec<String> = rows[1..].iter().map(|row| row[..6].join(",")).collect();
+    assert_eq!(
+        facts,
+        [
+            "1,lock,mysql:1205,0.98,platform,true",
+            "2,lock,sqlserver:1205,0.98,platform,true",
+            "3,unknown,none,0.00,,",
+            "4,missing_file,word.missing_file,0.70,data,true",
+        ]
+    );
+}
+
+/// Semicolons, windows-1252, and bytes that are no text: a row for each record all the same.
+#[test]
+fn a_list_may_be_written_in_any_way() {
+    let world = World::new();
+    let mut bytes =
+        b"MESSAGE;note\nFichier vid\xe9;1\n\"a \"b;2\nORA-00942: \xff\xfe\xc3;3\n".to_vec();
+    bytes.extend(b"x;4\n");
+    std::fs::write(world.home.path().join("list.csv"), bytes).expect("a file");
+    let answer = world.run(&["classify", "--input", "list.csv", "--format", "csv"]);
+    let categories: Vec<&str> = answer
+        .stdout
+        .lines()
+        .skip(1)
+        .filter_map(|line| line.split(',').nth(1))
+        .collect();
+    assert_eq!(categories.len(), 4, "{}{}", answer.stdout, answer.stderr);
+    assert_eq!(categories[2], "missing_object");
+}
+
+#[test]
+fn attacks_have_a_row_each() {
+    let world = World::new();
+    let mut list = String::from("message\n");
+    for message in [
+        "x".repeat(1 << 20),
+        "\"\"".repeat(1_000_000),
+        "\u{202e}\u{1b}[31m".repeat(100_000),
+    ] {
+        let _ = writeln!(list, "\"{message}\"");
+    }
+    world.file("list.csv", &list);
+    let rows = classified(
+        &world,
+        &["classify", "--input", "list.csv", "--format", "csv"],
+    );
+    assert_eq!(rows.len(), 4);
+}
+
+#[test]
+fn a_list_comes_from_stdin_too() {
+    let world = World::new();
+    let mut command = world.command(&["classify", "--input", "-", "--format", "json"]);
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    let mut stdin = child.stdin.take().expect("it is piped");
+    stdin.write_all(LIST.as_bytes()).expect("it listens");
+    drop(stdin);
+    let output = child.wait_with_output().expect("it ends");
+    let rows: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(rows[0]["line"], 1);
+    assert_eq!(rows[0]["retryable"], true);
+    assert_eq!(rows[2]["blame"], Value::Null);
+}
+
+#[test]
+fn what_cannot_be_read_is_told_in_both_languages() {
+    let world = World::new();
+    world.file("jobs.csv", "job;owner\na;b\n");
+    let mut text = String::new();
+    for arguments in [
+        ["classify", "--input", "nowhere.csv"],
+        ["classify", "--input", "jobs.csv"],
+        ["explain", "x", "--stack=nowhere.txt"],
+    ] {
+        for lang in ["en", "fr"] {
+            let all = [&arguments[..], &["--lang", lang]].concat();
+            let _ = writeln!(
+                text,
+                "$ smartetl {}\n{}",
+                all.join(" "),
+                world.transcript(&all)
+            );
+        }
+    }
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn people_are_told_in_both_languages() {
+    let world = World::new();
+    world.file("errors.csv", LIST);
+    let mut text = String::new();
+    let message = "ERREUR: annulation de la requête\njava.sql.SQLException: ORA-00054: resource busy and acquire with NOWAIT specified";
+    for arguments in [
+        vec!["classify", "--input", "errors.csv"],
+        vec!["explain", message, "--system", "oracle"],
+        vec!["explain", "Le composant tRunJob_2 a échoué"],
+        vec![
+            "explain",
+            "x",
+            "--code",
+            "23505",
+            "--code-scheme",
+            "sqlstate",
+        ],
+    ] {
+        for lang in ["en", "fr"] {
+            let mut all = arguments.clone();
+            all.extend(["--lang", lang]);
+            let _ = writeln!(text, "{}", world.transcript(&all));
+        }
+    }
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn programs_get_the_stored_words_and_both_texts() {
+    let world = World::new();
+    let stack = world.file(
+        "stack.txt",
+        "a.B: x\n\tat c.D.e(D.java:1)\nCaused by: java.net.UnknownHostException: h\n\tat f.G.h(G.java:2)\n",
+    );
+    let stack = stack.to_str().expect("a path");
+    let arguments = [
+        "explain",
+        "password=geheim123 ORA-00942",
+        "--stack",
+        stack,
+        "--format",
+        "json",
+        "--lang",
+        "fr",
+    ];
+    let answer: Answer = world.run(&arguments);
+    assert!(!answer.stdout.contains("geheim123"), "{}", answer.stdout);
+    let told: Value = serde_json::from_str(&answer.stdout).expect("JSON");
+    assert_eq!(told["category"], "connection");
+    assert_eq!(told["evidence"][0]["place"], "cause");
+    assert_eq!(told["evidence"][0]["decided"], true);
+    assert_eq!(told["otherwise"]["rule"], "oracle:ORA-00942");
+    assert_eq!(told["knowledge"][0]["about"], "connection");
+    for lang in ["en", "fr"] {
+        assert_eq!(told["knowledge"][0][lang].as_array().map(Vec::len), Some(3));
+    }
+}
