@@ -15,6 +15,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+pub use world::pairs::{Pair, pairs};
 pub use world::sayings::{Saying, sayings};
 
 /// The zone in which the company lives: local times without zone in the files are in it.
@@ -185,21 +186,19 @@ pub fn simulate(options: &Options) -> Result<Summary, SimulateError> {
 }
 
 /// An error and what kind it truly is.
-pub struct Saying {
+pub struct Labelled {
     pub category: &'static str,
+    /// As Talend's catchers write it.
     pub message: String,
 }
 
 /// Everything that goes wrong in the imagined company, each kind once; to learn from.
-pub fn sayings(seed: u64) -> Vec<Saying> {
+pub fn labelled(seed: u64) -> Vec<Labelled> {
     world::messages::all(seed)
         .into_iter()
-        .map(|(category, message)| Saying { category, message })
+        .map(|(category, message)| Labelled { category, message })
         .collect()
 }
-
-/// The same error as an English and as a French system says it.
-pub use world::pairs::{Pair, pairs};
 
 fn summary(
     options: &Options,

@@ -381,9 +381,7 @@ impl Template {
     pub(crate) fn fill(&self, dice: &mut Dice) -> String {
         fill(self.text, dice)
     }
-}
 
-impl Template {
     /// Class and text with `*` for what changes: places, and what is quoted in a text of one's own.
     pub(crate) fn meaning(&self) -> String {
         let mut meaning = format!("{}:", self.class);

@@ -4,7 +4,7 @@
 use super::messages;
 use crate::dice::Dice;
 
-/// An error of one category in both languages; the changing parts come to the same places.
+/// The same error as an English and as a French system says it; the changing parts come to the same places.
 pub struct Pair {
     pub category: &'static str,
     pub english: String,

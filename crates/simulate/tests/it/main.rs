@@ -1,10 +1,10 @@
 //! What the simulator promises: one world per seed, every situation, a truth that agrees with itself, and damaged
 //! records exactly where the truth says. Nothing here uses the simulator's own code to read what it wrote.
 
+mod labelled;
 mod options;
 mod read;
 mod rejects;
-mod sayings;
 mod situations;
 mod truth;
 

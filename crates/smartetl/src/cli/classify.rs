@@ -2,14 +2,16 @@
 
 mod list;
 
+use super::group::{CUT_AT, place_of};
 use super::{Context, Outcome};
 use crate::look::words::NONE;
 use crate::night::{self, Lang};
 use crate::output::{self, Column, Format, Printer};
 use list::{List, Message};
 use smartetl_core::classify::{self, Classification, ErrorFacts};
-use smartetl_core::group;
+use smartetl_core::group::Templates;
 use std::path::PathBuf;
+use uuid::Uuid;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -35,14 +37,21 @@ pub fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
         context.colour,
         output::stdout(),
     );
-    let (mut line, mut damaged) = (0_u64, Vec::new());
+    // Which template a message has is known when all are read.
+    let (mut templates, mut scratch) = (Templates::default(), String::new());
+    let (mut messages, mut damaged) = (Vec::new(), Vec::new());
     while let Some(message) = list.next()? {
-        line += 1;
         if message.is_damaged {
             damaged.push(message.line);
         }
+        let place = place_of(&mut templates, &message.text, CUT_AT, &mut scratch);
+        messages.push((message, place));
+    }
+    templates.mine();
+    for (line, (message, place)) in (1..).zip(&messages) {
+        let template = templates.template(*place).id;
         printer
-            .row(row(line, &message, lang))
+            .row(row(line, message, template, lang))
             .map_err(output::closed)?;
     }
     printer.finish().map_err(output::closed)?;
@@ -63,18 +72,6 @@ pub(super) fn facts<'a>(system: &'a str, message: &'a str) -> ErrorFacts<'a> {
         message: Some(message),
         stack: None,
     }
-}
-
-/// What errors that mean the same have in common: for now, their masked text.
-pub(super) fn template_id(facts: &ErrorFacts<'_>) -> String {
-    let mut scratch = String::new();
-    group::signature(
-        facts.error_type,
-        facts.error_code,
-        facts.message,
-        &mut scratch,
-    )
-    .to_string()
 }
 
 pub(super) fn yes_or_no(retryable: Option<bool>, lang: Option<Lang>) -> Option<String> {
@@ -129,7 +126,7 @@ fn columns(lang: Option<Lang>) -> Vec<Column> {
     columns.into()
 }
 
-fn row(line: u64, message: &Message, lang: Option<Lang>) -> Vec<Option<String>> {
+fn row(line: u64, message: &Message, template: Uuid, lang: Option<Lang>) -> Vec<Option<String>> {
     let facts = facts(&message.system, &message.text);
     let says = classify::classify(&facts);
     let [category, blame] = kind(&says, lang);
@@ -146,7 +143,7 @@ fn row(line: u64, message: &Message, lang: Option<Lang>) -> Vec<Option<String>> 
         }),
         shown(blame),
         shown(yes_or_no(says.retryable, lang)),
-        Some(template_id(&facts)),
+        Some(template.to_string()),
     ]
 }
 

@@ -1,7 +1,7 @@
 //! `smartetl explain MESSAGE`: what kind of error it is, why, what else could have decided, and what it means. Neither a
 //! database nor the network is used.
 
-use super::classify::{kind, template_id, yes_or_no};
+use super::classify::{kind, yes_or_no};
 use super::{Context, Outcome};
 use crate::errors::{self, ErrorCode, Failure};
 use crate::look::words::NONE;
@@ -11,10 +11,12 @@ use crate::reason::{self, Reason};
 use serde_json::{Value, json};
 use smartetl_core::classify::knowledge::{self, Knowledge};
 use smartetl_core::classify::{self, Classification, ErrorFacts, Evidence, Place};
+use smartetl_core::group::{self, Named, Templates};
 use smartetl_core::redact::redact;
 use std::fmt::Write as _;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use uuid::Uuid;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -85,10 +87,24 @@ fn read(path: Option<&Path>) -> anyhow::Result<String> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
+/// That of the message on its own; among others it may be one of a larger template.
+fn template_of(facts: &ErrorFacts<'_>) -> Uuid {
+    let named = Named {
+        error_type: facts.error_type,
+        error_code: facts.error_code,
+        message: facts.message,
+        stack: facts.stack,
+    };
+    let mut text = String::new();
+    group::text(&named, &mut text);
+    let (templates, _) = Templates::of([&*text]);
+    templates[0].id
+}
+
 struct Explained {
     says: Classification,
     evidence: Vec<Evidence>,
-    template_id: String,
+    template_id: Uuid,
     code: Option<(String, &'static Knowledge)>,
 }
 
@@ -98,7 +114,7 @@ impl Explained {
         Self {
             says,
             evidence: classify::explain(facts),
-            template_id: template_id(facts),
+            template_id: template_of(facts),
             code: knowledge::of_error(facts, &says),
         }
     }
@@ -134,7 +150,7 @@ impl Explained {
         let mut texts = vec![text(category.as_str(), knowledge::of_category(category))];
         texts.extend(self.code.iter().map(|(name, known)| text(name, known)));
         let mut value = said(&self.says);
-        value["template_id"] = (&*self.template_id).into();
+        value["template_id"] = self.template_id.to_string().into();
         value["evidence"] = self.evidence.iter().map(evidence).collect();
         value["otherwise"] = classify::otherwise(&self.evidence).map(evidence).into();
         value["knowledge"] = texts.into();
@@ -210,7 +226,10 @@ impl Explained {
                 lang.pick("Worth a retry", "À réessayer"),
                 yes_or_no(self.says.retryable, Some(lang)).unwrap_or_else(none),
             ),
-            (lang.pick("Template", "Modèle"), self.template_id.clone()),
+            (
+                lang.pick("Template", "Modèle"),
+                self.template_id.to_string(),
+            ),
         ];
         let mut text = String::new();
         for (name, value) in rows {

@@ -32,6 +32,7 @@ mod node;
 mod render;
 mod word;
 
+use super::Named;
 use hashbrown::HashMap;
 use node::{Key, Node};
 use uuid::Uuid;
@@ -104,6 +105,15 @@ impl Templates {
         let place = self.place(text, cut);
         self.known.insert((signature, cut), place);
         place
+    }
+
+    /// Where an error's message stands; it is added if its signature is new. `scratch` is only reused memory.
+    pub fn place_of(&mut self, error: &Named<'_>, cut: bool, scratch: &mut String) -> Place {
+        let signature = super::signature(error, scratch);
+        self.get(signature, cut).unwrap_or_else(|| {
+            super::text(error, scratch);
+            self.add(signature, scratch, cut)
+        })
     }
 
     /// Computes the templates of all that was added, if something new was.

@@ -8,7 +8,7 @@ use crate::night::Lang;
 use crate::output::{self, Column, Format, Printer};
 use crate::reason::Reason;
 use read::{Damaged, Message};
-use smartetl_core::group::{self, Named, Place, Templates};
+use smartetl_core::group::{Named, Place, Templates};
 use smartetl_core::redact::redact;
 use std::path::PathBuf;
 
@@ -24,7 +24,7 @@ pub struct Args {
     #[arg(long)]
     templates: bool,
     /// Messages of exactly so many characters were cut by their source; 0 when none are
-    #[arg(long, value_name = "CHARACTERS", default_value_t = 255)]
+    #[arg(long, value_name = "CHARACTERS", default_value_t = CUT_AT)]
     cut_at: usize,
     /// How to write them; csv and json: as benchmarks of log parsers read it
     #[arg(long, value_enum, default_value_t = Format::Table)]
@@ -114,10 +114,8 @@ impl Grouped {
         let mut scratch = String::new();
         let cut_at = args.cut_at;
         grouped.damaged = read::messages(&args.input, &args.column, |Message { id, text }| {
-            let place = text.map(|text| {
-                let cut = cut_at > 0 && text.len() >= cut_at && text.chars().count() == cut_at;
-                place_of(&mut grouped.templates, text, cut, &mut scratch)
-            });
+            let place =
+                text.map(|text| place_of(&mut grouped.templates, text, cut_at, &mut scratch));
             let id = id.map(Box::from);
             grouped.lines.push(Line { id, place });
         })?;
@@ -178,17 +176,21 @@ impl Grouped {
     }
 }
 
-/// Where a message stands among the templates; new ones are added.
-fn place_of(templates: &mut Templates, text: &str, cut: bool, scratch: &mut String) -> Place {
+/// Messages of so many characters were cut by a tLogCatcher.
+pub(super) const CUT_AT: usize = 255;
+
+/// Where a message stands among the templates; new ones are added. What has exactly `cut_at` characters counts as cut.
+pub(super) fn place_of(
+    templates: &mut Templates,
+    text: &str,
+    cut_at: usize,
+    scratch: &mut String,
+) -> Place {
+    let cut = cut_at > 0 && text.len() >= cut_at && text.chars().count() == cut_at;
     let text = redact(text);
     let error = Named {
         message: Some(&text),
         ..Named::default()
     };
-    let signature = group::signature(&error, scratch);
-    if let Some(place) = templates.get(signature, cut) {
-        return place;
-    }
-    group::text(&error, scratch);
-    templates.add(signature, scratch, cut)
+    templates.place_of(&error, cut, scratch)
 }

@@ -1,6 +1,6 @@
 //! The simulator's messages as files that the classification learns from and is measured with.
 
-use smartetl_simulate::{pairs, sayings};
+use smartetl_simulate::{labelled, pairs};
 use std::path::Path;
 
 const SEED: u64 = 7;
@@ -10,8 +10,8 @@ const PAIRS: usize = 200;
 #[test]
 fn what_goes_wrong_is_written_down() {
     let mut text = String::from("system,message,category\n");
-    for saying in sayings(SEED) {
-        push_record(&mut text, ["talend", &saying.message, saying.category]);
+    for error in labelled(SEED) {
+        push_record(&mut text, ["talend", &error.message, error.category]);
     }
     is_current("model/simulated.csv", &text);
 }
