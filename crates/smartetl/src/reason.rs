@@ -6,7 +6,7 @@ mod database;
 mod reject;
 
 pub use database::{hint_of_embedded, of_embedded};
-pub use reject::{of_detail, of_reject_named};
+pub use reject::{of_detail, of_reject_code, of_reject_named};
 
 use crate::errors::Failure;
 use crate::ingest::{ReadError, Trouble};

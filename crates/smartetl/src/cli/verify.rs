@@ -81,6 +81,13 @@ fn looked_at(check: &Check, lang: Lang) -> String {
         "runs" => [["run", "runs"], ["exécution", "exécutions"]],
         "days" => [["day", "days"], ["journée", "journées"]],
         "horizons" => [["horizon", "horizons"], ["horizon", "horizons"]],
+        "runs of such errors" => [
+            ["run of such errors", "runs of such errors"],
+            [
+                "exécution avec de telles erreurs",
+                "exécutions avec de telles erreurs",
+            ],
+        ],
         other => [[other, other], [other, other]],
     };
     let words = match lang {

@@ -6,11 +6,18 @@ use std::borrow::Cow;
 
 /// A code of rejects with what it means.
 pub fn of_reject_named(code: &str, lang: Lang) -> String {
-    let mut all = RejectReason::ALL.iter();
-    all.find(|reason| reason.as_str() == code).map_or_else(
+    let means = of_reject_code(code, lang);
+    means.map_or_else(
         || code.to_owned(),
-        |reason| format!("{code}{} {}", lang.colon(), of_reject(*reason, lang)),
+        |means| format!("{code}{} {means}", lang.colon()),
     )
+}
+
+/// What a code of rejects means.
+pub fn of_reject_code(code: &str, lang: Lang) -> Option<&'static str> {
+    let mut all = RejectReason::ALL.iter();
+    let reason = all.find(|reason| reason.as_str() == code)?;
+    Some(of_reject(*reason, lang))
 }
 
 /// Why a record is no row.

@@ -9,7 +9,7 @@ use smartetl_store::facts::Facts;
 
 use super::Page;
 use crate::night::initial_upper;
-use crate::reason::Reason;
+use crate::reason::{Reason, of_reject_code};
 
 /// More of them are counted only.
 const UNREADABLE_LISTED: usize = 30;
@@ -90,7 +90,7 @@ impl Page<'_> {
                     (initial_upper(words.rejects[1])) (self.colon()) " "
                     @for (index, (reason, number)) in facts.rejects.iter().enumerate() {
                         @if index > 0 { ", " }
-                        (reason) " " (teller.number(*number))
+                        span title=(reason) { (of_reject_code(reason, teller.lang).unwrap_or(reason)) } " (" (teller.number(*number)) ")"
                     }
                 }
             }
