@@ -116,6 +116,23 @@ pub struct Job {
     pub last_event_at: Option<Moment>,
 }
 
+impl Job {
+    /// When it came to be ready after its failure, where that is not when it was made good: only what failed was run again.
+    pub fn ready_after(&self) -> Option<Moment> {
+        self.ready_at
+            .filter(|ready| self.recovered_at != Some(*ready) && !self.is_before_failure(*ready))
+    }
+
+    /// When a run before the one that failed had succeeded.
+    pub fn good_before(&self) -> Option<Moment> {
+        self.ready_at.filter(|ready| self.is_before_failure(*ready))
+    }
+
+    fn is_before_failure(&self, moment: Moment) -> bool {
+        self.first_failure_at.is_some_and(|failed| moment < failed)
+    }
+}
+
 /// Reads a night: of `environment`, or of PROD, or else of the environment with most jobs; of `day`, or the newest.
 /// `None` when there is none.
 ///

@@ -33,6 +33,7 @@ mod logging;
 mod map;
 mod migrate;
 mod near;
+mod other_night;
 mod produce;
 mod progress;
 mod prune;

@@ -1,6 +1,6 @@
 //! `smartetl report`: a night or a week, as text, HTML or JSON, to read, to send or to print.
 
-use super::{Context, Database, Outcome, again, filters, up};
+use super::{Context, Database, Outcome, again, filters, other_night, up};
 use crate::errors::{ErrorCode, Failure};
 use crate::export;
 use crate::night::{self, Lang, Teller};
@@ -171,6 +171,15 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         Some(path) => export::write_text(path, args.force, &text)?,
         None if args.send => {}
         None => output::print(&text)?,
+    }
+    if let (Report::Night(night), None, Format::Text, true) =
+        (&report, args.day, args.format, is_to_terminal && !args.send)
+    {
+        let folder = again::folder(context);
+        let note = other_night::note(&mut connection, &night.night, &teller, context, &folder);
+        if let Some(note) = note.await? {
+            context.say(&format!("\n{note}"));
+        }
     }
     if args.send {
         let mail = Mail {

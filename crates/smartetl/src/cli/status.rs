@@ -3,12 +3,13 @@
 use super::again::{folder, same_database};
 use super::filters::Places;
 use super::watching::Watching;
-use super::{Context, Outcome, sql, unmapped, up};
+use super::{Context, Outcome, other_night, sql, unmapped, up};
 use crate::errors::runnable;
 use crate::look::watch::Frame;
 use crate::look::words;
 use crate::night::{self, Lang, Teller};
 use crate::output::{self, ReportFormat, Sheet};
+use crate::reason;
 use jiff::tz::TimeZone;
 use smartetl_store::export::like;
 use smartetl_store::looking::Filter;
@@ -249,7 +250,13 @@ async fn told_night(
     }
     let night = smartetl_store::night::night(connection, environment, filter.until).await?;
     let told = if let Some(night) = night {
-        night::summary(&night, teller, up::width(), context.colour)
+        let mut told = night::summary(&night, teller, up::width(), context.colour);
+        if filter.until.is_none() {
+            let note =
+                other_night::note(connection, &night, teller, context, &folder(context)).await?;
+            told.extend(note.map(|note| format!("\n{note}\n")));
+        }
+        told
     } else {
         let mut runs = smartetl_store::night::unscheduled(connection).await?;
         runs.retain(|runs| environment.is_none_or(|environment| runs.environment == environment));
@@ -303,10 +310,16 @@ fn in_french(sheet: &Sheet) -> Sheet {
     let mut sheet = sheet.clone();
     for (index, column) in sheet.columns.iter_mut().enumerate() {
         for row in &mut sheet.rows {
-            if let Some(value) = &mut row[index]
-                && let Some(word) = words::french(&column.name, value)
-            {
-                word.clone_into(value);
+            let Some(value) = &mut row[index] else {
+                continue;
+            };
+            let told = match &*column.name {
+                "reason" => reason::of_reject_code(value, Lang::Fr).map(str::to_owned),
+                "for_example" => Some(reason::of_detail(value, Lang::Fr).into_owned()),
+                name => words::french(name, value).map(str::to_owned),
+            };
+            if let Some(told) = told {
+                *value = told;
             }
         }
         if let Some(heading) = words::french_heading(&column.name) {

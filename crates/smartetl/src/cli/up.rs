@@ -3,7 +3,7 @@
 use super::again::{flag, folder, program};
 use super::dashboards::Pulling;
 use super::telling::{Telling, line};
-use super::{Context, Database, Outcome, disk, load, progress, unmapped};
+use super::{Context, Database, Outcome, disk, load, other_night, progress, unmapped};
 use crate::config::FuseMode;
 use crate::errors::{ErrorCode, Failure, reason};
 use crate::follow::{Follower, News};
@@ -459,6 +459,9 @@ impl View<'_> {
                         "\n{}",
                         night::summary(night, &teller, width(), self.telling.context.colour)
                     );
+                    if let Some(note) = self.other_night(pool, night, &teller).await {
+                        let _ = writeln!(text, "\n{note}");
+                    }
                 }
                 Ok(None) if news.records == 0 && is_empty(pool).await => self.empty(&mut text),
                 Ok(None) => self.no_night(pool, &mut text).await,
@@ -495,6 +498,16 @@ impl View<'_> {
             text.push_str(&sentence);
             *said = sentence;
         }
+    }
+
+    /// Whether that can be told depends on the database; the night itself was told.
+    async fn other_night(&self, pool: &PgPool, night: &Night, teller: &Teller) -> Option<String> {
+        let Telling {
+            context, folder, ..
+        } = &self.telling;
+        let mut connection = pool.acquire().await.ok()?;
+        let note = other_night::note(&mut connection, night, teller, context, folder).await;
+        note.ok().flatten()
     }
 
     /// What reaches this database from a shell.

@@ -150,16 +150,21 @@ pub fn job_when(job: &Job, day: Date, teller: &Teller) -> String {
         let by = job
             .recovered_by
             .map(|by| format!(" {}", recovered_by(by, teller.lang)));
-        // Where only what failed was run again, the data may be there before or after all of it is made good.
-        let ready = job.ready_at.filter(|ready| *ready != at);
-        let ready = ready.map(|ready| format!(", {} {}", words.ready_at, teller.at(ready, day)));
-        return format!(
-            "{} {}{}{}",
+        let mut said = format!(
+            "{} {}{}",
             words.recovered_at,
             teller.at(at, day),
-            by.unwrap_or_default(),
-            ready.unwrap_or_default()
+            by.unwrap_or_default()
         );
+        for (what, at) in [
+            (words.ready_at, job.ready_after()),
+            (words.good_before, job.good_before()),
+        ] {
+            if let Some(at) = at {
+                let _ = write!(said, ", {what} {}", teller.at(at, day));
+            }
+        }
+        return said;
     }
     let sign = job.last_event_at.map_or_else(String::new, |at| {
         format!("{} {}", words.last_sign, teller.at(at, day))
@@ -370,6 +375,51 @@ mod tests {
              load_sales\u{a0}: sans fin, dernier signe de vie à 02:20\n"
         );
         assert!(told(Lang::En).contains("Connection · to act: platform team\n"));
+    }
+
+    #[test]
+    fn a_success_before_the_failure_is_not_when_the_job_became_ready() {
+        let at = |text: &str| {
+            let at: jiff::Timestamp = text.parse().expect("a moment");
+            smartetl_core::model::Moment(at.as_microsecond())
+        };
+        let told = |ready: &str, lang| {
+            let job = Job {
+                project: None,
+                job: "load_trucks".to_owned(),
+                verdict: Verdict::Recovered,
+                first_failure_at: Some(at("2026-11-23T09:27:00Z")),
+                recovered_at: Some(at("2026-11-23T10:32:00Z")),
+                recovered_by: None,
+                ready_at: Some(at(ready)),
+                category: None,
+                blame: None,
+                cause_job: None,
+                cause_step: None,
+                started_at: None,
+                last_event_at: None,
+            };
+            let teller = Teller {
+                lang,
+                zone: jiff::tz::TimeZone::UTC,
+                now: at("2026-11-23T11:00:00Z").timestamp(),
+            };
+            job_when(&job, jiff::civil::date(2026, 11, 23), &teller)
+        };
+        let before = "2026-11-23T06:32:00Z";
+        assert_eq!(
+            told(before, Lang::En),
+            "recovered at 10:32, an earlier run succeeded at 06:32"
+        );
+        assert_eq!(
+            told(before, Lang::Fr),
+            "rattrapé à 10:32, une exécution précédente avait réussi à 06:32"
+        );
+        assert_eq!(
+            told("2026-11-23T10:40:00Z", Lang::En),
+            "recovered at 10:32, ready at 10:40"
+        );
+        assert_eq!(told("2026-11-23T10:32:00Z", Lang::En), "recovered at 10:32");
     }
 
     #[test]

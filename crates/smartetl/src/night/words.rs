@@ -343,6 +343,7 @@ pub struct Words {
     pub last_sign: &'static str,
     pub recovered_at: &'static str,
     pub ready_at: &'static str,
+    pub good_before: &'static str,
     pub failed_at: &'static str,
     /// One, several.
     pub and_more: [&'static str; 2],
@@ -434,6 +435,7 @@ static EN: Words = Words {
     last_sign: "last sign of life",
     recovered_at: "recovered",
     ready_at: "ready",
+    good_before: "an earlier run succeeded",
     failed_at: "failed",
     and_more: ["more", "more"],
     sources: "Sources",
@@ -524,6 +526,7 @@ static FR: Words = Words {
     last_sign: "dernier signe de vie",
     recovered_at: "rattrapé",
     ready_at: "prêt",
+    good_before: "une exécution précédente avait réussi",
     failed_at: "en échec",
     and_more: ["autre", "autres"],
     sources: "Sources",

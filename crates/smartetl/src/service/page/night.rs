@@ -142,7 +142,8 @@ impl Page<'_> {
                         Verdict::Failed | Verdict::Recovered => {
                             @if let Some(at) = at(job.first_failure_at) { div { (words.failed_at) " " (at) } }
                             @if let Some(at) = at(job.recovered_at) { div { (words.recovered_at) " " (at) } }
-                            @if let Some(at) = at(job.ready_at.filter(|_| job.ready_at != job.recovered_at)) { div { (words.ready_at) " " (at) } }
+                            @if let Some(at) = at(job.ready_after()) { div { (words.ready_at) " " (at) } }
+                            @if let Some(at) = at(job.good_before()) { div { (words.good_before) " " (at) } }
                         }
                         _ => {
                             @if let Some(at) = at(job.started_at) { div { (words.started) " " (at) } }
