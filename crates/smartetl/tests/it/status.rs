@@ -77,6 +77,25 @@ fn a_night() {
         );
         insta::assert_snapshot!(format!("a_night_{lang}"), tables);
     }
+    // At four in the morning people may mean the night before by the last night; three hours later they do not.
+    for (last, is_named) in [("04:00", true), ("07:00", false)] {
+        let moved = format!(
+            "UPDATE horizon SET last_event_at = '2026-01-06 {last}+00' WHERE environment = 'PROD'"
+        );
+        assert_eq!(world.run(&["sql", "--write", &moved]).exit, 0);
+        let before = [
+            "The night before (4 to 5 January",
+            "report night --day 2026-01-05",
+        ];
+        let status = world.run(&["status"]).stdout.replace("\n", " ");
+        let report = world.run(&["report", "night"]).stderr.replace("\n", " ");
+        for said in before {
+            assert_eq!(status.contains(said), is_named, "{status}");
+            assert_eq!(report.contains(said), is_named, "{report}");
+        }
+        let of_a_day = world.run(&["status", "--day", "2026-01-06"]).stdout;
+        assert!(!of_a_day.contains(before[0]), "{of_a_day}");
+    }
     let json = world.run(&["status", "--format", "json", "--lang", "fr"]);
     let json: serde_json::Value = serde_json::from_str(&json.stdout).expect("JSON");
     assert_eq!(json["problems"].as_array().map(Vec::len), Some(1));
@@ -84,7 +103,7 @@ fn a_night() {
     assert_eq!(json["loaded"][0]["rejects"], 2);
     assert_eq!(
         json["received"][1]["last_event_at"],
-        "2026-01-06T05:00:00+00:00"
+        "2026-01-06T07:00:00+00:00"
     );
 }
 
