@@ -409,11 +409,11 @@ mod tests {
         let before = "2026-11-23T06:32:00Z";
         assert_eq!(
             told(before, Lang::En),
-            "recovered at 10:32, an earlier run succeeded at 06:32"
+            "recovered at 10:32, had succeeded at 06:32"
         );
         assert_eq!(
             told(before, Lang::Fr),
-            "rattrapé à 10:32, une exécution précédente avait réussi à 06:32"
+            "rattrapé à 10:32, avait réussi à 06:32"
         );
         assert_eq!(
             told("2026-11-23T10:40:00Z", Lang::En),
