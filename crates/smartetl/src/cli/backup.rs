@@ -175,7 +175,7 @@ fn told(manifest: &Manifest, bytes: u64, path: &Path, lang: Lang) -> anyhow::Res
         return Ok(());
     }
     let tables = manifest.head.contents.tables() as u64;
-    let (size, path) = (indicatif::HumanBytes(bytes), path.display());
+    let (size, path) = (size(bytes, lang), path.display());
     output::print(&match lang {
         Lang::En => format!(
             "{} of {} in {path} ({size})\n",
@@ -188,4 +188,29 @@ fn told(manifest: &Manifest, bytes: u64, path: &Path, lang: Lang) -> anyhow::Res
             lang.counted(tables, ["table", "tables"])
         ),
     })
+}
+
+/// `212.38 MiB`, `212,38 Mio`
+fn size(bytes: u64, lang: Lang) -> String {
+    let size = indicatif::HumanBytes(bytes).to_string();
+    match lang {
+        Lang::En => size,
+        Lang::Fr => size
+            .replace('.', ",")
+            .replace('B', "o")
+            .replace(' ', "\u{a0}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_have_the_units_of_the_language() {
+        let bytes = 222_700_000;
+        assert_eq!(size(bytes, Lang::En), "212.38 MiB");
+        assert_eq!(size(bytes, Lang::Fr), "212,38\u{a0}Mio");
+        assert_eq!(size(45, Lang::Fr), "45\u{a0}o");
+    }
 }
