@@ -1,16 +1,20 @@
-//! What the model sees of a text: its words, their stems, pairs of them, and pieces of long words, each as a number.
+//! What the model sees of a text: its words, their stems, pairs of them, pieces of long words, and what the words are
+//! about in either language (`concepts.txt`), each as a number.
 
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::super::fold::fold_into;
+use super::concepts::{self, Concept};
 use crate::group::mask;
 
 /// How many numbers there are.
-pub(super) const BUCKETS: usize = 8_192;
+pub(super) const BUCKETS: usize = 20_000;
 /// How much of a text is looked at, in bytes: what names the cause stands at the front.
 const LOOKED_AT: usize = 600;
 /// French and English words mostly differ behind so many letters only by their grammar.
 const STEM: usize = 6;
+/// So many concepts of a text are paired with each other; what names the cause stands at the front.
+const PAIRED: usize = 10;
 
 /// The features of an error, each once, in order.
 pub(super) fn of(class: Option<&str>, message: &str) -> Vec<u16> {
@@ -25,6 +29,8 @@ pub(super) fn of(class: Option<&str>, message: &str) -> Vec<u16> {
 
     let mut features = Vec::with_capacity(128);
     let mut before = "^";
+    let mut met = Vec::<Concept>::with_capacity(2 * PAIRED);
+    let mut last: &[Concept] = &[];
     for word in text.split(|char: char| !char.is_alphanumeric()) {
         if word.len() < 2 || !word.bytes().any(|byte| byte.is_ascii_alphabetic()) {
             continue;
@@ -38,6 +44,21 @@ pub(super) fn of(class: Option<&str>, message: &str) -> Vec<u16> {
             features.extend(pieces.map(|piece| hashed(4, piece)));
         }
         before = stem;
+        for concepts in concepts::of(word) {
+            for concept in concepts {
+                features.push(hashed(5, &[*concept]));
+                features.extend(last.iter().map(|last| hashed(6, &[*last, *concept])));
+                if !met.contains(concept) {
+                    met.push(*concept);
+                }
+            }
+            last = concepts;
+        }
+    }
+    met.truncate(PAIRED);
+    met.sort_unstable();
+    for (at, one) in met.iter().enumerate() {
+        features.extend(met[at + 1..].iter().map(|other| hashed(7, &[*one, *other])));
     }
     features.sort_unstable();
     features.dedup();

