@@ -6,7 +6,7 @@
 - `backup` : toutes les tables dans un fichier de `SMARTETL_BACKUPS` (par défaut `$AIRFLOW_HOME/backups`) ; puis `forget_old_backups` ne garde que les
   plus récents (paramètre `keep_backups`).
 - `verify` : `smartetl verify` prouve que tout ce qui a été lu est là, une fois et inchangé. Ce qu’il trouve fait échouer la tâche.
-- `prune` : si tout est prouvé et sauvegardé, `smartetl prune` purge les mois de lignes plus anciens que `SMARTETL_RETENTION_MONTHS` ; sans cette variable,
+- `prune` : si tout est prouvé et sauvegardé, `smartetl prune` purge les lignes des arbres plus anciens que `SMARTETL_RETENTION_MONTHS` ; sans cette variable,
   tout est gardé.
 
 **English.** Every day at 12:30 (time of `SMARTETL_TIMEZONE`), when the nights are over:
@@ -14,7 +14,7 @@
 - `backup`: all tables into a file of `SMARTETL_BACKUPS` (`$AIRFLOW_HOME/backups` where it is left out); then `forget_old_backups` keeps only the newest
   ones (parameter `keep_backups`).
 - `verify`: `smartetl verify` proves that whatever was read is there, once and unchanged. What it finds makes the task fail.
-- `prune`: once all is proved and backed up, `smartetl prune` removes months of rows that are older than `SMARTETL_RETENTION_MONTHS`; without that variable
+- `prune`: once all is proved and backed up, `smartetl prune` removes the rows of trees that are older than `SMARTETL_RETENTION_MONTHS`; without that variable
   everything is kept.
 """
 

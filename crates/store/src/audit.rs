@@ -259,15 +259,15 @@ pub(crate) const SOURCES: &str = "SELECT source, path, lineage, size_bytes, EXIS
      AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) \
      AND ((classid::bigint << 32) | objid::bigint) = $1 # lineage) AS is_being_read FROM source ORDER BY path";
 
-/// Gives the tuples of `dataset`, in the columns of [`DATASET_COLUMNS`]: of these runs, where `keys` are given, else of all on
-/// days that are not closed.
+/// Gives the tuples of `dataset`, in the columns of [`DATASET_COLUMNS`]: of these runs, where `keys` are given, else of all that
+/// are folded again: those that have retired are not.
 pub async fn runs(
     connection: &mut PgConnection,
     keys: Option<&[Uuid]>,
     take: impl FnMut(&[u8]) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
     let filter = keys.map_or_else(
-        || OPEN_DAYS.to_owned(),
+        || "WHERE NOT is_retired".to_owned(),
         |keys| {
             let keys: Vec<String> = keys.iter().map(Uuid::to_string).collect();
             format!("WHERE run_key = ANY ('{{{}}}'::uuid[])", keys.join(","))
@@ -276,15 +276,13 @@ pub async fn runs(
     tuples(connection, "dataset", DATASET_COLUMNS, &filter, take).await
 }
 
-/// Gives the tuples of `job_day` of days that are not closed, in the columns of [`JOB_DAY_COLUMNS`].
+/// Gives every tuple of `job_day`, in the columns of [`JOB_DAY_COLUMNS`].
 pub async fn job_days(
     connection: &mut PgConnection,
     take: impl FnMut(&[u8]) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
-    tuples(connection, "job_day", JOB_DAY_COLUMNS, OPEN_DAYS, take).await
+    tuples(connection, "job_day", JOB_DAY_COLUMNS, "", take).await
 }
-
-const OPEN_DAYS: &str = "WHERE business_day >= (SELECT first_open_day())";
 
 async fn tuples(
     connection: &mut PgConnection,

@@ -161,7 +161,7 @@ pub(crate) const BARE_MONTHS: &str = "SELECT inhrelid::regclass::text FROM pg_in
      AND to_regclass(inhrelid::regclass::text || '_batch') IS NULL ORDER BY 1";
 
 /// Whether the statement got its lock in time.
-fn was_free<T>(done: Result<T, sqlx::Error>) -> Result<bool, StoreError> {
+pub(crate) fn was_free<T>(done: Result<T, sqlx::Error>) -> Result<bool, StoreError> {
     match done {
         Ok(_) => Ok(true),
         Err(sqlx::Error::Database(error))

@@ -1,18 +1,21 @@
-//! Old rows go, month by month; the ledger goes on to account for them.
+//! Trees retire: their rows go, month by month, and the ledger goes on to account for them.
 //!
-//! Months are emptied and not dropped: loaders remember which there are. Everything happens in the caller's transaction,
-//! which holds the lock of the fuse.
+//! Months are emptied and not dropped: loaders remember which there are. Everything happens in the caller's transaction, which holds
+//! the lock of the fuse: so nobody else fuses batches or takes them back, and the rows of fused batches stay what they are. What is known
+//! about them stands in tables that only this transaction sees.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use jiff::civil::Date;
+use smartetl_core::fuse::GLOBAL_RUN_IDS;
 use smartetl_core::model::Moment;
-use sqlx::{AssertSqlSafe, FromRow, PgConnection};
+use sqlx::{AssertSqlSafe, Connection, FromRow, PgConnection};
 
 use crate::StoreError;
 use crate::audit::{Accounted, Sum, sums_where};
-use crate::copy::days_since_1970;
-use crate::fusion::rebuild_horizons;
+use crate::fusion::{LEFT_OUT_ERROR, LEFT_OUT_LOG, rebuild_horizons};
+use crate::indexes::was_free;
 use crate::partitions::Month;
 
 /// What goes, or went, of one batch; or of several together.
@@ -60,7 +63,15 @@ fn add(going: &mut Going, table: Accounted, sums: BTreeMap<i64, Sum>) {
     }
 }
 
-/// A month of a table, and the bytes of its file with all that belongs to it.
+/// What goes, or went, of months.
+#[derive(Clone, Debug, Default)]
+pub struct Months {
+    /// Those of which something goes, oldest first.
+    pub rewritten: Vec<StoredMonth>,
+    pub going: Going,
+}
+
+/// A month of a table, and about so many bytes of its file with all that belongs to it go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredMonth {
     pub table: Accounted,
@@ -102,24 +113,24 @@ pub async fn months_before(
 pub(crate) const MONTHS: &str = "SELECT month.relname::text, pg_total_relation_size(month.oid) FROM pg_inherits \
      JOIN pg_class AS month ON month.oid = inhrelid WHERE inhparent = to_regclass($1) AND pg_relation_size(month.oid) > 0";
 
-/// Keeps others from writing into these months, also those who have rows of theirs on their way; they may still be read.
+/// Which trees stay (section 9 of `doc/fusion.md`): those with a run that is going on or that has rows from `since` on, and those that
+/// errors without a tree may tie to them. Also remembers which batches are fused.
 ///
 /// # Errors
-/// When the server refuses or is gone, or others hold a month for more than half a minute.
-pub async fn hold(connection: &mut PgConnection, months: &[StoredMonth]) -> Result<(), StoreError> {
-    lock(connection, months, "SHARE").await
-}
-
-async fn lock(
-    connection: &mut PgConnection,
-    months: &[StoredMonth],
-    mode: &str,
-) -> Result<(), StoreError> {
-    let partitions: Vec<String> = months.iter().map(StoredMonth::partition).collect();
-    let partitions = partitions.join(", ");
+/// When the server refuses or is gone.
+pub async fn stay(connection: &mut PgConnection, since: Moment) -> Result<(), StoreError> {
     for statement in [
-        "SET LOCAL lock_timeout = '30s'".to_owned(),
-        format!("LOCK TABLE {partitions} IN {mode} MODE"),
+        GONE_THROUGH.to_owned(),
+        TIED.to_owned(),
+        format!(
+            "CREATE TEMP TABLE staying ON COMMIT DROP AS WITH RECURSIVE kept AS ( \
+             SELECT system, root_run_id FROM dataset WHERE NOT is_retired AND (last_event_at >= '{since}' OR status = 'running') \
+             UNION SELECT tied.system, tied.other FROM kept JOIN tied ON tied.system = kept.system AND tied.one = kept.root_run_id) \
+             SELECT system, root_run_id FROM kept"
+        ),
+        "CREATE UNIQUE INDEX ON gone_through (batch)".to_owned(),
+        "CREATE UNIQUE INDEX ON staying (system, root_run_id)".to_owned(),
+        "ANALYZE gone_through, staying".to_owned(),
     ] {
         sqlx::query(AssertSqlSafe(statement))
             .execute(&mut *connection)
@@ -128,58 +139,232 @@ async fn lock(
     Ok(())
 }
 
-/// Adds what goes with a month.
-pub async fn look(
-    connection: &mut PgConnection,
-    stored: &StoredMonth,
-    going: &mut Going,
-) -> Result<(), StoreError> {
-    let sums = sums_where(connection, stored.table, &stored.partition(), "").await?;
-    add(going, stored.table, sums);
+const GONE_THROUGH: &str =
+    "CREATE TEMP TABLE gone_through ON COMMIT DROP AS SELECT batch FROM batch WHERE fused";
+// An error may belong to a run that it stands within a day of. Run ids come back: they are brought together day by day, which is coarser
+// and keeps more.
+const TIED: &str = "CREATE TEMP TABLE tied ON COMMIT DROP AS WITH lone AS MATERIALIZED ( \
+     SELECT DISTINCT system, run_id, moment::date AS day FROM logerreur WHERE run_id = root_run_id), \
+     below AS (SELECT DISTINCT system, run_id, root_run_id, started_at::date AS first, last_event_at::date AS last FROM dataset \
+     WHERE NOT is_retired AND run_id <> root_run_id AND (system, run_id) IN (SELECT system, run_id FROM lone)), \
+     found AS (SELECT below.system, below.run_id, below.root_run_id FROM below \
+     CROSS JOIN LATERAL generate_series(first - interval '1 day', last + interval '1 day', interval '1 day') AS near (day) \
+     JOIN lone ON lone.system = below.system AND lone.run_id = below.run_id AND lone.day = near.day::date \
+     UNION SELECT system, adrift.run_id, root_run_id FROM adrift JOIN dataset USING (tree) \
+     WHERE NOT is_retired AND adrift.run_id <> root_run_id) \
+     SELECT system, run_id AS one, root_run_id AS other FROM found UNION ALL SELECT system, root_run_id, run_id FROM found";
+
+/// What retires.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, FromRow)]
+pub struct Retiring {
+    pub runs: i64,
+    pub trees: i64,
+}
+
+/// What does not stay ([`stay`]) and has not retired before.
+pub async fn retiring(connection: &mut PgConnection) -> Result<Retiring, StoreError> {
+    Ok(sqlx::query_as(RETIRING).fetch_one(connection).await?)
+}
+
+pub(crate) const RETIRING: &str = "SELECT count(*) AS runs, count(DISTINCT (system, root_run_id)) AS trees FROM dataset WHERE NOT is_retired \
+     AND NOT EXISTS (SELECT FROM staying WHERE staying.system = dataset.system AND staying.root_run_id = dataset.root_run_id)";
+
+/// Lets it retire.
+pub async fn retire(connection: &mut PgConnection) -> Result<(), StoreError> {
+    sqlx::query(RETIRE)
+        .bind(GLOBAL_RUN_IDS)
+        .execute(&mut *connection)
+        .await?;
+    sqlx::query(REMOVE_ADRIFT).execute(connection).await?;
     Ok(())
 }
 
-/// Empties these months, which are all that hold rows before this moment, once nobody reads them. Runs on open days that may owe something to their rows are left as open ones: the next
-/// fuse folds them again from what is left.
+pub(crate) const RETIRE: &str = "WITH gone AS (UPDATE dataset SET is_retired = true, batches = '{}' WHERE NOT is_retired \
+     AND NOT EXISTS (SELECT FROM staying WHERE staying.system = dataset.system AND staying.root_run_id = dataset.root_run_id) \
+     RETURNING system, root_run_id, last_event_at) INSERT INTO retired (system, root_run_id, until) \
+     SELECT system, root_run_id, CASE WHEN system = ANY ($1) THEN 'infinity' ELSE max(last_event_at) END FROM gone \
+     GROUP BY system, root_run_id ON CONFLICT (system, root_run_id) DO UPDATE SET until = greatest(retired.until, EXCLUDED.until)";
+// A root id that came back has runs of both kinds: the errors stand in those that are folded.
+pub(crate) const REMOVE_ADRIFT: &str = "DELETE FROM adrift WHERE EXISTS (SELECT FROM dataset WHERE dataset.tree = adrift.tree AND is_retired) \
+     AND NOT EXISTS (SELECT FROM dataset WHERE dataset.tree = adrift.tree AND NOT is_retired)";
+
+/// What goes of these months: the rows of fused batches whose tree does not stay, or that count nothing. To be called behind [`stay`].
 ///
 /// # Errors
-/// When the server refuses or is gone, or others hold a month for more than half a minute.
-pub async fn empty(
+/// When the server refuses or is gone.
+pub async fn look(
+    connection: &mut PgConnection,
+    months: Vec<StoredMonth>,
+) -> Result<Months, StoreError> {
+    let mut found = Months::default();
+    for mut stored in months {
+        let (partition, table) = (stored.partition(), stored.table);
+        let (stays, counts_not) = match table {
+            Accounted::Log => (STAYING_LOG, LEFT_OUT_LOG),
+            _ => (STAYING_ERROR, LEFT_OUT_ERROR),
+        };
+        let goes = format!("WHERE {GONE_OVER} AND NOT ({stays} AND NOT {counts_not})");
+        let relation = format!("{partition} AS {}", table.table());
+        let sums = sums_where(connection, table, &relation, &goes).await?;
+        let rows: i64 = sums.values().map(|sum| sum.rows).sum();
+        if rows == 0 {
+            continue;
+        }
+        let (all,): (i64,) = sqlx::query_as(AssertSqlSafe(
+            ["SELECT count(*) FROM", &partition].join(" "),
+        ))
+        .fetch_one(&mut *connection)
+        .await?;
+        let bytes = i128::from(stored.bytes) * i128::from(rows) / i128::from(all.max(rows));
+        stored.bytes = i64::try_from(bytes).unwrap_or(stored.bytes);
+        add(&mut found.going, table, sums);
+        found.rewritten.push(stored);
+    }
+    Ok(found)
+}
+
+const GONE_OVER: &str = "batch IN (SELECT batch FROM gone_through)";
+const STAYING_LOG: &str = "EXISTS (SELECT FROM staying WHERE staying.system = log.system AND staying.root_run_id = log.root_run_id)";
+const STAYING_ERROR: &str = "EXISTS (SELECT FROM staying WHERE staying.system = logerreur.system \
+     AND staying.root_run_id = logerreur.root_run_id)";
+
+/// Sets the rows of these months aside that stay, for [`rewrite`].
+pub async fn set_aside(
     connection: &mut PgConnection,
     months: &[StoredMonth],
-    before: Moment,
 ) -> Result<(), StoreError> {
-    sqlx::query(FOLD_AGAIN_WITHOUT)
-        .bind(before.0)
-        .execute(&mut *connection)
-        .await?;
-    lock(connection, months, "ACCESS EXCLUSIVE").await?;
+    for table in ["log", "logerreur"] {
+        let room = format!(
+            "CREATE TEMP TABLE staying_{table} (LIKE {table} INCLUDING DEFAULTS) ON COMMIT DROP"
+        );
+        sqlx::query(AssertSqlSafe(room))
+            .execute(&mut *connection)
+            .await?;
+    }
     for stored in months {
-        sqlx::query(AssertSqlSafe(format!("TRUNCATE {}", stored.partition())))
+        let (from, until) = stored.month.bounds();
+        let statement = match stored.table {
+            Accounted::Log => set_log_aside_sql(),
+            _ => set_errors_aside_sql(),
+        };
+        sqlx::query(AssertSqlSafe(statement))
+            .bind(from.0)
+            .bind(until.0)
             .execute(&mut *connection)
             .await?;
     }
     Ok(())
 }
 
-// An error that names no tree has its run's id for a root. Joins and no OR of lists, which the server would search row by row.
-pub(crate) const FOLD_AGAIN_WITHOUT: &str = "WITH gone AS MATERIALIZED ( \
-     SELECT system, root_run_id AS id FROM log WHERE moment < to_timestamp($1::numeric / 1000000) \
-     UNION SELECT system, root_run_id FROM logerreur WHERE moment < to_timestamp($1::numeric / 1000000)) \
-     UPDATE dataset SET ended_at = NULL, status = 'running' WHERE business_day >= (SELECT first_open_day()) AND run_key IN ( \
-     SELECT run_key FROM dataset JOIN gone ON gone.system = dataset.system AND id = root_run_id \
-     UNION SELECT run_key FROM dataset JOIN gone ON gone.system = dataset.system AND id = run_id)";
+fn set_log_aside_sql() -> String {
+    format!(
+        "INSERT INTO staying_log SELECT * FROM log WHERE moment >= to_timestamp($1::numeric / 1000000) \
+         AND moment < to_timestamp($2::numeric / 1000000) AND {GONE_OVER} AND {STAYING_LOG} AND NOT {LEFT_OUT_LOG}"
+    )
+}
 
-/// Removes the rejects of batches that were committed before.
-pub async fn remove_rejects(
+fn set_errors_aside_sql() -> String {
+    format!(
+        "INSERT INTO staying_logerreur SELECT * FROM logerreur WHERE moment >= to_timestamp($1::numeric / 1000000) \
+         AND moment < to_timestamp($2::numeric / 1000000) AND {GONE_OVER} AND {STAYING_ERROR} AND NOT {LEFT_OUT_ERROR}"
+    )
+}
+
+/// Empties these months and puts back what was set aside and what has come since. The first statement that keeps anybody waiting: what
+/// follows is to be short. Says no, and has done nothing, where others hold a month for half a minute; who comes behind waits for no
+/// more than a second at a time.
+///
+/// # Errors
+/// When the server refuses or is gone.
+pub async fn rewrite(
+    connection: &mut PgConnection,
+    months: &[StoredMonth],
+) -> Result<bool, StoreError> {
+    if months.is_empty() {
+        return Ok(true);
+    }
+    let partitions: Vec<String> = months.iter().map(StoredMonth::partition).collect();
+    let partitions = partitions.join(", ");
+    if !seize(connection, &partitions).await? {
+        return Ok(false);
+    }
+    let newer: Vec<(i64,)> = sqlx::query_as(NEWER).fetch_all(&mut *connection).await?;
+    let newer: Vec<i64> = newer.into_iter().map(|(batch,)| batch).collect();
+    for stored in months.iter().filter(|_| !newer.is_empty()) {
+        let (from, until) = stored.month.bounds();
+        let statement = match stored.table {
+            Accounted::Log => SET_NEWER_LOG_ASIDE,
+            _ => SET_NEWER_ERRORS_ASIDE,
+        };
+        sqlx::query(statement)
+            .bind(from.0)
+            .bind(until.0)
+            .bind(&newer)
+            .execute(&mut *connection)
+            .await?;
+    }
+    sqlx::query(AssertSqlSafe(format!("TRUNCATE {partitions}")))
+        .execute(&mut *connection)
+        .await?;
+    for statement in [PUT_LOG_BACK, PUT_ERRORS_BACK] {
+        sqlx::query(statement).execute(&mut *connection).await?;
+    }
+    Ok(true)
+}
+
+async fn seize(connection: &mut PgConnection, partitions: &str) -> Result<bool, StoreError> {
+    for _ in 0..TRIES {
+        let mut attempt = connection.begin().await?;
+        sqlx::query(PATIENCE).execute(&mut *attempt).await?;
+        let lock = format!("LOCK TABLE {partitions} IN ACCESS EXCLUSIVE MODE");
+        let locked = sqlx::query(AssertSqlSafe(lock))
+            .execute(&mut *attempt)
+            .await;
+        if was_free(locked)? {
+            sqlx::query(NO_PATIENCE).execute(&mut *attempt).await?;
+            attempt.commit().await?;
+            return Ok(true);
+        }
+        attempt.rollback().await?;
+        tokio::time::sleep(PAUSE).await;
+    }
+    Ok(false)
+}
+
+const TRIES: u32 = 30;
+const PATIENCE: &str = "SET LOCAL lock_timeout = '1s'";
+const NO_PATIENCE: &str = "RESET lock_timeout";
+/// For those who waited behind the lock.
+const PAUSE: Duration = Duration::from_millis(200);
+pub(crate) const NEWER: &str = "SELECT batch FROM batch WHERE NOT EXISTS (SELECT FROM gone_through WHERE gone_through.batch = batch.batch)";
+pub(crate) const SET_NEWER_LOG_ASIDE: &str = "INSERT INTO staying_log SELECT * FROM log WHERE moment >= to_timestamp($1::numeric / 1000000) \
+     AND moment < to_timestamp($2::numeric / 1000000) AND batch = ANY ($3)";
+pub(crate) const SET_NEWER_ERRORS_ASIDE: &str = "INSERT INTO staying_logerreur SELECT * FROM logerreur \
+     WHERE moment >= to_timestamp($1::numeric / 1000000) AND moment < to_timestamp($2::numeric / 1000000) AND batch = ANY ($3)";
+// Rows of a batch stand together, as their index wants them.
+pub(crate) const PUT_LOG_BACK: &str =
+    "INSERT INTO log SELECT * FROM staying_log ORDER BY batch, line, seq";
+pub(crate) const PUT_ERRORS_BACK: &str =
+    "INSERT INTO logerreur SELECT * FROM staying_logerreur ORDER BY batch, line, seq";
+
+/// Adds the rejects of batches that were committed before; these batches.
+pub async fn look_for_rejects(
     connection: &mut PgConnection,
     before: Moment,
     going: &mut Going,
-) -> Result<(), StoreError> {
+) -> Result<Vec<i64>, StoreError> {
     let old = format!("WHERE batch IN (SELECT batch FROM batch WHERE committed_at < '{before}')");
     let sums = sums_where(connection, Accounted::Reject, "reject", &old).await?;
-    let batches: Vec<i64> = sums.keys().copied().collect();
+    let batches = sums.keys().copied().collect();
     add(going, Accounted::Reject, sums);
+    Ok(batches)
+}
+
+/// Removes the rejects of these batches.
+pub async fn remove_rejects(
+    connection: &mut PgConnection,
+    batches: &[i64],
+) -> Result<(), StoreError> {
     sqlx::query(REMOVE_REJECTS)
         .bind(batches)
         .execute(connection)
@@ -251,65 +436,88 @@ pub async fn pruned(
 pub(crate) const PRUNED: &str = "SELECT batch, rows_log, rows_error, rejects, log_checksum, error_checksum, reject_checksum \
      FROM pruned WHERE $1::bigint[] IS NULL OR batch = ANY ($1)";
 
-/// Closes the days before this one. Runs on later days that share a tree with a run on a closed day are left as open ones.
-pub async fn close(connection: &mut PgConnection, before: Date) -> Result<(), StoreError> {
-    for statement in [CLOSE, FOLD_AGAIN] {
-        sqlx::query(statement)
-            .bind(days_since_1970(before))
-            .execute(&mut *connection)
-            .await?;
+/// Whole days before `before` of which all runs have retired, or are about to: how many runs and days of jobs.
+pub async fn old_days(
+    connection: &mut PgConnection,
+    before: Date,
+) -> Result<(u64, u64), StoreError> {
+    let days = format!(
+        "CREATE TEMP TABLE going_day ON COMMIT DROP AS SELECT environment, business_day FROM dataset \
+         WHERE business_day < '{before}' GROUP BY environment, business_day HAVING bool_and(is_retired OR NOT EXISTS \
+         (SELECT FROM staying WHERE staying.system = dataset.system AND staying.root_run_id = dataset.root_run_id))"
+    );
+    sqlx::query(AssertSqlSafe(days))
+        .execute(&mut *connection)
+        .await?;
+    let (runs, job_days): (i64, i64) = sqlx::query_as(OLD_DAYS).fetch_one(connection).await?;
+    Ok((runs.cast_unsigned(), job_days.cast_unsigned()))
+}
+
+pub(crate) const OLD_DAYS: &str = "SELECT (SELECT count(*) FROM dataset JOIN going_day USING (environment, business_day)), \
+     (SELECT count(*) FROM job_day JOIN going_day USING (environment, business_day))";
+
+/// Adds rows from this moment on that count nothing: they would count again without the trees that have retired.
+pub async fn look_for_left_out(
+    connection: &mut PgConnection,
+    from: Moment,
+    going: &mut Going,
+) -> Result<(), StoreError> {
+    for (table, left_out) in [
+        (Accounted::Log, LEFT_OUT_LOG),
+        (Accounted::Logerreur, LEFT_OUT_ERROR),
+    ] {
+        let filter = format!("WHERE moment >= '{from}' AND {GONE_OVER} AND {left_out}");
+        let sums = sums_where(connection, table, table.table(), &filter).await?;
+        add(going, table, sums);
     }
     Ok(())
 }
 
-pub(crate) const CLOSE: &str =
-    "UPDATE fuse_state SET closed_before = date '1970-01-01' + $1::integer";
-pub(crate) const FOLD_AGAIN: &str = "UPDATE dataset SET ended_at = NULL, status = 'running' WHERE business_day >= date '1970-01-01' + $1::integer \
-     AND tree IN (SELECT tree FROM dataset WHERE business_day < date '1970-01-01' + $1::integer)";
-
-/// Removes the runs and days before this one, which must be closed: they count for no habit and no horizon any more, so lost runs are
-/// left as open ones for the next fuse to judge. How many runs and days of jobs.
-pub async fn remove_runs(
-    connection: &mut PgConnection,
-    before: Date,
-) -> Result<(u64, u64), StoreError> {
-    let mut counts = [0; 2];
-    for (statement, count) in [REMOVE_RUNS, REMOVE_JOB_DAYS].into_iter().zip(&mut counts) {
-        let done = sqlx::query(statement)
-            .bind(days_since_1970(before))
+/// Removes the days of [`old_days`], what was found by [`look_for_left_out`], and what is known of trees of which no run is left. Their
+/// runs count for no habit and no horizon any more, so lost runs are left as open ones for the next fuse to judge.
+pub async fn remove_days(connection: &mut PgConnection, from: Moment) -> Result<(), StoreError> {
+    for statement in [remove_left_out_log_sql(), remove_left_out_errors_sql()] {
+        sqlx::query(AssertSqlSafe(statement))
+            .bind(from.0)
             .execute(&mut *connection)
             .await?;
-        *count = done.rows_affected();
     }
-    for statement in [REMOVE_ADRIFT, OPEN_LOST] {
+    for statement in [REMOVE_RUNS, REMOVE_JOB_DAYS, FORGET_TREES, OPEN_LOST] {
         sqlx::query(statement).execute(&mut *connection).await?;
     }
-    rebuild_horizons(connection).await?;
-    let [runs, job_days] = counts;
-    Ok((runs, job_days))
+    rebuild_horizons(connection).await
 }
 
-pub(crate) const REMOVE_RUNS: &str =
-    "DELETE FROM dataset WHERE business_day < date '1970-01-01' + $1::integer";
-pub(crate) const REMOVE_JOB_DAYS: &str =
-    "DELETE FROM job_day WHERE business_day < date '1970-01-01' + $1::integer";
-pub(crate) const REMOVE_ADRIFT: &str =
-    "DELETE FROM adrift WHERE NOT EXISTS (SELECT FROM dataset WHERE dataset.tree = adrift.tree)";
-pub(crate) const OPEN_LOST: &str = "UPDATE dataset SET status = 'running' WHERE ended_at IS NULL AND status = 'lost' \
-     AND business_day >= (SELECT first_open_day())";
+fn remove_left_out_log_sql() -> String {
+    format!(
+        "DELETE FROM log WHERE moment >= to_timestamp($1::numeric / 1000000) AND {GONE_OVER} AND {LEFT_OUT_LOG}"
+    )
+}
 
-/// The first of these batches with a run on a closed day, or with rows that were pruned.
-pub async fn first_closed(
+fn remove_left_out_errors_sql() -> String {
+    format!(
+        "DELETE FROM logerreur WHERE moment >= to_timestamp($1::numeric / 1000000) AND {GONE_OVER} AND {LEFT_OUT_ERROR}"
+    )
+}
+
+pub(crate) const REMOVE_RUNS: &str = "DELETE FROM dataset USING going_day \
+     WHERE dataset.environment = going_day.environment AND dataset.business_day = going_day.business_day";
+pub(crate) const REMOVE_JOB_DAYS: &str = "DELETE FROM job_day USING going_day \
+     WHERE job_day.environment = going_day.environment AND job_day.business_day = going_day.business_day";
+pub(crate) const FORGET_TREES: &str = "DELETE FROM retired WHERE NOT EXISTS (SELECT FROM dataset WHERE is_retired \
+     AND dataset.system = retired.system AND dataset.root_run_id = retired.root_run_id)";
+pub(crate) const OPEN_LOST: &str = "UPDATE dataset SET status = 'running' WHERE ended_at IS NULL AND status = 'lost' AND NOT is_retired";
+
+/// The first of these batches of which something was pruned.
+pub async fn first_pruned(
     connection: &mut PgConnection,
     batches: &[i64],
 ) -> Result<Option<i64>, StoreError> {
-    let (batch,): (Option<i64>,) = sqlx::query_as(FIRST_CLOSED)
+    let (batch,): (Option<i64>,) = sqlx::query_as(FIRST_PRUNED)
         .bind(batches)
         .fetch_one(connection)
         .await?;
     Ok(batch)
 }
 
-pub(crate) const FIRST_CLOSED: &str = "SELECT min(batch) FROM (SELECT batch FROM pruned WHERE batch = ANY ($1) \
-     UNION ALL SELECT of_run.batch FROM dataset CROSS JOIN unnest(batches) AS of_run (batch) \
-     WHERE business_day < (SELECT closed_before FROM fuse_state) AND of_run.batch IN (SELECT unnest($1::bigint[]))) AS closed";
+pub(crate) const FIRST_PRUNED: &str = "SELECT min(batch) FROM pruned WHERE batch = ANY ($1)";

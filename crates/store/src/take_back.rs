@@ -81,15 +81,15 @@ pub(crate) const REMOVE_LINE: &str = "DELETE FROM batch WHERE batch = ANY ($1)";
 // Its rows may have been the last ones of a system and environment, by which lost runs were judged; they may have been the
 // only ones of an environment whose name was cut.
 pub(crate) const OPEN_LOST: &str = "UPDATE dataset SET status = 'running' WHERE ended_at IS NULL AND status = 'lost' \
-     AND business_day >= (SELECT first_open_day()) AND (system, environment) IN (SELECT system, environment FROM dataset WHERE batches && $1::bigint[])";
+     AND NOT is_retired AND (system, environment) IN (SELECT system, environment FROM dataset WHERE batches && $1::bigint[])";
 pub(crate) const REMOVE_HORIZONS: &str = "DELETE FROM horizon WHERE (system, environment) \
      IN (SELECT system, environment FROM dataset WHERE batches && $1::bigint[])";
 pub(crate) const HORIZONS_OF_OTHERS: &str = "INSERT INTO horizon (system, environment, last_event_at) \
      SELECT system, environment, max(last_event_at) FROM dataset WHERE NOT batches && $1::bigint[] \
      AND (system, environment) IN (SELECT system, environment FROM dataset WHERE batches && $1::bigint[]) \
      GROUP BY system, environment";
-pub(crate) const OPEN_RUNS: &str = "UPDATE dataset SET ended_at = NULL, status = 'running' WHERE batches && $1::bigint[] \
-     AND business_day >= (SELECT first_open_day())";
+pub(crate) const OPEN_RUNS: &str =
+    "UPDATE dataset SET ended_at = NULL, status = 'running' WHERE batches && $1::bigint[]";
 
 /// A path, and a lineage of which it brought rows or with whose content it was seen.
 pub async fn known_paths(connection: &mut PgConnection) -> Result<Vec<(String, i64)>, StoreError> {

@@ -12,7 +12,7 @@ pub enum Upkeep {
     Backup,
     /// A proof that all is right. Figures: `checks`, `findings`, `notes`.
     Verify,
-    /// Old rows were removed. Figures: `rows_log`, `rows_error`, `rejects`, `runs`; `closed_before`.
+    /// Old trees retired. Figures: `rows_log`, `rows_error`, `rejects`, `retired_runs`, `runs`; `rows_from`.
     Prune,
     /// A look at the disk of the database. Figures: `total_bytes`, `free_bytes`.
     Disk,

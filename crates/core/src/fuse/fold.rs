@@ -7,7 +7,6 @@ use jiff::civil::Date;
 
 use super::adrift::{self, Adrift, Candidate, Sorter};
 use super::causes::{self, Cause, Errors};
-use super::closed::Closed;
 use super::facts::{ErrorFact, LogFact};
 use super::heads::{Head, Names, job_hash};
 use super::interner::Sym;
@@ -56,10 +55,6 @@ pub struct Folded {
     /// How many rows stand in both of two batches.
     repeats: HashMap<(u32, u32), u64>,
     business_days: HashSet<(Sym, Date)>,
-    /// Runs that were not emitted because their day is closed, …
-    too_late: u64,
-    /// … and trees that have no others.
-    left_out: HashSet<u64>,
 }
 
 /// A fold under way.
@@ -67,7 +62,6 @@ pub struct Folded {
 pub struct Fold {
     rows: Rows,
     as_of: Moment,
-    closed: Option<Closed>,
     done: Folded,
     /// By the tree in which their run id would be the root.
     candidates: HashMap<u64, Vec<Candidate>>,
@@ -79,17 +73,10 @@ impl Fold {
         Self {
             rows,
             as_of,
-            closed: None,
             done: Folded::default(),
             candidates: HashMap::new(),
             adrift: BTreeSet::new(),
         }
-    }
-
-    /// Leaves out what is of closed days.
-    #[must_use]
-    pub fn with_closed(self, closed: Option<Closed>) -> Self {
-        Self { closed, ..self }
     }
 
     /// Takes what [`Fold::part`] or [`Fold::settled`] gave, all but packed rows.
@@ -104,11 +91,7 @@ impl Fold {
             open_jobs,
             repeats,
             business_days,
-            too_late,
-            left_out,
         } = folded;
-        self.done.too_late += too_late;
-        self.done.left_out.extend(left_out);
         for candidate in candidates {
             let of_run = self.candidates.entry(candidate.own_tree).or_default();
             of_run.push(candidate);
@@ -175,9 +158,8 @@ impl Fold {
     }
 
     /// Where errors stand that name no tree.
-    pub fn adrift(&self) -> BTreeSet<Adrift> {
-        let stands = |of: &&Adrift| !self.done.left_out.contains(&of.tree);
-        self.adrift.iter().filter(stands).cloned().collect()
+    pub fn adrift(&self) -> &BTreeSet<Adrift> {
+        &self.adrift
     }
 
     fn trees(
@@ -282,11 +264,7 @@ impl Fold {
         let mut part = Part::default();
         part.read(open, None, &mut logs, &mut errors);
         let Self {
-            rows,
-            as_of,
-            closed,
-            done,
-            ..
+            rows, as_of, done, ..
         } = self;
         let names = Names {
             heads: &rows.heads,
@@ -298,7 +276,6 @@ impl Fold {
             let statuses = done.judge(&pieces.drafts, &forest, *as_of);
             let tree = Tree {
                 rows,
-                closed: closed.as_ref(),
                 names,
                 facts,
                 drafts: pieces.drafts,
@@ -306,7 +283,7 @@ impl Fold {
                 forest,
                 statuses,
             };
-            tree.emit(done, emit);
+            tree.emit(&mut done.business_days, emit);
         });
     }
 
@@ -322,11 +299,6 @@ impl Fold {
         days
     }
 
-    /// How many runs were not emitted because their day is closed.
-    pub fn too_late(&self) -> u64 {
-        self.done.too_late
-    }
-
     fn tree(
         &self,
         names: Names<'_>,
@@ -336,14 +308,6 @@ impl Fold {
         waiting: &mut Waiting,
         emit: &mut dyn FnMut(&Run<'_>),
     ) {
-        let counting = self
-            .closed
-            .as_ref()
-            .and_then(|closed| closed.counting(names, facts));
-        let facts = counting.as_ref().unwrap_or(facts);
-        if facts.logs.is_empty() && facts.errors.is_empty() {
-            return;
-        }
         let pieces = piece::runs(names, facts);
         if settled == Settled::No && !self.rows.lone.is_empty() {
             let concern = adrift::concern(names, facts, &pieces, &self.rows.lone);
@@ -362,14 +326,6 @@ impl Fold {
             entries,
             repeats,
         } = pieces;
-        let forest = tree::link(&drafts);
-        if let Some(closed) = &self.closed
-            && closed.has_all(names, &drafts, &forest)
-        {
-            folded.too_late += drafts.len() as u64;
-            folded.left_out.extend(facts.tree(names));
-            return;
-        }
         for batches in repeats {
             *folded.repeats.entry(batches).or_default() += 1;
         }
@@ -394,10 +350,10 @@ impl Fold {
             set_apart(names.part, facts, &mut waiting.open, |_| true);
             return;
         }
+        let forest = tree::link(&drafts);
         let statuses = drafts.iter().filter_map(|draft| draft.status).collect();
         let tree = Tree {
             rows: &self.rows,
-            closed: self.closed.as_ref(),
             names,
             facts,
             drafts,
@@ -405,7 +361,7 @@ impl Fold {
             forest,
             statuses,
         };
-        tree.emit(folded, emit);
+        tree.emit(&mut folded.business_days, emit);
     }
 }
 
@@ -544,7 +500,6 @@ impl Folded {
 /// A tree whose runs all have a status.
 struct Tree<'t, 'b> {
     rows: &'t Rows,
-    closed: Option<&'t Closed>,
     names: Names<'t>,
     facts: &'t Facts<'b>,
     drafts: Vec<Draft>,
@@ -554,7 +509,7 @@ struct Tree<'t, 'b> {
 }
 
 impl Tree<'_, '_> {
-    fn emit(&self, folded: &mut Folded, emit: &mut dyn FnMut(&Run<'_>)) {
+    fn emit(&self, days: &mut HashSet<(Sym, Date)>, emit: &mut dyn FnMut(&Run<'_>)) {
         let names = self.names;
         let errors = causes::of_runs(names, self.facts, &self.entries, &self.drafts);
         let judged = causes::judge(&self.drafts, &self.forest, &self.statuses, &errors);
@@ -574,13 +529,6 @@ impl Tree<'_, '_> {
             } else {
                 business_days[root]
             };
-            if self
-                .closed
-                .is_some_and(|closed| business_days[index] < closed.before())
-            {
-                folded.too_late += 1;
-                continue;
-            }
             let (quality_percent, quality_reasons) = self.quality(index);
             let outcome = self.outcome(
                 index,
@@ -641,9 +589,7 @@ impl Tree<'_, '_> {
                 batches: self.batches(draft),
                 trigger: self.drafts[root].trigger,
             };
-            folded
-                .business_days
-                .insert((draft.environment, run.business_day));
+            days.insert((draft.environment, run.business_day));
             emit(&run);
         }
     }

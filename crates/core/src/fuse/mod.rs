@@ -6,7 +6,6 @@
 
 mod adrift;
 mod causes;
-mod closed;
 mod config;
 mod days;
 mod facts;
@@ -21,12 +20,11 @@ mod steps;
 mod tree;
 
 pub use adrift::{Adrift, AdriftRun, Survey};
-pub use closed::{Closed, ClosedRun};
 pub use config::{DEFAULT_BORDER_MINUTES, FuseConfig, TriggerEvidence, UNMAPPED, Vocabulary};
 pub use days::{DayRun, Days, DaysOut, TriggerChange};
 pub use fold::{Fold, Folded, JobKey, TREE_INFERRED};
 pub use heads::{CUT_JOB_CHARS, job_hash, tree_hash};
-pub use piece::run_key;
+pub use piece::{GLOBAL_RUN_IDS, run_key};
 pub use rows::{ErrorClass, JobBeginning, PARTS, Rows};
 pub use run::{DayCause, JobDay, Run, RunCause, TriggerOf};
 

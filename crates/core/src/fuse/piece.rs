@@ -15,7 +15,7 @@ use super::part::Id;
 use crate::model::{Event, Evidence, Moment, RowStatus, RunStatus, Severity, Trigger};
 
 /// Systems whose run ids never come back: their keys are not cut, their run keys need no moment.
-const GLOBAL_RUN_IDS: &[&str] = &[
+pub const GLOBAL_RUN_IDS: &[&str] = &[
     "airflow",
     "dbt",
     "spark",
@@ -49,7 +49,7 @@ pub fn run_key(
     Uuid::new_v8(hasher.digest128().to_be_bytes())
 }
 
-pub(super) fn has_global_run_ids(system: &str) -> bool {
+fn has_global_run_ids(system: &str) -> bool {
     GLOBAL_RUN_IDS.contains(&system)
 }
 
@@ -57,15 +57,6 @@ pub(super) fn has_global_run_ids(system: &str) -> bool {
 pub(super) struct Facts<'b> {
     pub(super) logs: Vec<LogFact>,
     pub(super) errors: Vec<ErrorFact<'b>>,
-}
-
-impl Facts<'_> {
-    /// The number of the tree; `None` without rows.
-    pub(super) fn tree(&self, names: Names<'_>) -> Option<u64> {
-        let logs = self.logs.iter().map(|log| log.head);
-        let mut heads = logs.chain(self.errors.iter().map(|error| error.head));
-        heads.next().map(|head| names.part.head(head).tree)
-    }
 }
 
 /// A row's place in the order of its key.

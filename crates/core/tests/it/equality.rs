@@ -188,7 +188,7 @@ type Pair = (Fused, Fused);
 
 /// Both folds of a pair must be equal. If they are not, rows are left out as long as they stay unequal, and what
 /// remains is shown in the language of the cases.
-fn check(
+pub fn check(
     seed: u64,
     history: &History,
     fold: impl Fn(&[InRow], &Config, smartetl_core::model::Moment) -> Pair,
@@ -220,7 +220,7 @@ fn check(
     );
 }
 
-fn differences(expected: &Fused, found: &Fused) -> Vec<String> {
+pub fn differences(expected: &Fused, found: &Fused) -> Vec<String> {
     let runs = |fused: &Fused| {
         let key =
             |run: &reference::RunOut| format!("run {}#{} {}", run.job, run.run_id, run.run_key);

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 
+use smartetl_core::calendar::BusinessCalendar;
 use smartetl_core::fuse::{
-    DayRun, Days, DaysOut, ErrorClass, Fold, FuseConfig, JobDay, PARTS, Rows, Run, TriggerOf,
-    fold_all,
+    DayCause, DayRun, Days, DaysOut, ErrorClass, Fold, FuseConfig, JobDay, JobKey, PARTS, Rows,
+    Run, TriggerEvidence, TriggerOf, fold_all,
 };
-use smartetl_core::model::{ErrorRow, LogRow, Moment};
+use smartetl_core::model::{ErrorRow, Evidence, LogRow, Moment, RunStatus};
 
 use crate::reference::{Config, DayOut, ErrorPart, Fused, InRow, LogPart, RunOut, What};
 
@@ -49,7 +50,78 @@ pub fn fold_joined(rows: &[InRow], config: &Config, as_of: Moment, gatherings: u
     let mut others = taken.into_iter();
     let mut taken = others.next().expect("at least one");
     others.for_each(|other| taken.join(other));
+    let calendar = taken.calendar().clone();
+    by_parts(Fold::new(taken, as_of), kept, &calendar, &[])
+}
+
+/// Rows that count, beside runs that have retired: those and what the rows fold to.
+pub fn fold_beside(rows: &[InRow], config: &Config, as_of: Moment, retired: &[RunOut]) -> Fused {
+    let taken = take(rows, &vec![1; rows.len()], config);
+    let calendar = taken.calendar().clone();
+    let kept = vec![Vec::new(); PARTS];
+    by_parts(Fold::new(taken, as_of), kept, &calendar, retired)
+}
+
+/// What the store tells of stored runs.
+fn tell(fold: &mut Fold, retired: &[RunOut]) {
+    for job in fold.open_jobs() {
+        let durations = retired.iter().filter_map(|run| good_of(run, &job));
+        durations.for_each(|duration_ms| fold.known_duration(&job, duration_ms));
+    }
+    for run in retired {
+        fold.known_horizon(&run.system, &run.environment, run.last_event_at);
+    }
+}
+
+fn good_of(run: &RunOut, job: &JobKey) -> Option<i64> {
+    let is_of = (&run.system, &run.environment, &run.project, &run.job)
+        == (&job.system, &job.environment, &job.project, &job.job);
+    let is_good = run.status == RunStatus::Success && run.evidence == Evidence::Full;
+    run.duration_ms.filter(|_| is_of && is_good)
+}
+
+fn stored(run: &RunOut) -> DayRun<'_> {
+    let evidence = run.trigger_evidence.as_deref();
+    DayRun {
+        run_key: run.run_key,
+        parent_run_key: run.parent_run_key,
+        root_run_key: run.root_run_key,
+        environment: &run.environment,
+        project: (!run.project.is_empty()).then_some(&*run.project),
+        job: &run.job,
+        business_day: run.business_day,
+        started_at: run.started_at,
+        ended_at: run.ended_at,
+        last_event_at: run.last_event_at,
+        status: run.status,
+        is_root: run.is_root,
+        trigger: TriggerOf {
+            trigger: run.trigger,
+            evidence: evidence.and_then(TriggerEvidence::parse),
+            rerun_of: run.rerun_of,
+        },
+        cause: run.category.map(|category| DayCause {
+            signature: run.cause_signature,
+            job: run.cause_job.clone().unwrap_or_default(),
+            step: run.cause_step.clone(),
+            category,
+            blame: run.blame,
+        }),
+    }
+}
+
+/// Part by part, each day by itself.
+fn by_parts(
+    mut fold: Fold,
+    kept: Vec<Vec<Vec<u8>>>,
+    calendar: &BusinessCalendar,
+    retired: &[RunOut],
+) -> Fused {
     let (mut runs, mut days) = (Vec::new(), BTreeMap::<_, (Days, Vec<usize>)>::new());
+    for run in retired {
+        let day = (run.environment.clone(), run.business_day);
+        days.entry(day).or_default().0.stored_run(stored(run));
+    }
     let mut emit = |run: &Run<'_>| {
         let day = (run.environment.to_owned(), run.business_day);
         let (day, places) = days.entry(day).or_default();
@@ -57,8 +129,6 @@ pub fn fold_joined(rows: &[InRow], config: &Config, as_of: Moment, gatherings: u
         places.push(runs.len());
         runs.push(run_out(run));
     };
-    let calendar = taken.calendar().clone();
-    let mut fold = Fold::new(taken, as_of);
     let (mut open, mut adrift, mut apart) = (Vec::new(), Vec::new(), vec![Vec::new(); PARTS]);
     for (part, bytes) in kept.into_iter().enumerate() {
         let folded = fold.part(part, &bytes, &mut emit);
@@ -78,6 +148,7 @@ pub fn fold_joined(rows: &[InRow], config: &Config, as_of: Moment, gatherings: u
         open.push(folded.open.clone());
         fold.absorb(folded);
     }
+    tell(&mut fold, retired);
     for open in open {
         fold.open_trees(&open, &mut emit);
     }
@@ -87,13 +158,23 @@ pub fn fold_joined(rows: &[InRow], config: &Config, as_of: Moment, gatherings: u
         changed: Vec::new(),
     };
     for (day, places) in days.into_values() {
-        let out = day.finish(&calendar);
+        let out = day.finish(calendar);
         all.days.extend(out.days);
+        all.changed.extend(out.changed);
         for (place, trigger) in places.into_iter().zip(out.triggers) {
             all.triggers[place] = trigger;
         }
     }
-    fused(runs, all)
+    let changed = std::mem::take(&mut all.changed);
+    let mut fused = fused(runs, all);
+    let retired = retired.iter().cloned().map(|mut run| {
+        if let Some(change) = changed.iter().find(|change| change.run_key == run.run_key) {
+            say(&mut run, change.trigger);
+        }
+        run
+    });
+    fused.runs.extend(retired);
+    fused
 }
 
 fn fuse_config(config: &Config) -> FuseConfig {
@@ -193,19 +274,23 @@ fn fused(mut runs: Vec<RunOut>, out: DaysOut) -> Fused {
         "one trigger for each emitted run"
     );
     for (run, of) in runs.iter_mut().zip(out.triggers) {
-        let TriggerOf {
-            trigger,
-            evidence,
-            rerun_of,
-        } = of;
-        run.trigger = trigger;
-        run.trigger_evidence = evidence.map(|evidence| evidence.as_str().to_owned());
-        run.rerun_of = rerun_of;
+        say(run, of);
     }
     Fused {
         runs,
         days: out.days.into_iter().map(day_out).collect(),
     }
+}
+
+fn say(run: &mut RunOut, of: TriggerOf) {
+    let TriggerOf {
+        trigger,
+        evidence,
+        rerun_of,
+    } = of;
+    run.trigger = trigger;
+    run.trigger_evidence = evidence.map(|evidence| evidence.as_str().to_owned());
+    run.rerun_of = rerun_of;
 }
 
 fn run_out(run: &Run<'_>) -> RunOut {
@@ -222,6 +307,7 @@ fn run_out(run: &Run<'_>) -> RunOut {
         job_version: owned(run.job_version),
         context: owned(run.context),
         run_id: run.run_id.to_owned(),
+        root_run_id: run.root_run_id.to_owned(),
         parent_run_key: run.parent_run_key,
         root_run_key: run.root_run_key,
         is_root: run.is_root,

@@ -7,4 +7,5 @@ mod equality;
 mod fast;
 mod histories;
 mod reference;
+mod retired;
 mod story;

@@ -179,7 +179,7 @@ enum Command {
     Replay(replay::Args),
     /// Take back what was loaded, as if it had never been; then fuse.
     Unload(unload::Args),
-    /// Remove old rows, by the months of retention.months; runs and days that were folded from them stay.
+    /// Remove the rows of old trees, by retention.months; runs and days that were folded from them stay as they are.
     Prune(prune::Args),
     /// Fuse what is stored into runs and days; or files into a file of runs, with --to.
     Fuse(fuse::Args),

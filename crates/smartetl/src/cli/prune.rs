@@ -1,4 +1,4 @@
-//! `smartetl prune`: old rows go, the runs and days that were folded from them stay.
+//! `smartetl prune`: old trees retire: their rows go, the runs and days that were folded from them stay.
 
 use super::{Context, Database, Outcome};
 use crate::errors::{ErrorCode, Failure};
@@ -6,24 +6,22 @@ use crate::jobs::prune::{self, Report, Request};
 use crate::jobs::told;
 use crate::night::Lang;
 use crate::output::{self, ReportFormat, counted};
-use serde_json::json;
 use smartetl_core::fuse::FuseConfig;
 use smartetl_core::model::Moment;
-use smartetl_store::upkeep::{self, Upkeep};
 use std::fmt::Write as _;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Keep so many whole months of rows besides the current one (retention.months); 0 keeps all
+    /// Keep the rows of trees that reach into so many whole months besides the current one (retention.months); 0 keeps all
     #[arg(long, value_name = "N")]
     months: Option<u16>,
-    /// The same for runs and days (`retention.dataset_months`); 0 keeps all
+    /// Keep so many whole months of runs without rows, and their days (`retention.dataset_months`); 0 keeps all
     #[arg(long, value_name = "N")]
     dataset_months: Option<u16>,
     /// Only say what would go
     #[arg(long)]
     dry_run: bool,
-    /// The moment that months are counted from, and the clock of the fuse, like 2026-11-23T07:00:00Z; now where it is left out
+    /// The clock of the fuse, and the moment that months are counted from unless it is still to come, like 2026-11-23T07:00:00Z; now where it is left out
     #[arg(long, value_name = "TIME")]
     as_of: Option<jiff::Timestamp>,
     /// How to write what was done
@@ -76,13 +74,6 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     let report = prune::prune(&mut connection, &request)
         .await
         .map_err(told)?;
-    if !args.dry_run {
-        let figures = json!({
-            "rows_log": report.rows_log, "rows_error": report.rows_error, "rejects": report.rejects, "runs": report.runs,
-            "closed_before": report.first_open_day,
-        });
-        upkeep::record(&mut connection, Upkeep::Prune, true, &figures).await?;
-    }
     tell(&report, args.format, lang)?;
     Ok(Outcome::Done)
 }
@@ -135,6 +126,8 @@ fn text(report: &Report, lang: Lang) -> String {
         rejects,
         runs,
         job_days,
+        retired_runs,
+        retired_trees,
         ..
     } = *report;
     let words = lang.words();
@@ -179,15 +172,29 @@ fn text(report: &Report, lang: Lang) -> String {
             ),
         };
     }
-    if let Some(day) = &report.first_open_day {
+    if retired_runs > 0 {
         let _ = match lang {
             Lang::En => writeln!(
                 text,
-                "business days before {day} are closed: their runs stay as they are"
+                "{} of {} {}: they stay as they are",
+                lang.counted(retired_runs, words.runs),
+                counted(retired_trees, "tree", "trees"),
+                if report.dry_run {
+                    "would retire"
+                } else {
+                    "retired"
+                },
             ),
             Lang::Fr => writeln!(
                 text,
-                "les journées avant le {day} sont closes\u{a0}: leurs exécutions restent comme elles sont"
+                "{} de {} {}\u{a0}: elles restent comme elles sont",
+                lang.counted(retired_runs, words.runs),
+                lang.counted(retired_trees, ["arbre", "arbres"]),
+                if report.dry_run {
+                    "à retirer du calcul"
+                } else {
+                    "hors du calcul"
+                },
             ),
         };
     }

@@ -266,10 +266,10 @@ impl<'f> NotLoaded<'f> {
 /// `2 runs and 1 job day fused`.
 pub fn fused(report: &fuse::Report, lang: Lang) -> String {
     let runs = lang.counted(report.runs, lang.words().runs);
-    let too_late = too_late(report, lang);
+    let left_out = left_out(report, lang);
     match lang {
         Lang::En => format!(
-            "{runs} and {} fused{}{too_late}",
+            "{runs} and {} fused{}{left_out}",
             counted(report.job_days, "job day", "job days"),
             if report.full {
                 ", everything folded again"
@@ -278,7 +278,7 @@ pub fn fused(report: &fuse::Report, lang: Lang) -> String {
             }
         ),
         Lang::Fr => format!(
-            "{runs} et {} à jour{}{too_late}",
+            "{runs} et {} à jour{}{left_out}",
             lang.counted(report.job_days, ["journée de job", "journées de job"]),
             if report.full {
                 ", tout a été recalculé"
@@ -289,22 +289,19 @@ pub fn fused(report: &fuse::Report, lang: Lang) -> String {
     }
 }
 
-/// Old rows that came after their days were closed.
-fn too_late(report: &fuse::Report, lang: Lang) -> String {
-    let Some(day) = report
-        .first_open_day
-        .as_ref()
-        .filter(|_| report.too_late > 0)
-    else {
+/// Rows that came after their trees had retired.
+fn left_out(report: &fuse::Report, lang: Lang) -> String {
+    if report.left_out == 0 {
         return String::new();
-    };
-    let runs = lang.counted(report.too_late, lang.words().runs);
+    }
     match lang {
         Lang::En => format!(
-            "; {runs} left out: business days before {day} are closed (smartetl prune --help)"
+            "; {} left out: the trees have retired (smartetl prune --help)",
+            counted(report.left_out, "row", "rows")
         ),
         Lang::Fr => format!(
-            "\u{a0}; {runs} hors de dataset\u{a0}: les journées avant le {day} sont closes (smartetl prune --help)"
+            "\u{a0}; {} hors de dataset\u{a0}: leurs arbres sont purgés (smartetl prune --help)",
+            lang.counted(report.left_out, ["ligne", "lignes"])
         ),
     }
 }
@@ -354,8 +351,7 @@ mod tests {
             runs: number,
             job_days: number,
             full: number == 0,
-            too_late: 0,
-            first_open_day: None,
+            left_out: 0,
             overlaps: Vec::new(),
         };
         assert_eq!(fused(&report(1), Lang::En), "1 run and 1 job day fused");

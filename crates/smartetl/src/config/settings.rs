@@ -123,7 +123,7 @@ pub struct Fuse {
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Retention {
-    /// Whole months of rows, besides the current one.
+    /// Whole months, besides the current one, of which rows are kept.
     pub months: u16,
     /// Whole months of runs, besides the current one.
     pub dataset_months: u16,

@@ -98,7 +98,7 @@ pub async fn fold_files(request: Request, stop: &Stop) -> anyhow::Result<FoldedF
     });
     let Direct { gathered, files } = reading.await??;
     tracing::debug!("rows are gathered");
-    let mut folding = Folding::of(gathered, clocks, None, &folder).await?;
+    let mut folding = Folding::of(gathered, clocks, &folder).await?;
     folding.open_trees()?;
     tracing::debug!("runs are folded");
     Ok(FoldedFiles {

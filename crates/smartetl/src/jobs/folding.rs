@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context as _;
-use smartetl_core::fuse::{Closed, Fold, Folded, PARTS, Run};
+use smartetl_core::fuse::{Fold, Folded, PARTS, Run};
 use tokio::task::JoinSet;
 
 use super::scratch::{ScratchFile, Shelf};
@@ -38,14 +38,13 @@ pub(super) struct Runs {
 
 impl Folding {
     /// Folds all parts, as many at a time as there are cores. Trees with an open run wait for [`Folding::open_trees`].
-    /// `closed`: what stands on closed days. `folder`: where files may be made.
+    /// `folder`: where files may be made.
     ///
     /// # Errors
     /// When a scratch file cannot be read or written.
     pub(super) async fn of(
         mut gathered: Gathered,
         clocks: Clocks,
-        closed: Option<Closed>,
         folder: &Path,
     ) -> anyhow::Result<Self> {
         gathered.make_room_for_fold().context(NO_ROOM)?;
@@ -57,7 +56,7 @@ impl Folding {
         } = gathered;
         let calendar = rows.calendar().clone();
         let work = Arc::new(Work {
-            fold: Fold::new(rows, clocks.as_of).with_closed(closed),
+            fold: Fold::new(rows, clocks.as_of),
             moved: std::iter::once(moved).chain(moved_elsewhere).collect(),
             clocks,
             next: AtomicUsize::new(0),

@@ -2,7 +2,7 @@
 //! fuse of much writes the runs before, over two connections.
 //!
 //! Only what changed is folded: the trees of the new rows, the trees with an open run, the days they touch. A changed
-//! configuration, or `full`, folds everything again.
+//! configuration, or `full`, folds everything again but runs that have retired.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -49,11 +49,9 @@ pub struct Report {
     /// Rows of `job_day` written.
     pub job_days: u64,
     pub full: bool,
-    /// Runs that were left out because they are on days that are closed since old rows were pruned.
-    pub too_late: u64,
-    /// The first business day that is not closed.
-    pub first_open_day: Option<String>,
-    /// Of the rows that were fused for the first time.
+    /// Of the rows that were fused for the first time: how many count nothing, because their trees have retired.
+    pub left_out: u64,
+    /// Of the same rows.
     pub overlaps: Vec<Overlap>,
 }
 
@@ -91,7 +89,10 @@ where
         new.clone()
     };
 
-    let mut gathered = gathered_rows(request.gathered, &batches, &request.config, &request.folder);
+    let left_out = fusion::left_out(&mut transaction, &new).await?;
+    // Only rows that are read back are told apart.
+    let loaded = request.gathered.filter(|_| left_out == 0);
+    let mut gathered = gathered_rows(loaded, &batches, &request.config, &request.folder);
     let missing: Vec<i64> = batches
         .iter()
         .copied()
@@ -130,10 +131,7 @@ where
         as_of: request.as_of,
         now: request.now,
     };
-    let closed_before = state.and_then(|state| state.closed_before);
-    let trees = || gathered.rows.trees();
-    let closed = fusion::closed(&mut transaction, closed_before, trees).await?;
-    let mut folding = Folding::of(gathered, clocks, closed, &request.folder).await?;
+    let mut folding = Folding::of(gathered, clocks, &request.folder).await?;
     let open_jobs = folding.fold.open_jobs();
     if !open_jobs.is_empty() {
         for (job, duration_ms) in fusion::durations(&mut transaction, &open_jobs, false).await? {
@@ -149,13 +147,12 @@ where
     let Runs { mut spool, jobs } = runs;
     removed.days.extend(fold.business_days());
     let touched: Vec<_> = removed.days.into_iter().collect();
-    if !full && !is_large {
+    if !is_large {
         fusion::stored_runs(&mut transaction, &touched, |tuple| spool.take_stored(tuple))
             .await
             .map_err(of_stored_run)?;
     }
-    let (horizons, too_late) = (fold.horizons(), fold.too_late());
-    let adrift = fold.adrift();
+    let (horizons, adrift) = (fold.horizons(), fold.adrift().clone());
     let overlaps = overlap::find(&mut transaction, &fold.repeats(), &new).await?;
     drop(fold);
     let days = spool.days();
@@ -213,8 +210,7 @@ where
         runs: written.runs,
         job_days: written.job_days.count,
         full,
-        too_late,
-        first_open_day: closed_before.map(|day| day.to_string()),
+        left_out,
         overlaps,
     })
 }

@@ -1,19 +1,21 @@
-//! Old rows go: months of `log` and `logerreur`, rejects, and, where asked for, old runs. The days that the rows were folded into are
-//! closed: their runs stay as they are. Everything happens in one transaction, or nothing.
+//! Old trees retire: their rows of `log` and `logerreur` go, with old rejects and, where asked for, old runs. The runs that the rows were
+//! folded into stay as they are (section 9 of `doc/fusion.md`). Everything happens in one transaction, or nothing.
 
 use std::path::PathBuf;
 
+use serde_json::json;
 use smartetl_core::fuse::FuseConfig;
 use smartetl_core::model::Moment;
-use smartetl_store::prune::{self, Going, StoredMonth};
+use smartetl_store::prune::{self, Months, StoredMonth};
+use smartetl_store::upkeep::{self, Upkeep};
 use smartetl_store::{Month, fusion};
 use sqlx::{Connection, PgConnection};
 
 use super::fuse;
+use crate::errors::{ErrorCode, Failure};
 
-/// Days at the beginning of the first month that is kept which are closed too: a night begins on the evening before its day, on
-/// a clock that may be fourteen hours ahead of UTC.
-const MARGIN_DAYS: i64 = 2;
+/// Trees that went on until so shortly before the first row that is kept stay too, µs: their last rows may be on their way.
+const MARGIN_US: i64 = 24 * 3_600_000_000;
 
 /// What is to go.
 #[derive(Clone, Debug)]
@@ -25,7 +27,7 @@ pub struct Request {
     /// Only say what would go.
     pub dry_run: bool,
     pub config: FuseConfig,
-    /// The moment that months are counted from, and the clock of the fuse.
+    /// The clock of the fuse, and the moment that months are counted from, unless that is still to come.
     pub as_of: Moment,
     /// When it really is.
     pub now: Moment,
@@ -37,10 +39,11 @@ pub struct Request {
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Report {
     pub dry_run: bool,
-    /// Rows of this day of UTC and later are kept.
+    /// Trees with rows of this day of UTC and later are kept.
     pub rows_from: Option<String>,
-    /// The first business day that is not closed.
-    pub first_open_day: Option<String>,
+    /// Runs that retire, and how many trees they are of.
+    pub retired_runs: u64,
+    pub retired_trees: u64,
     pub months: Vec<Emptied>,
     pub rows_log: u64,
     pub rows_error: u64,
@@ -51,12 +54,13 @@ pub struct Report {
     pub job_days: u64,
 }
 
-/// A month that was emptied.
+/// A month of which rows went.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Emptied {
     pub table: &'static str,
     /// Its first day.
     pub month: String,
+    /// About so many.
     pub bytes: u64,
 }
 
@@ -67,62 +71,83 @@ pub struct Emptied {
 pub async fn prune(connection: &mut PgConnection, request: &Request) -> anyhow::Result<Report> {
     let mut transaction = connection.begin().await?;
     fusion::lock(&mut transaction).await?;
-    let first_kept = Month::of(request.as_of).before(request.months);
+    let until = Month::of(request.as_of.min(request.now));
+    let first_kept = until.before(request.months);
     let (kept_from, _) = first_kept.bounds();
     let mut report = Report {
         dry_run: request.dry_run,
         rows_from: Some(first_kept.first_day().to_string()),
         ..Report::default()
     };
-    let months = prune::months_before(&mut transaction, first_kept).await?;
     if !request.dry_run {
-        // What comes into these months from now on waits until they are empty; what is there already is folded first.
-        if !months.is_empty() {
-            prune::hold(&mut transaction, &months).await?;
-        }
         fuse_again(&mut transaction, request).await?;
     }
-    let Some(state) = fusion::state(&mut transaction).await? else {
+    if fusion::state(&mut transaction).await?.is_none() {
         return Ok(report);
-    };
-    let mut first_open = state.closed_before;
-    let mut going = Going::new();
-    for stored in &months {
-        prune::look(&mut transaction, stored, &mut going).await?;
-        report.add(stored);
     }
-    if !months.is_empty() {
-        let behind = first_kept.first_day().saturating_add(days(MARGIN_DAYS));
-        let open_from = first_open.map_or(behind, |open| open.max(behind));
-        first_open = Some(open_from);
-        if !request.dry_run {
-            prune::close(&mut transaction, open_from).await?;
-            prune::empty(&mut transaction, &months, kept_from).await?;
+    prune::stay(&mut transaction, Moment(kept_from.0 - MARGIN_US)).await?;
+    let retiring = prune::retiring(&mut transaction).await?;
+    report.retired_runs = retiring.runs.cast_unsigned();
+    report.retired_trees = retiring.trees.cast_unsigned();
+    if !request.dry_run {
+        prune::retire(&mut transaction).await?;
+    }
+    let months = prune::months_before(&mut transaction, first_kept).await?;
+    let Months {
+        rewritten,
+        mut going,
+    } = prune::look(&mut transaction, months).await?;
+    rewritten.iter().for_each(|stored| report.add(stored));
+    let of_rejects = prune::look_for_rejects(&mut transaction, kept_from, &mut going).await?;
+    if let Some(months) = request.dataset_months {
+        let before = until.before(months).first_day();
+        (report.runs, report.job_days) = prune::old_days(&mut transaction, before).await?;
+        if report.runs > 0 {
+            prune::look_for_left_out(&mut transaction, kept_from, &mut going).await?;
         }
     }
-    prune::remove_rejects(&mut transaction, kept_from, &mut going).await?;
-    prune::account(&mut transaction, &going).await?;
-    prune::remove_upkeep(&mut transaction, kept_from).await?;
     for line in going.values() {
         report.rows_log += line.rows_log.cast_unsigned();
         report.rows_error += line.rows_error.cast_unsigned();
         report.rejects += line.rejects.cast_unsigned();
     }
-    report.first_open_day = first_open.map(|day| day.to_string());
-    if let (Some(months), Some(first_open)) = (request.dataset_months, first_open) {
-        let from = Month::of(request.as_of).before(months).first_day();
-        let removed = prune::remove_runs(&mut transaction, from.min(first_open)).await?;
-        (report.runs, report.job_days) = removed;
-    }
-    if !request.dry_run && (!months.is_empty() || report.runs > 0) {
-        fuse_again(&mut transaction, request).await?;
-    }
     if request.dry_run {
         transaction.rollback().await?;
-    } else {
-        transaction.commit().await?;
+        return Ok(report);
     }
+    prune::set_aside(&mut transaction, &rewritten).await?;
+    prune::account(&mut transaction, &going).await?;
+    prune::remove_rejects(&mut transaction, &of_rejects).await?;
+    prune::remove_upkeep(&mut transaction, kept_from).await?;
+    if report.runs > 0 {
+        prune::remove_days(&mut transaction, kept_from).await?;
+        fuse_again(&mut transaction, request).await?;
+    }
+    let figures = json!({
+        "rows_log": report.rows_log, "rows_error": report.rows_error, "rejects": report.rejects,
+        "retired_runs": report.retired_runs, "runs": report.runs, "rows_from": report.rows_from,
+    });
+    upkeep::record(&mut transaction, Upkeep::Prune, true, &figures).await?;
+    if !prune::rewrite(&mut transaction, &rewritten).await? {
+        return Err(held().into());
+    }
+    transaction.commit().await?;
     Ok(report)
+}
+
+/// Whoever reads months for long, as a backup or a proof does, or has rows of theirs on their way.
+fn held() -> Failure {
+    Failure::new(
+        ErrorCode::StatementTimeout,
+        [
+            "others read or write old months of log or logerreur for more than half a minute: nothing was removed",
+            "d’autres lisent ou écrivent de vieux mois de log ou de logerreur depuis plus d’une demi-minute\u{a0}: rien n’a été purgé",
+        ],
+    )
+    .hint([
+        "prune when no backup, proof or load of old files is going on",
+        "lancez la purge hors sauvegarde, preuve ou chargement de vieux fichiers",
+    ])
 }
 
 impl Report {
@@ -148,8 +173,4 @@ async fn fuse_again(connection: &mut PgConnection, request: &Request) -> anyhow:
     };
     fuse::fuse(connection, async || None, again).await?;
     Ok(())
-}
-
-fn days(count: i64) -> jiff::Span {
-    jiff::Span::new().days(count)
 }

@@ -137,8 +137,8 @@ async fn in_one_transaction(
         .iter()
         .flat_map(|part| part.going.iter().map(|line| line.batch))
         .collect();
-    if let Some(batch) = prune::first_closed(&mut transaction, &batches).await? {
-        return Err(closed(&parts, batch).into());
+    if let Some(batch) = prune::first_pruned(&mut transaction, &batches).await? {
+        return Err(pruned(&parts, batch).into());
     }
     if request.dry_run {
         return Ok(report);
@@ -175,8 +175,8 @@ async fn in_one_transaction(
     Ok(report)
 }
 
-/// Runs of closed days cannot be folded again: their rows are pruned.
-fn closed(parts: &[Part], batch: i64) -> Failure {
+/// What was folded of rows that are gone cannot be taken back.
+fn pruned(parts: &[Part], batch: i64) -> Failure {
     let mut going = parts.iter().flat_map(|part| &part.going);
     let path = going
         .find(|line| line.batch == batch)
@@ -184,9 +184,9 @@ fn closed(parts: &[Part], batch: i64) -> Failure {
     Failure::new(
         ErrorCode::Usage,
         [
-            format!("batch {batch} has rows of days that are closed: old rows are pruned, and what was folded from them stays"),
+            format!("rows of batch {batch} were pruned, and what was folded from them stays"),
             format!(
-                "le lot {batch} a des lignes de journées closes\u{a0}: les vieilles lignes sont purgées, et ce qui en a été calculé reste"
+                "des lignes du lot {batch} ont été purgées, et ce qui en a été calculé reste"
             ),
         ],
     )

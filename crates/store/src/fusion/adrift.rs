@@ -40,14 +40,13 @@ fn adrift((own_tree, run_id, tree): (i64, String, i64)) -> Adrift {
 const ADRIFT_OF: &str = "SELECT own_tree, run_id, tree FROM adrift WHERE tree = ANY ($1) \
      UNION SELECT own_tree, run_id, tree FROM adrift WHERE own_tree = ANY ($2)";
 
-/// All of them, but those that stand on closed days.
+/// All of them.
 pub async fn all_adrift(connection: &mut PgConnection) -> Result<Vec<Adrift>, StoreError> {
     let rows: Vec<(i64, String, i64)> = sqlx::query_as(ALL_ADRIFT).fetch_all(connection).await?;
     Ok(rows.into_iter().map(adrift).collect())
 }
 
-const ALL_ADRIFT: &str = "SELECT own_tree, run_id, tree FROM adrift WHERE NOT EXISTS \
-     (SELECT FROM dataset WHERE dataset.tree = adrift.tree AND business_day < (SELECT first_open_day()))";
+const ALL_ADRIFT: &str = "SELECT own_tree, run_id, tree FROM adrift";
 
 /// The stored trees that have one of these runs below their root.
 pub async fn trees_with(
@@ -80,9 +79,9 @@ pub async fn trees_with(
 const INDEX_RUNS: &str =
     "CREATE INDEX IF NOT EXISTS dataset_below ON dataset (run_id) WHERE run_id <> root_run_id";
 const TREES_WITH: &str = "SELECT DISTINCT system, environment, run_id, tree FROM dataset \
-     WHERE run_id = ANY ($1) AND run_id <> root_run_id";
+     WHERE run_id = ANY ($1) AND run_id <> root_run_id AND NOT is_retired";
 
-/// Writes where such errors are now; what stands on closed days stays. `folded`: the trees whose rows were folded; `None` for all.
+/// Writes where such errors are now. `folded`: the trees whose rows were folded; `None` for all.
 pub async fn replace_adrift(
     connection: &mut PgConnection,
     folded: Option<&[i64]>,
@@ -108,8 +107,7 @@ pub async fn replace_adrift(
     Ok(())
 }
 
-const REMOVE_ADRIFT: &str = "DELETE FROM adrift WHERE ($1::bigint[] IS NULL OR own_tree = ANY ($1)) AND NOT EXISTS \
-     (SELECT FROM dataset WHERE dataset.tree = adrift.tree AND business_day < (SELECT first_open_day()))";
+const REMOVE_ADRIFT: &str = "DELETE FROM adrift WHERE $1::bigint[] IS NULL OR own_tree = ANY ($1)";
 // Two trees can share a number by accident.
 const ADD_ADRIFT: &str = "INSERT INTO adrift (own_tree, run_id, tree) \
      SELECT * FROM unnest($1::bigint[], $2::text[], $3::bigint[]) ON CONFLICT DO NOTHING";

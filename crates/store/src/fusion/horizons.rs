@@ -16,6 +16,21 @@ pub async fn horizons(
         .collect())
 }
 
+/// How far each (system, environment) has come in runs that have retired.
+pub async fn horizons_of_retired(
+    connection: &mut PgConnection,
+) -> Result<Vec<(String, String, Moment)>, StoreError> {
+    let rows: Vec<(String, String, i64)> = sqlx::query_as(HORIZONS_OF_RETIRED)
+        .fetch_all(connection)
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|(system, environment, at)| (system, environment, Moment(at)))
+        .collect())
+}
+
+const HORIZONS_OF_RETIRED: &str = "SELECT system, environment, (extract(epoch FROM max(last_event_at)) * 1000000)::bigint FROM dataset \
+     WHERE is_retired GROUP BY system, environment";
 const HORIZONS: &str = "SELECT system, environment, (extract(epoch FROM last_event_at) * 1000000)::bigint FROM horizon";
 
 /// Moves the horizons on. One that goes back is taken back before ([`take_back_horizons`]).

@@ -1,22 +1,25 @@
 //! What the fuse reads and writes, all of it inside of the caller's transaction: here what one fuse leaves for the next.
 
 mod adrift;
-mod closed;
 mod horizons;
+mod left_out;
 mod rows;
 mod runs;
 mod stored;
 
 pub use adrift::{adrift_of, all_adrift, has_adrift, replace_adrift, trees_with};
-pub use closed::{closed, closed_horizons};
 pub(crate) use horizons::rebuild_horizons;
-pub use horizons::{doubtful_horizons, horizons, raise_horizons, take_back_horizons};
+pub use horizons::{
+    doubtful_horizons, horizons, horizons_of_retired, raise_horizons, take_back_horizons,
+};
+pub use left_out::left_out;
+pub(crate) use left_out::{LEFT_OUT_ERROR, LEFT_OUT_LOG};
 pub use rows::{StoredRows, Wanted, read_rows};
 pub(crate) use runs::unzip;
 pub use runs::{change_triggers, copy_dataset, replace_job_days};
 pub use stored::{
-    Lost, Removed, StoredTrees, durations, remove_everything, remove_trees, stored_runs,
-    stored_trees,
+    Lost, Removed, StoredTrees, durations, remove_everything, remove_trees, retired_runs,
+    stored_runs, stored_trees,
 };
 
 use std::collections::BTreeSet;
@@ -35,8 +38,6 @@ const FUSE_LOCK: i64 = 0x6675_7365;
 pub struct FuseState {
     pub as_of: Moment,
     pub configuration_hash: i64,
-    /// Business days before this one are closed.
-    pub closed_before: Option<Date>,
 }
 
 /// Waits for any other fuse, until the end of the transaction.
@@ -49,19 +50,15 @@ pub async fn lock(connection: &mut PgConnection) -> Result<(), StoreError> {
 }
 
 pub async fn state(connection: &mut PgConnection) -> Result<Option<FuseState>, StoreError> {
-    let row: Option<(i64, i64, Option<i32>)> =
-        sqlx::query_as(STATE).fetch_optional(connection).await?;
-    Ok(
-        row.map(|(as_of, configuration_hash, closed_before)| FuseState {
-            as_of: Moment(as_of),
-            configuration_hash,
-            closed_before: closed_before.map(date),
-        }),
-    )
+    let row: Option<(i64, i64)> = sqlx::query_as(STATE).fetch_optional(connection).await?;
+    Ok(row.map(|(as_of, configuration_hash)| FuseState {
+        as_of: Moment(as_of),
+        configuration_hash,
+    }))
 }
 
-const STATE: &str = "SELECT (extract(epoch FROM as_of) * 1000000)::bigint, configuration_hash, \
-     closed_before - date '1970-01-01' FROM fuse_state";
+const STATE: &str =
+    "SELECT (extract(epoch FROM as_of) * 1000000)::bigint, configuration_hash FROM fuse_state";
 
 fn date(days: i32) -> Date {
     Date::constant(1970, 1, 1).saturating_add(jiff::Span::new().days(days))

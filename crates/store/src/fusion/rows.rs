@@ -3,6 +3,7 @@
 use smartetl_core::model::{ErrorRow, LogRow};
 use sqlx::PgConnection;
 
+use super::left_out::{Counted, counted};
 use super::{bigints, texts};
 use crate::StoreError;
 use crate::copy::{ERROR_COLUMNS, ErrorFacts, Fields, LOG_COLUMNS, decode_error, decode_log};
@@ -21,6 +22,9 @@ pub enum Wanted<'a> {
     },
 }
 
+/// So few batches are looked at row by row.
+const FEW_BATCHES: usize = 16;
+
 /// Takes rows that are read back.
 pub trait StoredRows {
     fn log(&mut self, batch: i64, row: &LogRow<'_>);
@@ -32,7 +36,7 @@ pub trait StoredRows {
     fn breathe(&mut self) -> std::io::Result<()>;
 }
 
-/// Reads rows back.
+/// Reads rows back; not those that count nothing because their tree has retired.
 ///
 /// # Errors
 /// When the server is gone, a stored word is unknown, or the rows cannot be kept.
@@ -42,25 +46,34 @@ pub async fn read_rows(
     to: &mut (dyn StoredRows + Send),
 ) -> Result<(), StoreError> {
     let filter = match wanted {
-        Wanted::All => String::new(),
-        Wanted::Batches(batches) => format!(" WHERE batch = ANY ({})", bigints(batches)),
+        Wanted::All => "true".to_owned(),
+        Wanted::Batches(batches) => format!("batch = ANY ({})", bigints(batches)),
         Wanted::Trees { batches, roots } => {
             format!(
-                " WHERE batch = ANY ({}) AND root_run_id = ANY ({})",
+                "batch = ANY ({}) AND root_run_id = ANY ({})",
                 bigints(batches),
                 texts(roots)
             )
         }
     };
-    let select = format!("COPY (SELECT {LOG_COLUMNS} FROM log{filter}) TO STDOUT (FORMAT binary)");
+    let are_many = match wanted {
+        Wanted::All => true,
+        Wanted::Batches(batches) => batches.len() > FEW_BATCHES,
+        Wanted::Trees { .. } => false,
+    };
+    let Counted { log, error } = counted(connection, are_many).await?;
+    let select = format!(
+        "COPY (SELECT {LOG_COLUMNS} FROM log WHERE {filter} AND {log}) TO STDOUT (FORMAT binary)"
+    );
     copy_out(connection, &select, |tuple| {
         let (batch, row) = decode_log(&mut Fields::of(tuple)?)?;
         to.log(batch, &row);
         to.breathe().map_err(StoreError::Keep)
     })
     .await?;
-    let select =
-        format!("COPY (SELECT {ERROR_COLUMNS} FROM logerreur{filter}) TO STDOUT (FORMAT binary)");
+    let select = format!(
+        "COPY (SELECT {ERROR_COLUMNS} FROM logerreur WHERE {filter} AND {error}) TO STDOUT (FORMAT binary)"
+    );
     copy_out(connection, &select, |tuple| {
         let (batch, row, facts) = decode_error(&mut Fields::of(tuple)?)?;
         to.error(batch, &row, &facts);

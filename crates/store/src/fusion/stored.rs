@@ -29,7 +29,7 @@ pub enum Lost<'a> {
     Of(&'a [JobBeginning]),
 }
 
-/// The stored trees among `trees`, and besides those with an open run whose status may have changed; as far as their days are not closed.
+/// The stored trees among `trees`, and besides those with an open run whose status may have changed; none of them where its runs have retired.
 pub async fn stored_trees(
     connection: &mut PgConnection,
     trees: &[i64],
@@ -65,19 +65,19 @@ pub async fn stored_trees(
 }
 
 // One list of trees: with OR the server would read all of dataset instead of its index.
-const STORED_TREES: &str = "SELECT tree, root_run_id, batches FROM dataset WHERE business_day >= (SELECT first_open_day()) AND tree = ANY (ARRAY( \
-     SELECT unnest($1::bigint[]) UNION SELECT tree FROM dataset WHERE ended_at IS NULL AND business_day >= (SELECT first_open_day()) AND (status <> 'lost' OR $2 \
+const STORED_TREES: &str = "SELECT tree, root_run_id, batches FROM dataset WHERE NOT is_retired AND tree = ANY (ARRAY( \
+     SELECT unnest($1::bigint[]) UNION SELECT tree FROM dataset WHERE ended_at IS NULL AND NOT is_retired AND (status <> 'lost' OR $2 \
      OR (system, environment, left(job, $6)) IN (SELECT * FROM unnest($3::text[], $4::text[], $5::text[])))))";
 
 /// What runs that were taken out of `dataset` leave to be looked at again.
 #[derive(Clone, Debug, Default)]
 pub struct Removed {
-    /// The days they were on; of a whole table none, as all days are folded again.
+    /// The days they were on; of a whole table those that are left.
     pub days: BTreeSet<(String, Date)>,
     pub jobs: BTreeSet<JobKey>,
 }
 
-/// Takes the runs of trees out of `dataset`, but those on closed days.
+/// Takes the runs of trees out of `dataset`, but those that have retired.
 pub async fn remove_trees(
     connection: &mut PgConnection,
     trees: &[i64],
@@ -99,18 +99,19 @@ pub async fn remove_trees(
     Ok(removed)
 }
 
-const REMOVE_TREES: &str = "WITH removed AS (DELETE FROM dataset WHERE tree = ANY ($1) AND business_day >= (SELECT first_open_day()) \
+const REMOVE_TREES: &str = "WITH removed AS (DELETE FROM dataset WHERE tree = ANY ($1) AND NOT is_retired \
      RETURNING system, environment, project, job, business_day) \
      SELECT DISTINCT system, environment, coalesce(project, ''), job, business_day - date '1970-01-01' FROM removed";
 
-/// Empties what is about to be folded again as a whole: all but closed days.
+/// Empties what is about to be folded again as a whole: all but runs that have retired.
 pub async fn remove_everything(connection: &mut PgConnection) -> Result<Removed, StoreError> {
     let rows: Vec<(String, String, String, String)> =
         sqlx::query_as(ALL_JOBS).fetch_all(&mut *connection).await?;
     for statement in [REMOVE_RUNS, REMOVE_JOB_DAYS] {
         sqlx::query(statement).execute(&mut *connection).await?;
     }
-    rebuild_horizons(connection).await?;
+    rebuild_horizons(&mut *connection).await?;
+    let days: Vec<(String, i32)> = sqlx::query_as(ALL_DAYS).fetch_all(connection).await?;
     let jobs = rows
         .into_iter()
         .map(|(system, environment, project, job)| JobKey {
@@ -120,21 +121,25 @@ pub async fn remove_everything(connection: &mut PgConnection) -> Result<Removed,
             job,
         });
     Ok(Removed {
-        days: BTreeSet::new(),
+        days: days
+            .into_iter()
+            .map(|(environment, day)| (environment, date(day)))
+            .collect(),
         jobs: jobs.collect(),
     })
 }
 
-const REMOVE_RUNS: &str = "DELETE FROM dataset WHERE business_day >= (SELECT first_open_day())";
-const REMOVE_JOB_DAYS: &str = "DELETE FROM job_day WHERE business_day >= (SELECT first_open_day())";
+const REMOVE_RUNS: &str = "DELETE FROM dataset WHERE NOT is_retired";
+const REMOVE_JOB_DAYS: &str = "DELETE FROM job_day";
+const ALL_DAYS: &str = "SELECT DISTINCT environment, business_day - date '1970-01-01' FROM dataset";
 const ALL_JOBS: &str =
     "SELECT DISTINCT system, environment, coalesce(project, ''), job FROM dataset";
 
-/// Durations of good runs of these jobs: of all stored ones, or of those on closed days.
+/// Durations of good runs of these jobs: of all stored ones, or of those that have retired.
 pub async fn durations(
     connection: &mut PgConnection,
     jobs: &[JobKey],
-    only_closed: bool,
+    only_retired: bool,
 ) -> Result<Vec<(JobKey, i64)>, StoreError> {
     let numbers: Vec<i64> = jobs
         .iter()
@@ -142,7 +147,7 @@ pub async fn durations(
         .collect();
     let rows: Vec<(String, String, Option<String>, String, i64)> = sqlx::query_as(DURATIONS)
         .bind(numbers)
-        .bind(only_closed)
+        .bind(only_retired)
         .fetch_all(connection)
         .await?;
     Ok(rows
@@ -162,7 +167,7 @@ pub async fn durations(
 
 const DURATIONS: &str = "SELECT system, environment, project, job, duration_ms FROM dataset \
      WHERE job_number = ANY ($1) AND status = 'success' AND evidence = 'full' AND duration_ms IS NOT NULL \
-     AND (NOT $2 OR business_day < (SELECT first_open_day()))";
+     AND (NOT $2 OR is_retired)";
 
 /// Gives the tuple of each stored run of these days, in the columns of [`DATASET_COLUMNS`].
 ///
@@ -181,6 +186,20 @@ pub async fn stored_runs(
          TO STDOUT (FORMAT binary)",
         texts(&environments),
         bigints(&dates)
+    );
+    copy_out(connection, &select, take).await
+}
+
+/// Gives the tuple of each run that has retired, in the columns of [`DATASET_COLUMNS`].
+///
+/// # Errors
+/// When the server is gone, or those of `take`.
+pub async fn retired_runs(
+    connection: &mut PgConnection,
+    take: impl FnMut(&[u8]) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    let select = format!(
+        "COPY (SELECT {DATASET_COLUMNS} FROM dataset WHERE is_retired) TO STDOUT (FORMAT binary)"
     );
     copy_out(connection, &select, take).await
 }

@@ -14,10 +14,13 @@ mod section5;
 mod section6;
 mod section7;
 mod section8;
+mod section9;
 mod types;
 
 use smartetl_core::model::Moment;
 
+use section3::Run;
+pub use section9::Retired;
 pub use types::{Config, DayOut, ErrorPart, Fused, InRow, LogPart, NULL, RunOut, What};
 
 pub const SECOND: i64 = 1_000_000;
@@ -26,17 +29,29 @@ pub const DAY: i64 = 24 * HOUR;
 
 /// `dataset` and `job_day` from all rows, in any order.
 pub fn fold(rows: &[InRow], config: &Config, as_of: Moment) -> Fused {
-    let rows = section1::what_each_row_says(rows, config);
-    let rows = section2_6::errors_that_name_no_tree(rows);
-    let pieces = section2::which_rows_are_one_run(rows);
-    let mut runs = section3::the_runs_themselves(pieces);
-    section4::the_tree(&mut runs, config);
-    section5::open_runs(&mut runs, as_of);
-    section6::errors(&mut runs);
-    section7::what_the_runs_are_worth(&mut runs);
+    fold_beside(rows, config, as_of, &Retired::default())
+}
+
+/// The same where trees have retired: their runs with those that the rows fold to, and the days of both.
+pub fn fold_beside(rows: &[InRow], config: &Config, as_of: Moment, retired: &Retired) -> Fused {
+    let rows = retired.rows_that_count(rows);
+    let mut runs = retired.beside(folded(&rows, config, as_of, retired));
     let days = section8::the_days(&mut runs, config);
     Fused {
         runs: runs.into_iter().map(|run| run.out).collect(),
         days,
     }
+}
+
+/// Sections 1 to 7, of rows that count.
+fn folded(rows: &[InRow], config: &Config, as_of: Moment, retired: &Retired) -> Vec<Run> {
+    let rows = section1::what_each_row_says(rows, config);
+    let rows = section2_6::errors_that_name_no_tree(rows);
+    let pieces = section2::which_rows_are_one_run(rows);
+    let mut runs = section3::the_runs_themselves(pieces);
+    section4::the_tree(&mut runs, config);
+    section5::open_runs(&mut runs, &retired.runs, as_of);
+    section6::errors(&mut runs);
+    section7::what_the_runs_are_worth(&mut runs);
+    runs
 }

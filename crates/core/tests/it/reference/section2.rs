@@ -179,7 +179,7 @@ fn the_hour_that_comes_twice(rows: &mut [Row]) {
     }
 }
 
-fn ids_never_come_back(system: &str) -> bool {
+pub fn ids_never_come_back(system: &str) -> bool {
     [
         "airflow",
         "dbt",

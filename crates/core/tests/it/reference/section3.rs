@@ -82,6 +82,7 @@ fn the_run_itself(piece: Piece) -> Run {
         }),
         context: first_said(&rows, |row| row.context.as_ref()),
         run_id: key.run_id,
+        root_run_id: key.root_run_id,
         attempt: attempt(&rows),
         started_at,
         ended_at,

@@ -6,16 +6,17 @@ use super::HOUR;
 use super::section3::Run;
 use super::section4::subtree;
 
-pub fn open_runs(runs: &mut [Run], as_of: Moment) {
+/// `retired`: runs that are not folded any more count for limit and horizon (section 9).
+pub fn open_runs(runs: &mut [Run], retired: &[Run], as_of: Moment) {
     let statuses: Vec<RunStatus> = (0..runs.len())
-        .map(|place| status(runs, place, as_of))
+        .map(|place| status(runs, place, retired, as_of))
         .collect();
     for (run, status) in runs.iter_mut().zip(statuses) {
         run.out.status = status;
     }
 }
 
-fn status(runs: &[Run], place: usize, as_of: Moment) -> RunStatus {
+fn status(runs: &[Run], place: usize, retired: &[Run], as_of: Moment) -> RunStatus {
     let run = &runs[place];
     if !run.is_open() {
         return run.out.status;
@@ -25,8 +26,9 @@ fn status(runs: &[Run], place: usize, as_of: Moment) -> RunStatus {
         .map(|member| runs[member].out.last_event_at)
         .max();
     let last = last.expect("a subtree has at least the run").0;
-    let limit = limit(runs, run);
-    let horizon = horizon(runs, run);
+    let all = || runs.iter().chain(retired);
+    let limit = limit(all(), run);
+    let horizon = horizon(all(), run);
     let parent_ended = run.parent.is_some_and(|parent| !runs[parent].is_open());
     if parent_ended || as_of.min(horizon).0 - last > limit {
         RunStatus::Lost
@@ -38,9 +40,8 @@ fn status(runs: &[Run], place: usize, as_of: Moment) -> RunStatus {
 }
 
 /// In microseconds.
-fn limit(runs: &[Run], run: &Run) -> i64 {
-    let mut durations: Vec<i64> = runs
-        .iter()
+fn limit<'r>(all: impl Iterator<Item = &'r Run>, run: &Run) -> i64 {
+    let mut durations: Vec<i64> = all
         .filter(|other| {
             other.out.system == run.out.system
                 && other.out.environment == run.out.environment
@@ -59,12 +60,11 @@ fn limit(runs: &[Run], run: &Run) -> i64 {
     HOUR.max(4 * durations[(durations.len() - 1) / 2] * 1_000)
 }
 
-fn horizon(runs: &[Run], run: &Run) -> Moment {
-    runs.iter()
-        .filter(|other| {
-            other.out.system == run.out.system && other.out.environment == run.out.environment
-        })
-        .map(|other| other.out.last_event_at)
-        .max()
-        .expect("the run itself is one of them")
+fn horizon<'r>(all: impl Iterator<Item = &'r Run>, run: &Run) -> Moment {
+    all.filter(|other| {
+        other.out.system == run.out.system && other.out.environment == run.out.environment
+    })
+    .map(|other| other.out.last_event_at)
+    .max()
+    .expect("the run itself is one of them")
 }

@@ -1,10 +1,10 @@
-//! Everything folded again, compared with `dataset`, `job_day`, `horizon` and `adrift`. Nothing is written.
+//! Everything folded again, compared with `dataset`, `job_day`, `horizon` and `adrift`. Runs that have retired are taken as they stand; the
+//! days they are on are proved like all others. Nothing is written.
 //!
 //! Tuples are compared as the bytes that COPY carries, all columns but the clocks of the fuse (`as_of`, `fused_at`).
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use jiff::civil::Date;
 use smartetl_core::fuse::{Adrift, FuseConfig};
 use smartetl_core::model::Moment;
 use smartetl_store::copy::{
@@ -55,7 +55,6 @@ pub(super) async fn recompute(
         return Ok(());
     }
     let as_of = state.map_or(Moment(0), |state| state.as_of);
-    let closed_before = state.and_then(|state| state.closed_before);
     let (zone, border_minutes) = (request.config.zone.clone(), request.config.border_minutes);
     let mut runs = Checking::new(
         "dataset",
@@ -69,7 +68,7 @@ pub(super) async fn recompute(
         connection,
         books,
         open,
-        (as_of, closed_before),
+        as_of,
         request.config,
         &request.folder,
     )
@@ -98,8 +97,13 @@ pub(super) async fn recompute(
     report
         .notes
         .extend(compare_runs(connection, &days, &mut runs).await?);
+    let done = days.done();
+    for change in &done.changed {
+        let what = not_folded(&["trigger", "trigger_evidence", "rerun_of"]);
+        runs.find(what, place_of_retired(change.run_key), FUSE_FULL);
+    }
     report.add(runs);
-    let mut checking = compare_days(connection, &days.done().job_days).await?;
+    let mut checking = compare_days(connection, &done.job_days).await?;
     deadlines::compare(connection, &zone, border_minutes, &mut checking).await?;
     report.add(checking);
     report.add(compare_horizons(connection, folded.horizons).await?);
@@ -111,7 +115,7 @@ async fn fold(
     connection: &mut PgConnection,
     books: &Books,
     open: &[i64],
-    (as_of, closed_before): (Moment, Option<Date>),
+    as_of: Moment,
     config: FuseConfig,
     folder: &std::path::Path,
 ) -> anyhow::Result<Folded> {
@@ -128,22 +132,21 @@ async fn fold(
         fusion::read_rows(connection, Wanted::Batches(&fused), &mut gathered).await?;
     }
     let clocks = Clocks { as_of, now: as_of };
-    let closed = fusion::closed(connection, closed_before, || gathered.rows.trees()).await?;
-    let mut folding = Folding::of(gathered, clocks, closed, folder).await?;
-    if closed_before.is_some() {
-        let open_jobs = folding.fold.open_jobs();
-        for (job, duration_ms) in fusion::durations(connection, &open_jobs, true).await? {
-            folding.fold.known_duration(&job, duration_ms);
-        }
-        for (system, environment, at) in fusion::closed_horizons(connection).await? {
-            folding.fold.known_horizon(&system, &environment, at);
-        }
+    let mut folding = Folding::of(gathered, clocks, folder).await?;
+    let open_jobs = folding.fold.open_jobs();
+    for (job, duration_ms) in fusion::durations(connection, &open_jobs, true).await? {
+        folding.fold.known_duration(&job, duration_ms);
+    }
+    for (system, environment, at) in fusion::horizons_of_retired(connection).await? {
+        folding.fold.known_horizon(&system, &environment, at);
     }
     folding.open_trees()?;
+    let mut spool = folding.runs.spool;
+    fusion::retired_runs(connection, |tuple| spool.take_stored(tuple)).await?;
     Ok(Folded {
-        spool: folding.runs.spool,
+        spool,
         horizons: folding.fold.horizons(),
-        adrift: folding.fold.adrift(),
+        adrift: folding.fold.adrift().clone(),
     })
 }
 
@@ -425,6 +428,13 @@ fn place_of_horizon(system: &str, environment: &str) -> [String; 2] {
     [
         format!("{system} in {environment}"),
         format!("{system} dans {environment}"),
+    ]
+}
+
+fn place_of_retired(key: Uuid) -> [String; 2] {
+    [
+        format!("run {key}, which has retired"),
+        format!("exécution {key}, dont les lignes sont purgées"),
     ]
 }
 

@@ -1,4 +1,7 @@
-//! Old rows go; what was folded from them stays, and the ledger goes on to account for them.
+//! Old trees retire: what was folded from them stays, and the ledger goes on to account for their rows.
+
+mod cases;
+mod upgrade;
 
 use crate::adrift::Forgetful;
 use crate::company::Company;
@@ -36,12 +39,12 @@ fn sure(world: &World) {
     done(world.run(&["verify", "--recompute"]));
 }
 
-/// All that the rows were folded into, but how sure the fold is: a run id that came back is none any more when its older run is closed.
+/// All that the rows were folded into. Where errors without a tree stand is told only of trees that are folded.
 fn folded(url: &str) -> BTreeMap<&'static str, Vec<Row>> {
     let mut content = content(url);
-    content.retain(|table, _| !["log", "logerreur", "reject"].contains(table));
-    let sure = "SELECT ARRAY[(to_jsonb(t) - '{batches,fused_at,as_of,quality,quality_reasons}'::text[])::text] FROM dataset t";
-    content.insert("dataset", rows(url, sure));
+    content.retain(|table, _| !["log", "logerreur", "reject", "adrift"].contains(table));
+    let runs = "SELECT ARRAY[(to_jsonb(t) - '{batches,fused_at,as_of,is_retired}'::text[])::text] FROM dataset t";
+    content.insert("dataset", rows(url, runs));
     for rows in content.values_mut() {
         rows.sort();
     }
@@ -76,8 +79,10 @@ fn stays(before: &BTreeMap<&'static str, Vec<Row>>, url: &str, world: &World) {
 
 const AS_OF: &str = "2026-01-02T12:00:00Z";
 const ROWS: &str = "SELECT (SELECT count(*) FROM log) + (SELECT count(*) FROM logerreur)";
-const OLD_ROWS: &str = "SELECT (SELECT count(*) FROM log WHERE moment < '2025-12-01Z') \
-    + (SELECT count(*) FROM logerreur WHERE moment < '2025-12-01Z')";
+/// What no run that is folded says of itself: trees that stay have all their rows.
+const RETIRED_ROWS: &str = "SELECT (SELECT count(*) FROM log JOIN retired USING (system, root_run_id) WHERE moment <= until) \
+    + (SELECT count(*) FROM logerreur JOIN retired USING (system, root_run_id) WHERE moment <= until)";
+const RETIRED: &str = "SELECT ARRAY[(to_jsonb(t) - '{fused_at,as_of}'::text[])::text] FROM dataset t WHERE is_retired ORDER BY 1";
 
 #[test]
 fn what_was_folded_stays_whatever_is_fused_afterwards() {
@@ -85,12 +90,9 @@ fn what_was_folded_stays_whatever_is_fused_afterwards() {
     let (database, world) = place();
     let logs = company.logs.to_str().expect("UTF-8");
     load(&world, AS_OF, &[logs]);
-    let (before, all, old) = (
-        folded(&database.url),
-        number(&database.url, ROWS),
-        number(&database.url, OLD_ROWS),
-    );
-    assert!(old > 1_000 && all - old > 1_000, "{old} of {all}");
+    done(world.run(&["sql", "--write", "UPDATE job SET deadline = '15:00'"]));
+    done(world.run(&["fuse", "--full", "--as-of", AS_OF]));
+    let (before, all) = (folded(&database.url), number(&database.url, ROWS));
 
     let dry = prune(&world, AS_OF, &["--months", "1", "--dry-run"]);
     assert_eq!(number(&database.url, ROWS), all);
@@ -100,43 +102,49 @@ fn what_was_folded_stays_whatever_is_fused_afterwards() {
         "rows_error",
         "rejects",
         "rows_from",
-        "first_open_day",
+        "retired_runs",
+        "retired_trees",
+        "bytes",
     ] {
         assert_eq!(dry[figure], report[figure], "{figure}");
     }
     assert_eq!(report["rows_from"], "2025-12-01");
-    assert_eq!(report["first_open_day"], "2025-12-03");
     let gone = report["rows_log"]
         .as_i64()
         .zip(report["rows_error"].as_i64());
-    assert_eq!(gone.map(|(log, error)| log + error), Some(old));
-    assert_eq!(number(&database.url, ROWS), all - old);
-    assert_eq!(number(&database.url, OLD_ROWS), 0);
+    let gone = gone.map_or(0, |(log, error)| log + error);
+    assert!(gone > 1_000 && all - gone > 1_000, "{gone} of {all}");
+    assert_eq!(number(&database.url, ROWS), all - gone);
+    assert_eq!(number(&database.url, RETIRED_ROWS), 0);
+    let count = "SELECT count(*) FROM dataset WHERE is_retired";
+    assert_eq!(report["retired_runs"], number(&database.url, count));
+    let old = "SELECT count(*) FROM dataset WHERE NOT is_retired AND last_event_at < '2025-11-30Z'";
+    assert!(
+        number(&database.url, old) < 20,
+        "{}",
+        number(&database.url, old)
+    );
     stays(&before, &database.url, &world);
     // The files are known: nothing comes a second time.
     load(&world, AS_OF, &[logs]);
-    assert_eq!(number(&database.url, ROWS), all - old);
+    assert_eq!(number(&database.url, ROWS), all - gone);
     same("loaded again", &before, &database.url);
     let again = prune(&world, AS_OF, &["--months", "1"]);
     assert_eq!(
-        (&again["rows_log"], &again["first_open_day"]),
-        (&0.into(), &"2025-12-03".into())
+        (&again["rows_log"], &again["retired_runs"]),
+        (&0.into(), &0.into())
     );
     same("pruned again", &before, &database.url);
 
-    // Another border moves the days that are open, and no other.
-    done(world.run(&[
-        "fuse",
-        "--as-of",
-        AS_OF,
-        "--set",
-        "business_day.border=12:00",
-    ]));
-    let closed = "SELECT ARRAY[(to_jsonb(t) - '{fused_at,as_of}'::text[])::text] FROM dataset t WHERE business_day < '2025-12-03' ORDER BY 1";
-    let is = rows(&database.url, closed);
+    // Another border moves the runs that are folded, and no other; deadlines follow everywhere.
+    let border = ["--set", "business_day.border=12:00"];
+    let days = "SELECT ARRAY[(to_jsonb(t) - '{fused_at,as_of,trigger,trigger_evidence,rerun_of}'::text[])::text] FROM dataset t WHERE is_retired ORDER BY 1";
+    let is = rows(&database.url, days);
     assert!(is.len() > 100, "{}", is.len());
+    done(world.run(&[&["fuse", "--as-of", AS_OF][..], &border].concat()));
+    done(world.run(&[&["verify", "--recompute"][..], &border].concat()));
+    assert_eq!(rows(&database.url, days), is);
     done(world.run(&["fuse", "--as-of", AS_OF]));
-    assert_eq!(rows(&database.url, closed), is);
     same("folded with the old border", &before, &database.url);
     sure(&world);
 }
@@ -146,67 +154,54 @@ fn errors_without_a_tree_stay_with_their_runs() {
     let forgetful = Forgetful::of_days(52, "60");
     let (database, world) = place();
     forgetful.load(&world, &forgetful.all());
-    let as_of = AS_OF;
-    done(world.run(&["fuse", "--as-of", as_of]));
+    done(world.run(&["fuse", "--as-of", AS_OF]));
     let before = folded(&database.url);
-    prune(&world, as_of, &["--months", "1"]);
-    assert_eq!(number(&database.url, OLD_ROWS), 0);
-    assert!(
-        number(
-            &database.url,
-            "SELECT count(*) FROM adrift JOIN dataset USING (tree) WHERE business_day < '2025-12-03'"
-        ) > 0
-    );
+    let inferred = |retired: &str| {
+        let count = format!(
+            "SELECT count(*) FROM dataset WHERE {retired} AND 'tree_inferred' = ANY (quality_reasons)"
+        );
+        number(&database.url, &count)
+    };
+    prune(&world, AS_OF, &["--months", "1"]);
+    assert!(inferred("is_retired") > 0 && inferred("NOT is_retired") > 0);
     stays(&before, &database.url, &world);
 }
 
-/// What comes late changes open days as it always would, and closed ones not at all.
+/// Logs of all ages come one by one after a prune: each fuse gives what the fold of everything gives.
 #[test]
 fn rows_that_come_late() {
     let company = Company::simulate(&[
         "--jobs", "12", "--days", "60", "--seed", "53", "--pieces", "20",
     ]);
-    let mut files = company.files();
-    Dice(53).shuffle(&mut files);
-    let paths: Vec<&str> = files
-        .iter()
-        .map(|path| path.to_str().expect("UTF-8"))
-        .collect();
-    let (some, others) = paths.split_at(paths.len() / 2);
-    let ((database, world), (whole, all_at_once)) = (place(), place());
-    load(&all_at_once, AS_OF, &paths);
-    load(&world, AS_OF, some);
-    prune(&world, AS_OF, &["--months", "1"]);
-    let closed = "SELECT ARRAY[(to_jsonb(t) - '{fused_at,as_of}'::text[])::text] FROM dataset t WHERE business_day < '2025-12-03' ORDER BY 1";
-    let before = rows(&database.url, closed);
-    let late =
-        done(world.run(&[&["load", "--allow-rejects", "--as-of", AS_OF][..], others].concat()));
-    assert!(
-        late.stdout
-            .contains("left out: business days before 2025-12-03 are closed"),
-        "{}",
-        late.stdout
-    );
-    assert!(number(&database.url, OLD_ROWS) > 0);
-    assert_eq!(rows(&database.url, closed), before);
-    let open = "SELECT ARRAY[(to_jsonb(t) - '{batches,fused_at,as_of,quality,quality_reasons}'::text[])::text] FROM dataset t WHERE business_day >= '2025-12-03' \
-        AND status NOT IN ('lost', 'running', 'unverified') AND tree_status NOT IN ('lost', 'running', 'unverified') ORDER BY 1";
-    assert!(
-        rows(&whole.url, open) == rows(&database.url, open),
-        "open days differ"
-    );
-    sure(&world);
-    done(world.run(&["fuse", "--full", "--as-of", AS_OF]));
-    assert_eq!(rows(&database.url, closed), before);
-    assert!(
-        rows(&whole.url, open) == rows(&database.url, open),
-        "open days differ"
-    );
-    sure(&world);
-    prune(&world, AS_OF, &["--months", "1"]);
-    assert_eq!(number(&database.url, OLD_ROWS), 0);
-    assert_eq!(rows(&database.url, closed), before);
-    sure(&world);
+    let forgetful = Forgetful::of_days(57, "60");
+    for (seed, mut files) in [(53, company.files()), (57, forgetful.all())] {
+        Dice(seed).shuffle(&mut files);
+        let paths: Vec<&str> = files
+            .iter()
+            .map(|path| path.to_str().expect("UTF-8"))
+            .collect();
+        let (some, others) = paths.split_at(3);
+        let (database, world) = place();
+        load(&world, AS_OF, some);
+        prune(&world, AS_OF, &["--months", "1"]);
+        let retired = rows(&database.url, RETIRED).len();
+        let mut left_out = 0;
+        for path in others {
+            let late = ["load", "--allow-rejects", "--as-of", AS_OF, path];
+            let told = done(world.run(&late)).stdout;
+            left_out += usize::from(told.contains("left out: the trees have retired"));
+            sure(&world);
+        }
+        assert!(retired > 10 && left_out > 2, "{retired} {left_out}");
+        let before = folded(&database.url);
+        done(world.run(&["fuse", "--full", "--as-of", AS_OF]));
+        same("folded again", &before, &database.url);
+        prune(&world, AS_OF, &["--months", "1"]);
+        assert!(rows(&database.url, RETIRED).len() > retired);
+        assert_eq!(number(&database.url, RETIRED_ROWS), 0);
+        same("pruned again", &before, &database.url);
+        sure(&world);
+    }
 }
 
 const HEAD: &str = "moment;pid;father_pid;root_pid;system_pid;project;job;job_repository_id;job_version;context;origin;\
@@ -285,21 +280,25 @@ fn run_ids_that_come_back_and_runs_that_go_beyond_a_month() {
     }
     let path = world.file("stats.csv", &text);
     load(&world, AS_OF, &[path.to_str().expect("UTF-8")]);
+    let all = number(&database.url, ROWS);
     prune(&world, AS_OF, &["--months", "1"]);
     sure(&world);
+    // An id that is always there is one tree, and a tree stays as a whole: only the run that never ended has retired.
+    assert_eq!(number(&database.url, ROWS), all - 1);
     let daily = "SELECT count(*) FROM dataset WHERE job = 'J_Daily' AND status = 'success' AND evidence = 'full'";
     assert_eq!(number(&database.url, daily), 92);
-    let others = "SELECT ARRAY[job, evidence, status, business_day::text] FROM dataset WHERE job <> 'J_Daily' ORDER BY job";
+    let others = "SELECT ARRAY[job, evidence, status, business_day::text, is_retired::text] FROM dataset WHERE job <> 'J_Daily' ORDER BY job";
     let expected = [
-        ["J_Long", "full", "success", "2025-11-29"],
-        ["J_Never", "no_end", "lost", "2025-11-20"],
+        ["J_Long", "full", "success", "2025-11-29", "false"],
+        ["J_Never", "no_end", "lost", "2025-11-20", "true"],
     ];
     assert_eq!(rows(&database.url, others), expected);
     done(world.run(&["fuse", "--full", "--as-of", AS_OF]));
     assert_eq!(rows(&database.url, others), expected);
     assert_eq!(number(&database.url, daily), 92);
     sure(&world);
-    // The file grows: new days count, a late end of a closed run does not make a second run of it on an old day.
+    // The file grows: new days count, and so does the id that comes back; a late row of what has retired does not.
+    let end = ["2026-01-01 02:10:00", "2025-11-20 07:00:00"];
     line(
         &mut text,
         "2026-01-01 02:00:00",
@@ -308,17 +307,19 @@ fn run_ids_that_come_back_and_runs_that_go_beyond_a_month() {
         "begin",
         "",
     );
+    line(&mut text, end[0], "1", "J_Daily", "end", "success");
+    line(&mut text, end[1], "never", "J_Never", "end", "success");
     line(
         &mut text,
-        "2026-01-01 02:10:00",
-        "1",
-        "J_Daily",
-        "end",
-        "success",
+        "2025-12-20 09:00:00",
+        "never",
+        "J_Never",
+        "begin",
+        "",
     );
     line(
         &mut text,
-        "2025-11-20 09:00:00",
+        "2025-12-20 09:01:00",
         "never",
         "J_Never",
         "end",
@@ -327,12 +328,42 @@ fn run_ids_that_come_back_and_runs_that_go_beyond_a_month() {
     world.file("stats.csv", &text);
     load(&world, AS_OF, &["stats.csv"]);
     assert_eq!(number(&database.url, daily), 93);
-    assert_eq!(rows(&database.url, others), expected);
+    let again = ["J_Never", "full", "success", "2025-12-20", "false"];
+    let with = [expected[0], again, expected[1]];
+    let sorted = format!("{others}, started_at DESC");
+    assert_eq!(rows(&database.url, &sorted), with);
+    sure(&world);
+    // What came back can retire a second time, and then nothing of either comes again.
+    prune(&world, "2026-03-02T12:00:00Z", &["--months", "1"]);
+    line(
+        &mut text,
+        "2025-12-20 09:00:30",
+        "never",
+        "J_Never",
+        "begin",
+        "",
+    );
+    world.file("stats.csv", &text);
+    load(&world, "2026-03-02T12:00:00Z", &["stats.csv"]);
+    assert_eq!(
+        number(
+            &database.url,
+            "SELECT count(*) FROM dataset WHERE job = 'J_Never' AND is_retired"
+        ),
+        2
+    );
+    assert_eq!(
+        number(
+            &database.url,
+            "SELECT count(*) FROM dataset WHERE NOT is_retired"
+        ),
+        0
+    );
     sure(&world);
 }
 
-/// Airflow's runs of all DAGs that were due at one moment have one id, whenever they run: only those on closed days are closed. So it is
-/// with jobs that were started by one that says nothing of itself.
+/// Airflow's runs of all DAGs that were due at one moment have one id, whenever they run: they are one tree. So it is with jobs that
+/// were started by one that says nothing of itself.
 #[test]
 fn runs_of_one_tree_on_both_sides() {
     let (database, world) = place();
@@ -367,7 +398,7 @@ fn runs_of_one_tree_on_both_sides() {
     let before = folded(&database.url);
     assert_eq!(number(&database.url, "SELECT count(*) FROM dataset"), 7);
     let report = prune(&world, AS_OF, &["--months", "1"]);
-    assert_eq!(report["first_open_day"], "2025-12-03");
+    assert_eq!(report["retired_runs"], 0);
     stays(&before, &database.url, &world);
 }
 
@@ -398,6 +429,11 @@ fn the_proof_still_finds_what_is_wrong() {
             "UPDATE dataset SET errors = errors - 1 WHERE business_day = '2025-12-10' AND is_root",
             "dataset",
         ),
+        (
+            "UPDATE dataset SET status = 'failed' WHERE run_key = (SELECT min(run_key::text)::uuid FROM dataset WHERE is_retired AND is_root AND status = 'success' AND trigger = 'unknown')",
+            "UPDATE dataset SET status = 'success' WHERE run_key = (SELECT min(run_key::text)::uuid FROM dataset WHERE is_retired AND is_root AND outcome = 'success' AND status = 'failed')",
+            "job_day",
+        ),
     ] {
         done(world.run(&["sql", "--write", spoil]));
         let answer = world.run(&["verify", "--recompute", "--format", "json"]);
@@ -412,10 +448,16 @@ fn the_proof_still_finds_what_is_wrong() {
         sure(&world);
     }
     assert!(number(&database.url, "SELECT count(*) FROM pruned") > 0);
+    // A run that somebody deletes is missed by its day.
+    let delete = "DELETE FROM dataset WHERE run_key = (SELECT min(run_key::text)::uuid FROM dataset WHERE is_retired AND is_root)";
+    done(world.run(&["sql", "--write", delete]));
+    let answer = world.run(&["verify", "--recompute"]);
+    assert_eq!(answer.exit, 1, "{}", answer.stdout);
+    assert!(answer.stdout.contains("job_day"), "{}", answer.stdout);
 }
 
 #[test]
-fn what_is_closed_cannot_be_taken_back_and_what_is_open_can() {
+fn what_was_pruned_cannot_be_taken_back_and_what_was_not_can() {
     let company = Company::simulate(&[
         "--jobs", "10", "--days", "60", "--seed", "55", "--plain", "--format", "csv",
     ]);
@@ -427,7 +469,9 @@ fn what_is_closed_cannot_be_taken_back_and_what_is_open_can() {
     let answer = world.run(&["unload", logs]);
     assert_eq!(answer.exit, 2, "{}", answer.stdout);
     assert!(
-        answer.stderr.contains("has rows of days that are closed"),
+        answer
+            .stderr
+            .contains("were pruned, and what was folded from them stays"),
         "{}",
         answer.stderr
     );
@@ -473,8 +517,10 @@ fn old_runs_go_where_that_is_asked_for() {
     assert_eq!(went.map(|(runs, days)| runs + days), Some(before));
     assert_eq!(number(&database.url, old), 0);
     assert!(number(&database.url, "SELECT count(*) FROM dataset") > all / 3);
+    let forgotten = "SELECT count(*) FROM retired WHERE NOT EXISTS (SELECT FROM dataset WHERE is_retired AND dataset.root_run_id = retired.root_run_id)";
+    assert_eq!(number(&database.url, forgotten), 0);
     sure(&world);
-    let told = "SELECT count(*) FROM upkeep WHERE kind = 'prune' AND ok AND detail->>'closed_before' = '2025-12-03'";
+    let told = "SELECT count(*) FROM upkeep WHERE kind = 'prune' AND ok AND detail->>'rows_from' = '2025-12-01'";
     assert_eq!(number(&database.url, told), 1);
     // What is gone counts for no habit and no horizon.
     let (database, world) = place();

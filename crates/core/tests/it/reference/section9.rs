@@ -1,0 +1,135 @@
+//! Section 9: trees that retire.
+
+use std::collections::BTreeSet;
+
+use smartetl_core::model::{Moment, RunStatus};
+
+use super::section2::ids_never_come_back;
+use super::section3::Run;
+use super::{Config, DAY, InRow, RunOut, folded};
+
+/// System and root id, whatever the environment.
+type Unit = [String; 2];
+
+/// What has retired.
+#[derive(Clone, Debug, Default)]
+pub struct Retired {
+    /// As section 7 left them.
+    pub(super) runs: Vec<Run>,
+}
+
+impl Retired {
+    pub fn outs(&self) -> Vec<RunOut> {
+        self.runs.iter().map(|run| run.out.clone()).collect()
+    }
+
+    /// 9.2: those rows that do not come too late.
+    pub fn rows_that_count(&self, rows: &[InRow]) -> Vec<InRow> {
+        let counts = |row: &&InRow| {
+            let speaks_of = |run: &Run| {
+                of_run(run) == of_row(row) && comes_before_the_end(row, run) || may_be_of(row, run)
+            };
+            !self.runs.iter().any(speaks_of)
+        };
+        rows.iter().filter(counts).cloned().collect()
+    }
+
+    /// The retired runs and these, each with its parent at its new place.
+    pub(super) fn beside(&self, runs: Vec<Run>) -> Vec<Run> {
+        let ahead = self.runs.len();
+        let behind = runs.into_iter().map(|mut run| {
+            run.parent = run.parent.map(|parent| parent + ahead);
+            run
+        });
+        self.runs.iter().cloned().chain(behind).collect()
+    }
+
+    /// 9.1: what retires where rows from `since` on are kept; the rows that stay.
+    pub fn and_before(
+        &self,
+        since: Moment,
+        rows: &[InRow],
+        config: &Config,
+        as_of: Moment,
+    ) -> (Self, Vec<InRow>) {
+        let rows = self.rows_that_count(rows);
+        let runs = folded(&rows, config, as_of, self);
+        let mut stay: BTreeSet<Unit> = runs
+            .iter()
+            .filter(|run| run.out.last_event_at >= since || run.out.status == RunStatus::Running)
+            .map(of_run)
+            .collect();
+        let ties = ties(&rows, &runs);
+        loop {
+            let before = stay.len();
+            for [one, other] in &ties {
+                if stay.contains(one) || stay.contains(other) {
+                    stay.extend([one.clone(), other.clone()]);
+                }
+            }
+            if stay.len() == before {
+                break;
+            }
+        }
+        let mut retired = self.clone();
+        let (going, _) = apart(runs, |run| !stay.contains(&of_run(run)));
+        retired.runs = retired.beside(going);
+        let rows = rows.into_iter();
+        let staying = rows.filter(|row| stay.contains(&of_row(row))).collect();
+        (retired, staying)
+    }
+}
+
+/// Runs of some trees and of the others, which have no parents among them.
+fn apart(runs: Vec<Run>, of_these: impl Fn(&Run) -> bool) -> (Vec<Run>, Vec<Run>) {
+    let goes: Vec<bool> = runs.iter().map(of_these).collect();
+    let place_of = |place: usize| {
+        let same = goes[..place].iter().filter(|other| **other == goes[place]);
+        same.count()
+    };
+    let (mut these, mut others) = (Vec::new(), Vec::new());
+    for (place, mut run) in runs.into_iter().enumerate() {
+        run.parent = run.parent.map(place_of);
+        let side = if goes[place] { &mut these } else { &mut others };
+        side.push(run);
+    }
+    (these, others)
+}
+
+fn of_row(row: &InRow) -> Unit {
+    [row.system.clone(), row.root_run_id.clone()]
+}
+
+fn of_run(run: &Run) -> Unit {
+    [run.out.system.clone(), run.out.root_run_id.clone()]
+}
+
+/// The end of what has retired under an id is that of its last run, so asking each run is asking for the last one.
+fn comes_before_the_end(row: &InRow, run: &Run) -> bool {
+    ids_never_come_back(&row.system) || row.moment <= run.out.last_event_at
+}
+
+/// An error that names no tree, and a run below a root.
+fn may_be_of(row: &InRow, run: &Run) -> bool {
+    row.error().is_some()
+        && row.run_id == row.root_run_id
+        && row.system == run.out.system
+        && row.run_id == run.out.run_id
+        && run.out.run_id != run.out.root_run_id
+        && run.out.started_at.0 - DAY <= row.moment.0
+        && row.moment.0 <= run.out.last_event_at.0 + DAY
+}
+
+fn ties(rows: &[InRow], runs: &[Run]) -> Vec<[Unit; 2]> {
+    let mut ties = Vec::new();
+    for run in runs {
+        for row in rows.iter().filter(|row| may_be_of(row, run)) {
+            ties.push([of_row(row), of_run(run)]);
+        }
+        for row in run.rows.iter().filter(|row| row.tree_inferred) {
+            let own = [row.said.system.clone(), row.said.run_id.clone()];
+            ties.push([own, of_run(run)]);
+        }
+    }
+    ties
+}
