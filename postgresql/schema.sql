@@ -1904,3 +1904,8 @@ LEFT JOIN LATERAL (
 ) AS disk ON true;
 COMMENT ON COLUMN grafana_space.free_bytes IS 'What was free on it, in bytes; what the database leaves where only its size was said. NULL where nobody looked for 26 hours: what was free then says nothing of today';
 COMMENT ON COLUMN grafana_space.days_left IS 'Days until it is full at this pace; NULL where nothing grows or nobody looked at the disk for 26 hours';
+
+-- What a run says about its errors: which signatures, so that errors can be followed from night to night and a correction finds the runs it concerns.
+
+ALTER TABLE dataset ADD COLUMN error_signatures uuid[] NOT NULL DEFAULT '{}';
+COMMENT ON COLUMN dataset.error_signatures IS 'The signatures of its own errors that count, each once, ascending; empty where there are none';

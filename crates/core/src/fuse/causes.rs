@@ -168,14 +168,15 @@ struct Below<'t> {
     broken_below: bool,
 }
 
-/// How many of each run's errors count, and the cause of each run that has one.
+/// How many of each run's errors count and which signatures they have, and the cause of each run that has one.
 pub(super) struct Judged<'t> {
     pub(super) counts: Vec<i64>,
+    pub(super) signatures: Vec<Vec<Uuid>>,
     pub(super) causes: Vec<Option<Cause<'t>>>,
     pub(super) broken_below: Vec<bool>,
 }
 
-/// Sections 6.4, 6.5 and 6.7.
+/// Sections 6.4, 6.5, 6.7 and 6.8.
 pub(super) fn judge<'t>(
     drafts: &[Draft],
     forest: &Forest,
@@ -255,16 +256,19 @@ pub(super) fn judge<'t>(
         }
         below[run] = here;
     }
-    let counts = (0..drafts.len())
+    let (counts, signatures) = (0..drafts.len())
         .map(|run| {
             let swallow = below[run].telling.is_some() || below[run].broken_below;
-            errors[run]
+            let counting = errors[run]
                 .different
                 .iter()
-                .filter(|error| !(error.wrapper && swallow))
-                .count() as i64
+                .filter(|error| !(error.wrapper && swallow));
+            let mut signatures: Vec<Uuid> = counting.clone().map(|error| error.signature).collect();
+            signatures.sort_unstable();
+            signatures.dedup();
+            (counting.count() as i64, signatures)
         })
-        .collect();
+        .unzip();
     let causes = below
         .iter()
         .map(|here| {
@@ -302,6 +306,7 @@ pub(super) fn judge<'t>(
         .collect();
     Judged {
         counts,
+        signatures,
         causes,
         broken_below: below.iter().map(|here| here.broken_below).collect(),
     }

@@ -512,7 +512,7 @@ impl Tree<'_, '_> {
     fn emit(&self, days: &mut HashSet<(Sym, Date)>, emit: &mut dyn FnMut(&Run<'_>)) {
         let names = self.names;
         let errors = causes::of_runs(names, self.facts, &self.entries, &self.drafts);
-        let judged = causes::judge(&self.drafts, &self.forest, &self.statuses, &errors);
+        let mut judged = causes::judge(&self.drafts, &self.forest, &self.statuses, &errors);
         let tree_statuses = self.tree_statuses();
         let self_durations = self.self_durations();
         let config = &names.heads.config;
@@ -580,6 +580,7 @@ impl Tree<'_, '_> {
                 errors: judged.counts[index],
                 error_rows: errors[index].rows,
                 warnings: errors[index].warnings,
+                error_signatures: std::mem::take(&mut judged.signatures[index]),
                 first_error_at: errors[index].first_at,
                 cause: judged.causes[index].as_ref().map(|cause| self.cause(cause)),
                 business_day: business_days[index],

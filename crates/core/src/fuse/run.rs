@@ -50,6 +50,8 @@ pub struct Run<'a> {
     pub errors: i64,
     pub error_rows: i64,
     pub warnings: i64,
+    /// Of the errors that count: each once, ascending.
+    pub error_signatures: Vec<Uuid>,
     pub first_error_at: Option<Moment>,
     pub cause: Option<RunCause<'a>>,
     pub business_day: Date,

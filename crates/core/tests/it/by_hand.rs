@@ -178,6 +178,7 @@ fn meaning(name: &str, value: &str, on: Date, fused: &Fused) -> Result<(String, 
         "root" => "root_run_key",
         "cause_run" => "cause_run_key",
         "cause" => "cause_signature",
+        "messages" => "error_signatures",
         other => other,
     };
     let text = if value == reference::NULL {
@@ -186,6 +187,13 @@ fn meaning(name: &str, value: &str, on: Date, fused: &Fused) -> Result<(String, 
         run(value, None, on, fused)?.run_key.to_string()
     } else if column == "cause_signature" {
         signature(&masked(value)).to_string()
+    } else if column == "error_signatures" {
+        let mut signatures: Vec<String> = value
+            .split(" | ")
+            .map(|message| signature(&masked(message)).to_string())
+            .collect();
+        signatures.sort();
+        signatures.join(",")
     } else if column.ends_with("_at") {
         moment(value, on).0.to_string()
     } else if column.ends_with("_ms") {

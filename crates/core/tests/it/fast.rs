@@ -331,6 +331,7 @@ fn run_out(run: &Run<'_>) -> RunOut {
         errors: run.errors,
         error_rows: run.error_rows,
         warnings: run.warnings,
+        error_signatures: run.error_signatures.clone(),
         first_error_at: run.first_error_at,
         cause_signature: cause.and_then(|cause| cause.signature),
         cause_run_key: cause.map(|cause| cause.run_key),

@@ -133,6 +133,10 @@ fn write_value(text: &mut String, value: &Value<'_>) {
         Value::Time(us) => write!(text, "{}", time(*us)),
         Value::Texts(values) => write!(text, "{}", serde_json::json!(values)),
         Value::Longs(values) => write!(text, "{}", serde_json::json!(values)),
+        Value::Uuids(values) => {
+            let values: Vec<String> = values.iter().map(ToString::to_string).collect();
+            write!(text, "{}", serde_json::json!(values))
+        }
     };
     written.expect("writing to memory cannot fail");
 }
@@ -182,6 +186,10 @@ mod tests {
         assert_eq!(of(Value::Real(0.95)), "0.95");
         assert_eq!(of(Value::Texts(vec!["a", "b \"c\""])), r#"["a","b \"c\""]"#);
         assert_eq!(of(Value::Longs(vec![1, 22])), "[1,22]");
+        assert_eq!(
+            of(Value::Uuids(vec![uuid::Uuid::nil()])),
+            r#"["00000000-0000-0000-0000-000000000000"]"#
+        );
         let moment = smartetl_core::model::Moment(1_795_420_800_250_000);
         assert_eq!(of(Value::Moment(moment)), "2026-11-23T08:00:00.25Z");
     }

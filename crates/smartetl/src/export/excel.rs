@@ -133,12 +133,15 @@ fn cell(
             sheet.write_number_with_format(row, column, *us as f64 / MICROSECONDS_PER_DAY, time)
         }
         Value::Texts(texts) => sheet.write_string(row, column, fitting(&texts.join(", "))),
-        Value::Longs(numbers) => {
-            let numbers: Vec<String> = numbers.iter().map(ToString::to_string).collect();
-            sheet.write_string(row, column, fitting(&numbers.join(", ")))
-        }
+        Value::Longs(numbers) => sheet.write_string(row, column, fitting(&joined(numbers))),
+        Value::Uuids(uuids) => sheet.write_string(row, column, fitting(&joined(uuids))),
     }?;
     Ok(())
+}
+
+fn joined(values: &[impl ToString]) -> String {
+    let values: Vec<String> = values.iter().map(ToString::to_string).collect();
+    values.join(", ")
 }
 
 /// As many characters as a cell holds.

@@ -133,7 +133,7 @@ fn data_type(kind: Kind) -> DataType {
         Kind::Moment => DataType::Timestamp(TimeUnit::Microsecond, Some(UTC.into())),
         Kind::Date => DataType::Date32,
         Kind::Time => DataType::Time64(TimeUnit::Microsecond),
-        Kind::Texts => list_of(DataType::Utf8),
+        Kind::Texts | Kind::Uuids => list_of(DataType::Utf8),
         Kind::Longs => list_of(DataType::Int64),
     }
 }
@@ -169,7 +169,7 @@ impl Builder {
             Kind::Moment => Self::Moment(TimestampMicrosecondBuilder::new().with_timezone(UTC)),
             Kind::Date => Self::Date(Date32Builder::new()),
             Kind::Time => Self::Time(Time64MicrosecondBuilder::new()),
-            Kind::Texts => Self::Texts(ListBuilder::new(StringBuilder::new())),
+            Kind::Texts | Kind::Uuids => Self::Texts(ListBuilder::new(StringBuilder::new())),
             Kind::Longs => Self::Longs(ListBuilder::new(Int64Builder::new())),
         }
     }
@@ -200,6 +200,9 @@ impl Builder {
             (Self::Time(column), Value::Time(value)) => column.append_value(value),
             (Self::Texts(column), Value::Texts(values)) => {
                 column.append_value(values.into_iter().map(Some));
+            }
+            (Self::Texts(column), Value::Uuids(values)) => {
+                column.append_value(values.iter().map(|value| Some(value.to_string())));
             }
             (Self::Longs(column), Value::Longs(values)) => {
                 column.append_value(values.into_iter().map(Some));

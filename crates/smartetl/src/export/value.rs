@@ -28,6 +28,7 @@ pub enum Kind {
     Time,
     Texts,
     Longs,
+    Uuids,
 }
 
 impl Kind {
@@ -46,6 +47,7 @@ impl Kind {
             "time without time zone" => Self::Time,
             "text[]" => Self::Texts,
             "bigint[]" => Self::Longs,
+            "uuid[]" => Self::Uuids,
             _ => return None,
         })
     }
@@ -66,6 +68,7 @@ pub(super) enum Value<'t> {
     Time(i64),
     Texts(Vec<&'t str>),
     Longs(Vec<i64>),
+    Uuids(Vec<Uuid>),
 }
 
 /// From 1970-01-01 to PostgreSQL's epoch 2000-01-01.
@@ -99,6 +102,7 @@ pub(super) fn next<'t>(
         Kind::Time => fields.option_long()?.map(Value::Time),
         Kind::Texts => fields.option_array(Fields::text)?.map(Value::Texts),
         Kind::Longs => fields.option_array(Fields::long)?.map(Value::Longs),
+        Kind::Uuids => fields.option_array(Fields::uuid)?.map(Value::Uuids),
     })
 }
 

@@ -36,6 +36,7 @@ pub fn columns() -> Vec<Column> {
         (Kind::Date, "business_day"),
         (Kind::Texts, "quality_reasons"),
         (Kind::Longs, "batches"),
+        (Kind::Uuids, "error_signatures"),
     ];
     column_names(DATASET_COLUMNS)
         .map(|name| {

@@ -397,7 +397,7 @@ fn parquet(path: &Path) -> Vec<RecordBatch> {
 fn take_like(url: &str, name: &str, like: &str, csv: &str) {
     let columns = csv.lines().next().expect("a header").to_owned();
     connected(url, async |connection| {
-        let lists = ["quality_reasons", "batches", "day_type"].map(|column| {
+        let lists = ["error_signatures", "quality_reasons", "batches", "day_type"].map(|column| {
             format!("DO $$ BEGIN ALTER TABLE {name} ALTER {column} TYPE text USING null; EXCEPTION WHEN undefined_column THEN END $$;")
         });
         let make = format!(

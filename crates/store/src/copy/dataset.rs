@@ -4,16 +4,16 @@ use jiff::civil::Date;
 use smartetl_core::fuse::{DayCause, DayRun, JobDay, Run, TriggerEvidence, TriggerOf};
 use smartetl_core::model::{Blame, Category, DayType, Moment, RecoveredBy, RunStatus, Trigger};
 
-use super::{BIGINT_TYPE, DecodeError, Fields, TEXT_TYPE, Tuple};
+use super::{BIGINT_TYPE, DecodeError, Fields, TEXT_TYPE, Tuple, UUID_TYPE};
 
 /// The columns of a tuple of `dataset`, in order: [`encode_run`], then [`encode_trigger`].
 pub const DATASET_COLUMNS: &str = "run_key, tree, job_number, system, environment, host, project, job, job_id, job_version, context, run_id, \
      root_run_id, parent_run_key, root_run_key, is_root, depth, root_job, attempt, started_at, ended_at, last_event_at, \
      duration_ms, duration_reported_ms, self_duration_ms, status, outcome, tree_status, steps, steps_failed, rows_in, \
-     rows_out, rows_rejected, errors, error_rows, warnings, first_error_at, cause_signature, cause_run_key, cause_job, \
+     rows_out, rows_rejected, errors, error_rows, warnings, error_signatures, first_error_at, cause_signature, cause_run_key, cause_job, \
      cause_step, category, blame, retryable, error_message, business_day, evidence, quality, quality_reasons, batches, \
      as_of, fused_at, trigger, trigger_evidence, rerun_of";
-const FIELDS: usize = 55;
+const FIELDS: usize = 56;
 
 /// Appends the tuple of a run, all but what [`encode_trigger`] adds.
 pub fn encode_run(run: &Run<'_>, as_of: Moment, fused_at: Moment, out: &mut Vec<u8>) {
@@ -55,6 +55,9 @@ pub fn encode_run(run: &Run<'_>, as_of: Moment, fused_at: Moment, out: &mut Vec<
         .long(run.errors)
         .long(run.error_rows)
         .long(run.warnings)
+        .array(UUID_TYPE, &run.error_signatures, |tuple, signature| {
+            tuple.uuid(*signature);
+        })
         .option(run.first_error_at, Tuple::moment)
         .option(cause.and_then(|cause| cause.signature), Tuple::uuid)
         .option(cause.map(|cause| cause.run_key), Tuple::uuid)
@@ -104,7 +107,7 @@ pub fn decode_day_run(tuple: &[u8]) -> Result<(DayRun<'_>, &[u8]), DecodeError> 
     let last_event_at = fields.moment()?;
     fields.skip(3)?;
     let status = fields.word(RunStatus::parse)?;
-    fields.skip(11)?;
+    fields.skip(12)?;
     let signature = fields.option_uuid()?;
     fields.skip(1)?;
     let (cause_job, step) = (fields.option_text()?, fields.option_text()?);

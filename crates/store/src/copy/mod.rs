@@ -149,9 +149,10 @@ impl<'o> Tuple<'o> {
     }
 }
 
-/// `bigint` and `text` in `pg_type`.
+/// `bigint`, `text` and `uuid` in `pg_type`.
 pub(crate) const BIGINT_TYPE: i32 = 20;
 pub(crate) const TEXT_TYPE: i32 = 25;
+pub(crate) const UUID_TYPE: i32 = 2950;
 
 /// Appends the tuple of a reject. The texts must be redacted and hold no NUL.
 pub fn encode_reject(

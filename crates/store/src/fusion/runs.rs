@@ -61,13 +61,17 @@ struct Alike {
 
 /// So much goes into one COPY.
 const COPY_BYTES: usize = 4 << 20;
-/// Migration 0002 sets these defaults. An array without elements: no dimensions, no NULL, type `text`.
+/// Migrations 0002 and 0013 set these defaults. An array without elements: no dimensions, no NULL, type `text` or `uuid`.
 const DATASET: Columns = Columns {
     names: DATASET_COLUMNS,
     defaults: &[
         ("errors", &[0; 8]),
         ("error_rows", &[0; 8]),
         ("warnings", &[0; 8]),
+        (
+            "error_signatures",
+            &[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x0b, 0x86],
+        ),
         ("quality_reasons", &[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 25]),
     ],
 };
@@ -76,6 +80,7 @@ const TROUBLES: &[&str] = &[
     "errors",
     "error_rows",
     "warnings",
+    "error_signatures",
     "quality_reasons",
     "first_error_at",
     "cause_signature",

@@ -199,6 +199,7 @@ pub fn bare_run() -> Run<'static> {
         errors: 0,
         error_rows: 0,
         warnings: 0,
+        error_signatures: Vec::new(),
         first_error_at: None,
         cause: None,
         business_day: date(1990, 1, 1),
@@ -248,6 +249,7 @@ pub fn full_run() -> Run<'static> {
         errors: 2,
         error_rows: 6,
         warnings: 1,
+        error_signatures: vec![Uuid::from_u128(7), Uuid::max()],
         first_error_at: Some(moment("2100-12-31T23:30:00.000001Z")),
         cause: Some(RunCause {
             run_key: Uuid::from_u128(2),

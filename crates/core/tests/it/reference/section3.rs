@@ -118,6 +118,7 @@ fn the_run_itself(piece: Piece) -> Run {
         errors: 0,
         error_rows: 0,
         warnings: 0,
+        error_signatures: Vec::new(),
         first_error_at: None,
         cause_signature: None,
         cause_run_key: None,

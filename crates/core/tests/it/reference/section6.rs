@@ -34,10 +34,11 @@ pub fn errors(runs: &mut [Run]) {
         .flat_map(|place| distinct(runs, place, &signatures))
         .collect();
     for place in 0..runs.len() {
-        let errors = distinct
+        let counting: Vec<&Distinct> = distinct
             .iter()
             .filter(|error| error.run == place && counts(runs, &distinct, error))
-            .count();
+            .collect();
+        let (errors, signatures_of_errors) = (counting.len(), error_signatures(&counting));
         let warnings = warnings(&runs[place], &signatures[place]);
         let cause = cause(runs, &distinct, place);
         let own: Vec<Moment> = runs[place]
@@ -53,6 +54,7 @@ pub fn errors(runs: &mut [Run]) {
         out.error_rows = own.len() as i64;
         out.errors = errors as i64;
         out.warnings = warnings as i64;
+        out.error_signatures = signatures_of_errors;
         out.first_error_at = own.into_iter().min();
         if let (Some(cause), Some((cause_run_key, cause_job))) = (cause, cause_run) {
             out.cause_run_key = Some(cause_run_key);
@@ -143,6 +145,18 @@ fn counts(runs: &[Run], distinct: &[Distinct], error: &Distinct) -> bool {
         .into_iter()
         .any(|member| runs[member].failed_or_lost());
     !telling && !failed_below
+}
+
+/// 6.8
+fn error_signatures(counting: &[&Distinct]) -> Vec<Uuid> {
+    let mut signatures = Vec::new();
+    for error in counting {
+        if !signatures.contains(&error.signature) {
+            signatures.push(error.signature);
+        }
+    }
+    signatures.sort();
+    signatures
 }
 
 /// 6.5

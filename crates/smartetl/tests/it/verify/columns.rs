@@ -35,6 +35,7 @@ fn check_every_column(
             "float4" => format!("{column} / 3"),
             "_text" => format!("{column} || 'x'::text"),
             "_int8" => format!("{column} || 999::bigint"),
+            "_uuid" => format!("{column} || md5('x')::uuid"),
             other => panic!("{column} is of type {other}, which this test does not know"),
         };
         loaded.sql(&format!(
