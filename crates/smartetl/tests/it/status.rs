@@ -87,8 +87,8 @@ fn a_night() {
             "The night before (4 to 5 January",
             "report night --day 2026-01-05",
         ];
-        let status = world.run(&["status"]).stdout.replace("\n", " ");
-        let report = world.run(&["report", "night"]).stderr.replace("\n", " ");
+        let status = world.run(&["status"]).stdout.replace('\n', " ");
+        let report = world.run(&["report", "night"]).stderr.replace('\n', " ");
         for said in before {
             assert_eq!(status.contains(said), is_named, "{status}");
             assert_eq!(report.contains(said), is_named, "{report}");
