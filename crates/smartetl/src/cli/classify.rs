@@ -1,13 +1,11 @@
 //! `smartetl classify --input FILE`: what kind of error each message of a list is. Neither a database nor the network is used.
 
-mod list;
-
 use super::group::{CUT_AT, place_of};
+use super::messages::{self, Message, Wanted};
 use super::{Context, Outcome};
 use crate::look::words::NONE;
 use crate::night::{self, Lang};
 use crate::output::{self, Column, Format, Printer};
-use list::{List, Message};
 use smartetl_core::classify::{self, Classification, ErrorFacts};
 use smartetl_core::group::Templates;
 use std::path::PathBuf;
@@ -29,7 +27,23 @@ pub fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
         // Programs get the words that are stored.
         Format::Json | Format::Csv => None,
     };
-    let mut list = List::open(&args.input)?;
+    let wanted = Wanted {
+        path: &args.input,
+        column: "message",
+        hint: [
+            "for one message, `smartetl explain MESSAGE` does without a file",
+            "pour un seul message, `smartetl explain MESSAGE` se passe de fichier",
+        ],
+    };
+    // Which template a message has is known when all are read.
+    let (mut templates, mut scratch) = (Templates::default(), String::new());
+    let mut said = Vec::new();
+    let damaged = messages::read(&wanted, |message: Message<'_>| {
+        let says = classify::classify(&facts(message.system, message.text));
+        let place = place_of(&mut templates, message.text, CUT_AT, &mut scratch);
+        said.push((says, place));
+    })?;
+    templates.mine();
     let mut printer = Printer::new(
         columns(lang),
         Some(args.format),
@@ -37,28 +51,17 @@ pub fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
         context.colour,
         output::stdout(),
     );
-    // Which template a message has is known when all are read.
-    let (mut templates, mut scratch) = (Templates::default(), String::new());
-    let (mut messages, mut damaged) = (Vec::new(), Vec::new());
-    while let Some(message) = list.next()? {
-        if message.is_damaged {
-            damaged.push(message.line);
-        }
-        let place = place_of(&mut templates, &message.text, CUT_AT, &mut scratch);
-        messages.push((message, place));
-    }
-    templates.mine();
-    for (line, (message, place)) in (1..).zip(&messages) {
+    for (line, (says, place)) in (1..).zip(&said) {
         let template = templates.template(*place).id;
         printer
-            .row(row(line, message, template, lang))
+            .row(row(line, says, template, lang))
             .map_err(output::closed)?;
     }
     printer.finish().map_err(output::closed)?;
-    if damaged.is_empty() {
+    let Some(told) = damaged.told() else {
         return Ok(Outcome::Done);
-    }
-    context.say(&told(&damaged, context.lang()));
+    };
+    context.say(told.text(context.lang()));
     Ok(Outcome::Findings)
 }
 
@@ -126,10 +129,13 @@ fn columns(lang: Option<Lang>) -> Vec<Column> {
     columns.into()
 }
 
-fn row(line: u64, message: &Message, template: Uuid, lang: Option<Lang>) -> Vec<Option<String>> {
-    let facts = facts(&message.system, &message.text);
-    let says = classify::classify(&facts);
-    let [category, blame] = kind(&says, lang);
+fn row(
+    line: u64,
+    says: &Classification,
+    template: Uuid,
+    lang: Option<Lang>,
+) -> Vec<Option<String>> {
+    let [category, blame] = kind(says, lang);
     // For people, something stands where nothing is known.
     let shown = |value: Option<String>| value.or_else(|| lang.map(|_| NONE.to_owned()));
     let confidence = format!("{:.2}", says.confidence);
@@ -145,32 +151,4 @@ fn row(line: u64, message: &Message, template: Uuid, lang: Option<Lang>) -> Vec<
         shown(yes_or_no(says.retryable, lang)),
         Some(template.to_string()),
     ]
-}
-
-/// Which records could not be split into their columns.
-fn told(lines: &[i64], lang: Lang) -> String {
-    const SHOWN: usize = 5;
-    let mut named: Vec<String> = lines.iter().take(SHOWN).map(i64::to_string).collect();
-    if lines.len() > SHOWN {
-        named.push("…".to_owned());
-    }
-    let (count, named) = (lines.len(), named.join(", "));
-    match (lang, count) {
-        (Lang::En, 1) => {
-            format!("1 record is no proper CSV and was taken as one message: line {named}")
-        }
-        (Lang::En, _) => {
-            format!(
-                "{count} records are no proper CSV and were taken as one message each: lines {named}"
-            )
-        }
-        (Lang::Fr, 1) => {
-            format!(
-                "1 enregistrement n’est pas du CSV correct et a été pris comme un seul message\u{a0}: ligne {named}"
-            )
-        }
-        (Lang::Fr, _) => format!(
-            "{count} enregistrements ne sont pas du CSV correct et ont été pris chacun comme un seul message\u{a0}: lignes {named}"
-        ),
-    }
 }

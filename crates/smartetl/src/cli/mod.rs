@@ -31,6 +31,7 @@ mod kafka;
 mod load;
 mod logging;
 mod map;
+mod messages;
 mod migrate;
 mod near;
 mod other_night;

@@ -64,6 +64,35 @@ fn a_list_may_be_written_in_any_way() {
     assert_eq!(categories[2], "missing_object");
 }
 
+/// Bars, UTF-16, a name that is nearly right, a quote that stays open: `classify` and `group` read alike.
+#[test]
+fn both_commands_read_the_same_lists() {
+    let world = World::new();
+    let commands: [&[&str]; 2] = [&["classify"], &["group"]];
+    let list = "LineId|message|system\nL7|ORA-00942: a, b; c|oracle\n";
+    let utf_16: Vec<u8> = [0xFF, 0xFE]
+        .into_iter()
+        .chain(list.encode_utf16().flat_map(u16::to_le_bytes))
+        .collect();
+    std::fs::write(world.home.path().join("wide.csv"), utf_16).expect("a file");
+    world.file("bars.csv", list);
+    world.file("near.csv", "LineId|mesage\nL7|x\n");
+    world.file("open.csv", "message\n\"ORA-00942 is open\n");
+    let mut text = String::new();
+    for file in ["wide.csv", "bars.csv", "near.csv", "open.csv"] {
+        for command in commands {
+            let all = [command, &["--input", file, "--format", "csv"]].concat();
+            let _ = writeln!(
+                text,
+                "$ smartetl {}\n{}",
+                all.join(" "),
+                world.transcript(&all)
+            );
+        }
+    }
+    insta::assert_snapshot!(text);
+}
+
 #[test]
 fn attacks_have_a_row_each() {
     let world = World::new();

@@ -1,13 +1,10 @@
 //! `smartetl group --input FILE`: which messages of a file mean the same. Reads one column, asks no database, and takes
 //! secrets out before anything else looks at the messages.
 
-mod read;
-
+use super::messages::{self, Damaged, Message, Wanted};
 use super::{Context, Outcome};
 use crate::night::Lang;
 use crate::output::{self, Column, Format, Printer};
-use crate::reason::Reason;
-use read::{Damaged, Message};
 use smartetl_core::group::{Named, Place, Templates};
 use smartetl_core::redact::redact;
 use std::path::PathBuf;
@@ -113,10 +110,15 @@ impl Grouped {
         };
         let mut scratch = String::new();
         let cut_at = args.cut_at;
-        grouped.damaged = read::messages(&args.input, &args.column, |Message { id, text }| {
-            let place =
-                text.map(|text| place_of(&mut grouped.templates, text, cut_at, &mut scratch));
-            let id = id.map(Box::from);
+        let wanted = Wanted {
+            path: &args.input,
+            column: &args.column,
+            hint: ["--column NAME", "--column NOM"],
+        };
+        grouped.damaged = messages::read(&wanted, |message: Message<'_>| {
+            let place = (!message.is_damaged)
+                .then(|| place_of(&mut grouped.templates, message.text, cut_at, &mut scratch));
+            let id = message.id.map(Box::from);
             grouped.lines.push(Line { id, place });
         })?;
         grouped.templates.mine();
@@ -156,21 +158,9 @@ impl Grouped {
 
     /// Says on stderr what could not be read.
     fn told(&self, context: &Context) -> Outcome {
-        let Some((line, detail)) = self.damaged.first else {
+        let Some(told) = self.damaged.told() else {
             return Outcome::Done;
         };
-        let count = self.damaged.count;
-        let told = Reason::from([
-            format!(
-                "{} without template, because unreadable; the first is at line {line}: {detail}",
-                output::counted(count, "record", "records")
-            ),
-            format!(
-                "{} sans modèle, car illisible\u{a0}; le premier est à la ligne {line}\u{a0}: {}",
-                output::counted(count, "enregistrement", "enregistrements"),
-                crate::reason::of_detail(detail, Lang::Fr)
-            ),
-        ]);
         context.say(told.text(context.lang()));
         Outcome::Findings
     }
