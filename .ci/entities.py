@@ -21,6 +21,8 @@ GROUPS = [
     (("What comes out", "Ce qui en sort"), ["dataset", "job_day", "job"]),
     (("Where it came from, and how far it was read", "D’où cela vient, et jusqu’où c’est lu"),
      ["source", "checkpoint", "stream", "stream_high", "posted", "consumer", "consumer_partition"]),
+    (("What errors say, and what people say of them", "Ce que disent les erreurs, et ce que les personnes en disent"),
+     ["signature", "template", "template_alias", "problem", "override"]),
     (("What the fuse remembers", "Ce que retient la fusion"), ["fuse_state", "horizon", "adrift"]),
 ]
 # Where one begins to look.
@@ -46,6 +48,12 @@ RELATIONS = [
     ("job_day", "environment project job", "job", "environment project job", "}o--|{", "is a day of", "journée de"),
     ("dataset", "system environment", "horizon", "system environment", "}o--||", "as of", "vue jusqu’à"),
     ("adrift", "tree", "dataset", "tree", "}o--o{", "is folded with", "fusionnée avec"),
+    ("logerreur", "signature message_truncated", "signature", "signature cut", "}o--o|", "says", "dit"),
+    ("dataset", "error_signatures", "signature", "signature", "}o--o{", "has errors of", "a des erreurs de"),
+    ("signature", "template", "template", "template", "}|--||", "is one of", "l’une de"),
+    ("signature", "problem", "problem", "problem", "}|--||", "is one of", "l’une de"),
+    ("template_alias", "template", "template", "template", "}o--o|", "was called", "s’appelait"),
+    ("override", "problem other", "problem", "problem", "}o--o|", "was said of", "dit de"),
     ("stream", "lineage", "checkpoint", "lineage", "}o--||", "sends", "envoie"),
     ("stream_high", "stream", "stream", "stream", "}o--||", "stored of", "stocké de"),
     ("stream_high", "partition", "checkpoint", "lineage", "}o--||", "read from", "lu dans"),

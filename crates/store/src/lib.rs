@@ -21,6 +21,7 @@ pub mod looking;
 pub mod night;
 mod partitions;
 pub mod posted;
+pub mod problems;
 pub mod prune;
 pub mod report;
 pub mod roles;

@@ -199,9 +199,9 @@ pub async fn look(
     let mut found = Months::default();
     for mut stored in months {
         let (partition, table) = (stored.partition(), stored.table);
-        let (stays, counts_not) = match table {
-            Accounted::Log => (STAYING_LOG, LEFT_OUT_LOG),
-            _ => (STAYING_ERROR, LEFT_OUT_ERROR),
+        let (stays, counts_not, of_month) = match table {
+            Accounted::Log => (STAYING_LOG, LEFT_OUT_LOG, ROWS_OF_LOG),
+            _ => (STAYING_ERROR, LEFT_OUT_ERROR, ROWS_OF_ERRORS),
         };
         let goes = format!("WHERE {GONE_OVER} AND NOT ({stays} AND NOT {counts_not})");
         let relation = format!("{partition} AS {}", table.table());
@@ -210,11 +210,12 @@ pub async fn look(
         if rows == 0 {
             continue;
         }
-        let (all,): (i64,) = sqlx::query_as(AssertSqlSafe(
-            ["SELECT count(*) FROM", &partition].join(" "),
-        ))
-        .fetch_one(&mut *connection)
-        .await?;
+        let (from, until) = stored.month.bounds();
+        let (all,): (i64,) = sqlx::query_as(of_month)
+            .bind(from.0)
+            .bind(until.0)
+            .fetch_one(&mut *connection)
+            .await?;
         let bytes = i128::from(stored.bytes) * i128::from(rows) / i128::from(all.max(rows));
         stored.bytes = i64::try_from(bytes).unwrap_or(stored.bytes);
         add(&mut found.going, table, sums);
@@ -223,12 +224,16 @@ pub async fn look(
     Ok(found)
 }
 
+const ROWS_OF_LOG: &str = "SELECT count(*) FROM log WHERE moment >= to_timestamp($1::numeric / 1000000) \
+     AND moment < to_timestamp($2::numeric / 1000000)";
+const ROWS_OF_ERRORS: &str = "SELECT count(*) FROM logerreur WHERE moment >= to_timestamp($1::numeric / 1000000) \
+     AND moment < to_timestamp($2::numeric / 1000000)";
 const GONE_OVER: &str = "batch IN (SELECT batch FROM gone_through)";
 const STAYING_LOG: &str = "EXISTS (SELECT FROM staying WHERE staying.system = log.system AND staying.root_run_id = log.root_run_id)";
 const STAYING_ERROR: &str = "EXISTS (SELECT FROM staying WHERE staying.system = logerreur.system \
      AND staying.root_run_id = logerreur.root_run_id)";
 
-/// Sets the rows of these months aside that stay, for [`rewrite`].
+/// Sets the rows of these months aside that stay, for [`rewrite`], and marks the signatures of those that go.
 pub async fn set_aside(
     connection: &mut PgConnection,
     months: &[StoredMonth],
@@ -252,8 +257,24 @@ pub async fn set_aside(
             .bind(until.0)
             .execute(&mut *connection)
             .await?;
+        if stored.table == Accounted::Logerreur {
+            sqlx::query(AssertSqlSafe(keep_signatures_sql()))
+                .bind(from.0)
+                .bind(until.0)
+                .execute(&mut *connection)
+                .await?;
+        }
     }
     Ok(())
+}
+
+/// Runs that retired go on to have them.
+fn keep_signatures_sql() -> String {
+    format!(
+        "UPDATE signature SET kept = true WHERE NOT kept AND (signature, cut) IN ( \
+         SELECT logerreur.signature, message_truncated FROM logerreur WHERE moment >= to_timestamp($1::numeric / 1000000) \
+         AND moment < to_timestamp($2::numeric / 1000000) AND {GONE_OVER} AND NOT ({STAYING_ERROR} AND NOT {LEFT_OUT_ERROR}))"
+    )
 }
 
 fn set_log_aside_sql() -> String {

@@ -52,6 +52,7 @@ pub async fn take_back(
 /// were judged by them. To be called in a transaction that holds the lock of the fuse.
 pub async fn remove(connection: &mut PgConnection, batches: &[i64]) -> Result<(), StoreError> {
     for statement in [
+        FORGET_SIGNATURES,
         REMOVE_LOG,
         REMOVE_ERRORS,
         REMOVE_REJECTS,
@@ -71,6 +72,12 @@ pub async fn remove(connection: &mut PgConnection, batches: &[i64]) -> Result<()
     Ok(())
 }
 
+// What no other row says is forgotten, unless rows that said it were pruned; the next fuse groups the rest again.
+pub(crate) const FORGET_SIGNATURES: &str = "WITH gone AS (DELETE FROM signature WHERE NOT kept \
+     AND (signature, cut) IN (SELECT signature, message_truncated FROM logerreur WHERE batch = ANY ($1)) \
+     AND NOT EXISTS (SELECT FROM logerreur AS other WHERE other.signature = signature.signature \
+     AND other.message_truncated = signature.cut AND other.batch <> ALL ($1)) RETURNING signature) \
+     UPDATE fuse_state SET grouped = false WHERE EXISTS (SELECT FROM gone)";
 pub(crate) const REMOVE_LOG: &str = "DELETE FROM log WHERE batch = ANY ($1)";
 pub(crate) const REMOVE_ERRORS: &str = "DELETE FROM logerreur WHERE batch = ANY ($1)";
 pub(crate) const REMOVE_REJECTS: &str = "DELETE FROM reject WHERE batch = ANY ($1)";

@@ -7,6 +7,7 @@ use super::fold::{deepest_cause, fold_into};
 use super::model::Model;
 use super::rules::{Kind, Rules};
 use super::{Classification, ErrorFacts, Evidence, Place};
+use crate::model::{Blame, Category};
 
 /// From here on evidence decides at once.
 const SURE: f32 = 0.7;
@@ -62,6 +63,10 @@ fn likely(facts: &ErrorFacts<'_>, model: &Model) -> Option<Classification> {
         (None, None) => None,
     }?;
     Some(rules().likely(category, confidence))
+}
+
+pub(super) fn of_category(category: Category) -> (Option<Blame>, Option<bool>) {
+    rules().of_category(category)
 }
 
 pub(super) fn explain(facts: &ErrorFacts<'_>, model: Option<&Model>) -> Vec<Evidence> {

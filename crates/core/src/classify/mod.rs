@@ -100,6 +100,11 @@ pub fn is_wrapper(rule: &str) -> bool {
     engine::is_wrapper(rule)
 }
 
+/// Who must act on errors of this category, and whether trying again helps, where nothing is known but the category.
+pub fn of_category(category: Category) -> (Option<Blame>, Option<bool>) {
+    engine::of_category(category)
+}
+
 /// All that speaks about an error, in the order in which it is looked at: what decided, and what would have
 /// decided otherwise. Empty where nothing speaks.
 pub fn explain(facts: &ErrorFacts<'_>) -> Vec<Evidence> {

@@ -275,6 +275,12 @@ impl Rules {
         }
     }
 
+    /// Who must act on errors of a category, and whether trying again helps, where nothing else says so.
+    pub(super) fn of_category(&self, category: Category) -> (Option<Blame>, Option<bool>) {
+        let defaults = self.defaults[&category];
+        (defaults.blame, defaults.retryable)
+    }
+
     /// What the model says, with what its category means.
     pub(super) fn likely(&self, category: Category, confidence: f32) -> Classification {
         let defaults = self.defaults[&category];

@@ -6,8 +6,10 @@ use uuid::Uuid;
 
 use super::heads::Names;
 use super::piece::{Draft, Entry, Facts};
+use super::rows::Corrections;
 use super::tree::Forest;
 use crate::group;
+use crate::group::problem::Correction;
 use crate::model::{Blame, Category, Moment, RunStatus, Severity};
 
 /// One of the different errors of a run.
@@ -23,6 +25,8 @@ pub(super) struct Distinct<'t> {
     pub(super) blame: Option<Blame>,
     pub(super) retryable: Option<bool>,
     pub(super) message: Option<&'t str>,
+    /// What the rules said, where a person corrected it.
+    pub(super) ruled: Option<Correction>,
 }
 
 /// The errors of one run.
@@ -42,12 +46,13 @@ pub(super) struct Cause<'t> {
     pub(super) error: Option<Distinct<'t>>,
 }
 
-/// Sections 6.1 to 6.3, 6.6: the errors of each run.
+/// Sections 6.1 to 6.3, 6.6, 6.9: the errors of each run.
 pub(super) fn of_runs<'t>(
     names: Names<'t>,
     facts: &Facts<'t>,
     entries: &[Entry],
     drafts: &[Draft],
+    corrections: &Corrections,
 ) -> Vec<Errors<'t>> {
     let whole = whole_signatures(facts);
     drafts
@@ -75,17 +80,25 @@ pub(super) fn of_runs<'t>(
                 {
                     continue;
                 }
+                let said = Correction {
+                    category: error.category,
+                    blame: error.blame,
+                    retryable: error.retryable,
+                };
+                let corrected = corrections.get(&signature).copied();
+                let holds = corrected.unwrap_or(said);
                 errors.different.push(Distinct {
                     run,
                     moment: entry.moment(),
                     severity: error.severity,
                     step,
                     signature,
-                    category: error.category,
+                    category: holds.category,
                     wrapper: error.wrapper,
-                    blame: error.blame,
-                    retryable: error.retryable,
+                    blame: holds.blame,
+                    retryable: holds.retryable,
                     message: error.message,
+                    ruled: corrected.map(|_| said),
                 });
             }
             warnings.sort_unstable();

@@ -511,7 +511,13 @@ struct Tree<'t, 'b> {
 impl Tree<'_, '_> {
     fn emit(&self, days: &mut HashSet<(Sym, Date)>, emit: &mut dyn FnMut(&Run<'_>)) {
         let names = self.names;
-        let errors = causes::of_runs(names, self.facts, &self.entries, &self.drafts);
+        let errors = causes::of_runs(
+            names,
+            self.facts,
+            &self.entries,
+            &self.drafts,
+            &self.rows.corrections,
+        );
         let mut judged = causes::judge(&self.drafts, &self.forest, &self.statuses, &errors);
         let tree_statuses = self.tree_statuses();
         let self_durations = self.self_durations();
@@ -609,6 +615,7 @@ impl Tree<'_, '_> {
             blame: cause.error.and_then(|error| error.blame),
             retryable: cause.error.and_then(|error| error.retryable),
             message: cause.error.and_then(|error| error.message),
+            ruled: cause.error.and_then(|error| error.ruled),
         }
     }
 

@@ -25,7 +25,7 @@ pub use days::{DayRun, Days, DaysOut, TriggerChange};
 pub use fold::{Fold, Folded, JobKey, TREE_INFERRED};
 pub use heads::{CUT_JOB_CHARS, job_hash, tree_hash};
 pub use piece::{GLOBAL_RUN_IDS, run_key};
-pub use rows::{ErrorClass, JobBeginning, PARTS, Rows};
+pub use rows::{Corrections, ErrorClass, JobBeginning, PARTS, Rows};
 pub use run::{DayCause, JobDay, Run, RunCause, TriggerOf};
 
 use std::convert::Infallible;

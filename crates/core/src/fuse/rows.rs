@@ -1,6 +1,8 @@
 //! Where rows wait for the fold: brought together by run tree, packed, in parts that can be taken away and kept
 //! elsewhere when they grow too large.
 
+use std::collections::BTreeMap;
+
 use hashbrown::{HashMap, HashSet};
 use uuid::Uuid;
 use xxhash_rust::xxh3::xxh3_64;
@@ -11,6 +13,7 @@ use super::heads::{CUT_JOB_CHARS, Head, Heads, Names};
 use super::interner::Sym;
 use super::part::Part;
 use crate::calendar::BusinessCalendar;
+use crate::group::problem::Correction;
 use crate::model::{Blame, Category, ErrorRow, LogRow};
 
 /// How many parts rows are spread over. Each part is folded by itself, so memory for the fold is that of one part.
@@ -42,6 +45,9 @@ pub struct JobBeginning {
     pub beginning: String,
 }
 
+/// What people say of signatures: other categories than the rules say.
+pub type Corrections = BTreeMap<Uuid, Correction>;
+
 /// Rows on their way to the fold.
 #[derive(Debug)]
 pub struct Rows {
@@ -56,6 +62,9 @@ pub struct Rows {
     /// Hashes of the ids of runs whose errors say them as their root: these may name no tree (section 2.6).
     pub(super) lone: HashSet<u64>,
     pub(super) joined: Vec<Joined>,
+    /// The signatures of all errors seen so far; true where the source cut the message.
+    signatures: HashSet<(Uuid, bool)>,
+    pub(super) corrections: Corrections,
 }
 
 /// What another gathering holds, and what its numbers are here.
@@ -97,7 +106,19 @@ impl Rows {
             packed_bytes: 0,
             lone: HashSet::new(),
             joined: Vec::new(),
+            signatures: HashSet::new(),
+            corrections: Corrections::new(),
         }
+    }
+
+    /// Says what people say: errors of these signatures count as what stands here.
+    pub fn correct(&mut self, corrections: Corrections) {
+        self.corrections = corrections;
+    }
+
+    /// The signatures of all errors taken so far; true where the source cut the message.
+    pub fn signatures(&self) -> &HashSet<(Uuid, bool)> {
+        &self.signatures
     }
 
     /// Takes over what was gathered elsewhere with the same configuration. What the other spilled is to be handed to
@@ -112,6 +133,7 @@ impl Rows {
             batches: other.batches.iter().map(|&id| self.batch(id)).collect(),
         };
         self.lone.extend(&other.lone);
+        self.signatures.extend(&other.signatures);
         self.spilled_trees.extend(other.trees());
         let heads = other.parts.iter().flat_map(|part| jobs_of(part.heads()));
         let jobs = heads.chain(other.spilled_jobs.iter().copied());
@@ -189,6 +211,8 @@ impl Rows {
             let id = self.parts[part].id(head.root);
             self.lone.insert(xxh3_64(id.as_bytes()));
         }
+        self.signatures
+            .insert((class.signature, row.message_truncated));
         let fact = ErrorFact {
             head: place.head,
             moment: row.moment,

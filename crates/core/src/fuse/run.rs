@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use uuid::Uuid;
 
 use super::config::TriggerEvidence;
+use crate::group::problem::Correction;
 use crate::model::{
     Blame, Category, DayType, Evidence, Moment, Outcome, RecoveredBy, RunStatus, Trigger, Verdict,
 };
@@ -76,6 +77,8 @@ pub struct RunCause<'a> {
     pub blame: Option<Blame>,
     pub retryable: Option<bool>,
     pub message: Option<&'a str>,
+    /// What the rules said, where a person corrected it.
+    pub ruled: Option<Correction>,
 }
 
 /// Why a run started: decided by the day, not by the tree.

@@ -6,6 +6,7 @@
 //! of signatures ([`Templates`]). Nothing here reads or writes anything.
 
 mod mask;
+pub mod problem;
 pub mod stack;
 mod template;
 

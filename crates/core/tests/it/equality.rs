@@ -2,6 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use smartetl_core::group::problem::Correction;
+use smartetl_core::model::{Blame, Category, Moment};
+use uuid::Uuid;
+
 use crate::fast;
 use crate::histories::{Dice, History, history};
 use crate::reference::{self, Config, Fused, InRow};
@@ -85,6 +89,44 @@ fn rows_that_several_gathered_give_the_same() {
             )
         });
     }
+}
+
+/// People say of every second signature that it is something else.
+#[test]
+fn corrections_hold_for_the_fast_fold_as_for_the_reference() {
+    let mut corrected = 0;
+    for seed in 0..HISTORIES / 2 {
+        let history = history(seed);
+        let signatures: BTreeSet<Uuid> = history
+            .rows
+            .iter()
+            .filter_map(|row| row.error())
+            .map(|error| error.signature)
+            .collect();
+        let correction = |at: usize| Correction {
+            category: [Category::Lock, Category::Code][at % 2],
+            blame: at.is_multiple_of(3).then_some(Blame::External),
+            retryable: (at % 3 != 1).then_some(at.is_multiple_of(2)),
+        };
+        let config = Config {
+            corrections: (0..)
+                .zip(signatures)
+                .filter(|(at, _)| (at + seed as usize).is_multiple_of(2))
+                .map(|(at, signature)| (signature, correction(at)))
+                .collect(),
+            ..Config::with_zone(zone())
+        };
+        check_with(seed, &history, &config, |rows, config, as_of| {
+            let expected = reference::fold(rows, config, as_of);
+            corrected += expected
+                .runs
+                .iter()
+                .filter(|run| run.ruled.is_some())
+                .count();
+            (expected, fast::fold_joined(rows, config, as_of, 2))
+        });
+    }
+    assert!(corrected > 100, "only {corrected} runs were corrected");
 }
 
 #[test]
@@ -188,14 +230,18 @@ type Pair = (Fused, Fused);
 
 /// Both folds of a pair must be equal. If they are not, rows are left out as long as they stay unequal, and what
 /// remains is shown in the language of the cases.
-pub fn check(
+pub fn check(seed: u64, history: &History, fold: impl Fn(&[InRow], &Config, Moment) -> Pair) {
+    check_with(seed, history, &Config::with_zone(zone()), fold);
+}
+
+fn check_with(
     seed: u64,
     history: &History,
-    fold: impl Fn(&[InRow], &Config, smartetl_core::model::Moment) -> Pair,
+    config: &Config,
+    mut fold: impl FnMut(&[InRow], &Config, Moment) -> Pair,
 ) {
-    let config = Config::with_zone(zone());
-    let differ = |rows: &[InRow]| {
-        let (expected, found) = fold(rows, &config, history.as_of);
+    let mut differ = |rows: &[InRow]| {
+        let (expected, found) = fold(rows, config, history.as_of);
         differences(&expected, &found)
     };
     if differ(&history.rows).is_empty() {

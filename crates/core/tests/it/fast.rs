@@ -5,8 +5,8 @@ use std::convert::Infallible;
 
 use smartetl_core::calendar::BusinessCalendar;
 use smartetl_core::fuse::{
-    DayCause, DayRun, Days, DaysOut, ErrorClass, Fold, FuseConfig, JobDay, JobKey, PARTS, Rows,
-    Run, TriggerEvidence, TriggerOf, fold_all,
+    Corrections, DayCause, DayRun, Days, DaysOut, ErrorClass, Fold, FuseConfig, JobDay, JobKey,
+    PARTS, Rows, Run, TriggerEvidence, TriggerOf, fold_all,
 };
 use smartetl_core::model::{ErrorRow, Evidence, LogRow, Moment, RunStatus};
 
@@ -37,6 +37,7 @@ pub fn fold_joined(rows: &[InRow], config: &Config, as_of: Moment, gatherings: u
         .map(|_| Rows::new(fuse_config(config)))
         .collect();
     let mut kept: Vec<Vec<Vec<u8>>> = vec![vec![Vec::new(); gatherings]; PARTS];
+    taken[0].correct(corrections(config));
     for (place, row) in rows.iter().enumerate() {
         let gathering = place % gatherings;
         take_one(&mut taken[gathering], row, 1 + gathering as i64);
@@ -183,8 +184,13 @@ fn fuse_config(config: &Config) -> FuseConfig {
     fuse_config
 }
 
+fn corrections(config: &Config) -> Corrections {
+    config.corrections.iter().copied().collect()
+}
+
 fn take(rows: &[InRow], batches: &[i64], config: &Config) -> Rows {
     let mut taken = Rows::new(fuse_config(config));
+    taken.correct(corrections(config));
     for (row, &batch) in rows.iter().zip(batches) {
         take_one(&mut taken, row, batch);
     }
@@ -341,6 +347,7 @@ fn run_out(run: &Run<'_>) -> RunOut {
         blame: cause.and_then(|cause| cause.blame),
         retryable: cause.and_then(|cause| cause.retryable),
         error_message: owned(cause.and_then(|cause| cause.message)),
+        ruled: cause.and_then(|cause| cause.ruled),
         // `fused` fills these in: the day decides them.
         trigger: smartetl_core::model::Trigger::Unknown,
         trigger_evidence: None,

@@ -1,4 +1,7 @@
 //! `smartetl classify --input FILE`: what kind of error each message of a list is. Neither a database nor the network is used.
+//! `--correct ERROR_ID CATEGORY` says that a stored error is of another kind, `--export` writes what people said.
+
+mod correct;
 
 use super::group::{CUT_AT, place_of};
 use super::messages::{self, Message, Wanted};
@@ -8,27 +11,54 @@ use crate::night::{self, Lang};
 use crate::output::{self, Column, Format, Printer};
 use smartetl_core::classify::{self, Classification, ErrorFacts};
 use smartetl_core::group::Templates;
-use std::path::PathBuf;
+use smartetl_core::model::Blame;
+use std::path::{Path, PathBuf};
 use uuid::Uuid;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// CSV with a column `message` and, if it likes, `system`; - is stdin
-    #[arg(long, value_name = "FILE")]
-    input: PathBuf,
+    /// CSV with a column `message` and, if it likes, `system`; - is stdin. Needs no database
+    #[arg(long, value_name = "FILE", required_unless_present_any = ["correct", "export"], conflicts_with_all = ["correct", "export"])]
+    input: Option<PathBuf>,
+    /// Say that an error (batch-line-seq, as the view `error` and `runs show --format json` have it) is of another category: for all that mean
+    /// the same, those that were and those that come
+    #[arg(long, num_args = 2, value_names = ["ERROR_ID", "CATEGORY"])]
+    correct: Option<Vec<String>>,
+    /// With --correct: who must act; what the category usually means where it is left out
+    #[arg(long, requires = "correct", value_parser = correct::blame)]
+    blame: Option<Blame>,
+    /// With --correct: whether trying again can help
+    #[arg(long, requires = "correct", value_name = "yes|no", value_parser = correct::yes_or_no)]
+    retryable: Option<bool>,
+    /// With --correct: who says it; the user of this machine where it is left out
+    #[arg(long, requires = "correct", value_name = "NAME")]
+    by: Option<String>,
+    /// Write what people said as rows to learn from: CSV with system, message, category
+    #[arg(long, conflicts_with = "correct")]
+    export: bool,
     /// How to write it: a row for each row, in their order
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
 }
 
-pub fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
-    let lang = match args.format {
+pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
+    if args.correct.is_some() {
+        return correct::correct(args, context).await;
+    }
+    match &args.input {
+        Some(input) => classify_list(input, args.format, context),
+        None => correct::export(context).await,
+    }
+}
+
+fn classify_list(input: &Path, format: Format, context: &Context) -> anyhow::Result<Outcome> {
+    let lang = match format {
         Format::Table | Format::Records => Some(context.lang()),
         // Programs get the words that are stored.
         Format::Json | Format::Csv => None,
     };
     let wanted = Wanted {
-        path: &args.input,
+        path: input,
         column: "message",
         hint: [
             "for one message, `smartetl explain MESSAGE` does without a file",
@@ -46,7 +76,7 @@ pub fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
     templates.mine();
     let mut printer = Printer::new(
         columns(lang),
-        Some(args.format),
+        Some(format),
         output::terminal_width(),
         context.colour,
         output::stdout(),

@@ -1,18 +1,21 @@
-//! `smartetl explain MESSAGE`: what kind of error it is, why, what else could have decided, and what it means. Neither a
-//! database nor the network is used.
+//! `smartetl explain MESSAGE|ERROR_ID`: what kind of error it is, why, what else could have decided, and what it means. For a message
+//! neither a database nor the network is used.
 
 use super::classify::{kind, yes_or_no};
-use super::{Context, Outcome};
+use super::{Context, Database, Outcome};
 use crate::errors::{self, ErrorCode, Failure};
+use crate::jobs::said::{ErrorId, no_error};
 use crate::look::words::NONE;
-use crate::night::Lang;
+use crate::night::{self, Lang};
 use crate::output::{self, ReportFormat};
 use crate::reason::{self, Reason};
 use serde_json::{Value, json};
 use smartetl_core::classify::knowledge::{self, Knowledge};
 use smartetl_core::classify::{self, Classification, ErrorFacts, Evidence, Place};
 use smartetl_core::group::{self, Named, Templates};
+use smartetl_core::model::Category;
 use smartetl_core::redact::redact;
+use smartetl_store::problems::{self, StoredError};
 use std::fmt::Write as _;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -20,7 +23,7 @@ use uuid::Uuid;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// What the tool said; - is stdin
+    /// What the tool said, - is stdin; or the id of a stored error, like 12-345-0
     #[arg(allow_hyphen_values = true)]
     message: String,
     /// The tool or system that said it: talend, mysql, sqlserver, …
@@ -43,7 +46,22 @@ pub struct Args {
     format: ReportFormat,
 }
 
-pub fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
+pub async fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
+    if let Some(error) = ErrorId::parse(&args.message) {
+        let stored = stored(error, context).await?;
+        let facts = ErrorFacts {
+            system: &stored.system,
+            error_type: stored.error_type.as_deref(),
+            error_code: stored.error_code.as_deref(),
+            code_scheme: stored.code_scheme.as_deref(),
+            message: stored.message.as_deref(),
+            stack: stored.stack.as_deref(),
+        };
+        let mut explained = Explained::of(&facts);
+        explained.template_id = stored.template.unwrap_or(explained.template_id);
+        explained.stored = Some(stored);
+        return told_as(&explained, args.format, context);
+    }
     let message = match &*args.message {
         "-" => read(None)?,
         said => said.to_owned(),
@@ -58,8 +76,15 @@ pub fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
         message: Some(message.trim_end()),
         stack: stack.as_deref(),
     };
-    let explained = Explained::of(&facts);
-    let text = match args.format {
+    told_as(&Explained::of(&facts), args.format, context)
+}
+
+fn told_as(
+    explained: &Explained,
+    format: ReportFormat,
+    context: &Context,
+) -> anyhow::Result<Outcome> {
+    let text = match format {
         ReportFormat::Json => serde_json::to_string_pretty(&explained.json())? + "\n",
         ReportFormat::Table => {
             output::folded(&explained.text(context.lang()), output::terminal_width())
@@ -67,6 +92,16 @@ pub fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
     };
     output::print(&text)?;
     Ok(Outcome::Done)
+}
+
+/// A row of `logerreur` with what people say of it.
+async fn stored(error: ErrorId, context: &Context) -> anyhow::Result<StoredError> {
+    let database = Database::open(context).await?;
+    let mut connection = database.connect().await?;
+    smartetl_store::check_tables(&mut connection).await?;
+    let place = (error.batch, error.line, error.seq);
+    let found = problems::stored_error(&mut connection, place).await?;
+    Ok(found.ok_or_else(|| no_error(error))?)
 }
 
 /// A file, or stdin; what is no UTF-8 is read as far as it is.
@@ -106,6 +141,8 @@ struct Explained {
     evidence: Vec<Evidence>,
     template_id: Uuid,
     code: Option<(String, &'static Knowledge)>,
+    /// The row that it is, where it is stored.
+    stored: Option<StoredError>,
 }
 
 impl Explained {
@@ -116,6 +153,7 @@ impl Explained {
             evidence: classify::explain(facts),
             template_id: template_of(facts),
             code: knowledge::of_error(facts, &says),
+            stored: None,
         }
     }
 
@@ -154,12 +192,24 @@ impl Explained {
         value["evidence"] = self.evidence.iter().map(evidence).collect();
         value["otherwise"] = classify::otherwise(&self.evidence).map(evidence).into();
         value["knowledge"] = texts.into();
+        if let Some(stored) = &self.stored {
+            value["error"] = stored.error.as_str().into();
+            value["message"] = stored.message.as_deref().into();
+            value["problem"] = stored.problem.map(|id| id.to_string()).into();
+            value["title"] = stored.title.as_deref().into();
+            value["stored"] = json!({"category": stored.category, "rule": stored.rule, "blame": stored.blame,
+                "retryable": stored.retryable, "corrected": stored.corrected, "corrected_by": stored.corrected_by});
+        }
         value
     }
 
     fn text(&self, lang: Lang) -> String {
         let colon = lang.pick(":", "\u{a0}:");
-        let mut text = self.verdict(lang);
+        let mut text = self
+            .stored
+            .as_ref()
+            .map_or_else(String::new, |row| of_row(row, lang));
+        text += &self.verdict(lang);
         if self.evidence.is_empty() {
             text += lang.pick(
                 "\nNo rule speaks, and no known message is alike enough.\n",
@@ -244,6 +294,34 @@ impl Explained {
         }
         text
     }
+}
+
+/// Which row it is, and what people said of it.
+fn of_row(row: &StoredError, lang: Lang) -> String {
+    let colon = lang.colon();
+    let line = |name: &str, value: &str| format!("{:<15}{value}\n", format!("{name}{colon}"));
+    let mut text = line(lang.pick("Error", "Erreur"), &row.error);
+    text += &line(
+        lang.pick("Message", "Message"),
+        row.message.as_deref().unwrap_or(NONE),
+    );
+    if let Some(title) = &row.title {
+        text += &line(lang.pick("Problem", "Problème"), title);
+    }
+    if row.corrected {
+        let by = row.corrected_by.as_deref().unwrap_or(NONE);
+        let category = Category::parse(&row.category);
+        let category = category.map_or(row.category.as_str(), |known| night::category(known, lang));
+        let told = match lang {
+            Lang::En => format!("{by} corrected it: {category}. By itself it would be:\n"),
+            Lang::Fr => {
+                format!("{by} l’a corrigée\u{a0}: {category}. D’elle-même elle serait\u{a0}:\n")
+            }
+        };
+        text.push_str(&told);
+    }
+    text.push('\n');
+    text
 }
 
 fn told(one: &Evidence, lang: Lang) -> String {

@@ -26,6 +26,7 @@ mod form;
 mod fuse;
 mod group;
 mod init_env;
+mod issues;
 mod jobs;
 mod kafka;
 mod load;
@@ -39,6 +40,7 @@ mod produce;
 mod progress;
 mod prune;
 mod reader;
+mod regroup;
 mod replay;
 mod report;
 mod restore;
@@ -194,9 +196,13 @@ enum Command {
     Runs(runs::Args),
     /// Jobs with their last run and habits; `jobs export` and `jobs import` for what people say of them.
     Jobs(jobs::Args),
-    /// Say what kind of error each message of a list is; needs no database.
+    /// Which errors mean the same, by a person's word.
+    Issues(issues::Args),
+    /// Mask and group all messages anew, by the masks of this version.
+    Regroup(regroup::Args),
+    /// Say what kind of error each message of a list is; or that a stored error is of another kind, with --correct.
     Classify(classify::Args),
-    /// Say what kind of error a message is, why, and what it means; needs no database.
+    /// Say what kind of error a message, or a stored error, is, why, and what it means.
     Explain(explain::Args),
     /// Run one SQL statement; reads only, unless --write is given.
     Sql(sql::Args),
@@ -256,8 +262,10 @@ impl Command {
             Self::Unload(args) => unload::run(args, context).await,
             Self::Prune(args) => prune::run(args, context).await,
             Self::Fuse(args) => fuse::run(args, context).await,
-            Self::Classify(args) => classify::run(&args, context),
-            Self::Explain(args) => explain::run(&args, context),
+            Self::Issues(args) => issues::run(args, context).await,
+            Self::Regroup(args) => regroup::run(args, context).await,
+            Self::Classify(args) => classify::run(args, context).await,
+            Self::Explain(args) => explain::run(&args, context).await,
             Self::Sql(args) => sql::run(args, context).await,
             Self::Export(args) => export::run(args, context).await,
             Self::Verify(args) => verify::run(args, context).await,

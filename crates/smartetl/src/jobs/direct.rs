@@ -17,7 +17,7 @@ use crate::stop::Stop;
 /// The columns of the tuples that [`FoldedFiles::write`] gives, those of `dataset`. A test compares them with the table.
 pub fn columns() -> Vec<Column> {
     const KINDS: &[(Kind, &str)] = &[
-        (Kind::Bool, "is_root, retryable"),
+        (Kind::Bool, "is_root, retryable, ruled_retryable"),
         (Kind::Int, "depth, attempt, steps, steps_failed"),
         (
             Kind::Long,

@@ -17,6 +17,7 @@ use sqlx::{Connection, PgConnection, Postgres, Transaction};
 
 use super::again;
 use super::folding::{Folding, Runs};
+use super::grouping;
 use super::overlap::{self, Overlap};
 use super::spill::Gathered;
 use super::spool::{Clocks, SpooledDays};
@@ -34,10 +35,23 @@ pub struct Request {
     pub now: Moment,
     /// Fold everything again.
     pub full: bool,
+    pub because: Because,
     /// Rows that were just loaded, so that they need not be read back.
     pub gathered: Option<Gathered>,
     /// Where files may be made when rows are many.
     pub folder: PathBuf,
+}
+
+/// Why something is to be fused.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Because {
+    /// Rows came or went.
+    #[default]
+    OfRows,
+    /// Somebody said something of problems: only runs that it concerns are folded again, at the clock of the last fuse.
+    OfOverrides,
+    /// The same, and all masked texts are made anew.
+    OfMasks,
 }
 
 /// What a fuse did.
@@ -76,13 +90,19 @@ where
     let mut transaction = connection.begin().await?;
     fusion::lock(&mut transaction).await?;
     let state = fusion::state(&mut transaction).await?;
+    let as_of = state
+        .filter(|_| request.because != Because::OfRows)
+        .map_or(request.as_of, |state| state.as_of);
     let full = request.full
         || match state {
             Some(state) => state.configuration_hash != configuration_hash,
             // Left by a first fuse that was interrupted, perhaps with another configuration.
             None => fusion::has_runs(&mut transaction).await?,
         };
-    let new = fusion::batches(&mut transaction, false).await?;
+    let new = match request.because {
+        Because::OfRows => fusion::batches(&mut transaction, false).await?,
+        Because::OfOverrides | Because::OfMasks => Vec::new(),
+    };
     let batches = if full {
         fusion::batches(&mut transaction, true).await?
     } else {
@@ -108,14 +128,23 @@ where
         fusion::read_rows(&mut transaction, Wanted::Batches(&missing), &mut gathered).await?;
     }
     gathered.batches.extend(&batches);
-    let trees = gathered.rows.trees();
+    let news = grouping::News {
+        because: request.because,
+        batches: &batches,
+        is_everything: full,
+        has_runs: state.is_some(),
+    };
+    let grouped = grouping::follow(&mut transaction, gathered.rows.signatures(), news).await?;
+    let mut trees = gathered.rows.trees();
+    trees.extend(grouped.trees.iter().map(|tree| tree.cast_unsigned()));
+    gathered.rows.correct(grouped.corrections);
     // Nothing is in `dataset` yet: not even runs of an interrupted fuse.
     let is_large = !full && state.is_none() && trees.len() >= MANY_TREES;
     if is_large && let Some(beside) = spare().await {
         indexes::take_away(beside).await?;
     }
     if let Some(state) = state.filter(|_| !full) {
-        let clock_went_back = request.as_of < state.as_of;
+        let clock_went_back = as_of < state.as_of;
         let again =
             again::take_back(&mut transaction, &mut gathered, trees, clock_went_back).await?;
         removed = again.removed;
@@ -128,7 +157,7 @@ where
         "rows for the fuse are gathered"
     );
     let clocks = Clocks {
-        as_of: request.as_of,
+        as_of,
         now: request.now,
     };
     let mut folding = Folding::of(gathered, clocks, &request.folder).await?;
@@ -195,7 +224,7 @@ where
     indexes::complete(&mut transaction).await?;
     tracing::debug!("what hangs on the runs is written");
     let finished = Finished {
-        as_of: request.as_of,
+        as_of,
         fused_at: request.now,
         configuration_hash,
         timezone: timezone.as_deref(),

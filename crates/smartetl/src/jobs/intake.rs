@@ -120,6 +120,7 @@ impl Intake {
             as_of: as_of.unwrap_or(now),
             now,
             full,
+            because: fuse::Because::OfRows,
             gathered,
             folder: self.folder.clone(),
         };

@@ -168,6 +168,7 @@ async fn fuse_again(connection: &mut PgConnection, request: &Request) -> anyhow:
         as_of: request.as_of,
         now: request.now,
         full: false,
+        because: fuse::Because::OfRows,
         gathered: None,
         folder: request.folder.clone(),
     };

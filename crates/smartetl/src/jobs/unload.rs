@@ -165,6 +165,7 @@ async fn in_one_transaction(
             as_of: request.as_of,
             now: request.now,
             full: false,
+            because: fuse::Because::OfRows,
             gathered: None,
             folder: request.folder.clone(),
         };

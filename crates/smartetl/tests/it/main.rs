@@ -32,6 +32,7 @@ mod order;
 mod outages;
 mod pieces;
 mod posting;
+mod problems;
 mod processes;
 mod prune;
 mod recognition;

@@ -64,6 +64,9 @@ pub fn content(url: &str) -> BTreeMap<&'static str, Vec<Row>> {
         ("job", "job", "'{}'"),
         ("horizon", "horizon", "'{}'"),
         ("adrift", "adrift", "'{}'"),
+        ("signature", "signature", "'{kept}'"),
+        ("template", "template", "'{}'"),
+        ("problem", "problem", "'{}'"),
     ]
     .into_iter()
     .map(|(name, table, without)| {

@@ -11,13 +11,14 @@ pub const DATASET_COLUMNS: &str = "run_key, tree, job_number, system, environmen
      root_run_id, parent_run_key, root_run_key, is_root, depth, root_job, attempt, started_at, ended_at, last_event_at, \
      duration_ms, duration_reported_ms, self_duration_ms, status, outcome, tree_status, steps, steps_failed, rows_in, \
      rows_out, rows_rejected, errors, error_rows, warnings, error_signatures, first_error_at, cause_signature, cause_run_key, cause_job, \
-     cause_step, category, blame, retryable, error_message, business_day, evidence, quality, quality_reasons, batches, \
+     cause_step, category, blame, retryable, error_message, ruled_category, ruled_blame, ruled_retryable, business_day, evidence, quality, quality_reasons, batches, \
      as_of, fused_at, trigger, trigger_evidence, rerun_of";
-const FIELDS: usize = 56;
+const FIELDS: usize = 59;
 
 /// Appends the tuple of a run, all but what [`encode_trigger`] adds.
 pub fn encode_run(run: &Run<'_>, as_of: Moment, fused_at: Moment, out: &mut Vec<u8>) {
     let cause = run.cause.as_ref();
+    let ruled = cause.and_then(|cause| cause.ruled);
     Tuple::new(out, FIELDS)
         .uuid(run.run_key)
         .long(run.tree)
@@ -67,6 +68,9 @@ pub fn encode_run(run: &Run<'_>, as_of: Moment, fused_at: Moment, out: &mut Vec<
         .option_text(cause.and_then(|cause| cause.blame).map(Blame::as_str))
         .option(cause.and_then(|cause| cause.retryable), Tuple::boolean)
         .option_text(cause.and_then(|cause| cause.message))
+        .option_text(ruled.map(|ruled| ruled.category.as_str()))
+        .option_text(ruled.and_then(|ruled| ruled.blame).map(Blame::as_str))
+        .option(ruled.and_then(|ruled| ruled.retryable), Tuple::boolean)
         .date(days_since_1970(run.business_day))
         .text(run.evidence.as_str())
         .real(f32::from(run.quality_percent) / 100.0)
@@ -113,7 +117,7 @@ pub fn decode_day_run(tuple: &[u8]) -> Result<(DayRun<'_>, &[u8]), DecodeError> 
     let (cause_job, step) = (fields.option_text()?, fields.option_text()?);
     let category = fields.option_word(Category::parse)?;
     let blame = fields.option_word(Blame::parse)?;
-    fields.skip(2)?;
+    fields.skip(5)?;
     let business_day = date_of(fields.int()?);
     fields.skip(6)?;
     let without_trigger = &tuple[..tuple.len() - fields.left()];

@@ -157,10 +157,11 @@ pub async fn finish(
 
 const MARK_FUSED: &str = "UPDATE batch SET fused = true WHERE batch = ANY ($1) AND NOT fused";
 
-const SET_STATE: &str = "INSERT INTO fuse_state (as_of, fused_at, configuration_hash, runs, timezone, holidays) \
-     VALUES (to_timestamp($1::numeric / 1000000), to_timestamp($2::numeric / 1000000), $3, $4, $5, $6::text[]::date[]) \
+const SET_STATE: &str = "INSERT INTO fuse_state (as_of, fused_at, configuration_hash, runs, timezone, holidays, grouped) \
+     VALUES (to_timestamp($1::numeric / 1000000), to_timestamp($2::numeric / 1000000), $3, $4, $5, $6::text[]::date[], true) \
      ON CONFLICT (one) DO UPDATE SET as_of = EXCLUDED.as_of, fused_at = EXCLUDED.fused_at, \
-     configuration_hash = EXCLUDED.configuration_hash, runs = EXCLUDED.runs, timezone = EXCLUDED.timezone, holidays = EXCLUDED.holidays";
+     configuration_hash = EXCLUDED.configuration_hash, runs = EXCLUDED.runs, timezone = EXCLUDED.timezone, holidays = EXCLUDED.holidays, \
+     grouped = true";
 
 /// COPY takes no parameters, so numbers and words are written as literals.
 fn bigints(numbers: &[i64]) -> String {

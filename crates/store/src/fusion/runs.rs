@@ -91,6 +91,9 @@ const TROUBLES: &[&str] = &[
     "blame",
     "retryable",
     "error_message",
+    "ruled_category",
+    "ruled_blame",
+    "ruled_retryable",
 ];
 const JOB_DAY: Columns = Columns {
     names: JOB_DAY_COLUMNS,

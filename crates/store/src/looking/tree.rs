@@ -138,6 +138,8 @@ pub struct LogLine {
 /// A row of `logerreur` of a tree; of rows with the same signature in one step of one run only the first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ErrorLine {
+    /// What names the first of its rows: batch-line-seq.
+    pub error: String,
     pub moment: Moment,
     pub job: String,
     pub context: Option<String>,
@@ -242,7 +244,8 @@ pub(crate) const ERRORS_OF_TREE: &str = "SELECT (extract(epoch FROM min(moment))
      context, run_id, step, min(severity) AS severity, (array_agg(error_type ORDER BY moment, batch, line))[1] AS error_type, \
      (array_agg(error_code ORDER BY moment, batch, line))[1] AS error_code, \
      (array_agg(message ORDER BY moment, batch, line))[1] AS message, bool_and(message_truncated) AS message_truncated, \
-     category, min(rule) AS rule, count(DISTINCT (moment, severity, message)) AS rows FROM logerreur \
+     category, min(rule) AS rule, count(DISTINCT (moment, severity, message)) AS rows, \
+     (array_agg(error ORDER BY moment, batch, line))[1] AS error FROM error \
      WHERE batch = ANY ($1) AND system = $2 AND (root_run_id = $3 OR root_run_id = run_id AND run_id = ANY ($7)) \
      AND moment BETWEEN to_timestamp($4::numeric / 1000000) AND to_timestamp($5::numeric / 1000000) \
      GROUP BY job, context, run_id, step, signature, category ORDER BY moment_us, run_id, step LIMIT $6";
@@ -273,6 +276,7 @@ impl FromRow<'_, PgRow> for LogLine {
 impl FromRow<'_, PgRow> for ErrorLine {
     fn from_row(row: &PgRow) -> sqlx::Result<Self> {
         Ok(Self {
+            error: row.try_get("error")?,
             moment: Moment(row.try_get("moment_us")?),
             job: row.try_get("job")?,
             context: row.try_get("context")?,

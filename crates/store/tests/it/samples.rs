@@ -2,6 +2,7 @@
 
 use jiff::civil::date;
 use smartetl_core::fuse::{DayCause, JobDay, Run, RunCause, TriggerEvidence, TriggerOf};
+use smartetl_core::group::problem::Correction;
 use smartetl_core::model::{
     Blame, Category, DayType, ErrorRow, Event, Evidence, LogRow, Moment, Outcome, RecoveredBy,
     RowStatus, RunStatus, Severity, Trigger, Verdict,
@@ -260,6 +261,11 @@ pub fn full_run() -> Run<'static> {
             blame: Some(Blame::External),
             retryable: Some(true),
             message: Some(WORDS),
+            ruled: Some(Correction {
+                category: Category::Unknown,
+                blame: None,
+                retryable: Some(false),
+            }),
         }),
         business_day: date(2101, 1, 1),
         evidence: Evidence::Full,

@@ -51,7 +51,7 @@ fn folded(rows: &[InRow], config: &Config, as_of: Moment, retired: &Retired) -> 
     let mut runs = section3::the_runs_themselves(pieces);
     section4::the_tree(&mut runs, config);
     section5::open_runs(&mut runs, &retired.runs, as_of);
-    section6::errors(&mut runs);
+    section6::errors(&mut runs, config);
     section7::what_the_runs_are_worth(&mut runs);
     runs
 }

@@ -128,6 +128,7 @@ fn the_run_itself(piece: Piece) -> Run {
         blame: None,
         retryable: None,
         error_message: None,
+        ruled: None,
         trigger: Trigger::Unknown,
         trigger_evidence: None,
         rerun_of: None,

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use smartetl_core::group::problem::Correction;
 use smartetl_core::model::{Category, Moment, RunStatus, Severity};
 use uuid::Uuid;
 
-use super::ErrorPart;
 use super::section1::Row;
 use super::section3::{Run, is_error};
 use super::section4::{below, subtree};
+use super::{Config, ErrorPart};
 
 /// One of the different errors of a run (6.3), standing for its copies.
 struct Distinct {
@@ -17,6 +18,8 @@ struct Distinct {
     step: Option<String>,
     signature: Uuid,
     said: ErrorPart,
+    /// 6.9: what the rules say, where a person says otherwise.
+    ruled: Option<Correction>,
 }
 
 /// What a run inherits as its cause.
@@ -26,12 +29,14 @@ struct Cause {
     signature: Option<Uuid>,
     said: Option<ErrorPart>,
     category: Category,
+    ruled: Option<Correction>,
 }
 
-pub fn errors(runs: &mut [Run]) {
+pub fn errors(runs: &mut [Run], config: &Config) {
     let signatures = signatures(runs);
     let distinct: Vec<Distinct> = (0..runs.len())
         .flat_map(|place| distinct(runs, place, &signatures))
+        .map(|error| corrected(error, config))
         .collect();
     for place in 0..runs.len() {
         let counting: Vec<&Distinct> = distinct
@@ -65,6 +70,7 @@ pub fn errors(runs: &mut [Run]) {
             out.blame = cause.said.as_ref().and_then(|said| said.blame);
             out.retryable = cause.said.as_ref().and_then(|said| said.retryable);
             out.error_message = cause.said.and_then(|said| said.message);
+            out.ruled = cause.ruled;
         }
     }
 }
@@ -126,10 +132,36 @@ fn distinct(runs: &[Run], place: usize, signatures: &[Vec<Option<Uuid>>]) -> Vec
                 step: row.said.step.clone(),
                 signature,
                 said: said.clone(),
+                ruled: None,
             });
         }
     }
     distinct
+}
+
+/// 6.9
+fn corrected(error: Distinct, config: &Config) -> Distinct {
+    let of = config
+        .corrections
+        .iter()
+        .find(|(signature, _)| *signature == error.signature);
+    let Some((_, correction)) = of else {
+        return error;
+    };
+    Distinct {
+        ruled: Some(Correction {
+            category: error.said.category,
+            blame: error.said.blame,
+            retryable: error.said.retryable,
+        }),
+        said: ErrorPart {
+            category: correction.category,
+            blame: correction.blame,
+            retryable: correction.retryable,
+            ..error.said
+        },
+        ..error
+    }
 }
 
 /// 6.4
@@ -199,6 +231,7 @@ fn cause(runs: &[Run], distinct: &[Distinct], place: usize) -> Option<Cause> {
         signature: Some(error.signature),
         category: error.said.category,
         said: Some(error.said.clone()),
+        ruled: error.ruled,
     };
     let inside: Vec<&Distinct> = distinct
         .iter()
@@ -250,6 +283,7 @@ fn cause(runs: &[Run], distinct: &[Distinct], place: usize) -> Option<Cause> {
             signature: None,
             said: None,
             category,
+            ruled: None,
         });
     }
 

@@ -6,6 +6,7 @@ use smartetl_core::model::{Moment, RunStatus};
 
 use super::section2::ids_never_come_back;
 use super::section3::Run;
+use super::section8::the_days;
 use super::{Config, DAY, InRow, RunOut, folded};
 
 /// System and root id, whatever the environment.
@@ -14,7 +15,6 @@ type Unit = [String; 2];
 /// What has retired.
 #[derive(Clone, Debug, Default)]
 pub struct Retired {
-    /// As section 7 left them.
     pub(super) runs: Vec<Run>,
 }
 
@@ -71,29 +71,35 @@ impl Retired {
                 break;
             }
         }
-        let mut retired = self.clone();
-        let (going, _) = apart(runs, |run| !stay.contains(&of_run(run)));
-        retired.runs = retired.beside(going);
+        let mut all = self.beside(runs);
+        the_days(&mut all, config);
+        let retired = Self {
+            runs: retiring(all, |place, run| {
+                place < self.runs.len() || !stay.contains(&of_run(run))
+            }),
+        };
         let rows = rows.into_iter();
         let staying = rows.filter(|row| stay.contains(&of_row(row))).collect();
         (retired, staying)
     }
 }
 
-/// Runs of some trees and of the others, which have no parents among them.
-fn apart(runs: Vec<Run>, of_these: impl Fn(&Run) -> bool) -> (Vec<Run>, Vec<Run>) {
-    let goes: Vec<bool> = runs.iter().map(of_these).collect();
-    let place_of = |place: usize| {
-        let same = goes[..place].iter().filter(|other| **other == goes[place]);
-        same.count()
-    };
-    let (mut these, mut others) = (Vec::new(), Vec::new());
+/// Runs of whole trees: their parents are among them.
+fn retiring(runs: Vec<Run>, retires: impl Fn(usize, &Run) -> bool) -> Vec<Run> {
+    let retire: Vec<bool> = runs
+        .iter()
+        .enumerate()
+        .map(|(place, run)| retires(place, run))
+        .collect();
+    let place_of = |place: usize| retire[..place].iter().filter(|retires| **retires).count();
+    let mut these = Vec::new();
     for (place, mut run) in runs.into_iter().enumerate() {
-        run.parent = run.parent.map(place_of);
-        let side = if goes[place] { &mut these } else { &mut others };
-        side.push(run);
+        if retire[place] {
+            run.parent = run.parent.map(place_of);
+            these.push(run);
+        }
     }
-    (these, others)
+    these
 }
 
 fn of_row(row: &InRow) -> Unit {

@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use smartetl_core::group::problem::Correction;
 use smartetl_core::model::{
     Blame, Category, DayType, Event, Evidence, Moment, Outcome, RecoveredBy, RowStatus, RunStatus,
     Severity, Trigger, Verdict,
@@ -17,6 +18,8 @@ pub struct Config {
     pub environments: Vec<(&'static str, &'static str)>,
     /// Lower-case word, trigger.
     pub triggers: Vec<(&'static str, Trigger)>,
+    /// What people say of signatures.
+    pub corrections: Vec<(Uuid, Correction)>,
 }
 
 impl Config {
@@ -53,6 +56,7 @@ impl Config {
                 ("relance", Trigger::Rerun),
                 ("rerun", Trigger::Rerun),
             ],
+            corrections: Vec::new(),
         }
     }
 }
@@ -181,6 +185,8 @@ pub struct RunOut {
     pub blame: Option<Blame>,
     pub retryable: Option<bool>,
     pub error_message: Option<String>,
+    /// What the rules say, where a person said otherwise.
+    pub ruled: Option<Correction>,
     pub trigger: Trigger,
     pub trigger_evidence: Option<String>,
     pub rerun_of: Option<Uuid>,
@@ -273,6 +279,18 @@ impl RunOut {
             ("blame", text(self.blame.as_ref())),
             ("retryable", text(self.retryable.as_ref())),
             ("error_message", text(self.error_message.as_ref())),
+            (
+                "ruled_category",
+                text(self.ruled.map(|ruled| ruled.category).as_ref()),
+            ),
+            (
+                "ruled_blame",
+                text(self.ruled.and_then(|ruled| ruled.blame).as_ref()),
+            ),
+            (
+                "ruled_retryable",
+                text(self.ruled.and_then(|ruled| ruled.retryable).as_ref()),
+            ),
             ("trigger", self.trigger.to_string()),
             ("trigger_evidence", text(self.trigger_evidence.as_ref())),
             ("rerun_of", text(self.rerun_of.as_ref())),

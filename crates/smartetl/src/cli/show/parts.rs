@@ -169,7 +169,7 @@ fn of_log(line: &LogLine) -> Value {
 }
 
 fn of_error(line: &ErrorLine) -> Value {
-    json!({"table": "logerreur", "moment": time(line.moment), "job": line.job, "run_id": line.run_id, "step": line.step,
+    json!({"table": "logerreur", "error": line.error, "moment": time(line.moment), "job": line.job, "run_id": line.run_id, "step": line.step,
            "severity": line.severity, "error_type": line.error_type, "error_code": line.error_code,
            "message": line.message, "message_truncated": line.message_truncated, "category": line.category,
            "rule": line.rule, "rows": line.rows})

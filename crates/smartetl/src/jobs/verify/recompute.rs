@@ -17,6 +17,7 @@ use uuid::Uuid;
 use xxhash_rust::xxh3::Xxh3;
 
 use super::super::folding::Folding;
+use super::super::grouping;
 use super::super::spill::Gathered;
 use super::super::spool::{Clocks, JobDays, Spool, SpooledDays};
 use super::{Books, Checking, Report, Request, TOLD, deadlines};
@@ -25,6 +26,10 @@ use crate::reason::Reason;
 const FUSE_FULL: [&str; 2] = [
     "run `smartetl fuse --full`: everything is folded again from log and logerreur",
     "lancez `smartetl fuse --full`\u{a0}: tout est recalculé à partir de log et logerreur",
+];
+const REGROUP: [&str; 2] = [
+    "run `smartetl regroup`: everything is masked and grouped again",
+    "lancez `smartetl regroup`\u{a0}: tout est masqué et regroupé à nouveau",
 ];
 /// Different runs whose columns are compared; more are only counted.
 const COMPARED: usize = 1_000;
@@ -35,6 +40,7 @@ struct Folded {
     spool: Spool,
     horizons: Vec<(String, String, Moment)>,
     adrift: BTreeSet<Adrift>,
+    problems: grouping::Proof,
 }
 
 /// Folds what is fused and compares; adds its checks to the report.
@@ -108,6 +114,7 @@ pub(super) async fn recompute(
     report.add(checking);
     report.add(compare_horizons(connection, folded.horizons).await?);
     report.add(compare_adrift(connection, &folded.adrift).await?);
+    report.add(compare_problems(folded.problems));
     Ok(())
 }
 
@@ -131,6 +138,10 @@ async fn fold(
             .collect();
         fusion::read_rows(connection, Wanted::Batches(&fused), &mut gathered).await?;
     }
+    let mut problems = grouping::prove(connection).await?;
+    gathered
+        .rows()
+        .correct(std::mem::take(&mut problems.corrections));
     let clocks = Clocks { as_of, now: as_of };
     let mut folding = Folding::of(gathered, clocks, folder).await?;
     let open_jobs = folding.fold.open_jobs();
@@ -147,6 +158,7 @@ async fn fold(
         spool,
         horizons: folding.fold.horizons(),
         adrift: folding.fold.adrift().clone(),
+        problems,
     })
 }
 
@@ -361,6 +373,26 @@ async fn compare_horizons(
         checking.find(what, place_of_horizon(&system, &environment), FUSE_FULL);
     }
     Ok(checking)
+}
+
+fn compare_problems(proof: grouping::Proof) -> Checking {
+    let mut checking = Checking::new(
+        "problem",
+        [
+            "templates and problems are what the signatures and people's words come to",
+            "les modèles et les problèmes sont ce que donnent les signatures et ce qu’ont dit les personnes",
+        ],
+        "signatures",
+    );
+    checking.looked_at(proof.signatures);
+    for (table, id) in proof.strays {
+        let what = [
+            format!("{table} is not what the texts and people's words come to"),
+            format!("{table} n’est pas ce que donnent les textes et ce qu’ont dit les personnes"),
+        ];
+        checking.find(what, format!("{table} {id}"), REGROUP);
+    }
+    checking
 }
 
 async fn compare_adrift(

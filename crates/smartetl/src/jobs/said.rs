@@ -1,0 +1,399 @@
+//! What people say of problems: written down and folded in at once, in one transaction, or nothing.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use smartetl_core::fuse::FuseConfig;
+use smartetl_core::group::problem::{Correction, Said, Split};
+use smartetl_core::model::Moment;
+use smartetl_store::fusion;
+use smartetl_store::problems::{self, NewOverride};
+use sqlx::{Connection, PgConnection};
+use uuid::Uuid;
+
+use super::fuse::{self, Because};
+use crate::errors::{ErrorCode, Failure};
+
+/// Candidates that are named.
+const SHOWN: usize = 5;
+/// Fewer digits name nothing.
+const FEWEST: usize = 4;
+
+/// What is said, in the words that were typed: ids by their beginnings.
+#[derive(Clone, Debug)]
+pub enum Words {
+    Merge {
+        into: String,
+        other: String,
+    },
+    /// All signatures where none is named.
+    Split {
+        problem: String,
+        signatures: Vec<String>,
+    },
+    Rename {
+        problem: String,
+        title: String,
+    },
+    Correct {
+        error: ErrorId,
+        to: Correction,
+    },
+}
+
+/// What somebody does.
+#[derive(Clone, Debug)]
+pub enum Act {
+    Say(Words),
+    /// Takes back what was said under this number.
+    Undo(i64),
+}
+
+/// What names a row of `logerreur`: batch, line, seq.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ErrorId {
+    pub batch: i64,
+    pub line: i64,
+    pub seq: i32,
+}
+
+impl ErrorId {
+    /// `12-345-0`, as the view `error` has it.
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.split('-');
+        let mut number = || -> Option<i64> {
+            let digits = parts.next()?;
+            let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+            is_number.then(|| digits.parse().ok())?
+        };
+        let (batch, line, seq) = (number()?, number()?, number()?);
+        parts.next().is_none().then_some(())?;
+        Some(Self {
+            batch,
+            line,
+            seq: i32::try_from(seq).ok()?,
+        })
+    }
+}
+
+impl std::fmt::Display for ErrorId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}-{}-{}", self.batch, self.line, self.seq)
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct Request {
+    pub act: Act,
+    /// Who does it.
+    pub by: String,
+    pub config: FuseConfig,
+    pub now: Moment,
+    /// Where files may be made when rows are many.
+    pub folder: PathBuf,
+}
+
+/// What it came to.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Report {
+    /// The number of the override, for undoing it.
+    #[serde(rename = "override")]
+    pub number: i64,
+    /// Problems before and after.
+    pub problems_before: i64,
+    pub problems: i64,
+    /// Runs that were folded again.
+    pub runs: u64,
+}
+
+/// Says it.
+///
+/// # Errors
+/// When what is named is not there or not the only one, the server refuses or is gone, or the fuse fails. Nothing has changed
+/// then.
+pub async fn say(connection: &mut PgConnection, request: Request) -> anyhow::Result<Report> {
+    let mut transaction = connection.begin().await?;
+    fusion::lock(&mut transaction).await?;
+    let fold = async |transaction: &mut PgConnection, because| {
+        let again = fuse::Request {
+            config: request.config.clone(),
+            as_of: request.now,
+            now: request.now,
+            full: false,
+            because,
+            gathered: None,
+            folder: request.folder.clone(),
+        };
+        fuse::fuse(transaction, async || None, again).await
+    };
+    if let Act::Say(Words::Correct { error, .. }) = &request.act
+        && let Some((_, None)) = row(&mut transaction, *error).await?
+    {
+        // Nobody knows yet what the row is.
+        fold(&mut transaction, Because::OfRows).await?;
+    }
+    let problems_before = problems::count(&mut transaction).await?;
+    let number = match &request.act {
+        Act::Undo(number) => {
+            undo(&mut transaction, *number, &request.by).await?;
+            *number
+        }
+        Act::Say(words) => {
+            let said = meant(&mut transaction, words).await?;
+            let new = NewOverride {
+                said: &said,
+                by: &request.by,
+            };
+            problems::add_override(&mut transaction, &new).await?
+        }
+    };
+    let fused = fold(&mut transaction, Because::OfOverrides).await?;
+    let problems = problems::count(&mut transaction).await?;
+    transaction.commit().await?;
+    Ok(Report {
+        number,
+        problems_before,
+        problems,
+        runs: fused.runs,
+    })
+}
+
+/// What the words name.
+async fn meant(connection: &mut PgConnection, words: &Words) -> anyhow::Result<Said> {
+    Ok(match words {
+        Words::Merge { into, other } => {
+            let said = [into, other];
+            let into = find(connection, into).await?;
+            let other = find(connection, other).await?;
+            if into == other {
+                return Err(Failure::new(
+                    ErrorCode::Usage,
+                    [
+                        format!("{} and {} are one problem already", said[0], said[1]),
+                        format!("{} et {} sont déjà un seul problème", said[0], said[1]),
+                    ],
+                )
+                .into());
+            }
+            Said::Merge { into, other }
+        }
+        Words::Split {
+            problem,
+            signatures,
+        } => {
+            let id = find(connection, problem).await?;
+            split(connection, problem, id, signatures).await?
+        }
+        Words::Rename { problem, title } => Said::Rename {
+            problem: find(connection, problem).await?,
+            title: title.clone(),
+        },
+        Words::Correct { error, to } => {
+            let Some((signature, Some(problem))) = row(connection, *error).await? else {
+                return Err(no_error(*error).into());
+            };
+            Said::Correct {
+                problem,
+                signature: Some(signature),
+                to: *to,
+            }
+        }
+    })
+}
+
+async fn split(
+    connection: &mut PgConnection,
+    name: &str,
+    problem: Uuid,
+    wanted: &[String],
+) -> anyhow::Result<Said> {
+    let members = problems::members(connection, problem).await?;
+    let different: BTreeSet<Uuid> = members.iter().map(|(signature, _)| *signature).collect();
+    if different.len() < 2 {
+        return Err(Failure::new(
+            ErrorCode::Usage,
+            [
+                format!("{name} has one signature only: there is nothing to split"),
+                format!("{name} n’a qu’une signature\u{a0}: il n’y a rien à séparer"),
+            ],
+        )
+        .into());
+    }
+    if wanted.is_empty() {
+        let templates: BTreeSet<Uuid> = members.iter().map(|(_, template)| *template).collect();
+        let how = if templates.len() > 1 {
+            Split::Apart
+        } else {
+            Split::Each
+        };
+        return Ok(Said::Split { problem, how });
+    }
+    let mut these = BTreeSet::new();
+    for typed in wanted {
+        let digits = digits(typed).unwrap_or_default();
+        let mut found = different
+            .iter()
+            .filter(|one| !digits.is_empty() && one.simple().to_string().starts_with(&digits));
+        let (Some(one), None) = (found.next(), found.next()) else {
+            return Err(Failure::new(
+                ErrorCode::Usage,
+                [
+                    format!("`{typed}` names none, or several, of the signatures of {name}"),
+                    format!("`{typed}` ne désigne aucune signature de {name}, ou plusieurs"),
+                ],
+            )
+            .hint(format!(
+                "smartetl sql \"SELECT signature, text FROM signature WHERE problem = '{problem}'\""
+            ))
+            .into());
+        };
+        these.insert(*one);
+    }
+    if these.len() == different.len() {
+        return Err(Failure::new(
+            ErrorCode::Usage,
+            [
+                "these are all of its signatures: some must stay",
+                "ce sont toutes ses signatures\u{a0}: il doit en rester",
+            ],
+        )
+        .into());
+    }
+    Ok(Said::Split {
+        problem,
+        how: Split::These(these),
+    })
+}
+
+async fn undo(connection: &mut PgConnection, number: i64, by: &str) -> anyhow::Result<()> {
+    if problems::undo(connection, number, by).await? {
+        return Ok(());
+    }
+    Err(Failure::new(
+        ErrorCode::Usage,
+        [
+            format!("there is no override {number} that holds"),
+            format!("il n’y a pas de décision {number} en vigueur"),
+        ],
+    )
+    .hint("smartetl issues overrides")
+    .into())
+}
+
+async fn row(
+    connection: &mut PgConnection,
+    error: ErrorId,
+) -> anyhow::Result<Option<(Uuid, Option<Uuid>)>> {
+    let place = (error.batch, error.line, error.seq);
+    let found = problems::problem_of(connection, place).await?;
+    if found.is_none() {
+        return Err(no_error(error).into());
+    }
+    Ok(found)
+}
+
+/// No row of `logerreur` has this name.
+pub fn no_error(error: ErrorId) -> Failure {
+    Failure::new(
+        ErrorCode::Usage,
+        [
+            format!("there is no error {error}"),
+            format!("il n’y a pas d’erreur {error}"),
+        ],
+    )
+    .hint("smartetl sql \"SELECT error, moment, job, message FROM error ORDER BY moment DESC LIMIT 20\"")
+}
+
+/// Hexadecimal digits of an id that may be cut; `None` where it is none, or says too little.
+fn digits(text: &str) -> Option<String> {
+    let digits = text.replace('-', "").to_lowercase();
+    let is_hex = digits.chars().all(|digit| digit.is_ascii_hexdigit());
+    (is_hex && digits.len() >= FEWEST).then_some(digits)
+}
+
+/// The problem that an id names, or its beginning: its own id, that of one of its templates, or one that such a template had before.
+async fn find(connection: &mut PgConnection, typed: &str) -> anyhow::Result<Uuid> {
+    let list = "smartetl sql \"SELECT problem, title, signatures FROM problem ORDER BY title\"";
+    let Some(digits) = digits(typed) else {
+        return Err(Failure::new(
+            ErrorCode::Usage,
+            [
+                format!("`{typed}` is no id: at least four hexadecimal digits are"),
+                format!("`{typed}` n’est pas un identifiant\u{a0}: il faut au moins quatre chiffres hexadécimaux"),
+            ],
+        )
+        .hint(list)
+        .into());
+    };
+    let found = problems::problem_ids(connection, &digits).await?;
+    // The whole id of a problem outranks what its templates are called.
+    let exact = found
+        .iter()
+        .find(|(id, problem, _)| id == problem && id.simple().to_string() == digits);
+    if let Some((_, problem, _)) = exact {
+        return Ok(*problem);
+    }
+    let distinct: BTreeSet<Uuid> = found.iter().map(|(_, problem, _)| *problem).collect();
+    match distinct.len() {
+        1 => Ok(found[0].1),
+        0 => Err(Failure::new(
+            ErrorCode::Usage,
+            [
+                format!("there is no problem {typed}"),
+                format!("il n’y a pas de problème {typed}"),
+            ],
+        )
+        .hint(list)
+        .into()),
+        _ => {
+            let mut lines: Vec<String> = found
+                .iter()
+                .take(SHOWN)
+                .map(|(id, _, title)| {
+                    format!("{id} {}", title.chars().take(60).collect::<String>())
+                })
+                .collect();
+            if found.len() > SHOWN {
+                lines.push("…".to_owned());
+            }
+            let lines = lines.join("\n");
+            Err(Failure::new(
+                ErrorCode::Usage,
+                [
+                    format!("{typed} may be several problems"),
+                    format!("{typed} peut désigner plusieurs problèmes"),
+                ],
+            )
+            .hint(lines)
+            .into())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_named_by_its_place() {
+        let id = ErrorId {
+            batch: 12,
+            line: 345,
+            seq: 0,
+        };
+        assert_eq!(ErrorId::parse("12-345-0"), Some(id));
+        assert_eq!(ErrorId::parse(&id.to_string()), Some(id));
+        for text in [
+            "",
+            "12",
+            "12-345",
+            "12-345-0-1",
+            "12--0",
+            "a-1-2",
+            "+1-2-3",
+            "1-2-99999999999",
+        ] {
+            assert_eq!(ErrorId::parse(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,417 @@
+//! Signatures, templates and problems through the program: they depend on what is stored and on what people said, and on nothing else.
+
+use crate::company::Company;
+use crate::samples::{COLUMNS, ERROR_COLUMNS};
+use crate::support::{Answer, World, place};
+use crate::tables::{Row, assert_same_content, content as unsorted, number, rows};
+use smartetl_testkit::TestDatabase;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+const AS_OF: &str = "2026-01-20T12:00:00Z";
+const REFUSED: &str = "Connection refused";
+const ABSENT: &str = "ORA-00942: table inexistante";
+
+/// Everything, in an order that does not depend on how it came.
+fn content(url: &str) -> BTreeMap<&'static str, Vec<Row>> {
+    let mut content = unsorted(url);
+    content.values_mut().for_each(|rows| rows.sort());
+    content
+}
+
+#[track_caller]
+fn done(answer: Answer) -> Answer {
+    assert_eq!(answer.exit, 0, "{}{}", answer.stdout, answer.stderr);
+    answer
+}
+
+/// Runs of January, one a day; each fails with the message of its day.
+fn logs(days: &[(u32, &str)]) -> (String, String) {
+    let (mut stats, mut errors) = (COLUMNS.to_owned(), ERROR_COLUMNS.to_owned());
+    for (day, message) in days {
+        let at = format!("2026-01-{day:02} 02");
+        let who = format!("r{day:05};r{day:05};r{day:05};77;SALES;load_orders;_x1;0.1;PROD;");
+        let _ = writeln!(stats, "{at}:00:00;{who};begin;;");
+        let _ = writeln!(stats, "{at}:10:00;{who};end;failure;600000");
+        let _ = writeln!(
+            errors,
+            "{at}:05:00;r{day:05};r{day:05};r{day:05};SALES;load_orders;PROD;5;Java Exception;tDBInput_1;{message};1"
+        );
+    }
+    (stats, errors)
+}
+
+fn load(world: &World, name: &str, days: &[(u32, &str)]) {
+    let (stats, errors) = logs(days);
+    world.file(&format!("{name}/stats.csv"), &stats);
+    world.file(&format!("{name}/errors.csv"), &errors);
+    done(world.run(&["load", "--as-of", AS_OF, name]));
+}
+
+/// A database with two problems, of three and of two runs.
+fn two_problems() -> (TestDatabase, World) {
+    let (database, world) = place();
+    let days = [
+        (5, REFUSED),
+        (6, REFUSED),
+        (7, REFUSED),
+        (8, ABSENT),
+        (9, ABSENT),
+    ];
+    load(&world, "logs", &days);
+    assert_eq!(number(&database.url, "SELECT count(*) FROM problem"), 2);
+    (database, world)
+}
+
+fn one(url: &str, statement: &str) -> String {
+    rows(url, statement).remove(0).remove(0)
+}
+
+fn problem(url: &str, text: &str) -> String {
+    let statement = format!("SELECT ARRAY[problem::text] FROM problem WHERE text LIKE '%{text}%'");
+    one(url, &statement)
+}
+
+fn error(url: &str, text: &str) -> String {
+    let statement = format!(
+        "SELECT ARRAY[error] FROM error WHERE message LIKE '%{text}%' ORDER BY moment LIMIT 1"
+    );
+    one(url, &statement)
+}
+
+fn categories(url: &str) -> Vec<String> {
+    let statement = "SELECT ARRAY[business_day::text || ' ' || category || coalesce(' ' || ruled_category, '')] \
+                     FROM dataset ORDER BY business_day";
+    rows(url, statement).into_iter().flatten().collect()
+}
+
+fn is_proved(world: &World) {
+    done(world.run(&["verify", "--recompute"]));
+}
+
+#[test]
+fn each_error_is_of_a_signature_a_template_and_a_problem() {
+    let company = Company::simulate(&["--jobs", "20", "--days", "30", "--seed", "61"]);
+    let (database, world) = place();
+    let logs = company.logs.to_str().expect("UTF-8");
+    done(world.run(&["load", "--allow-rejects", "--as-of", &company.as_of, logs]));
+    for (what, statement) in [
+        (
+            "errors without a problem",
+            "SELECT count(*) FROM error WHERE problem IS NULL OR template IS NULL",
+        ),
+        (
+            "signatures that no row has",
+            "SELECT count(*) FROM signature WHERE NOT EXISTS (SELECT FROM logerreur WHERE logerreur.signature = signature.signature \
+             AND message_truncated = cut)",
+        ),
+        (
+            "templates without a signature",
+            "SELECT count(*) FROM template WHERE template NOT IN (SELECT template FROM signature)",
+        ),
+        (
+            "signatures of runs that are not known",
+            "SELECT count(*) FROM dataset, unnest(error_signatures) AS of WHERE of NOT IN (SELECT signature FROM signature)",
+        ),
+        (
+            "runs whose errors have no signatures, or the other way round",
+            "SELECT count(*) FROM dataset WHERE (errors > 0) <> (error_signatures <> '{}')",
+        ),
+    ] {
+        assert_eq!(number(&database.url, statement), 0, "{what}");
+    }
+    assert!(number(&database.url, "SELECT count(*) FROM template") > 5);
+    is_proved(&world);
+}
+
+#[test]
+fn templates_are_those_of_what_is_stored_whatever_was_loaded_in_between() {
+    let company = Company::simulate(&["--jobs", "20", "--days", "30", "--seed", "62"]);
+    let (clean, taken) = (place(), place());
+    let logs = company.logs.to_str().expect("UTF-8");
+    let load = |world: &World, path: &str| {
+        done(world.run(&["load", "--allow-rejects", "--as-of", &company.as_of, path]));
+    };
+    load(&clean.1, logs);
+    let other = Company::simulate(&["--jobs", "10", "--days", "20", "--seed", "63"]);
+    let others = other.logs.to_str().expect("UTF-8");
+    load(&taken.1, others);
+    for file in company.files() {
+        load(&taken.1, file.to_str().expect("UTF-8"));
+    }
+    done(taken.1.run(&["unload", "--as-of", &company.as_of, others]));
+    // The catalogue remembers jobs; the rest is as if the other logs had never been.
+    let expected = content(&clean.0.url);
+    let found = content(&taken.0.url);
+    for table in ["signature", "template", "problem", "dataset"] {
+        let (expected, found) = (&expected[table], &found[table]);
+        assert!(
+            expected == found,
+            "{table}: {} and {} rows",
+            expected.len(),
+            found.len()
+        );
+    }
+}
+
+#[test]
+fn a_correction_holds_for_what_was_and_what_comes() {
+    let (database, world) = two_problems();
+    let url = &database.url;
+    let before = content(url);
+    let refused = error(url, REFUSED);
+    let answer = done(world.run(&[
+        "classify",
+        "--correct",
+        &refused,
+        "lock",
+        "--blame",
+        "external",
+        "--by",
+        "Anne",
+    ]));
+    assert!(
+        answer.stdout.contains("3 runs folded again"),
+        "{}",
+        answer.stdout
+    );
+    assert_eq!(
+        categories(url),
+        [
+            "2026-01-05 lock connection",
+            "2026-01-06 lock connection",
+            "2026-01-07 lock connection",
+            "2026-01-08 missing_object",
+            "2026-01-09 missing_object"
+        ]
+    );
+    let of_days = "SELECT count(*) FROM job_day WHERE category = 'lock' AND blame = 'external'";
+    assert_eq!(number(url, of_days), 3);
+    let of_rows =
+        "SELECT count(*) FROM error WHERE corrected AND category = 'lock' AND blame = 'external'";
+    assert_eq!(number(url, of_rows), 3);
+    assert_eq!(
+        number(
+            url,
+            "SELECT count(*) FROM logerreur WHERE category = 'lock'"
+        ),
+        0
+    );
+    is_proved(&world);
+
+    load(&world, "more", &[(10, REFUSED), (11, ABSENT)]);
+    assert_eq!(
+        categories(url)[5..],
+        ["2026-01-10 lock connection", "2026-01-11 missing_object"]
+    );
+    is_proved(&world);
+    let lines = done(world.run(&["classify", "--export"])).stdout;
+    assert_eq!(
+        lines,
+        format!("system,message,category\ntalend,{REFUSED},lock\n")
+    );
+
+    done(world.run(&["unload", "--as-of", AS_OF, "more"]));
+    done(world.run(&["issues", "undo", "1", "--by", "Anne"]));
+    assert_eq!(content(url), before);
+    is_proved(&world);
+    let again = world.run(&["issues", "undo", "1"]);
+    assert_eq!(again.exit, 2, "{}", again.stdout);
+}
+
+#[test]
+fn a_merge_teaches_and_can_be_taken_back() {
+    let (database, world) = two_problems();
+    let url = &database.url;
+    let before = content(url);
+    let (refused, absent) = (problem(url, REFUSED), problem(url, "ORA-00942"));
+    done(world.run(&["issues", "rename", &refused[..8], "The server is away"]));
+    done(world.run(&["issues", "merge", &refused[..8], &absent[..8]]));
+    assert_eq!(number(url, "SELECT count(*) FROM problem"), 1);
+    assert_eq!(
+        one(url, "SELECT ARRAY[problem || ' ' || title] FROM problem"),
+        format!("{refused} The server is away")
+    );
+    // An id that is no problem any more still names the one it went into.
+    let refusal = world.run(&["issues", "merge", &refused, &absent]);
+    assert_eq!(refusal.exit, 2);
+    assert!(
+        refusal.stderr.contains("one problem already"),
+        "{}",
+        refusal.stderr
+    );
+    let of_absent = error(url, "ORA-00942");
+    done(world.run(&["classify", "--correct", &of_absent, "configuration"]));
+    assert_eq!(
+        number(
+            url,
+            "SELECT count(*) FROM dataset WHERE category = 'configuration'"
+        ),
+        5
+    );
+    done(world.run(&["issues", "split", &absent]));
+    assert_eq!(
+        number(
+            url,
+            "SELECT count(*) FROM dataset WHERE category = 'configuration'"
+        ),
+        2
+    );
+    is_proved(&world);
+    for number in ["4", "3", "2", "1"] {
+        done(world.run(&["issues", "undo", number]));
+        is_proved(&world);
+    }
+    assert_eq!(content(url), before);
+    let list = done(world.run(&["issues", "overrides", "--format", "csv"])).stdout;
+    assert_eq!(list.lines().count(), 5, "{list}");
+}
+
+#[test]
+fn ids_are_refused_that_name_nothing_or_too_much() {
+    let (database, world) = two_problems();
+    let absent = problem(&database.url, "ORA-00942");
+    for (arguments, words) in [
+        (vec!["issues", "merge", &absent, "abc"], "is no id"),
+        (
+            vec!["issues", "merge", &absent, "ffffffffffff"],
+            "there is no problem ffffffffffff",
+        ),
+        (vec!["issues", "split", &absent], "one signature only"),
+        (
+            vec!["issues", "undo", "7"],
+            "there is no override 7 that holds",
+        ),
+        (
+            vec!["classify", "--correct", "1-999-0", "lock"],
+            "there is no error 1-999-0",
+        ),
+        (
+            vec!["classify", "--correct", "nonsense", "lock"],
+            "batch-line-seq",
+        ),
+        (
+            vec!["classify", "--correct", "1-2-0", "nonsense"],
+            "nonsense",
+        ),
+    ] {
+        let answer = world.run(&arguments);
+        assert_eq!(answer.exit, 2, "{arguments:?}: {}", answer.stdout);
+        assert!(
+            answer.stderr.contains(words),
+            "{arguments:?}: {}",
+            answer.stderr
+        );
+    }
+    assert_eq!(number(&database.url, "SELECT count(*) FROM override"), 0);
+}
+
+/// Rows of trees that retired are gone; what people say of their runs holds all the same, and can be taken back.
+#[test]
+fn runs_that_retired_take_corrections_over() {
+    let (database, world) = place();
+    let url = &database.url;
+    load(&world, "logs", &[(5, REFUSED), (6, ABSENT)]);
+    let before = content(url);
+    let refused = error(url, REFUSED);
+    let prune = ["prune", "--months", "1", "--as-of", "2026-04-10T00:00:00Z"];
+    done(world.run(&["classify", "--correct", &refused, "lock"]));
+    done(world.run(&prune));
+    assert_eq!(number(url, "SELECT count(*) FROM logerreur"), 0);
+    assert_eq!(number(url, "SELECT count(*) FROM signature WHERE kept"), 2);
+    assert_eq!(
+        categories(url),
+        ["2026-01-05 lock connection", "2026-01-06 missing_object"]
+    );
+    done(world.run(&["issues", "undo", "1"]));
+    assert_eq!(
+        categories(url),
+        ["2026-01-05 connection", "2026-01-06 missing_object"]
+    );
+    assert_eq!(content(url)["job_day"], before["job_day"]);
+    let away = problem(url, REFUSED);
+    done(world.run(&["issues", "merge", &problem(url, "ORA-00942"), &away]));
+    is_proved(&world);
+}
+
+/// A database of the version before knows neither signatures nor templates: the first fuse finds them.
+#[test]
+fn the_first_fuse_of_an_older_database_fills_everything() {
+    let (clean, clean_world) = place();
+    let (older, world) = place();
+    load(&clean_world, "logs", &[(5, REFUSED), (6, ABSENT)]);
+    load(&world, "logs", &[(5, REFUSED), (6, ABSENT)]);
+    for statement in [
+        "TRUNCATE signature, template, template_alias, problem",
+        "UPDATE dataset SET error_signatures = '{}'",
+        "UPDATE fuse_state SET grouped = false, configuration_hash = configuration_hash + 1",
+    ] {
+        done(world.run(&["sql", "--write", statement]));
+    }
+    done(world.run(&["fuse", "--as-of", AS_OF]));
+    assert_same_content("filled", &clean.url, &older.url);
+}
+
+#[test]
+fn regrouping_says_what_changes_before_it_does_it() {
+    let (database, world) = two_problems();
+    let url = &database.url;
+    let before = content(url);
+    let nothing = done(world.run(&["regroup", "--dry-run"]));
+    assert!(
+        nothing.stdout.contains("nothing changes"),
+        "{}",
+        nothing.stdout
+    );
+    // As other masks left it: two texts that were masked alike, under another id.
+    for statement in [
+        "UPDATE signature SET text = 'as it was masked before', version = 0, template = '11111111-1111-8111-8111-111111111111'",
+        "DELETE FROM template",
+        "INSERT INTO template VALUES ('11111111-1111-8111-8111-111111111111', 'as it was masked before')",
+    ] {
+        done(world.run(&["sql", "--write", statement]));
+    }
+    let spoiled = content(url);
+    let dry = done(world.run(&["regroup", "--dry-run", "--format", "json"]));
+    let dry: serde_json::Value = serde_json::from_str(&dry.stdout).expect("JSON");
+    assert_eq!(dry["texts"], 2);
+    assert_eq!(dry["runs"], 5);
+    assert_eq!(dry["split"][0]["before"][0], "as it was masked before");
+    assert_eq!(dry["split"][0]["after"].as_array().map(Vec::len), Some(2));
+    assert_eq!(content(url), spoiled);
+    done(world.run(&["regroup"]));
+    assert_eq!(content(url), before);
+    // The id that went is another name of one of them now.
+    let alias = "SELECT count(*) FROM template_alias JOIN template USING (template) \
+                 WHERE alias = '11111111-1111-8111-8111-111111111111'";
+    assert_eq!(number(url, alias), 1);
+    is_proved(&world);
+}
+
+#[test]
+fn an_error_is_explained_by_its_id() {
+    let (database, world) = two_problems();
+    let refused = error(&database.url, REFUSED);
+    let by_rule = done(world.run(&["explain", &refused]));
+    assert!(by_rule.stdout.contains("connection"), "{}", by_rule.stdout);
+    assert!(!by_rule.stdout.contains("corrected"), "{}", by_rule.stdout);
+    done(world.run(&["classify", "--correct", &refused, "lock", "--by", "Anne"]));
+    let corrected = done(world.run(&["explain", &refused]));
+    assert!(corrected.stdout.contains("lock"), "{}", corrected.stdout);
+    assert!(corrected.stdout.contains("Anne"), "{}", corrected.stdout);
+}
+
+#[test]
+fn a_backup_keeps_what_people_said() {
+    let (database, world) = two_problems();
+    let refused = error(&database.url, REFUSED);
+    done(world.run(&["classify", "--correct", &refused, "lock"]));
+    done(world.run(&["backup", "b.tar"]));
+    let (target, other) = place();
+    let file = world.home.path().join("b.tar");
+    done(other.run(&["restore", file.to_str().expect("UTF-8")]));
+    assert_same_content("restored", &database.url, &target.url);
+    is_proved(&other);
+    done(other.run(&["issues", "rename", &problem(&target.url, REFUSED), "away"]));
+    assert_eq!(number(&target.url, "SELECT max(override) FROM override"), 2);
+}
