@@ -1,5 +1,5 @@
 //! What smartETL knows, without touching the world: the rows, the vocabularies, how errors are masked and
-//! classified, how rows become runs, and how days are counted.
+//! classified, how rows become runs, what issues come to, and how days are counted.
 //!
 //! Nothing here reads a file, a clock, the environment or a random number; all of them are arguments
 //! (`clippy.toml` of this crate holds that).
@@ -8,5 +8,6 @@ pub mod calendar;
 pub mod classify;
 pub mod fuse;
 pub mod group;
+pub mod issue;
 pub mod model;
 pub mod redact;

@@ -9,6 +9,6 @@ pub use family::job_family;
 pub use moment::Moment;
 pub use rows::{ErrorRow, LogRow, Reject, RowSink};
 pub use vocabulary::{
-    Blame, Category, DayType, Event, Evidence, Outcome, RecoveredBy, RejectReason, RowStatus,
-    RunStatus, Severity, Trigger, Verdict,
+    ActKind, Blame, Category, DayType, Event, Evidence, IssueState, MuteKind, Outcome, RecoveredBy,
+    RejectReason, ResolvedBy, RowStatus, RunStatus, Severity, Trigger, Verdict,
 };

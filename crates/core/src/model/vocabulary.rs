@@ -217,3 +217,43 @@ vocabulary!(
         MonthStart = "month_start",
     }
 );
+
+vocabulary!(
+    /// Where an issue stands.
+    IssueState {
+        New = "new",
+        Ongoing = "ongoing",
+        Resolved = "resolved",
+        Regressed = "regressed",
+    }
+);
+
+vocabulary!(
+    /// What resolved an issue: scheduled successes of its jobs, or a person.
+    ResolvedBy { Itself = "itself", Person = "person" }
+);
+
+vocabulary!(
+    /// Until when an issue is muted: a moment, some more occurrences, the next version of one of its jobs.
+    MuteKind {
+        Until = "until",
+        Occurrences = "occurrences",
+        NextVersion = "next_version",
+    }
+);
+
+vocabulary!(
+    /// What a person did with an issue.
+    ActKind {
+        Ack = "ack",
+        Resolve = "resolve",
+        Reopen = "reopen",
+        MuteUntil = "mute_until",
+        MuteOccurrences = "mute_occurrences",
+        MuteNextVersion = "mute_next_version",
+        Unmute = "unmute",
+        Assign = "assign",
+        Note = "note",
+        Runbook = "runbook",
+    }
+);

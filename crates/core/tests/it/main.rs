@@ -6,6 +6,7 @@ mod by_hand;
 mod equality;
 mod fast;
 mod histories;
+mod issues;
 mod reference;
 mod retired;
 mod story;
