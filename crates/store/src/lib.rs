@@ -16,6 +16,7 @@ pub mod facts;
 pub mod fusion;
 mod hex;
 pub mod indexes;
+pub mod issues;
 pub mod ledger;
 pub mod looking;
 pub mod night;

@@ -7,6 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
 
 use crate::StoreError;
+use crate::issues::{self, Named};
 
 /// More jobs than this are counted, but not listed.
 const JOBS_LISTED: i64 = 200;
@@ -85,6 +86,8 @@ pub struct Place {
     /// Names of jobs that it kept from being started, in the order in which they would have been: they stand in the last good
     /// run of a root job that it made fail and that is not made good, and have not run since.
     pub blocked: Vec<String>,
+    /// The issue of the cause in the family of that job.
+    pub issue: Option<Named>,
 }
 
 /// Root runs of an environment that has no night: they were started by hand, or repeat earlier work.
@@ -190,6 +193,11 @@ pub async fn night(
         if let Some(place) = of.filter(|place| !place.blocked.contains(&row.blocked)) {
             place.blocked.push(row.blocked);
         }
+    }
+    let issues = issues::of_day(connection, &environment, day).await?;
+    for place in &mut places {
+        let struck = (place.signature, place.job.clone(), place.step.clone());
+        place.issue = issues.get(&struck).cloned();
     }
     let jobs: Vec<JobRow> = sqlx::query_as(JOBS)
         .bind(&environment)
@@ -357,6 +365,7 @@ fn causes_of(places: Vec<PlaceRow>) -> Vec<Cause> {
             roots: row.roots,
             roots_more: row.roots_more,
             blocked: row.blocked,
+            issue: row.issue,
         });
     }
     causes.truncate(CAUSES_LISTED);
@@ -400,6 +409,8 @@ struct PlaceRow {
     roots_more: i64,
     #[sqlx(skip)]
     blocked: Vec<String>,
+    #[sqlx(skip)]
+    issue: Option<Named>,
 }
 
 #[derive(FromRow)]

@@ -9,9 +9,11 @@ use crate::night::Lang;
 use crate::output::{self, ReportFormat, counted};
 use jiff::tz::TimeZone;
 use smartetl_core::fuse::FuseConfig;
+use smartetl_core::issue::Rules;
 use smartetl_store::catalogue::{Entry, entries, say};
 use smartetl_store::deadlines::{self, BusinessDays};
 use smartetl_store::fusion;
+use smartetl_store::issues::{self, Touched};
 use smartetl_store::looking::NamedJob;
 use sqlx::{Connection, PgConnection};
 use std::fmt::Write as _;
@@ -154,6 +156,8 @@ pub async fn import(args: Import, context: &Context) -> anyhow::Result<Outcome> 
         without_effect(&mut transaction, &report.plan, &known).await?;
     if report.stored {
         report.days_changed = store(&mut transaction, &report.plan, &known, &config).await?;
+        let touched = families(&report.plan, &known);
+        issues::settle(&mut transaction, &touched, Rules::from(&settings)).await?;
         transaction.commit().await?;
     } else {
         transaction.rollback().await?;
@@ -241,6 +245,24 @@ async fn store(
         border_minutes: config.border_minutes,
     };
     Ok(deadlines::of_jobs(connection, &due, business_days).await?)
+}
+
+/// The families whose issues hang on what changed: those that jobs left, those that they came to, and those of jobs that were retired.
+fn families(plan: &Plan, known: &[Entry]) -> Touched {
+    let families = plan.changed.iter().flat_map(|changed| {
+        let before = &known[changed.place];
+        let is_touched = before.said.family != changed.said.family
+            || before.said.retired_at != changed.said.retired_at;
+        let families = [&before.said.family, &changed.said.family];
+        families
+            .into_iter()
+            .filter(move |_| is_touched)
+            .map(|family| (before.name.environment.clone(), family.clone()))
+    });
+    Touched {
+        families: families.collect(),
+        ..Touched::default()
+    }
 }
 
 /// So many lines that are wrong are told one by one.

@@ -223,13 +223,13 @@ fn status(word: &str) -> Result<Outcome, String> {
     one_of(word, Outcome::ALL, Outcome::as_str, french, "status")
 }
 
-fn category(word: &str) -> Result<Category, String> {
+pub fn category(word: &str) -> Result<Category, String> {
     let french = |category: Category| night::category(category, Lang::Fr);
     one_of(word, Category::ALL, Category::as_str, french, "category")
 }
 
 /// A word of a vocabulary, or what it is called in French.
-fn one_of<T: Copy>(
+pub fn one_of<T: Copy>(
     word: &str,
     all: &[T],
     english: fn(T) -> &'static str,

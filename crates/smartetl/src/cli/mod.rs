@@ -196,7 +196,7 @@ enum Command {
     Runs(runs::Args),
     /// Jobs with their last run and habits; `jobs export` and `jobs import` for what people say of them.
     Jobs(jobs::Args),
-    /// Which errors mean the same, by a person's word.
+    /// What goes wrong again and again: since when, how often, who deals with it, and which errors mean the same.
     Issues(issues::Args),
     /// Mask and group all messages anew, by the masks of this version.
     Regroup(regroup::Args),
@@ -251,6 +251,7 @@ impl Command {
             Self::Report(args) => report::run(args, context).await,
             Self::Runs(args) => runs::run(args, context).await,
             Self::Jobs(args) => jobs::run(args, context).await,
+            Self::Issues(args) => issues::run(args, context).await,
             Self::Migrate(args) => migrate::run(args, context).await,
             Self::Roles(args) => roles::run(args, context).await,
             Self::InitEnv => init_env::run(),

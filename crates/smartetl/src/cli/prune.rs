@@ -7,6 +7,7 @@ use crate::jobs::told;
 use crate::night::Lang;
 use crate::output::{self, ReportFormat, counted};
 use smartetl_core::fuse::FuseConfig;
+use smartetl_core::issue::Rules;
 use smartetl_core::model::Moment;
 use std::fmt::Write as _;
 
@@ -67,6 +68,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         dataset_months: (dataset_months > 0).then_some(dataset_months),
         dry_run: args.dry_run,
         config: FuseConfig::from(&context.settings_of(&mut connection).await?),
+        rules: Rules::from(&context.settings),
         as_of: args.as_of.map_or(now, |at| Moment(at.as_microsecond())),
         now,
         folder: super::database::scratch(context)?,

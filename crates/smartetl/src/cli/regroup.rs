@@ -6,6 +6,7 @@ use crate::jobs::told;
 use crate::night::Lang;
 use crate::output::{self, ReportFormat};
 use smartetl_core::fuse::FuseConfig;
+use smartetl_core::issue::Rules;
 use smartetl_core::model::Moment;
 use std::fmt::Write as _;
 
@@ -29,6 +30,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     let request = regroup::Request {
         dry_run: args.dry_run,
         config: FuseConfig::from(&context.settings_of(&mut connection).await?),
+        rules: Rules::from(&context.settings),
         now: Moment(jiff::Timestamp::now().as_microsecond()),
         folder: super::database::scratch(context)?,
     };

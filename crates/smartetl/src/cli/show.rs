@@ -16,6 +16,7 @@ use crate::look::{
 use crate::night::{Lang, Teller};
 use crate::output;
 use smartetl_core::model::Moment;
+use smartetl_store::issues::{self, Named};
 use smartetl_store::looking::{self, Filter, Name, Run, Usual};
 use sqlx::PgConnection;
 use std::collections::{HashMap, HashSet};
@@ -168,6 +169,8 @@ struct Shown {
     placed: Placed,
     usual: HashMap<i64, Usual>,
     keys: HashMap<Uuid, Key>,
+    /// That of the run's cause.
+    issue: Option<Named>,
 }
 
 impl Shown {
@@ -191,6 +194,9 @@ impl Shown {
             tree,
             usual,
             keys: shortened(&looking::neighbours(connection, &keys).await?),
+            issue: issues::of_causes(connection, &[run.run_key])
+                .await?
+                .remove(&run.run_key),
         })
     }
 
@@ -216,6 +222,7 @@ impl Shown {
                 colour,
                 key: self.key(run.run_key),
                 rerun_of: run.rerun_of.map(|key| self.key(key)),
+                issue: self.issue.as_ref(),
             },
         );
         text.push('\n');

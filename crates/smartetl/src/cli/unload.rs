@@ -8,6 +8,7 @@ use crate::jobs::unload::{self, Report, Wanted};
 use crate::night::Lang;
 use crate::output::{self, ReportFormat, counted};
 use smartetl_core::fuse::FuseConfig;
+use smartetl_core::issue::Rules;
 use smartetl_core::model::Moment;
 use smartetl_store::take_back;
 use std::fmt::Write as _;
@@ -48,6 +49,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         dry_run: args.dry_run,
         force: args.force,
         config: FuseConfig::from(&context.settings_of(&mut connection).await?),
+        rules: Rules::from(&context.settings),
         as_of: args.as_of.map_or(now, |at| Moment(at.as_microsecond())),
         now,
         folder: super::database::scratch(context)?,

@@ -8,6 +8,7 @@ use crate::jobs::verify::{self, Check, Report, Request};
 use crate::night::Lang;
 use crate::output::{self, Column, ReportFormat, Sheet, counted};
 use smartetl_core::fuse::FuseConfig;
+use smartetl_core::issue::Rules;
 use smartetl_store::upkeep::{self, Upkeep};
 use sqlx::PgConnection;
 use std::fmt::Write as _;
@@ -29,6 +30,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     smartetl_store::check_tables(&mut connection).await?;
     let request = Request {
         config: FuseConfig::from(&context.settings_of(&mut connection).await?),
+        rules: Rules::from(&context.settings),
         recompute: args.recompute,
         folder: super::database::scratch(context)?,
     };

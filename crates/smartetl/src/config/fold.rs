@@ -1,10 +1,11 @@
-//! The part of the configuration on which the fold depends.
+//! The parts of the configuration on which the fold and the issues depend.
 
 use super::Settings;
 use super::settings::Calendar;
 use jiff::tz::TimeZone;
 use smartetl_core::calendar::BusinessCalendar;
 use smartetl_core::fuse::{FuseConfig, Vocabulary};
+use smartetl_core::issue::Rules;
 use std::collections::BTreeMap;
 
 impl From<&Settings> for FuseConfig {
@@ -17,6 +18,14 @@ impl From<&Settings> for FuseConfig {
             environments: vocabulary(&settings.environments),
             triggers: vocabulary(&settings.triggers),
             calendar: BusinessCalendar::from(&settings.calendar),
+        }
+    }
+}
+
+impl From<&Settings> for Rules {
+    fn from(settings: &Settings) -> Self {
+        Self {
+            resolve_after: u32::from(settings.issues.resolve_after),
         }
     }
 }

@@ -39,6 +39,7 @@ pub struct Settings {
     #[serde(deserialize_with = "words_by_trigger")]
     pub triggers: BTreeMap<Trigger, Vec<String>>,
     pub fuse: Fuse,
+    pub issues: Issues,
     pub load: Load,
     pub retention: Retention,
     pub kafka: Kafka,
@@ -117,6 +118,13 @@ pub struct Calendar {
 #[serde(deny_unknown_fields)]
 pub struct Fuse {
     pub mode: FuseMode,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Issues {
+    /// Scheduled successes of each touched job; 0: never.
+    pub resolve_after: u16,
 }
 
 /// What `smartetl prune` keeps; 0 for everything.

@@ -9,9 +9,11 @@ use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 use smartetl_core::fuse::FuseConfig;
+use smartetl_core::issue::Rules;
 use smartetl_core::model::Moment;
 use smartetl_store::deadlines::{self, BusinessDays};
 use smartetl_store::fusion::{self, Finished, Removed, Wanted};
+use smartetl_store::issues::{self, Touched};
 use smartetl_store::{StoreError, catalogue, indexes};
 use sqlx::{Connection, PgConnection, Postgres, Transaction};
 
@@ -29,6 +31,8 @@ const MANY_TREES: usize = 5_000;
 #[derive(Debug)]
 pub struct Request {
     pub config: FuseConfig,
+    /// By these issues are judged.
+    pub rules: Rules,
     /// The clock of the fuse.
     pub as_of: Moment,
     /// When it really is.
@@ -232,6 +236,16 @@ where
         runs: written.runs as i64,
     };
     fusion::finish(&mut transaction, &batches, finished).await?;
+    let touched = Touched {
+        // What people say of problems also changes runs that are not folded again.
+        all: full || state.is_none() || request.because != Because::OfRows,
+        jobs: doubtful,
+        runs: written.changed.iter().map(|run| run.run_key).collect(),
+        families: Vec::new(),
+    };
+    // They go along the indexes of the runs.
+    let changed = issues::settle(&mut transaction, &touched, request.rules).await?;
+    tracing::debug!(changed, "issues are judged");
     transaction.commit().await?;
     tracing::debug!("the fuse is committed");
     Ok(Report {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use smartetl_core::fuse::FuseConfig;
+use smartetl_core::issue::Rules;
 use smartetl_core::model::Moment;
 use smartetl_store::{fusion, indexes};
 use sqlx::PgPool;
@@ -18,6 +19,7 @@ use crate::stop::Stop;
 pub struct Intake {
     pool: PgPool,
     config: FuseConfig,
+    rules: Rules,
     mode: FuseMode,
     loader: Loader,
     folder: PathBuf,
@@ -42,6 +44,7 @@ impl Intake {
         Self {
             pool,
             config,
+            rules: Rules::from(settings),
             mode: settings.fuse.mode,
             loader,
             folder,
@@ -117,6 +120,7 @@ impl Intake {
         let now = Moment(jiff::Timestamp::now().as_microsecond());
         let request = fuse::Request {
             config: self.config.clone(),
+            rules: self.rules,
             as_of: as_of.unwrap_or(now),
             now,
             full,

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 
 use serde_json::json;
 use smartetl_core::fuse::FuseConfig;
+use smartetl_core::issue::Rules;
 use smartetl_core::model::Moment;
+use smartetl_store::issues::{self, Touched};
 use smartetl_store::prune::{self, Months, StoredMonth};
 use smartetl_store::upkeep::{self, Upkeep};
 use smartetl_store::{Month, fusion};
@@ -27,6 +29,8 @@ pub struct Request {
     /// Only say what would go.
     pub dry_run: bool,
     pub config: FuseConfig,
+    /// By these issues are judged.
+    pub rules: Rules,
     /// The clock of the fuse, and the moment that months are counted from, unless that is still to come.
     pub as_of: Moment,
     /// When it really is.
@@ -122,6 +126,12 @@ pub async fn prune(connection: &mut PgConnection, request: &Request) -> anyhow::
     if report.runs > 0 {
         prune::remove_days(&mut transaction, kept_from).await?;
         fuse_again(&mut transaction, request).await?;
+        // They know only of runs that are there.
+        let touched = Touched {
+            all: true,
+            ..Touched::default()
+        };
+        issues::settle(&mut transaction, &touched, request.rules).await?;
     }
     let figures = json!({
         "rows_log": report.rows_log, "rows_error": report.rows_error, "rejects": report.rejects,
@@ -165,6 +175,7 @@ impl Report {
 async fn fuse_again(connection: &mut PgConnection, request: &Request) -> anyhow::Result<()> {
     let again = fuse::Request {
         config: request.config.clone(),
+        rules: request.rules,
         as_of: request.as_of,
         now: request.now,
         full: false,

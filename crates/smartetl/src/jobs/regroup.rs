@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use smartetl_core::fuse::FuseConfig;
+use smartetl_core::issue::Rules;
 use smartetl_core::model::Moment;
 use smartetl_store::{fusion, problems};
 use sqlx::{Connection, PgConnection};
@@ -16,6 +17,8 @@ pub struct Request {
     /// Only say what would change.
     pub dry_run: bool,
     pub config: FuseConfig,
+    /// By these issues are judged.
+    pub rules: Rules,
     pub now: Moment,
     /// Where files may be made when rows are many.
     pub folder: PathBuf,
@@ -42,6 +45,7 @@ pub async fn regroup(
     }
     let again = fuse::Request {
         config: request.config,
+        rules: request.rules,
         as_of: request.now,
         now: request.now,
         full: false,

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use smartetl_core::fuse::FuseConfig;
+use smartetl_core::issue::Rules;
 use smartetl_core::group::problem::{Correction, Said, Split};
 use smartetl_core::model::Moment;
 use smartetl_store::fusion;
@@ -88,6 +89,8 @@ pub struct Request {
     /// Who does it.
     pub by: String,
     pub config: FuseConfig,
+    /// By these issues are judged.
+    pub rules: Rules,
     pub now: Moment,
     /// Where files may be made when rows are many.
     pub folder: PathBuf,
@@ -117,6 +120,7 @@ pub async fn say(connection: &mut PgConnection, request: Request) -> anyhow::Res
     let fold = async |transaction: &mut PgConnection, because| {
         let again = fuse::Request {
             config: request.config.clone(),
+            rules: request.rules,
             as_of: request.now,
             now: request.now,
             full: false,

@@ -6,6 +6,7 @@ use std::fs::File;
 use std::path::Path;
 
 use smartetl_core::fuse::FuseConfig;
+use smartetl_core::issue::Rules;
 use smartetl_core::model::Moment;
 use smartetl_store::checkpoint::{self, Advance};
 use smartetl_store::fusion;
@@ -36,6 +37,8 @@ pub struct Request {
     /// Also what cannot be loaded again, because its file is gone.
     pub force: bool,
     pub config: FuseConfig,
+    /// By these issues are judged.
+    pub rules: Rules,
     /// The clock of the fuse.
     pub as_of: Moment,
     /// When it really is.
@@ -162,6 +165,7 @@ async fn in_one_transaction(
     if fusion::state(&mut transaction).await?.is_some() {
         let again = fuse::Request {
             config: request.config.clone(),
+            rules: request.rules,
             as_of: request.as_of,
             now: request.now,
             full: false,

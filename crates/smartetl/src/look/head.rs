@@ -3,8 +3,9 @@
 use super::compare::Tree;
 use super::grid::paint;
 use super::words::{self, NONE, duration, words};
-use crate::night::{Teller, blame, category, cut, initial_upper, wrapped};
+use crate::night::{Teller, beside, blame, category, cut, initial_upper, wrapped};
 use smartetl_core::model::Trigger;
+use smartetl_store::issues::Named;
 use std::fmt::Write as _;
 
 /// How it is told.
@@ -16,6 +17,8 @@ pub struct Manner<'m> {
     /// The shortest key of the run, and of the one that it repeats.
     pub key: &'m str,
     pub rerun_of: Option<&'m str>,
+    /// That of its cause.
+    pub issue: Option<&'m Named>,
 }
 
 /// The head of a run.
@@ -79,6 +82,9 @@ pub fn head(tree: &Tree, manner: Manner<'_>) -> String {
         .and_then(|cause| cause.message.as_deref())
     {
         lines.push((cut(message, usize::MAX), "2"));
+    }
+    if let Some(issue) = manner.issue {
+        lines.push((initial_upper(&beside(issue, teller)), ""));
     }
     let mut text = String::new();
     for (line, shade) in lines {

@@ -2,6 +2,7 @@
 //!
 //! What the night came to is read by `smartetl_store::night`; here it is only told. All words stand in `words`.
 
+mod issue;
 mod sentence;
 mod terminal;
 mod time;
@@ -10,6 +11,7 @@ mod words;
 #[cfg(test)]
 pub use words::typography;
 
+pub use issue::{beside, in_a_line, issue_shade, issue_state, of_cause};
 pub use sentence::{Part, Tone, last_log, sentence};
 pub use terminal::{
     act_by, cause_head, cut, initial_upper, job_when, never_started, of_counts, place_line, shade,

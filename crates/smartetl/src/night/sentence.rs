@@ -193,6 +193,7 @@ mod tests {
             roots: Vec::new(),
             roots_more: 0,
             blocked: Vec::new(),
+            issue: None,
         }
     }
 

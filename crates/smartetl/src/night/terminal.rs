@@ -1,8 +1,8 @@
 //! The night in a terminal.
 
 use super::{
-    Lang, Teller, UNSCHEDULED_QUERY, blame, category, last_log, no_night, recovered_by, sentence,
-    verdict,
+    Lang, Teller, UNSCHEDULED_QUERY, blame, category, last_log, no_night, of_cause, recovered_by,
+    sentence, verdict,
 };
 use jiff::civil::Date;
 use smartetl_core::model::{Blame, Verdict};
@@ -64,8 +64,20 @@ pub fn summary(night: &Night, teller: &Teller, width: usize, colour: bool) -> St
         } else {
             shade(Verdict::Failed)
         };
-        let (what, rest) = cause_head(cause, teller);
+        let (what, mut rest) = cause_head(cause, teller);
+        let issue = of_cause(cause, teller);
+        let length = |text: &str| text.chars().count();
+        let issue = issue.filter(|issue| {
+            let fits = length(&what) + length(&rest) + length(issue) + 5 <= width;
+            if fits {
+                let _ = write!(rest, " · {issue}");
+            }
+            !fits
+        });
         let _ = writeln!(text, "\n  {}{rest}", paint(&what, shade));
+        if let Some(issue) = issue {
+            let _ = writeln!(text, "    {}", cut(&issue, width - 4));
+        }
         for place in cause.places.iter().take(PLACES_LISTED) {
             let line = place_line(place, cause.open > 0, night, teller);
             let _ = writeln!(text, "    {}", cut(&line, width - 4));
@@ -336,6 +348,7 @@ mod tests {
                     roots: Vec::new(),
                     roots_more: 1,
                     blocked: Vec::new(),
+                    issue: None,
                 }],
             }],
             jobs: vec![Job {

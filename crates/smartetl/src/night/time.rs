@@ -166,6 +166,14 @@ impl Teller {
         )
     }
 
+    /// `23 Nov`, with the year where it is not this one.
+    pub fn day_of(&self, at: Moment) -> String {
+        self.local(at).map_or_else(
+            || self.lang.pick("unknown", "inconnu").to_owned(),
+            |local| self.short_date(local.date()),
+        )
+    }
+
     fn short_date(&self, day: Date) -> String {
         let year = if day.year() == self.zone.to_datetime(self.now).year() {
             String::new()

@@ -178,6 +178,14 @@ fn place(place: &Place) -> Value {
         "roots": place.roots,
         "roots_more": place.roots_more,
         "blocked": place.blocked,
+        "issue": place.issue.as_ref().map(|issue| json!({
+            "id": issue.short,
+            "issue": issue.issue.to_string(),
+            "state": issue.state,
+            "opened_at": at(issue.opened_at),
+            "runs_since_opened": issue.runs,
+            "assignee": issue.assignee,
+        })),
     })
 }
 

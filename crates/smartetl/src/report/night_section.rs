@@ -5,7 +5,7 @@ use super::night::{Due, DueState, Late, NightReport, NightsWithoutJobs, NotSeen}
 use super::section::{Item, Section, Shade, contexts, first_try};
 use super::words::Words;
 use crate::night::{
-    Lang, Part, Teller, Tone, cause_head, initial_upper, job_when, place_line, sentence,
+    Lang, Part, Teller, Tone, cause_head, initial_upper, job_when, of_cause, place_line, sentence,
 };
 use smartetl_core::model::{Moment, Verdict};
 use smartetl_store::night::{Cause, Job};
@@ -142,6 +142,9 @@ fn causes(report: &NightReport, teller: &Teller) -> Section {
         let (what, mut rest) = cause_head(cause, teller);
         if cause.message.is_none() {
             rest = format!("{rest} · {}", teller.lang.words().no_message);
+        }
+        if let Some(issue) = of_cause(cause, teller) {
+            rest = format!("{rest} · {issue}");
         }
         let places = cause.places.iter();
         Item {

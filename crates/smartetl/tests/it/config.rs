@@ -45,7 +45,11 @@ fn every_setting_has_a_variable() {
         "http.bind" => "::1",
         "log.level" => "debug",
         "log.format" => "json",
-        "http.port" | "load.batch_records" | "retention.months" | "retention.dataset_months" => "7",
+        "http.port"
+        | "issues.resolve_after"
+        | "load.batch_records"
+        | "retention.months"
+        | "retention.dataset_months" => "7",
         "load.connections" | "kafka.partitions" => "9",
         "kafka.properties" => "socket.timeout.ms=9000",
         "calendar.country" => "none",

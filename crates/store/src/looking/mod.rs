@@ -9,6 +9,7 @@ mod runs;
 mod tree;
 
 pub use jobs::{Rate, WatchedJob, jobs};
+pub(crate) use run::RUN_COLUMNS;
 pub use run::{Cause, Run};
 pub use runs::{Neighbours, Usual, neighbours, runs, usual};
 pub use tree::{ErrorLine, LogLine, Name, RowsOfTree, last_good, named, rows_of, tree};

@@ -184,7 +184,7 @@ const LISTED: &str = "SELECT override AS number, kind, override.problem, named.t
      (extract(epoch FROM undone_at) * 1000000)::bigint AS undone_at, undone_by \
      FROM override LEFT JOIN problem AS named ON named.problem = override.problem ORDER BY override DESC";
 
-/// Ids by which people may name a problem, with the problem: its own, those of its templates, and those that these had before; as far as
+/// Ids by which people may name a problem, with the problem: its own, those of its templates and issues, and those that templates had before; as far as
 /// they begin with `beginning`. Hexadecimal, with or without hyphens.
 pub async fn problem_ids(
     connection: &mut PgConnection,
@@ -197,7 +197,7 @@ pub async fn problem_ids(
 }
 
 const PROBLEM_IDS: &str = "WITH named AS (SELECT problem AS id, problem FROM problem \
-     UNION SELECT template, problem FROM signature \
+     UNION SELECT template, problem FROM signature UNION SELECT issue, problem FROM issue \
      UNION SELECT alias, signature.problem FROM template_alias JOIN signature ON signature.template = template_alias.template) \
      SELECT id, named.problem, title FROM named JOIN problem USING (problem) WHERE starts_with(replace(id::text, '-', ''), $1) \
      ORDER BY id, named.problem";

@@ -6,6 +6,7 @@ use crate::jobs::told;
 use crate::night::{self, Lang};
 use crate::output::{self, Column, ColumnKind, Format, Printer, ReportFormat};
 use smartetl_core::fuse::FuseConfig;
+use smartetl_core::issue::Rules;
 use smartetl_core::model::{Blame, Category, Moment};
 use smartetl_store::problems::{self, Listed};
 
@@ -116,6 +117,7 @@ pub async fn act(act: Act, by: By, context: &Context) -> anyhow::Result<Outcome>
         act,
         by: by.by.or_else(user).unwrap_or_else(|| "smartetl".to_owned()),
         config: FuseConfig::from(&context.settings_of(&mut connection).await?),
+        rules: Rules::from(&context.settings),
         now: Moment(jiff::Timestamp::now().as_microsecond()),
         folder: super::super::database::scratch(context)?,
     };

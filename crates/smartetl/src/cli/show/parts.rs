@@ -43,6 +43,10 @@ impl Shown {
             "run_key": self.tree.run().run_key.to_string(),
             "above": above,
             "last_good": good,
+            "issue": self.issue.as_ref().map(|issue| json!({
+                "id": issue.short, "issue": key(issue.issue), "state": issue.state, "opened_at": time(issue.opened_at),
+                "runs_since_opened": issue.runs, "assignee": issue.assignee,
+            })),
             "tree": tree,
             "missing": missing,
             "rows_around": rows,

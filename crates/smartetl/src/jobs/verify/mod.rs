@@ -5,6 +5,7 @@
 //! an error: an error means that the proof could not be made.
 
 mod deadlines;
+mod issues;
 mod ledger;
 mod messages;
 mod posts;
@@ -15,6 +16,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
 use smartetl_core::fuse::FuseConfig;
+use smartetl_core::issue::Rules;
 use smartetl_store::audit::{self, Streamed};
 use smartetl_store::fusion;
 use smartetl_store::ledger::LedgerLine;
@@ -33,6 +35,8 @@ const TOLD: usize = 20;
 #[derive(Debug)]
 pub struct Request {
     pub config: FuseConfig,
+    /// By these issues are judged.
+    pub rules: Rules,
     /// Fold everything again.
     pub recompute: bool,
     /// Where files may be made when rows are many.

@@ -20,7 +20,7 @@ use super::super::folding::Folding;
 use super::super::grouping;
 use super::super::spill::Gathered;
 use super::super::spool::{Clocks, JobDays, Spool, SpooledDays};
-use super::{Books, Checking, Report, Request, TOLD, deadlines};
+use super::{Books, Checking, Report, Request, TOLD, deadlines, issues};
 use crate::reason::Reason;
 
 const FUSE_FULL: [&str; 2] = [
@@ -61,6 +61,7 @@ pub(super) async fn recompute(
         return Ok(());
     }
     let as_of = state.map_or(Moment(0), |state| state.as_of);
+    let rules = request.rules;
     let (zone, border_minutes) = (request.config.zone.clone(), request.config.border_minutes);
     let mut runs = Checking::new(
         "dataset",
@@ -115,7 +116,7 @@ pub(super) async fn recompute(
     report.add(compare_horizons(connection, folded.horizons).await?);
     report.add(compare_adrift(connection, &folded.adrift).await?);
     report.add(compare_problems(folded.problems));
-    Ok(())
+    issues::compare(connection, rules, report).await
 }
 
 async fn fold(

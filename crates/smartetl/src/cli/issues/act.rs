@@ -1,0 +1,330 @@
+//! What people do with issues.
+
+use super::super::filters::{self, When};
+use super::{Context, Outcome, find, now, open, show};
+use crate::errors::{ErrorCode, Failure};
+use crate::night::{Teller, in_a_line, initial_upper};
+use crate::output;
+use smartetl_core::issue::{Mute, Rules, What};
+use smartetl_core::model::{IssueState, Moment};
+use smartetl_store::fusion;
+use smartetl_store::issues::{self, IssueRow, NewAct, Touched};
+use sqlx::Connection;
+
+/// Who acts, and since when it holds.
+#[derive(Debug, clap::Args)]
+struct Actor {
+    /// Who does it; the user of this machine where it is left out
+    #[arg(long, value_name = "NAME", value_parser = filled)]
+    by: Option<String>,
+    /// Since when it holds, like 2026-11-23T02:00:00Z; now where it is left out
+    #[arg(long, value_name = "TIME")]
+    at: Option<jiff::Timestamp>,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Acting {
+    /// Their ids, or the beginnings of them, as `smartetl issues` shows them
+    #[arg(value_name = "ISSUE", required = true)]
+    issues: Vec<String>,
+    /// Why
+    #[arg(long, value_name = "TEXT", value_parser = filled)]
+    note: Option<String>,
+    #[command(flatten)]
+    actor: Actor,
+}
+
+#[derive(Debug, clap::Args)]
+#[group(id = "how_long", required = true, multiple = false, args = ["until", "occurrences", "next_version"])]
+pub struct Muting {
+    /// Their ids, or the beginnings of them, as `smartetl issues` shows them
+    #[arg(value_name = "ISSUE", required = true)]
+    issues: Vec<String>,
+    /// Until that day begins, or until this moment, like 2026-12-01 or 2026-12-01T08:00:00Z
+    #[arg(long, value_name = "DAY|TIME", value_parser = filters::when)]
+    until: Option<When>,
+    /// Until it has occurred so many times more
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
+    occurrences: Option<u32>,
+    /// Until one of its jobs runs in another version
+    #[arg(long)]
+    next_version: bool,
+    /// Why
+    #[arg(long, value_name = "TEXT", value_parser = filled)]
+    note: Option<String>,
+    #[command(flatten)]
+    actor: Actor,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Assigning {
+    /// Its id, or the beginning of it, as `smartetl issues` shows it
+    #[arg(value_name = "ISSUE")]
+    issue: String,
+    /// To whom
+    #[arg(value_name = "NAME", required_unless_present = "nobody", value_parser = filled)]
+    name: Option<String>,
+    /// To nobody any more
+    #[arg(long, conflicts_with = "name")]
+    nobody: bool,
+    #[command(flatten)]
+    actor: Actor,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Noting {
+    /// Its id, or the beginning of it, as `smartetl issues` shows it
+    #[arg(value_name = "ISSUE")]
+    issue: String,
+    /// What
+    #[arg(value_name = "TEXT", value_parser = filled)]
+    text: String,
+    #[command(flatten)]
+    actor: Actor,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Linking {
+    /// Its id, or the beginning of it, as `smartetl issues` shows it
+    #[arg(value_name = "ISSUE")]
+    issue: String,
+    /// Where: an address, or a path
+    #[arg(value_name = "LINK", required_unless_present = "none", value_parser = filled)]
+    link: Option<String>,
+    /// Nowhere any more
+    #[arg(long, conflicts_with = "link")]
+    none: bool,
+    #[command(flatten)]
+    actor: Actor,
+}
+
+/// One line, not empty: PostgreSQL stores no NUL, and a terminal must not be steered.
+fn filled(text: &str) -> Result<String, String> {
+    let text: String = text
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    match text.trim() {
+        "" => Err("it is empty".to_owned()),
+        text => Ok(text.to_owned()),
+    }
+}
+
+pub async fn ack(args: Acting, context: &Context) -> anyhow::Result<Outcome> {
+    on_several(What::Ack, args, context).await
+}
+
+pub async fn resolve(args: Acting, context: &Context) -> anyhow::Result<Outcome> {
+    on_several(What::Resolve, args, context).await
+}
+
+pub async fn reopen(args: Acting, context: &Context) -> anyhow::Result<Outcome> {
+    on_several(What::Reopen, args, context).await
+}
+
+pub async fn unmute(args: Acting, context: &Context) -> anyhow::Result<Outcome> {
+    on_several(What::Unmute, args, context).await
+}
+
+async fn on_several(what: What, args: Acting, context: &Context) -> anyhow::Result<Outcome> {
+    let acts = with_note(what, args.note);
+    act(&args.issues, |_| Ok(acts.clone()), &args.actor, context).await
+}
+
+fn with_note(what: What, note: Option<String>) -> Vec<What> {
+    [what].into_iter().chain(note.map(What::Note)).collect()
+}
+
+pub async fn mute(args: Muting, context: &Context) -> anyhow::Result<Outcome> {
+    let how_long = |teller: &Teller| {
+        Ok(match (args.until, args.occurrences) {
+            (Some(When::Moment(at)), _) => Mute::Until(at),
+            (Some(When::Day(day)), _) => {
+                let midnight = day.to_datetime(jiff::civil::Time::midnight());
+                let begin = teller.zone.to_ambiguous_zoned_datetime(midnight).later()?;
+                Mute::Until(Moment(begin.timestamp().as_microsecond()))
+            }
+            (None, Some(more)) => Mute::Occurrences(more),
+            (None, None) => Mute::NextVersion,
+        })
+    };
+    let acts = |teller: &Teller| {
+        let mute: anyhow::Result<Mute> = how_long(teller);
+        let mute = mute?;
+        if let Mute::Until(at) = mute
+            && at <= args.actor.since(teller)
+        {
+            return Err(Failure::new(
+                ErrorCode::Usage,
+                ["that is over already", "c’est déjà passé"],
+            )
+            .at("--until")
+            .into());
+        }
+        Ok(with_note(What::Mute(mute), args.note.clone()))
+    };
+    act(&args.issues, acts, &args.actor, context).await
+}
+
+pub async fn assign(args: Assigning, context: &Context) -> anyhow::Result<Outcome> {
+    let what = What::Assign(args.name);
+    act(
+        &[args.issue],
+        |_| Ok(vec![what.clone()]),
+        &args.actor,
+        context,
+    )
+    .await
+}
+
+pub async fn note(args: Noting, context: &Context) -> anyhow::Result<Outcome> {
+    let what = What::Note(args.text);
+    act(
+        &[args.issue],
+        |_| Ok(vec![what.clone()]),
+        &args.actor,
+        context,
+    )
+    .await
+}
+
+pub async fn runbook(args: Linking, context: &Context) -> anyhow::Result<Outcome> {
+    let what = What::Runbook(args.link);
+    act(
+        &[args.issue],
+        |_| Ok(vec![what.clone()]),
+        &args.actor,
+        context,
+    )
+    .await
+}
+
+impl Actor {
+    fn since(&self, teller: &Teller) -> Moment {
+        self.at
+            .map_or_else(|| now(teller), |at| Moment(at.as_microsecond()))
+    }
+
+    /// The name that stands in the history.
+    fn name(&self) -> String {
+        let user = || {
+            let user = nix::unistd::User::from_uid(nix::unistd::getuid());
+            user.ok().flatten().map(|user| user.name)
+        };
+        let variable = || std::env::var("USER").ok().filter(|name| !name.is_empty());
+        self.by
+            .clone()
+            .or_else(user)
+            .or_else(variable)
+            .unwrap_or_else(|| nix::unistd::getuid().to_string())
+    }
+}
+
+/// Stores what is done with all of these issues, or with none; says what has become of them.
+async fn act(
+    names: &[String],
+    acts: impl Fn(&Teller) -> anyhow::Result<Vec<What>>,
+    actor: &Actor,
+    context: &Context,
+) -> anyhow::Result<Outcome> {
+    let (_database, mut connection, teller) = open(context).await?;
+    let (acts, by) = (acts(&teller)?, actor.name());
+    let mut transaction = connection.begin().await?;
+    // A fuse must not judge them meanwhile without knowing of it.
+    fusion::lock(&mut transaction).await?;
+    let mut before: Vec<IssueRow> = Vec::new();
+    for name in names {
+        let found = find(&mut transaction, name, teller.lang).await?.row;
+        if before.iter().all(|known| known.issue != found.issue) {
+            before.push(found);
+        }
+    }
+    for (issue, what) in before
+        .iter()
+        .flat_map(|issue| acts.iter().map(move |what| (issue, what)))
+    {
+        let new = NewAct {
+            what,
+            at: actor.since(&teller),
+            made_at: now(&teller),
+            by: &by,
+        };
+        issues::add(&mut transaction, issue, new).await?;
+    }
+    let touched = Touched {
+        families: before
+            .iter()
+            .map(|issue| (issue.environment.clone(), issue.family.clone()))
+            .collect(),
+        ..Touched::default()
+    };
+    let rules = Rules::from(&context.settings);
+    issues::settle(&mut transaction, &touched, rules).await?;
+    let short = issues::shortest(&mut transaction).await?;
+    let mut text = String::new();
+    for issue in &before {
+        let Some(after) = issues::by_id(&mut transaction, issue.issue).await? else {
+            continue;
+        };
+        let short = short.get(&issue.issue).map_or("", String::as_str);
+        text.push_str(&told(issue, &after.row, short, &acts, &teller));
+    }
+    transaction.commit().await?;
+    output::print(&output::folded(&text, output::terminal_width()))?;
+    Ok(Outcome::Done)
+}
+
+/// What has become of an issue; or that nothing has, and why.
+fn told(
+    before: &IssueRow,
+    after: &IssueRow,
+    short: &str,
+    acts: &[What],
+    teller: &Teller,
+) -> String {
+    let lang = teller.lang;
+    let mut said = vec![in_a_line(after, short, teller)];
+    for what in acts {
+        let is_idle = match what {
+            What::Ack => {
+                (after.state, &after.acknowledged_at) == (before.state, &before.acknowledged_at)
+            }
+            What::Resolve | What::Reopen => {
+                (after.state, after.since) == (before.state, before.since)
+            }
+            _ => false,
+        };
+        if is_idle {
+            let why = match (what, after.state) {
+                (What::Ack, IssueState::Resolved) => lang.pick(
+                    "it is resolved: nothing is to be acknowledged",
+                    "il est résolu\u{a0}: rien à prendre en charge",
+                ),
+                (What::Ack, _) => lang.pick(
+                    "somebody had acknowledged it before",
+                    "quelqu’un l’avait déjà pris en charge",
+                ),
+                (What::Resolve, IssueState::Resolved) => {
+                    lang.pick("it was resolved before", "il était déjà résolu")
+                }
+                (What::Resolve, _) => lang.pick(
+                    "it has occurred in a run that began later",
+                    "il est réapparu dans une exécution commencée plus tard",
+                ),
+                _ => lang.pick(
+                    "it was not resolved, or is resolved again since",
+                    "il n’était pas résolu, ou il l’est de nouveau depuis",
+                ),
+            };
+            said.push(why.to_owned());
+        } else {
+            said.push(show::act(what, teller));
+        }
+    }
+    let mut lines = said.into_iter();
+    let first = initial_upper(&lines.next().unwrap_or_default());
+    std::iter::once(first)
+        .chain(lines.map(|line| format!("  {line}")))
+        .map(|line| line + "\n")
+        .collect()
+}

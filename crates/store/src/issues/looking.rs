@@ -1,0 +1,338 @@
+//! Issues for people: lists, one of them, and the names that stand beside a cause. Reads only.
+
+use std::collections::HashMap;
+
+use jiff::civil::Date;
+use serde::Deserialize;
+use smartetl_core::model::{Blame, Category, IssueState, Moment};
+use sqlx::types::Json;
+use sqlx::{FromRow, PgConnection};
+use uuid::Uuid;
+
+use super::IssueRow;
+use crate::StoreError;
+use crate::copy::days_since_1970;
+use crate::export::like;
+use crate::looking::{RUN_COLUMNS, Run};
+
+/// Which issues are asked for. What is empty asks for all.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    pub states: Vec<IssueState>,
+    pub environments: Vec<String>,
+    /// A name in which `*` stands for anything.
+    pub family: Option<String>,
+    pub categories: Vec<Category>,
+    pub blames: Vec<Blame>,
+    /// Somebody, or with the empty word nobody.
+    pub assignee: Option<String>,
+    /// With an occurrence on that business day.
+    pub day: Option<Date>,
+}
+
+/// An issue with what is said of its problem.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Listed {
+    #[serde(flatten)]
+    pub row: IssueRow,
+    /// What the problem is called.
+    pub title: Option<String>,
+    /// A person said what its category is.
+    pub corrected: bool,
+    /// Jobs that were never started because of it, and runs that were skipped.
+    #[serde(default)]
+    pub blocked: i64,
+}
+
+/// The issues that are asked for: open ones before resolved ones, what was seen last first.
+///
+/// # Errors
+/// When the server refuses or is gone.
+pub async fn list(
+    connection: &mut PgConnection,
+    filter: &Filter,
+) -> Result<Vec<Listed>, StoreError> {
+    fn words<T: Copy>(all: &[T], word: fn(T) -> &'static str) -> Option<Vec<&'static str>> {
+        (!all.is_empty()).then(|| all.iter().map(|one| word(*one)).collect())
+    }
+    let environments = Some(filter.environments.as_slice()).filter(|all| !all.is_empty());
+    let rows: Vec<(Json<Listed>,)> = sqlx::query_as(LIST)
+        .bind(words(&filter.states, IssueState::as_str))
+        .bind(environments)
+        .bind(filter.family.as_deref().map(like))
+        .bind(words(&filter.categories, Category::as_str))
+        .bind(words(&filter.blames, Blame::as_str))
+        .bind(filter.assignee.as_deref())
+        .bind(filter.day.map(days_since_1970))
+        .bind(None::<Uuid>)
+        .fetch_all(&mut *connection)
+        .await?;
+    let mut listed: Vec<Listed> = rows.into_iter().map(|(Json(listed),)| listed).collect();
+    count_blocked(connection, &mut listed).await?;
+    Ok(listed)
+}
+
+/// One issue.
+///
+/// # Errors
+/// When the server refuses or is gone.
+pub async fn by_id(
+    connection: &mut PgConnection,
+    issue: Uuid,
+) -> Result<Option<Listed>, StoreError> {
+    let row: Option<(Json<Listed>,)> = sqlx::query_as(LIST)
+        .bind(None::<Vec<String>>)
+        .bind(None::<Vec<String>>)
+        .bind(None::<String>)
+        .bind(None::<Vec<String>>)
+        .bind(None::<Vec<String>>)
+        .bind(None::<String>)
+        .bind(None::<i32>)
+        .bind(issue)
+        .fetch_optional(&mut *connection)
+        .await?;
+    let mut listed: Vec<Listed> = row.into_iter().map(|(Json(listed),)| listed).collect();
+    count_blocked(connection, &mut listed).await?;
+    Ok(listed.pop())
+}
+
+pub(crate) const LIST: &str = "SELECT to_jsonb(issue.*) || jsonb_build_object('title', problem.title, \
+     'corrected', problem.category IS NOT NULL, 'category', coalesce(problem.category, issue.category), \
+     'blame', CASE WHEN problem.category IS NULL THEN issue.blame ELSE problem.blame END, \
+     'retryable', CASE WHEN problem.category IS NULL THEN issue.retryable ELSE problem.retryable END) \
+     FROM issue LEFT JOIN problem ON problem.problem = issue.problem \
+     WHERE ($1::text[] IS NULL OR issue.state = ANY ($1)) AND ($2::text[] IS NULL OR issue.environment = ANY ($2)) \
+     AND ($3::text IS NULL OR issue.family LIKE $3) \
+     AND ($4::text[] IS NULL OR coalesce(problem.category, issue.category) = ANY ($4)) \
+     AND ($5::text[] IS NULL OR CASE WHEN problem.category IS NULL THEN issue.blame ELSE problem.blame END = ANY ($5)) \
+     AND ($6::text IS NULL OR coalesce(issue.assignee, '') = $6) \
+     AND ($7::integer IS NULL OR EXISTS (SELECT FROM dataset AS run JOIN job ON job.environment = run.environment \
+         AND job.system = run.system AND job.project IS NOT DISTINCT FROM run.project AND job.job = run.job \
+         WHERE run.environment = issue.environment AND run.business_day = date '1970-01-01' + $7 \
+         AND run.error_signatures && issue.signatures AND job.family = issue.family)) \
+     AND ($8::uuid IS NULL OR issue.issue = $8) \
+     ORDER BY issue.state = 'resolved', issue.last_seen DESC, issue.issue";
+
+async fn count_blocked(
+    connection: &mut PgConnection,
+    listed: &mut [Listed],
+) -> Result<(), StoreError> {
+    let ids: Vec<Uuid> = listed.iter().map(|listed| listed.row.issue).collect();
+    let rows: Vec<(Uuid, i64)> = sqlx::query_as(BLOCKED)
+        .bind(ids)
+        .fetch_all(connection)
+        .await?;
+    let blocked: HashMap<Uuid, i64> = rows.into_iter().collect();
+    for listed in listed {
+        listed.blocked = blocked.get(&listed.row.issue).copied().unwrap_or(0);
+    }
+    Ok(())
+}
+
+// As the night counts them: children of the last good run of a root job that failed by it, whose parent ran and which have not run
+// since on that business day; all of them, and not the topmost ones only. Runs that the tool says it skipped are counted beside them.
+pub(crate) const BLOCKED: &str = "WITH root AS (SELECT issue.issue, run.run_key, run.tree, run.job_number, run.started_at, run.business_day \
+     FROM issue JOIN dataset AS run ON run.environment = issue.environment AND run.cause_signature = ANY (issue.signatures) \
+     AND run.is_root AND run.status IN ('failed', 'lost') JOIN dataset AS struck ON struck.run_key = run.cause_run_key \
+     JOIN job ON job.environment = struck.environment AND job.system = struck.system \
+     AND job.project IS NOT DISTINCT FROM struck.project AND job.job = struck.job AND job.family = issue.family \
+     WHERE issue.issue = ANY ($1)), \
+     absent AS (SELECT root.issue, root.run_key, child.job_number FROM root \
+     CROSS JOIN LATERAL (SELECT run_key, tree FROM dataset AS run \
+         WHERE run.job_number = root.job_number AND run.started_at < root.started_at AND run.is_root AND run.status = 'success' \
+         AND run.tree_status = 'success' AND run.duration_ms IS NOT NULL ORDER BY run.started_at DESC, run.run_key LIMIT 1) AS good \
+     JOIN dataset AS child ON child.tree = good.tree AND child.root_run_key = good.run_key AND NOT child.is_root \
+     WHERE NOT EXISTS (SELECT FROM dataset AS ours WHERE ours.tree = root.tree AND ours.root_run_key = root.run_key \
+         AND ours.job_number = child.job_number) \
+     AND NOT EXISTS (SELECT FROM dataset AS later WHERE later.job_number = child.job_number \
+         AND later.started_at >= root.started_at AND later.business_day = root.business_day) \
+     UNION ALL SELECT root.issue, root.run_key, skipped.job_number FROM root JOIN dataset AS skipped ON skipped.tree = root.tree \
+     AND skipped.root_run_key = root.run_key AND skipped.status = 'skipped') \
+     SELECT issue, count(DISTINCT (run_key, job_number)) FROM absent GROUP BY issue";
+
+/// The issues whose ids lie between these two, at most so many.
+///
+/// # Errors
+/// When the server refuses or is gone.
+pub async fn ids(
+    connection: &mut PgConnection,
+    [first, last]: [Uuid; 2],
+    limit: u32,
+) -> Result<Vec<Uuid>, StoreError> {
+    Ok(sqlx::query_scalar(IDS)
+        .bind(first)
+        .bind(last)
+        .bind(i64::from(limit))
+        .fetch_all(connection)
+        .await?)
+}
+
+pub(crate) const IDS: &str =
+    "SELECT issue FROM issue WHERE issue BETWEEN $1 AND $2 ORDER BY issue LIMIT $3";
+
+/// The first digits of a uuid: fewer say little to the eye, and name other things by chance.
+const SHORTEST: usize = 4;
+
+/// The shortest beginnings that name each issue and no other.
+///
+/// # Errors
+/// When the server refuses or is gone.
+pub async fn shortest(connection: &mut PgConnection) -> Result<HashMap<Uuid, String>, StoreError> {
+    let issues: Vec<Uuid> = sqlx::query_scalar(ALL_IDS).fetch_all(connection).await?;
+    let digits: Vec<String> = issues
+        .iter()
+        .map(|issue| issue.simple().to_string())
+        .collect();
+    let alike = |one: &str, other: Option<&String>| {
+        other.map_or(0, |other| {
+            let pairs = one.bytes().zip(other.bytes());
+            pairs.take_while(|(one, other)| one == other).count()
+        })
+    };
+    let named = issues.iter().enumerate().map(|(place, issue)| {
+        let ours = &digits[place];
+        let before = place.checked_sub(1).and_then(|before| digits.get(before));
+        let alike = alike(ours, before).max(alike(ours, digits.get(place + 1)));
+        let length = (alike + 1).clamp(SHORTEST, ours.len());
+        (*issue, ours[..length].to_owned())
+    });
+    Ok(named.collect())
+}
+
+pub(crate) const ALL_IDS: &str = "SELECT issue FROM issue ORDER BY issue";
+
+/// The last runs of an issue, the newest first.
+///
+/// # Errors
+/// When the server refuses or is gone.
+pub async fn recent_runs(
+    connection: &mut PgConnection,
+    issue: Uuid,
+    limit: u32,
+) -> Result<Vec<Run>, StoreError> {
+    Ok(sqlx::query_as(sqlx::AssertSqlSafe(recent_runs_sql()))
+        .bind(issue)
+        .bind(i64::from(limit))
+        .fetch_all(connection)
+        .await?)
+}
+
+fn recent_runs_sql() -> String {
+    format!(
+        "SELECT {RUN_COLUMNS} FROM issue JOIN job AS known ON known.environment = issue.environment AND known.family = issue.family \
+         JOIN dataset AS run ON run.environment = known.environment AND run.system = known.system \
+         AND run.project IS NOT DISTINCT FROM known.project AND run.job = known.job AND run.error_signatures && issue.signatures \
+         AND run.error_signatures <> '{{}}' \
+         WHERE issue.issue = $1 ORDER BY run.started_at DESC, run.run_key LIMIT $2"
+    )
+}
+
+/// What stands beside a cause.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    pub issue: Uuid,
+    /// The beginning of it that names it.
+    pub short: String,
+    pub state: IssueState,
+    pub opened_at: Moment,
+    /// Since then.
+    pub runs: i64,
+    pub muted_until: Option<Moment>,
+    pub is_muted: bool,
+    pub assignee: Option<String>,
+}
+
+/// The issues of the causes of these runs, by run.
+///
+/// # Errors
+/// When the server refuses or is gone.
+pub async fn of_causes(
+    connection: &mut PgConnection,
+    runs: &[Uuid],
+) -> Result<HashMap<Uuid, Named>, StoreError> {
+    let rows: Vec<NamedRow> = sqlx::query_as(OF_CAUSES)
+        .bind(runs)
+        .fetch_all(&mut *connection)
+        .await?;
+    named(connection, rows, |row| row.run_key).await
+}
+
+pub(crate) const OF_CAUSES: &str = "SELECT run.run_key, run.cause_signature AS signature, run.cause_job AS job, run.cause_step AS step, \
+     issue.issue, issue.state, (extract(epoch FROM issue.opened_at) * 1000000)::bigint AS opened_us, issue.runs_since_opened AS runs, \
+     issue.muted IS NOT NULL AS is_muted, (extract(epoch FROM issue.muted_until) * 1000000)::bigint AS muted_us, issue.assignee \
+     FROM dataset AS run JOIN dataset AS struck ON struck.run_key = run.cause_run_key \
+     JOIN job ON job.environment = struck.environment AND job.system = struck.system \
+     AND job.project IS NOT DISTINCT FROM struck.project AND job.job = struck.job \
+     CROSS JOIN LATERAL (SELECT problem FROM signature AS held WHERE held.signature = run.cause_signature ORDER BY cut LIMIT 1) AS known \
+     JOIN issue ON issue.environment = struck.environment AND issue.family = job.family AND issue.problem = known.problem \
+     WHERE run.run_key = ANY ($1)";
+
+/// Where a cause struck: signature, job and step.
+pub type Struck = (Option<Uuid>, Option<String>, Option<String>);
+
+/// The issues of the causes of a day's failed root runs, by where they struck.
+///
+/// # Errors
+/// When the server refuses or is gone.
+pub async fn of_day(
+    connection: &mut PgConnection,
+    environment: &str,
+    day: i32,
+) -> Result<HashMap<Struck, Named>, StoreError> {
+    let runs: Vec<Uuid> = sqlx::query_scalar(FAILED_ROOTS)
+        .bind(environment)
+        .bind(day)
+        .fetch_all(&mut *connection)
+        .await?;
+    let rows: Vec<NamedRow> = sqlx::query_as(OF_CAUSES)
+        .bind(runs)
+        .fetch_all(&mut *connection)
+        .await?;
+    named(connection, rows, |row| {
+        (row.signature, row.job.clone(), row.step.clone())
+    })
+    .await
+}
+
+pub(crate) const FAILED_ROOTS: &str = "SELECT run_key FROM dataset WHERE environment = $1 AND business_day = date '1970-01-01' + $2::int \
+     AND is_root AND status IN ('failed', 'lost') AND cause_signature IS NOT NULL";
+
+#[derive(FromRow)]
+struct NamedRow {
+    run_key: Uuid,
+    signature: Option<Uuid>,
+    job: Option<String>,
+    step: Option<String>,
+    issue: Uuid,
+    state: String,
+    opened_us: i64,
+    runs: i64,
+    is_muted: bool,
+    muted_us: Option<i64>,
+    assignee: Option<String>,
+}
+
+async fn named<K: Eq + std::hash::Hash>(
+    connection: &mut PgConnection,
+    rows: Vec<NamedRow>,
+    key: fn(&NamedRow) -> K,
+) -> Result<HashMap<K, Named>, StoreError> {
+    if rows.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let short = shortest(connection).await?;
+    let named = rows.into_iter().filter_map(|row| {
+        let named = Named {
+            issue: row.issue,
+            short: short.get(&row.issue)?.clone(),
+            state: IssueState::parse(&row.state)?,
+            opened_at: Moment(row.opened_us),
+            runs: row.runs,
+            muted_until: row.muted_us.map(Moment),
+            is_muted: row.is_muted,
+            assignee: row.assignee.clone(),
+        };
+        Some((key(&row), named))
+    });
+    Ok(named.collect())
+}
