@@ -19,6 +19,7 @@ mod follow;
 mod grafana;
 mod grouping;
 mod identity;
+mod issues;
 mod json_lines;
 mod kafka;
 mod languages;

@@ -67,6 +67,7 @@ pub fn content(url: &str) -> BTreeMap<&'static str, Vec<Row>> {
         ("signature", "signature", "'{kept}'"),
         ("template", "template", "'{}'"),
         ("problem", "problem", "'{}'"),
+        ("issue", "issue", "'{}'"),
     ]
     .into_iter()
     .map(|(name, table, without)| {
@@ -120,6 +121,7 @@ pub fn sums(url: &str) -> Row {
         ("job", "'{}'"),
         ("horizon", "'{}'"),
         ("adrift", "'{}'"),
+        ("issue", "'{}'"),
     ]
     .into_iter()
     .map(|(table, without)| {

@@ -184,10 +184,10 @@ pub(crate) const OCCURRENCES: &str = "SELECT run.job_number, run.job, run.run_ke
          SELECT named.signature, (SELECT known.problem FROM signature AS known \
          WHERE known.signature = named.signature ORDER BY known.cut LIMIT 1) AS problem \
          FROM unnest(run.error_signatures) AS named (signature)) AS held WHERE held.problem IS NOT NULL GROUP BY held.problem) AS of_run \
-     CROSS JOIN LATERAL (SELECT count(*) AS failed_runs, \
-         coalesce(sum(coalesce(hit.self_duration_ms, hit.duration_ms)) FILTER (WHERE hit.status = 'failed'), 0)::bigint AS lost_ms \
-         FROM dataset AS hit WHERE hit.tree = run.tree AND hit.cause_run_key = run.run_key AND hit.status IN ('failed', 'lost') \
-         AND hit.cause_signature = ANY (of_run.signatures)) AS struck \
+     CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE hit.cause_signature = ANY (of_run.signatures)) AS failed_runs, \
+         coalesce(sum(coalesce(hit.self_duration_ms, hit.duration_ms)) FILTER (WHERE hit.status = 'failed' \
+         AND hit.cause_signature = ANY (of_run.signatures)), 0)::bigint AS lost_ms \
+         FROM dataset AS hit WHERE hit.tree = run.tree AND hit.cause_run_key = run.run_key AND hit.status IN ('failed', 'lost')) AS struck \
      WHERE run.job_number = ANY ($1) AND run.error_signatures <> '{}'";
 
 /// An issue as it is gathered.
@@ -321,7 +321,8 @@ async fn find_good(
     Ok(())
 }
 
-// The first few by their begin say until when enough of them have ended; those that began later may have ended before.
+// The first few by their begin say until when enough of them have ended; those that began later may have ended before. OFFSET 0 keeps the
+// planner from reading all runs at once.
 pub(crate) const GOOD: &str = "SELECT asked.place, good.run_key, (extract(epoch FROM good.started_at) * 1000000)::bigint, \
      (extract(epoch FROM good.ended_at) * 1000000)::bigint \
      FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::uuid[]) WITH ORDINALITY AS asked (number, after_us, before_us, problem, place) \
@@ -332,9 +333,10 @@ pub(crate) const GOOD: &str = "SELECT asked.place, good.run_key, (extract(epoch 
              SELECT FROM unnest(run.error_signatures) AS held (signature) WHERE asked.problem = (SELECT known.problem \
              FROM signature AS known WHERE known.signature = held.signature ORDER BY known.cut LIMIT 1))) \
          ORDER BY run.started_at LIMIT $5) AS few) AS enough \
-     JOIN dataset AS good ON good.job_number = asked.number AND good.started_at > to_timestamp(asked.after_us::numeric / 1000000) \
-     AND good.started_at < to_timestamp(asked.before_us::numeric / 1000000) AND good.started_at <= enough.ended_at \
-     AND good.ended_at <= enough.ended_at AND good.status = 'success' AND good.trigger IN ('scheduled', 'unknown')";
+     CROSS JOIN LATERAL (SELECT run.run_key, run.started_at, run.ended_at FROM dataset AS run \
+         WHERE run.job_number = asked.number AND run.started_at > to_timestamp(asked.after_us::numeric / 1000000) \
+         AND run.started_at < to_timestamp(asked.before_us::numeric / 1000000) AND run.started_at <= enough.ended_at \
+         AND run.ended_at <= enough.ended_at AND run.status = 'success' AND run.trigger IN ('scheduled', 'unknown') OFFSET 0) AS good";
 
 /// The versions of the jobs of issues that are muted until the next one.
 async fn find_versions(

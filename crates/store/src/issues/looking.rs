@@ -129,23 +129,29 @@ async fn count_blocked(
     Ok(())
 }
 
-// As the night counts them: children of the last good run of a root job that failed by it, whose parent ran and which have not run
-// since on that business day; all of them, and not the topmost ones only. Runs that the tool says it skipped are counted beside them.
-pub(crate) const BLOCKED: &str = "WITH root AS (SELECT issue.issue, run.run_key, run.tree, run.job_number, run.started_at, run.business_day \
-     FROM issue JOIN dataset AS run ON run.environment = issue.environment AND run.cause_signature = ANY (issue.signatures) \
-     AND run.is_root AND run.status IN ('failed', 'lost') JOIN dataset AS struck ON struck.run_key = run.cause_run_key \
-     JOIN job ON job.environment = struck.environment AND job.system = struck.system \
-     AND job.project IS NOT DISTINCT FROM struck.project AND job.job = struck.job AND job.family = issue.family \
-     WHERE issue.issue = ANY ($1)), \
+// As the night counts them: children of the last good run of a root job that failed by it which were not run in its tree, nor later
+// on that business day; all of them, and not the topmost ones only. Runs that the tool says it skipped are counted beside them. Each
+// step goes along one index, whatever the planner knows of the tables.
+pub(crate) const BLOCKED: &str = "WITH asked AS (SELECT DISTINCT environment, held.signature \
+     FROM issue CROSS JOIN unnest(signatures) AS held (signature) WHERE issue = ANY ($1)), \
+     hit AS MATERIALIZED (SELECT run.run_key, run.tree, run.job_number, run.started_at, run.business_day, run.cause_signature, \
+     struck.environment, struck.system, struck.project, struck.job FROM asked \
+     JOIN dataset AS run ON run.environment = asked.environment AND run.cause_signature = asked.signature \
+     AND run.is_root AND run.status IN ('failed', 'lost') JOIN dataset AS struck ON struck.run_key = run.cause_run_key), \
+     root AS MATERIALIZED (SELECT issue.issue, hit.run_key, hit.tree, hit.job_number, hit.started_at, hit.business_day FROM hit \
+     JOIN job ON job.environment = hit.environment AND job.system = hit.system AND job.job = hit.job \
+     AND job.project IS NOT DISTINCT FROM hit.project JOIN issue ON issue.environment = job.environment \
+     AND issue.family = job.family AND hit.cause_signature = ANY (issue.signatures) AND issue.issue = ANY ($1)), \
      absent AS (SELECT root.issue, root.run_key, child.job_number FROM root \
+     CROSS JOIN LATERAL (SELECT array_agg(ours.job_number) AS jobs FROM dataset AS ours \
+         WHERE ours.tree = root.tree AND ours.root_run_key = root.run_key) AS ours \
      CROSS JOIN LATERAL (SELECT run_key, tree FROM dataset AS run \
          WHERE run.job_number = root.job_number AND run.started_at < root.started_at AND run.is_root AND run.status = 'success' \
-         AND run.tree_status = 'success' AND run.duration_ms IS NOT NULL ORDER BY run.started_at DESC, run.run_key LIMIT 1) AS good \
+         AND run.tree_status = 'success' AND run.duration_ms IS NOT NULL ORDER BY run.started_at DESC LIMIT 1) AS good \
      JOIN dataset AS child ON child.tree = good.tree AND child.root_run_key = good.run_key AND NOT child.is_root \
-     WHERE NOT EXISTS (SELECT FROM dataset AS ours WHERE ours.tree = root.tree AND ours.root_run_key = root.run_key \
-         AND ours.job_number = child.job_number) \
-     AND NOT EXISTS (SELECT FROM dataset AS later WHERE later.job_number = child.job_number \
-         AND later.started_at >= root.started_at AND later.business_day = root.business_day) \
+     AND child.job_number <> ALL (ours.jobs) \
+     WHERE NOT EXISTS (SELECT FROM dataset AS later WHERE later.job_number = child.job_number AND later.started_at >= root.started_at \
+         AND later.started_at < root.started_at + interval '7 days' AND later.business_day = root.business_day) \
      UNION ALL SELECT root.issue, root.run_key, skipped.job_number FROM root JOIN dataset AS skipped ON skipped.tree = root.tree \
      AND skipped.root_run_key = root.run_key AND skipped.status = 'skipped') \
      SELECT issue, count(DISTINCT (run_key, job_number)) FROM absent GROUP BY issue";

@@ -13,7 +13,7 @@ use crate::night::{
 use crate::output::{self, Sheet};
 use serde_json::{Value, json};
 use smartetl_core::issue::{Mute, What};
-use smartetl_core::model::{Moment, MuteKind, ResolvedBy};
+use smartetl_core::model::{IssueState, Moment, MuteKind, ResolvedBy};
 use smartetl_store::issues::{self, Listed, StoredAct};
 use smartetl_store::looking::{self, Run};
 use sqlx::PgConnection;
@@ -117,6 +117,9 @@ impl Shown {
         let mut state = initial_upper(issue_state(row.state, lang));
         let _ = match lang {
             Lang::En => write!(state, " since {}", teller.dated(row.since)),
+            Lang::Fr if row.state == IssueState::Regressed => {
+                write!(state, " le {}", teller.dated(row.since))
+            }
             Lang::Fr => write!(state, " depuis le {}", teller.dated(row.since)),
         };
         if let Some(by) = row.resolved_by {

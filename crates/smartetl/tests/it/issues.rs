@@ -1,0 +1,607 @@
+//! The life of issues: what runs and people make of them, over several loads, in any order, and through what happens to tables.
+
+use crate::samples::{COLUMNS, ERROR_COLUMNS};
+use crate::screen::Screen;
+use crate::support::{Answer, World, check, own_database, place};
+use crate::tables::{Row, number, rows};
+use serde_json::Value;
+use smartetl_testkit::TestDatabase;
+use std::fmt::Write as _;
+
+const AS_OF: &str = "2025-02-01T12:00:00Z";
+const ORACLE: &str = "java.sql.SQLException:ORA-12541: TNS:no listener";
+const DISK: &str = "java.io.IOException:No space left on device";
+
+/// The nights of a job, one file each: so they can come in any order.
+struct Nights {
+    database: TestDatabase,
+    world: World,
+}
+
+/// How a run ends.
+#[derive(Clone, Copy)]
+enum End<'m> {
+    Good,
+    Bad(&'m str),
+    /// The error was caught, and the run went on.
+    Caught(&'m str),
+}
+
+use End::{Bad, Caught, Good};
+
+impl Nights {
+    fn new() -> Self {
+        let (database, world) = place();
+        Self { database, world }
+    }
+
+    /// A run of a job in the night of a day of January, in version 0.1.
+    fn run(&self, day: u32, job: &str, end: End<'_>) {
+        self.run_as(day, job, end, "PROD", "0.1");
+    }
+
+    /// The same in this context and version.
+    fn run_as(&self, day: u32, job: &str, end: End<'_>, context: &str, version: &str) {
+        self.write(day, job, end, context, version);
+        self.load(&[&format!("logs/{day}")]);
+    }
+
+    fn write(&self, day: u32, job: &str, end: End<'_>, context: &str, version: &str) {
+        let day = format!("2025-01-{day:02}");
+        let id = format!("{}{}{job}", &day[8..], &context[..1]);
+        let who = format!("{id};{id};{id};1;SALES;{job};_{job};{version};{context};");
+        let status = if matches!(end, Bad(_)) {
+            "failure"
+        } else {
+            "success"
+        };
+        let mut stats = COLUMNS.to_owned();
+        let _ = writeln!(stats, "{day} 02:00:00;{who};begin;;");
+        let _ = writeln!(stats, "{day} 02:10:00;{who};end;{status};600000");
+        let folder = format!("logs/{}", day[8..].trim_start_matches('0'));
+        self.world
+            .file(&format!("{folder}/{job}{context}-stats.csv"), &stats);
+        if let Bad(message) | Caught(message) = end {
+            let mut errors = ERROR_COLUMNS.to_owned();
+            let _ = writeln!(
+                errors,
+                "{day} 02:09:00;{id};{id};{id};SALES;{job};{context};6;Java Exception;tDBInput_1;{message};1"
+            );
+            self.world
+                .file(&format!("{folder}/{job}{context}-errors.csv"), &errors);
+        }
+    }
+
+    fn load(&self, paths: &[&str]) {
+        done(
+            self.world
+                .run(&[&["load", "--as-of", AS_OF], paths].concat()),
+        );
+    }
+
+    /// `issues` with these arguments does it.
+    #[track_caller]
+    fn act(&self, arguments: &[&str]) -> String {
+        done(self.world.run(&[&["issues"], arguments].concat())).stdout
+    }
+
+    #[track_caller]
+    fn act_of(&self, arguments: &[&str]) -> String {
+        done(self.world.run(arguments)).stdout
+    }
+
+    fn list(&self, arguments: &[&str]) -> Vec<Value> {
+        let list = [&["issues", "list", "--format", "json"], arguments].concat();
+        let answer = done(self.world.run(&list)).stdout;
+        serde_json::from_str(&answer).expect("JSON")
+    }
+
+    /// The only issue there is.
+    #[track_caller]
+    fn only(&self) -> Value {
+        let mut all = self.list(&["--all"]);
+        assert_eq!(all.len(), 1, "{all:#?}");
+        all.remove(0)
+    }
+
+    #[track_caller]
+    fn is(&self, state: &str, runs: u64) {
+        let issue = self.only();
+        assert_eq!(
+            (&issue["state"], &issue["runs"]),
+            (&Value::from(state), &Value::from(runs))
+        );
+        self.is_proved();
+    }
+
+    #[track_caller]
+    fn is_proved(&self) {
+        done(self.world.run(&["verify", "--recompute"]));
+    }
+
+    fn id(&self) -> String {
+        self.only()["id"].as_str().expect("a text").to_owned()
+    }
+}
+
+#[track_caller]
+fn done(answer: Answer) -> Answer {
+    assert_eq!(answer.exit, 0, "{}{}", answer.stdout, answer.stderr);
+    answer
+}
+
+#[test]
+fn from_the_first_failure_to_its_coming_back() {
+    let nights = Nights::new();
+    nights.run(5, "LOAD", Bad(ORACLE));
+    nights.is("new", 1);
+    let id = nights.id();
+    let told = nights.act(&["ack", &id, "--by", "ann", "--at", "2025-01-05T07:00:00Z"]);
+    assert!(told.contains("acknowledged"), "{told}");
+    nights.is("ongoing", 1);
+    for day in [6, 7] {
+        nights.run(day, "LOAD", Good);
+        nights.is("ongoing", 1);
+    }
+    assert_eq!(nights.only()["successes"], 2);
+    nights.run(8, "LOAD", Good);
+    nights.is("resolved", 1);
+    let issue = nights.only();
+    assert_eq!(issue["resolved_by"], "itself");
+    assert_eq!(issue["since"], "2025-01-08T01:10:00Z");
+    assert_eq!(nights.list(&[]).len(), 0, "resolved ones are left out");
+    nights.run(9, "LOAD", Bad(ORACLE));
+    nights.is("regressed", 2);
+    let issue = nights.only();
+    assert_eq!(
+        (&issue["acknowledged_by"], &issue["regressions"]),
+        (&Value::Null, &Value::from(1))
+    );
+    nights.run(10, "LOAD", Bad(ORACLE));
+    nights.is("ongoing", 3);
+    assert_eq!(nights.only()["lost_ms"], 3 * 600_000);
+    // A person resolves it; what began before and comes late changes nothing.
+    nights.act(&[
+        "resolve",
+        &id,
+        "--at",
+        "2025-01-12T08:00:00Z",
+        "--note",
+        "listener restarted",
+    ]);
+    nights.is("resolved", 3);
+    nights.run(11, "LOAD", Bad(ORACLE));
+    nights.is("resolved", 4);
+    nights.run(13, "LOAD", Bad(ORACLE));
+    nights.is("regressed", 5);
+    nights.act(&["resolve", &id, "--at", "2025-01-14T08:00:00Z"]);
+    nights.act(&["reopen", &id, "--at", "2025-01-15T08:00:00Z"]);
+    nights.is("ongoing", 5);
+    let shown: Value =
+        serde_json::from_str(&nights.act(&["show", &id, "--format", "json"])).expect("JSON");
+    let acts: Vec<[&str; 2]> = shown["acts"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|act| [&act["kind"], &act["by"]].map(|word| word.as_str().expect("a word")))
+        .collect();
+    let kinds: Vec<&str> = acts.iter().map(|[kind, _]| *kind).collect();
+    assert_eq!(kinds, ["ack", "resolve", "note", "resolve", "reopen"]);
+    assert_eq!(acts[0][1], "ann");
+    assert_eq!(shown["note"], "listener restarted");
+    assert_eq!(shown["last_runs"].as_array().map(Vec::len), Some(5));
+}
+
+/// Runs that succeed with the error prove nothing; reruns and what is started by hand do not either.
+#[test]
+fn only_scheduled_successes_without_the_error_count() {
+    let nights = Nights::new();
+    nights.run(5, "LOAD", Bad(ORACLE));
+    nights.run(6, "LOAD", Caught(ORACLE));
+    for (day, context) in [(7, "PROD_RELANCE"), (8, "PROD_MANUEL"), (9, "PROD_REPRISE")] {
+        nights.run_as(day, "LOAD", Good, context, "0.1");
+    }
+    nights.run(10, "LOAD", Caught(DISK));
+    let issues = nights.list(&["--all"]);
+    let oracle = issues
+        .iter()
+        .find(|issue| issue["runs"] == 2)
+        .expect("it is there");
+    // That with another error is a success.
+    assert_eq!(
+        (&oracle["state"], &oracle["successes"]),
+        (&Value::from("ongoing"), &Value::from(1))
+    );
+    nights.is_proved();
+}
+
+#[test]
+fn environments_and_families_have_issues_of_their_own() {
+    let nights = Nights::new();
+    nights.run(5, "LOAD_1", Bad(ORACLE));
+    nights.run(5, "LOAD_2", Bad(ORACLE));
+    nights.run(5, "SEND", Bad(ORACLE));
+    nights.run_as(5, "LOAD_1", Bad(ORACLE), "DEV", "0.1");
+    let of = |arguments: &[&str]| nights.list(arguments).len();
+    assert_eq!(
+        (
+            of(&[]),
+            of(&["--environment", "dev"]),
+            of(&["--family", "LO*"])
+        ),
+        (3, 1, 2)
+    );
+    let load = &nights.list(&["--environment", "PROD", "--family", "LOAD"])[0];
+    assert_eq!(load["jobs"], serde_json::json!(["LOAD_1", "LOAD_2"]));
+    for day in 6..9 {
+        nights.run(day, "LOAD_1", Good);
+        nights.run(day, "SEND", Good);
+    }
+    let resolved = nights.list(&["--state", "resolved"]);
+    assert_eq!(
+        (resolved.len(), &resolved[0]["family"]),
+        (1, &Value::from("SEND")),
+        "LOAD_2 is not good yet"
+    );
+    // Somebody retires it; and then calls it another family.
+    nights.world.file(
+        "jobs.csv",
+        "environment;system;project;job;retired_at\nPROD;talend;SALES;LOAD_2;2025-01-20\n",
+    );
+    done(nights.world.run(&["jobs", "import", "jobs.csv"]));
+    assert_eq!(of(&["--state", "resolved"]), 2);
+    let id = nights.list(&["--all", "--family", "SEND"])[0]["id"]
+        .as_str()
+        .expect("a text")
+        .to_owned();
+    nights.act(&["assign", &id, "bob"]);
+    nights.world.file(
+        "jobs.csv",
+        "environment;system;project;job;family\nPROD;talend;SALES;SEND;OUT\n",
+    );
+    done(nights.world.run(&["jobs", "import", "jobs.csv"]));
+    let moved = nights.list(&["--all", "--assignee", "bob"]);
+    assert_eq!((moved.len(), &moved[0]["family"]), (1, &Value::from("OUT")));
+    assert_eq!(of(&["--all", "--family", "SEND"]), 0);
+    nights.is_proved();
+}
+
+#[test]
+fn muted_until_something_happens() {
+    let nights = Nights::new();
+    nights.run(5, "LOAD", Bad(ORACLE));
+    let id = nights.id();
+    let muted = || (nights.list(&[]).len(), nights.list(&["--muted"]).len());
+    assert_eq!(muted(), (1, 0));
+    nights.act(&[
+        "mute",
+        &id,
+        "--occurrences",
+        "3",
+        "--at",
+        "2025-01-05T08:00:00Z",
+    ]);
+    for day in [6, 7] {
+        nights.run(day, "LOAD", Bad(ORACLE));
+        assert_eq!(muted(), (0, 1));
+    }
+    assert_eq!(nights.only()["muted_left"], 1);
+    nights.run(8, "LOAD", Bad(ORACLE));
+    assert_eq!(muted(), (1, 0));
+    nights.act(&[
+        "mute",
+        &id,
+        "--next-version",
+        "--at",
+        "2025-01-08T08:00:00Z",
+    ]);
+    nights.run(9, "LOAD", Bad(ORACLE));
+    assert_eq!(muted(), (0, 1));
+    nights.run_as(10, "LOAD", Bad(ORACLE), "PROD", "0.2");
+    assert_eq!(muted(), (1, 0));
+    nights.act(&["mute", &id, "--until", "2100-01-01"]);
+    assert_eq!(
+        (muted(), &nights.only()["muted"]),
+        ((0, 1), &Value::from("until"))
+    );
+    nights.act(&["unmute", &id]);
+    assert_eq!(muted(), (1, 0));
+    nights.act(&[
+        "mute",
+        &id,
+        "--until",
+        "2025-01-20T08:00:00Z",
+        "--at",
+        "2025-01-10T08:00:00Z",
+    ]);
+    assert_eq!(muted(), (1, 0), "that is over");
+    nights.is_proved();
+}
+
+const ISSUES: &str = "SELECT ARRAY[to_jsonb(t)::text] FROM issue AS t ORDER BY issue";
+
+/// Nights of two jobs with two problems, and acts that stand between them.
+fn history(nights: &Nights, order: &[u32], acts_before: usize) -> Vec<Row> {
+    let written = |day: u32| {
+        let end = match day {
+            5 | 6 | 14 => Bad(ORACLE),
+            11 => Caught(DISK),
+            _ => Good,
+        };
+        nights.write(day, "LOAD_1", end, "PROD", "0.1");
+        let other = if day % 4 == 0 { Bad(DISK) } else { Good };
+        nights.write(day, "LOAD_2", other, "PROD", "0.1");
+        nights.write(day, "LOAD_1", Bad(ORACLE), "DEV", "0.1");
+    };
+    for (place, day) in order.iter().enumerate() {
+        if place == acts_before {
+            let of =
+                "SELECT ARRAY[issue::text] FROM issue WHERE environment = 'PROD' ORDER BY issue";
+            for issue in rows(&nights.database.url, of) {
+                nights.act(&[
+                    "ack",
+                    &issue[0],
+                    "--by",
+                    "ann",
+                    "--at",
+                    "2025-01-07T08:00:00Z",
+                ]);
+                nights.act(&[
+                    "resolve",
+                    &issue[0],
+                    "--by",
+                    "ann",
+                    "--at",
+                    "2025-01-13T08:00:00Z",
+                ]);
+            }
+        }
+        written(*day);
+        nights.load(&[&format!("logs/{day}")]);
+    }
+    nights.is_proved();
+    rows(&nights.database.url, ISSUES)
+}
+
+#[test]
+fn neither_order_nor_pieces_matter() {
+    let days: Vec<u32> = (5..18).collect();
+    let nights = Nights::new();
+    let expected = history(&nights, &days, 8);
+    assert_eq!(expected.len(), 3, "{expected:#?}");
+    let mut orders = vec![days.iter().copied().rev().collect::<Vec<_>>()];
+    for step in [5, 7, 11] {
+        orders.push((0..13).map(|place| 5 + (place * step + 3) % 13).collect());
+    }
+    for order in orders {
+        let other = Nights::new();
+        assert_eq!(history(&other, &order, 12), expected, "{order:?}");
+        done(other.world.run(&["fuse", "--full", "--as-of", AS_OF]));
+        assert_eq!(
+            rows(&other.database.url, ISSUES),
+            expected,
+            "{order:?}, all of it again"
+        );
+        // Other rules and back.
+        for after in ["1", "3"] {
+            let set = format!("issues.resolve_after={after}");
+            done(other.world.run(&["fuse", "--as-of", AS_OF, "--set", &set]));
+            let is_same = rows(&other.database.url, ISSUES) == expected;
+            assert_eq!(is_same, after == "3", "{after}");
+        }
+    }
+}
+
+#[test]
+fn what_is_taken_back_leaves_no_issue_and_acts_wait() {
+    let nights = Nights::new();
+    nights.run(5, "LOAD", Bad(ORACLE));
+    nights.run(6, "LOAD", Bad(ORACLE));
+    let id = nights.id();
+    nights.act(&["assign", &id, "bob"]);
+    let unload = |path: &str| done(nights.world.run(&["unload", "--as-of", AS_OF, path]));
+    unload("logs/6");
+    nights.is("new", 1);
+    unload("logs/5");
+    assert_eq!(nights.list(&["--all"]).len(), 0);
+    assert_eq!(
+        number(&nights.database.url, "SELECT count(*) FROM issue_act"),
+        1
+    );
+    nights.load(&["logs/5"]);
+    assert_eq!(nights.only()["assignee"], "bob");
+    assert_eq!(nights.id(), id);
+    nights.is_proved();
+}
+
+#[test]
+fn issues_of_closed_days_stay_and_a_backup_has_them() {
+    let nights = Nights::new();
+    for day in [5, 6] {
+        nights.run(day, "LOAD", Bad(ORACLE));
+    }
+    let id = nights.id();
+    nights.act(&["note", &id, "it waits for the new server", "--by", "ann"]);
+    let before = rows(&nights.database.url, ISSUES);
+    let prune = ["prune", "--months", "1", "--as-of", "2025-04-01T12:00:00Z"];
+    done(nights.world.run(&prune));
+    assert_eq!(
+        number(&nights.database.url, "SELECT count(*) FROM logerreur"),
+        0
+    );
+    assert_eq!(rows(&nights.database.url, ISSUES), before);
+    nights.is_proved();
+    done(
+        nights
+            .world
+            .run(&["fuse", "--full", "--as-of", "2025-04-01T12:00:00Z"]),
+    );
+    assert_eq!(rows(&nights.database.url, ISSUES), before);
+    let path = nights.world.home.path().join("b.smartetl");
+    let path = path.to_str().expect("UTF-8");
+    done(nights.world.run(&["backup", path]));
+    let copy = own_database();
+    let world = World::on(&copy.url).in_paris();
+    done(world.run(&["restore", path]));
+    assert_eq!(rows(&copy.url, ISSUES), before);
+    done(world.run(&["issues", "unmute", &id, "--by", "bob"]));
+    assert_eq!(
+        number(&copy.url, "SELECT max(act) FROM issue_act"),
+        2,
+        "numbers go on"
+    );
+}
+
+#[test]
+fn what_is_wrong_is_found() {
+    let nights = Nights::new();
+    nights.run(5, "LOAD", Bad(ORACLE));
+    for spoil in [
+        "UPDATE issue SET state = 'ongoing'",
+        "DELETE FROM issue",
+        "UPDATE issue SET issue = gen_random_uuid()",
+    ] {
+        done(nights.world.run(&["sql", "--write", spoil]));
+        let answer = nights.world.run(&["verify", "--recompute"]);
+        assert_eq!(answer.exit, 1, "{spoil}: {}", answer.stdout);
+        assert!(answer.stdout.contains("issue"), "{}", answer.stdout);
+        done(nights.world.run(&["fuse", "--full", "--as-of", AS_OF]));
+        nights.is("new", 1);
+    }
+}
+
+#[test]
+fn what_cannot_be_is_refused() {
+    let nights = Nights::new();
+    nights.run(5, "LOAD", Bad(ORACLE));
+    let id = nights.id();
+    let refused = |arguments: &[&str], why: &str| {
+        let answer = nights.world.run(&[&["issues"], arguments].concat());
+        assert_eq!(answer.exit, 2, "{arguments:?}: {}", answer.stdout);
+        assert!(
+            answer.stderr.contains(why),
+            "{arguments:?}: {}",
+            answer.stderr
+        );
+    };
+    refused(&["ack", "ffffffff"], "there is no issue `ffffffff`");
+    refused(&["ack", "abc"], "at least 4 digits");
+    refused(&["ack", &id, "ffffffff"], "there is no issue");
+    refused(&["mute", &id], "--until");
+    refused(&["mute", &id, "--until", "2020-01-01"], "over already");
+    refused(&["mute", &id, "--occurrences", "0"], "0");
+    refused(&["assign", &id], "NAME");
+    refused(&["note", &id, "  "], "empty");
+    assert_eq!(
+        number(&nights.database.url, "SELECT count(*) FROM issue_act"),
+        0,
+        "all or nothing"
+    );
+    // Words of a terminal are stored as such, and steer none.
+    nights.act(&["note", &id, "a\u{1b}[31mb'; DROP TABLE issue; --"]);
+    assert_eq!(nights.only()["note"], "a [31mb'; DROP TABLE issue; --");
+    // An id that begins two of them.
+    nights.run(5, "SEND", Bad(DISK));
+    let alike = "UPDATE issue SET issue = overlay(issue::text placing 'abcd' from 1 for 4)::uuid";
+    done(nights.world.run(&["sql", "--write", alike]));
+    refused(&["show", "abcd"], "names several issues");
+}
+
+#[test]
+fn as_people_see_them() {
+    let nights = Nights::new();
+    for day in [5, 6] {
+        nights.run(day, "LOAD", Bad(ORACLE));
+    }
+    nights.run(6, "SEND", Bad(DISK));
+    let id = nights.list(&["--family", "LOAD"])[0]["id"]
+        .as_str()
+        .expect("a text")
+        .to_owned();
+    nights.act(&[
+        "assign",
+        &id,
+        "bob",
+        "--by",
+        "ann",
+        "--at",
+        "2025-01-06T08:00:00Z",
+    ]);
+    nights.act(&[
+        "runbook",
+        &id,
+        "https://wiki.example.com/oracle",
+        "--by",
+        "ann",
+        "--at",
+        "2025-01-06T08:01:00Z",
+    ]);
+    let other = nights.list(&["--family", "SEND"])[0]["id"]
+        .as_str()
+        .expect("a text")
+        .to_owned();
+    let run =
+        "SELECT ARRAY[run_key::text] FROM dataset WHERE job = 'LOAD' ORDER BY started_at DESC";
+    let run = rows(&nights.database.url, run)[0][0].clone();
+    for lang in ["en", "fr"] {
+        let shown = [
+            nights.world.transcript(&told_in(lang, &["issues"])),
+            nights
+                .world
+                .transcript(&told_in(lang, &["issues", "show", &id])),
+            nights
+                .world
+                .transcript(&told_in(lang, &["runs", "show", &run])),
+            nights
+                .world
+                .transcript(&told_in(lang, &["report", "night", "--day", "2025-01-06"])),
+        ];
+        let status = nights.act_of(&told_in(lang, &["status", "--day", "2025-01-06"]));
+        assert!(status.contains(&id), "{status}");
+        // How long ago it was, and when it was said, changes with the day of the test.
+        let steady: Vec<String> = shown
+            .iter()
+            .map(|text| {
+                without_the_present(text)
+                    .replace(&id, "aaaa")
+                    .replace(&other, "bbbb")
+            })
+            .collect();
+        insta::assert_snapshot!(format!("issues_{lang}"), steady.join("\n"));
+        for arguments in [&["issues"][..], &["issues", "show", &id]] {
+            let plain = [&told_in(lang, arguments)[..], &["--color", "never"]].concat();
+            let (exit, lines) = Screen::start(&nights.world, &plain, 80).end();
+            assert_eq!(exit, Some(0));
+            let too_long: Vec<_> = lines
+                .iter()
+                .filter(|line| line.chars().count() > 80)
+                .collect();
+            assert!(too_long.is_empty(), "{too_long:#?}");
+        }
+    }
+}
+
+fn told_in<'a>(lang: &'a str, arguments: &[&'a str]) -> Vec<&'a str> {
+    [&["--lang", lang], arguments].concat()
+}
+
+/// Parts of lines that hang on the clock of the test.
+fn without_the_present(text: &str) -> String {
+    let lines = text.lines().filter(|line| !line.contains("fused_at"));
+    let lines = lines.map(|line| {
+        let end = line.find(" (il y a ").or_else(|| {
+            line.find(" days ago)")
+                .and_then(|at| line[..at].rfind(" ("))
+        });
+        let end = end
+            .or_else(|| line.find(" (saisi le "))
+            .or_else(|| line.find(" (said "));
+        end.map_or(line, |end| &line[..end]).to_owned() + "\n"
+    });
+    lines.collect()
+}
+
+#[test]
+fn help() {
+    check!(World::new(), "issues", "mute", "--help");
+}
