@@ -263,7 +263,6 @@ impl Command {
             Self::Unload(args) => unload::run(args, context).await,
             Self::Prune(args) => prune::run(args, context).await,
             Self::Fuse(args) => fuse::run(args, context).await,
-            Self::Issues(args) => issues::run(args, context).await,
             Self::Regroup(args) => regroup::run(args, context).await,
             Self::Classify(args) => classify::run(args, context).await,
             Self::Explain(args) => explain::run(&args, context).await,

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use smartetl_core::fuse::FuseConfig;
-use smartetl_core::issue::Rules;
 use smartetl_core::group::problem::{Correction, Said, Split};
+use smartetl_core::issue::Rules;
 use smartetl_core::model::Moment;
 use smartetl_store::fusion;
 use smartetl_store::problems::{self, NewOverride};
