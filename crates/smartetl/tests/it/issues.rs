@@ -329,7 +329,11 @@ fn history(nights: &Nights, order: &[u32], acts_before: usize) -> Vec<Row> {
             _ => Good,
         };
         nights.write(day, "LOAD_1", end, "PROD", "0.1");
-        let other = if day % 4 == 0 { Bad(DISK) } else { Good };
+        let other = if day.is_multiple_of(4) {
+            Bad(DISK)
+        } else {
+            Good
+        };
         nights.write(day, "LOAD_2", other, "PROD", "0.1");
         nights.write(day, "LOAD_1", Bad(ORACLE), "DEV", "0.1");
     };
