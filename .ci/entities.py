@@ -22,8 +22,8 @@ GROUPS = [
     (("Where it came from, and how far it was read", "D’où cela vient, et jusqu’où c’est lu"),
      ["source", "checkpoint", "stream", "stream_high", "posted", "consumer", "consumer_partition"]),
     (("What errors say, and what people say of them", "Ce que disent les erreurs, et ce que les personnes en disent"),
-     ["signature", "template", "template_alias", "problem", "override"]),
-    (("What the fuse remembers", "Ce que retient la fusion"), ["fuse_state", "horizon", "adrift"]),
+     ["signature", "template", "template_alias", "problem", "override", "issue", "issue_act"]),
+    (("What the fuse remembers", "Ce que retient la fusion"), ["fuse_state", "horizon", "adrift", "retired"]),
 ]
 # Where one begins to look.
 MAIN = ["log", "logerreur", "reject", "batch", "source", "checkpoint", "dataset", "job_day", "job"]
@@ -54,6 +54,9 @@ RELATIONS = [
     ("signature", "problem", "problem", "problem", "}|--||", "is one of", "l’une de"),
     ("template_alias", "template", "template", "template", "}o--o|", "was called", "s’appelait"),
     ("override", "problem other", "problem", "problem", "}o--o|", "was said of", "dit de"),
+    ("issue", "problem", "problem", "problem", "}o--||", "follows", "suit"),
+    ("issue_act", "environment family problem", "issue", "environment family problem", "}o--o|", "was done to", "fait sur"),
+    ("dataset", "system root_run_id", "retired", "system root_run_id", "}o--o|", "has retired with", "retirée avec"),
     ("stream", "lineage", "checkpoint", "lineage", "}o--||", "sends", "envoie"),
     ("stream_high", "stream", "stream", "stream", "}o--||", "stored of", "stocké de"),
     ("stream_high", "partition", "checkpoint", "lineage", "}o--||", "read from", "lu dans"),
@@ -94,7 +97,13 @@ def meanings(sql):
     """Table → what it is for; the columns that have a comment, to see whether the file was read as it is meant."""
     text = r"'((?:[^']|'')*)'"
     of_tables = {name: said.replace("''", "'") for name, said in re.findall(rf"COMMENT ON TABLE (\w+) IS\s+{text}", sql)}
-    return of_tables, set(re.findall(rf"COMMENT ON COLUMN (\w+)\.(\w+) IS\s+{text[:-1]}", sql))
+    dropped = {
+        (name, column)
+        for name, changes in re.findall(r"^ALTER TABLE (?:ONLY )?(\w+)\s(.*?);", sql, re.DOTALL | re.MULTILINE)
+        for column in re.findall(r"DROP COLUMN (?:IF EXISTS )?(\w+)", changes)
+    }
+    commented = re.findall(rf"COMMENT ON COLUMN (\w+)\.(\w+) IS\s+{text[:-1]}", sql)
+    return of_tables, {(table, column) for table, column, *_ in commented if (table, column) not in dropped}
 
 
 def validate(schema, of_tables, commented):
