@@ -312,9 +312,8 @@ fn is_good(
     now: usize,
     wanted: u32,
 ) -> bool {
-    let of_job = match steps[now].1 {
-        Step::Success(job, _) | Step::Retired(job) => job,
-        _ => return false,
+    let (Step::Success(of_job, _) | Step::Retired(of_job)) = steps[now].1 else {
+        return false;
     };
     let from = origin(steps, opened, opener);
     let jobs: BTreeSet<JobNumber> = (from..=now)

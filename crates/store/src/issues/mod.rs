@@ -176,11 +176,11 @@ pub async fn compare(
     connection: &mut PgConnection,
     rules: Rules,
 ) -> Result<Option<(usize, Vec<Difference>)>, StoreError> {
-    let known: Option<i64> = sqlx::query_scalar(KNOWN_RULES)
+    let known: Option<Option<i64>> = sqlx::query_scalar(KNOWN_RULES)
         .fetch_optional(&mut *connection)
-        .await?
-        .flatten();
-    if known != Some(rules.hash()) {
+        .await?;
+    // Where nothing was ever fused there are none.
+    if known.is_some_and(|known| known != Some(rules.hash())) {
         return Ok(None);
     }
     let computed = facts::computed(connection, &Scope::All, rules).await?;

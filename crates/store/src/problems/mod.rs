@@ -14,11 +14,12 @@ use std::collections::BTreeMap;
 use smartetl_core::fuse::Corrections;
 use smartetl_core::group::problem::{Correction, Held};
 use smartetl_core::model::{Blame, Category};
-use sqlx::{FromRow, PgConnection};
+use sqlx::{AssertSqlSafe, FromRow, PgConnection};
 use uuid::Uuid;
 
 use crate::StoreError;
 use crate::copy::DecodeError;
+use crate::fusion::LEFT_OUT_ERROR;
 
 /// A row of `signature`.
 #[derive(Clone, Debug, PartialEq, Eq, FromRow)]
@@ -144,13 +145,19 @@ impl From<ProblemRow> for StoredProblem {
 const PROBLEMS: &str =
     "SELECT problem, title, renamed, text, category, blame, retryable, signatures FROM problem";
 
-/// Signatures that fused rows have and that are not known.
+/// Signatures that fused rows have and that are not known; not those of rows that count nothing because their tree has retired.
 pub async fn missing(connection: &mut PgConnection) -> Result<Vec<Uuid>, StoreError> {
-    Ok(sqlx::query_scalar(MISSING).fetch_all(connection).await?)
+    Ok(sqlx::query_scalar(AssertSqlSafe(missing_sql()))
+        .fetch_all(connection)
+        .await?)
 }
 
-const MISSING: &str = "SELECT DISTINCT signature FROM logerreur WHERE batch IN (SELECT batch FROM batch WHERE fused) \
-     AND NOT EXISTS (SELECT FROM signature WHERE signature.signature = logerreur.signature AND cut = message_truncated)";
+fn missing_sql() -> String {
+    format!(
+        "SELECT DISTINCT signature FROM logerreur WHERE batch IN (SELECT batch FROM batch WHERE fused) AND NOT {LEFT_OUT_ERROR} \
+         AND NOT EXISTS (SELECT FROM signature WHERE signature.signature = logerreur.signature AND cut = message_truncated)"
+    )
+}
 
 /// How many problems there are.
 pub async fn count(connection: &mut PgConnection) -> Result<i64, StoreError> {

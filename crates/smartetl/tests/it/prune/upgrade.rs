@@ -12,7 +12,8 @@ const BEFORE: &str = "DROP TABLE retired; ALTER TABLE dataset DROP COLUMN is_ret
     RETURN coalesce((SELECT closed_before FROM fuse_state), '-infinity'); \
     DELETE FROM _sqlx_migrations WHERE version >= 15; \
     UPDATE fuse_state SET closed_before = '2025-12-03'; \
-    DELETE FROM log WHERE moment < '2025-12-01Z'; DELETE FROM logerreur WHERE moment < '2025-12-01Z'";
+    DELETE FROM log WHERE moment < '2025-12-01Z'; DELETE FROM logerreur WHERE moment < '2025-12-01Z'; \
+    UPDATE signature SET kept = true WHERE NOT EXISTS (SELECT FROM logerreur WHERE logerreur.signature = signature.signature)";
 
 #[test]
 fn what_was_closed_retires() {

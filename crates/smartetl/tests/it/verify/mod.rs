@@ -180,9 +180,10 @@ fn a_batch_marked_as_fused() {
         "6 batches have waited for more than two hours for a fuse",
     );
     loaded.sql("UPDATE batch SET fused = true");
-    loaded
-        .verify(&["--recompute"])
-        .finds(&["dataset", "job_day", "horizon"], "24 are missing");
+    loaded.verify(&["--recompute"]).finds(
+        &["dataset", "job_day", "horizon", "problem"],
+        "24 are missing",
+    );
     loaded.sql("UPDATE batch SET fused = false");
     let fused = loaded.world.run(&["fuse", "--as-of", AS_OF]);
     assert_eq!(fused.exit, 0, "{}", fused.stderr);
@@ -262,7 +263,7 @@ fn everything_wrong_at_once() {
     let loaded = Loaded::new();
     loaded.sql("UPDATE dataset SET job = job || '!', errors = errors + 1");
     let verdict = loaded.verify(&["--recompute"]);
-    verdict.finds(&["dataset"], "24 runs differ (errors 24, job 24)");
+    verdict.finds(&["dataset", "issue"], "24 runs differ (errors 24, job 24)");
     assert_eq!(
         verdict
             .text

@@ -159,7 +159,7 @@ fn a_run_removed() {
     check_spoiled(
         "DELETE FROM dataset WHERE run_id = 'run007'",
         &["--recompute"],
-        &["dataset"],
+        &["dataset", "issue"],
         "dataset: a run is missing",
     );
 }
@@ -170,7 +170,7 @@ fn a_run_too_many() {
         "INSERT INTO dataset SELECT (json_populate_record(d, '{\"run_key\": \"00000000-0000-0000-0000-000000000009\"}')).*
          FROM dataset AS d WHERE run_id = 'run007'",
         &["--recompute"],
-        &["dataset"],
+        &["dataset", "issue"],
         "a run that no row speaks of (run 00000000-0000-0000-0000-000000000009: load_orders in PROD, run_id run007)",
     );
 }
