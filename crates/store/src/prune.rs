@@ -175,9 +175,14 @@ pub async fn retire(connection: &mut PgConnection) -> Result<(), StoreError> {
         .bind(GLOBAL_RUN_IDS)
         .execute(&mut *connection)
         .await?;
-    sqlx::query(REMOVE_ADRIFT).execute(connection).await?;
+    for statement in [REMOVE_ADRIFT, ANALYZE] {
+        sqlx::query(statement).execute(&mut *connection).await?;
+    }
     Ok(())
 }
+
+// Many runs are of another kind now than the server last saw.
+const ANALYZE: &str = "ANALYZE dataset, retired";
 
 pub(crate) const RETIRE: &str = "WITH gone AS (UPDATE dataset SET is_retired = true, batches = '{}' WHERE NOT is_retired \
      AND NOT EXISTS (SELECT FROM staying WHERE staying.system = dataset.system AND staying.root_run_id = dataset.root_run_id) \

@@ -303,7 +303,7 @@ fn of_row(row: &StoredError, lang: Lang) -> String {
     let mut text = line(lang.pick("Error", "Erreur"), &row.error);
     text += &line(
         lang.pick("Message", "Message"),
-        row.message.as_deref().unwrap_or(NONE),
+        row.message.as_deref().map_or(NONE, str::trim_end),
     );
     if let Some(title) = &row.title {
         text += &line(lang.pick("Problem", "Problème"), title);

@@ -49,25 +49,21 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
 }
 
 fn text(of: &Differences, dry_run: bool, lang: Lang) -> String {
-    let count = |number: usize, one, many| lang.counted(number as u64, [one, many]);
-    let signatures = count(
-        of.signatures,
-        lang.pick("signature", "signature"),
-        lang.pick("signatures", "signatures"),
-    );
-    let texts = count(
-        of.texts,
-        lang.pick("text", "texte"),
-        lang.pick("texts", "textes"),
-    );
     let (before, after) = (of.templates_before, of.templates_after);
-    let runs = lang.counted(of.runs.max(0).unsigned_abs(), lang.words().runs);
+    let signatures = lang.counted(
+        of.signatures as u64,
+        [
+            lang.pick("signature", "signature"),
+            lang.pick("signatures", "signatures"),
+        ],
+    );
+    let (texts, runs) = (of.texts, of.runs);
     let mut text = match lang {
         Lang::En => format!(
-            "{signatures}: {texts} masked otherwise, {before} → {after} templates, {runs} concerned\n"
+            "{signatures}: {texts} masked otherwise; templates {before} → {after}; runs concerned: {runs}\n"
         ),
         Lang::Fr => format!(
-            "{signatures}\u{a0}: {texts} masqués autrement, {before} → {after} modèles, {runs} concernées\n"
+            "{signatures}\u{a0}: textes masqués autrement\u{a0}: {texts}\u{a0}; modèles {before} → {after}\u{a0}; exécutions concernées\u{a0}: {runs}\n"
         ),
     };
     for (heading, differences) in [

@@ -204,20 +204,6 @@ impl Actor {
         self.at
             .map_or_else(|| now(teller), |at| Moment(at.as_microsecond()))
     }
-
-    /// The name that stands in the history.
-    fn name(&self) -> String {
-        let user = || {
-            let user = nix::unistd::User::from_uid(nix::unistd::getuid());
-            user.ok().flatten().map(|user| user.name)
-        };
-        let variable = || std::env::var("USER").ok().filter(|name| !name.is_empty());
-        self.by
-            .clone()
-            .or_else(user)
-            .or_else(variable)
-            .unwrap_or_else(|| nix::unistd::getuid().to_string())
-    }
 }
 
 /// Stores what is done with all of these issues, or with none; says what has become of them.
@@ -228,7 +214,7 @@ async fn act(
     context: &Context,
 ) -> anyhow::Result<Outcome> {
     let (_database, mut connection, teller) = open(context).await?;
-    let (acts, by) = (acts(&teller)?, actor.name());
+    let (acts, by) = (acts(&teller)?, super::actor(actor.by.as_deref()));
     let mut transaction = connection.begin().await?;
     // A fuse must not judge them meanwhile without knowing of it.
     fusion::lock(&mut transaction).await?;

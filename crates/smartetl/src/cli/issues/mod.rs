@@ -98,6 +98,20 @@ async fn open(context: &Context) -> anyhow::Result<(Database, PgConnection, Tell
     Ok((database, connection, teller))
 }
 
+/// Who acts: whom they named, or the user of this machine.
+fn actor(named: Option<&str>) -> String {
+    let user = || {
+        let user = nix::unistd::User::from_uid(nix::unistd::getuid());
+        user.ok().flatten().map(|user| user.name)
+    };
+    let variable = || std::env::var("USER").ok().filter(|name| !name.is_empty());
+    named
+        .map(str::to_owned)
+        .or_else(user)
+        .or_else(variable)
+        .unwrap_or_else(|| nix::unistd::getuid().to_string())
+}
+
 /// The issue that a person means by the first digits of its id.
 pub(super) async fn find(
     connection: &mut PgConnection,

@@ -3,7 +3,8 @@
 use super::super::{Context, Database, Outcome};
 use crate::jobs::said::{self, Act, Report, Words};
 use crate::jobs::told;
-use crate::night::{self, Lang};
+use crate::look::words::NONE;
+use crate::night::{self, Lang, Teller};
 use crate::output::{self, Column, ColumnKind, Format, Printer, ReportFormat};
 use smartetl_core::fuse::FuseConfig;
 use smartetl_core::issue::Rules;
@@ -112,10 +113,9 @@ pub async fn act(act: Act, by: By, context: &Context) -> anyhow::Result<Outcome>
     let mut connection = database.connect().await?;
     smartetl_store::check_tables(&mut connection).await?;
     let is_undone = matches!(act, Act::Undo(_));
-    let user = || std::env::var("USER").ok().filter(|name| !name.is_empty());
     let request = said::Request {
         act,
-        by: by.by.or_else(user).unwrap_or_else(|| "smartetl".to_owned()),
+        by: super::actor(by.by.as_deref()),
         config: FuseConfig::from(&context.settings_of(&mut connection).await?),
         rules: Rules::from(&context.settings),
         now: Moment(jiff::Timestamp::now().as_microsecond()),
@@ -138,37 +138,40 @@ fn text(report: &Report, is_undone: bool, lang: Lang) -> String {
             lang.pick("problems", "problèmes"),
         ],
     );
-    let runs = lang.counted(report.runs, lang.words().runs);
+    let runs = lang.counted(
+        report.runs,
+        [
+            lang.pick("run folded again", "exécution recalculée"),
+            lang.pick("runs folded again", "exécutions recalculées"),
+        ],
+    );
     let number = report.number;
     match (lang, is_undone) {
         (Lang::En, false) => format!(
-            "said as number {number}: {} → {problems}, {runs} folded again\ntake it back: smartetl issues undo {number}\n",
+            "decision {number}: {} → {problems}, {runs}\nto take it back: smartetl issues undo {number}\n",
             report.problems_before
         ),
         (Lang::En, true) => format!(
-            "number {number} is undone: {} → {problems}, {runs} folded again\n",
+            "decision {number} is undone: {} → {problems}, {runs}\n",
             report.problems_before
         ),
         (Lang::Fr, false) => format!(
-            "décision {number}\u{a0}: {} → {problems}, {runs} recalculées\npour l’annuler\u{a0}: smartetl issues undo {number}\n",
+            "décision {number}\u{a0}: {} → {problems}, {runs}\npour l’annuler\u{a0}: smartetl issues undo {number}\n",
             report.problems_before
         ),
         (Lang::Fr, true) => format!(
-            "la décision {number} est annulée\u{a0}: {} → {problems}, {runs} recalculées\n",
+            "la décision {number} est annulée\u{a0}: {} → {problems}, {runs}\n",
             report.problems_before
         ),
     }
 }
 
 pub async fn overrides(args: Overrides, context: &Context) -> anyhow::Result<Outcome> {
-    let database = Database::open(context).await?;
-    let mut connection = database.connect().await?;
-    smartetl_store::check_tables(&mut connection).await?;
+    let (_database, mut connection, teller) = super::open(context).await?;
     let all = problems::listed(&mut connection).await?;
-    let lang = match args.format {
-        Format::Table | Format::Records => Some(context.lang()),
-        Format::Json | Format::Csv => None,
-    };
+    // Programs get what is stored.
+    let teller = Some(teller).filter(|_| matches!(args.format, Format::Table | Format::Records));
+    let lang = teller.as_ref().map(|teller| teller.lang);
     let mut printer = Printer::new(
         columns(lang),
         Some(args.format),
@@ -177,7 +180,9 @@ pub async fn overrides(args: Overrides, context: &Context) -> anyhow::Result<Out
         output::stdout(),
     );
     for one in &all {
-        printer.row(row(one, lang)).map_err(output::closed)?;
+        printer
+            .row(row(one, teller.as_ref()))
+            .map_err(output::closed)?;
     }
     printer.finish().map_err(output::closed)?;
     Ok(Outcome::Done)
@@ -224,8 +229,11 @@ fn columns(lang: Option<Lang>) -> Vec<Column> {
     columns.into()
 }
 
-fn row(one: &Listed, lang: Option<Lang>) -> Vec<Option<String>> {
-    let time = |at: i64| Moment(at).to_string();
+fn row(one: &Listed, teller: Option<&Teller>) -> Vec<Option<String>> {
+    let lang = teller.map(|teller| teller.lang);
+    let time =
+        |at: i64| teller.map_or_else(|| Moment(at).to_string(), |teller| teller.dated(Moment(at)));
+    let shown = |value: Option<String>| value.or_else(|| lang.map(|_| NONE.to_owned()));
     let short = |id: &uuid::Uuid| match lang {
         None => id.to_string(),
         Some(_) => id.simple().to_string()[..8].to_owned(),
@@ -241,12 +249,12 @@ fn row(one: &Listed, lang: Option<Lang>) -> Vec<Option<String>> {
         Some(one.number.to_string()),
         Some(kind.to_owned()),
         Some(short(&one.problem)),
-        one.of_title.clone(),
-        what(one, lang, short),
+        shown(one.of_title.clone()),
+        shown(what(one, lang, short)),
         Some(time(one.made_at)),
         Some(one.made_by.clone()),
-        one.undone_at.map(time),
-        one.undone_by.clone(),
+        shown(one.undone_at.map(time)),
+        shown(one.undone_by.clone()),
     ]
 }
 
