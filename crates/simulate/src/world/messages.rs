@@ -382,6 +382,15 @@ impl Template {
         fill(self.text, dice)
     }
 
+    /// The same as a tLogCatcher writes it, `class:text`.
+    pub(super) fn written(&self, dice: &mut Dice) -> String {
+        let text = self.fill(dice);
+        match self.class {
+            "" => text,
+            class => format!("{class}:{text}"),
+        }
+    }
+
     /// Class and text with `*` for what changes: places, and what is quoted in a text of one's own.
     pub(crate) fn meaning(&self) -> String {
         let mut meaning = format!("{}:", self.class);
@@ -423,6 +432,13 @@ pub(super) fn fill(template: &str, dice: &mut Dice) -> String {
 /// Everything that can go wrong, each once, with its true category; written as a tLogCatcher does, `class:text`.
 pub(crate) fn all(seed: u64) -> Vec<(&'static str, String)> {
     let mut dice = Dice::new(seed, 0);
+    templates()
+        .map(|template| (template.category, template.written(&mut dice)))
+        .collect()
+}
+
+/// All of them, in a fixed order.
+pub(super) fn templates() -> impl Iterator<Item = &'static Template> {
     [
         EXCEPTIONS,
         LONG_EXCEPTIONS,
@@ -433,17 +449,6 @@ pub(crate) fn all(seed: u64) -> Vec<(&'static str, String)> {
     ]
     .into_iter()
     .flatten()
-    .map(|template| {
-        let text = template.fill(&mut dice);
-        let class = template.class;
-        let written = if class.is_empty() {
-            text
-        } else {
-            format!("{class}:{text}")
-        };
-        (template.category, written)
-    })
-    .collect()
 }
 
 const SECRETS: [&str; 4] = [

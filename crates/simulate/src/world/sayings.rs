@@ -1,8 +1,6 @@
 //! Errors alone, without jobs and nights, and which of them mean the same: the truth for whatever groups them.
 
-use super::messages::{
-    DIES, DIES_AFTER, EXCEPTIONS, LONG_EXCEPTIONS, TOLERATED, Template, WARNINGS,
-};
+use super::messages::{Template, templates};
 use crate::dice::Dice;
 
 /// What a catcher keeps of a message, in characters.
@@ -20,27 +18,12 @@ pub struct Saying {
 
 /// Errors without end, in any order; the same seed gives the same ones.
 pub fn sayings(seed: u64) -> impl Iterator<Item = Saying> {
-    let all: Vec<(usize, &'static Template)> = [
-        EXCEPTIONS,
-        LONG_EXCEPTIONS,
-        DIES,
-        DIES_AFTER,
-        WARNINGS,
-        TOLERATED,
-    ]
-    .into_iter()
-    .flatten()
-    .enumerate()
-    .collect();
+    let all: Vec<(usize, &'static Template)> = templates().enumerate().collect();
     let meanings: Vec<String> = all.iter().map(|(_, template)| template.meaning()).collect();
     let mut dice = Dice::new(seed, 1);
     std::iter::from_fn(move || {
         let (at, template) = *dice.pick(&all);
-        let text = template.fill(&mut dice);
-        let said = match template.class {
-            "" => text,
-            class => format!("{class}:{text}"),
-        };
+        let said = template.written(&mut dice);
         Some(Saying {
             meaning: meanings
                 .iter()

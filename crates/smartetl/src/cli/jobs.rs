@@ -51,14 +51,13 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         Some(Action::Import(args)) => return catalogue::import(args, context).await,
         None => args.list,
     };
-    let lang = context.lang();
     let border_minutes = FuseConfig::from(&context.settings).border_minutes;
     let mut first = true;
     list.watching
-        .show(context, async |connection, zone| {
+        .show(context, async |connection, teller| {
             let mut filter = list.filters.resolve(connection).await?;
             filter.all = list.all;
-            let name = zone.iana_name().unwrap_or("UTC");
+            let name = teller.zone.iana_name().unwrap_or("UTC");
             let jobs = looking::jobs(connection, &filter, name, border_minutes).await?;
             if std::mem::take(&mut first) {
                 let places = &list.filters.places;
@@ -67,12 +66,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
                     .await?;
                 unmapped::warn(connection, context).await?;
             }
-            let teller = Teller {
-                lang,
-                zone: zone.clone(),
-                now: jiff::Timestamp::now(),
-            };
-            frame(&jobs, list.format, &teller, context.colour)
+            frame(&jobs, list.format, teller, context.colour)
         })
         .await
 }

@@ -55,10 +55,9 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         Some(Action::Show(args)) => return show::run(args, context).await,
         None => args.list,
     };
-    let lang = context.lang();
     let mut first = true;
     list.watching
-        .show(context, async |connection, zone| {
+        .show(context, async |connection, teller| {
             let mut filter = list.filters.resolve(connection).await?;
             filter.all = list.all;
             let found = Runs::read(connection, &filter, list.limit).await?;
@@ -69,12 +68,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
                     .await?;
                 unmapped::warn(connection, context).await?;
             }
-            let teller = Teller {
-                lang,
-                zone: zone.clone(),
-                now: jiff::Timestamp::now(),
-            };
-            found.frame(list.format, &teller, context.colour)
+            found.frame(list.format, teller, context.colour)
         })
         .await
 }
@@ -272,7 +266,7 @@ pub fn records(mut sheet: Sheet, lang: Lang, colour: bool) -> anyhow::Result<Str
             for row in &mut sheet.rows {
                 let word = row[index].as_deref();
                 if let Some(word) = word.and_then(|word| words::french(&column.name, word)) {
-                    row[index] = Some(word.to_owned());
+                    row[index] = Some(word.into_owned());
                 }
             }
         }

@@ -62,21 +62,15 @@ enum Format {
 }
 
 pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
-    let lang = context.lang();
     args.watching
-        .show(context, async |connection, zone| {
-            let teller = Teller {
-                lang,
-                zone: zone.clone(),
-                now: jiff::Timestamp::now(),
-            };
+        .show(context, async |connection, teller| {
             let filter = args.places.resolve(connection).await?;
-            let run = find(connection, &args.run, &filter, &teller).await?;
+            let run = find(connection, &args.run, &filter, teller).await?;
             let shown = Shown::read(connection, run).await?;
             Ok(match args.format {
                 Format::Json => Frame::of(shown.json()?),
                 Format::Csv => Frame::of(shown.csv()?),
-                Format::Table => Frame::of(shown.text(&args, &teller, context.colour)),
+                Format::Table => Frame::of(shown.text(&args, teller, context.colour)),
             })
         })
         .await

@@ -9,11 +9,11 @@ use crate::look::watch::Frame;
 use crate::look::words;
 use crate::night::{self, Lang, Teller};
 use crate::output::{self, ReportFormat, Sheet};
-use crate::reason;
 use jiff::tz::TimeZone;
 use smartetl_store::export::like;
 use smartetl_store::looking::Filter;
 use sqlx::PgConnection;
+use std::borrow::Cow;
 use std::fmt::Write;
 
 #[derive(Debug, clap::Args)]
@@ -165,10 +165,9 @@ const PARTS: &[Part] = &[
 ];
 
 pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
-    let lang = context.lang();
     let mut first = true;
     args.watching
-        .show(context, async |connection, zone| {
+        .show(context, async |connection, teller| {
             let filter = args.places.resolve(connection).await?;
             if std::mem::take(&mut first) {
                 let places = &args.places;
@@ -177,21 +176,16 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
                     .await?;
                 unmapped::warn(connection, context).await?;
             }
-            let sheets = read(connection, &filter, args.format, zone).await?;
+            let sheets = read(connection, &filter, args.format, &teller.zone).await?;
             let content = json(&sheets)?;
             if args.format == ReportFormat::Json {
                 return Ok(Frame::of(content));
             }
-            let teller = Teller {
-                lang,
-                zone: zone.clone(),
-                now: jiff::Timestamp::now(),
-            };
-            let night = told_night(connection, &teller, &filter, context).await?;
+            let night = told_night(connection, teller, &filter, context).await?;
             let is_part = args.places.job.is_some()
                 || args.places.day.is_some()
                 || !filter.environments.is_empty();
-            let tables = runnable(&text(&sheets, &teller, is_part)?, &folder(context));
+            let tables = runnable(&text(&sheets, teller, is_part)?, &folder(context));
             Ok(Frame {
                 text: format!("{night}{tables}"),
                 content,
@@ -313,11 +307,7 @@ fn in_french(sheet: &Sheet) -> Sheet {
             let Some(value) = &mut row[index] else {
                 continue;
             };
-            let told = match &*column.name {
-                "reason" => reason::of_reject_code(value, Lang::Fr).map(str::to_owned),
-                "for_example" => Some(reason::of_detail(value, Lang::Fr).into_owned()),
-                name => words::french(name, value).map(str::to_owned),
-            };
+            let told = words::french(&column.name, value).map(Cow::into_owned);
             if let Some(told) = told {
                 *value = told;
             }

@@ -4,7 +4,7 @@ use super::{Context, Database, Outcome};
 use crate::errors::{ErrorCode, Failure, code_of};
 use crate::look::watch::{CLOSE, Frame, OPEN, drawn};
 use crate::look::words::words;
-use crate::night::Lang;
+use crate::night::{Lang, Teller};
 use crate::output;
 use crate::stop::Stop;
 use crate::time::parse_duration;
@@ -41,18 +41,24 @@ fn often(text: &str) -> Result<Duration, String> {
 }
 
 impl Watching {
-    /// Asks once and prints; or asks again and again until a signal comes. A server that goes away is waited for.
+    /// Asks once and prints; or asks again and again until a signal comes, each time with a teller for that moment. A server that goes away is waited for.
     ///
     /// # Errors
     /// Those of the first time; later ones where waiting does not help.
     pub async fn show(
         &self,
         context: &Context,
-        mut ask: impl AsyncFnMut(&mut PgConnection, &TimeZone) -> anyhow::Result<Frame>,
+        mut ask: impl AsyncFnMut(&mut PgConnection, &Teller) -> anyhow::Result<Frame>,
     ) -> anyhow::Result<Outcome> {
         let database = Database::open(context).await?;
         let (mut session, zone) = connect(&database, context).await?;
-        let first = ask(&mut session, &zone).await?;
+        let lang = context.lang();
+        let teller = || Teller {
+            lang,
+            zone: zone.clone(),
+            now: jiff::Timestamp::now(),
+        };
+        let first = ask(&mut session, &teller()).await?;
         let Some(every) = self.watch else {
             output::print(&first.text)?;
             return Ok(Outcome::Done);
@@ -67,7 +73,7 @@ impl Watching {
                 }
             },
         )?;
-        let mut screen = Screen::open(context.lang(), every, context.colour);
+        let mut screen = Screen::open(lang, every, context.colour);
         screen.show(&first, &zone)?;
         let mut session = Some(session);
         loop {
@@ -80,7 +86,7 @@ impl Watching {
                     Some(connection) => connection,
                     None => connect(&database, context).await?.0,
                 };
-                let frame = ask(&mut connection, &zone).await?;
+                let frame = ask(&mut connection, &teller()).await?;
                 anyhow::Ok((connection, frame))
             };
             let looked = tokio::select! {

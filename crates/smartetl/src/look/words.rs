@@ -1,7 +1,9 @@
 //! Words of lists and trees in both languages: headings, statuses, triggers, durations.
 
 use crate::night::{self, Lang};
+use crate::reason;
 use smartetl_core::model::{Blame, Category, Outcome, RunStatus, Severity, Trigger, Verdict};
+use std::borrow::Cow;
 
 /// How a run came out.
 pub const fn outcome(outcome: Outcome, lang: Lang) -> &'static str {
@@ -98,24 +100,27 @@ pub fn option_duration(milliseconds: Option<i64>, lang: Lang) -> String {
 pub const NONE: &str = "–";
 
 /// One of smartETL's own words in French: what SQL gives in a column, by the column's name. Others stay as they are.
-pub fn french(column: &str, value: &str) -> Option<&'static str> {
-    match column {
+pub fn french<'v>(column: &str, value: &'v str) -> Option<Cow<'v, str>> {
+    let word = match column {
+        "for_example" => return Some(reason::of_detail(value, Lang::Fr)),
+        "reason" => reason::of_reject_code(value, Lang::Fr)?,
         "status" | "outcome" | "tree_status" => match Outcome::parse(value) {
-            Some(word) => Some(outcome(word, Lang::Fr)),
-            None => Some(night::verdict(Verdict::parse(value)?, 1, Lang::Fr)),
+            Some(word) => outcome(word, Lang::Fr),
+            None => night::verdict(Verdict::parse(value)?, 1, Lang::Fr),
         },
-        "verdict" => Some(night::verdict(Verdict::parse(value)?, 1, Lang::Fr)),
-        "category" => Some(night::category(Category::parse(value)?, Lang::Fr)),
-        "blame" => Some(night::blame(Blame::parse(value)?, Lang::Fr)),
-        "trigger" => trigger(Trigger::parse(value)?, Lang::Fr),
+        "verdict" => night::verdict(Verdict::parse(value)?, 1, Lang::Fr),
+        "category" => night::category(Category::parse(value)?, Lang::Fr),
+        "blame" => night::blame(Blame::parse(value)?, Lang::Fr),
+        "trigger" => trigger(Trigger::parse(value)?, Lang::Fr)?,
         "state" => match value {
-            "alive" => Some("actif"),
-            "silent" => Some("muet"),
-            "ended" => Some("arrêté"),
-            _ => None,
+            "alive" => "actif",
+            "silent" => "muet",
+            "ended" => "arrêté",
+            _ => return None,
         },
-        _ => None,
-    }
+        _ => return None,
+    };
+    Some(Cow::Borrowed(word))
 }
 
 /// The heading of a column in French, by its name.
@@ -361,13 +366,20 @@ mod tests {
 
     #[test]
     fn only_our_words_are_translated_and_french_is_set_well() {
-        assert_eq!(french("verdict", "lost"), Some("sans fin"));
-        assert_eq!(french("status", "recovered"), Some("rattrapé"));
-        assert_eq!(
-            french("outcome", "success_with_errors"),
-            Some("réussi, erreurs")
-        );
-        assert_eq!(french("job", "failed"), None);
+        for (column, value, told) in [
+            ("verdict", "lost", Some("sans fin")),
+            ("status", "recovered", Some("rattrapé")),
+            ("outcome", "success_with_errors", Some("réussi, erreurs")),
+            ("reason", "bad_number", Some("un nombre illisible")),
+            (
+                "for_example",
+                "`douze` is no number",
+                Some("`douze` n’est pas un nombre"),
+            ),
+            ("job", "failed", None),
+        ] {
+            assert_eq!(french(column, value).as_deref(), told);
+        }
         let texts = format!("{FR:?}").replace("\\u{a0}", "\u{a0}");
         let texts: Vec<&str> = texts.split('"').skip(1).step_by(2).collect();
         assert!(texts.len() > 40, "{texts:?}");

@@ -313,12 +313,13 @@ pub fn wrapped(text: &str, width: usize) -> Vec<String> {
 mod tests {
     use super::*;
 
+    fn at(text: &str) -> smartetl_core::model::Moment {
+        let at: jiff::Timestamp = text.parse().expect("a moment");
+        smartetl_core::model::Moment(at.as_microsecond())
+    }
+
     #[test]
     fn who_must_act_is_part_of_a_phrase_in_french() {
-        let at = |text: &str| {
-            let at: jiff::Timestamp = text.parse().expect("a moment");
-            smartetl_core::model::Moment(at.as_microsecond())
-        };
         let night = Night {
             environment: "PROD".to_owned(),
             environments: Vec::new(),
@@ -392,10 +393,6 @@ mod tests {
 
     #[test]
     fn a_success_before_the_failure_is_not_when_the_job_became_ready() {
-        let at = |text: &str| {
-            let at: jiff::Timestamp = text.parse().expect("a moment");
-            smartetl_core::model::Moment(at.as_microsecond())
-        };
         let told = |ready: &str, lang| {
             let job = Job {
                 project: None,

@@ -167,36 +167,24 @@ pub async fn mute(args: Muting, context: &Context) -> anyhow::Result<Outcome> {
 }
 
 pub async fn assign(args: Assigning, context: &Context) -> anyhow::Result<Outcome> {
-    let what = What::Assign(args.name);
-    act(
-        &[args.issue],
-        |_| Ok(vec![what.clone()]),
-        &args.actor,
-        context,
-    )
-    .await
+    on_one(What::Assign(args.name), args.issue, &args.actor, context).await
 }
 
 pub async fn note(args: Noting, context: &Context) -> anyhow::Result<Outcome> {
-    let what = What::Note(args.text);
-    act(
-        &[args.issue],
-        |_| Ok(vec![what.clone()]),
-        &args.actor,
-        context,
-    )
-    .await
+    on_one(What::Note(args.text), args.issue, &args.actor, context).await
 }
 
 pub async fn runbook(args: Linking, context: &Context) -> anyhow::Result<Outcome> {
-    let what = What::Runbook(args.link);
-    act(
-        &[args.issue],
-        |_| Ok(vec![what.clone()]),
-        &args.actor,
-        context,
-    )
-    .await
+    on_one(What::Runbook(args.link), args.issue, &args.actor, context).await
+}
+
+async fn on_one(
+    what: What,
+    issue: String,
+    actor: &Actor,
+    context: &Context,
+) -> anyhow::Result<Outcome> {
+    act(&[issue], |_| Ok(vec![what.clone()]), actor, context).await
 }
 
 impl Actor {

@@ -79,16 +79,10 @@ fn blame(word: &str) -> Result<Blame, String> {
 }
 
 pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
-    let lang = context.lang();
     args.watching
-        .show(context, async |connection, zone| {
-            let teller = Teller {
-                lang,
-                zone: zone.clone(),
-                now: jiff::Timestamp::now(),
-            };
-            let found = Found::read(connection, &args, &teller).await?;
-            found.frame(args.format, &teller, context.colour)
+        .show(context, async |connection, teller| {
+            let found = Found::read(connection, &args, teller).await?;
+            found.frame(args.format, teller, context.colour)
         })
         .await
 }

@@ -42,17 +42,12 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     let lang = context.lang();
     let resolve_after = context.settings.issues.resolve_after;
     args.watching
-        .show(context, async |connection, zone| {
-            let teller = Teller {
-                lang,
-                zone: zone.clone(),
-                now: jiff::Timestamp::now(),
-            };
+        .show(context, async |connection, teller| {
             let shown = Shown::read(connection, &args.issue, lang).await?;
             Ok(Frame::of(match args.format {
-                output::ReportFormat::Json => shown.json(&teller)?,
+                output::ReportFormat::Json => shown.json(teller)?,
                 output::ReportFormat::Table => {
-                    shown.text(&teller, u32::from(resolve_after), context.colour)
+                    shown.text(teller, u32::from(resolve_after), context.colour)
                 }
             }))
         })
