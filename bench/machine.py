@@ -37,7 +37,7 @@ def venv(cache, requirements):
     folder = cache / f"venv-{hashlib.sha256(requirements.read_bytes()).hexdigest()[:12]}"
     python = folder / "bin" / "python"
     if not (folder / "complete").exists():
-        say("installing the peers (DuckDB, pandas, Polars, SQLAlchemy) …")
+        say("installing the peers (DuckDB, pandas, Polars, SQLAlchemy, Drain3) …")
         run([sys.executable, "-m", "venv", "--clear", folder], "python3 -m venv failed; on Debian: apt-get install python3-venv")
         run([python, "-m", "pip", "install", "--quiet", "--requirement", requirements], "pip could not install bench/requirements.txt")
         (folder / "complete").touch()
@@ -64,10 +64,13 @@ def classifying_speed(root):
     return cargo_bench(root, "smartetl-core", "classifying")
 
 
-def cargo_bench(root, package, name):
+def cargo_bench(root, package, name, *given, before=()):
+    """Builds a benchmark and runs it, `before` standing before the command that runs it."""
     command = ["cargo", "bench", "--profile", "release", "--locked", "--package", package, "--bench", name,
                "--manifest-path", root / "Cargo.toml"]
-    return run(command, f"the benchmark of {name} failed")
+    if before:
+        run([*command, "--no-run"], f"the benchmark of {name} could not be built")
+    return run([*before, *command, *(["--", *given] if given else [])], f"the benchmark of {name} failed")
 
 
 def data(cache, binary, simulate, days):
@@ -152,5 +155,9 @@ def describe_machine(folder):
         with open(folder / name, "rb") as file:
             lines = sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b""))
         rows.append(f"{name} {lines:,} lines, {(folder / name).stat().st_size / 1e6:.0f} MB")
+    return f"{describe_load()} · {' · '.join(rows)}"
+
+
+def describe_load():
     now = datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
-    return f"{now} · {platform.machine()} · {os.cpu_count()} cores · load {os.getloadavg()[0]:.2f} · {' · '.join(rows)}"
+    return f"{now} · {platform.machine()} · {os.cpu_count()} cores · load {os.getloadavg()[0]:.2f}"

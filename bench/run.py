@@ -14,9 +14,10 @@ import tempfile
 from pathlib import Path
 
 import compare
+import grouping
 import kafka
 import posting
-from machine import Failure, build, classifying_speed, data, describe_machine, measured, need, reading_speed, say, venv
+from machine import Failure, build, classifying_speed, data, describe_load, describe_machine, measured, need, reading_speed, say, venv
 from server import Server, start_times
 
 HERE = Path(__file__).parent
@@ -151,6 +152,7 @@ def main():
     options.add_argument("--large", action="store_true", help="load ten times the rows as well, once")
     options.add_argument("--kafka", action="store_true", help="only what goes through Kafka")
     options.add_argument("--post", action="store_true", help="only what is posted over HTTP")
+    options.add_argument("--group", action="store_true", help="only how fast errors are grouped and classified")
     options.add_argument("--repeat-python", type=int, default=1, help="in how many of three rounds through Kafka the Python consumer takes part (default 1)")
     options.add_argument("--binary", type=Path, help="measure this program instead of building one")
     options.add_argument("--data", type=Path, help="a folder with stats.csv and logs.csv instead of simulated ones")
@@ -160,6 +162,10 @@ def main():
     need()
     CACHE.mkdir(parents=True, exist_ok=True)
     python = venv(CACHE, HERE / "requirements.txt")
+    if given.group:
+        print(describe_load())
+        grouping.grouping(HERE.parent, CACHE, python)
+        return 0
     binary = given.binary or build(HERE.parent)
     folder = given.data or data(CACHE, binary, SIMULATE, DAYS)
     commands = sides(binary, python, folder)
@@ -177,6 +183,7 @@ def main():
     if not given.binary:
         print(reading_speed(HERE.parent))
         print(classifying_speed(HERE.parent))
+        grouping.grouping(HERE.parent, CACHE, python)
     with Server(binary, CACHE / "server", given.keep) as server:
         seconds, memory = interleave(server, commands, given.repeat, given.repeat_pandas)
         table(seconds, memory)

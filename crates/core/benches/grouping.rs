@@ -1,0 +1,196 @@
+//! How fast errors are grouped and classified on one core, what 20,000 templates cost, and that messages which attack
+//! cost what their length does. `make bench` writes the file of errors (`simulate/examples/errors.rs`) and prints this.
+
+use std::collections::HashMap;
+use std::error::Error;
+use std::fmt::Write as _;
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use smartetl_core::classify::{Classification, ErrorFacts, classify};
+use smartetl_core::group::{Named, Place, Templates, signature};
+use uuid::Uuid;
+
+const ROUNDS: usize = 3;
+const MANY_TEMPLATES: usize = 20_000;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let given = std::env::args().skip(1).find(|given| given != "--bench");
+    let path = given.ok_or("the file with errors, a JSON string in each line")?;
+    let errors = read(&path)?;
+    println!("{:34} {:>12} {:>12}", "", "errors/s", "lines/s");
+    let lines = errors.iter().map(|error| error.lines().count()).sum();
+    let told = |name, took: Duration| {
+        let each = |count: usize| count as f64 / took.as_secs_f64();
+        println!(
+            "{name:34} {:>12.0} {:>12.0}",
+            each(errors.len()),
+            each(lines)
+        );
+    };
+    let (templates, took) = timed(|| templates_of(&errors));
+    told("grouping, from nothing", took);
+    let kinds: HashMap<Uuid, Classification> = errors
+        .iter()
+        .map(|error| (signed(error), classify(&facts(error))))
+        .collect();
+    let took = best(|| {
+        let mut scratch = String::new();
+        for error in &errors {
+            let signature = signature(&named(error), &mut scratch);
+            black_box((templates.get(signature, false), kinds.get(&signature)));
+        }
+    });
+    told("known: masked, grouped, classified", took);
+    println!("{} templates", templates.templates().len());
+    many_templates()?;
+    attacks();
+    Ok(())
+}
+
+fn templates_of(errors: &[String]) -> Templates {
+    let mut templates = Templates::default();
+    let mut scratch = String::new();
+    for error in errors {
+        let _: Place = templates.place_of(&named(error), false, &mut scratch);
+    }
+    templates.mine();
+    templates
+}
+
+/// Words of their own, so that no two of them are one template.
+fn many_templates() -> Result<(), Box<dyn Error>> {
+    let before = memory_kb()?;
+    let mut templates = Templates::default();
+    let (mut text, mut scratch) = (String::new(), String::new());
+    for at in 0..MANY_TEMPLATES {
+        text.clear();
+        for place in 0..9 {
+            let word = at * 31 + place * 7_919;
+            let letters = word
+                .to_string()
+                .bytes()
+                .map(|digit| char::from(digit + 49))
+                .collect::<String>();
+            write!(
+                text,
+                "{letters}{} ",
+                ["ment", "tion", "ure", "able"][place % 4]
+            )?;
+        }
+        templates.place_of(&named(&text), false, &mut scratch);
+    }
+    templates.mine();
+    let took_mb = (memory_kb()? - before) as f64 / 1024.0;
+    let count = templates.templates().len();
+    println!("memory for {count} templates: {took_mb:.0} MB (aim: at most 100)");
+    Ok(())
+}
+
+const ATTACKS: &[(&str, &str)] = &[
+    ("no blank", "x"),
+    ("quotes", "'\"«"),
+    ("directions and colours", "\u{202e}\u{200f}\u{1b}[31m"),
+    ("numbers and separators", "1.2:3/4-"),
+    ("open stack", "Caused by: \n\tat a.b("),
+];
+
+fn attacks() {
+    println!(
+        "{:34} {:>12} {:>12}",
+        "messages that attack, ms", "1 MiB", "2 MiB"
+    );
+    for (name, piece) in ATTACKS {
+        let took = [1_usize << 20, 2 << 20].map(|bytes| {
+            let text = piece.repeat(bytes / piece.len());
+            let took = best(|| {
+                black_box(signed(&text));
+            });
+            took.as_secs_f64() * 1e3
+        });
+        println!("{name:34} {:>12.2} {:>12.2}", took[0], took[1]);
+    }
+}
+
+fn signed(error: &str) -> Uuid {
+    signature(&named(error), &mut String::new())
+}
+
+fn named(error: &str) -> Named<'_> {
+    let (message, stack) = split(error);
+    Named {
+        message: Some(message),
+        stack,
+        ..Named::default()
+    }
+}
+
+fn facts(error: &str) -> ErrorFacts<'_> {
+    let (message, stack) = split(error);
+    ErrorFacts {
+        system: "talend",
+        error_type: None,
+        error_code: None,
+        code_scheme: None,
+        message: Some(message),
+        stack,
+    }
+}
+
+fn split(error: &str) -> (&str, Option<&str>) {
+    match error.split_once("\n\tat ") {
+        Some((message, _)) => (message, Some(&error[message.len() + 1..])),
+        None => (error, None),
+    }
+}
+
+fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
+    let start = now();
+    let result = work();
+    (result, start.elapsed())
+}
+
+fn best(work: impl Fn()) -> Duration {
+    (0..ROUNDS)
+        .map(|_| timed(&work).1)
+        .min()
+        .unwrap_or_default()
+}
+
+#[expect(clippy::disallowed_methods, reason = "measures")]
+fn now() -> Instant {
+    Instant::now()
+}
+
+#[expect(clippy::disallowed_methods, reason = "reads what it measures")]
+fn read(path: &str) -> Result<Vec<String>, Box<dyn Error>> {
+    std::fs::read_to_string(path)?
+        .lines()
+        .map(|line| Ok(unquoted(line)))
+        .collect()
+}
+
+/// A JSON string of `simulate/examples/errors.rs`: no other escapes come.
+fn unquoted(line: &str) -> String {
+    let mut text = String::with_capacity(line.len());
+    let mut chars = line.trim_matches('"').chars();
+    while let Some(char) = chars.next() {
+        let escaped = if char == '\\' { chars.next() } else { None };
+        match escaped {
+            Some('n') => text.push('\n'),
+            Some('t') => text.push('\t'),
+            Some(other) => text.push(other),
+            None => text.push(char),
+        }
+    }
+    text
+}
+
+/// What the process holds, as Linux says it.
+#[expect(clippy::disallowed_methods, reason = "measures")]
+fn memory_kb() -> Result<u64, Box<dyn Error>> {
+    let status = std::fs::read_to_string("/proc/self/status")?;
+    let line = status.lines().find(|line| line.starts_with("VmRSS:"));
+    let kb = line.and_then(|line| line.split_whitespace().nth(1));
+    Ok(kb.ok_or("no VmRSS")?.parse()?)
+}
