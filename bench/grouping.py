@@ -28,8 +28,7 @@ def grouping(root, cache, python):
         say(f"  round {turn + 1}: drain3 {answers[-1]['seconds']:.1f} s")
     seconds = statistics.median(answer["seconds"] for answer in answers)
     answer = answers[0]
-    print(f"{'drain3, masked':34} {answer['errors'] / seconds:12.0f} {answer['lines'] / seconds:12.0f}")
-    print(f"{answer['templates']} templates")
+    print(f"{'drain3, masked':34} {answer['errors'] / seconds:12.0f} {answer['lines'] / seconds:12.0f}, {answer['templates']} templates")
 
 
 def errors(root, cache):
