@@ -47,7 +47,7 @@ pub struct Counts {
     pub unverified: i64,
 }
 
-/// One cause: the same error, wherever it struck, and the root jobs that it touched.
+/// One cause: the same problem, wherever it struck, and the root jobs that it touched.
 #[derive(Clone, Debug)]
 pub struct Cause {
     pub category: Category,
@@ -105,6 +105,8 @@ pub struct Job {
     pub job: String,
     pub verdict: Verdict,
     pub first_failure_at: Option<Moment>,
+    /// Its last run failed by something else than the first that did.
+    pub again: Option<Again>,
     pub recovered_at: Option<Moment>,
     pub recovered_by: Option<RecoveredBy>,
     /// When its data were there: the end of its first success.
@@ -117,6 +119,13 @@ pub struct Job {
     pub started_at: Option<Moment>,
     /// The last sign of life in the tree of its last run.
     pub last_event_at: Option<Moment>,
+}
+
+/// A later failure by another cause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Again {
+    pub failed_at: Moment,
+    pub category: Category,
 }
 
 impl Job {
@@ -284,7 +293,9 @@ pub(crate) const PLACES: &str = "WITH root AS ( \
      ORDER BY job, coalesce(project, ''), coalesce(ended_at, last_event_at), started_at, run_key), \
      touched AS ( \
      SELECT day.job, day.verdict = 'recovered' AS recovered, day.category, day.blame, day.cause_signature, day.cause_job, \
-     day.cause_step, root.message, root.retryable, \
+     day.cause_step, \
+     coalesce((SELECT problem FROM signature WHERE signature = day.cause_signature ORDER BY cut LIMIT 1), day.cause_signature) AS problem, \
+     root.message, root.retryable, \
      coalesce(struck.first_error_at, struck.ended_at, struck.last_event_at, day.first_failure_at) AS at \
      FROM job_day AS day \
      LEFT JOIN root ON root.job = day.job AND root.project = coalesce(day.project, '') AND root.failed_at = day.first_failure_at \
@@ -292,7 +303,8 @@ pub(crate) const PLACES: &str = "WITH root AS ( \
      WHERE day.environment = $1 AND day.business_day = date '1970-01-01' + $2::int \
      AND day.category IS NOT NULL AND day.first_failure_at IS NOT NULL \
      AND NOT (day.cause_signature IS NULL AND 'lost' IN (day.first_status, day.final_status))) \
-     SELECT cause_signature AS signature, category, cause_job AS job, cause_step AS step, \
+     SELECT problem, (array_agg(cause_signature ORDER BY recovered, at, job))[1] AS signature, \
+     (array_agg(category ORDER BY recovered, at, job))[1] AS category, cause_job AS job, cause_step AS step, \
      (array_agg(blame ORDER BY recovered, at, job))[1] AS blame, \
      (array_agg(message ORDER BY recovered, at, job))[1] AS message, \
      (array_agg(retryable ORDER BY recovered, at, job))[1] AS retryable, \
@@ -300,7 +312,7 @@ pub(crate) const PLACES: &str = "WITH root AS ( \
      count(*) AS jobs, count(*) FILTER (WHERE NOT recovered) AS open, \
      coalesce((array_agg(job ORDER BY recovered, at, job) FILTER (WHERE job IS DISTINCT FROM cause_job))[1:4], '{}') AS roots, \
      greatest(count(*) FILTER (WHERE job IS DISTINCT FROM cause_job) - 4, 0) AS roots_more \
-     FROM touched GROUP BY cause_signature, category, cause_job, cause_step \
+     FROM touched GROUP BY problem, CASE WHEN problem IS NULL THEN category END, cause_job, cause_step \
      ORDER BY count(*) FILTER (WHERE NOT recovered) = 0, first_at, cause_job, cause_step";
 
 /// Children of the last good run of each root job that failed and is not made good, which have not run since it began; only the
@@ -310,7 +322,8 @@ pub(crate) const BLOCKED: &str = "WITH root AS ( \
      coalesce(ended_at, last_event_at) AS failed_at, run_key, tree, job_number, started_at FROM dataset \
      WHERE environment = $1 AND business_day = date '1970-01-01' + $2::int AND is_root AND status IN ('failed', 'lost') \
      ORDER BY job, coalesce(project, ''), coalesce(ended_at, last_event_at), started_at, run_key) \
-     SELECT day.cause_signature AS signature, day.category, day.cause_job AS job, day.cause_step AS step, child.job AS blocked \
+     SELECT coalesce((SELECT problem FROM signature WHERE signature = day.cause_signature ORDER BY cut LIMIT 1), day.cause_signature) AS problem, \
+     day.category, day.cause_job AS job, day.cause_step AS step, child.job AS blocked \
      FROM job_day AS day \
      JOIN root ON root.job = day.job AND root.project = coalesce(day.project, '') AND root.failed_at = day.first_failure_at \
      CROSS JOIN LATERAL (SELECT run_key, tree, started_at FROM dataset AS run \
@@ -329,9 +342,15 @@ pub(crate) const BLOCKED: &str = "WITH root AS ( \
      AND ours.job_number = parent.job_number) \
      ORDER BY root.started_at, root.job, child.started_at - good.started_at, child.job";
 
-/// One server that is down strikes many jobs: places with the same error are one cause. What is wrong in a job's own code or data
-/// is mended there, however alike the messages are, and where no error says what it was, nothing joins two jobs.
+/// One server that is down strikes many jobs: places with the same problem are one cause. What is wrong in a job's own code or data
+/// is mended there, however alike the messages are: then each issue is a cause. Where no error says what it was, nothing joins two jobs.
 fn causes_of(places: Vec<PlaceRow>) -> Vec<Cause> {
+    #[derive(PartialEq, Eq, Hash)]
+    enum Key {
+        Problem(Uuid),
+        Issue(Uuid),
+        Job(Option<Uuid>, String, Option<String>),
+    }
     let mut causes: Vec<Cause> = Vec::new();
     let mut known = HashMap::new();
     for row in places {
@@ -339,10 +358,12 @@ fn causes_of(places: Vec<PlaceRow>) -> Vec<Cause> {
             row.blame.as_deref().and_then(Blame::parse),
             Some(Blame::Code | Blame::Data)
         );
-        let of_job = (own || row.signature.is_none()).then(|| row.job.clone());
-        let at = *known
-            .entry((row.signature, row.category.clone(), of_job))
-            .or_insert(causes.len());
+        let key = match (row.problem, &row.issue) {
+            (Some(_), Some(issue)) if own => Key::Issue(issue.issue),
+            (Some(problem), _) if !own => Key::Problem(problem),
+            (problem, _) => Key::Job(problem, row.category.clone(), row.job.clone()),
+        };
+        let at = *known.entry(key).or_insert(causes.len());
         if at == causes.len() {
             causes.push(Cause {
                 category: Category::parse(&row.category).unwrap_or(Category::Unknown),
@@ -373,20 +394,26 @@ fn causes_of(places: Vec<PlaceRow>) -> Vec<Cause> {
 }
 
 pub(crate) const JOBS: &str = "WITH last AS ( \
-     SELECT DISTINCT ON (job, project) job, project, root_run_key, started_at FROM dataset \
+     SELECT DISTINCT ON (job, project) job, project, root_run_key, started_at, category, \
+     CASE WHEN status IN ('failed', 'lost') THEN coalesce(ended_at, last_event_at) END AS failed_at, \
+     coalesce((SELECT problem FROM signature WHERE signature = cause_signature ORDER BY cut LIMIT 1), cause_signature) AS problem FROM dataset \
      WHERE environment = $1 AND business_day = date '1970-01-01' + $2::int AND is_root \
      ORDER BY job, project, started_at DESC, run_key), \
      life AS ( \
      SELECT root_run_key, max(last_event_at) AS last_event_at FROM dataset \
      WHERE environment = $1 AND business_day = date '1970-01-01' + $2::int GROUP BY root_run_key) \
      SELECT day.project, day.job, verdict, (extract(epoch FROM first_failure_at) * 1000000)::bigint AS first_failure_at, \
+     CASE WHEN last.problem <> struck.problem THEN (extract(epoch FROM last.failed_at) * 1000000)::bigint END AS again_at, \
+     last.category AS again_category, \
      (extract(epoch FROM recovered_at) * 1000000)::bigint AS recovered_at, recovered_by, \
-     (extract(epoch FROM ready_at) * 1000000)::bigint AS ready_at, category, blame, cause_job, cause_step, \
+     (extract(epoch FROM ready_at) * 1000000)::bigint AS ready_at, day.category, blame, cause_job, cause_step, \
      (extract(epoch FROM started_at) * 1000000)::bigint AS started_at, \
      (extract(epoch FROM last_event_at) * 1000000)::bigint AS last_event_at \
      FROM job_day AS day \
      LEFT JOIN last ON last.job = day.job AND coalesce(last.project, '') = coalesce(day.project, '') \
      LEFT JOIN life USING (root_run_key) \
+     CROSS JOIN LATERAL (SELECT coalesce((SELECT problem FROM signature WHERE signature = day.cause_signature ORDER BY cut LIMIT 1), \
+     day.cause_signature) AS problem) AS struck \
      WHERE environment = $1 AND business_day = date '1970-01-01' + $2::int AND verdict <> 'ok' \
      ORDER BY array_position(ARRAY['failed', 'lost', 'unverified', 'running', 'recovered'], verdict), \
      coalesce(first_failure_at, started_at), day.project, day.job LIMIT $3";
@@ -395,6 +422,7 @@ pub(crate) const LAST_EVENT: &str = "SELECT (extract(epoch FROM max(last_event_a
 
 #[derive(FromRow)]
 struct PlaceRow {
+    problem: Option<Uuid>,
     signature: Option<Uuid>,
     category: String,
     blame: Option<String>,
@@ -415,7 +443,7 @@ struct PlaceRow {
 
 #[derive(FromRow)]
 struct BlockedRow {
-    signature: Option<Uuid>,
+    problem: Option<Uuid>,
     category: String,
     job: Option<String>,
     step: Option<String>,
@@ -424,8 +452,8 @@ struct BlockedRow {
 
 impl BlockedRow {
     fn is_of(&self, place: &PlaceRow) -> bool {
-        (self.signature, &self.category, &self.job, &self.step)
-            == (place.signature, &place.category, &place.job, &place.step)
+        (self.problem, &self.job, &self.step) == (place.problem, &place.job, &place.step)
+            && (self.problem.is_some() || self.category == place.category)
     }
 }
 
@@ -435,6 +463,8 @@ struct JobRow {
     job: String,
     verdict: String,
     first_failure_at: Option<i64>,
+    again_at: Option<i64>,
+    again_category: Option<String>,
     recovered_at: Option<i64>,
     recovered_by: Option<String>,
     ready_at: Option<i64>,
@@ -449,11 +479,17 @@ struct JobRow {
 impl JobRow {
     /// A verdict of a later version is left out: nothing can be said about it.
     fn into_job(self) -> Option<Job> {
+        let category = self.again_category.as_deref().and_then(Category::parse);
+        let again = self.again_at.zip(category);
         Some(Job {
             verdict: Verdict::parse(&self.verdict)?,
             project: self.project,
             job: self.job,
             first_failure_at: self.first_failure_at.map(Moment),
+            again: again.map(|(failed_at, category)| Again {
+                failed_at: Moment(failed_at),
+                category,
+            }),
             recovered_at: self.recovered_at.map(Moment),
             recovered_by: self.recovered_by.as_deref().and_then(RecoveredBy::parse),
             ready_at: self.ready_at.map(Moment),

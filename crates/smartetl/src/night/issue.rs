@@ -23,7 +23,7 @@ pub const fn issue_shade(state: IssueState) -> &'static str {
     }
 }
 
-/// `issue 3f2a: since 12 Nov, 14 runs`
+/// `issue 3f2a: since 12 Nov, 14 runs`; of a run before it was resolved `issue 3f2a: resolved, first seen 12 Nov, 14 runs`
 pub fn beside(issue: &Named, teller: &Teller) -> String {
     let is_muted = issue.is_muted
         && issue
@@ -31,7 +31,8 @@ pub fn beside(issue: &Named, teller: &Teller) -> String {
             .is_none_or(|until| teller.now.as_microsecond() < until.0);
     told(
         (&issue.short, issue.state),
-        (issue.opened_at, issue.runs),
+        (issue.since, issue.runs),
+        issue.is_of_before,
         is_muted,
         issue.assignee.as_deref(),
         teller,
@@ -44,6 +45,7 @@ pub fn in_a_line(issue: &IssueRow, short: &str, teller: &Teller) -> String {
     told(
         (short, issue.state),
         (issue.opened_at, issue.runs_since_opened),
+        false,
         is_muted,
         issue.assignee.as_deref(),
         teller,
@@ -52,13 +54,14 @@ pub fn in_a_line(issue: &IssueRow, short: &str, teller: &Teller) -> String {
 
 fn told(
     (short, state): (&str, IssueState),
-    (opened_at, runs): (Moment, i64),
+    (since, runs): (Moment, i64),
+    is_of_before: bool,
     is_muted: bool,
     assignee: Option<&str>,
     teller: &Teller,
 ) -> String {
     let lang = teller.lang;
-    let day = teller.day_of(opened_at);
+    let day = teller.day_of(since);
     let runs = match lang {
         Lang::En => teller.counted(runs.unsigned_abs(), ["run", "runs"]),
         Lang::Fr => teller.counted(runs.unsigned_abs(), ["exécution", "exécutions"]),
@@ -68,7 +71,11 @@ fn told(
         IssueState::Ongoing => String::new(),
         state => format!(" {},", issue_state(state, lang)),
     };
-    let since = lang.pick("since", "depuis le");
+    let since = if is_of_before {
+        lang.pick("first seen", "vu dès le")
+    } else {
+        lang.pick("since", "depuis le")
+    };
     let mut text = format!(
         "{name} {short}{}{state} {since} {day}, {runs}",
         lang.colon()
@@ -93,7 +100,7 @@ pub fn of_cause(cause: &Cause, teller: &Teller) -> Option<String> {
             issues.push(issue);
         }
     }
-    issues.sort_by_key(|issue| (issue.opened_at, issue.issue));
+    issues.sort_by_key(|issue| (issue.since, issue.issue));
     let first = beside(issues.first()?, teller);
     Some(match issues.len() {
         1 => first,

@@ -130,7 +130,8 @@ impl<'f> Habits<'f> {
     pub(super) fn late(&self, tonight: &Appearance, usual: &UsualTimes) -> Option<Late> {
         let until = match tonight.verdict? {
             Verdict::Ok => tonight.ready_at?,
-            Verdict::Running => self.as_of,
+            // It may run for another time.
+            Verdict::Running => tonight.ready_at.unwrap_or(self.as_of),
             // What failed, was recovered or never ended is told as such.
             _ => return None,
         };

@@ -5,7 +5,8 @@ use super::night::{Due, DueState, Late, NightReport, NightsWithoutJobs, NotSeen}
 use super::section::{Item, Section, Shade, contexts, first_try};
 use super::words::Words;
 use crate::night::{
-    Lang, Part, Teller, Tone, cause_head, initial_upper, job_when, of_cause, place_line, sentence,
+    Lang, Part, Teller, Tone, category, cause_head, initial_upper, job_when, of_cause, place_line,
+    sentence,
 };
 use smartetl_core::model::{Moment, Verdict};
 use smartetl_store::night::{Cause, Job};
@@ -116,11 +117,23 @@ pub fn night_sections(report: &NightReport, teller: &Teller) -> Vec<Section> {
     sections
 }
 
-/// `load_stock at 02:31`
+/// `load_stock at 02:31`, or `load_stock at 02:31 (again at 07:17, by something else: code error)`
 fn failed(job: &Job, report: &NightReport, teller: &Teller) -> Item {
     let at = job.first_failure_at.or(job.last_event_at);
     let at = at.map(|at| format!(" {}", teller.at(at, report.night.day)));
-    Item::new(&job.job, at.unwrap_or_default())
+    let again = job.again.map(|again| {
+        let at = teller.at(again.failed_at, report.night.day);
+        let what = category(again.category, teller.lang);
+        match teller.lang {
+            Lang::En => format!(" (again {at}, by something else: {what})"),
+            Lang::Fr => format!(
+                " (de nouveau {at}, pour une autre cause{} {what})",
+                Lang::Fr.colon()
+            ),
+        }
+    });
+    let said = [at, again].into_iter().flatten().collect();
+    Item::new(&job.job, said)
 }
 
 /// `load_stock: started at 02:10, last sign of life at 02:31`

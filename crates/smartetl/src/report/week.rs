@@ -149,14 +149,17 @@ fn sum(counts: &[&Counts]) -> Counts {
     sum
 }
 
-/// What is one cause in a night is one in a week: the same error; what is wrong in a job's own code or data, only there; what no
-/// error explains, only there.
+/// What is one cause in a night is one in a week: the same problem; what is wrong in a job's own code or data, only in its family; what
+/// no error explains, only in that job.
 fn causes(struck: &[&Struck]) -> Vec<WeekCause> {
     let mut by_cause: HashMap<_, Vec<&Struck>> = HashMap::new();
     for one in struck {
-        let own = matches!(one.blame, Some(Blame::Code | Blame::Data)) || one.signature.is_none();
-        let of_job = own.then_some(one.cause_job.as_deref());
-        let key = (one.signature, one.category, of_job);
+        let own = matches!(one.blame, Some(Blame::Code | Blame::Data));
+        let key = match one.problem {
+            Some(problem) if own => (Some(problem), None, one.cause_family.as_ref()),
+            Some(problem) => (Some(problem), None, None),
+            None => (None, one.category, one.cause_job.as_ref()),
+        };
         by_cause.entry(key).or_default().push(one);
     }
     let mut causes: Vec<(WeekCause, Option<Moment>)> = by_cause

@@ -609,3 +609,88 @@ fn without_the_present(text: &str) -> String {
 fn help() {
     check!(World::new(), "issues", "mute", "--help");
 }
+
+/// What people say is one problem is one cause, in a night and in a week.
+#[test]
+fn a_report_counts_problems_and_not_messages() {
+    let nights = Nights::new();
+    nights.run(5, "LOAD", Bad(ORACLE));
+    nights.run(5, "SEND", Bad(DISK));
+    let causes = |of: &str| {
+        let report = ["report", of, "--day", "2025-01-05", "--format", "json"];
+        let told: Value = serde_json::from_str(&nights.act_of(&report)).expect("JSON");
+        let causes = told["causes"].as_array().expect("causes").clone();
+        let jobs = causes.iter().map(|cause| cause["jobs"].clone());
+        jobs.collect::<Vec<_>>()
+    };
+    for of in ["night", "week"] {
+        assert_eq!(causes(of), [1, 1], "{of}");
+    }
+    let ids = nights.list(&[]);
+    let ids: Vec<&str> = ids
+        .iter()
+        .map(|issue| issue["id"].as_str().expect("a text"))
+        .collect();
+    nights.act(&["merge", ids[0], ids[1]]);
+    for of in ["night", "week"] {
+        assert_eq!(causes(of), [2], "{of}");
+    }
+    nights.act(&["undo", "1"]);
+    for of in ["night", "week"] {
+        assert_eq!(causes(of), [1, 1], "{of}");
+    }
+}
+
+/// A night is told as it was: an issue that came back later did not begin after it.
+#[test]
+fn a_night_before_an_issue_was_resolved_names_when_it_was_first_seen() {
+    let nights = Nights::new();
+    nights.run(5, "LOAD", Bad(ORACLE));
+    for day in 6..=8 {
+        nights.run(day, "LOAD", Good);
+    }
+    nights.run(20, "LOAD", Bad(ORACLE));
+    nights.is("regressed", 2);
+    let of = |day: &str, format: &str| {
+        let report = [
+            "report", "--day", day, "--format", format, "--lang", "en", "--all",
+        ];
+        nights.act_of(&report)
+    };
+    for (day, since, is_of_before, runs) in [
+        ("2025-01-05", "2025-01-05T01:09:00Z", true, 2),
+        ("2025-01-20", "2025-01-20T01:09:00Z", false, 1),
+    ] {
+        let told: Value = serde_json::from_str(&of(day, "json")).expect("JSON");
+        let issue = &told["causes"][0]["places"][0]["issue"];
+        let said = (&issue["since"], &issue["is_of_before"], &issue["runs"]);
+        let expected = (
+            &Value::from(since),
+            &Value::from(is_of_before),
+            &Value::from(runs),
+        );
+        assert_eq!(said, expected, "{day}");
+    }
+    assert!(of("2025-01-05", "text").contains("first seen 5 Jan"));
+}
+
+/// It failed again, by something else: that is what blocks it now.
+#[test]
+fn a_rerun_that_fails_by_something_else_is_told() {
+    let nights = Nights::new();
+    nights.run(5, "LOAD", Bad(ORACLE));
+    let who = "again;again;again";
+    let stats = format!(
+        "{COLUMNS}2025-01-05 06:00:00;{who};1;SALES;LOAD;_LOAD;0.1;PROD;;begin;;\n\
+         2025-01-05 06:10:00;{who};1;SALES;LOAD;_LOAD;0.1;PROD;;end;failure;600000\n"
+    );
+    nights.world.file("again/stats.csv", &stats);
+    let errors = format!(
+        "{ERROR_COLUMNS}2025-01-05 06:09:00;{who};SALES;LOAD;PROD;6;Java Exception;tDBInput_1;{DISK};1\n"
+    );
+    nights.world.file("again/errors.csv", &errors);
+    nights.load(&["again"]);
+    let report = ["report", "--day", "2025-01-05", "--lang", "en", "--all"];
+    let told = nights.act_of(&report);
+    assert!(told.contains("by something else"), "{told}");
+}

@@ -131,7 +131,8 @@ async fn count_blocked(
 
 // As the night counts them: children of the last good run of a root job that failed by it which were not run in its tree, nor later
 // on that business day; all of them, and not the topmost ones only. Runs that the tool says it skipped are counted beside them. Each
-// step goes along one index, whatever the planner knows of the tables.
+// step goes along one index, whatever the planner knows of the tables. The good runs of a job are read once, and each failed one finds
+// the last of them before it by counting: a job may have failed for months.
 pub(crate) const BLOCKED: &str = "WITH asked AS (SELECT DISTINCT environment, held.signature \
      FROM issue CROSS JOIN unnest(signatures) AS held (signature) WHERE issue = ANY ($1)), \
      hit AS MATERIALIZED (SELECT run.run_key, run.tree, run.job_number, run.started_at, run.business_day, run.cause_signature, \
@@ -142,13 +143,20 @@ pub(crate) const BLOCKED: &str = "WITH asked AS (SELECT DISTINCT environment, he
      JOIN job ON job.environment = hit.environment AND job.system = hit.system AND job.job = hit.job \
      AND job.project IS NOT DISTINCT FROM hit.project JOIN issue ON issue.environment = job.environment \
      AND issue.family = job.family AND hit.cause_signature = ANY (issue.signatures) AND issue.issue = ANY ($1)), \
+     known AS (SELECT job_number, max(started_at) AS until FROM root GROUP BY job_number), \
+     line AS (SELECT job_number, started_at, run_key, NULL::uuid AS good, NULL::bigint AS good_tree, issue FROM root \
+     UNION ALL SELECT run.job_number, run.started_at, NULL::uuid, run.run_key, run.tree, NULL::uuid FROM known \
+     JOIN dataset AS run ON run.job_number = known.job_number AND run.started_at < known.until AND run.is_root \
+     AND run.status = 'success' AND run.tree_status = 'success' AND run.duration_ms IS NOT NULL), \
+     counted AS (SELECT *, count(good) OVER (PARTITION BY job_number ORDER BY started_at, good IS NOT NULL, good) AS place FROM line), \
+     before AS (SELECT failed.issue, failed.run_key, good.good, good.good_tree FROM counted AS failed \
+     JOIN counted AS good ON good.job_number = failed.job_number AND good.place = failed.place AND good.good IS NOT NULL \
+     WHERE failed.good IS NULL), \
      absent AS (SELECT root.issue, root.run_key, child.job_number FROM root \
+     JOIN before ON before.issue = root.issue AND before.run_key = root.run_key \
      CROSS JOIN LATERAL (SELECT array_agg(ours.job_number) AS jobs FROM dataset AS ours \
          WHERE ours.tree = root.tree AND ours.root_run_key = root.run_key) AS ours \
-     CROSS JOIN LATERAL (SELECT run_key, tree FROM dataset AS run \
-         WHERE run.job_number = root.job_number AND run.started_at < root.started_at AND run.is_root AND run.status = 'success' \
-         AND run.tree_status = 'success' AND run.duration_ms IS NOT NULL ORDER BY run.started_at DESC LIMIT 1) AS good \
-     JOIN dataset AS child ON child.tree = good.tree AND child.root_run_key = good.run_key AND NOT child.is_root \
+     JOIN dataset AS child ON child.tree = before.good_tree AND child.root_run_key = before.good AND NOT child.is_root \
      AND child.job_number <> ALL (ours.jobs) \
      WHERE NOT EXISTS (SELECT FROM dataset AS later WHERE later.job_number = child.job_number AND later.started_at >= root.started_at \
          AND later.started_at < root.started_at + interval '7 days' AND later.business_day = root.business_day) \
@@ -240,9 +248,12 @@ pub struct Named {
     /// The beginning of it that names it.
     pub short: String,
     pub state: IssueState,
-    pub opened_at: Moment,
+    /// Since when it is open; where the run belongs to an earlier opening, when it was first seen.
+    pub since: Moment,
     /// Since then.
     pub runs: i64,
+    /// It was resolved after this run.
+    pub is_of_before: bool,
     pub muted_until: Option<Moment>,
     pub is_muted: bool,
     pub assignee: Option<String>,
@@ -264,13 +275,15 @@ pub async fn of_causes(
 }
 
 pub(crate) const OF_CAUSES: &str = "SELECT run.run_key, run.cause_signature AS signature, run.cause_job AS job, run.cause_step AS step, \
-     issue.issue, issue.state, (extract(epoch FROM issue.opened_at) * 1000000)::bigint AS opened_us, issue.runs_since_opened AS runs, \
+     issue.issue, issue.state, (extract(epoch FROM CASE WHEN opening.is_of_before THEN issue.first_seen ELSE issue.opened_at END) * 1000000)::bigint \
+     AS since_us, CASE WHEN opening.is_of_before THEN issue.runs ELSE issue.runs_since_opened END AS runs, opening.is_of_before, \
      issue.muted IS NOT NULL AS is_muted, (extract(epoch FROM issue.muted_until) * 1000000)::bigint AS muted_us, issue.assignee \
      FROM dataset AS run JOIN dataset AS struck ON struck.run_key = run.cause_run_key \
      JOIN job ON job.environment = struck.environment AND job.system = struck.system \
      AND job.project IS NOT DISTINCT FROM struck.project AND job.job = struck.job \
      CROSS JOIN LATERAL (SELECT problem FROM signature AS held WHERE held.signature = run.cause_signature ORDER BY cut LIMIT 1) AS known \
      JOIN issue ON issue.environment = struck.environment AND issue.family = job.family AND issue.problem = known.problem \
+     CROSS JOIN LATERAL (SELECT coalesce(coalesce(struck.first_error_at, struck.last_event_at) < issue.opened_at, false) AS is_of_before) AS opening \
      WHERE run.run_key = ANY ($1)";
 
 /// Where a cause struck: signature, job and step.
@@ -311,8 +324,9 @@ struct NamedRow {
     step: Option<String>,
     issue: Uuid,
     state: String,
-    opened_us: i64,
+    since_us: i64,
     runs: i64,
+    is_of_before: bool,
     is_muted: bool,
     muted_us: Option<i64>,
     assignee: Option<String>,
@@ -332,8 +346,9 @@ async fn named<K: Eq + std::hash::Hash>(
             issue: row.issue,
             short: short.get(&row.issue)?.clone(),
             state: IssueState::parse(&row.state)?,
-            opened_at: Moment(row.opened_us),
+            since: Moment(row.since_us),
             runs: row.runs,
+            is_of_before: row.is_of_before,
             muted_until: row.muted_us.map(Moment),
             is_muted: row.is_muted,
             assignee: row.assignee.clone(),

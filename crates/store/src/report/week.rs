@@ -17,7 +17,10 @@ pub struct Struck {
     pub verdict: Verdict,
     pub first_failure_at: Option<Moment>,
     pub recovered_by: Option<RecoveredBy>,
-    pub signature: Option<Uuid>,
+    /// What failed, by people's word.
+    pub problem: Option<Uuid>,
+    /// The family of the job in which it did.
+    pub cause_family: Option<String>,
     pub category: Option<Category>,
     pub blame: Option<Blame>,
     pub cause_job: Option<String>,
@@ -49,7 +52,9 @@ pub(crate) const STRUCK: &str = "WITH said AS ( \
      WHERE environment = $1 AND is_root AND cause_signature IS NOT NULL AND status IN ('failed', 'lost') \
      AND business_day BETWEEN date '1970-01-01' + $2::int - $3::int AND date '1970-01-01' + $2::int \
      ORDER BY cause_signature, started_at, run_key) \
-     SELECT business_day - date '1970-01-01' AS day, project, job, verdict, recovered_by, cause_signature, category, blame, cause_job, message, \
+     SELECT business_day - date '1970-01-01' AS day, project, job, verdict, recovered_by, category, blame, cause_job, message, \
+     coalesce((SELECT problem FROM signature WHERE signature = cause_signature ORDER BY cut LIMIT 1), cause_signature) AS problem, \
+     (SELECT min(family) FROM job AS known WHERE known.environment = job_day.environment AND known.job = cause_job) AS cause_family, \
      (extract(epoch FROM first_failure_at) * 1000000)::bigint AS first_failure_at \
      FROM job_day LEFT JOIN said ON said.signature = cause_signature \
      WHERE environment = $1 AND verdict <> 'ok' \
@@ -64,7 +69,8 @@ struct StruckRow {
     verdict: String,
     recovered_by: Option<String>,
     first_failure_at: Option<i64>,
-    cause_signature: Option<Uuid>,
+    problem: Option<Uuid>,
+    cause_family: Option<String>,
     category: Option<String>,
     blame: Option<String>,
     cause_job: Option<String>,
@@ -81,7 +87,8 @@ impl StruckRow {
             job: self.job,
             first_failure_at: self.first_failure_at.map(Moment),
             recovered_by: self.recovered_by.as_deref().and_then(RecoveredBy::parse),
-            signature: self.cause_signature,
+            problem: self.problem,
+            cause_family: self.cause_family,
             category: self.category.as_deref().and_then(Category::parse),
             blame: self.blame.as_deref().and_then(Blame::parse),
             cause_job: self.cause_job,

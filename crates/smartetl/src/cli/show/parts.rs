@@ -44,8 +44,8 @@ impl Shown {
             "above": above,
             "last_good": good,
             "issue": self.issue.as_ref().map(|issue| json!({
-                "id": issue.short, "issue": key(issue.issue), "state": issue.state, "opened_at": time(issue.opened_at),
-                "runs_since_opened": issue.runs, "assignee": issue.assignee,
+                "id": issue.short, "issue": key(issue.issue), "state": issue.state, "since": time(issue.since),
+                "is_of_before": issue.is_of_before, "runs": issue.runs, "assignee": issue.assignee,
             })),
             "tree": tree,
             "missing": missing,

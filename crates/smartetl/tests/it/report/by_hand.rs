@@ -36,6 +36,12 @@ impl Hand {
         self.lines.push((end, ended));
     }
 
+    /// A run of PROD that is going on.
+    fn begin(&mut self, job: &str, begin: DateTime) {
+        self.run(job, begin, begin, "success");
+        self.lines.pop();
+    }
+
     /// The same in every night of these business days; hours before 18:00 are those of the morning.
     fn nightly(&mut self, job: &str, days: [Date; 2], begin: (i8, i8), end: (i8, i8)) {
         let [first, last] = days;
@@ -154,6 +160,25 @@ fn a_night_that_ended_early_is_no_silence() {
     assert_eq!(told["no_logs_since"], Value::Null);
     let text = hand.text(&["--lang", "en"]);
     assert!(!text.contains("no logs since"), "{text}");
+}
+
+/// It was ready in time, whatever goes on now.
+#[test]
+fn a_job_that_runs_for_another_time_is_not_late() {
+    let mut hand = Hand::new();
+    let days = [date(2025, 11, 3), date(2025, 12, 8)];
+    for (begin, end) in [((22, 0), (22, 11)), ((3, 0), (3, 11))] {
+        hand.nightly("load_orders", days, begin, end);
+        hand.nightly("load_stock", days, begin, end);
+    }
+    let night = date(2025, 12, 9);
+    hand.nightly("load_orders", [night; 2], (22, 0), (22, 11));
+    hand.begin("load_orders", night.at(3, 0, 0, 0));
+    hand.begin("load_stock", night.at(3, 0, 0, 0));
+    hand.load("2025-12-09T02:30:00Z");
+    let told = hand.json(&[]);
+    assert_eq!(told["counts"]["running"], 2);
+    assert_eq!(jobs(&told["late"]), ["load_stock"]);
 }
 
 #[test]
