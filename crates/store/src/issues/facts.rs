@@ -1,6 +1,7 @@
 //! What is known of issues: their runs, what was good since, the versions of jobs, and what people did; judged.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Bound::{Excluded, Unbounded};
 
 use smartetl_core::issue::{
     Act, Facts, Good, JobNumber, Mute, Occurrence, Rules, Version, What, issue_id, judge,
@@ -285,7 +286,8 @@ async fn find_good(
                 issue.facts.good.push(Good::Retired { job, at });
             }
             for &(from, _) in &moments {
-                let next = moments.iter().find(|(at, is_bad)| *is_bad && *at > from);
+                let mut later = moments.range((Excluded((from, true)), Unbounded));
+                let next = later.find(|(_, is_bad)| *is_bad);
                 let next = next.map_or(Moment::END, |(at, _)| *at);
                 for &number in catalogue.names_of(job) {
                     asked.push((place, job));
