@@ -5,13 +5,40 @@ use std::ops::Range;
 use super::value::{bare_end, line_end, looks_random, quoted, value};
 use super::{REDACTED, Trigger};
 
-/// The secret that the trigger at `start..end` announces.
+/// The secret that the trigger at `start..end` announces. What is far from it says nothing of it, so that a text of triggers costs what its
+/// length does; but a secret is as long as it is.
 pub(super) fn secret(
     text: &str,
     trigger: Trigger,
     start: usize,
     end: usize,
 ) -> Option<Range<usize>> {
+    /// A secret that ends so close to the end of what was looked at may go on behind it.
+    const NEAR: usize = 64;
+    let (before, mut behind) = reach(trigger);
+    let from = text.floor_char_boundary(start.saturating_sub(before));
+    loop {
+        let until = text.ceil_char_boundary(end.saturating_add(behind));
+        let found = secret_within(&text[from..until], trigger, start - from, end - from)?;
+        if until == text.len() || from + found.end + NEAR < until {
+            return Some(from + found.start..from + found.end);
+        }
+        behind *= 4;
+    }
+}
+
+/// So many bytes before and behind a trigger are looked at.
+const fn reach(trigger: Trigger) -> (usize, usize) {
+    match trigger {
+        // The command that it belongs to.
+        Trigger::Option => (2048, 4096),
+        Trigger::Url | Trigger::At => (256, 1024),
+        _ => (512, 4096),
+    }
+}
+
+/// The same, with nothing else to look at.
+fn secret_within(text: &str, trigger: Trigger, start: usize, end: usize) -> Option<Range<usize>> {
     match trigger {
         Trigger::Password | Trigger::Key | Trigger::Pass | Trigger::Mdp => {
             named(text, trigger, start, end)
@@ -155,13 +182,11 @@ fn is_name(char: char) -> bool {
 
 /// Where the name ends that a trigger began.
 fn name_end(bytes: &[u8], end: usize) -> usize {
-    let mut at = end;
-    while bytes
-        .get(at)
-        .is_some_and(|byte| is_name(char::from(*byte)) && *byte < 0x80)
-    {
-        at += 1;
-    }
+    /// No name is longer.
+    const LONGEST: usize = 256;
+    let letters = bytes[end..].iter().take(LONGEST);
+    let letters = letters.take_while(|byte| byte.is_ascii() && is_name(char::from(**byte)));
+    let mut at = end + letters.count();
     // A sign at the end belongs to the sentence.
     while at > end && matches!(bytes[at - 1], b'.' | b'-') {
         at -= 1;

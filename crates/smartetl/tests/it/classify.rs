@@ -101,6 +101,10 @@ fn attacks_have_a_row_each() {
         "x".repeat(1 << 20),
         "\"\"".repeat(1_000_000),
         "\u{202e}\u{1b}[31m".repeat(100_000),
+        "http://".repeat(150_000),
+        " -p ".repeat(250_000),
+        "://a:".repeat(200_000),
+        "xpassword".repeat(100_000),
     ] {
         let _ = writeln!(list, "\"{message}\"");
     }
@@ -109,7 +113,7 @@ fn attacks_have_a_row_each() {
         &world,
         &["classify", "--input", "list.csv", "--format", "csv"],
     );
-    assert_eq!(rows.len(), 4);
+    assert_eq!(rows.len(), 8);
 }
 
 #[test]
