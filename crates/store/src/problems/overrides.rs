@@ -20,9 +20,10 @@ struct Row {
     category: Option<String>,
     blame: Option<String>,
     retryable: Option<bool>,
+    is_undone: bool,
 }
 
-/// Those that hold.
+/// Those that hold, and splits that were taken back.
 ///
 /// # Errors
 /// When the server is gone, or a word is in no vocabulary.
@@ -31,8 +32,8 @@ pub async fn overrides(connection: &mut PgConnection) -> Result<Vec<Override>, S
     rows.into_iter().map(of_row).collect()
 }
 
-const OVERRIDES: &str = "SELECT override, kind, problem, other, signatures, each, title, category, blame, retryable FROM override \
-     WHERE undone_at IS NULL ORDER BY override";
+const OVERRIDES: &str = "SELECT override, kind, problem, other, signatures, each, title, category, blame, retryable, \
+     undone_at IS NOT NULL AS is_undone FROM override WHERE undone_at IS NULL OR kind = 'split' ORDER BY override";
 
 fn of_row(row: Row) -> Result<Override, StoreError> {
     let problem = row.problem;
@@ -61,6 +62,7 @@ fn of_row(row: Row) -> Result<Override, StoreError> {
     Ok(Override {
         number: row.r#override,
         said,
+        is_undone: row.is_undone,
     })
 }
 

@@ -33,6 +33,8 @@ pub struct Override {
     /// Later ones win.
     pub number: i64,
     pub said: Said,
+    /// It was taken back. Of a split it is to be known: what was said of what it made says nothing any more.
+    pub is_undone: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,7 +100,7 @@ impl Problem {
 }
 
 /// The problems of these signatures, by id; each signature is in one. `aliases`: ids that templates had, with those that
-/// took their place. Of `overrides`, those that hold.
+/// took their place. `overrides`: what was said, in any order.
 pub fn problems(
     held: &[Held],
     aliases: &BTreeMap<Uuid, Uuid>,
@@ -193,6 +195,8 @@ struct Cells<'h> {
     /// The cells of a problem; the first one names it.
     classes: Vec<Vec<usize>>,
     by_name: BTreeMap<Uuid, usize>,
+    /// Cells of splits that were taken back.
+    gone: BTreeSet<Uuid>,
     /// The cell of each signature.
     cell_of: Vec<usize>,
 }
@@ -210,6 +214,7 @@ impl<'h> Cells<'h> {
             cells: Vec::new(),
             classes: Vec::new(),
             by_name: BTreeMap::new(),
+            gone: BTreeSet::new(),
             cell_of: Vec::new(),
         };
         cells.cell_of = held
@@ -226,6 +231,11 @@ impl<'h> Cells<'h> {
             Some(&cell) => cell,
             None => self.new_cell(name),
         }
+    }
+
+    /// Whether a split made it that was taken back, and no other made it since.
+    fn is_gone(&self, id: Uuid) -> bool {
+        self.gone.contains(&id) && !self.by_name.contains_key(&id)
     }
 
     fn new_cell(&mut self, name: Uuid) -> usize {
@@ -247,6 +257,10 @@ impl<'h> Cells<'h> {
 
     fn apply(&mut self, one: &Override) {
         match &one.said {
+            Said::Split { how, .. } if one.is_undone => self.forget(how),
+            _ if one.is_undone => {}
+            Said::Merge { into, other } if self.is_gone(*into) || self.is_gone(*other) => {}
+            Said::Rename { problem, .. } if self.is_gone(*problem) => {}
             Said::Merge { into, other } => {
                 let [into, other] = [*into, *other].map(|id| self.cell(id));
                 self.join(self.cells[into].class, self.cells[other].class);
@@ -271,8 +285,26 @@ impl<'h> Cells<'h> {
                         .min_by_key(|(_, held)| held.cut)
                         .map(|(at, _)| self.cell_of[at])
                 });
+                if at.is_none() && self.is_gone(*problem) {
+                    return;
+                }
                 let cell = at.unwrap_or_else(|| self.cell(*problem));
                 self.cells[cell].correction = Some((one.number, *to));
+            }
+        }
+    }
+
+    /// What a split would make is gone.
+    fn forget(&mut self, how: &Split) {
+        match how {
+            Split::Apart => {}
+            Split::These(signatures) => {
+                self.gone.insert(split_id(signatures));
+            }
+            Split::Each => {
+                let alone = self.held.iter();
+                let alone = alone.map(|held| split_id(&BTreeSet::from([held.signature])));
+                self.gone.extend(alone);
             }
         }
     }

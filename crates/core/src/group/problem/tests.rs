@@ -59,7 +59,11 @@ fn said(number: i64, what: &str) -> Override {
         },
         _ => panic!("{what}"),
     };
-    Override { number, said }
+    Override {
+        number,
+        said,
+        is_undone: false,
+    }
 }
 
 fn correction(category: &str) -> Correction {
@@ -151,6 +155,7 @@ fn what_was_split_off_and_merged_is_split_off_again() {
     let merge = |number, into, other| Override {
         number,
         said: Said::Merge { into, other },
+        is_undone: false,
     };
     let said_in_order = [
         said(1, "split A a1"),
@@ -160,6 +165,51 @@ fn what_was_split_off_and_merged_is_split_off_again() {
     let found = problems(&held("a1 a2"), &BTreeMap::new(), &said_in_order);
     assert_eq!(shown("a1 a2", &found), "?=a1 A=a2");
     assert_eq!(found.iter().filter(|problem| problem.id == a1).count(), 1);
+}
+
+/// What was split off and joined with something else leaves nothing there once the split is taken back.
+#[test]
+fn a_split_that_was_taken_back_names_nothing() {
+    let a1 = split_id(&BTreeSet::from([id("a1")]));
+    let behind = [
+        Override {
+            number: 2,
+            said: Said::Rename {
+                problem: a1,
+                title: "one".to_owned(),
+            },
+            is_undone: false,
+        },
+        Override {
+            number: 3,
+            said: Said::Merge {
+                into: a1,
+                other: id("B"),
+            },
+            is_undone: false,
+        },
+    ];
+    let held = held("a1 a2 b1");
+    let split = said(1, "split A a1");
+    let Said::Split { how, .. } = split.said.clone() else {
+        panic!("a split")
+    };
+    let with_it = [&[split][..], &behind].concat();
+    let found = problems(&held, &BTreeMap::new(), &with_it);
+    assert_eq!(shown("a1 a2 b1", &found), "?=a1,b1:one A=a2");
+    for how in [how, Split::Each] {
+        let taken_back = Override {
+            number: 1,
+            said: Said::Split {
+                problem: id("A"),
+                how,
+            },
+            is_undone: true,
+        };
+        let without = [&[taken_back][..], &behind].concat();
+        let found = problems(&held, &BTreeMap::new(), &without);
+        assert_eq!(shown("a1 a2 b1", &found), "A=a1,a2 B=b1");
+    }
 }
 
 #[test]
