@@ -33,6 +33,13 @@ pub struct Drawing<'t> {
     pub steps: bool,
 }
 
+impl Drawing<'_> {
+    /// Whether the steps of the node with this number are drawn.
+    fn has_steps(&self, number: usize, node: &Node) -> bool {
+        self.steps || number == 0 || node.run.outcome != Outcome::Success
+    }
+}
+
 /// Where no terminal says how wide lines may be.
 const WIDTH: usize = 100;
 
@@ -50,7 +57,7 @@ pub fn drawn(tree: &Tree, placed: &Placed, drawing: Drawing<'_>) -> String {
         let has_children = next.is_some_and(|next| next.goes_on.len() > node.goes_on.len());
         let indent = picture.indent_below(node, has_children);
         let steps = placed.steps_of(&node.run);
-        if drawing.steps || number == 0 || node.run.outcome != Outcome::Success {
+        if drawing.has_steps(number, node) {
             for step in steps {
                 picture.step(step, &indent, &mut text);
             }
@@ -91,6 +98,8 @@ struct Picture<'p> {
     took: usize,
     /// `None` where there is no room for it, or nothing to say.
     good: Option<usize>,
+    /// Of results, and of the numbers of rows of steps.
+    result: usize,
 }
 
 impl<'p> Picture<'p> {
@@ -128,9 +137,15 @@ impl<'p> Picture<'p> {
                 .max()
                 .unwrap_or(0)
         });
+        let said = nodes()
+            .enumerate()
+            .filter(|(number, node)| !node.is_missing && drawing.has_steps(*number, node))
+            .flat_map(|(_, node)| placed.steps_of(&node.run))
+            .map(|step| length(&said(step, drawing.teller)));
         let result = nodes()
             .map(|node| length(result(node, drawing.teller)))
             .chain([length(words.result)])
+            .chain(said)
             .max()
             .unwrap_or(0);
         let width = drawing.width.unwrap_or(WIDTH);
@@ -153,6 +168,7 @@ impl<'p> Picture<'p> {
             name,
             took,
             good,
+            result,
         }
     }
 
@@ -244,19 +260,12 @@ impl<'p> Picture<'p> {
         if let Some(width) = self.good {
             line.push_str(&" ".repeat(width + GAP.len()));
         }
-        let teller = self.drawing.teller;
-        let rows = step.rows_out.or(step.rows_in);
-        let said = match (step.status, rows) {
-            (Some(RowStatus::Failed), _) => paint(
-                words::outcome(Outcome::Failed, lang),
-                "31",
-                self.drawing.colour,
-            ),
-            (_, Some(rows)) => teller.counted(
-                rows.max(0).unsigned_abs(),
-                [lang.pick("row", "ligne"), lang.pick("rows", "lignes")],
-            ),
-            _ => String::new(),
+        let said = said(step, self.drawing.teller);
+        let said = if failed {
+            paint(&said, "31", self.drawing.colour)
+        } else {
+            // Numbers of rows stand one below the other.
+            format!("{said:>width$}", width = self.result)
         };
         let _ = writeln!(text, "{}", format!("{line}{GAP}{said}").trim_end());
     }
@@ -386,6 +395,19 @@ fn result(node: &Node, teller: &Teller) -> &'static str {
         words(teller.lang).not_below
     } else {
         words::outcome(node.run.outcome, teller.lang)
+    }
+}
+
+/// That a step failed, or how many rows it wrote.
+fn said(step: &Step, teller: &Teller) -> String {
+    let lang = teller.lang;
+    match (step.status, step.rows_out.or(step.rows_in)) {
+        (Some(RowStatus::Failed), _) => words::outcome(Outcome::Failed, lang).to_owned(),
+        (_, Some(rows)) => teller.counted(
+            rows.max(0).unsigned_abs(),
+            [lang.pick("row", "ligne"), lang.pick("rows", "lignes")],
+        ),
+        _ => String::new(),
     }
 }
 

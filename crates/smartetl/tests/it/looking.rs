@@ -398,6 +398,44 @@ fn how_it_looks_at_80_columns() {
     insta::assert_snapshot!("show_in_ascii", plain);
 }
 
+/// The numbers of rows of steps are wider than any result of a run.
+#[test]
+fn numbers_of_rows_have_their_room_at_every_width() {
+    let (_database, world) = place();
+    let who = "r1;r1;r1;1;SALES;load_orders;_load_orders;0.1;PROD;";
+    let mut stats = COLUMNS.to_owned();
+    let _ = writeln!(stats, "2026-01-06 02:00:00;{who};begin;;");
+    let _ = writeln!(stats, "2026-01-06 02:10:00;{who};end;success;600000");
+    let mut meter =
+        "moment;pid;father_pid;root_pid;system_pid;project;job;job_repository_id;job_version;context;origin;label;count;reference;thresholds\n"
+            .to_owned();
+    for (step, rows) in [("tFlowMeter_1", 7), ("tFlowMeter_2", 1_259_720)] {
+        let _ = writeln!(meter, "2026-01-06 02:09:00;{who}{step};{step};{rows};;");
+    }
+    world.file("logs/stats.csv", &stats);
+    world.file("logs/meter.csv", &meter);
+    let answer = world.run(&["load", "--as-of", "2026-01-06T12:00:00Z", "logs"]);
+    assert_eq!(answer.exit, 0, "{}{}", answer.stdout, answer.stderr);
+    for (lang, rows) in [
+        ("en", "1,259,720 rows"),
+        ("fr", "1\u{202f}259\u{202f}720 lignes"),
+    ] {
+        for columns in [80, 100, 120] {
+            let arguments = ["--color", "never", "--lang", lang, "runs", "show", "r1"];
+            let (exit, lines) = Screen::start(&world, &arguments, columns).end();
+            assert_eq!(exit, Some(0), "{lines:?}");
+            let longest = lines.iter().map(|line| line.chars().count()).max();
+            assert!(longest <= Some(usize::from(columns)), "{lines:#?}");
+            let many = lines.iter().find(|line| line.ends_with(rows));
+            let few = lines
+                .iter()
+                .find(|line| line.contains("tFlowMeter_1") && line.contains(" 7 "));
+            let ends = [many, few].map(|line| line.map(|line| line.chars().count()));
+            assert!(ends[0].is_some() && ends[0] == ends[1], "{lines:#?}");
+        }
+    }
+}
+
 #[test]
 fn the_last_good_run_stands_beside_it() {
     let (_database, world) = place();
