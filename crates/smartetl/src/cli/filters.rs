@@ -6,7 +6,7 @@ use crate::errors::{ErrorCode, Failure};
 use crate::look::words;
 use crate::night::{self, Lang};
 use jiff::civil::Date;
-use smartetl_core::model::{Category, Moment, Outcome};
+use smartetl_core::model::{Blame, Category, Moment, Outcome};
 use smartetl_store::looking::{self, Filter};
 use sqlx::PgConnection;
 
@@ -224,8 +224,42 @@ fn status(word: &str) -> Result<Outcome, String> {
 }
 
 pub fn category(word: &str) -> Result<Category, String> {
+    // Two words of English are not those that are stored.
+    let told = |known: &&Category| plain(night::category(**known, Lang::En)) == plain(word);
+    if let Some(known) = Category::ALL.iter().find(told) {
+        return Ok(*known);
+    }
     let french = |category: Category| night::category(category, Lang::Fr);
     one_of(word, Category::ALL, Category::as_str, french, "category")
+}
+
+/// Who must act, in the stored words or in those that people are told, with or without what French sets before them.
+pub fn blame(word: &str) -> Result<Blame, String> {
+    let bare = |text: &str| {
+        let text = plain(text);
+        let without = ["l_", "le_", "equipe_"]
+            .into_iter()
+            .fold(&*text, |text, article| {
+                text.strip_prefix(article).unwrap_or(text)
+            });
+        without.to_owned()
+    };
+    let wanted = bare(word);
+    let is_meant = |blame: &Blame| {
+        let short = match blame {
+            Blame::Data => "données",
+            Blame::Platform => "infrastructure",
+            Blame::External => "partenaire",
+            Blame::Code => "développement",
+        };
+        let told = [Lang::En, Lang::Fr].map(|lang| night::blame(*blame, lang));
+        [blame.as_str(), short]
+            .into_iter()
+            .chain(told)
+            .any(|known| bare(known) == wanted)
+    };
+    let found = Blame::ALL.iter().copied().find(is_meant);
+    found.ok_or_else(|| unknown(word, Blame::ALL, Blame::as_str, "blame"))
 }
 
 /// A word of a vocabulary, or what it is called in French.
@@ -236,25 +270,28 @@ pub fn one_of<T: Copy>(
     french: impl Fn(T) -> &'static str,
     what: &str,
 ) -> Result<T, String> {
-    let plain = |text: &str| {
-        text.trim()
-            .to_lowercase()
-            .chars()
-            .map(|c| match c {
-                'é' | 'è' | 'ê' => 'e',
-                'à' | 'â' => 'a',
-                'ç' => 'c',
-                '-' | ' ' | '\u{a0}' => '_',
-                c => c,
-            })
-            .collect::<String>()
-    };
     let wanted = plain(word);
     let is_meant = |one: &T| plain(english(*one)) == wanted || plain(french(*one)) == wanted;
-    all.iter().copied().find(is_meant).ok_or_else(|| {
-        let words: Vec<&str> = all.iter().map(|one| english(*one)).collect();
-        format!("`{word}` is no {what}; there are {}", words.join(", "))
-    })
+    let found = all.iter().copied().find(is_meant);
+    found.ok_or_else(|| unknown(word, all, english, what))
+}
+
+fn unknown<T: Copy>(word: &str, all: &[T], english: fn(T) -> &'static str, what: &str) -> String {
+    let words: Vec<&str> = all.iter().map(|one| english(*one)).collect();
+    format!("`{word}` is no {what}; there are {}", words.join(", "))
+}
+
+/// A word as it is compared: in lower case, without accents, with one sign for all that stands between words.
+fn plain(text: &str) -> String {
+    let signs = text.trim().to_lowercase();
+    let signs = signs.chars().map(|c| match c {
+        'é' | 'è' | 'ê' => 'e',
+        'à' | 'â' => 'a',
+        'ç' => 'c',
+        '-' | ' ' | '\u{a0}' | '\'' | '’' => '_',
+        c => c,
+    });
+    signs.collect()
 }
 
 #[cfg(test)]
@@ -290,11 +327,32 @@ mod tests {
         assert_eq!(status("sans fin"), Ok(Outcome::Lost));
         assert_eq!(category("missing-file"), Ok(Category::MissingFile));
         assert_eq!(category("fichier absent"), Ok(Category::MissingFile));
+        assert_eq!(category("Paramétrage"), Ok(Category::Configuration));
+        assert_eq!(category("not classified"), Ok(Category::Unknown));
         let refused = status("broken").expect_err("it is none");
         assert!(
             refused.starts_with("`broken` is no status; there are success, failed, running"),
             "{refused}"
         );
+    }
+
+    #[test]
+    fn who_must_act_in_the_words_that_are_shown() {
+        for (word, expected) in [
+            ("platform", Blame::Platform),
+            ("platform team", Blame::Platform),
+            ("infrastructure", Blame::Platform),
+            ("équipe infrastructure", Blame::Platform),
+            ("l'équipe infrastructure", Blame::Platform),
+            ("Le propriétaire des données", Blame::Data),
+            ("données", Blame::Data),
+            ("developers", Blame::Code),
+            ("développement", Blame::Code),
+            ("partenaire", Blame::External),
+        ] {
+            assert_eq!(blame(word), Ok(expected), "{word}");
+        }
+        assert!(blame("équipe").is_err_and(|why| why.contains("data, platform, external, code")));
     }
 
     #[test]

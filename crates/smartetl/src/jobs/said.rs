@@ -8,6 +8,7 @@ use smartetl_core::group::problem::{Correction, Said, Split};
 use smartetl_core::issue::Rules;
 use smartetl_core::model::Moment;
 use smartetl_store::fusion;
+use smartetl_store::issues;
 use smartetl_store::problems::{self, NewOverride};
 use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
@@ -107,6 +108,9 @@ pub struct Report {
     pub problems: i64,
     /// Runs that were folded again.
     pub runs: u64,
+    /// The issues of the problems that it was said of, in all environments, and their families; `None` where something was taken back.
+    pub issues: Option<i64>,
+    pub families: Option<i64>,
 }
 
 /// Says it.
@@ -137,6 +141,7 @@ pub async fn say(connection: &mut PgConnection, request: Request) -> anyhow::Res
         fold(&mut transaction, Because::OfRows).await?;
     }
     let problems_before = problems::count(&mut transaction).await?;
+    let mut reach = None;
     let number = match &request.act {
         Act::Undo(number) => {
             undo(&mut transaction, *number, &request.by).await?;
@@ -144,6 +149,7 @@ pub async fn say(connection: &mut PgConnection, request: Request) -> anyhow::Res
         }
         Act::Say(words) => {
             let said = meant(&mut transaction, words).await?;
+            reach = Some(issues::reach(&mut transaction, &problems_of(&said)).await?);
             let new = NewOverride {
                 said: &said,
                 by: &request.by,
@@ -159,7 +165,21 @@ pub async fn say(connection: &mut PgConnection, request: Request) -> anyhow::Res
         problems_before,
         problems,
         runs: fused.runs,
+        issues: reach.map(|(issues, _)| issues),
+        families: reach.map(|(_, families)| families),
     })
+}
+
+/// The problems that something is said of, as they are before.
+fn problems_of(said: &Said) -> Vec<Uuid> {
+    match said {
+        Said::Merge { into, other } => vec![*into, *other],
+        Said::Split { problem, .. }
+        | Said::Rename { problem, .. }
+        | Said::Correct { problem, .. } => {
+            vec![*problem]
+        }
+    }
 }
 
 /// What the words name.

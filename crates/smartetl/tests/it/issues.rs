@@ -493,14 +493,31 @@ fn what_cannot_be_is_refused() {
     refused(&["ack", &id, "ffffffff"], "there is no issue");
     refused(&["mute", &id], "--until");
     refused(&["mute", &id, "--until", "2020-01-01"], "over already");
-    refused(&["mute", &id, "--occurrences", "0"], "0");
-    refused(&["assign", &id], "NAME");
+    refused(&["mute", &id, "--until", "2020-01-01"], "to come");
+    refused(&["mute", &id, "--occurrences", "0"], "1 or more");
+    refused(&["assign", &id], "--nobody");
+    refused(&["runbook", &id], "--none");
+    refused(&["undo", "abc"], "issues overrides");
+    refused(&["resolve", &id, "--at", "demain"], "`demain` is no moment");
+    refused(
+        &["resolve", &id, "--at", "2099-01-01T00:00:00Z"],
+        "yet to come",
+    );
+    refused(
+        &["resolve", &id, "--at", "2099-01-01T00:00:00Z"],
+        "leave --at out",
+    );
     refused(&["note", &id, "  "], "empty");
     assert_eq!(
         number(&nights.database.url, "SELECT count(*) FROM issue_act"),
         0,
         "all or nothing"
     );
+    // Nothing was muted, and no family is called so.
+    let told = nights.act(&["unmute", &id]);
+    assert!(told.contains("it was not muted"), "{told}");
+    let unknown = nights.world.run(&["issues", "--family", "LAOD"]);
+    assert!(unknown.stderr.contains("LOAD"), "{}", unknown.stderr);
     // Words of a terminal are stored as such, and steer none.
     nights.act(&["note", &id, "a\u{1b}[31mb'; DROP TABLE issue; --"]);
     assert_eq!(nights.only()["note"], "a [31mb'; DROP TABLE issue; --");
@@ -509,6 +526,141 @@ fn what_cannot_be_is_refused() {
     let alike = "UPDATE issue SET issue = overlay(issue::text placing 'abcd' from 1 for 4)::uuid";
     done(nights.world.run(&["sql", "--write", alike]));
     refused(&["show", "abcd"], "names several issues");
+}
+
+/// Acknowledging says nothing about since when it is open.
+#[test]
+fn it_is_open_since_it_was_seen_whoever_did_what() {
+    let nights = Nights::new();
+    nights.run(5, "LOAD", Bad(ORACLE));
+    let id = nights.id();
+    let ack = ["ack", &id, "--by", "ann", "--at", "2025-01-07T08:00:00Z"];
+    nights.act(&ack);
+    let shown = nights.act(&["show", &id]);
+    assert!(
+        shown.contains("Ongoing · open since 5 Jan 2025 02:09 ·"),
+        "{shown}"
+    );
+    assert!(
+        shown.contains("Acknowledged by ann, 7 Jan 2025 09:00"),
+        "{shown}"
+    );
+    let list = nights.act(&["list"]);
+    let row = list.lines().nth(1).unwrap_or_default();
+    assert!(
+        list.contains("Open since") && row.contains("5 Jan 2025"),
+        "{list}"
+    );
+    let french = nights.act_of(&told_in("fr", &["issues", "show", &id]));
+    assert!(
+        french.contains("ouvert le 5 janv. 2025 à 02:09"),
+        "{french}"
+    );
+    for day in 8..11 {
+        nights.run(day, "LOAD", Good);
+    }
+    let shown = nights.act(&["show", &id]);
+    assert!(
+        shown.contains("Resolved on 10 Jan 2025 02:10, by itself · open since 5 Jan 2025 02:09"),
+        "{shown}"
+    );
+}
+
+/// Ids that were written down before a merge go on to work, and say where it went.
+#[test]
+fn ids_from_before_a_merge_name_the_issue_that_took_over() {
+    let nights = Nights::new();
+    nights.run(5, "LOAD", Bad(ORACLE));
+    nights.run(5, "SEND", Bad(DISK));
+    let of = |family: &str| {
+        nights.list(&["--all", "--family", family])[0]["id"]
+            .as_str()
+            .expect("a text")
+            .to_owned()
+    };
+    let (stays, goes) = (of("LOAD"), of("SEND"));
+    let told = nights.act(&["merge", &stays, &goes]);
+    assert!(
+        told.contains("all jobs and environments: 2 issues in 2 families"),
+        "{told}"
+    );
+    let now = of("SEND");
+    assert_ne!(now, goes, "its problem is another one");
+    let shown = nights.act(&["show", &goes]);
+    assert!(
+        shown.contains(&format!("is issue {now} now: decision 1 merged them")),
+        "{shown}"
+    );
+    let json: Value =
+        serde_json::from_str(&nights.act(&["show", &goes, "--format", "json"])).expect("JSON");
+    assert_eq!(
+        (&json["id"], &json["former"]["override"]),
+        (&Value::from(now.as_str()), &Value::from(1))
+    );
+    let told = nights.act(&["ack", &goes]);
+    assert!(told.contains("decision 1 merged them"), "{told}");
+    assert_eq!(nights.list(&["--family", "SEND"])[0]["state"], "ongoing");
+    nights.act(&["undo", "1"]);
+    assert_eq!(of("SEND"), goes);
+    let gone = nights.world.run(&["issues", "show", &now]);
+    assert_eq!(gone.exit, 2, "{}", gone.stdout);
+}
+
+/// From an issue one gets to its messages, to what is to be looked at, and to the ids that other commands take.
+#[test]
+fn an_issue_shows_a_message_with_its_name_and_what_to_look_at() {
+    let nights = Nights::new();
+    nights.run(5, "LOAD", Bad(ORACLE));
+    let id = nights.id();
+    let json: Value =
+        serde_json::from_str(&nights.act(&["show", &id, "--format", "json"])).expect("JSON");
+    let error = json["example"]["error"]
+        .as_str()
+        .expect("a text")
+        .to_owned();
+    assert_eq!(json["example"]["message"], ORACLE);
+    assert_eq!(json["signatures"].as_array().map(Vec::len), Some(1));
+    let problem = json["problem"].as_str().expect("a text").to_owned();
+    for (lang, first) in [("en", "Look first: "), ("fr", "À voir d’abord\u{a0}: ")] {
+        let shown = nights.act_of(&told_in(lang, &["issues", "show", &id]));
+        let check = json["look_first"][lang].as_str().expect("a text");
+        let words: Vec<&str> = shown.split_whitespace().collect();
+        let advice: Vec<&str> = check.split_whitespace().collect();
+        assert!(
+            words.windows(advice.len()).any(|part| part == advice),
+            "{shown}"
+        );
+        assert!(
+            shown.contains(first) && shown.contains(&problem[..8]),
+            "{shown}"
+        );
+        assert!(
+            shown.contains(&format!("smartetl explain {error}")),
+            "{shown}"
+        );
+    }
+    let explained = nights.act_of(&["explain", &error]);
+    assert!(explained.contains(ORACLE), "{explained}");
+    // Its id is no message.
+    let refused = nights.world.run(&["explain", &id]);
+    assert_eq!(refused.exit, 2, "{}", refused.stdout);
+    assert!(
+        refused.stderr.contains(&format!("issues show {id}")),
+        "{}",
+        refused.stderr
+    );
+    assert!(nights.act_of(&["explain", "ffff"]).contains("Category:"));
+    // Without its rows there is no message, and the rest all the same.
+    done(
+        nights
+            .world
+            .run(&["prune", "--months", "1", "--as-of", "2025-04-01T12:00:00Z"]),
+    );
+    let shown = nights.act(&["show", &id]);
+    assert!(
+        shown.contains("Look first") && !shown.contains("Example"),
+        "{shown}"
+    );
 }
 
 #[test]

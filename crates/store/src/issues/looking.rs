@@ -241,6 +241,68 @@ fn recent_runs_sql() -> String {
     )
 }
 
+/// Batch, line and seq of an error of the issue's last run: one of that run itself before copies in those above it.
+///
+/// # Errors
+/// When the server refuses or is gone.
+pub async fn example(
+    connection: &mut PgConnection,
+    issue: Uuid,
+) -> Result<Option<(i64, i64, i32)>, StoreError> {
+    Ok(sqlx::query_as(EXAMPLE)
+        .bind(issue)
+        .fetch_optional(connection)
+        .await?)
+}
+
+pub(crate) const EXAMPLE: &str = "SELECT row.batch, row.line, row.seq FROM issue JOIN dataset AS run ON run.run_key = issue.last_run_key \
+     JOIN logerreur AS row ON row.batch = ANY (run.batches) AND row.environment = run.environment AND row.signature = ANY (issue.signatures) \
+     WHERE issue.issue = $1 ORDER BY row.run_id = run.run_id DESC, row.moment, row.batch, row.line, row.seq LIMIT 1";
+
+/// The signatures of an issue with what they say.
+///
+/// # Errors
+/// When the server refuses or is gone.
+pub async fn signature_texts(
+    connection: &mut PgConnection,
+    issue: Uuid,
+) -> Result<Vec<(Uuid, String)>, StoreError> {
+    Ok(sqlx::query_as(SIGNATURE_TEXTS)
+        .bind(issue)
+        .fetch_all(connection)
+        .await?)
+}
+
+pub(crate) const SIGNATURE_TEXTS: &str = "SELECT DISTINCT ON (known.signature) known.signature, known.text FROM issue \
+     JOIN signature AS known ON known.signature = ANY (issue.signatures) WHERE issue.issue = $1 ORDER BY known.signature, known.cut";
+
+/// How many issues these problems have, and in how many families.
+///
+/// # Errors
+/// When the server refuses or is gone.
+pub async fn reach(
+    connection: &mut PgConnection,
+    problems: &[Uuid],
+) -> Result<(i64, i64), StoreError> {
+    Ok(sqlx::query_as(REACH)
+        .bind(problems)
+        .fetch_one(connection)
+        .await?)
+}
+
+pub(crate) const REACH: &str =
+    "SELECT count(*), count(DISTINCT family) FROM issue WHERE problem = ANY ($1)";
+
+/// The families that have issues.
+///
+/// # Errors
+/// When the server refuses or is gone.
+pub async fn known_families(connection: &mut PgConnection) -> Result<Vec<String>, StoreError> {
+    Ok(sqlx::query_scalar(FAMILIES).fetch_all(connection).await?)
+}
+
+pub(crate) const FAMILIES: &str = "SELECT DISTINCT family FROM issue ORDER BY family";
+
 /// What stands beside a cause.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Named {

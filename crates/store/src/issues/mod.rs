@@ -6,12 +6,15 @@
 
 mod acts;
 mod facts;
+mod former;
 mod looking;
 mod row;
 
 pub use acts::{NewAct, StoredAct, acts_of, add};
+pub use former::{Former, former};
 pub use looking::{
-    Filter, Listed, Named, by_id, ids, list, of_causes, of_day, recent_runs, shortest,
+    Filter, Listed, Named, by_id, example, ids, known_families, list, of_causes, of_day, reach,
+    recent_runs, shortest, signature_texts,
 };
 pub use row::IssueRow;
 

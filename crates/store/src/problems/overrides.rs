@@ -162,6 +162,8 @@ pub struct Listed {
     /// What the problem is called now, where it is there.
     pub of_title: Option<String>,
     pub other: Option<Uuid>,
+    /// What that is called, or was as long as it stood alone.
+    pub other_title: Option<String>,
     pub signatures: Option<Vec<Uuid>>,
     pub each: bool,
     pub title: Option<String>,
@@ -180,7 +182,9 @@ pub async fn listed(connection: &mut PgConnection) -> Result<Vec<Listed>, StoreE
     Ok(sqlx::query_as(LISTED).fetch_all(connection).await?)
 }
 
-const LISTED: &str = "SELECT override AS number, kind, override.problem, named.title AS of_title, other, override.signatures, each, \
+const LISTED: &str = "SELECT override AS number, kind, override.problem, named.title AS of_title, other, \
+     coalesce((SELECT problem.title FROM problem WHERE problem.problem = other), \
+         (SELECT template.text FROM template WHERE template.template = other)) AS other_title, override.signatures, each, \
      override.title, override.category, override.blame, override.retryable, \
      (extract(epoch FROM made_at) * 1000000)::bigint AS made_at, made_by, \
      (extract(epoch FROM undone_at) * 1000000)::bigint AS undone_at, undone_by \

@@ -1,7 +1,7 @@
 //! What people do with issues.
 
 use super::super::filters::{self, When};
-use super::{Context, Outcome, find, now, open, show};
+use super::{Context, Found, Outcome, find, now, open, phrases};
 use crate::errors::{ErrorCode, Failure};
 use crate::night::{Teller, in_a_line, initial_upper};
 use crate::output;
@@ -18,8 +18,8 @@ struct Actor {
     #[arg(long, value_name = "NAME", value_parser = filled)]
     by: Option<String>,
     /// Since when it holds, like 2026-11-23T02:00:00Z; now where it is left out
-    #[arg(long, value_name = "TIME")]
-    at: Option<jiff::Timestamp>,
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    at: Option<Moment>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -44,7 +44,7 @@ pub struct Muting {
     #[arg(long, value_name = "DAY|TIME", value_parser = filters::when)]
     until: Option<When>,
     /// Until it has occurred so many times more
-    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "NUMBER", value_parser = times)]
     occurrences: Option<u32>,
     /// Until one of its jobs runs in another version
     #[arg(long)]
@@ -62,7 +62,7 @@ pub struct Assigning {
     #[arg(value_name = "ISSUE")]
     issue: String,
     /// To whom
-    #[arg(value_name = "NAME", required_unless_present = "nobody", value_parser = filled)]
+    #[arg(value_name = "NAME", value_parser = filled)]
     name: Option<String>,
     /// To nobody any more
     #[arg(long, conflicts_with = "name")]
@@ -89,7 +89,7 @@ pub struct Linking {
     #[arg(value_name = "ISSUE")]
     issue: String,
     /// Where: an address, or a path
-    #[arg(value_name = "LINK", required_unless_present = "none", value_parser = filled)]
+    #[arg(value_name = "LINK", value_parser = filled)]
     link: Option<String>,
     /// Nowhere any more
     #[arg(long, conflicts_with = "link")]
@@ -108,6 +108,21 @@ fn filled(text: &str) -> Result<String, String> {
         "" => Err("it is empty".to_owned()),
         text => Ok(text.to_owned()),
     }
+}
+
+/// A moment with its offset.
+fn moment(text: &str) -> Result<Moment, String> {
+    match filters::when(text) {
+        Ok(When::Moment(at)) => Ok(at),
+        _ => Err(format!(
+            "`{text}` is no moment from 1990 to 2100; write for example 2026-11-23T02:00:00Z"
+        )),
+    }
+}
+
+fn times(text: &str) -> Result<u32, String> {
+    let times = text.parse().ok().filter(|times| *times > 0);
+    times.ok_or_else(|| format!("`{text}` is no number of times: 1 or more"))
 }
 
 pub async fn ack(args: Acting, context: &Context) -> anyhow::Result<Outcome> {
@@ -159,6 +174,10 @@ pub async fn mute(args: Muting, context: &Context) -> anyhow::Result<Outcome> {
                 ["that is over already", "c’est déjà passé"],
             )
             .at("--until")
+            .hint([
+                "give a day or a moment that is to come; `smartetl issues unmute` lets it stand in lists again",
+                "donnez un jour ou un moment à venir\u{a0}; `smartetl issues unmute` le remet dans les listes",
+            ])
             .into());
         }
         Ok(with_note(What::Mute(mute), args.note.clone()))
@@ -167,6 +186,12 @@ pub async fn mute(args: Muting, context: &Context) -> anyhow::Result<Outcome> {
 }
 
 pub async fn assign(args: Assigning, context: &Context) -> anyhow::Result<Outcome> {
+    if args.name.is_none() && !args.nobody {
+        return Err(missing(
+            ["to whom?", "à qui\u{a0}?"],
+            "smartetl issues assign ISSUE NAME, smartetl issues assign ISSUE --nobody",
+        ));
+    }
     on_one(What::Assign(args.name), args.issue, &args.actor, context).await
 }
 
@@ -175,7 +200,17 @@ pub async fn note(args: Noting, context: &Context) -> anyhow::Result<Outcome> {
 }
 
 pub async fn runbook(args: Linking, context: &Context) -> anyhow::Result<Outcome> {
+    if args.link.is_none() && !args.none {
+        return Err(missing(
+            ["where is it written?", "où est-ce écrit\u{a0}?"],
+            "smartetl issues runbook ISSUE LINK, smartetl issues runbook ISSUE --none",
+        ));
+    }
     on_one(What::Runbook(args.link), args.issue, &args.actor, context).await
+}
+
+fn missing(what: [&str; 2], hint: &str) -> anyhow::Error {
+    Failure::new(ErrorCode::Usage, what).hint(hint).into()
 }
 
 async fn on_one(
@@ -189,8 +224,24 @@ async fn on_one(
 
 impl Actor {
     fn since(&self, teller: &Teller) -> Moment {
-        self.at
-            .map_or_else(|| now(teller), |at| Moment(at.as_microsecond()))
+        self.at.unwrap_or_else(|| now(teller))
+    }
+
+    /// What is to come is not known.
+    fn check(&self, teller: &Teller) -> anyhow::Result<()> {
+        if self.since(teller) <= now(teller) {
+            return Ok(());
+        }
+        Err(Failure::new(
+            ErrorCode::Usage,
+            ["that is yet to come", "c’est encore à venir"],
+        )
+        .at("--at")
+        .hint([
+            "leave --at out for now, or give a moment that has been",
+            "sans --at, c’est maintenant\u{a0}; sinon, donnez un moment passé",
+        ])
+        .into())
     }
 }
 
@@ -202,17 +253,20 @@ async fn act(
     context: &Context,
 ) -> anyhow::Result<Outcome> {
     let (_database, mut connection, teller) = open(context).await?;
+    actor.check(&teller)?;
     let (acts, by) = (acts(&teller)?, super::actor(actor.by.as_deref()));
     let mut transaction = connection.begin().await?;
     // A fuse must not judge them meanwhile without knowing of it.
     fusion::lock(&mut transaction).await?;
-    let mut before: Vec<IssueRow> = Vec::new();
+    let mut named: Vec<Found> = Vec::new();
     for name in names {
-        let found = find(&mut transaction, name, teller.lang).await?.row;
-        if before.iter().all(|known| known.issue != found.issue) {
-            before.push(found);
+        let found = find(&mut transaction, name, teller.lang).await?;
+        let id = found.listed.row.issue;
+        if named.iter().all(|known| known.listed.row.issue != id) {
+            named.push(found);
         }
     }
+    let before: Vec<&IssueRow> = named.iter().map(|found| &found.listed.row).collect();
     for (issue, what) in before
         .iter()
         .flat_map(|issue| acts.iter().map(move |what| (issue, what)))
@@ -236,11 +290,14 @@ async fn act(
     issues::settle(&mut transaction, &touched, rules).await?;
     let short = issues::shortest(&mut transaction).await?;
     let mut text = String::new();
-    for issue in &before {
+    for (issue, found) in before.iter().zip(&named) {
         let Some(after) = issues::by_id(&mut transaction, issue.issue).await? else {
             continue;
         };
         let short = short.get(&issue.issue).map_or("", String::as_str);
+        if let Some(former) = found.told(short, teller.lang) {
+            text.push_str(&(former + "\n"));
+        }
         text.push_str(&told(issue, &after.row, short, &acts, &teller));
     }
     transaction.commit().await?;
@@ -266,6 +323,7 @@ fn told(
             What::Resolve | What::Reopen => {
                 (after.state, after.since) == (before.state, before.since)
             }
+            What::Unmute => !before.is_muted(now(teller)),
             _ => false,
         };
         if is_idle {
@@ -281,6 +339,7 @@ fn told(
                 (What::Resolve, IssueState::Resolved) => {
                     lang.pick("it was resolved before", "il était déjà résolu")
                 }
+                (What::Unmute, _) => lang.pick("it was not muted", "il n’était pas en sourdine"),
                 (What::Resolve, _) => lang.pick(
                     "it has occurred in a run that began later",
                     "il est réapparu dans une exécution commencée plus tard",
@@ -292,7 +351,7 @@ fn told(
             };
             said.push(why.to_owned());
         } else {
-            said.push(show::act(what, teller));
+            said.push(phrases::act(what, teller));
         }
     }
     let mut lines = said.into_iter();

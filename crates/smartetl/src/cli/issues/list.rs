@@ -1,13 +1,14 @@
 //! `smartetl issues list`.
 
 use super::super::filters::{self, Places};
+use super::super::near::near;
 use super::super::runs::{records, zone_line};
 use super::super::watching::Watching;
 use super::{Context, Outcome};
 use crate::look::watch::Frame;
 use crate::look::words::{NONE, duration, words};
 use crate::look::{Cell, Grid, GridColumn};
-use crate::night::{self, Teller, initial_upper, issue_shade, issue_state};
+use crate::night::{self, Lang, Teller, initial_upper, issue_shade, issue_state};
 use crate::output::{self, Column, ColumnKind, Format, Sheet};
 use jiff::civil::Date;
 use smartetl_core::model::{Blame, Category, IssueState, Moment};
@@ -15,6 +16,9 @@ use smartetl_store::issues::{self, Filter, Listed};
 use sqlx::PgConnection;
 use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
+
+/// Below so many columns there is room for days, and not for the time of day.
+const NARROW: usize = 100;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -42,7 +46,7 @@ pub struct Args {
     #[arg(long, value_name = "WORDS", value_delimiter = ',', value_parser = filters::category, help_heading = "Which")]
     category: Vec<Category>,
     /// For these to deal with: data, platform, external, code
-    #[arg(long, value_name = "WORDS", value_delimiter = ',', value_parser = blame, help_heading = "Which")]
+    #[arg(long, value_name = "WORDS", value_delimiter = ',', value_parser = filters::blame, help_heading = "Which")]
     blame: Vec<Blame>,
     /// Assigned to this person; to nobody where the name is empty
     #[arg(long, value_name = "NAME", help_heading = "Which")]
@@ -64,27 +68,53 @@ pub struct Args {
 }
 
 fn state(word: &str) -> Result<IssueState, String> {
-    let french = |state| issue_state(state, night::Lang::Fr);
+    let french = |state| issue_state(state, Lang::Fr);
     filters::one_of(word, IssueState::ALL, IssueState::as_str, french, "state")
-}
-
-fn blame(word: &str) -> Result<Blame, String> {
-    let french = |blame| match blame {
-        Blame::Data => "données",
-        Blame::Platform => "infrastructure",
-        Blame::External => "partenaire",
-        Blame::Code => "développement",
-    };
-    filters::one_of(word, Blame::ALL, Blame::as_str, french, "blame")
 }
 
 pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     args.watching
         .show(context, async |connection, teller| {
             let found = Found::read(connection, &args, teller).await?;
+            if let Some(family) = args.family.as_ref().filter(|_| found.issues.is_empty()) {
+                warn_of_unknown_family(connection, family, context).await?;
+            }
             found.frame(args.format, teller, context.colour)
         })
         .await
+}
+
+/// Says that no issue is of such a family, and which ones nearly are.
+async fn warn_of_unknown_family(
+    connection: &mut PgConnection,
+    name: &str,
+    context: &Context,
+) -> anyhow::Result<()> {
+    let known = issues::known_families(connection).await?;
+    if name.contains('*') || known.iter().any(|known| known == name) {
+        return Ok(());
+    }
+    let near = near(name, known.iter().map(String::as_str)).join(", ");
+    let (text, hint) = match context.lang() {
+        Lang::En => (
+            format!("no issue is of a family `{name}`"),
+            if near.is_empty() {
+                "`smartetl jobs` shows families; * stands for anything".to_owned()
+            } else {
+                format!("these are near: {near}; * stands for anything")
+            },
+        ),
+        Lang::Fr => (
+            format!("aucun problème n’est de la famille `{name}`"),
+            if near.is_empty() {
+                "`smartetl jobs` montre les familles\u{a0}; * remplace n’importe quoi".to_owned()
+            } else {
+                format!("celles-ci sont proches\u{a0}: {near}\u{a0}; * remplace n’importe quoi")
+            },
+        ),
+    };
+    context.warn(&text, &hint);
+    Ok(())
 }
 
 /// Issues with what is said beside them.
@@ -156,9 +186,10 @@ impl Found {
 
     /// For people: what it is called stands below each issue.
     fn table(&self, teller: &Teller, width: Option<usize>, colour: bool) -> String {
+        let is_narrow = width.is_some_and(|width| width < NARROW);
         let (lang, words) = (teller.lang, words(teller.lang));
         if self.issues.is_empty() {
-            let none = lang.pick("No such issues.", "Aucun problème ne correspond.");
+            let none = lang.pick("No issue matches.", "Aucun problème ne correspond.");
             return format!("{none}\n");
         }
         let environments: BTreeSet<&str> = self
@@ -178,7 +209,7 @@ impl Found {
         }
         columns.extend([
             GridColumn::new(lang.pick("State", "État")),
-            GridColumn::new(lang.pick("Since", "Depuis")),
+            GridColumn::new(lang.pick("Open since", "Ouvert le")),
             GridColumn::new(lang.pick("Runs", "Exéc.")).right(),
             GridColumn::new(lang.pick("Last seen", "Vu le")).dispensable(2),
             GridColumn::new(lang.pick("Lost", "Perdu"))
@@ -219,7 +250,11 @@ impl Found {
                 Cell::shaded(state, issue_shade(row.state)),
                 Cell::of(teller.day_of(row.opened_at)),
                 Cell::of(teller.number(row.runs_since_opened)),
-                Cell::of(teller.moment(row.last_seen)),
+                Cell::of(if is_narrow {
+                    teller.day_of(row.last_seen)
+                } else {
+                    teller.moment(row.last_seen)
+                }),
                 Cell::of(lost(row.lost_ms, teller)),
             ]);
             if blocked {
@@ -238,15 +273,21 @@ impl Found {
     }
 }
 
-/// `Connection: ORA-12541: TNS:no listener`
+/// `Connection (platform team): ORA-12541: TNS:no listener`
 fn told(issue: &Listed, teller: &Teller) -> String {
-    let category = issue.row.category;
-    let category = category.map(|category| initial_upper(night::category(category, teller.lang)));
-    let parts: Vec<&str> = [category.as_deref(), issue.title.as_deref()]
+    let (row, lang) = (&issue.row, teller.lang);
+    let category = row.category.map(|category| night::category(category, lang));
+    let blame = row.blame.map(|blame| night::blame(blame, lang));
+    let what = match (category, blame) {
+        (Some(category), Some(blame)) => Some(format!("{category} ({blame})")),
+        (one, other) => one.or(other).map(str::to_owned),
+    };
+    let parts: Vec<String> = what
+        .map(|what| initial_upper(&what))
         .into_iter()
-        .flatten()
+        .chain(issue.title.clone())
         .collect();
-    parts.join(&format!("{} ", teller.lang.colon()))
+    parts.join(&format!("{} ", lang.colon()))
 }
 
 /// How long runs took in vain.

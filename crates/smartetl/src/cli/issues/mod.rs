@@ -2,7 +2,10 @@
 //! an issue is named, and who acts.
 
 mod act;
+pub mod example;
 mod list;
+mod overrides;
+mod phrases;
 pub mod said;
 mod show;
 
@@ -12,7 +15,7 @@ use crate::look::first_and_last;
 use crate::night::{Lang, Teller};
 use jiff::tz::TimeZone;
 use smartetl_core::model::Moment;
-use smartetl_store::issues::{self, Listed};
+use smartetl_store::issues::{self, Former, Listed};
 use sqlx::PgConnection;
 use std::fmt::Write as _;
 use uuid::Uuid;
@@ -60,7 +63,7 @@ enum Action {
     /// Take back what was said; everything is then as if it had never been said.
     Undo(said::Undo),
     /// What was said of problems, the latest first.
-    Overrides(said::Overrides),
+    Overrides(overrides::Overrides),
 }
 
 pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
@@ -80,7 +83,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         Some(Action::Split(args)) => said::split(args, context).await,
         Some(Action::Rename(args)) => said::rename(args, context).await,
         Some(Action::Undo(args)) => said::undo(args, context).await,
-        Some(Action::Overrides(args)) => said::overrides(args, context).await,
+        Some(Action::Overrides(args)) => overrides::overrides(args, context).await,
     }
 }
 
@@ -112,35 +115,84 @@ fn actor(named: Option<&str>) -> String {
         .unwrap_or_else(|| nix::unistd::getuid().to_string())
 }
 
-/// The issue that a person means by the first digits of its id.
-pub(super) async fn find(
-    connection: &mut PgConnection,
-    name: &str,
-    lang: Lang,
-) -> anyhow::Result<Listed> {
-    let ids = match first_and_last(name) {
-        Some(range) => issues::ids(connection, range, CANDIDATES + 1).await?,
-        None => Vec::new(),
-    };
+/// The issue that a person means.
+struct Found {
+    listed: Listed,
+    /// They named it by an id that it took over.
+    former: Option<Former>,
+}
+
+impl Found {
+    /// `ab1b is issue d886 now: decision 1 merged them`
+    fn told(&self, short: &str, lang: Lang) -> Option<String> {
+        let former = self.former.as_ref()?;
+        let id = former.id.simple().to_string();
+        let id = &id[..8];
+        Some(match (lang, former.decision) {
+            (Lang::En, Some(number)) => {
+                format!("{id} is issue {short} now: decision {number} merged them")
+            }
+            (Lang::En, None) => {
+                format!("{id} is issue {short} now: its messages belong to that")
+            }
+            (Lang::Fr, Some(number)) => format!(
+                "{id} est maintenant le problème {short}\u{a0}: la décision {number} les a fusionnés"
+            ),
+            (Lang::Fr, None) => format!(
+                "{id} est maintenant le problème {short}\u{a0}: ses messages en font partie"
+            ),
+        })
+    }
+}
+
+/// The issue that a person means by the first digits of its id, or of one that it had before.
+async fn find(connection: &mut PgConnection, name: &str, lang: Lang) -> anyhow::Result<Found> {
+    let range = first_and_last(name);
+    let (mut ids, mut former) = (Vec::new(), None);
+    if let Some(range) = range {
+        ids = issues::ids(connection, range, CANDIDATES + 1).await?;
+        if ids.is_empty() {
+            let mut formers = issues::former(connection, range).await?;
+            ids.extend(formers.iter().map(|former| former.issue));
+            ids.dedup();
+            former = formers.pop();
+        }
+    }
     let found = match ids.as_slice() {
         [] => None,
         [one] => issues::by_id(connection, *one).await?,
         several => return Err(ambiguous(connection, name, several, lang).await?.into()),
     };
-    found.ok_or_else(|| {
-        Failure::new(
-            ErrorCode::Usage,
-            [
-                format!("there is no issue `{name}`"),
-                format!("il n’y a pas de problème `{name}`"),
-            ],
-        )
-        .hint([
-            "give the beginning of its id (at least 4 digits) as `smartetl issues --all` shows it",
-            "donnez le début de son identifiant (4 chiffres au moins) comme `smartetl issues --all` le montre",
-        ])
-        .into()
-    })
+    if let Some(listed) = found {
+        return Ok(Found { listed, former });
+    }
+    Err(Failure::new(
+        ErrorCode::Usage,
+        [
+            format!("there is no issue `{name}`"),
+            format!("il n’y a pas de problème `{name}`"),
+        ],
+    )
+    .hint([
+        "give the beginning of its id (at least 4 digits) as `smartetl issues --all` shows it",
+        "donnez le début de son identifiant (4 chiffres au moins) comme `smartetl issues --all` le montre",
+    ])
+    .into())
+}
+
+/// The shortest id of the issue that this text names, and names alone.
+pub(super) async fn named(
+    connection: &mut PgConnection,
+    text: &str,
+) -> anyhow::Result<Option<String>> {
+    let Some(range) = first_and_last(text) else {
+        return Ok(None);
+    };
+    let ids = issues::ids(connection, range, 2).await?;
+    let [id] = ids.as_slice() else {
+        return Ok(None);
+    };
+    Ok(issues::shortest(connection).await?.remove(id))
 }
 
 async fn ambiguous(

@@ -1,15 +1,13 @@
-//! `smartetl issues merge|split|rename|undo|overrides`: which errors mean the same, by a person's word.
+//! `smartetl issues merge|split|rename|undo`: which errors mean the same, by a person's word.
 
 use super::super::{Context, Database, Outcome};
 use crate::jobs::said::{self, Act, Report, Words};
 use crate::jobs::told;
-use crate::look::words::NONE;
-use crate::night::{self, Lang, Teller};
-use crate::output::{self, Column, ColumnKind, Format, Printer, ReportFormat};
+use crate::night::Lang;
+use crate::output::{self, ReportFormat};
 use smartetl_core::fuse::FuseConfig;
 use smartetl_core::issue::Rules;
-use smartetl_core::model::{Blame, Category, Moment};
-use smartetl_store::problems::{self, Listed};
+use smartetl_core::model::Moment;
 
 /// Who says it.
 #[derive(Clone, Debug, clap::Args)]
@@ -58,17 +56,10 @@ pub struct Rename {
 #[derive(Clone, Debug, clap::Args)]
 pub struct Undo {
     /// The number of what was said, as `smartetl issues overrides` shows it
-    #[arg(value_name = "NUMBER")]
+    #[arg(value_name = "NUMBER", value_parser = number)]
     number: i64,
     #[command(flatten)]
     by: By,
-}
-
-#[derive(Clone, Debug, clap::Args)]
-pub struct Overrides {
-    /// How to write them
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    format: Format,
 }
 
 fn title(text: &str) -> Result<String, String> {
@@ -77,6 +68,13 @@ fn title(text: &str) -> Result<String, String> {
         return Err("a title is one line that is not empty".to_owned());
     }
     Ok(title.to_owned())
+}
+
+fn number(text: &str) -> Result<i64, String> {
+    let number = text.parse();
+    number.map_err(|_| {
+        format!("`{text}` is no number of a decision; `smartetl issues overrides` lists them")
+    })
 }
 
 pub async fn merge(args: Merge, context: &Context) -> anyhow::Result<Outcome> {
@@ -129,13 +127,38 @@ pub async fn act(act: Act, by: By, context: &Context) -> anyhow::Result<Outcome>
     Ok(Outcome::Done)
 }
 
+/// How far it reaches, where that is known.
+fn reach(report: &Report, lang: Lang) -> String {
+    let Some((issues, families)) = report.issues.zip(report.families) else {
+        return String::new();
+    };
+    let count = |number: i64, [en, fr]: [[&str; 2]; 2]| {
+        let [one, many] = match lang {
+            Lang::En => en,
+            Lang::Fr => fr,
+        };
+        lang.counted(number.unsigned_abs(), [one, many])
+    };
+    let issues = count(issues, [["issue", "issues"], ["problème", "problèmes"]]);
+    let families = count(families, [["family", "families"], ["famille", "familles"]]);
+    match lang {
+        Lang::En => {
+            format!("it holds for all jobs and environments: {issues} in {families} so far\n")
+        }
+        Lang::Fr => format!(
+            "cela vaut pour tous les jobs et environnements\u{a0}: {issues} dans {families} à ce jour\n"
+        ),
+    }
+}
+
 fn text(report: &Report, is_undone: bool, lang: Lang) -> String {
+    let reach = reach(report, lang);
     let count = |number: i64, words| lang.counted(number.max(0).unsigned_abs(), words);
     let problems = count(
         report.problems,
         [
-            lang.pick("problem", "problème"),
-            lang.pick("problems", "problèmes"),
+            lang.pick("problem", "panne"),
+            lang.pick("problems", "pannes"),
         ],
     );
     let runs = lang.counted(
@@ -148,7 +171,7 @@ fn text(report: &Report, is_undone: bool, lang: Lang) -> String {
     let number = report.number;
     match (lang, is_undone) {
         (Lang::En, false) => format!(
-            "decision {number}: {} → {problems}, {runs}\nto take it back: smartetl issues undo {number}\n",
+            "decision {number}: {} → {problems}, {runs}\n{reach}to take it back: smartetl issues undo {number}\n",
             report.problems_before
         ),
         (Lang::En, true) => format!(
@@ -156,7 +179,7 @@ fn text(report: &Report, is_undone: bool, lang: Lang) -> String {
             report.problems_before
         ),
         (Lang::Fr, false) => format!(
-            "décision {number}\u{a0}: {} → {problems}, {runs}\npour l’annuler\u{a0}: smartetl issues undo {number}\n",
+            "décision {number}\u{a0}: {} → {problems}, {runs}\n{reach}pour l’annuler\u{a0}: smartetl issues undo {number}\n",
             report.problems_before
         ),
         (Lang::Fr, true) => format!(
@@ -164,127 +187,4 @@ fn text(report: &Report, is_undone: bool, lang: Lang) -> String {
             report.problems_before
         ),
     }
-}
-
-pub async fn overrides(args: Overrides, context: &Context) -> anyhow::Result<Outcome> {
-    let (_database, mut connection, teller) = super::open(context).await?;
-    let all = problems::listed(&mut connection).await?;
-    // Programs get what is stored.
-    let teller = Some(teller).filter(|_| matches!(args.format, Format::Table | Format::Records));
-    let lang = teller.as_ref().map(|teller| teller.lang);
-    let mut printer = Printer::new(
-        columns(lang),
-        Some(args.format),
-        output::terminal_width(),
-        context.colour,
-        output::stdout(),
-    );
-    for one in &all {
-        printer
-            .row(row(one, teller.as_ref()))
-            .map_err(output::closed)?;
-    }
-    printer.finish().map_err(output::closed)?;
-    Ok(Outcome::Done)
-}
-
-fn columns(lang: Option<Lang>) -> Vec<Column> {
-    let names = match lang {
-        None => [
-            "override",
-            "kind",
-            "problem",
-            "title",
-            "what",
-            "made_at",
-            "made_by",
-            "undone_at",
-            "undone_by",
-        ],
-        Some(Lang::En) => [
-            "number",
-            "kind",
-            "problem",
-            "title",
-            "what",
-            "when",
-            "by",
-            "undone",
-            "undone by",
-        ],
-        Some(Lang::Fr) => [
-            "numéro",
-            "sorte",
-            "problème",
-            "titre",
-            "quoi",
-            "quand",
-            "par",
-            "annulée",
-            "annulée par",
-        ],
-    };
-    let mut columns = names.map(Column::text);
-    columns[0].kind = ColumnKind::Number;
-    columns.into()
-}
-
-fn row(one: &Listed, teller: Option<&Teller>) -> Vec<Option<String>> {
-    let lang = teller.map(|teller| teller.lang);
-    let time =
-        |at: i64| teller.map_or_else(|| Moment(at).to_string(), |teller| teller.dated(Moment(at)));
-    let shown = |value: Option<String>| value.or_else(|| lang.map(|_| NONE.to_owned()));
-    let short = |id: &uuid::Uuid| match lang {
-        None => id.to_string(),
-        Some(_) => id.simple().to_string()[..8].to_owned(),
-    };
-    let kind = match (one.kind.as_str(), lang) {
-        ("merge", Some(Lang::Fr)) => "fusion",
-        ("split", Some(Lang::Fr)) => "séparation",
-        ("rename", Some(Lang::Fr)) => "titre",
-        ("correct", Some(Lang::Fr)) => "catégorie",
-        (kind, _) => kind,
-    };
-    vec![
-        Some(one.number.to_string()),
-        Some(kind.to_owned()),
-        Some(short(&one.problem)),
-        shown(one.of_title.clone()),
-        shown(what(one, lang, short)),
-        Some(time(one.made_at)),
-        Some(one.made_by.clone()),
-        shown(one.undone_at.map(time)),
-        shown(one.undone_by.clone()),
-    ]
-}
-
-/// What was said, besides of which problem.
-fn what(one: &Listed, lang: Option<Lang>, short: impl Fn(&uuid::Uuid) -> String) -> Option<String> {
-    if let Some(category) = &one.category {
-        let told = |lang: Lang| {
-            let word = Category::parse(category).map(|known| night::category(known, lang));
-            let blame = one.blame.as_deref().and_then(Blame::parse);
-            let blame = blame.map(|blame| format!(", {}", night::blame(blame, lang)));
-            format!("{}{}", word.unwrap_or(category), blame.unwrap_or_default())
-        };
-        return Some(lang.map_or_else(|| category.clone(), told));
-    }
-    let signatures = one.signatures.as_ref().map(|these| {
-        let these: Vec<String> = these.iter().map(&short).collect();
-        these.join(", ")
-    });
-    let each = one
-        .each
-        .then(|| {
-            lang.map_or("each", |lang| {
-                lang.pick("each signature", "chaque signature")
-            })
-        })
-        .map(str::to_owned);
-    one.other
-        .as_ref()
-        .map(&short)
-        .or_else(|| one.title.clone())
-        .or(signatures)
-        .or(each)
 }
