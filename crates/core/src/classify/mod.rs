@@ -100,6 +100,11 @@ pub fn is_wrapper(rule: &str) -> bool {
     engine::is_wrapper(rule)
 }
 
+/// Whether this rule is no rule, but likeness to known messages.
+pub fn is_likeness(rule: &str) -> bool {
+    rule == model::RULE
+}
+
 /// Who must act on errors of this category, and whether trying again helps, where nothing is known but the category.
 pub fn of_category(category: Category) -> (Option<Blame>, Option<bool>) {
     engine::of_category(category)

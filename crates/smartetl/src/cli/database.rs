@@ -36,6 +36,16 @@ impl Database {
         })
     }
 
+    /// The same where that is a server that somebody named, or an embedded one that has been used before: none is made. `None`
+    /// where there is none, or it does not start.
+    pub(super) async fn open_existing(context: &Context) -> Option<Self> {
+        if context.settings.database.url.is_none() {
+            let cluster = options(context).ok()?.data_dir.join("postgresql/cluster");
+            cluster.exists().then_some(())?;
+        }
+        Self::open(context).await.ok()
+    }
+
     /// This server, whatever the configuration names.
     pub(super) fn at(url: String) -> Self {
         Self { url, server: None }

@@ -1,10 +1,11 @@
 //! `smartetl explain MESSAGE|ERROR_ID`: what kind of error it is, why, what else could have decided, and what it means. For a message
 //! neither a database nor the network is used.
 
-use super::classify::{kind, yes_or_no};
-use super::{Context, Database, Outcome};
+use super::classify::{self as classify_words, percent, yes_or_no};
+use super::{Context, Database, Outcome, issues};
 use crate::errors::{self, ErrorCode, Failure};
 use crate::jobs::said::{ErrorId, no_error};
+use crate::look::first_and_last;
 use crate::look::words::NONE;
 use crate::night::{self, Lang};
 use crate::output::{self, ReportFormat};
@@ -13,12 +14,13 @@ use serde_json::{Value, json};
 use smartetl_core::classify::knowledge::{self, Knowledge};
 use smartetl_core::classify::{self, Classification, ErrorFacts, Evidence, Place};
 use smartetl_core::group::{self, Named, Templates};
-use smartetl_core::model::Category;
+use smartetl_core::model::{Blame, Category};
 use smartetl_core::redact::redact;
 use smartetl_store::problems::{self, StoredError};
 use std::fmt::Write as _;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use uuid::Uuid;
 
 #[derive(Debug, clap::Args)]
@@ -49,18 +51,22 @@ pub struct Args {
 pub async fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
     if let Some(error) = ErrorId::parse(&args.message) {
         let stored = stored(error, context).await?;
-        let facts = ErrorFacts {
-            system: &stored.system,
-            error_type: stored.error_type.as_deref(),
-            error_code: stored.error_code.as_deref(),
-            code_scheme: stored.code_scheme.as_deref(),
-            message: stored.message.as_deref(),
-            stack: stored.stack.as_deref(),
-        };
+        let facts = issues::example::facts(&stored);
         let mut explained = Explained::of(&facts);
         explained.template_id = stored.template.unwrap_or(explained.template_id);
         explained.stored = Some(stored);
         return told_as(&explained, args.format, context);
+    }
+    if let Some(issue) = issue(args, context).await {
+        return Err(Failure::new(
+            ErrorCode::Usage,
+            [
+                format!("`{}` is the id of an issue", args.message),
+                format!("`{}` est l’identifiant d’un problème", args.message),
+            ],
+        )
+        .hint(format!("smartetl issues show {issue}"))
+        .into());
     }
     let message = match &*args.message {
         "-" => read(None)?,
@@ -68,6 +74,14 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
     };
     let stack = args.stack.as_deref().map(|path| read(Some(path)));
     let stack = stack.transpose()?;
+    let says_something = args.error_type.is_some() || args.code.is_some() || args.stack.is_some();
+    if message.trim().is_empty() && !says_something {
+        return Err(Failure::new(
+            ErrorCode::Usage,
+            ["the message is empty", "le message est vide"],
+        )
+        .into());
+    }
     let facts = ErrorFacts {
         system: &args.system,
         error_type: args.error_type.as_deref(),
@@ -92,6 +106,25 @@ fn told_as(
     };
     output::print(&text)?;
     Ok(Outcome::Done)
+}
+
+/// So long a database is waited for that is not needed.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The issue that is meant by a word that could be its id, and is not said to be a message of some tool. Where no database answers,
+/// it is a message.
+async fn issue(args: &Args, context: &Context) -> Option<String> {
+    first_and_last(&args.message)?;
+    if !args.system.is_empty() || args.code.is_some() || args.stack.is_some() {
+        return None;
+    }
+    let named = async {
+        let database = Database::open_existing(context).await?;
+        let mut connection = database.connect().await.ok()?;
+        smartetl_store::check_tables(&mut connection).await.ok()?;
+        issues::named(&mut connection, &args.message).await.ok()?
+    };
+    tokio::time::timeout(PATIENCE, named).await.ok().flatten()
 }
 
 /// A row of `logerreur` with what people say of it.
@@ -145,6 +178,15 @@ struct Explained {
     stored: Option<StoredError>,
 }
 
+/// What holds in the end: a person's word, else that of the rules.
+struct Verdict {
+    category: Category,
+    /// As it is told.
+    named: String,
+    blame: Option<Blame>,
+    retryable: Option<bool>,
+}
+
 impl Explained {
     fn of(facts: &ErrorFacts<'_>) -> Self {
         let says = classify::classify(facts);
@@ -184,9 +226,9 @@ impl Explained {
                 "source": known.source,
             })
         };
-        let category = self.says.category;
+        let category = self.verdict(Lang::En).category;
         let mut texts = vec![text(category.as_str(), knowledge::of_category(category))];
-        texts.extend(self.code.iter().map(|(name, known)| text(name, known)));
+        texts.extend(self.of_code().map(|(name, known)| text(name, known)));
         let mut value = said(&self.says);
         value["template_id"] = self.template_id.to_string().into();
         value["evidence"] = self.evidence.iter().map(evidence).collect();
@@ -209,11 +251,11 @@ impl Explained {
             .stored
             .as_ref()
             .map_or_else(String::new, |row| of_row(row, lang));
-        text += &self.verdict(lang);
+        text += &self.told(lang);
         if self.evidence.is_empty() {
             text += lang.pick(
-                "\nNo rule speaks, and no known message is alike enough.\n",
-                "\nAucune règle ne parle, et aucun message connu n’est assez proche.\n",
+                "\nNo rule applies, and no known message is alike enough.\n",
+                "\nAucune règle ne s’applique, et aucun message connu n’est assez proche.\n",
             );
         } else {
             let heading = lang.pick(
@@ -234,57 +276,92 @@ impl Explained {
             let heading = lang.pick("Otherwise", "Sinon");
             let other = classify::otherwise(&self.evidence).map_or_else(
                 || {
-                    lang.pick("nothing else speaks", "rien d’autre ne parle")
+                    lang.pick("nothing else applies", "rien d’autre ne s’applique")
                         .to_owned()
                 },
                 |other| told(other, lang),
             );
             let _ = writeln!(text, "\n{heading}{colon} {other}");
         }
-        if let Some((name, known)) = &self.code {
+        if let Some((name, known)) = self.of_code() {
             advise(&mut text, name, known, lang);
         }
-        let [category, _] = kind(&self.says, Some(lang));
-        let known = knowledge::of_category(self.says.category);
-        advise(&mut text, &category.unwrap_or_default(), known, lang);
+        let category = self.verdict(lang).category;
+        let known = knowledge::of_category(category);
+        advise(&mut text, night::category(category, lang), known, lang);
         text
     }
 
+    /// The correction of the stored row, where there is one.
+    fn corrected(&self) -> Option<&StoredError> {
+        self.stored.as_ref().filter(|row| row.corrected)
+    }
+
+    /// What is known of the code; nothing where a person says that it is of another kind.
+    fn of_code(&self) -> Option<(&str, &'static Knowledge)> {
+        let (name, known) = self.code.as_ref()?;
+        let is_another = |row: &StoredError| row.category != self.says.category.as_str();
+        (!self.corrected().is_some_and(is_another)).then_some((name, *known))
+    }
+
+    fn verdict(&self, lang: Lang) -> Verdict {
+        let corrected = self.corrected().and_then(|row| {
+            let category = Category::parse(&row.category)?;
+            Some(Verdict {
+                category,
+                named: night::category(category, lang).to_owned(),
+                blame: row.blame.as_deref().and_then(Blame::parse),
+                retryable: row.retryable,
+            })
+        });
+        corrected.unwrap_or_else(|| Verdict {
+            category: self.says.category,
+            named: classify_words::category(&self.says, lang),
+            blame: self.says.blame,
+            retryable: self.says.retryable,
+        })
+    }
+
     /// What it is, and who must act.
-    fn verdict(&self, lang: Lang) -> String {
-        let colon = lang.pick(":", "\u{a0}:");
-        let [category, blame] = kind(&self.says, Some(lang));
-        let none = || NONE.to_owned();
-        let rows = [
-            (
-                lang.pick("Category", "Catégorie"),
-                category.unwrap_or_default(),
-            ),
-            (
-                lang.pick("Decided by", "Décidée par"),
-                self.says.rule.to_owned(),
-            ),
-            (
-                lang.pick("Confidence", "Confiance"),
-                percent(self.says.confidence, lang),
-            ),
-            (
-                lang.pick("Who must act", "À qui d’agir"),
-                blame.unwrap_or_else(none),
-            ),
+    fn told(&self, lang: Lang) -> String {
+        let colon = lang.colon();
+        let verdict = self.verdict(lang);
+        let rule = match self.says.rule {
+            "none" => lang.pick("no rule", "aucune règle"),
+            rule => rule,
+        };
+        let mut rows = vec![(lang.pick("Category", "Catégorie"), verdict.named)];
+        if let Some(row) = self.corrected() {
+            let by = row.corrected_by.as_deref().unwrap_or(NONE);
+            rows.push((lang.pick("Decided by", "Décidée par"), by.to_owned()));
+            let alone = format!(
+                "{} ({rule}, {})",
+                classify_words::category(&self.says, lang),
+                percent(self.says.confidence, lang)
+            );
+            rows.push((lang.pick("By itself", "D’elle-même"), alone));
+        } else {
+            rows.push((lang.pick("Decided by", "Décidée par"), rule.to_owned()));
+            let confidence = percent(self.says.confidence, lang);
+            rows.push((lang.pick("Confidence", "Confiance"), confidence));
+        }
+        let blame = verdict
+            .blame
+            .map_or(NONE, |blame| night::blame(blame, lang));
+        rows.extend([
+            (lang.pick("Who must act", "À traiter par"), blame.to_owned()),
             (
                 lang.pick("Worth a retry", "À réessayer"),
-                yes_or_no(self.says.retryable, Some(lang)).unwrap_or_else(none),
+                yes_or_no(verdict.retryable, lang).to_owned(),
             ),
             (
                 lang.pick("Template", "Modèle"),
                 self.template_id.to_string(),
             ),
-        ];
+        ]);
         let mut text = String::new();
         for (name, value) in rows {
-            let name = format!("{name}{colon}");
-            let _ = writeln!(text, "{name:<15}{value}");
+            let _ = writeln!(text, "{:<16}{value}", format!("{name}{colon}"));
         }
         if self.says.wrapper {
             text += lang.pick(
@@ -299,7 +376,7 @@ impl Explained {
 /// Which row it is, and what people said of it.
 fn of_row(row: &StoredError, lang: Lang) -> String {
     let colon = lang.colon();
-    let line = |name: &str, value: &str| format!("{:<15}{value}\n", format!("{name}{colon}"));
+    let line = |name: &str, value: &str| format!("{:<16}{value}\n", format!("{name}{colon}"));
     let mut text = line(lang.pick("Error", "Erreur"), &row.error);
     text += &line(
         lang.pick("Message", "Message"),
@@ -307,18 +384,6 @@ fn of_row(row: &StoredError, lang: Lang) -> String {
     );
     if let Some(title) = &row.title {
         text += &line(lang.pick("Problem", "Problème"), title);
-    }
-    if row.corrected {
-        let by = row.corrected_by.as_deref().unwrap_or(NONE);
-        let category = Category::parse(&row.category);
-        let category = category.map_or(row.category.as_str(), |known| night::category(known, lang));
-        let told = match lang {
-            Lang::En => format!("{by} corrected it: {category}. By itself it would be:\n"),
-            Lang::Fr => {
-                format!("{by} l’a corrigée\u{a0}: {category}. D’elle-même elle serait\u{a0}:\n")
-            }
-        };
-        text.push_str(&told);
     }
     text.push('\n');
     text
@@ -334,7 +399,7 @@ fn told(one: &Evidence, lang: Lang) -> String {
             "la ressemblance à des messages connus",
         ),
     };
-    let [category, _] = kind(&one.says, Some(lang));
+    let category = classify_words::category(&one.says, lang);
     let says = lang.pick("says", "dit\u{a0}:");
     let found = match redact(&one.found) {
         found if found.is_empty() => String::new(),
@@ -352,7 +417,7 @@ fn told(one: &Evidence, lang: Lang) -> String {
     };
     format!(
         "{place}{found} {says} {} ({}, {})",
-        category.unwrap_or_default(),
+        category,
         one.says.rule,
         percent(one.says.confidence, lang)
     )
@@ -374,11 +439,6 @@ fn advise(text: &mut String, name: &str, known: &Knowledge, lang: Lang) {
         lang.pick("source", "source"),
         known.source,
     );
-}
-
-fn percent(confidence: f32, lang: Lang) -> String {
-    let blank = lang.pick("", "\u{a0}");
-    format!("{:.0}{blank}%", confidence * 100.0)
 }
 
 /// 0.9, not the nearest number of 32 bits.

@@ -1,5 +1,6 @@
 //! `classify` and `explain`: what kind of error a message is, without a database.
 
+use crate::screen::Screen;
 use crate::support::{Answer, World};
 use serde_json::Value;
 use std::fmt::Write as _;
@@ -11,6 +12,14 @@ const LIST: &str = "system,message\n\
     sqlserver,\"Msg 1205, Level 13\"\n\
     talend,\n\
     talend,\"Fichier prix.csv non reçu,\nsecond rappel\"\n";
+
+/// No rule knows them well.
+const GUESSES: &[&str] = &[
+    "Échec de l’ouverture",
+    "Load of order 12 failed",
+    "CMN_1761 : Database driver error",
+    "Le traitement du lot s’est mal passé",
+];
 
 fn classified(world: &World, arguments: &[&str]) -> Vec<Vec<String>> {
     let answer = world.run(arguments);
@@ -184,6 +193,77 @@ fn people_are_told_in_both_languages() {
         }
     }
     insta::assert_snapshot!(text);
+}
+
+/// The message stands below what it is; nothing is longer than the terminal, and no secret is shown.
+#[test]
+fn a_list_fits_a_terminal() {
+    let world = World::new();
+    let list = LIST.replace("message", "said") + "talend,password=geheim123 ORA-00942\n";
+    world.file("errors.csv", &list);
+    for (lang, who) in [("en", "platform team"), ("fr", "l’équipe infrastructure")] {
+        for columns in [80, 120] {
+            let arguments = [
+                "--color",
+                "never",
+                "--lang",
+                lang,
+                "classify",
+                "--input",
+                "errors.csv",
+                "--column",
+                "said",
+            ];
+            let (exit, lines) = Screen::start(&world, &arguments, columns).end();
+            assert_eq!(exit, Some(0), "{lines:?}");
+            let longest = lines.iter().map(|line| line.chars().count()).max();
+            assert!(longest <= Some(usize::from(columns)), "{lines:#?}");
+            let text = lines.join("\n");
+            for part in [who, "Msg 1205, Level 13", "98"] {
+                assert!(text.contains(part), "{part}: {text}");
+            }
+            assert!(!text.contains("geheim123"), "{text}");
+        }
+    }
+}
+
+/// What only likeness to known messages says, and not surely, is said to be a guess; programs get the number.
+#[test]
+fn a_guess_is_told_as_one() {
+    let world = World::new();
+    world.file("errors.csv", &format!("message\n{}\n", GUESSES.join("\n")));
+    let rows = classified(
+        &world,
+        &["classify", "--input", "errors.csv", "--format", "csv"],
+    );
+    let is_guess = |row: &&Vec<String>| {
+        row[2] == "model" && row[3].parse::<f64>().is_ok_and(|sure| sure < 0.6)
+    };
+    let guess = rows[1..]
+        .iter()
+        .find(is_guess)
+        .expect("one of them is a guess");
+    assert!(!guess[1].contains("perhaps"), "{rows:?}");
+    let place: usize = guess[0].parse().expect("a line");
+    let explain = ["explain", GUESSES[place - 1]];
+    for arguments in [&explain[..], &["classify", "--input", "errors.csv"]] {
+        for (lang, word) in [("en", "perhaps "), ("fr", "peut-être ")] {
+            let answer = world.run(&[arguments, &["--lang", lang]].concat());
+            assert!(answer.stdout.contains(word), "{}", answer.stdout);
+        }
+    }
+}
+
+#[test]
+fn a_message_says_something() {
+    let world = World::new();
+    let answer = world.run(&["explain", " "]);
+    assert_eq!(answer.exit, 2, "{}", answer.stdout);
+    assert!(
+        answer.stderr.contains("the message is empty"),
+        "{}",
+        answer.stderr
+    );
 }
 
 #[test]

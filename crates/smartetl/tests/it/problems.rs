@@ -2,6 +2,7 @@
 
 use crate::company::Company;
 use crate::samples::{COLUMNS, ERROR_COLUMNS};
+use crate::screen::Screen;
 use crate::support::{Answer, World, place};
 use crate::tables::{Row, assert_same_content, content as unsorted, number, rows};
 use smartetl_testkit::TestDatabase;
@@ -292,8 +293,14 @@ fn ids_are_refused_that_name_nothing_or_too_much() {
         ),
         (
             vec!["classify", "--correct", "1-2-0", "nonsense"],
-            "nonsense",
+            "external_api",
         ),
+        (vec!["classify", "--correct", "1-2-0"], "external_api"),
+        (
+            vec!["classify", "--correct", "1-2-0", "x", "--lang", "fr"],
+            "paramétrage",
+        ),
+        (vec!["classify"], "--correct"),
     ] {
         let answer = world.run(&arguments);
         assert_eq!(answer.exit, 2, "{arguments:?}: {}", answer.stdout);
@@ -395,10 +402,65 @@ fn an_error_is_explained_by_its_id() {
     let by_rule = done(world.run(&["explain", &refused]));
     assert!(by_rule.stdout.contains("connection"), "{}", by_rule.stdout);
     assert!(!by_rule.stdout.contains("corrected"), "{}", by_rule.stdout);
-    done(world.run(&["classify", "--correct", &refused, "lock", "--by", "Anne"]));
-    let corrected = done(world.run(&["explain", &refused]));
-    assert!(corrected.stdout.contains("lock"), "{}", corrected.stdout);
-    assert!(corrected.stdout.contains("Anne"), "{}", corrected.stdout);
+    let words = ["paramétrage", "--retryable", "yes", "--by", "Anne"];
+    let to_whom = ["--blame", "l'équipe développement"];
+    done(world.run(&[&["classify", "--correct", &refused][..], &words, &to_whom].concat()));
+    let corrected = done(world.run(&["explain", &refused])).stdout;
+    let lines: Vec<&str> = corrected
+        .lines()
+        .filter(|line| !line.starts_with(' '))
+        .collect();
+    for line in [
+        "Category:       configuration",
+        "Decided by:     Anne",
+        "Who must act:   developers",
+        "Worth a retry:  yes",
+    ] {
+        assert!(lines.contains(&line), "{corrected}");
+    }
+    assert!(
+        corrected.contains("By itself:      connection ("),
+        "{corrected}"
+    );
+    assert!(corrected.contains("\nconfiguration: "), "{corrected}");
+    assert!(!corrected.contains("\nconnection: "), "{corrected}");
+    let list = done(world.run(&["issues", "overrides"])).stdout;
+    assert!(
+        list.contains("→ configuration, developers, worth a retry"),
+        "{list}"
+    );
+    let json = done(world.run(&["issues", "overrides", "--format", "json"])).stdout;
+    let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(
+        (&json[0]["what"], &json[0]["blame"]),
+        (&"configuration".into(), &"code".into())
+    );
+    assert_eq!(json[0]["retryable"], true);
+}
+
+/// On a narrow terminal, too, with the titles of what was merged.
+#[test]
+fn what_was_said_is_listed_whole() {
+    let (database, world) = two_problems();
+    let url = &database.url;
+    let (refused, absent) = (problem(url, REFUSED), problem(url, "ORA-00942"));
+    done(world.run(&["issues", "merge", &refused, &absent, "--by", "Anne"]));
+    done(world.run(&["issues", "undo", "1", "--by", "Bernard"]));
+    for lang in ["en", "fr"] {
+        let arguments = ["--color", "never", "--lang", lang, "issues", "overrides"];
+        let (exit, lines) = Screen::start(&world, &arguments, 80).end();
+        assert_eq!(exit, Some(0), "{lines:?}");
+        assert!(
+            lines.iter().all(|line| line.chars().count() <= 80),
+            "{lines:#?}"
+        );
+        let text = lines.join("\n");
+        assert!(
+            text.contains(&format!("→ {} ORA-00942", &absent[..8])),
+            "{text}"
+        );
+        assert!(text.contains("Bernard") && text.contains(REFUSED), "{text}");
+    }
 }
 
 #[test]
