@@ -256,8 +256,8 @@ pub async fn example(
 }
 
 pub(crate) const EXAMPLE: &str = "SELECT row.batch, row.line, row.seq FROM issue JOIN dataset AS run ON run.run_key = issue.last_run_key \
-     JOIN logerreur AS row ON row.batch = ANY (run.batches) AND row.environment = run.environment AND row.signature = ANY (issue.signatures) \
-     WHERE issue.issue = $1 ORDER BY row.run_id = run.run_id DESC, row.moment, row.batch, row.line, row.seq LIMIT 1";
+     JOIN logerreur AS row ON row.batch = ANY (run.batches) AND row.signature = ANY (issue.signatures) \
+     WHERE issue.issue = $1 ORDER BY (row.run_id = run.run_id) IS TRUE DESC, (row.root_run_id = run.root_run_id) IS TRUE DESC, row.moment, row.batch, row.line, row.seq LIMIT 1";
 
 /// The signatures of an issue with what they say.
 ///
