@@ -410,7 +410,10 @@ fn numbers_of_rows_have_their_room_at_every_width() {
         "moment;pid;father_pid;root_pid;system_pid;project;job;job_repository_id;job_version;context;origin;label;count;reference;thresholds\n"
             .to_owned();
     for (step, rows) in [("tFlowMeter_1", 7), ("tFlowMeter_2", 1_259_720)] {
-        let _ = writeln!(meter, "2026-01-06 02:09:00;{who}{step};{step};{rows};;");
+        let _ = writeln!(
+            meter,
+            "2026-01-06 02:09:00;{who}{step};rows_written;{rows};;"
+        );
     }
     world.file("logs/stats.csv", &stats);
     world.file("logs/meter.csv", &meter);
