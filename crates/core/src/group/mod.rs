@@ -17,7 +17,7 @@ pub use mask::{MASK, mask};
 pub use template::{Place, TEMPLATE_VERSION, Template, Templates};
 
 /// Stands in every signature; grows whenever [`mask()`] or [`stack`] change what they write.
-pub const SIGNATURE_VERSION: u8 = 2;
+pub const SIGNATURE_VERSION: u8 = 3;
 
 /// What names an error: the columns of `logerreur` that take part in its signature.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

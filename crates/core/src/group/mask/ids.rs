@@ -3,24 +3,74 @@
 /// From so many digits on, a number inside of a word is an id.
 pub(super) const LONG_NUMBER: usize = 6;
 
-/// `ORA-00942`, `TNS-12541`, `PLS-00201`, `SQL0204N`, `KUP-04040`.
-pub(super) fn is_vendor_code(piece: &[u8]) -> bool {
+/// Which prefixes belong to vendors.
+const CODES: &str = include_str!("codes.txt");
+
+/// `ORA-00942`, `TNS-12541`, `IIS-DSEE-TFCN-00001`, `WRT_8229`, `SQL0204N`. `begins`: it stands where a message or a
+/// part of it begins.
+pub(super) fn is_vendor_code(piece: &[u8], begins: bool) -> bool {
     let letters = piece
         .iter()
         .take_while(|byte| byte.is_ascii_uppercase())
         .count();
-    let rest = &piece[letters..];
+    let (prefix, rest) = piece.split_at(letters);
     match rest {
-        [b'-', digits @ ..] => {
-            (2..=5).contains(&letters)
-                && (3..=6).contains(&digits.len())
-                && digits.iter().all(u8::is_ascii_digit)
+        [sign @ (b'-' | b'_'), inner @ ..] if letters >= 2 => {
+            is_number_of_a_code(inner, *sign) && is_prefix(prefix, *sign, begins)
         }
         [digits @ .., b'N' | b'C' | b'W'] => {
-            piece.starts_with(b"SQL") && digits.len() == 4 && digits.iter().all(u8::is_ascii_digit)
+            prefix == b"SQL" && digits.len() == 4 && digits.iter().all(u8::is_ascii_digit)
         }
         _ => false,
     }
+}
+
+/// Three to six digits, perhaps behind names of parts of the product.
+fn is_number_of_a_code(inner: &[u8], sign: u8) -> bool {
+    let mut parts = inner.rsplit(|byte| *byte == sign);
+    parts.next().is_some_and(|digits| {
+        (3..=6).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit)
+    }) && parts.all(|part| !part.is_empty() && part.iter().all(u8::is_ascii_uppercase))
+}
+
+fn is_prefix(prefix: &[u8], sign: u8, begins: bool) -> bool {
+    CODES.lines().any(|line| {
+        let (free, line) = match line.strip_prefix('^') {
+            Some(line) => (false, line),
+            None => (true, line),
+        };
+        let Some((of, prefixes)) = line.split_once(':') else {
+            return false;
+        };
+        of.as_bytes() == [sign]
+            && (free || begins)
+            && prefixes
+                .split_ascii_whitespace()
+                .any(|known| known.as_bytes() == prefix)
+    })
+}
+
+/// An operation of a program with its version: `ListObjectsV2`.
+pub(super) fn is_operation(piece: &[u8]) -> bool {
+    match piece {
+        [name @ .., before, b'V', digit] => {
+            digit.is_ascii_digit()
+                && before.is_ascii_lowercase()
+                && name.iter().all(u8::is_ascii_alphabetic)
+        }
+        _ => false,
+    }
+}
+
+/// What a scheduler calls a run: `scheduled__2024-01-02T03:04:05+00:00`.
+pub(super) fn is_run(piece: &[u8]) -> bool {
+    let Some(joint) = piece.windows(2).position(|pair| pair == b"__") else {
+        return false;
+    };
+    matches!(
+        piece[joint + 2..],
+        [a, b, c, d, b'-', e, f, b'-', ..] if [a, b, c, d, e, f].iter().all(u8::is_ascii_digit)
+    )
 }
 
 /// Uuids, hashes, random names: hexadecimal, or letters and digits that alternate.

@@ -26,8 +26,8 @@ const LOOKED_AT: usize = 2_000;
 /// Appends `message` without its variable parts to `out`; white space runs become one blank, ends are trimmed.
 /// Of a longer message the first 2,000 bytes count.
 ///
-/// What names the problem stays: vendor codes (`ORA-00942`), SQLSTATEs, HTTP statuses, exit codes, HRESULTs,
-/// exception classes. Of a stack trace inside of the message stay the class of its deepest cause and the topmost
+/// What names the problem stays: vendors' codes (`ORA-00942`, `WRT_8229`) and error numbers (`error 1205`), SQLSTATEs,
+/// HTTP statuses, exit codes, HRESULTs, exception classes. Of a stack trace inside of the message stay the class of its deepest cause and the topmost
 /// frame of the user's own code. Escapes of terminals and marks that nobody sees are dropped.
 ///
 /// The mask of a message's beginning is the beginning of its mask, but for the last word and for a stack trace.
@@ -88,6 +88,13 @@ fn step(text: &str, at: usize, writer: &mut Writer<'_>) -> usize {
             writer.mask();
             end
         }
+        b'(' if writer.names_a_component() => {
+            // Talend: Exception in component tDBInput_1 (JOB_NAME).
+            let end = memchr::memchr(b')', &bytes[at..]).map_or(bytes.len(), |found| at + found);
+            writer.sign("(");
+            writer.mask();
+            end
+        }
         // `#12`, `<1`, and what stands between numbers as in `12##13`: part of the number.
         b'#' | b'<' | b'>' | b'~'
             if (writer.is_joint() || byte == b'#' && writer.is_masked())
@@ -106,6 +113,8 @@ fn step(text: &str, at: usize, writer: &mut Writer<'_>) -> usize {
                 && !writer.touches_word();
             if !signed_number {
                 writer.sign(&text[at..=at]);
+            } else if byte == b'-' && writer.keep.is_awaited() {
+                return signed(text, at, writer);
             }
             at + 1
         }
@@ -146,19 +155,37 @@ fn word(text: &str, at: usize, writer: &mut Writer<'_>) -> usize {
     let token = token::read(text, at, writer.keep);
     let piece = &text[at..token.end];
     let after_mask = writer.goes_on_a_mask();
+    let before = writer.keep;
     match token.shape {
         Shape::Variable => writer.mask(),
         Shape::Kept => writer.kept(piece),
         Shape::Digits => writer.digits(piece),
         // A unit, a month, a zone: part of the number before or after it.
-        Shape::Unit | Shape::Zone | Shape::Month if after_mask => writer.mask(),
-        Shape::Month | Shape::Weekday if words::number_follows(text, token.end) => writer.mask(),
+        Shape::Unit | Shape::Zone if after_mask => writer.mask(),
+        Shape::Month if after_mask || words::number_follows(text, token.end) => {
+            writer.mask();
+            if piece.chars().count() <= words::SHORT_MONTH && text[token.end..].starts_with('.') {
+                return token.end + 1;
+            }
+        }
+        Shape::Weekday if words::number_follows(text, token.end) => writer.mask(),
         Shape::Plain | Shape::Unit | Shape::Zone | Shape::Month | Shape::Weekday => {
             writer.word(piece);
         }
     }
     if !matches!(token.shape, Shape::Kept) {
-        writer.expect(words::keeps_next_number(piece));
+        writer.expect(words::keeps_next_number(before, piece));
+    }
+    token.end
+}
+
+/// A number with its sign: a code keeps it, as in `SQLCODE -911`.
+fn signed(text: &str, at: usize, writer: &mut Writer<'_>) -> usize {
+    let token = token::read(text, at + 1, writer.keep);
+    if token.shape == Shape::Kept {
+        writer.kept(&text[at..token.end]);
+    } else {
+        writer.mask();
     }
     token.end
 }

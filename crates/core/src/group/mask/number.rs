@@ -52,13 +52,15 @@ fn code(piece: &[u8], after: &str, keep: Keep) -> Option<usize> {
         return None;
     }
     let kept = match keep {
-        Keep::No => false,
+        Keep::No | Keep::Count | Keep::Of => false,
         Keep::Code => true,
-        // `error: 12 rows` counts, `ERROR 23503: …` and `error 1205` name.
-        Keep::Error => {
+        // `error: 12 rows` and `error 12 times` count, `ERROR 23503: …` and `error 1205 severity 13` name.
+        Keep::Error if length > 2 => true,
+        Keep::Error | Keep::Told => {
             let mut next = after.chars();
             next.next() != Some(' ') || !next.next().is_some_and(char::is_lowercase)
         }
+        Keep::Status => length == 3 && (b'1'..=b'5').contains(&piece[0]),
         Keep::State => length == 5,
     };
     kept.then_some(length)

@@ -89,7 +89,7 @@ pub(super) fn read(text: &str, at: usize, keep: Keep) -> Token {
     let first = piece[0];
     if facts.slashes == 0 && facts.digits == 0 && facts.colons == 0 && facts.ats == 0 {
         // Most tokens are plain words.
-        let shape = if facts.dots > 0 {
+        let shape = if facts.dots > 0 && piece.contains(&b'.') {
             dotted(piece)
         } else {
             words::shape(piece)
@@ -106,10 +106,17 @@ pub(super) fn read(text: &str, at: usize, keep: Keep) -> Token {
             shape: words::shape(&piece[..colon]),
         };
     }
-    if facts.url {
+    if facts.url || facts.digits >= 8 && ids::is_run(piece) {
         return Token {
             end,
             shape: Shape::Variable,
+        };
+    }
+    if facts.slashes == 1 && piece.starts_with(b"HTTP/") && piece.len() <= b"HTTP/1.1".len() {
+        // The number behind a version of HTTP is a status.
+        return Token {
+            end,
+            shape: Shape::Digits,
         };
     }
     if facts.ats > 0 && facts.dots > 0 && piece.contains(&b'@') {
@@ -139,7 +146,7 @@ pub(super) fn read(text: &str, at: usize, keep: Keep) -> Token {
     Token {
         end,
         shape: if facts.digits > 0 {
-            with_digits(piece)
+            with_digits(text, at, piece, keep)
         } else {
             words::shape(piece)
         },
@@ -264,7 +271,7 @@ fn around_colon(text: &str, at: usize, end: usize, colon: usize, keep: Keep) -> 
         || name.contains(&b'-')
         || name.iter().any(u8::is_ascii_digit)
         || (name.contains(&b'.') && !ids::is_source(name));
-    if port && host && keep == Keep::No {
+    if port && host && !keep.is_awaited() {
         return Token {
             end,
             shape: Shape::Variable,
@@ -272,7 +279,7 @@ fn around_colon(text: &str, at: usize, end: usize, colon: usize, keep: Keep) -> 
     }
     // The name ends at the colon; what follows is read next.
     let shape = if name.iter().any(u8::is_ascii_digit) {
-        with_digits(name)
+        with_digits(text, at, name, keep)
     } else if name.contains(&b'.') {
         dotted(name)
     } else {
@@ -285,14 +292,27 @@ fn around_colon(text: &str, at: usize, end: usize, colon: usize, keep: Keep) -> 
 }
 
 /// A token with letters and digits that begins with a letter.
-fn with_digits(piece: &[u8]) -> Shape {
-    if ids::is_vendor_code(piece) {
+fn with_digits(text: &str, at: usize, piece: &[u8], keep: Keep) -> Shape {
+    if ids::is_vendor_code(piece, keep.is_awaited() || begins(text, at)) {
         return Shape::Kept;
+    }
+    if ids::is_operation(piece) {
+        return Shape::Plain;
     }
     if ids::is_data_file(piece) || ids::is_host(piece) || ids::is_id(piece) {
         return Shape::Variable;
     }
     Shape::Digits
+}
+
+/// Whether a message or a part of it begins here: behind nothing, a colon, a bracket or a bar.
+fn begins(text: &str, at: usize) -> bool {
+    text.as_bytes()[..at]
+        .iter()
+        .rev()
+        .take(8)
+        .find(|byte| **byte != b' ')
+        .is_none_or(|before| matches!(before, b':' | b'[' | b'(' | b'|' | b'\n'))
 }
 
 /// A token without digits that has a dot: a class stays, a host or a data file does not.

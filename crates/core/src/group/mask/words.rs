@@ -6,16 +6,40 @@ use super::token::Shape;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Keep {
     No,
+    /// Nothing; what `error` counts stands behind this word, as in `rows in error 12`.
+    Count,
+    /// Nothing; a word that goes on a code may follow, as in `code de sortie 12`.
+    Of,
     /// A code.
     Code,
-    /// A code, or how many of what goes wrong.
+    /// A code, or how many of what goes wrong, directly behind `error`.
     Error,
+    /// The same behind a sign, as in `error: 12 rows`.
+    Told,
+    /// A status of HTTP.
+    Status,
     /// A SQLSTATE, which has five characters, or a state of something.
     State,
 }
 
+impl Keep {
+    /// Whether a number that stands here may be a code.
+    pub(super) fn is_awaited(self) -> bool {
+        !matches!(self, Self::No | Self::Count | Self::Of)
+    }
+
+    /// What it becomes behind a sign that does not end it.
+    pub(super) fn behind_a_sign(self) -> Self {
+        match self {
+            Self::Error => Self::Told,
+            Self::Told => Self::No,
+            keep => keep,
+        }
+    }
+}
+
 /// Longer words are none of these.
-const LONGEST: usize = 11;
+const LONGEST: usize = 12;
 
 /// A word without digits and dots.
 pub(super) fn shape(piece: &[u8]) -> Shape {
@@ -51,8 +75,9 @@ pub(super) fn shape(piece: &[u8]) -> Shape {
         | b"september" | b"october" | b"november" | b"december" | b"janvier" | b"fevrier"
         | b"mars" | b"avril" | b"mai" | b"juin" | b"juillet" | b"aout" | b"septembre"
         | b"octobre" | b"novembre" | b"decembre" | b"jan" | b"feb" | b"apr" | b"jun" | b"jul"
-        | b"aug" | b"sep" | b"oct" | b"nov" | b"dec" | b"janv" | b"juil" | b"sept"
-        | b"f\xc3\xa9vrier" | b"ao\xc3\xbbt" | b"d\xc3\xa9cembre" => Shape::Month,
+        | b"aug" | b"sep" | b"oct" | b"nov" | b"dec" | b"janv" | b"fevr" | b"avr" | b"juil"
+        | b"juill" | b"sept" | b"f\xc3\xa9vrier" | b"f\xc3\xa9vr" | b"f\xc3\xa9v"
+        | b"ao\xc3\xbbt" | b"d\xc3\xa9cembre" | b"d\xc3\xa9c" => Shape::Month,
         // With a capital it is a day whatever follows: what follows may be cut.
         b"monday" | b"tuesday" | b"wednesday" | b"thursday" | b"friday" | b"saturday"
         | b"sunday" | b"mon" | b"tue" | b"wed" | b"thu" | b"fri" | b"sat" | b"sun" => {
@@ -78,8 +103,11 @@ pub(super) fn number_follows(text: &str, at: usize) -> bool {
         .is_some_and(u8::is_ascii_digit)
 }
 
-/// Whether a number behind this word names the problem.
-pub(super) fn keeps_next_number(piece: &str) -> Keep {
+/// How many letters a month has at most when it is written short, with a dot: `janv.`, `févr.`.
+pub(super) const SHORT_MONTH: usize = 5;
+
+/// What a number behind this word may be; `before` is what it could be before the word.
+pub(super) fn keeps_next_number(before: Keep, piece: &str) -> Keep {
     const CODES: &[&str] = &[
         "http",
         "status",
@@ -94,18 +122,62 @@ pub(super) fn keeps_next_number(piece: &str) -> Keep {
         "signal",
         "error_code",
         "errorcode",
+        "errcode",
         "status_code",
+        "statuscode",
         "sqlcode",
         "retour",
+        "rc",
+        "exitcode",
+        "exit_code",
+        "exitvalue",
+        "returncode",
+        "return_code",
+        "httpcode",
+        "http_code",
+        "httpstatus",
+        "http_status",
+        "responsecode",
+        "nativeerror",
+        "vendorerror",
+        "errornumber",
     ];
+    // They stand between a word of above and its number.
+    const NUMBERS: &[&str] = &["number", "no", "nr", "num", "n", "numero", "numéro"];
+    const VERBS: &[&str] = &["is", "was", "value", "est", "valeur"];
     if piece.len() > LONGEST {
-        return Keep::No;
+        return if is_answer(piece) {
+            Keep::Status
+        } else {
+            Keep::No
+        };
     }
     let is = |words: &[&str]| words.iter().any(|word| piece.eq_ignore_ascii_case(word));
     match piece.as_bytes()[0] | 0x20 {
-        b'e' if is(&["error", "erreur"]) => Keep::Error,
+        b'e' if is(&["error", "erreur"]) => {
+            if before == Keep::Count {
+                Keep::No
+            } else {
+                Keep::Error
+            }
+        }
+        b'e' | b'i' if is(&["en", "in"]) => Keep::Count,
         b's' if is(&["state"]) => Keep::State,
-        b'h' | b's' | b'e' | b'w' | b'c' | b'm' | b'r' if is(CODES) => Keep::Code,
+        b'h' if piece.starts_with("HTTP/") => Keep::Code,
+        b's' if before == Keep::Of && is(&["sortie"]) => Keep::Code,
+        b'd' | b'o' if before == Keep::Code && is(&["de", "d", "of"]) => Keep::Of,
+        b'n' if before.is_awaited() && is(NUMBERS) => before,
+        b'i' | b'w' | b'v' | b'e' if before == Keep::Code && is(VERBS) => before,
+        b'h' | b's' | b'e' | b'w' | b'c' | b'm' | b'r' | b'n' | b'v' if is(CODES) => Keep::Code,
+        _ if is_answer(piece) => Keep::Status,
         _ => Keep::No,
     }
+}
+
+/// Whether it is an exception that gives the status of an answer: `HTTPError`, `HttpClientErrorException`.
+fn is_answer(piece: &str) -> bool {
+    (piece.ends_with("Error") || piece.ends_with("Exception"))
+        && ["HTTP", "Http", "Response", "Status"]
+            .iter()
+            .any(|name| piece.contains(name))
 }

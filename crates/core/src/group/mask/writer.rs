@@ -61,6 +61,19 @@ impl<'o> Writer<'o> {
         self.keep = if self.access { Keep::No } else { keep };
     }
 
+    /// Whether the name of a component stands before a bracket, and before it the word for it.
+    pub(super) fn names_a_component(&self) -> bool {
+        let said = &self.out[self.start..];
+        self.blank
+            && said.rsplit_once(' ').is_some_and(|(before, name)| {
+                name.len() > MASK.len_utf8()
+                    && name.contains(MASK)
+                    && ["component", "composant"]
+                        .iter()
+                        .any(|word| before.ends_with(word))
+            })
+    }
+
     pub(super) fn word(&mut self, piece: &str) {
         self.gap();
         self.out.push_str(piece);
@@ -89,9 +102,11 @@ impl<'o> Writer<'o> {
         self.gap();
         self.out.push_str(piece);
         self.masked = false;
-        if !matches!(piece, ":" | "=" | "[" | "(" | "-" | "/" | "#") {
-            self.keep = Keep::No;
-        }
+        self.keep = match piece {
+            ":" | "=" | "[" | "(" | "-" | "/" => self.keep.behind_a_sign(),
+            "#" | "°" | "º" | "'" | "’" => self.keep,
+            _ => Keep::No,
+        };
     }
 
     pub(super) fn mask(&mut self) {
