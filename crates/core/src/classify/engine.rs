@@ -280,7 +280,10 @@ fn ask<'t>(
                 .captures_iter(text)
                 .find_map(|captures| {
                     let code = captures.get(1).or_else(|| captures.get(2))?.as_str();
-                    Some((code, rules.code(scheme, code)?))
+                    let says = rules.code(scheme, code)?;
+                    // As the vendor writes it, unless only its class is known.
+                    let named = says.rule.strip_prefix(&**scheme)?.strip_prefix(':');
+                    Some((named.unwrap_or(code), says))
                 })
         }
     }

@@ -98,20 +98,19 @@ pub(super) fn deepest_cause(text: &str) -> Option<&str> {
         "The above exception was the direct cause",
         "During handling of the above exception",
     ] {
-        if let Some(at) = text.find(chain) {
+        if let Some(at) = memchr::memmem::find(text.as_bytes(), chain.as_bytes()) {
             return last_line(&text[..at]);
         }
     }
-    text.contains("Traceback (most recent call last)")
-        .then(|| last_line(text))
-        .flatten()
+    memchr::memmem::find(text.as_bytes(), b"Traceback (most recent call last)")
+        .and_then(|_| last_line(text))
 }
 
 /// Class and text of a Java exception, without the frames that follow.
 fn before_frames(text: &str) -> &str {
     let end = ["\n\tat ", "\n    at ", "\r\n\tat ", "\n\t... "]
         .iter()
-        .filter_map(|frame| text.find(frame))
+        .filter_map(|frame| memchr::memmem::find(text.as_bytes(), frame.as_bytes()))
         .min()
         .unwrap_or(text.len());
     &text[..end]

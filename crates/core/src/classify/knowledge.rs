@@ -195,6 +195,40 @@ mod tests {
         assert_ne!(knowledge.en.means, knowledge.fr.means, "{name}");
     }
 
+    /// Whether to try again is said by the rule; the text says when, and never the contrary.
+    #[test]
+    fn no_text_contradicts_its_rule() {
+        const WORDS: [&str; 4] = ["yes", "no", "oui", "non"];
+        let mut wrong = Vec::new();
+        let mut check = |name: &str, known: &Knowledge, retryable: Option<bool>| {
+            for retry in [&known.en.retry, &known.fr.retry] {
+                let lower = retry.to_lowercase();
+                let answers = lower
+                    .split(|char: char| !char.is_alphanumeric())
+                    .any(|word| WORDS.contains(&word));
+                let begins = |words: [&str; 3]| words.iter().any(|word| retry.starts_with(word));
+                let says = if begins(["It helps", "It usually helps", "Utile"]) {
+                    Some(true)
+                } else if begins(["It fails", "Inutile", "L’échec"]) {
+                    Some(false)
+                } else {
+                    None
+                };
+                if answers || says.is_some() && says != retryable {
+                    wrong.push(format!("{name}: {retryable:?}: {retry}"));
+                }
+            }
+        };
+        for (rule, (category, retryable)) in super::super::rules::file().retries() {
+            let of_code = rule
+                .split_once(':')
+                .and_then(|(scheme, code)| of_code(scheme, code));
+            let known = of_code.map_or_else(|| of_category(category), |(_, known)| known);
+            check(&rule, known, retryable);
+        }
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+
     fn is_set_in_french(name: &str, text: &str) {
         // A name of an account is written as the server writes it.
         let text = text.replace("'user'@'host'", "");

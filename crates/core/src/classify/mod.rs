@@ -82,7 +82,8 @@ impl Place {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Evidence {
     pub place: Place,
-    /// The code or the word that was found. Of the folded text: lower case, no accents; not redacted.
+    /// The code that was found, as its vendor writes it, or the word: of the folded text, lower case, no accents. Not
+    /// redacted.
     pub found: String,
     /// What it says on its own.
     pub says: Classification,

@@ -320,6 +320,26 @@ impl Rules {
 }
 
 impl File {
+    /// The rules and codes, each with its category and whether trying again helps. What is said later of a code holds.
+    #[cfg(test)]
+    pub(super) fn retries(&self) -> BTreeMap<String, (Category, Option<bool>)> {
+        let of = |category: Category, retryable: Option<bool>| {
+            retryable.or(self.category[&category].retryable)
+        };
+        let of_codes = self.codes.iter().flat_map(|entry| {
+            let retryable = of(entry.category, entry.retryable);
+            entry.codes.iter().map(move |code| {
+                let id = format!("{}:{code}", entry.scheme);
+                (id, (entry.category, retryable))
+            })
+        });
+        let of_rules = self.rule.iter().map(|rule| {
+            let retryable = of(rule.category, rule.retryable);
+            (rule.id.clone(), (rule.category, retryable))
+        });
+        of_codes.chain(of_rules).collect()
+    }
+
     /// Everything in it that is text of errors, with the rule it belongs to.
     #[cfg(test)]
     pub(super) fn texts(&self) -> Vec<(String, String)> {
