@@ -3,8 +3,13 @@
 //! Damaged accents (UTF-8 read as cp1252, or replaced) are repaired on the way where they are common, so that a
 //! French message is recognised after a wrong guess of the encoding.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::{Finder, FinderRev};
+
 /// Appends the folded form of `text` to `out`. A run of white space becomes one blank, also across calls.
 pub(super) fn fold_into(text: &str, out: &mut String) {
+    out.reserve(text.len());
     let mut bytes = text.as_bytes();
     let mut blank = out.as_bytes().last().is_none_or(|last| *last == b' ');
     while let Some(&first) = bytes.first() {
@@ -86,31 +91,39 @@ fn plain(char: char) -> &'static str {
     }
 }
 
+const CAUSED_BY: &str = "Caused by: ";
+
 /// The deepest cause that a chain of causes names: its class and text. `None` where there is no chain.
 ///
 /// Java prints the cause last (`Caused by:`), Python first (`The above exception was the direct cause …`).
 /// A Python stack without a chain names its exception in its last line.
 pub(super) fn deepest_cause(text: &str) -> Option<&str> {
-    if let Some(at) = memchr::memmem::rfind(text.as_bytes(), b"Caused by: ") {
-        return Some(before_frames(&text[at + "Caused by: ".len()..]));
+    static CAUSED: LazyLock<FinderRev<'static>> = LazyLock::new(|| FinderRev::new(CAUSED_BY));
+    static CHAINS: LazyLock<[Finder<'static>; 2]> = LazyLock::new(|| {
+        [
+            Finder::new("The above exception was the direct cause"),
+            Finder::new("During handling of the above exception"),
+        ]
+    });
+    static TRACE: LazyLock<Finder<'static>> =
+        LazyLock::new(|| Finder::new("Traceback (most recent call last)"));
+    let bytes = text.as_bytes();
+    if let Some(at) = CAUSED.rfind(bytes) {
+        return Some(before_frames(&text[at + CAUSED_BY.len()..]));
     }
-    for chain in [
-        "The above exception was the direct cause",
-        "During handling of the above exception",
-    ] {
-        if let Some(at) = memchr::memmem::find(text.as_bytes(), chain.as_bytes()) {
-            return last_line(&text[..at]);
-        }
+    if let Some(at) = CHAINS.iter().find_map(|chain| chain.find(bytes)) {
+        return last_line(&text[..at]);
     }
-    memchr::memmem::find(text.as_bytes(), b"Traceback (most recent call last)")
-        .and_then(|_| last_line(text))
+    TRACE.find(bytes).and_then(|_| last_line(text))
 }
 
 /// Class and text of a Java exception, without the frames that follow.
 fn before_frames(text: &str) -> &str {
-    let end = ["\n\tat ", "\n    at ", "\r\n\tat ", "\n\t... "]
+    static FRAMES: LazyLock<[Finder<'static>; 4]> =
+        LazyLock::new(|| ["\n\tat ", "\n    at ", "\r\n\tat ", "\n\t... "].map(Finder::new));
+    let end = FRAMES
         .iter()
-        .filter_map(|frame| memchr::memmem::find(text.as_bytes(), frame.as_bytes()))
+        .filter_map(|frame| frame.find(text.as_bytes()))
         .min()
         .unwrap_or(text.len());
     &text[..end]

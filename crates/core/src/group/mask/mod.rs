@@ -27,8 +27,9 @@ const LOOKED_AT: usize = 2_000;
 /// Of a longer message the first 2,000 bytes count.
 ///
 /// What names the problem stays: vendors' codes (`ORA-00942`, `WRT_8229`) and error numbers (`error 1205`), SQLSTATEs,
-/// HTTP statuses, exit codes, HRESULTs, exception classes. Of a stack trace inside of the message stay the class of its deepest cause and the topmost
-/// frame of the user's own code. Escapes of terminals and marks that nobody sees are dropped.
+/// HTTP statuses, exit codes, HRESULTs, exception classes. Of a stack trace inside of the message stay the class of
+/// its deepest cause and the topmost frame of the user's own code. Escapes of terminals and marks that nobody sees are
+/// dropped.
 ///
 /// The mask of a message's beginning is the beginning of its mask, but for the last word and for a stack trace.
 pub fn mask(message: &str, out: &mut String) {
