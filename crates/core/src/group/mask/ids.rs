@@ -67,10 +67,12 @@ pub(super) fn is_run(piece: &[u8]) -> bool {
     let Some(joint) = piece.windows(2).position(|pair| pair == b"__") else {
         return false;
     };
-    matches!(
-        piece[joint + 2..],
-        [a, b, c, d, b'-', e, f, b'-', ..] if [a, b, c, d, e, f].iter().all(u8::is_ascii_digit)
-    )
+    let day = &piece[joint + 2..];
+    day.len() > b"2024-01-".len()
+        && day.iter().zip(b"0000-00-").all(|(byte, form)| match form {
+            b'-' => *byte == b'-',
+            _ => byte.is_ascii_digit(),
+        })
 }
 
 /// Uuids, hashes, random names: hexadecimal, or letters and digits that alternate.
