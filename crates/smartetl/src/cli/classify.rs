@@ -5,6 +5,7 @@ mod correct;
 mod table;
 
 use super::group::{CUT_AT, place_of};
+use super::issues::filled;
 use super::messages::{self, Damaged, Message, Wanted};
 use super::{Context, Outcome, filters};
 use crate::errors::{ErrorCode, Failure};
@@ -41,7 +42,7 @@ pub struct Args {
     #[arg(long, requires = "correct", value_name = "yes|no", value_parser = correct::yes_or_no)]
     retryable: Option<bool>,
     /// With --correct: who says it; the user of this machine where it is left out
-    #[arg(long, requires = "correct", value_name = "NAME")]
+    #[arg(long, requires = "correct", value_name = "NAME", value_parser = filled)]
     by: Option<String>,
     /// Write what people said as rows to learn from: CSV with system, message, category
     #[arg(long, conflicts_with = "correct")]

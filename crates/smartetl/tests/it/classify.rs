@@ -19,6 +19,7 @@ const GUESSES: &[&str] = &[
     "Load of order 12 failed",
     "CMN_1761 : Database driver error",
     "Le traitement du lot s’est mal passé",
+    "data in column seems odd",
 ];
 
 fn classified(world: &World, arguments: &[&str]) -> Vec<Vec<String>> {

@@ -5,6 +5,7 @@ use smartetl_core::group::{self, Named, Place, Templates};
 use smartetl_simulate::{Saying, sayings};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write as _;
+use std::path::PathBuf;
 
 const LOG: &str = "LineId,Level,Content\n\
                    L1,error,Failed to open /data/in/a.csv after 3 tries\n\
@@ -137,6 +138,68 @@ fn simulated_errors_are_grouped_as_the_truth_says() {
             "{language}: GA {by_line:.4}, FGA {by_template:.4}"
         );
     }
+}
+
+/// LogHub's samples, with one setting for all of them.
+#[test]
+#[expect(clippy::print_stderr, reason = "the figures, or why there are none")]
+fn logs_of_other_systems_are_grouped_as_people_grouped_them() {
+    let shared = std::env::var_os("SMARTETL_SHARED").map_or_else(
+        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
+        PathBuf::from,
+    );
+    let Ok(folder) = shared.join("samples/loghub").read_dir() else {
+        eprintln!("not looked at: there is no {}", shared.display());
+        return;
+    };
+    let mut found = Vec::new();
+    for system in folder.map(|entry| entry.expect("an entry").path()) {
+        if !system.is_dir() {
+            continue;
+        }
+        let name = system.file_name().expect("a name").display().to_string();
+        let file = system.join(format!("{name}_2k.log_structured.csv"));
+        let text = std::fs::read_to_string(&file).expect("a sample");
+        let mut lines = text.lines().map(fields);
+        let header = lines.next().expect("a header");
+        let at = header.iter().position(|column| column == "EventId");
+        let at = at.expect("the true groups");
+        let truth: Vec<String> = lines.map(|mut fields| fields.swap_remove(at)).collect();
+        let path = file.to_str().expect("a path");
+        let answer = World::new().run(&[
+            "group", "--input", path, "--column", "Content", "--format", "csv",
+        ]);
+        assert_eq!(answer.exit, 0, "{}", answer.stderr);
+        let groups: Vec<String> = answer
+            .stdout
+            .lines()
+            .skip(1)
+            .map(|line| fields(line).swap_remove(1))
+            .collect();
+        assert_eq!(groups.len(), truth.len(), "{name}");
+        let accuracy = accuracy(&truth, &groups);
+        eprintln!("{name}: GA {:.4}, FGA {:.4}", accuracy.0, accuracy.1);
+        found.push(accuracy);
+    }
+    let number = f64::from(u8::try_from(found.len()).expect("a few"));
+    let by_line = found.iter().map(|one| one.0).sum::<f64>() / number;
+    let by_template = found.iter().map(|one| one.1).sum::<f64>() / number;
+    eprintln!("mean: GA {by_line:.4}, FGA {by_template:.4}");
+    assert!(by_line >= 0.97 && by_template >= 0.95);
+}
+
+/// The fields of a line of a CSV file whose records are lines.
+fn fields(line: &str) -> Vec<String> {
+    let mut fields = vec![String::new()];
+    let mut is_quoted = false;
+    for sign in line.chars() {
+        match sign {
+            '"' => is_quoted = !is_quoted,
+            ',' if !is_quoted => fields.push(String::new()),
+            _ => fields.last_mut().expect("one at least").push(sign),
+        }
+    }
+    fields
 }
 
 /// What each error's template is when they come in this order, in batches each of which is mined.

@@ -119,6 +119,15 @@ impl Nights {
         done(self.world.run(&["verify", "--recompute"]));
     }
 
+    /// The id of an error.
+    fn error(&self) -> String {
+        let found = rows(
+            &self.database.url,
+            "SELECT ARRAY[error.error] FROM error LIMIT 1",
+        );
+        found[0][0].clone()
+    }
+
     fn id(&self) -> String {
         self.only()["id"].as_str().expect("a text").to_owned()
     }
@@ -498,6 +507,8 @@ fn what_cannot_be_is_refused() {
     refused(&["assign", &id], "--nobody");
     refused(&["runbook", &id], "--none");
     refused(&["undo", "abc"], "issues overrides");
+    refused(&["undo", "1", "--by", ""], "it is empty");
+    refused(&["rename", &id, " "], "it is empty");
     refused(&["resolve", &id, "--at", "demain"], "`demain` is no moment");
     refused(
         &["resolve", &id, "--at", "2099-01-01T00:00:00Z"],
@@ -764,6 +775,37 @@ fn without_the_present(text: &str) -> String {
 #[test]
 fn help() {
     check!(World::new(), "issues", "mute", "--help");
+}
+
+/// Nothing that is kept holds a secret or steers a terminal.
+#[test]
+fn what_people_type_is_kept_without_secrets() {
+    let nights = Nights::new();
+    nights.run(5, "LOAD", Bad(ORACLE));
+    let id = nights.id();
+    let link = "postgresql://u:pw12345@h/db";
+    let name = "\u{1b}[31mann";
+    nights.act(&["rename", &id, link, "--by", name]);
+    nights.act(&["note", &id, link, "--by", name]);
+    nights.act_of(&[
+        "classify",
+        "--correct",
+        &nights.error(),
+        "code",
+        "--by",
+        name,
+    ]);
+    for kept in [
+        "SELECT ARRAY[to_jsonb(override)::text] FROM override",
+        "SELECT ARRAY[to_jsonb(issue)::text] FROM issue",
+        "SELECT ARRAY[to_jsonb(issue_act)::text] FROM issue_act",
+    ] {
+        let kept = format!("{:?}", rows(&nights.database.url, kept));
+        assert!(
+            !kept.contains("pw12345") && !kept.contains("u001b"),
+            "{kept}"
+        );
+    }
 }
 
 /// What people say is one problem is one cause, in a night and in a week.

@@ -7,6 +7,7 @@ use crate::night::{Teller, in_a_line, initial_upper};
 use crate::output;
 use smartetl_core::issue::{Mute, Rules, What};
 use smartetl_core::model::{IssueState, Moment};
+use smartetl_core::redact::redact;
 use smartetl_store::fusion;
 use smartetl_store::issues::{self, IssueRow, NewAct, Touched};
 use sqlx::Connection;
@@ -98,15 +99,15 @@ pub struct Linking {
     actor: Actor,
 }
 
-/// One line, not empty: PostgreSQL stores no NUL, and a terminal must not be steered.
-fn filled(text: &str) -> Result<String, String> {
+/// What people type to be kept: one line, not empty, without secrets. PostgreSQL stores no NUL, and a terminal must not be steered.
+pub fn filled(text: &str) -> Result<String, String> {
     let text: String = text
         .chars()
         .map(|c| if c.is_control() { ' ' } else { c })
         .collect();
     match text.trim() {
         "" => Err("it is empty".to_owned()),
-        text => Ok(text.to_owned()),
+        text => Ok(redact(text).into_owned()),
     }
 }
 

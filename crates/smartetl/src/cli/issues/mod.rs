@@ -9,6 +9,8 @@ mod phrases;
 pub mod said;
 mod show;
 
+pub use act::filled;
+
 use super::{Context, Database, Outcome};
 use crate::errors::{ErrorCode, Failure};
 use crate::look::first_and_last;

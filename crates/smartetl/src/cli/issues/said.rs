@@ -1,6 +1,7 @@
 //! `smartetl issues merge|split|rename|undo`: which errors mean the same, by a person's word.
 
 use super::super::{Context, Database, Outcome};
+use super::act::filled;
 use crate::jobs::said::{self, Act, Report, Words};
 use crate::jobs::told;
 use crate::night::Lang;
@@ -13,7 +14,7 @@ use smartetl_core::model::Moment;
 #[derive(Clone, Debug, clap::Args)]
 pub struct By {
     /// Who says it; the user of this machine where it is left out
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = filled)]
     pub by: Option<String>,
     /// How to write what was done
     #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
@@ -47,7 +48,7 @@ pub struct Rename {
     /// The problem; the beginning of its id is enough
     problem: String,
     /// What it is called from now on
-    #[arg(value_parser = title)]
+    #[arg(value_parser = filled)]
     title: String,
     #[command(flatten)]
     by: By,
@@ -60,14 +61,6 @@ pub struct Undo {
     number: i64,
     #[command(flatten)]
     by: By,
-}
-
-fn title(text: &str) -> Result<String, String> {
-    let title = text.trim();
-    if title.is_empty() || title.chars().any(char::is_control) {
-        return Err("a title is one line that is not empty".to_owned());
-    }
-    Ok(title.to_owned())
 }
 
 fn number(text: &str) -> Result<i64, String> {
