@@ -137,9 +137,12 @@ fn what(one: &Listed, lang: Lang) -> Option<String> {
         let mut parts = vec![word];
         let blame = one.blame.as_deref().and_then(Blame::parse);
         parts.extend(blame.map(|blame| night::blame(blame, lang)));
-        parts.extend(one.retryable.map(|retryable| match retryable {
-            true => lang.pick("worth a retry", "à réessayer"),
-            false => lang.pick("not worth a retry", "inutile de réessayer"),
+        parts.extend(one.retryable.map(|retryable| {
+            if retryable {
+                lang.pick("worth a retry", "à réessayer")
+            } else {
+                lang.pick("not worth a retry", "inutile de réessayer")
+            }
         }));
         return Some(parts.join(", "));
     }
