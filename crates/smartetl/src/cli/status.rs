@@ -116,7 +116,7 @@ const PARTS: &[Part] = &[
     },
     Part {
         name: "problems",
-        title: ["Open problems (jobs that have not come right since, of two weeks)", "Problèmes ouverts (jobs qui n’ont pas réussi depuis, sur deux semaines)"],
+        title: ["Jobs that have not come right since (of two weeks)", "Jobs qui n’ont pas réussi depuis (sur deux semaines)"],
         nothing: ["none", "aucun"],
         is_optional: false,
         query: "WITH latest AS (SELECT DISTINCT ON (environment, project, job) environment, business_day, project, job, verdict,

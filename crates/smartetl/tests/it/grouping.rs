@@ -140,7 +140,7 @@ fn simulated_errors_are_grouped_as_the_truth_says() {
     }
 }
 
-/// LogHub's samples, with one setting for all of them.
+/// Samples of `LogHub`, with one setting for all of them.
 #[test]
 #[expect(clippy::print_stderr, reason = "the figures, or why there are none")]
 fn logs_of_other_systems_are_grouped_as_people_grouped_them() {
