@@ -1,6 +1,8 @@
 //! How fast errors are grouped and classified on one core, what 20,000 templates cost, and that messages which attack
 //! cost what their length does. `make bench` writes the file of errors (`simulate/examples/errors.rs`) and prints this.
 
+#![expect(clippy::print_stdout, reason = "the figures")]
+
 use std::error::Error;
 use std::fmt::Write as _;
 use std::hint::black_box;
