@@ -34,6 +34,8 @@ pub struct Sources {
     pub rows_error: i64,
     pub rejects: i64,
     pub silent: i64,
+    /// Rows that came after their trees had retired.
+    pub left_out: i64,
     /// Microseconds since 1970.
     pub last_commit: i64,
 }
@@ -77,7 +79,7 @@ pub async fn facts(connection: &mut PgConnection) -> Result<Facts, StoreError> {
 pub(crate) const SOURCES: &str = "SELECT dialect, count(DISTINCT source) AS sources, count(*) AS batches, \
      count(*) FILTER (WHERE NOT fused) AS batches_not_fused, sum(records)::bigint AS records, \
      sum(rows_log)::bigint AS rows_log, sum(rows_error)::bigint AS rows_error, sum(rejects)::bigint AS rejects, \
-     sum(silent)::bigint AS silent, (extract(epoch FROM max(committed_at)) * 1000000)::bigint AS last_commit \
+     sum(silent)::bigint AS silent, sum(left_out)::bigint AS left_out, (extract(epoch FROM max(committed_at)) * 1000000)::bigint AS last_commit \
      FROM batch GROUP BY dialect ORDER BY dialect";
 
 pub(crate) const REJECTS: &str =
@@ -99,6 +101,18 @@ pub(crate) const UNMAPPED: &str = "SELECT context, count(*) FROM dataset WHERE e
 
 pub(crate) const LAST_FUSE: &str = "SELECT (extract(epoch FROM fused_at) * 1000000)::bigint, \
      (extract(epoch FROM as_of) * 1000000)::bigint, runs FROM fuse_state";
+
+/// Rows of the last month that came after their trees had retired, and count nothing.
+///
+/// # Errors
+/// When the server refuses or is gone.
+pub async fn left_out_lately(connection: &mut PgConnection) -> Result<i64, StoreError> {
+    Ok(sqlx::query_scalar(LEFT_OUT_LATELY)
+        .fetch_one(connection)
+        .await?)
+}
+
+const LEFT_OUT_LATELY: &str = "SELECT coalesce(sum(left_out), 0)::bigint FROM batch WHERE committed_at > now() - interval '31 days'";
 
 /// Whether a run is open whose status only the clock can change.
 ///

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::civil::Date;
-use smartetl_core::fuse::GLOBAL_RUN_IDS;
+use smartetl_core::fuse::{GLOBAL_RUN_IDS, JobKey};
 use smartetl_core::model::Moment;
 use sqlx::{AssertSqlSafe, Connection, FromRow, PgConnection};
 
@@ -113,18 +113,33 @@ pub async fn months_before(
 pub(crate) const MONTHS: &str = "SELECT month.relname::text, pg_total_relation_size(month.oid) FROM pg_inherits \
      JOIN pg_class AS month ON month.oid = inhrelid WHERE inhparent = to_regclass($1) AND pg_relation_size(month.oid) > 0";
 
-/// Which trees stay (section 9 of `doc/fusion.md`): those with a run that is going on or that has rows from `since` on, and those that
-/// errors without a tree may tie to them. Also remembers which batches are fused.
+/// Which trees stay (section 9 of `doc/fusion.md`): those with a run that is going on or that has rows from `since` on, those with rows of
+/// batches that were committed from `unsettled` on, and those that errors without a tree may tie to them. Also remembers which batches
+/// are fused.
 ///
 /// # Errors
 /// When the server refuses or is gone.
-pub async fn stay(connection: &mut PgConnection, since: Moment) -> Result<(), StoreError> {
+pub async fn stay(
+    connection: &mut PgConnection,
+    since: Moment,
+    unsettled: Option<Moment>,
+) -> Result<(), StoreError> {
+    let newest = unsettled.map_or_else(
+        || "false".to_owned(),
+        |from| format!("committed_at >= '{from}'"),
+    );
     for statement in [
         GONE_THROUGH.to_owned(),
         TIED.to_owned(),
         format!(
+            "CREATE TEMP TABLE fresh ON COMMIT DROP AS SELECT DISTINCT system, root_run_id FROM dataset \
+             CROSS JOIN LATERAL unnest(batches) AS of_run (batch) \
+             JOIN (SELECT batch FROM batch WHERE {newest}) AS new USING (batch) WHERE NOT is_retired"
+        ),
+        format!(
             "CREATE TEMP TABLE staying ON COMMIT DROP AS WITH RECURSIVE kept AS ( \
              SELECT system, root_run_id FROM dataset WHERE NOT is_retired AND (last_event_at >= '{since}' OR status = 'running') \
+             UNION SELECT system, root_run_id FROM fresh \
              UNION SELECT tied.system, tied.other FROM kept JOIN tied ON tied.system = kept.system AND tied.one = kept.root_run_id) \
              SELECT system, root_run_id FROM kept"
         ),
@@ -154,6 +169,20 @@ const TIED: &str = "CREATE TEMP TABLE tied ON COMMIT DROP AS WITH lone AS MATERI
      WHERE NOT is_retired AND adrift.run_id <> root_run_id) \
      SELECT system, run_id AS one, root_run_id AS other FROM found UNION ALL SELECT system, root_run_id, run_id FROM found";
 
+/// How many trees stay only because rows of them came lately. `since` is that of [`stay`].
+///
+/// # Errors
+/// When the server refuses or is gone.
+pub async fn unsettled(connection: &mut PgConnection, since: Moment) -> Result<i64, StoreError> {
+    Ok(sqlx::query_scalar(UNSETTLED)
+        .bind(since.0)
+        .fetch_one(connection)
+        .await?)
+}
+
+pub(crate) const UNSETTLED: &str = "SELECT count(*) FROM (SELECT FROM dataset JOIN fresh USING (system, root_run_id) WHERE NOT is_retired \
+     GROUP BY system, root_run_id HAVING max(last_event_at) < to_timestamp($1::numeric / 1000000) AND NOT bool_or(status = 'running')) AS old";
+
 /// What retires.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, FromRow)]
 pub struct Retiring {
@@ -169,13 +198,21 @@ pub async fn retiring(connection: &mut PgConnection) -> Result<Retiring, StoreEr
 pub(crate) const RETIRING: &str = "SELECT count(*) AS runs, count(DISTINCT (system, root_run_id)) AS trees FROM dataset WHERE NOT is_retired \
      AND NOT EXISTS (SELECT FROM staying WHERE staying.system = dataset.system AND staying.root_run_id = dataset.root_run_id)";
 
-/// Lets it retire.
-pub async fn retire(connection: &mut PgConnection) -> Result<(), StoreError> {
-    sqlx::query(RETIRE)
+/// Lets it retire. `since` is that of [`stay`]: what retires has no row from there on.
+///
+/// # Errors
+/// When the server refuses or is gone.
+pub async fn retire(connection: &mut PgConnection, since: Moment) -> Result<(), StoreError> {
+    for statement in [RETIRING_UNITS, "ANALYZE retiring"] {
+        sqlx::query(statement).execute(&mut *connection).await?;
+    }
+    // Only now: rows that counted nothing before leave nothing.
+    sqlx::query(AssertSqlSafe(remember_sql()))
         .bind(GLOBAL_RUN_IDS)
+        .bind(since.0)
         .execute(&mut *connection)
         .await?;
-    for statement in [REMOVE_ADRIFT, ANALYZE] {
+    for statement in [RETIRE, REMOVE_ADRIFT, ANALYZE] {
         sqlx::query(statement).execute(&mut *connection).await?;
     }
     Ok(())
@@ -184,11 +221,35 @@ pub async fn retire(connection: &mut PgConnection) -> Result<(), StoreError> {
 // Many runs are of another kind now than the server last saw.
 const ANALYZE: &str = "ANALYZE dataset, retired";
 
-pub(crate) const RETIRE: &str = "WITH gone AS (UPDATE dataset SET is_retired = true, batches = '{}' WHERE NOT is_retired \
-     AND NOT EXISTS (SELECT FROM staying WHERE staying.system = dataset.system AND staying.root_run_id = dataset.root_run_id) \
-     RETURNING system, root_run_id, last_event_at) INSERT INTO retired (system, root_run_id, until) \
-     SELECT system, root_run_id, CASE WHEN system = ANY ($1) THEN 'infinity' ELSE max(last_event_at) END FROM gone \
-     GROUP BY system, root_run_id ON CONFLICT (system, root_run_id) DO UPDATE SET until = greatest(retired.until, EXCLUDED.until)";
+const RETIRING_UNITS: &str = "CREATE TEMP TABLE retiring ON COMMIT DROP AS SELECT DISTINCT system, root_run_id FROM dataset WHERE NOT is_retired \
+     AND NOT EXISTS (SELECT FROM staying WHERE staying.system = dataset.system AND staying.root_run_id = dataset.root_run_id)";
+
+/// What rows of what retires say of their job and environment, and the stretches of time in which other rows may be of the same runs:
+/// days first, of which there are about as many as runs.
+fn remember_sql() -> String {
+    format!(
+        "INSERT INTO retired (system, root_run_id, job, said, since, until) \
+         WITH named AS (SELECT system, root_run_id, job, coalesce(environment, context, '') AS said, moment::date AS day, \
+         min(moment) AS first, max(moment) AS last FROM log JOIN retiring USING (system, root_run_id) \
+         WHERE moment < to_timestamp($2::numeric / 1000000) AND {GONE_OVER} AND NOT {LEFT_OUT_LOG} GROUP BY 1, 2, 3, 4, 5 UNION ALL \
+         SELECT system, root_run_id, job, coalesce(environment, context, '') AS said, moment::date AS day, \
+         min(moment) AS first, max(moment) AS last FROM logerreur JOIN retiring USING (system, root_run_id) \
+         WHERE moment < to_timestamp($2::numeric / 1000000) AND {GONE_OVER} AND NOT {LEFT_OUT_ERROR} GROUP BY 1, 2, 3, 4, 5), \
+         days AS (SELECT system, root_run_id, job, said, min(first) AS first, max(last) AS last FROM named \
+         GROUP BY system, root_run_id, job, said, day), \
+         gaps AS (SELECT *, system <> ALL ($1) AND first - lag(last) OVER one > interval '24 hours' AS is_gap FROM days \
+         WINDOW one AS (PARTITION BY system, root_run_id, job, said ORDER BY first)), \
+         stretches AS (SELECT *, count(*) FILTER (WHERE is_gap) OVER (PARTITION BY system, root_run_id, job, said ORDER BY first) AS stretch \
+         FROM gaps) \
+         SELECT system, root_run_id, job, said, CASE WHEN system = ANY ($1) THEN '-infinity' ELSE min(first) - interval '24 hours' END, \
+         CASE WHEN system = ANY ($1) THEN 'infinity' ELSE max(last) + interval '24 hours' END FROM stretches \
+         GROUP BY system, root_run_id, job, said, stretch ON CONFLICT (system, root_run_id, left(job, 50), job, said, since) \
+         DO UPDATE SET until = greatest(retired.until, EXCLUDED.until)"
+    )
+}
+
+pub(crate) const RETIRE: &str = "UPDATE dataset SET is_retired = true, batches = '{}' FROM retiring WHERE NOT is_retired \
+     AND retiring.system = dataset.system AND retiring.root_run_id = dataset.root_run_id";
 // A root id that came back has runs of both kinds: the errors stand in those that are folded.
 pub(crate) const REMOVE_ADRIFT: &str = "DELETE FROM adrift WHERE EXISTS (SELECT FROM dataset WHERE dataset.tree = adrift.tree AND is_retired) \
      AND NOT EXISTS (SELECT FROM dataset WHERE dataset.tree = adrift.tree AND NOT is_retired)";
@@ -296,9 +357,31 @@ fn set_errors_aside_sql() -> String {
     )
 }
 
-/// Empties these months and puts back what was set aside and what has come since. The first statement that keeps anybody waiting: what
-/// follows is to be short. Says no, and has done nothing, where others hold a month for half a minute; who comes behind waits for no
-/// more than a second at a time.
+/// Whether these months are free: others may have held them for half a minute. To be asked before anybody waits for the rest; who comes
+/// behind waits for no more than a second and a half at a time.
+///
+/// # Errors
+/// When the server refuses or is gone.
+pub async fn are_free(
+    connection: &mut PgConnection,
+    months: &[StoredMonth],
+) -> Result<bool, StoreError> {
+    if months.is_empty() {
+        return Ok(true);
+    }
+    let mut transaction = connection.begin().await?;
+    let free = seize(&mut transaction, &partitions(months), TRIES).await?;
+    transaction.rollback().await?;
+    Ok(free)
+}
+
+fn partitions(months: &[StoredMonth]) -> String {
+    let partitions: Vec<String> = months.iter().map(StoredMonth::partition).collect();
+    partitions.join(", ")
+}
+
+/// Empties these months and puts back what was set aside and what has come since. The first statement that keeps readers waiting: what
+/// follows is to be short. Says no, and has done nothing, where others hold a month all the time.
 ///
 /// # Errors
 /// When the server refuses or is gone.
@@ -309,9 +392,8 @@ pub async fn rewrite(
     if months.is_empty() {
         return Ok(true);
     }
-    let partitions: Vec<String> = months.iter().map(StoredMonth::partition).collect();
-    let partitions = partitions.join(", ");
-    if !seize(connection, &partitions).await? {
+    let partitions = partitions(months);
+    if !seize(connection, &partitions, LAST_TRIES).await? {
         return Ok(false);
     }
     let newer: Vec<(i64,)> = sqlx::query_as(NEWER).fetch_all(&mut *connection).await?;
@@ -338,15 +420,19 @@ pub async fn rewrite(
     Ok(true)
 }
 
-async fn seize(connection: &mut PgConnection, partitions: &str) -> Result<bool, StoreError> {
-    for _ in 0..TRIES {
+async fn seize(
+    connection: &mut PgConnection,
+    partitions: &str,
+    tries: u32,
+) -> Result<bool, StoreError> {
+    for _ in 0..tries {
         let mut attempt = connection.begin().await?;
         sqlx::query(PATIENCE).execute(&mut *attempt).await?;
         let lock = format!("LOCK TABLE {partitions} IN ACCESS EXCLUSIVE MODE");
         let locked = sqlx::query(AssertSqlSafe(lock))
             .execute(&mut *attempt)
             .await;
-        if was_free(locked)? {
+        if !is_deadlock(&locked) && was_free(locked)? {
             sqlx::query(NO_PATIENCE).execute(&mut *attempt).await?;
             attempt.commit().await?;
             return Ok(true);
@@ -357,8 +443,20 @@ async fn seize(connection: &mut PgConnection, partitions: &str) -> Result<bool, 
     Ok(false)
 }
 
-const TRIES: u32 = 30;
-const PATIENCE: &str = "SET LOCAL lock_timeout = '1s'";
+/// Somebody took the same months in another order, and the server chose us.
+fn is_deadlock<T>(locked: &Result<T, sqlx::Error>) -> bool {
+    let error = locked
+        .as_ref()
+        .err()
+        .and_then(sqlx::Error::as_database_error);
+    error.is_some_and(|error| error.code().as_deref() == Some("40P01"))
+}
+
+const TRIES: u32 = 20;
+/// Everybody who fuses waits meanwhile.
+const LAST_TRIES: u32 = 3;
+// Longer than the server's deadlock_timeout (1 s): only then does an autovacuum make way.
+const PATIENCE: &str = "SET LOCAL lock_timeout = '1500ms'";
 const NO_PATIENCE: &str = "RESET lock_timeout";
 /// For those who waited behind the lock.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -500,18 +598,38 @@ pub async fn look_for_left_out(
 }
 
 /// Removes the days of [`old_days`], what was found by [`look_for_left_out`], and what is known of trees of which no run is left. Their
-/// runs count for no habit and no horizon any more, so lost runs are left as open ones for the next fuse to judge.
-pub async fn remove_days(connection: &mut PgConnection, from: Moment) -> Result<(), StoreError> {
+/// runs count for no habit and no horizon any more, so lost runs are left as open ones for the next fuse to judge; and so are runs of
+/// the same trees, whose keys may be free now. Gives the jobs that have fewer runs.
+///
+/// # Errors
+/// When the server refuses or is gone.
+pub async fn remove_days(
+    connection: &mut PgConnection,
+    from: Moment,
+) -> Result<Vec<JobKey>, StoreError> {
     for statement in [remove_left_out_log_sql(), remove_left_out_errors_sql()] {
         sqlx::query(AssertSqlSafe(statement))
             .bind(from.0)
             .execute(&mut *connection)
             .await?;
     }
-    for statement in [REMOVE_RUNS, REMOVE_JOB_DAYS, FORGET_TREES, OPEN_LOST] {
+    sqlx::query(OPEN_BESIDE).execute(&mut *connection).await?;
+    let jobs: Vec<(String, String, String, String)> = sqlx::query_as(REMOVE_RUNS)
+        .fetch_all(&mut *connection)
+        .await?;
+    for statement in [REMOVE_JOB_DAYS, FORGET_TREES, OPEN_LOST] {
         sqlx::query(statement).execute(&mut *connection).await?;
     }
-    rebuild_horizons(connection).await
+    rebuild_horizons(connection).await?;
+    let jobs = jobs
+        .into_iter()
+        .map(|(system, environment, project, job)| JobKey {
+            system,
+            environment,
+            project,
+            job,
+        });
+    Ok(jobs.collect())
 }
 
 fn remove_left_out_log_sql() -> String {
@@ -526,15 +644,20 @@ fn remove_left_out_errors_sql() -> String {
     )
 }
 
-pub(crate) const REMOVE_RUNS: &str = "DELETE FROM dataset USING going_day \
-     WHERE dataset.environment = going_day.environment AND dataset.business_day = going_day.business_day";
+pub(crate) const OPEN_BESIDE: &str = "UPDATE dataset SET ended_at = NULL, status = 'running' WHERE NOT is_retired AND tree IN ( \
+     SELECT tree FROM dataset JOIN going_day USING (environment, business_day) WHERE is_retired)";
+pub(crate) const REMOVE_RUNS: &str = "WITH removed AS (DELETE FROM dataset USING going_day \
+     WHERE dataset.environment = going_day.environment AND dataset.business_day = going_day.business_day \
+     RETURNING system, dataset.environment, project, job) \
+     SELECT DISTINCT system, environment, coalesce(project, ''), job FROM removed";
 pub(crate) const REMOVE_JOB_DAYS: &str = "DELETE FROM job_day USING going_day \
      WHERE job_day.environment = going_day.environment AND job_day.business_day = going_day.business_day";
 pub(crate) const FORGET_TREES: &str = "DELETE FROM retired WHERE NOT EXISTS (SELECT FROM dataset WHERE is_retired \
-     AND dataset.system = retired.system AND dataset.root_run_id = retired.root_run_id)";
+     AND dataset.system = retired.system AND dataset.root_run_id = retired.root_run_id AND left(dataset.job, 50) = left(retired.job, 50) \
+     AND (dataset.job = retired.job OR char_length(dataset.job) = 50 OR char_length(retired.job) = 50))";
 pub(crate) const OPEN_LOST: &str = "UPDATE dataset SET status = 'running' WHERE ended_at IS NULL AND status = 'lost' AND NOT is_retired";
 
-/// The first of these batches of which something was pruned.
+/// The first of these batches of which rows were pruned: of rejects nothing was folded.
 pub async fn first_pruned(
     connection: &mut PgConnection,
     batches: &[i64],
@@ -546,4 +669,5 @@ pub async fn first_pruned(
     Ok(batch)
 }
 
-pub(crate) const FIRST_PRUNED: &str = "SELECT min(batch) FROM pruned WHERE batch = ANY ($1)";
+pub(crate) const FIRST_PRUNED: &str =
+    "SELECT min(batch) FROM pruned WHERE batch = ANY ($1) AND rows_log + rows_error > 0";

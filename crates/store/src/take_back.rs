@@ -1,10 +1,10 @@
 //! Taking back a batch: its rows, its rejects, its line of the ledger, and the checkpoint to where it began.
 
-use sqlx::{Connection, FromRow, PgConnection};
+use sqlx::{AssertSqlSafe, Connection, FromRow, PgConnection};
 
 use crate::StoreError;
 use crate::checkpoint::{self, Advance};
-use crate::fusion;
+use crate::fusion::{self, LEFT_OUT_ERROR};
 
 /// The batch of a lineage that was read last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, FromRow)]
@@ -51,8 +51,11 @@ pub async fn take_back(
 /// Removes batches with all that was stored with them. Runs with rows of them are left as open ones, and so are lost runs that
 /// were judged by them. To be called in a transaction that holds the lock of the fuse.
 pub async fn remove(connection: &mut PgConnection, batches: &[i64]) -> Result<(), StoreError> {
+    sqlx::query(AssertSqlSafe(forget_signatures_sql()))
+        .bind(batches)
+        .execute(&mut *connection)
+        .await?;
     for statement in [
-        FORGET_SIGNATURES,
         REMOVE_LOG,
         REMOVE_ERRORS,
         REMOVE_REJECTS,
@@ -72,12 +75,16 @@ pub async fn remove(connection: &mut PgConnection, batches: &[i64]) -> Result<()
     Ok(())
 }
 
-// What no other row says is forgotten, unless rows that said it were pruned; the next fuse groups the rest again.
-pub(crate) const FORGET_SIGNATURES: &str = "WITH gone AS (DELETE FROM signature WHERE NOT kept \
-     AND (signature, cut) IN (SELECT signature, message_truncated FROM logerreur WHERE batch = ANY ($1)) \
-     AND NOT EXISTS (SELECT FROM logerreur AS other WHERE other.signature = signature.signature \
-     AND other.message_truncated = signature.cut AND other.batch <> ALL ($1)) RETURNING signature) \
-     UPDATE fuse_state SET grouped = false WHERE EXISTS (SELECT FROM gone)";
+/// What no other row says that counts is forgotten, unless rows that said it were pruned; the next fuse groups the rest again.
+fn forget_signatures_sql() -> String {
+    format!(
+        "WITH gone AS (DELETE FROM signature WHERE NOT kept \
+         AND (signature, cut) IN (SELECT signature, message_truncated FROM logerreur WHERE batch = ANY ($1)) \
+         AND NOT EXISTS (SELECT FROM logerreur WHERE logerreur.signature = signature.signature \
+         AND logerreur.message_truncated = signature.cut AND logerreur.batch <> ALL ($1) AND NOT {LEFT_OUT_ERROR}) RETURNING signature) \
+         UPDATE fuse_state SET grouped = false WHERE EXISTS (SELECT FROM gone)"
+    )
+}
 pub(crate) const REMOVE_LOG: &str = "DELETE FROM log WHERE batch = ANY ($1)";
 pub(crate) const REMOVE_ERRORS: &str = "DELETE FROM logerreur WHERE batch = ANY ($1)";
 pub(crate) const REMOVE_REJECTS: &str = "DELETE FROM reject WHERE batch = ANY ($1)";

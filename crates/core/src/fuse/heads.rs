@@ -1,6 +1,7 @@
 //! What all rows of a run have in common, kept once and named by a number.
 
-use hashbrown::{HashMap, HashTable};
+use hashbrown::{HashMap, HashSet, HashTable};
+use uuid::Uuid;
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::config::{FuseConfig, TriggerEvidence};
@@ -86,6 +87,8 @@ pub(super) struct Place {
 pub(super) struct Heads {
     pub(super) config: FuseConfig,
     pub(super) words: Interner,
+    /// Keys of runs that have retired: no run that is folded may have one of them (section 2.5).
+    pub(super) taken: HashSet<Uuid>,
     /// By content hash; 128 bits, so that equal hashes are equal heads.
     places: HashTable<([u64; 2], Place)>,
     environments: HashMap<(Sym, Sym), Sym>,
@@ -99,6 +102,7 @@ impl Heads {
         Self {
             config,
             words: Interner::default(),
+            taken: HashSet::new(),
             places: HashTable::new(),
             environments: HashMap::new(),
             scratch: Vec::new(),

@@ -24,7 +24,7 @@ pub use config::{DEFAULT_BORDER_MINUTES, FuseConfig, TriggerEvidence, UNMAPPED, 
 pub use days::{DayRun, Days, DaysOut, TriggerChange};
 pub use fold::{Fold, Folded, JobKey, TREE_INFERRED};
 pub use heads::{CUT_JOB_CHARS, job_hash, tree_hash};
-pub use piece::{GLOBAL_RUN_IDS, run_key};
+pub use piece::GLOBAL_RUN_IDS;
 pub use rows::{Corrections, ErrorClass, JobBeginning, PARTS, Rows};
 pub use run::{DayCause, JobDay, Run, RunCause, TriggerOf};
 

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::ops::Range;
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use uuid::Uuid;
 use xxhash_rust::xxh3::Xxh3;
 
@@ -28,15 +28,12 @@ pub const GLOBAL_RUN_IDS: &[&str] = &[
 const HOUR_US: i64 = 3_600_000_000;
 const DAY_US: i64 = 24 * HOUR_US;
 
-/// The hash of a run's key and, where run ids come back, of its first moment: uuid version 8.
-pub fn run_key(
-    system: &str,
-    environment: &str,
-    root_run_id: &str,
-    project: &str,
-    job: &str,
-    run_id: &str,
+/// Section 2.5: the hash of a run's key and, where run ids come back, of its first moment; where a run that has retired has that one,
+/// of a number behind it. uuid version 8.
+fn run_key(
+    [system, environment, root_run_id, project, job, run_id]: [&str; 6],
     first: Moment,
+    taken: &HashSet<Uuid>,
 ) -> Uuid {
     let mut hasher = Xxh3::new();
     for word in [system, environment, root_run_id, project, job, run_id] {
@@ -46,7 +43,15 @@ pub fn run_key(
     if !has_global_run_ids(system) {
         hasher.update(&first.0.to_le_bytes());
     }
-    Uuid::new_v8(hasher.digest128().to_be_bytes())
+    let mut key = Uuid::new_v8(hasher.digest128().to_be_bytes());
+    let mut again = 0_u64;
+    while taken.contains(&key) {
+        again += 1;
+        let mut hasher = hasher.clone();
+        hasher.update(&again.to_le_bytes());
+        key = Uuid::new_v8(hasher.digest128().to_be_bytes());
+    }
+    key
 }
 
 fn has_global_run_ids(system: &str) -> bool {
@@ -429,13 +434,16 @@ fn draft(
     let head = names.head(key.head);
     let word = |sym| names.word(sym);
     let run_key = run_key(
-        word(head.system),
-        word(head.environment),
-        names.id(head.root),
-        word(key.project),
-        word(key.job),
-        names.id(head.run),
+        [
+            word(head.system),
+            word(head.environment),
+            names.id(head.root),
+            word(key.project),
+            word(key.job),
+            names.id(head.run),
+        ],
         entries[range.start].moment,
+        &names.heads.taken,
     );
     let piece = &mut entries[range.clone()];
     let marked = piece.iter().any(|entry| entry.marked(facts));

@@ -116,6 +116,11 @@ impl Rows {
         self.corrections = corrections;
     }
 
+    /// Says which keys of runs are taken: those of runs that have retired, at least of the trees that have rows here.
+    pub fn leave_keys(&mut self, taken: impl IntoIterator<Item = Uuid>) {
+        self.heads.taken.extend(taken);
+    }
+
     /// The signatures of all errors taken so far; true where the source cut the message.
     pub fn signatures(&self) -> &HashSet<(Uuid, bool)> {
         &self.signatures

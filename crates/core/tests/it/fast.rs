@@ -57,7 +57,8 @@ pub fn fold_joined(rows: &[InRow], config: &Config, as_of: Moment, gatherings: u
 
 /// Rows that count, beside runs that have retired: those and what the rows fold to.
 pub fn fold_beside(rows: &[InRow], config: &Config, as_of: Moment, retired: &[RunOut]) -> Fused {
-    let taken = take(rows, &vec![1; rows.len()], config);
+    let mut taken = take(rows, &vec![1; rows.len()], config);
+    taken.leave_keys(retired.iter().map(|run| run.run_key));
     let calendar = taken.calendar().clone();
     let kept = vec![Vec::new(); PARTS];
     by_parts(Fold::new(taken, as_of), kept, &calendar, retired)

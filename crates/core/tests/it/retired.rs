@@ -3,12 +3,12 @@
 
 use std::collections::BTreeSet;
 
-use smartetl_core::model::{Moment, Severity};
+use smartetl_core::model::{Event, Moment, RowStatus, Severity};
 
 use crate::equality::{check, differences};
 use crate::fast;
 use crate::histories::{Dice, History, history};
-use crate::reference::{self, Config, DAY, HOUR, InRow, Retired};
+use crate::reference::{self, Config, DAY, HOUR, InRow, LogPart, Retired, What};
 use crate::story::{print, zone};
 
 const HISTORIES: u64 = 1_000;
@@ -124,6 +124,74 @@ fn nothing_counts_twice() {
         let counted: i64 = found.runs.iter().map(|run| run.error_rows).sum();
         assert!(counted <= errors.count() as i64, "{}", told());
     }
+}
+
+/// A row of a run of Airflow.
+fn row_of_dag(job: &str, context: &str, hour: i64, event: Event) -> InRow {
+    let is_end = event == Event::End;
+    InRow {
+        moment: Moment(1_741_651_200_000_000 + hour * HOUR),
+        marked: false,
+        system: "airflow".to_owned(),
+        environment: None,
+        host: None,
+        project: None,
+        job: job.to_owned(),
+        context: Some(context.to_owned()),
+        run_id: "scheduled__2025-03-11".to_owned(),
+        parent_run_id: None,
+        root_run_id: "scheduled__2025-03-11".to_owned(),
+        step: None,
+        attempt: None,
+        map_index: None,
+        what: What::Log(LogPart {
+            job_id: None,
+            job_version: None,
+            event,
+            status: is_end.then_some(RowStatus::Success),
+            duration_reported_ms: None,
+            label: None,
+            count: None,
+            rows_in: None,
+            rows_out: None,
+            rows_rejected: None,
+        }),
+    }
+}
+
+/// One id for all jobs: only what says the same job and the same of its environment comes too late. Where words of environments mean the
+/// same, the run stands beside the one that has retired, under a key of its own.
+#[test]
+fn one_id_of_several_jobs_and_environments() {
+    let of = |job: &str, context: &str, hour: i64| {
+        [(0_i64, Event::Begin), (1, Event::End)]
+            .map(|(later, event)| row_of_dag(job, context, hour + later, event))
+    };
+    let (config, as_of) = (Config::with_zone(zone()), Moment(1_743_465_600_000_000));
+    let first = of("old", "PROD", 0);
+    let (retired, mut rows) = Retired::default().and_before(as_of, &first, &config, as_of);
+    assert!(rows.is_empty());
+    for (job, context) in [
+        ("old", "PROD"),
+        ("new", "PROD"),
+        ("old", "DEV"),
+        ("old", "prod 2"),
+    ] {
+        rows.extend(of(job, context, 240));
+    }
+    let counting = retired.rows_that_count(&rows);
+    assert_eq!(counting, rows[2..]);
+    let found = reference::fold_beside(&rows, &config, as_of, &retired);
+    let mut keys: Vec<_> = found.runs.iter().map(|run| run.run_key).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    assert_eq!((found.runs.len(), keys.len()), (4, 4));
+    let fast = fast::fold_beside(&counting, &config, as_of, &retired.outs());
+    let differ = differences(&found, &fast);
+    assert!(differ.is_empty(), "{}", differ.join("\n"));
+    // Alone it would have the key of the one that has retired.
+    let alone = reference::fold(&rows[6..], &config, as_of);
+    assert_eq!(alone.runs[0].run_key, retired.outs()[0].run_key);
 }
 
 /// What section 9 speaks of comes up often enough to be tested.

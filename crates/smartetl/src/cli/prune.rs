@@ -19,6 +19,9 @@ pub struct Args {
     /// Keep so many whole months of runs without rows, and their days (`retention.dataset_months`); 0 keeps all
     #[arg(long, value_name = "N")]
     dataset_months: Option<u16>,
+    /// Let no tree retire of which rows came in so many days (`retention.settled_after`); 0 waits for none
+    #[arg(long, value_name = "DAYS")]
+    settled_after: Option<u16>,
     /// Only say what would go
     #[arg(long)]
     dry_run: bool,
@@ -66,6 +69,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     let request = Request {
         months,
         dataset_months: (dataset_months > 0).then_some(dataset_months),
+        settled_after: args.settled_after.unwrap_or(retention.settled_after),
         dry_run: args.dry_run,
         config: FuseConfig::from(&context.settings_of(&mut connection).await?),
         rules: Rules::from(&context.settings),
@@ -130,6 +134,7 @@ fn text(report: &Report, lang: Lang) -> String {
         job_days,
         retired_runs,
         retired_trees,
+        unsettled_trees,
         ..
     } = *report;
     let words = lang.words();
@@ -197,6 +202,27 @@ fn text(report: &Report, lang: Lang) -> String {
                 } else {
                     "hors du calcul"
                 },
+            ),
+        };
+    }
+    if unsettled_trees > 0 {
+        let _ = match lang {
+            Lang::En => writeln!(
+                text,
+                "{} as old, for now: rows came lately (retention.settled_after)",
+                counted(
+                    unsettled_trees,
+                    "tree stays although it is",
+                    "trees stay although they are"
+                ),
+            ),
+            Lang::Fr => writeln!(
+                text,
+                "{} pour l’instant\u{a0}: des lignes sont venues récemment (retention.settled_after)",
+                lang.counted(
+                    unsettled_trees,
+                    ["arbre aussi ancien reste", "arbres aussi anciens restent"]
+                ),
             ),
         };
     }

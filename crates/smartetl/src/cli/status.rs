@@ -83,6 +83,14 @@ const PARTS: &[Part] = &[
                 FROM reject GROUP BY reason ORDER BY count(*) DESC, reason",
     },
     Part {
+        name: "left_out",
+        title: ["Rows left out: they came after their trees had retired (smartetl prune --help)", "Lignes laissées de côté\u{a0}: venues après la purge de leurs arbres (smartetl prune --help)"],
+        nothing: ["none", "aucune"],
+        is_optional: true,
+        query: "SELECT path, sum(left_out) AS rows, date_trunc('second', max(committed_at)) AS last_commit
+                FROM batch JOIN source USING (source) WHERE left_out > 0 GROUP BY path ORDER BY max(committed_at) DESC, path LIMIT 20",
+    },
+    Part {
         name: "runs",
         title: ["Runs of the last business day", "Exécutions de la dernière journée d’exploitation"],
         nothing: ["none: `smartetl fuse` makes runs from rows", "aucune\u{a0}: `smartetl fuse` tire des exécutions des lignes"],

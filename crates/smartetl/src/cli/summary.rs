@@ -266,7 +266,11 @@ impl<'f> NotLoaded<'f> {
 /// `2 runs and 1 job day fused`.
 pub fn fused(report: &fuse::Report, lang: Lang) -> String {
     let runs = lang.counted(report.runs, lang.words().runs);
-    let left_out = left_out(report, lang);
+    let left_out = match (report.left_out, lang) {
+        (0, _) => String::new(),
+        (rows, Lang::En) => format!("; {}", left_out(rows, lang)),
+        (rows, Lang::Fr) => format!("\u{a0}; {}", left_out(rows, lang)),
+    };
     match lang {
         Lang::En => format!(
             "{runs} and {} fused{}{left_out}",
@@ -290,18 +294,15 @@ pub fn fused(report: &fuse::Report, lang: Lang) -> String {
 }
 
 /// Rows that came after their trees had retired.
-fn left_out(report: &fuse::Report, lang: Lang) -> String {
-    if report.left_out == 0 {
-        return String::new();
-    }
+pub fn left_out(rows: u64, lang: Lang) -> String {
     match lang {
         Lang::En => format!(
-            "; {} left out: the trees have retired (smartetl prune --help)",
-            counted(report.left_out, "row", "rows")
+            "{} left out: the trees have retired (smartetl prune --help)",
+            counted(rows, "row", "rows")
         ),
         Lang::Fr => format!(
-            "\u{a0}; {} hors de dataset\u{a0}: leurs arbres sont purgés (smartetl prune --help)",
-            lang.counted(report.left_out, ["ligne", "lignes"])
+            "{} hors de dataset\u{a0}: leurs arbres sont purgés (smartetl prune --help)",
+            lang.counted(rows, ["ligne", "lignes"])
         ),
     }
 }

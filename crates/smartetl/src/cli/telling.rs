@@ -1,6 +1,6 @@
 //! What `up` and `follow` say while they read in what is new.
 
-use super::Context;
+use super::{Context, summary};
 use crate::errors::runnable;
 use crate::follow::{Manner, News};
 use crate::night::{Lang, Teller};
@@ -60,6 +60,10 @@ impl Telling<'_> {
         if let Some(more @ 1..) = news.overlaps.len().checked_sub(OVERLAPS) {
             let more = self.teller.counted(more as u64, words.and_more);
             self.context.say(&format!("! … {more}"));
+        }
+        if news.left_out > 0 {
+            let told = summary::left_out(news.left_out, self.teller.lang);
+            self.context.say(&format!("! {told}"));
         }
         if let Some(reason) = &news.fuse_failed {
             self.context

@@ -135,6 +135,8 @@ pub struct Retention {
     pub months: u16,
     /// Whole months of runs, besides the current one.
     pub dataset_months: u16,
+    /// Days for which trees stay after rows of them came.
+    pub settled_after: u16,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]

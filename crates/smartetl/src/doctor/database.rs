@@ -34,6 +34,7 @@ pub async fn checks(context: &Context) -> (Option<String>, Vec<Check>) {
             checks.push(rights(&found));
             checks.push(clock(&found));
             checks.push(migrations(&mut connection).await);
+            checks.extend(late_rows(&mut connection).await);
         }
         Err(error) => checks.push(unreachable(&error.into())),
     }
@@ -162,6 +163,25 @@ async fn migrations(connection: &mut PgConnection) -> Check {
             "cet utilisateur doit pouvoir lire les tables",
         ])
     }))
+}
+
+/// What nobody would see otherwise.
+async fn late_rows(connection: &mut PgConnection) -> Option<Check> {
+    let rows = smartetl_store::facts::left_out_lately(connection).await;
+    // Without tables there are none.
+    let rows = rows.ok().filter(|rows| *rows > 0)?;
+    let detail = [
+        format!(
+            "{rows} rows of the last 31 days came after their trees had retired, and count nothing"
+        ),
+        format!(
+            "{rows} lignes des 31 derniers jours sont venues après la purge de leurs arbres, et ne comptent pas"
+        ),
+    ];
+    Some(Check::new("late_rows", Status::Warn, detail).hint([
+        "`smartetl status` says of which files; a larger retention.settled_after waits longer for such rows",
+        "`smartetl status` dit de quels fichiers\u{a0}; un retention.settled_after plus grand les attend plus longtemps",
+    ]))
 }
 
 fn clock(found: &Found) -> Check {

@@ -53,6 +53,8 @@ pub struct News {
     pub unsettled: u64,
     /// Rows that another file had brought before.
     pub overlaps: Vec<Overlap>,
+    /// Rows that count nothing, because their trees have retired.
+    pub left_out: u64,
     /// Why no runs can be made of stored rows; told once, until they can.
     pub fuse_failed: Option<String>,
     /// Runs can be made again.
@@ -393,6 +395,7 @@ impl Follower {
                 count(&telemetry.fuses, 1);
                 count(&telemetry.runs_fused, report.runs);
                 news.overlaps.extend(report.overlaps);
+                news.left_out += report.left_out;
                 news.fuse_is_back |= telemetry.fuse_trouble().is_some();
                 telemetry.set_fuse_trouble(None);
                 self.fuse_retry = None;

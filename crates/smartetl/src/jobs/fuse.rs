@@ -113,7 +113,9 @@ where
         new.clone()
     };
 
-    let left_out = fusion::left_out(&mut transaction, &new).await?;
+    let late = fusion::left_out(&mut transaction, &new).await?;
+    fusion::note_left_out(&mut transaction, &late).await?;
+    let left_out = late.values().sum::<i64>().cast_unsigned();
     // Only rows that are read back are told apart.
     let loaded = request.gathered.filter(|_| left_out == 0);
     let mut gathered = gathered_rows(loaded, &batches, &request.config, &request.folder);
@@ -154,6 +156,10 @@ where
         removed = again.removed;
         folded = Some(again.trees);
     }
+    let trees = gathered.rows.trees();
+    let trees: Vec<i64> = trees.into_iter().map(u64::cast_signed).collect();
+    let taken = fusion::retired_keys(&mut transaction, &trees).await?;
+    gathered.rows.leave_keys(taken);
     tracing::debug!(
         batches = batches.len(),
         full,

@@ -113,8 +113,9 @@ pub(super) struct Proof {
 /// # Errors
 /// When the server refuses or is gone, or a word is in no vocabulary.
 pub(super) async fn prove(connection: &mut PgConnection) -> Result<Proof, StoreError> {
-    let missing = store::missing(connection).await?;
-    let mut strays: Vec<_> = missing.into_iter().map(|id| ("signature", id)).collect();
+    let mut wrong = store::missing(connection).await?;
+    wrong.extend(store::superfluous(connection).await?);
+    let mut strays: Vec<_> = wrong.into_iter().map(|id| ("signature", id)).collect();
     let stored = Signatures::stored(connection).await?;
     let count = stored.before.len();
     let Regrouping {

@@ -10,14 +10,15 @@ use smartetl_core::model::Moment;
 use smartetl_store::issues::{self, Touched};
 use smartetl_store::prune::{self, Months, StoredMonth};
 use smartetl_store::upkeep::{self, Upkeep};
-use smartetl_store::{Month, fusion};
+use smartetl_store::{Month, catalogue, fusion};
 use sqlx::{Connection, PgConnection};
 
 use super::fuse;
 use crate::errors::{ErrorCode, Failure};
 
+const DAY_US: i64 = 24 * 3_600_000_000;
 /// Trees that went on until so shortly before the first row that is kept stay too, µs: their last rows may be on their way.
-const MARGIN_US: i64 = 24 * 3_600_000_000;
+const MARGIN_US: i64 = DAY_US;
 
 /// What is to go.
 #[derive(Clone, Debug)]
@@ -26,6 +27,8 @@ pub struct Request {
     pub months: u16,
     /// The same of runs; all of them where it is left out.
     pub dataset_months: Option<u16>,
+    /// Days for which trees stay after rows of them were stored last: others may still be on their way. 0: none.
+    pub settled_after: u16,
     /// Only say what would go.
     pub dry_run: bool,
     pub config: FuseConfig,
@@ -48,6 +51,8 @@ pub struct Report {
     /// Runs that retire, and how many trees they are of.
     pub retired_runs: u64,
     pub retired_trees: u64,
+    /// Old trees that stay for now, because rows of them came lately.
+    pub unsettled_trees: u64,
     pub months: Vec<Emptied>,
     pub rows_log: u64,
     pub rows_error: u64,
@@ -73,11 +78,14 @@ pub struct Emptied {
 /// # Errors
 /// When the server refuses or is gone, a fuse fails, or others hold a month for more than half a minute. Nothing has gone then.
 pub async fn prune(connection: &mut PgConnection, request: &Request) -> anyhow::Result<Report> {
-    let mut transaction = connection.begin().await?;
-    fusion::lock(&mut transaction).await?;
     let until = Month::of(request.as_of.min(request.now));
     let first_kept = until.before(request.months);
     let (kept_from, _) = first_kept.bounds();
+    // Before anybody waits for this.
+    let months = prune::months_before(connection, first_kept).await?;
+    let are_free = request.dry_run || prune::are_free(connection, &months).await?;
+    let mut transaction = connection.begin().await?;
+    fusion::lock(&mut transaction).await?;
     let mut report = Report {
         dry_run: request.dry_run,
         rows_from: Some(first_kept.first_day().to_string()),
@@ -89,12 +97,18 @@ pub async fn prune(connection: &mut PgConnection, request: &Request) -> anyhow::
     if fusion::state(&mut transaction).await?.is_none() {
         return Ok(report);
     }
-    prune::stay(&mut transaction, Moment(kept_from.0 - MARGIN_US)).await?;
+    let since = Moment(kept_from.0 - MARGIN_US);
+    let unsettled = Moment(request.now.0 - i64::from(request.settled_after) * DAY_US);
+    let unsettled = (request.settled_after > 0).then_some(unsettled);
+    prune::stay(&mut transaction, since, unsettled).await?;
     let retiring = prune::retiring(&mut transaction).await?;
     report.retired_runs = retiring.runs.cast_unsigned();
     report.retired_trees = retiring.trees.cast_unsigned();
+    report.unsettled_trees = prune::unsettled(&mut transaction, since)
+        .await?
+        .cast_unsigned();
     if !request.dry_run {
-        prune::retire(&mut transaction).await?;
+        prune::retire(&mut transaction, since).await?;
     }
     let months = prune::months_before(&mut transaction, first_kept).await?;
     let Months {
@@ -119,13 +133,18 @@ pub async fn prune(connection: &mut PgConnection, request: &Request) -> anyhow::
         transaction.rollback().await?;
         return Ok(report);
     }
+    if !are_free && !rewritten.is_empty() {
+        return Err(held().into());
+    }
     prune::set_aside(&mut transaction, &rewritten).await?;
     prune::account(&mut transaction, &going).await?;
     prune::remove_rejects(&mut transaction, &of_rejects).await?;
     prune::remove_upkeep(&mut transaction, kept_from).await?;
     if report.runs > 0 {
-        prune::remove_days(&mut transaction, kept_from).await?;
+        let jobs = prune::remove_days(&mut transaction, kept_from).await?;
         fuse_again(&mut transaction, request).await?;
+        catalogue::look_again(&mut transaction, &jobs).await?;
+        catalogue::find_renamed(&mut transaction).await?;
         // They know only of runs that are there.
         let touched = Touched {
             all: true,

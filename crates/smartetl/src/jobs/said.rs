@@ -213,9 +213,9 @@ async fn meant(connection: &mut PgConnection, words: &Words) -> anyhow::Result<S
             title: title.clone(),
         },
         Words::Correct { error, to } => {
-            let Some((signature, Some(problem))) = row(connection, *error).await? else {
-                return Err(no_error(*error).into());
-            };
+            let found = row(connection, *error).await?;
+            let (signature, problem) = found.ok_or_else(|| no_error(*error))?;
+            let problem = problem.ok_or_else(|| counts_nothing(*error))?;
             Said::Correct {
                 problem,
                 signature: Some(signature),
@@ -287,6 +287,20 @@ async fn split(
         problem,
         how: Split::These(these),
     })
+}
+
+/// An error that is stored and of which no fuse takes notice.
+fn counts_nothing(error: ErrorId) -> Failure {
+    Failure::new(
+        ErrorCode::Usage,
+        [
+            format!("error {error} counts nothing: it came after its tree had retired"),
+            format!(
+                "l’erreur {error} ne compte pas\u{a0}: elle est venue après la purge de son arbre"
+            ),
+        ],
+    )
+    .hint("smartetl prune --help")
 }
 
 async fn undo(connection: &mut PgConnection, number: i64, by: &str) -> anyhow::Result<()> {

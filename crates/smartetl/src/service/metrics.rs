@@ -294,6 +294,11 @@ fn of_tables(stored: &Facts, text: &mut Exposition) {
             of.batches
         }),
         (
+            "smartetl_rows_left_out",
+            "Rows that counted nothing because their trees had retired, by dialect",
+            |of| of.left_out,
+        ),
+        (
             "smartetl_batches_not_fused",
             "Batches whose rows are not in dataset yet, by dialect",
             |of| of.batches_not_fused,

@@ -49,7 +49,8 @@ fn every_setting_has_a_variable() {
         | "issues.resolve_after"
         | "load.batch_records"
         | "retention.months"
-        | "retention.dataset_months" => "7",
+        | "retention.dataset_months"
+        | "retention.settled_after" => "7",
         "load.connections" | "kafka.partitions" => "9",
         "kafka.properties" => "socket.timeout.ms=9000",
         "calendar.country" => "none",

@@ -436,7 +436,8 @@ fn issues_of_closed_days_stay_and_a_backup_has_them() {
     let id = nights.id();
     nights.act(&["note", &id, "it waits for the new server", "--by", "ann"]);
     let before = rows(&nights.database.url, ISSUES);
-    let prune = ["prune", "--months", "1", "--as-of", "2025-04-01T12:00:00Z"];
+    let prune = ["prune", "--months", "1", "--settled-after", "0"];
+    let prune = [&prune[..], &["--as-of", "2025-04-01T12:00:00Z"]].concat();
     done(nights.world.run(&prune));
     assert_eq!(
         number(&nights.database.url, "SELECT count(*) FROM logerreur"),

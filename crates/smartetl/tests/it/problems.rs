@@ -321,7 +321,8 @@ fn runs_that_retired_take_corrections_over() {
     load(&world, "logs", &[(5, REFUSED), (6, ABSENT)]);
     let before = content(url);
     let refused = error(url, REFUSED);
-    let prune = ["prune", "--months", "1", "--as-of", "2026-04-10T00:00:00Z"];
+    let prune = ["prune", "--months", "1", "--settled-after", "0"];
+    let prune = [&prune[..], &["--as-of", "2026-04-10T00:00:00Z"]].concat();
     done(world.run(&["classify", "--correct", &refused, "lock"]));
     done(world.run(&prune));
     assert_eq!(number(url, "SELECT count(*) FROM logerreur"), 0);

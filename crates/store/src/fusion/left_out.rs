@@ -1,25 +1,53 @@
-//! Rows that count nothing (section 9 of `doc/fusion.md`): they name a tree that has retired, or, without a tree, a run of one.
+//! Rows that count nothing (section 9 of `doc/fusion.md`): they name a tree that has retired, a job of it and the environment that it said, or,
+//! without a tree, a run of one.
+
+use std::collections::BTreeMap;
 
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 use crate::StoreError;
 
 // A row is asked about by itself, along an index: as a join the server would read all that has retired. `NOT EXISTS` below is that join.
-pub(crate) const LEFT_OUT_LOG: &str = "(SELECT log.moment <= until FROM retired WHERE retired.system = log.system \
-     AND retired.root_run_id = log.root_run_id) IS TRUE";
-pub(crate) const LEFT_OUT_ERROR: &str = "((SELECT logerreur.moment <= until FROM retired WHERE retired.system = logerreur.system \
-     AND retired.root_run_id = logerreur.root_run_id) IS TRUE \
-     OR logerreur.run_id = logerreur.root_run_id AND (SELECT true FROM dataset WHERE is_retired AND dataset.run_id <> dataset.root_run_id \
-     AND dataset.run_id = logerreur.run_id AND dataset.system = logerreur.system \
-     AND logerreur.moment >= started_at - interval '24 hours' AND logerreur.moment <= last_event_at + interval '24 hours' LIMIT 1) IS TRUE)";
+// Names of jobs are the same, or one has the 50 characters that the other begins with.
+pub(crate) const LEFT_OUT_LOG: &str = "(SELECT true FROM retired WHERE retired.system = log.system \
+     AND retired.root_run_id = log.root_run_id AND left(retired.job, 50) = left(log.job, 50) \
+     AND (retired.job = log.job OR char_length(retired.job) = 50 OR char_length(log.job) = 50) \
+     AND (retired.said IS NULL OR retired.said = coalesce(log.environment, log.context, '')) \
+     AND log.moment BETWEEN since AND until LIMIT 1) IS TRUE";
+pub(crate) const LEFT_OUT_ERROR: &str = "((SELECT true FROM retired WHERE retired.system = logerreur.system \
+     AND retired.root_run_id = logerreur.root_run_id AND left(retired.job, 50) = left(logerreur.job, 50) \
+     AND (retired.job = logerreur.job OR char_length(retired.job) = 50 OR char_length(logerreur.job) = 50) \
+     AND (retired.said IS NULL OR retired.said = coalesce(logerreur.environment, logerreur.context, '')) \
+     AND logerreur.moment BETWEEN since AND until LIMIT 1) IS TRUE \
+     OR logerreur.run_id = logerreur.root_run_id AND (SELECT true FROM dataset AS run JOIN retired USING (system, root_run_id) \
+     WHERE run.is_retired AND run.run_id <> run.root_run_id AND run.run_id = logerreur.run_id AND run.system = logerreur.system \
+     AND logerreur.moment >= started_at - interval '24 hours' AND logerreur.moment <= last_event_at + interval '24 hours' \
+     AND left(run.job, 50) = left(logerreur.job, 50) \
+     AND (run.job = logerreur.job OR char_length(run.job) = 50 OR char_length(logerreur.job) = 50) \
+     AND left(retired.job, 50) = left(run.job, 50) \
+     AND (retired.job = run.job OR char_length(retired.job) = 50 OR char_length(run.job) = 50) \
+     AND (retired.said IS NULL OR retired.said = coalesce(logerreur.environment, logerreur.context, '')) LIMIT 1) IS TRUE)";
 /// What is left of many rows.
 const COUNTED_LOG: &str = "NOT EXISTS (SELECT FROM retired WHERE retired.system = log.system \
-     AND retired.root_run_id = log.root_run_id AND log.moment <= until)";
+     AND retired.root_run_id = log.root_run_id AND left(retired.job, 50) = left(log.job, 50) \
+     AND (retired.job = log.job OR char_length(retired.job) = 50 OR char_length(log.job) = 50) \
+     AND (retired.said IS NULL OR retired.said = coalesce(log.environment, log.context, '')) \
+     AND log.moment BETWEEN since AND until)";
 const COUNTED_ERROR: &str = "NOT EXISTS (SELECT FROM retired WHERE retired.system = logerreur.system \
-     AND retired.root_run_id = logerreur.root_run_id AND logerreur.moment <= until) \
-     AND NOT EXISTS (SELECT FROM dataset WHERE is_retired AND dataset.run_id <> dataset.root_run_id \
-     AND logerreur.run_id = logerreur.root_run_id AND dataset.run_id = logerreur.run_id AND dataset.system = logerreur.system \
-     AND logerreur.moment >= started_at - interval '24 hours' AND logerreur.moment <= last_event_at + interval '24 hours')";
+     AND retired.root_run_id = logerreur.root_run_id AND left(retired.job, 50) = left(logerreur.job, 50) \
+     AND (retired.job = logerreur.job OR char_length(retired.job) = 50 OR char_length(logerreur.job) = 50) \
+     AND (retired.said IS NULL OR retired.said = coalesce(logerreur.environment, logerreur.context, '')) \
+     AND logerreur.moment BETWEEN since AND until) \
+     AND NOT EXISTS (SELECT FROM dataset AS run JOIN retired USING (system, root_run_id) \
+     WHERE run.is_retired AND run.run_id <> run.root_run_id AND logerreur.run_id = logerreur.root_run_id \
+     AND run.run_id = logerreur.run_id AND run.system = logerreur.system \
+     AND logerreur.moment >= started_at - interval '24 hours' AND logerreur.moment <= last_event_at + interval '24 hours' \
+     AND left(run.job, 50) = left(logerreur.job, 50) \
+     AND (run.job = logerreur.job OR char_length(run.job) = 50 OR char_length(logerreur.job) = 50) \
+     AND left(retired.job, 50) = left(run.job, 50) \
+     AND (retired.job = run.job OR char_length(retired.job) = 50 OR char_length(run.job) = 50) \
+     AND (retired.said IS NULL OR retired.said = coalesce(logerreur.environment, logerreur.context, '')))";
 
 /// Conditions on the rows that count.
 pub(super) struct Counted {
@@ -42,24 +70,61 @@ pub(super) async fn counted(
     Ok(Counted { log, error })
 }
 
-/// How many rows of these batches count nothing.
-pub async fn left_out(connection: &mut PgConnection, batches: &[i64]) -> Result<u64, StoreError> {
+/// How many rows of these batches count nothing, by batch.
+pub async fn left_out(
+    connection: &mut PgConnection,
+    batches: &[i64],
+) -> Result<BTreeMap<i64, i64>, StoreError> {
     if batches.is_empty() || !has_retired(connection).await? {
-        return Ok(0);
+        return Ok(BTreeMap::new());
     }
-    let (rows,): (i64,) = sqlx::query_as(sqlx::AssertSqlSafe(left_out_sql()))
+    let rows: Vec<(i64, i64)> = sqlx::query_as(sqlx::AssertSqlSafe(left_out_sql()))
         .bind(batches)
-        .fetch_one(connection)
+        .fetch_all(connection)
         .await?;
-    Ok(rows.cast_unsigned())
+    Ok(rows.into_iter().collect())
 }
 
 fn left_out_sql() -> String {
     format!(
-        "SELECT (SELECT count(*) FROM log WHERE batch = ANY ($1) AND {LEFT_OUT_LOG}) \
-         + (SELECT count(*) FROM logerreur WHERE batch = ANY ($1) AND {LEFT_OUT_ERROR})"
+        "SELECT batch, count(*) FROM (SELECT batch FROM log WHERE batch = ANY ($1) AND {LEFT_OUT_LOG} \
+         UNION ALL SELECT batch FROM logerreur WHERE batch = ANY ($1) AND {LEFT_OUT_ERROR}) AS late GROUP BY batch"
     )
 }
+
+/// Writes down how many rows of batches counted nothing when they were fused first.
+pub async fn note_left_out(
+    connection: &mut PgConnection,
+    rows: &BTreeMap<i64, i64>,
+) -> Result<(), StoreError> {
+    if !rows.is_empty() {
+        sqlx::query(NOTE_LEFT_OUT)
+            .bind(rows.keys().copied().collect::<Vec<_>>())
+            .bind(rows.values().copied().collect::<Vec<_>>())
+            .execute(connection)
+            .await?;
+    }
+    Ok(())
+}
+
+const NOTE_LEFT_OUT: &str = "UPDATE batch SET left_out = late.rows FROM unnest($1::bigint[], $2::bigint[]) AS late (batch, rows) \
+     WHERE batch.batch = late.batch";
+
+/// The keys of runs of these trees that have retired: no run that is folded may have one of them.
+pub async fn retired_keys(
+    connection: &mut PgConnection,
+    trees: &[i64],
+) -> Result<Vec<Uuid>, StoreError> {
+    if trees.is_empty() || !has_retired(connection).await? {
+        return Ok(Vec::new());
+    }
+    Ok(sqlx::query_scalar(RETIRED_KEYS)
+        .bind(trees)
+        .fetch_all(connection)
+        .await?)
+}
+
+const RETIRED_KEYS: &str = "SELECT run_key FROM dataset WHERE is_retired AND tree = ANY ($1)";
 
 async fn has_retired(connection: &mut PgConnection) -> Result<bool, StoreError> {
     let (has_some,): (bool,) = sqlx::query_as(HAS_RETIRED).fetch_one(connection).await?;

@@ -159,6 +159,21 @@ fn missing_sql() -> String {
     )
 }
 
+/// Signatures that no fused row has that counts, and that no pruned row had.
+pub async fn superfluous(connection: &mut PgConnection) -> Result<Vec<Uuid>, StoreError> {
+    Ok(sqlx::query_scalar(AssertSqlSafe(superfluous_sql()))
+        .fetch_all(connection)
+        .await?)
+}
+
+fn superfluous_sql() -> String {
+    format!(
+        "SELECT signature FROM signature WHERE NOT kept AND NOT EXISTS (SELECT FROM logerreur \
+         WHERE logerreur.signature = signature.signature AND message_truncated = cut \
+         AND batch IN (SELECT batch FROM batch WHERE fused) AND NOT {LEFT_OUT_ERROR})"
+    )
+}
+
 /// How many problems there are.
 pub async fn count(connection: &mut PgConnection) -> Result<i64, StoreError> {
     Ok(sqlx::query_scalar(COUNT).fetch_one(connection).await?)

@@ -13,6 +13,8 @@ const VERBS: &[&str] = &["SELECT ", "INSERT ", "UPDATE ", "DELETE ", "WITH "];
 /// Tables that only the transaction of a prune has.
 const PASSING: &[&str] = &[
     "CREATE TEMP TABLE staying AS SELECT system, root_run_id FROM dataset",
+    "CREATE TEMP TABLE fresh AS SELECT system, root_run_id FROM dataset",
+    "CREATE TEMP TABLE retiring AS SELECT system, root_run_id FROM dataset",
     "CREATE TEMP TABLE gone_through AS SELECT batch FROM batch",
     "CREATE TEMP TABLE going_day AS SELECT environment, business_day FROM dataset",
     "CREATE TEMP TABLE staying_log (LIKE log)",

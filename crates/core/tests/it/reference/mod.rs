@@ -46,8 +46,9 @@ pub fn fold_beside(rows: &[InRow], config: &Config, as_of: Moment, retired: &Ret
 /// Sections 1 to 7, of rows that count.
 fn folded(rows: &[InRow], config: &Config, as_of: Moment, retired: &Retired) -> Vec<Run> {
     let rows = section1::what_each_row_says(rows, config);
-    let rows = section2_6::errors_that_name_no_tree(rows);
-    let pieces = section2::which_rows_are_one_run(rows);
+    let taken = retired.keys();
+    let rows = section2_6::errors_that_name_no_tree(rows, &taken);
+    let pieces = section2::which_rows_are_one_run(rows, &taken);
     let mut runs = section3::the_runs_themselves(pieces);
     section4::the_tree(&mut runs, config);
     section5::open_runs(&mut runs, &retired.runs, as_of);

@@ -1,7 +1,7 @@
 //! Section 2: which rows are one run.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use smartetl_core::model::{Event, Moment};
 use uuid::Uuid;
@@ -30,7 +30,8 @@ pub struct Piece {
     pub key_was_cut: bool,
 }
 
-pub fn which_rows_are_one_run(rows: Vec<Row>) -> Vec<Piece> {
+/// `taken`: the keys of runs that have retired.
+pub fn which_rows_are_one_run(rows: Vec<Row>, taken: &BTreeSet<Uuid>) -> Vec<Piece> {
     let mut keys: BTreeMap<Key, Vec<Row>> = BTreeMap::new();
     for row in rows {
         let key = Key {
@@ -50,7 +51,7 @@ pub fn which_rows_are_one_run(rows: Vec<Row>) -> Vec<Piece> {
         let cut = cuts(&key.system, rows);
         let key_was_cut = cut.len() > 1;
         for rows in cut {
-            let run_key = run_key(&key, rows[0].moment);
+            let run_key = run_key(&key, rows[0].moment, taken);
             pieces.push(Piece {
                 run_key,
                 key: key.clone(),
@@ -216,8 +217,16 @@ fn cuts(system: &str, rows: Vec<Row>) -> Vec<Vec<Row>> {
     pieces
 }
 
-/// 2.5: a hash of the key and, where ids come back, of the first moment.
-fn run_key(key: &Key, first: Moment) -> Uuid {
+/// 2.5: the first of these that no run has that has retired.
+fn run_key(key: &Key, first: Moment, taken: &BTreeSet<Uuid>) -> Uuid {
+    (0..=taken.len() as u64)
+        .map(|again| hash_of_key(key, first, again))
+        .find(|hash| !taken.contains(hash))
+        .expect("one number more than runs")
+}
+
+/// A hash of the key and, where ids come back, of the first moment; and of a number behind them.
+fn hash_of_key(key: &Key, first: Moment, again: u64) -> Uuid {
     let mut hasher = xxhash_rust::xxh3::Xxh3::new();
     for word in [
         &key.system,
@@ -232,6 +241,9 @@ fn run_key(key: &Key, first: Moment) -> Uuid {
     }
     if !ids_never_come_back(&key.system) {
         hasher.update(&first.0.to_le_bytes());
+    }
+    if again > 0 {
+        hasher.update(&again.to_le_bytes());
     }
     Uuid::new_v8(hasher.digest128().to_be_bytes())
 }

@@ -1,14 +1,17 @@
 //! Section 2.6: errors that name no tree.
 
+use std::collections::BTreeSet;
+
 use smartetl_core::model::Evidence;
+use uuid::Uuid;
 
 use super::DAY;
 use super::section1::{Row, names_of_neighbours};
 use super::section2::which_rows_are_one_run;
 use super::section3::{Run, the_runs_themselves};
 
-pub fn errors_that_name_no_tree(rows: Vec<Row>) -> Vec<Row> {
-    let runs = the_runs_themselves(which_rows_are_one_run(rows));
+pub fn errors_that_name_no_tree(rows: Vec<Row>, taken: &BTreeSet<Uuid>) -> Vec<Row> {
+    let runs = the_runs_themselves(which_rows_are_one_run(rows, taken));
     let mut all = Vec::new();
     for run in &runs {
         for row in &run.rows {
@@ -71,7 +74,7 @@ fn fits(row: &Row, run: &Run) -> bool {
 }
 
 /// Whether the names are equal, or one is the other, cut at 50 characters.
-fn same_job(one: &str, other: &str) -> bool {
+pub fn same_job(one: &str, other: &str) -> bool {
     let cut = |cut: &str, whole: &str| cut.chars().count() == 50 && whole.starts_with(cut);
     one == other || cut(one, other) || cut(other, one)
 }

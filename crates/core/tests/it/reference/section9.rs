@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 
 use smartetl_core::model::{Moment, RunStatus};
+use uuid::Uuid;
 
 use super::section2::ids_never_come_back;
+use super::section2_6::same_job;
 use super::section3::Run;
 use super::section8::the_days;
 use super::{Config, DAY, InRow, RunOut, folded};
@@ -16,6 +18,16 @@ type Unit = [String; 2];
 #[derive(Clone, Debug, Default)]
 pub struct Retired {
     pub(super) runs: Vec<Run>,
+    gone: Vec<Gone>,
+}
+
+/// A row that went with its unit: what it named, what it said of its environment.
+#[derive(Clone, Debug)]
+struct Gone {
+    unit: Unit,
+    said: String,
+    job: String,
+    moment: Moment,
 }
 
 impl Retired {
@@ -23,15 +35,29 @@ impl Retired {
         self.runs.iter().map(|run| run.out.clone()).collect()
     }
 
+    /// The keys that no run may have that is folded.
+    pub(super) fn keys(&self) -> BTreeSet<Uuid> {
+        self.runs.iter().map(|run| run.out.run_key).collect()
+    }
+
     /// 9.2: those rows that do not come too late.
     pub fn rows_that_count(&self, rows: &[InRow]) -> Vec<InRow> {
         let counts = |row: &&InRow| {
-            let speaks_of = |run: &Run| {
-                of_run(run) == of_row(row) && comes_before_the_end(row, run) || may_be_of(row, run)
-            };
-            !self.runs.iter().any(speaks_of)
+            !self.gone.iter().any(|gone| gone.is_near(row))
+                && !self.runs.iter().any(|run| self.may_be_of_retired(row, run))
         };
         rows.iter().filter(counts).cloned().collect()
+    }
+
+    /// An error that names no tree and the run that it may speak of, of whose unit and job a row said the same of its environment.
+    fn may_be_of_retired(&self, row: &InRow, run: &Run) -> bool {
+        may_be_of(row, run)
+            && same_job(&row.job, &run.out.job)
+            && self.gone.iter().any(|gone| {
+                gone.unit == of_run(run)
+                    && same_job(&gone.job, &run.out.job)
+                    && gone.said == said(row)
+            })
     }
 
     /// The retired runs and these, each with its parent at its new place.
@@ -73,14 +99,23 @@ impl Retired {
         }
         let mut all = self.beside(runs);
         the_days(&mut all, config);
-        let retired = Self {
-            runs: retiring(all, |place, run| {
-                place < self.runs.len() || !stay.contains(&of_run(run))
-            }),
-        };
-        let rows = rows.into_iter();
-        let staying = rows.filter(|row| stay.contains(&of_row(row))).collect();
-        (retired, staying)
+        let runs = retiring(all, |place, run| {
+            place < self.runs.len() || !stay.contains(&of_run(run))
+        });
+        let (staying, going): (Vec<_>, Vec<_>) = rows
+            .into_iter()
+            .partition(|row| stay.contains(&of_row(row)));
+        // Errors that stand in other trees are known by these where their own unit has no run.
+        let new = &runs[self.runs.len()..];
+        let has_runs = |row: &&InRow| new.iter().any(|run| of_run(run) == of_row(row));
+        let gone = going.iter().filter(has_runs).map(|row| Gone {
+            unit: of_row(row),
+            said: said(row),
+            job: row.job.clone(),
+            moment: row.moment,
+        });
+        let gone = self.gone.iter().cloned().chain(gone).collect();
+        (Self { runs, gone }, staying)
     }
 }
 
@@ -110,9 +145,20 @@ fn of_run(run: &Run) -> Unit {
     [run.out.system.clone(), run.out.root_run_id.clone()]
 }
 
-/// The end of what has retired under an id is that of its last run, so asking each run is asking for the last one.
-fn comes_before_the_end(row: &InRow, run: &Run) -> bool {
-    ids_never_come_back(&row.system) || row.moment <= run.out.last_event_at
+/// What a row says of its environment, as it says it.
+fn said(row: &InRow) -> String {
+    let said = row.environment.as_ref().or(row.context.as_ref());
+    said.cloned().unwrap_or_default()
+}
+
+impl Gone {
+    /// Where run ids never come back, all rows are near.
+    fn is_near(&self, row: &InRow) -> bool {
+        self.unit == of_row(row)
+            && self.said == said(row)
+            && same_job(&self.job, &row.job)
+            && (ids_never_come_back(&row.system) || (self.moment.0 - row.moment.0).abs() <= DAY)
+    }
 }
 
 /// An error that names no tree, and a run below a root.

@@ -143,6 +143,10 @@ async fn fold(
     gathered
         .rows()
         .correct(std::mem::take(&mut problems.corrections));
+    let trees = gathered.rows().trees();
+    let trees: Vec<i64> = trees.into_iter().map(u64::cast_signed).collect();
+    let taken = fusion::retired_keys(connection, &trees).await?;
+    gathered.rows().leave_keys(taken);
     let clocks = Clocks { as_of, now: as_of };
     let mut folding = Folding::of(gathered, clocks, folder).await?;
     let open_jobs = folding.fold.open_jobs();

@@ -9,15 +9,22 @@ use std::fmt::Write as _;
 use std::sync::mpsc;
 
 /// Lines of Talend's tStatCatcher.
-struct Stats(String);
+pub(super) struct Stats(pub(super) String);
 
 impl Stats {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self(HEAD.to_owned())
     }
 
     /// `ids`: of the run, of its father and of its root.
-    fn line(&mut self, moment: &str, ids: [&str; 3], job: &str, context: &str, event: &str) {
+    pub(super) fn line(
+        &mut self,
+        moment: &str,
+        ids: [&str; 3],
+        job: &str,
+        context: &str,
+        event: &str,
+    ) {
         let [run, father, root] = ids;
         writeln!(
             self.0,
@@ -27,19 +34,25 @@ impl Stats {
     }
 
     /// A run from one moment to another.
-    fn run(mut self, ids: [&str; 3], job: &str, [from, to]: [&str; 2], status: &str) -> Self {
+    pub(super) fn run(
+        mut self,
+        ids: [&str; 3],
+        job: &str,
+        [from, to]: [&str; 2],
+        status: &str,
+    ) -> Self {
         self.line(from, ids, job, "PROD", "begin;");
         self.line(to, ids, job, "PROD", &format!("end;{status}"));
         self
     }
 
-    fn root(self, id: &str, job: &str, times: [&str; 2]) -> Self {
+    pub(super) fn root(self, id: &str, job: &str, times: [&str; 2]) -> Self {
         self.run([id; 3], job, times, "success")
     }
 }
 
 /// Runs of October: what retires in all cases.
-fn old() -> Stats {
+pub(super) fn old() -> Stats {
     Stats::new().root(
         "old",
         "J_Old",
@@ -48,7 +61,7 @@ fn old() -> Stats {
 }
 
 /// `(dag, due, state, started, ended)`.
-fn dag_runs(runs: &[(&str, &str, &str, &str, &str)]) -> String {
+pub(super) fn dag_runs(runs: &[(&str, &str, &str, &str, &str)]) -> String {
     let mut text = "dag_id,run_id,run_type,state,queued_at,start_date,end_date\n".to_owned();
     for (dag, due, state, from, to) in runs {
         writeln!(
@@ -60,7 +73,32 @@ fn dag_runs(runs: &[(&str, &str, &str, &str, &str)]) -> String {
     text
 }
 
-fn late(world: &World, name: &str, text: &str) {
+/// Errors that know their run and no tree: `(moment, run, job)`.
+pub(super) fn errors(lines: &[(&str, &str, &str)]) -> String {
+    let mut text = crate::samples::ERROR_COLUMNS.to_owned();
+    for (moment, run, job) in lines {
+        let column = |name: &str| match name {
+            "moment" => (*moment).to_owned(),
+            "pid" | "root_pid" | "father_pid" => (*run).to_owned(),
+            "project" => "P".to_owned(),
+            "job" => (*job).to_owned(),
+            "context" => "PROD".to_owned(),
+            "priority" => "6".to_owned(),
+            "type" => "java.sql.SQLException".to_owned(),
+            "origin" => "tDBInput_1".to_owned(),
+            "message" => "connection refused".to_owned(),
+            _ => "1".to_owned(),
+        };
+        let fields = crate::samples::ERROR_COLUMNS
+            .trim_end()
+            .split(';')
+            .map(column);
+        writeln!(text, "{}", fields.collect::<Vec<_>>().join(";")).expect("memory");
+    }
+    text
+}
+
+pub(super) fn late(world: &World, name: &str, text: &str) {
     world.file(name, text);
     load(world, AS_OF, &[name]);
     sure(world);
@@ -162,7 +200,7 @@ fn a_fuse_without_news_changes_nothing() {
             "2025-12-05 02:00:00+00:00",
         ),
         (
-            "A",
+            "old",
             "2025-11-09T00",
             "success",
             "2025-11-10 01:00:00",
@@ -334,29 +372,6 @@ fn late_errors_without_a_tree() {
     late(&world, "stats.csv", &first.0);
     prune(&world, AS_OF, &["--months", "1"]);
     let before = folded(&database.url);
-    let errors = |lines: &[(&str, &str, &str)]| {
-        let mut text = crate::samples::ERROR_COLUMNS.to_owned();
-        for (moment, run, job) in lines {
-            let column = |name: &str| match name {
-                "moment" => (*moment).to_owned(),
-                "pid" | "root_pid" | "father_pid" => (*run).to_owned(),
-                "project" => "P".to_owned(),
-                "job" => (*job).to_owned(),
-                "context" => "PROD".to_owned(),
-                "priority" => "6".to_owned(),
-                "type" => "java.sql.SQLException".to_owned(),
-                "origin" => "tDBInput_1".to_owned(),
-                "message" => "connection refused".to_owned(),
-                _ => "1".to_owned(),
-            };
-            let fields = crate::samples::ERROR_COLUMNS
-                .trim_end()
-                .split(';')
-                .map(column);
-            writeln!(text, "{}", fields.collect::<Vec<_>>().join(";")).expect("memory");
-        }
-        text
-    };
     late(
         &world,
         "logs.csv",
@@ -498,18 +513,20 @@ fn an_environment_that_is_said_later() {
     done(world.run(&[&["fuse", "--as-of", AS_OF][..], &set].concat()));
     done(world.run(&[&["verify", "--recompute"][..], &set].concat()));
     let mut more = Stats::new();
-    more.line(
-        "2025-10-12 02:30:00",
-        ["c", "o", "o"],
-        "J_C",
-        "Usine",
-        "begin;",
-    );
+    for (ids, job) in [(["o"; 3], "J_O"), (["c", "o", "o"], "J_C")] {
+        more.line("2025-10-12 02:30:00", ids, job, "Usine", "begin;");
+    }
     world.file("more.csv", &more.0);
     done(world.run(&[&["load", "--as-of", AS_OF, "more.csv"][..], &set].concat()));
     done(world.run(&[&["verify", "--recompute"][..], &set].concat()));
     let found = "SELECT ARRAY[job, environment] FROM dataset WHERE job <> 'J_Old' ORDER BY job";
-    let expected = [["J_C", "PROD"], ["J_O", "UNMAPPED"], ["J_P", "PROD"]];
+    // A job that was not there before is a run of its own.
+    let expected = [
+        ["J_C", "PROD"],
+        ["J_C", "PROD"],
+        ["J_O", "UNMAPPED"],
+        ["J_P", "PROD"],
+    ];
     assert_eq!(rows(&database.url, found), expected);
 }
 

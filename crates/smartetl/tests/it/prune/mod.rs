@@ -1,6 +1,7 @@
 //! Old trees retire: what was folded from them stays, and the ledger goes on to account for their rows.
 
 mod cases;
+mod others;
 mod upgrade;
 
 use crate::adrift::Forgetful;
@@ -30,7 +31,8 @@ fn load(world: &World, as_of: &str, paths: &[&str]) {
 }
 
 fn prune(world: &World, as_of: &str, more: &[&str]) -> serde_json::Value {
-    let prune = ["prune", "--format", "json", "--as-of", as_of];
+    let prune = ["prune", "--format", "json", "--settled-after", "0"];
+    let prune = [&prune[..], &["--as-of", as_of]].concat();
     let answer = done(world.run(&[&prune[..], more].concat()));
     serde_json::from_str(&answer.stdout).expect("JSON")
 }
@@ -80,8 +82,10 @@ fn stays(before: &BTreeMap<&'static str, Vec<Row>>, url: &str, world: &World) {
 const AS_OF: &str = "2026-01-02T12:00:00Z";
 const ROWS: &str = "SELECT (SELECT count(*) FROM log) + (SELECT count(*) FROM logerreur)";
 /// What no run that is folded says of itself: trees that stay have all their rows.
-const RETIRED_ROWS: &str = "SELECT (SELECT count(*) FROM log JOIN retired USING (system, root_run_id) WHERE moment <= until) \
-    + (SELECT count(*) FROM logerreur JOIN retired USING (system, root_run_id) WHERE moment <= until)";
+const RETIRED_ROWS: &str = "SELECT (SELECT count(*) FROM log JOIN retired USING (system, root_run_id, job) \
+    WHERE moment BETWEEN since AND until AND said = coalesce(environment, context, '')) \
+    + (SELECT count(*) FROM logerreur JOIN retired USING (system, root_run_id, job) \
+    WHERE moment BETWEEN since AND until AND said = coalesce(environment, context, ''))";
 const RETIRED: &str = "SELECT ARRAY[(to_jsonb(t) - '{fused_at,as_of}'::text[])::text] FROM dataset t WHERE is_retired ORDER BY 1";
 
 #[test]
