@@ -49,6 +49,16 @@ pub struct LastFuse {
     pub runs: i64,
 }
 
+impl LastFuse {
+    fn of((fused_at, as_of, runs): (i64, i64, i64)) -> Self {
+        Self {
+            fused_at: Moment(fused_at),
+            as_of: Moment(as_of),
+            runs,
+        }
+    }
+}
+
 /// Reads them.
 ///
 /// # Errors
@@ -68,13 +78,86 @@ pub async fn facts(connection: &mut PgConnection) -> Result<Facts, StoreError> {
         unmapped,
         consumers: consumers::consumers(&mut *connection).await?,
         lags: consumers::lags(&mut *connection).await?,
-        fuse: fuse.map(|(fused_at, as_of, runs)| LastFuse {
-            fused_at: Moment(fused_at),
-            as_of: Moment(as_of),
-            runs,
-        }),
+        fuse: fuse.map(LastFuse::of),
     })
 }
+
+/// The few of them that are told with everything.
+#[derive(Clone, Debug, Default)]
+pub struct Brief {
+    pub fuse: Option<LastFuse>,
+    /// When rows were committed last.
+    pub committed_at: Option<Moment>,
+    /// Runs whose context names no environment, by context, most first.
+    pub unmapped: Vec<(Option<String>, i64)>,
+    /// Kafka was used.
+    pub kafka: bool,
+}
+
+/// Reads them.
+///
+/// # Errors
+/// When the server refuses or is gone.
+pub async fn brief(connection: &mut PgConnection) -> Result<Brief, StoreError> {
+    let fuse: Option<(i64, i64, i64)> = sqlx::query_as(LAST_FUSE)
+        .fetch_optional(&mut *connection)
+        .await?;
+    let (committed_at, kafka): (Option<i64>, bool) =
+        sqlx::query_as(BRIEF).fetch_one(&mut *connection).await?;
+    Ok(Brief {
+        fuse: fuse.map(LastFuse::of),
+        committed_at: committed_at.map(Moment),
+        unmapped: unmapped(connection).await?,
+        kafka,
+    })
+}
+
+pub(crate) const BRIEF: &str = "SELECT (extract(epoch FROM max(committed_at)) * 1000000)::bigint, EXISTS (SELECT FROM consumer) FROM batch";
+
+/// What changes when anything changes that people look at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct News {
+    pub fuse: Option<LastFuse>,
+    /// The newest one; 0 before the first.
+    pub batch: i64,
+    /// The last act with an issue, and how often something was said of problems, or taken back.
+    pub act: i64,
+    pub said: i64,
+}
+
+/// Reads it.
+///
+/// # Errors
+/// When the server refuses or is gone.
+pub async fn news(connection: &mut PgConnection) -> Result<News, StoreError> {
+    let fuse: Option<(i64, i64, i64)> = sqlx::query_as(LAST_FUSE)
+        .fetch_optional(&mut *connection)
+        .await?;
+    let (batch, act, said) = sqlx::query_as(NEWS).fetch_one(connection).await?;
+    Ok(News {
+        fuse: fuse.map(LastFuse::of),
+        batch,
+        act,
+        said,
+    })
+}
+
+pub(crate) const NEWS: &str = "SELECT coalesce(max(batch), 0), (SELECT coalesce(max(act), 0) FROM issue_act), \
+     (SELECT count(*) + count(undone_at) FROM override) FROM batch";
+
+/// A text that is another one when runs, issues, jobs or what people say of them may be others.
+///
+/// # Errors
+/// When the server refuses or is gone.
+pub async fn version(connection: &mut PgConnection) -> Result<String, StoreError> {
+    let news = news(connection).await?;
+    let (jobs, pruned): (i64, i64) = sqlx::query_as(VERSION).fetch_one(connection).await?;
+    Ok(format!("{news:?} {jobs} {pruned}"))
+}
+
+// A list that people import writes rows of `job`, and no fuse need follow.
+pub(crate) const VERSION: &str = "SELECT coalesce(sum(hashtext(xmin::text)), 0)::bigint, coalesce((SELECT (extract(epoch FROM max(at)) \
+     * 1000000)::bigint FROM upkeep WHERE kind = 'prune'), 0) FROM job";
 
 pub(crate) const SOURCES: &str = "SELECT dialect, count(DISTINCT source) AS sources, count(*) AS batches, \
      count(*) FILTER (WHERE NOT fused) AS batches_not_fused, sum(records)::bigint AS records, \

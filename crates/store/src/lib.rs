@@ -27,6 +27,7 @@ pub mod prune;
 pub mod report;
 pub mod roles;
 mod schema;
+pub mod sources;
 pub mod stream;
 pub mod take_back;
 pub mod upkeep;

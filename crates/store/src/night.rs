@@ -155,20 +155,11 @@ pub async fn night(
     environment: Option<&str>,
     day: Option<Date>,
 ) -> Result<Option<Night>, StoreError> {
-    let known: Vec<(String, i32)> = sqlx::query_as(ENVIRONMENTS)
-        .fetch_all(&mut *connection)
-        .await?;
-    let chosen = match environment {
-        Some(name) => known.iter().find(|(known, _)| known == name),
-        None => known
-            .iter()
-            .find(|(known, _)| known == "PROD")
-            .or(known.first()),
-    };
-    let Some((environment, newest)) = chosen.cloned() else {
+    let known = newest_days(connection).await?;
+    let Some((environment, newest)) = chosen(&known, environment).cloned() else {
         return Ok(None);
     };
-    let day = day.map_or(newest, crate::copy::days_since_1970);
+    let day = crate::copy::days_since_1970(day.unwrap_or(newest));
     let counts: Counts = sqlx::query_as(COUNTS)
         .bind(&environment)
         .bind(day)
@@ -234,6 +225,30 @@ pub async fn night(
     }))
 }
 
+/// Each environment that has nights with its newest day, that with most jobs on it first.
+///
+/// # Errors
+/// When the server refuses or is gone.
+pub async fn newest_days(connection: &mut PgConnection) -> Result<Vec<(String, Date)>, StoreError> {
+    let known: Vec<(String, i32)> = sqlx::query_as(ENVIRONMENTS).fetch_all(connection).await?;
+    let known = known.into_iter();
+    Ok(known.map(|(name, day)| (name, date(day))).collect())
+}
+
+/// The environment that is asked for; where none is, PROD, or else the one with most jobs.
+pub fn chosen<'k>(
+    known: &'k [(String, Date)],
+    environment: Option<&str>,
+) -> Option<&'k (String, Date)> {
+    match environment {
+        Some(name) => known.iter().find(|(known, _)| known == name),
+        None => known
+            .iter()
+            .find(|(known, _)| known == "PROD")
+            .or(known.first()),
+    }
+}
+
 /// Newest day of each environment, that with most jobs on it first.
 pub(crate) const ENVIRONMENTS: &str = "SELECT environment, newest - date '1970-01-01' \
      FROM (SELECT environment, max(business_day) AS newest FROM job_day GROUP BY environment) AS known \
@@ -264,7 +279,7 @@ pub(crate) const USUAL: &str = "SELECT CASE WHEN count(*) >= 3 \
 /// # Errors
 /// When the server refuses or is gone.
 pub async fn environments(connection: &mut PgConnection) -> Result<Vec<String>, StoreError> {
-    let known: Vec<(String, i32)> = sqlx::query_as(ENVIRONMENTS).fetch_all(connection).await?;
+    let known = newest_days(connection).await?;
     let mut names: Vec<String> = known.into_iter().map(|(name, _)| name).collect();
     names.sort();
     Ok(names)

@@ -7,8 +7,9 @@ mod table;
 use super::group::{CUT_AT, place_of};
 use super::issues::filled;
 use super::messages::{self, Damaged, Message, Wanted};
-use super::{Context, Outcome, filters};
+use super::{Context, Outcome};
 use crate::errors::{ErrorCode, Failure};
+use crate::filtering;
 use crate::look::words::NONE;
 use crate::night::{self, Lang};
 use crate::output::{self, Column, Format, Printer};
@@ -36,7 +37,7 @@ pub struct Args {
     #[arg(long, num_args = 1..=2, value_names = ["ERROR_ID", "CATEGORY"])]
     correct: Option<Vec<String>>,
     /// With --correct: who must act; what the category usually means where it is left out
-    #[arg(long, requires = "correct", value_parser = filters::blame)]
+    #[arg(long, requires = "correct", value_parser = filtering::blame)]
     blame: Option<Blame>,
     /// With --correct: whether trying again can help
     #[arg(long, requires = "correct", value_name = "yes|no", value_parser = correct::yes_or_no)]

@@ -4,6 +4,7 @@
 use super::classify::{self as classify_words, percent, yes_or_no};
 use super::{Context, Database, Outcome, issues};
 use crate::errors::{self, ErrorCode, Failure};
+use crate::explained::{Explained, rounded};
 use crate::jobs::said::{ErrorId, no_error};
 use crate::look::first_and_last;
 use crate::look::words::NONE;
@@ -13,7 +14,6 @@ use crate::reason::{self, Reason};
 use serde_json::{Value, json};
 use smartetl_core::classify::knowledge::{self, Knowledge};
 use smartetl_core::classify::{self, Classification, ErrorFacts, Evidence, Place};
-use smartetl_core::group::{self, Named, Templates};
 use smartetl_core::model::{Blame, Category};
 use smartetl_core::redact::redact;
 use smartetl_store::problems::{self, StoredError};
@@ -21,7 +21,6 @@ use std::fmt::Write as _;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use uuid::Uuid;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -155,29 +154,6 @@ fn read(path: Option<&Path>) -> anyhow::Result<String> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// That of the message on its own; among others it may be one of a larger template.
-fn template_of(facts: &ErrorFacts<'_>) -> Uuid {
-    let named = Named {
-        error_type: facts.error_type,
-        error_code: facts.error_code,
-        message: facts.message,
-        stack: facts.stack,
-    };
-    let mut text = String::new();
-    group::text(&named, &mut text);
-    let (templates, _) = Templates::of([&*text]);
-    templates[0].id
-}
-
-struct Explained {
-    says: Classification,
-    evidence: Vec<Evidence>,
-    template_id: Uuid,
-    code: Option<(String, &'static Knowledge)>,
-    /// The row that it is, where it is stored.
-    stored: Option<StoredError>,
-}
-
 /// What holds in the end: a person's word, else that of the rules.
 struct Verdict {
     category: Category,
@@ -187,18 +163,8 @@ struct Verdict {
     retryable: Option<bool>,
 }
 
+/// How it is told.
 impl Explained {
-    fn of(facts: &ErrorFacts<'_>) -> Self {
-        let says = classify::classify(facts);
-        Self {
-            says,
-            evidence: classify::explain(facts),
-            template_id: template_of(facts),
-            code: knowledge::of_error(facts, &says),
-            stored: None,
-        }
-    }
-
     /// For programs: the words that are stored; the texts in both languages.
     fn json(&self) -> Value {
         let said = |says: &Classification| {
@@ -439,9 +405,4 @@ fn advise(text: &mut String, name: &str, known: &Knowledge, lang: Lang) {
         lang.pick("source", "source"),
         known.source,
     );
-}
-
-/// 0.9, not the nearest number of 32 bits.
-fn rounded(confidence: f32) -> f64 {
-    (f64::from(confidence) * 1000.0).round() / 1000.0
 }

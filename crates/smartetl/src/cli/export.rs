@@ -1,9 +1,9 @@
 //! `smartetl export TABLE -o FILE`: tables as Parquet, CSV or Excel.
 
-use super::filters::When;
 use super::{Context, Database, Outcome, filters};
 use crate::errors::{ErrorCode, Failure};
 use crate::export::{Column, Export, INTERNAL_TO_DATASET, Kind};
+use crate::filtering::{self, When};
 use crate::night::Lang;
 use crate::output::{self, counted};
 use crate::report::Clock;
@@ -44,13 +44,13 @@ struct Rows {
     #[arg(long, value_name = "WORDS", value_delimiter = ',')]
     status: Vec<String>,
     /// Of this business day, like 2026-11-23
-    #[arg(long, value_name = "DAY", value_parser = filters::day)]
+    #[arg(long, value_name = "DAY", value_parser = filtering::day)]
     day: Option<Date>,
     /// From this business day or moment on, like 2026-11-01 or 2026-11-01T00:00:00Z
-    #[arg(long, value_name = "DAY|TIME", value_parser = filters::when)]
+    #[arg(long, value_name = "DAY|TIME", value_parser = filtering::when)]
     since: Option<When>,
     /// Until this business day, with it, or before this moment
-    #[arg(long, value_name = "DAY|TIME", value_parser = filters::when)]
+    #[arg(long, value_name = "DAY|TIME", value_parser = filtering::when)]
     until: Option<When>,
 }
 

@@ -1,11 +1,12 @@
 //! `smartetl report`: a night or a week, as text, HTML or JSON, to read, to send or to print.
 
-use super::{Context, Database, Outcome, again, filters, other_night, up};
+use super::{Context, Database, Outcome, again, other_night, up};
 use crate::errors::{ErrorCode, Failure};
 use crate::export;
+use crate::filtering;
 use crate::night::{self, Lang, Teller};
 use crate::output;
-use crate::report::{self, Clock, Layout, Mail, NightReport, WeekReport};
+use crate::report::{self, Clock, Layout, Mail, NightFacts, NightReport, WeekReport};
 use jiff::civil::Date;
 use smartetl_core::model::Moment;
 use sqlx::{Connection, PgConnection};
@@ -17,7 +18,7 @@ pub struct Args {
     #[arg(value_enum, default_value_t = What::Night)]
     what: What,
     /// The business day, like 2026-11-23: the morning of the night; the newest one where it is left out
-    #[arg(long, value_name = "DAY", value_parser = filters::day)]
+    #[arg(long, value_name = "DAY", value_parser = filtering::day)]
     day: Option<Date>,
     /// The environment; PROD where it is left out, or else the one with most jobs
     #[arg(long, value_name = "NAME")]
@@ -127,10 +128,10 @@ impl Report {
         }
     }
 
-    fn json(&self, teller: &Teller, clock: &Clock) -> serde_json::Value {
+    fn json(&self, teller: &Teller, clock: &Clock) -> serde_json::Result<serde_json::Value> {
         match self {
-            Self::Night(night) => report::night_json(night, teller, clock),
-            Self::Week(week) => report::week_json(week, teller, clock),
+            Self::Night(night) => serde_json::to_value(NightFacts::new(night, teller, clock)),
+            Self::Week(week) => Ok(report::week_json(week, teller, clock)),
         }
     }
 }
@@ -165,7 +166,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     let text = match args.format {
         Format::Text => report.text(&teller, layout),
         Format::Html => report.html(&teller),
-        Format::Json => serde_json::to_string_pretty(&report.json(&teller, &clock))? + "\n",
+        Format::Json => serde_json::to_string_pretty(&report.json(&teller, &clock)?)? + "\n",
     };
     match &args.output {
         Some(path) => export::write_text(path, args.force, &text)?,
@@ -215,7 +216,7 @@ async fn read(
         .await?;
     let known = smartetl_store::night::environments(&mut snapshot).await?;
     let environment = args.environment.as_deref();
-    let environment = environment.map(|name| filters::meant(name, &known).unwrap_or(name));
+    let environment = environment.map(|name| filtering::meant(name, &known).unwrap_or(name));
     // Before and after, no row can be.
     let is_possible = args
         .day

@@ -87,7 +87,7 @@ impl Runs {
         filter: &looking::Filter,
         limit: u32,
     ) -> anyhow::Result<Self> {
-        let mut runs = looking::runs(connection, filter, limit.saturating_add(1)).await?;
+        let mut runs = looking::runs(connection, filter, None, i64::from(limit) + 1).await?;
         let is_cut = runs.len() > limit as usize;
         runs.truncate(limit as usize);
         let jobs: Vec<i64> = runs.iter().map(|run| run.job_number).collect();

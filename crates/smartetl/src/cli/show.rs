@@ -10,12 +10,11 @@ use crate::errors::{ErrorCode, Failure};
 use crate::look::watch::Frame;
 use crate::look::words::words;
 use crate::look::{
-    Drawing, HeadManner, Key, Placed, Tree, around, drawn, first_and_last, head, pair, place,
+    Drawing, HeadManner, Key, Looked, Placed, Tree, around, drawn, first_and_last, head,
     rows_table, shortened,
 };
 use crate::night::{Lang, Teller};
 use crate::output;
-use smartetl_core::model::Moment;
 use smartetl_store::issues::{self, Named};
 use smartetl_store::looking::{self, Filter, Name, Run, Usual};
 use sqlx::PgConnection;
@@ -169,22 +168,15 @@ struct Shown {
 
 impl Shown {
     async fn read(connection: &mut PgConnection, run: Run) -> anyhow::Result<Self> {
-        let whole = looking::tree(connection, &run).await?;
-        let good = looking::last_good(connection, &run).await?;
-        let of_good = match &good {
-            Some(good) => looking::tree(connection, good).await?,
-            None => Vec::new(),
-        };
-        let jobs: Vec<i64> = whole.iter().map(|run| run.job_number).collect();
-        let usual = looking::usual(connection, &jobs).await?;
-        let good = good.as_ref().map(|good| (good, of_good.as_slice()));
-        let tree = pair(&run, &whole, good, |job| usual.get(&job).copied());
-        let shown: Vec<Run> = tree.runs().map(|node| node.run.clone()).collect();
-        let rows = looking::rows_of(connection, &shown).await?;
-        let mut keys: Vec<Uuid> = shown.iter().map(|run| run.run_key).collect();
+        let Looked {
+            tree,
+            placed,
+            usual,
+        } = Looked::read(connection, &run).await?;
+        let mut keys: Vec<Uuid> = tree.runs().map(|node| node.run.run_key).collect();
         keys.extend(run.rerun_of);
         Ok(Self {
-            placed: place(&tree, rows),
+            placed,
             tree,
             usual,
             keys: shortened(&looking::neighbours(connection, &keys).await?),
@@ -196,13 +188,6 @@ impl Shown {
 
     fn key(&self, run: Uuid) -> &str {
         self.keys.get(&run).map_or("", String::as_str)
-    }
-
-    /// When and by which job the error was written that is the cause.
-    fn struck(&self) -> Option<(Moment, &str)> {
-        let cause = self.tree.run().cause.as_ref()?.run_key?;
-        let struck = self.tree.runs().find(|node| node.run.run_key == cause)?;
-        Some((struck.run.first_error_at?, &struck.run.job))
     }
 
     fn text(&self, args: &Args, teller: &Teller, colour: bool) -> String {
@@ -229,7 +214,7 @@ impl Shown {
             steps: args.steps,
         };
         text.push_str(&drawn(&self.tree, &self.placed, drawing));
-        let rows = around(&self.placed, self.struck());
+        let rows = around(&self.placed, self.tree.struck());
         if !rows.is_empty() {
             let _ = writeln!(text, "\n{}", words(teller.lang).around);
             text.push_str(&rows_table(rows, teller, terminal, colour));

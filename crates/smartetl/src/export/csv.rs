@@ -1,14 +1,13 @@
 //! CSV as in RFC 4180 with `\n`: NULL is nothing between the commas, times are UTC as in RFC 3339, lists are JSON.
 
 use std::fmt::Write as _;
-use std::fs::File;
 use std::io::{BufWriter, Write};
 
 use flate2::write::GzEncoder;
 use jiff::civil::Date;
 
 use super::value::{Column, Value, each, shown};
-use super::{Packing, Writer};
+use super::{Out, Packing, Writer};
 
 const BLOCK_BYTES: usize = 64 * 1024;
 /// The usual one of zstd's own program.
@@ -19,13 +18,14 @@ pub(super) struct Csv {
     columns: Vec<Column>,
     line: Vec<u8>,
     text: String,
+    disarms: bool,
 }
 
 /// Where lines go.
 enum Packed {
-    Plain(BufWriter<File>),
-    Gzip(GzEncoder<BufWriter<File>>),
-    Zstd(zstd::Encoder<'static, BufWriter<File>>),
+    Plain(BufWriter<Out>),
+    Gzip(GzEncoder<BufWriter<Out>>),
+    Zstd(zstd::Encoder<'static, BufWriter<Out>>),
 }
 
 impl Packed {
@@ -48,12 +48,8 @@ impl Packed {
 }
 
 impl Csv {
-    pub(super) fn begin(
-        file: File,
-        packing: Packing,
-        columns: Vec<Column>,
-    ) -> anyhow::Result<Self> {
-        let out = BufWriter::with_capacity(BLOCK_BYTES, file);
+    pub(super) fn begin(out: Out, packing: Packing, columns: Vec<Column>) -> anyhow::Result<Self> {
+        let out = BufWriter::with_capacity(BLOCK_BYTES, out);
         let mut out = match packing {
             Packing::Plain => Packed::Plain(out),
             Packing::Gzip => Packed::Gzip(GzEncoder::new(out, flate2::Compression::default())),
@@ -66,7 +62,16 @@ impl Csv {
             columns,
             line: Vec::new(),
             text: String::new(),
+            disarms: false,
         })
+    }
+
+    /// For people's spreadsheets: a text that one would take for a formula begins with an apostrophe.
+    pub(super) fn disarmed(self) -> Self {
+        Self {
+            disarms: true,
+            ..self
+        }
     }
 }
 
@@ -77,6 +82,7 @@ impl Writer for Csv {
             columns,
             line,
             text,
+            disarms,
         } = self;
         line.clear();
         each(tuple, columns, |number, value| {
@@ -85,6 +91,12 @@ impl Writer for Csv {
             }
             match value {
                 None => {}
+                Some(Value::Text(value)) if *disarms && is_formula(value) => {
+                    text.clear();
+                    text.push('\'');
+                    text.push_str(value);
+                    quoted(line, text);
+                }
                 Some(Value::Text(value)) => quoted(line, value),
                 Some(value) => {
                     text.clear();
@@ -101,6 +113,11 @@ impl Writer for Csv {
     fn finish(self: Box<Self>) -> anyhow::Result<()> {
         Ok(self.out.finish()?)
     }
+}
+
+/// Whether a spreadsheet may compute it.
+fn is_formula(text: &str) -> bool {
+    text.starts_with(['=', '+', '-', '@', '\t', '\r'])
 }
 
 /// A field, in quotes where it needs them.

@@ -5,6 +5,7 @@
 
 mod csv;
 mod excel;
+mod memory;
 mod parquet;
 mod place;
 mod value;
@@ -16,6 +17,7 @@ use jiff::tz::TimeZone;
 use smartetl_store::copy::Tuples;
 
 use crate::errors::{ErrorCode, Failure};
+pub use memory::{InMemory, in_memory};
 pub use place::Place;
 pub use value::{Column, Kind};
 
@@ -65,6 +67,9 @@ pub fn write_text(path: &Path, replace: bool, text: &str) -> anyhow::Result<()> 
     }
 }
 
+/// Where bytes go.
+type Out = Box<dyn std::io::Write + Send>;
+
 /// Writes tuples in one format.
 trait Writer {
     /// # Errors
@@ -111,8 +116,8 @@ impl Export {
         let place = Place::new(path, replace)?;
         let file = place.file()?;
         let writer: Box<dyn Writer> = match format {
-            Format::Parquet => Box::new(parquet::Parquet::begin(file, columns)?),
-            Format::Csv(packing) => Box::new(csv::Csv::begin(file, packing, columns)?),
+            Format::Parquet => Box::new(parquet::Parquet::begin(Box::new(file), columns)?),
+            Format::Csv(packing) => Box::new(csv::Csv::begin(Box::new(file), packing, columns)?),
             Format::Excel => Box::new(excel::Excel::begin(file, columns, zone.clone())?),
         };
         Ok(Self {

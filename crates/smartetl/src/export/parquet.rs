@@ -1,6 +1,5 @@
 //! Parquet with zstd: one thread turns tuples into columns, another one writes them.
 
-use std::fs::File;
 use std::io::BufWriter;
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
@@ -19,8 +18,8 @@ use parquet::file::properties::WriterProperties;
 use parquet::schema::types::ColumnPath;
 use uuid::Uuid;
 
-use super::Writer;
 use super::value::{Column, Kind, Value, each, shown};
+use super::{Out, Writer};
 
 /// Rows that are handed to the writer together.
 const BATCH_ROWS: usize = 8_192;
@@ -38,7 +37,7 @@ pub(super) struct Parquet {
 }
 
 impl Parquet {
-    pub(super) fn begin(file: File, columns: Vec<Column>) -> anyhow::Result<Self> {
+    pub(super) fn begin(out: Out, columns: Vec<Column>) -> anyhow::Result<Self> {
         let fields: Vec<Field> = shown(&columns)
             .map(|column| Field::new(&column.name, data_type(column.kind), true))
             .collect();
@@ -51,7 +50,7 @@ impl Parquet {
             let path = ColumnPath::from(column.name.as_str());
             properties = properties.set_column_dictionary_enabled(path, false);
         }
-        let out = BufWriter::new(file);
+        let out = BufWriter::new(out);
         let mut writer = ArrowWriter::try_new(out, Arc::clone(&schema), Some(properties.build()))?;
         let (to, batches) = sync_channel::<RecordBatch>(2);
         let writer = std::thread::spawn(move || {

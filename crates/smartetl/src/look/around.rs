@@ -12,6 +12,15 @@ const ROWS: usize = 4;
 
 /// The rows around the error that a job wrote at a moment, else around the first one; none where no row is an error.
 pub fn around<'p>(placed: &'p Placed, struck: Option<(Moment, &str)>) -> &'p [Found] {
+    let Some(middle) = middle(placed, struck) else {
+        return &[];
+    };
+    let last = (middle + ROWS + 1).min(placed.rows.len());
+    &placed.rows[middle.saturating_sub(ROWS)..last]
+}
+
+/// Where among all rows the error stands that a job wrote at a moment, else the first one.
+pub fn middle(placed: &Placed, struck: Option<(Moment, &str)>) -> Option<usize> {
     let is_error =
         |found: &Found| matches!(found, Found::Error(line) if line.severity != Severity::Warning);
     let is_struck = |found: &Found| {
@@ -21,11 +30,7 @@ pub fn around<'p>(placed: &'p Placed, struck: Option<(Moment, &str)>) -> &'p [Fo
         .rows
         .iter()
         .position(|found| is_error(found) && is_struck(found));
-    let Some(middle) = exact.or_else(|| placed.rows.iter().position(is_error)) else {
-        return &[];
-    };
-    let last = (middle + ROWS + 1).min(placed.rows.len());
-    &placed.rows[middle.saturating_sub(ROWS)..last]
+    exact.or_else(|| placed.rows.iter().position(is_error))
 }
 
 /// The same as a table.

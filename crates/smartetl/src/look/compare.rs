@@ -36,6 +36,13 @@ impl Tree {
         &self.nodes[0].run
     }
 
+    /// When and by which job the error was written that is the cause.
+    pub fn struck(&self) -> Option<(Moment, &str)> {
+        let cause = self.run().cause.as_ref()?.run_key?;
+        let struck = self.runs().find(|node| node.run.run_key == cause)?;
+        Some((struck.run.first_error_at?, &struck.run.job))
+    }
+
     /// Runs that really are there.
     pub fn runs(&self) -> impl Iterator<Item = &Node> {
         self.nodes.iter().filter(|node| !node.is_missing)
@@ -105,6 +112,14 @@ pub fn pair(
             is_missing: next.is_missing,
         });
     }
+    Tree {
+        nodes,
+        above: above(asked, tree),
+    }
+}
+
+/// The runs of its tree above a run, from the root down.
+pub fn above(asked: &Run, tree: &[Run]) -> Vec<Run> {
     let mut above = Vec::new();
     let mut parent = asked.parent_run_key;
     while let Some(run) = parent.and_then(|key| tree.iter().find(|run| run.run_key == key))
@@ -114,7 +129,7 @@ pub fn pair(
         parent = run.parent_run_key;
     }
     above.reverse();
-    Tree { nodes, above }
+    above
 }
 
 type Children<'r> = HashMap<Uuid, Vec<&'r Run>>;

@@ -1,5 +1,5 @@
 //! Runs and jobs as people look at them in a terminal: words, tables with colours, trees with bars, and what is shown again and
-//! again. What is stored is read by `smartetl_store::looking`; nothing here asks a database or prints.
+//! again. What is stored is read by `smartetl_store::looking`, which only `read` asks; nothing here prints.
 
 mod around;
 mod bars;
@@ -7,16 +7,18 @@ mod compare;
 mod grid;
 mod head;
 mod key;
+mod read;
 mod steps;
 mod tree;
 pub mod watch;
 pub mod words;
 
-pub use around::{around, table as rows_table};
-pub use compare::{Node, Tree, pair};
+pub use around::{around, middle, table as rows_table};
+pub use compare::{Node, Tree, above, pair};
 pub use grid::{Cell, Grid, GridColumn, paint};
 pub use head::{Manner as HeadManner, head};
 pub use key::{Key, first_and_last, shortened};
+pub use read::Looked;
 pub use steps::{Found, Placed, Step, place};
 pub use tree::{Drawing, drawn};
 

@@ -14,6 +14,18 @@ pub enum Tone {
     Quiet,
 }
 
+impl Tone {
+    pub const ALL: &'static [Self] = &[Self::Plain, Self::Bad, Self::Quiet];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Plain => "plain",
+            Self::Bad => "bad",
+            Self::Quiet => "quiet",
+        }
+    }
+}
+
 /// A part of the sentence; parts are joined by blanks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Part {

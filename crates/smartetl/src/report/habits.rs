@@ -2,7 +2,7 @@
 
 use super::clock::Clock;
 use super::night::{Due, DueState, Facts, JobName, Late, NotSeen};
-use super::usual::{Earlier, Kind, NIGHTS_NEEDED, PATIENCE_S, Usual, is_expected};
+use super::usual::{Earlier, Kind, NIGHTS_NEEDED, PATIENCE_S, Usual, is_expected, spread};
 use jiff::civil::Date;
 use smartetl_core::model::{Moment, Verdict};
 use smartetl_store::report::{Appearance, KnownJob};
@@ -28,6 +28,14 @@ pub(super) struct Habits<'f> {
 pub(super) struct UsualTimes {
     local: Usual,
     elapsed: Usual,
+}
+
+/// Eight nights of ten lie between `early` and `late`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Spread {
+    pub early: Moment,
+    pub median: Moment,
+    pub late: Moment,
 }
 
 /// A job that is expected and has no run yet.
@@ -99,20 +107,7 @@ impl<'f> Habits<'f> {
 
     /// Of undisturbed nights of the same kind, or of all kinds where those are too few.
     fn usual(&self, appearances: &[&Appearance]) -> Option<UsualTimes> {
-        let ready = |alike: bool| -> Vec<(Moment, Date)> {
-            appearances
-                .iter()
-                .filter(|one| one.day < self.day && one.verdict == Some(Verdict::Ok))
-                .filter(|one| !alike || self.kind_of(one.day) == self.kind)
-                .filter_map(|one| Some((one.ready_at?, one.day)))
-                .collect()
-        };
-        let alike = ready(true);
-        let ready = if alike.len() < NIGHTS_NEEDED {
-            ready(false)
-        } else {
-            alike
-        };
+        let ready = self.undisturbed(appearances, |one| one.ready_at);
         let counted = |count: fn(&Clock, Moment, Date) -> i64| {
             let ready = ready.iter();
             Usual::of(
@@ -124,6 +119,50 @@ impl<'f> Habits<'f> {
         Some(UsualTimes {
             local: counted(Clock::seconds)?,
             elapsed: counted(Clock::elapsed)?,
+        })
+    }
+
+    /// Moments of undisturbed nights before this one, each with its day: of the same kind, or of all kinds where those are too few.
+    fn undisturbed(
+        &self,
+        appearances: &[&Appearance],
+        pick: fn(&Appearance) -> Option<Moment>,
+    ) -> Vec<(Moment, Date)> {
+        let picked = |alike: bool| -> Vec<(Moment, Date)> {
+            appearances
+                .iter()
+                .filter(|one| one.day < self.day && one.verdict == Some(Verdict::Ok))
+                .filter(|one| !alike || self.kind_of(one.day) == self.kind)
+                .filter_map(|one| Some((pick(one)?, one.day)))
+                .collect()
+        };
+        let alike = picked(true);
+        if alike.len() < NIGHTS_NEEDED {
+            picked(false)
+        } else {
+            alike
+        }
+    }
+
+    /// Jobs of the night, with when they usually begin and are ready, by the local clock.
+    pub(super) fn spans(&self) -> impl Iterator<Item = (&'f Appearance, [Option<Spread>; 2])> {
+        self.by_job.values().filter_map(|appearances| {
+            let tonight = appearances.last().filter(|one| one.day == self.day)?;
+            let usual = |pick: fn(&Appearance) -> Option<Moment>| {
+                let moments = self.undisturbed(appearances, pick).into_iter();
+                let seconds = moments.map(|(at, day)| self.clock.seconds(at, day));
+                let tenths = spread(seconds.collect())?;
+                let [early, median, late] = tenths.map(|at| self.clock.moment(at, self.day));
+                Some(Spread {
+                    early,
+                    median,
+                    late,
+                })
+            };
+            Some((
+                *tonight,
+                [usual(|one| one.started_at), usual(|one| one.ready_at)],
+            ))
         })
     }
 

@@ -122,6 +122,8 @@ pub enum DueState {
 }
 
 impl DueState {
+    pub const ALL: &'static [Self] = &[Self::Missed, Self::Open, Self::Unknown, Self::Kept];
+
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Missed => "missed",

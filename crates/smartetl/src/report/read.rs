@@ -2,6 +2,7 @@
 
 use super::clock::Clock;
 use super::night::{Facts, HISTORY_DAYS, NightReport};
+use super::timeline::Timeline;
 use super::week::{self, WeekReport};
 use jiff::civil::Date;
 use smartetl_core::model::Moment;
@@ -19,6 +20,29 @@ pub async fn night(
     day: Option<Date>,
     clock: &Clock,
 ) -> anyhow::Result<Option<NightReport>> {
+    let facts = facts(connection, environment, day).await?;
+    Ok(facts.map(|facts| NightReport::new(facts, clock)))
+}
+
+/// When the jobs of a night ran, and usually do; of the same night as [`night`].
+///
+/// # Errors
+/// When the server refuses or is gone.
+pub async fn timeline(
+    connection: &mut PgConnection,
+    environment: Option<&str>,
+    day: Option<Date>,
+    clock: &Clock,
+) -> anyhow::Result<Option<Timeline>> {
+    let facts = facts(connection, environment, day).await?;
+    Ok(facts.map(|facts| Timeline::new(facts, clock)))
+}
+
+async fn facts(
+    connection: &mut PgConnection,
+    environment: Option<&str>,
+    day: Option<Date>,
+) -> anyhow::Result<Option<Facts>> {
     let Some(night) = nights::night(connection, environment, day).await? else {
         return Ok(None);
     };
@@ -26,7 +50,7 @@ pub async fn night(
     let days = report::days(connection, &night.environment, night.day, HISTORY_DAYS).await?;
     let history = report::history(connection, &night.environment, night.day, HISTORY_DAYS).await?;
     let runs = report::runs(connection, &night.environment, night.day).await?;
-    let facts = Facts {
+    Ok(Some(Facts {
         // Whoever made the tables without a fuse left no clock.
         as_of: as_of.or(night.last_event_at).unwrap_or(Moment(0)),
         is_newest: day.is_none(),
@@ -35,8 +59,7 @@ pub async fn night(
         history,
         runs,
         unmapped,
-    };
-    Ok(Some(NightReport::new(facts, clock)))
+    }))
 }
 
 /// The report of the seven business days that end with `day`, or with the newest one; of the same environment as

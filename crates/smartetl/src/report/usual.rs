@@ -68,6 +68,11 @@ impl Usual {
     }
 }
 
+/// The first, the fifth and the ninth tenth of the times of undisturbed nights, in any order; `None` for too few of them.
+pub fn spread(mut at_s: Vec<i64>) -> Option<[i64; 3]> {
+    (at_s.len() >= NIGHTS_NEEDED).then(|| [1, 5, 9].map(|tenths| quantile(&mut at_s, tenths)))
+}
+
 /// The smallest value that so many tenths of them do not exceed. `values` is not empty.
 fn quantile(values: &mut [i64], tenths: usize) -> i64 {
     values.sort_unstable();

@@ -303,6 +303,36 @@ pub async fn known_families(connection: &mut PgConnection) -> Result<Vec<String>
 
 pub(crate) const FAMILIES: &str = "SELECT DISTINCT family FROM issue ORDER BY family";
 
+/// In how many runs these issues occurred, day by day: how many days before `last`, and how many runs.
+///
+/// # Errors
+/// When the server refuses or is gone.
+pub async fn by_day(
+    connection: &mut PgConnection,
+    issues: &[Uuid],
+    last: Date,
+    days: usize,
+) -> Result<Vec<(Uuid, usize, i64)>, StoreError> {
+    let rows: Vec<(Uuid, i32, i64)> = sqlx::query_as(BY_DAY)
+        .bind(issues)
+        .bind(days_since_1970(last))
+        .bind(i32::try_from(days).unwrap_or(i32::MAX))
+        .fetch_all(connection)
+        .await?;
+    let rows = rows.into_iter();
+    Ok(rows
+        .filter_map(|(issue, ago, runs)| Some((issue, usize::try_from(ago).ok()?, runs)))
+        .collect())
+}
+
+pub(crate) const BY_DAY: &str = "SELECT issue.issue, date '1970-01-01' + $2::int - run.business_day AS ago, count(*) FROM issue \
+     JOIN job AS known ON known.environment = issue.environment AND known.family = issue.family \
+     JOIN dataset AS run ON run.environment = known.environment AND run.system = known.system \
+     AND run.project IS NOT DISTINCT FROM known.project AND run.job = known.job AND run.error_signatures && issue.signatures \
+     AND run.error_signatures <> '{}' WHERE issue.issue = ANY ($1) \
+     AND run.business_day BETWEEN date '1970-01-01' + $2::int - $3::int + 1 AND date '1970-01-01' + $2::int \
+     GROUP BY issue.issue, run.business_day ORDER BY issue.issue, run.business_day";
+
 /// What stands beside a cause.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Named {

@@ -13,8 +13,8 @@ mod row;
 pub use acts::{NewAct, StoredAct, acts_of, add};
 pub use former::{Former, former};
 pub use looking::{
-    Filter, Listed, Named, by_id, example, ids, known_families, list, of_causes, of_day, reach,
-    recent_runs, shortest, signature_texts,
+    Filter, Listed, Named, by_day, by_id, example, ids, known_families, list, of_causes, of_day,
+    reach, recent_runs, shortest, signature_texts,
 };
 pub use row::IssueRow;
 

@@ -11,8 +11,11 @@ mod tree;
 pub use jobs::{Rate, WatchedJob, jobs};
 pub(crate) use run::RUN_COLUMNS;
 pub use run::{Cause, Run};
-pub use runs::{Neighbours, Usual, neighbours, runs, usual};
-pub use tree::{ErrorLine, LogLine, Name, RowsOfTree, last_good, named, rows_of, tree};
+pub use runs::{Neighbours, Place, Usual, neighbours, runs, usual};
+pub use tree::{
+    ErrorLine, LogLine, Name, RowsOfTree, Struck, before_and_after, last_good, named, rows_of,
+    struck, tree,
+};
 
 use jiff::civil::Date;
 use smartetl_core::fuse::job_hash;

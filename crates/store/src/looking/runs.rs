@@ -2,21 +2,33 @@
 
 use std::collections::HashMap;
 
+use jiff::civil::Date;
+use smartetl_core::model::Moment;
 use sqlx::{FromRow, PgConnection};
 use uuid::Uuid;
 
 use super::run::{RUN_COLUMNS, Run};
 use super::{Filter, numbers};
 use crate::StoreError;
+use crate::copy::days_since_1970;
 
-/// The newest runs that a filter asks for, by business day and start.
+/// Where a run stands among all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    pub day: Date,
+    pub started_at: Moment,
+    pub run_key: Uuid,
+}
+
+/// The newest runs that a filter asks for, by business day and start; those behind a place, where one is given.
 ///
 /// # Errors
 /// When the server refuses or is gone.
 pub async fn runs(
     connection: &mut PgConnection,
     filter: &Filter,
-    limit: u32,
+    after: Option<Place>,
+    limit: i64,
 ) -> Result<Vec<Run>, StoreError> {
     let numbers = numbers(connection, filter).await?;
     Ok(sqlx::query_as(sqlx::AssertSqlSafe(runs_sql()))
@@ -27,9 +39,12 @@ pub async fn runs(
         .bind(filter.since())
         .bind(filter.until())
         .bind(filter.all)
-        .bind(i64::from(limit))
+        .bind(limit)
         .bind(filter.begin_us())
         .bind(filter.end_us())
+        .bind(after.map(|place| days_since_1970(place.day)))
+        .bind(after.map(|place| place.started_at.0))
+        .bind(after.map(|place| place.run_key))
         .fetch_all(connection)
         .await?)
 }
@@ -45,6 +60,10 @@ fn runs_sql() -> String {
          AND ($6::integer IS NULL OR run.business_day <= date '1970-01-01' + $6) AND (run.is_root OR $7) \
          AND ($9::bigint IS NULL OR run.started_at >= to_timestamp($9::numeric / 1000000)) \
          AND ($10::bigint IS NULL OR run.started_at < to_timestamp($10::numeric / 1000000)) \
+         AND ($11::integer IS NULL OR run.business_day <= date '1970-01-01' + $11) \
+         AND ($11::integer IS NULL OR run.business_day < date '1970-01-01' + $11 \
+         OR run.started_at < to_timestamp($12::numeric / 1000000) \
+         OR run.started_at = to_timestamp($12::numeric / 1000000) AND run.run_key > $13::uuid) \
          ORDER BY run.business_day DESC, run.started_at DESC, run.run_key LIMIT $8"
     )
 }

@@ -115,6 +115,83 @@ fn last_good_sql() -> String {
     )
 }
 
+/// The runs of the same job that began last before this one and first after it.
+///
+/// # Errors
+/// When the server refuses or is gone.
+pub async fn before_and_after(
+    connection: &mut PgConnection,
+    run: &Run,
+) -> Result<[Option<Run>; 2], StoreError> {
+    let mut found = [None, None];
+    for (place, (than, order)) in found.iter_mut().zip([("<", "DESC"), (">", "ASC")]) {
+        *place = sqlx::query_as(sqlx::AssertSqlSafe(beside_sql(than, order)))
+            .bind(run.job_number)
+            .bind(run.started_at.0)
+            .bind(run.run_key)
+            .fetch_optional(&mut *connection)
+            .await?;
+    }
+    Ok(found)
+}
+
+fn beside_sql(than: &str, order: &str) -> String {
+    format!(
+        "SELECT {RUN_COLUMNS} FROM dataset AS run WHERE run.job_number = $1 \
+         AND run.started_at {than}= to_timestamp($2::numeric / 1000000) \
+         AND (run.started_at, run.run_key) {than} (to_timestamp($2::numeric / 1000000), $3::uuid) \
+         ORDER BY run.started_at {order}, run.run_key {order} LIMIT 1"
+    )
+}
+
+/// The error that made a run fail, as it was written.
+#[derive(Clone, Debug, PartialEq, FromRow)]
+pub struct Struck {
+    pub system: String,
+    pub error_type: Option<String>,
+    pub error_code: Option<String>,
+    pub code_scheme: Option<String>,
+    pub message: Option<String>,
+    pub stack: Option<String>,
+    pub rule: String,
+}
+
+/// The error behind the cause of a run; `None` where no row says what it was.
+///
+/// # Errors
+/// When the server refuses or is gone.
+pub async fn struck(
+    connection: &mut PgConnection,
+    run: &Run,
+) -> Result<Option<Struck>, StoreError> {
+    let Some(key) = run.cause.as_ref().and_then(|cause| cause.run_key) else {
+        return Ok(None);
+    };
+    let filter = Filter::default();
+    let found = named(connection, Name::Keys([key, key]), &filter, 1).await?;
+    let Some(of) = found.first() else {
+        return Ok(None);
+    };
+    let first = of
+        .first_error_at
+        .unwrap_or(of.started_at)
+        .min(of.started_at);
+    Ok(sqlx::query_as(STRUCK)
+        .bind(&of.batches)
+        .bind(&of.system)
+        .bind(first.0)
+        .bind(of.until().max(of.last_event_at).0)
+        .bind(key)
+        .bind(&of.run_id)
+        .fetch_optional(connection)
+        .await?)
+}
+
+pub(crate) const STRUCK: &str = "SELECT system, error_type, error_code, code_scheme, message, stack, rule FROM logerreur \
+     WHERE batch = ANY ($1) AND system = $2 AND run_id = $6 \
+     AND moment BETWEEN to_timestamp($3::numeric / 1000000) AND to_timestamp($4::numeric / 1000000) \
+     AND signature = (SELECT cause_signature FROM dataset WHERE run_key = $5::uuid) ORDER BY moment, batch, line LIMIT 1";
+
 /// A row of `log` of a tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogLine {

@@ -3,6 +3,7 @@
 use jiff::civil::{Date, Time};
 use smartetl_core::model::{Moment, RunStatus, Verdict};
 use sqlx::{FromRow, PgConnection};
+use uuid::Uuid;
 
 use crate::StoreError;
 use crate::night::date;
@@ -45,11 +46,14 @@ pub struct KnownJob {
 /// A root run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RootRun {
+    pub run_key: Uuid,
     pub project: Option<String>,
     pub job: String,
     pub started_at: Moment,
+    pub ended_at: Option<Moment>,
     /// Its end, or the last sign of life.
     pub until: Moment,
+    pub attempt: i32,
     /// `None` for a status of a later version.
     pub status: Option<RunStatus>,
 }
@@ -117,16 +121,20 @@ pub async fn runs(
     Ok(rows
         .into_iter()
         .map(|row| RootRun {
+            run_key: row.run_key,
             project: row.project,
             job: row.job,
             started_at: Moment(row.started_at),
+            ended_at: row.ended_at.map(Moment),
             until: Moment(row.until),
+            attempt: row.attempt,
             status: RunStatus::parse(&row.status),
         })
         .collect())
 }
 
-pub(crate) const RUNS: &str = "SELECT project, job, status, (extract(epoch FROM started_at) * 1000000)::bigint AS started_at, \
+pub(crate) const RUNS: &str = "SELECT run_key, project, job, status, attempt, (extract(epoch FROM started_at) * 1000000)::bigint AS started_at, \
+     (extract(epoch FROM ended_at) * 1000000)::bigint AS ended_at, \
      (extract(epoch FROM coalesce(ended_at, last_event_at)) * 1000000)::bigint AS until FROM dataset \
      WHERE environment = $1 AND business_day = date '1970-01-01' + $2::int AND is_root AND trigger <> 'reprocess' \
      ORDER BY job, project, started_at, run_key";
@@ -187,9 +195,12 @@ impl KnownRow {
 
 #[derive(FromRow)]
 struct RunRow {
+    run_key: Uuid,
     project: Option<String>,
     job: String,
     status: String,
+    attempt: i32,
     started_at: i64,
+    ended_at: Option<i64>,
     until: i64,
 }

@@ -2,9 +2,11 @@
 //! Reads only. What is late or missing is decided elsewhere.
 
 mod history;
+mod nights;
 mod week;
 
 pub use history::{Appearance, History, KnownJob, RootRun, history, runs};
+pub use nights::{ListedNight, MapCell, Turn, VersionChange, map, nights, turns, version_changes};
 pub use week::{Struck, struck};
 
 use jiff::civil::Date;

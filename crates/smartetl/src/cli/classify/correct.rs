@@ -1,9 +1,10 @@
 //! What people say of stored errors: another category, for all that mean the same; and all of that as rows to learn from.
 
 use super::super::issues::said::{By, act};
-use super::super::{Context, Database, Outcome, filters};
+use super::super::{Context, Database, Outcome};
 use super::Args;
 use crate::errors::{ErrorCode, Failure};
+use crate::filtering;
 use crate::jobs::said::{Act, ErrorId, Words};
 use crate::night::{self, Lang};
 use crate::output::{self, Column, Format, Printer, ReportFormat};
@@ -28,7 +29,7 @@ pub(super) async fn correct(args: Args, context: &Context) -> anyhow::Result<Out
         .hint("smartetl sql \"SELECT error, moment, job, message FROM error ORDER BY moment DESC LIMIT 20\"")
     })?;
     let category = category
-        .and_then(|word| filters::category(word).ok())
+        .and_then(|word| filtering::category(word).ok())
         .ok_or_else(|| no_category(category.map(String::as_str)))?;
     let (blame, retryable) = classify::of_category(category);
     let to = Correction {

@@ -1,8 +1,8 @@
 //! What people do with issues.
 
-use super::super::filters::{self, When};
 use super::{Context, Found, Outcome, find, now, open, phrases};
 use crate::errors::{ErrorCode, Failure};
+use crate::filtering::{self, When};
 use crate::night::{Teller, in_a_line, initial_upper};
 use crate::output;
 use smartetl_core::issue::{Mute, Rules, What};
@@ -42,7 +42,7 @@ pub struct Muting {
     #[arg(value_name = "ISSUE", required = true)]
     issues: Vec<String>,
     /// Until that day begins, or until this moment, like 2026-12-01 or 2026-12-01T08:00:00Z
-    #[arg(long, value_name = "DAY|TIME", value_parser = filters::when)]
+    #[arg(long, value_name = "DAY|TIME", value_parser = filtering::when)]
     until: Option<When>,
     /// Until it has occurred so many times more
     #[arg(long, value_name = "NUMBER", value_parser = times)]
@@ -113,7 +113,7 @@ pub fn filled(text: &str) -> Result<String, String> {
 
 /// A moment with its offset.
 fn moment(text: &str) -> Result<Moment, String> {
-    match filters::when(text) {
+    match filtering::when(text) {
         Ok(When::Moment(at)) => Ok(at),
         _ => Err(format!(
             "`{text}` is no moment from 1990 to 2100; write for example 2026-11-23T02:00:00Z"

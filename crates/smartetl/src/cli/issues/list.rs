@@ -1,10 +1,12 @@
 //! `smartetl issues list`.
 
-use super::super::filters::{self, Places};
+use super::super::filters::Places;
 use super::super::near::near;
 use super::super::runs::{records, zone_line};
 use super::super::watching::Watching;
 use super::{Context, Outcome};
+use crate::filtering;
+use crate::issue::Which;
 use crate::look::watch::Frame;
 use crate::look::words::{NONE, duration, words};
 use crate::look::{Cell, Grid, GridColumn};
@@ -26,7 +28,7 @@ pub struct Args {
         long,
         value_name = "WORDS",
         value_delimiter = ',',
-        value_parser = state,
+        value_parser = filtering::issue_state,
         help_heading = "Which",
         help = "In these states: new, ongoing, regressed, resolved; all but resolved ones where it is left out"
     )]
@@ -43,16 +45,16 @@ pub struct Args {
     #[arg(long, value_name = "NAME", help_heading = "Which")]
     family: Option<String>,
     /// Of these categories, like connection,timeout
-    #[arg(long, value_name = "WORDS", value_delimiter = ',', value_parser = filters::category, help_heading = "Which")]
+    #[arg(long, value_name = "WORDS", value_delimiter = ',', value_parser = filtering::category, help_heading = "Which")]
     category: Vec<Category>,
     /// For these to deal with: data, platform, external, code
-    #[arg(long, value_name = "WORDS", value_delimiter = ',', value_parser = filters::blame, help_heading = "Which")]
+    #[arg(long, value_name = "WORDS", value_delimiter = ',', value_parser = filtering::blame, help_heading = "Which")]
     blame: Vec<Blame>,
     /// Assigned to this person; to nobody where the name is empty
     #[arg(long, value_name = "NAME", help_heading = "Which")]
     assignee: Option<String>,
     /// That occurred on this business day, like 2026-11-23; resolved ones too
-    #[arg(long, value_name = "DAY", value_parser = filters::day, help_heading = "Which")]
+    #[arg(long, value_name = "DAY", value_parser = filtering::day, help_heading = "Which")]
     day: Option<Date>,
     /// Those that are muted, which are left out otherwise
     #[arg(long, help_heading = "Which")]
@@ -65,11 +67,6 @@ pub struct Args {
     format: Format,
     #[command(flatten)]
     watching: Watching,
-}
-
-fn state(word: &str) -> Result<IssueState, String> {
-    let french = |state| issue_state(state, Lang::Fr);
-    filters::one_of(word, IssueState::ALL, IssueState::as_str, french, "state")
 }
 
 pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
@@ -134,26 +131,21 @@ impl Found {
             environment: args.environment.clone(),
             ..Places::default()
         };
-        let wants_all = args.all || args.day.is_some();
-        let states = if args.state.is_empty() && !wants_all {
-            vec![IssueState::New, IssueState::Ongoing, IssueState::Regressed]
-        } else {
-            args.state.clone()
+        let which = Which {
+            filter: Filter {
+                states: args.state.clone(),
+                environments: places.resolve(connection).await?.environments,
+                family: args.family.clone(),
+                categories: args.category.clone(),
+                blames: args.blame.clone(),
+                assignee: args.assignee.clone(),
+                day: args.day,
+            },
+            muted: args.muted,
+            all: args.all,
         };
-        let filter = Filter {
-            states,
-            environments: places.resolve(connection).await?.environments,
-            family: args.family.clone(),
-            categories: args.category.clone(),
-            blames: args.blame.clone(),
-            assignee: args.assignee.clone(),
-            day: args.day,
-        };
-        let mut issues = issues::list(connection, &filter).await?;
         let as_of = super::now(teller);
-        if !args.all {
-            issues.retain(|issue| issue.row.is_muted(as_of) == args.muted);
-        }
+        let issues = which.read(connection, as_of).await?;
         Ok(Self {
             issues,
             short: issues::shortest(connection).await?,

@@ -5,13 +5,13 @@ use super::super::watching::Watching;
 use super::example::Example;
 use super::list::{columns, row};
 use super::{Context, Found, Outcome, find, phrases};
+use crate::issue::ActFacts;
 use crate::look::watch::Frame;
 use crate::look::words::{self, words};
 use crate::look::{Cell, Grid, GridColumn, paint, shortened};
 use crate::night::{Lang, Teller, cut, issue_shade, wrapped};
 use crate::output::{self, Sheet};
 use serde_json::{Value, json};
-use smartetl_core::issue::{Mute, What};
 use smartetl_store::issues::{self, StoredAct};
 use smartetl_store::looking::{self, Run};
 use sqlx::PgConnection;
@@ -200,7 +200,7 @@ impl Shown {
             .push(row(&self.found.listed, &self.short, super::now(teller)));
         let issues: Value = serde_json::from_str(&sheet.to_json()?)?;
         let mut object = issues.get(0).cloned().unwrap_or_default();
-        let acts: Vec<Value> = self.acts.iter().map(of_act).collect();
+        let acts: Vec<ActFacts> = self.acts.iter().map(Into::into).collect();
         let runs: Vec<Value> = self
             .runs
             .iter()
@@ -212,7 +212,7 @@ impl Shown {
             .collect();
         if let Value::Object(object) = &mut object {
             object.insert("last_runs".to_owned(), Value::Array(runs));
-            object.insert("acts".to_owned(), Value::Array(acts));
+            object.insert("acts".to_owned(), serde_json::to_value(acts)?);
             for (name, value) in self.example.json() {
                 object.insert(name.to_owned(), value);
             }
@@ -223,16 +223,4 @@ impl Shown {
         }
         Ok(serde_json::to_string_pretty(&object)? + "\n")
     }
-}
-
-fn of_act(stored: &StoredAct) -> Value {
-    let (text, until, occurrences) = match &stored.act.what {
-        What::Note(text) => (Some(text.as_str()), None, None),
-        What::Assign(word) | What::Runbook(word) => (word.as_deref(), None, None),
-        What::Mute(Mute::Until(at)) => (None, Some(at.to_string()), None),
-        What::Mute(Mute::Occurrences(more)) => (None, None, Some(*more)),
-        _ => (None, None, None),
-    };
-    json!({"act": stored.act.number, "kind": stored.act.what.kind().as_str(), "at": stored.act.at.to_string(),
-           "made_at": stored.made_at.to_string(), "by": stored.act.by, "text": text, "until": until, "occurrences": occurrences})
 }

@@ -32,7 +32,7 @@ impl Shown {
             .iter()
             .map(|run| json!({"run_key": run.run_key.to_string(), "job": run.job, "run_id": run.run_id}))
             .collect();
-        let rows: Vec<Value> = around(&self.placed, self.struck())
+        let rows: Vec<Value> = around(&self.placed, self.tree.struck())
             .iter()
             .map(|found| match found {
                 Found::Log(line) => of_log(line),
