@@ -2,6 +2,7 @@
 
 use super::kafka::Servers;
 use super::{Context, Database, Outcome, load, progress, up};
+use crate::api::Listeners;
 use crate::config::FuseMode;
 use crate::jobs::Intake;
 use crate::kafka::consume::{Counters, Options, Presence, Told, consume, dry_run};
@@ -217,6 +218,7 @@ fn of_consumer(context: &Context, pool: &PgPool, presence: &Arc<Presence>) -> Se
         pool: pool.clone(),
         telemetry: Arc::default(),
         zone: jiff::tz::TimeZone::UTC,
+        border: context.settings.business_day.border,
         lang: context.lang(),
         demo: false,
         day: None,
@@ -227,6 +229,9 @@ fn of_consumer(context: &Context, pool: &PgPool, presence: &Arc<Presence>) -> Se
             bind: context.settings.http.bind,
             names: context.settings.http.hosts.clone(),
         },
+        token: None,
+        started: jiff::Timestamp::now().to_string(),
+        listeners: Listeners::until(Stop::never()),
         posting: None,
         consumer: Some(Arc::clone(presence)),
     }

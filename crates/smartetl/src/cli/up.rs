@@ -4,6 +4,7 @@ use super::again::{flag, folder, program};
 use super::dashboards::Pulling;
 use super::telling::{Telling, line};
 use super::{Context, Database, Outcome, disk, load, other_night, progress, unmapped};
+use crate::api::{Listeners, Token};
 use crate::config::FuseMode;
 use crate::errors::{ErrorCode, Failure, reason};
 use crate::follow::{Follower, News};
@@ -21,7 +22,6 @@ use smartetl_store::night::{Night, Unscheduled};
 use sqlx::postgres::{PgPool, PgPoolOptions};
 use std::cell::RefCell;
 use std::fmt::Write as _;
-use std::hash::RandomState;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -145,6 +145,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         pool: pool.clone(),
         telemetry: Arc::clone(&telemetry),
         zone,
+        border: context.settings.business_day.border,
         lang,
         demo: demo.is_some(),
         day: demo.as_ref().map(|demo| demo.day),
@@ -155,6 +156,9 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
             bind: context.settings.http.bind,
             names: context.settings.http.hosts.clone(),
         },
+        token: Token::of(&context.settings.http.token),
+        started: jiff::Timestamp::now().to_string(),
+        listeners: Listeners::until(stop.clone()),
         posting,
         consumer: None,
     });
@@ -245,12 +249,7 @@ fn posting(
         );
     }
     let (inbox, storing) = Inbox::open(database.options()?, hash, &settings, Arc::clone(posts))?;
-    let posting = Posting {
-        inbox,
-        settings,
-        token: http.token.clone(),
-        secret: RandomState::new(),
-    };
+    let posting = Posting { inbox, settings };
     Ok((posting, storing))
 }
 
@@ -282,6 +281,8 @@ async fn start(args: &Args, context: &Context) -> anyhow::Result<Started> {
     let options = database.options()?.options([
         ("default_transaction_read_only", "on"),
         ("statement_timeout", "20s"),
+        // What is not asked for is NULL, and would make a plan for everything a bad one.
+        ("plan_cache_mode", "force_custom_plan"),
     ]);
     let pool = PgPoolOptions::new()
         .max_connections(4)

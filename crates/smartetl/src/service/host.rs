@@ -46,6 +46,22 @@ impl Hosts {
         Ok(())
     }
 
+    /// Whether a request can only come from this machine: nothing else reaches the port, and it is not asked for as by
+    /// a proxy.
+    pub fn is_local(&self, request: &Request) -> bool {
+        let said = request.headers().get(header::HOST);
+        let host = said.and_then(|host| without_port(host.to_str().ok()?));
+        let is_loopback = host.is_none_or(|host| {
+            let host = host.trim_start_matches('[').trim_end_matches(']');
+            let address = host.parse::<IpAddr>();
+            host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|at| at.is_loopback())
+        });
+        let is_passed_on = ["forwarded", "via", "x-forwarded-for", "x-real-ip"]
+            .into_iter()
+            .any(|name| request.headers().contains_key(name));
+        self.bind.is_loopback() && is_loopback && !is_passed_on
+    }
+
     fn allows(&self, authority: &str) -> bool {
         let Some(host) = without_port(authority) else {
             return false;

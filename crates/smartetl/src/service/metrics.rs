@@ -206,7 +206,10 @@ fn of_service(service: &Service, text: &mut Exposition) {
         "Answers by route and status",
     );
     for ((route, status), number) in service.telemetry.requests() {
-        text.sample(&[("route", route), ("status", &status.to_string())], number);
+        text.sample(
+            &[("route", &route), ("status", &status.to_string())],
+            number,
+        );
     }
     if let Some(posting) = &service.posting {
         of_posts(&posting.inbox, text);

@@ -14,22 +14,24 @@ mod serve;
 mod telemetry;
 
 pub use host::Hosts;
+pub use page::language;
 pub use post::Posting;
 use post::Refusal;
+pub use problem::{Problem, shortened};
 pub use serve::{Patience, serve};
 pub use telemetry::Telemetry;
 
+use crate::api::{self, Listeners, Token};
 use crate::kafka::consume::Presence;
 use crate::night::Lang;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::extract::{Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post as posted};
 use host::Refused;
-use problem::Problem;
 use sqlx::PgPool;
 use std::sync::Arc;
 use std::time::Duration;
@@ -50,6 +52,8 @@ pub struct Service {
     pub pool: PgPool,
     pub telemetry: Arc<Telemetry>,
     pub zone: jiff::tz::TimeZone,
+    /// The local time at which a business day begins.
+    pub border: jiff::civil::Time,
     /// Where a browser says nothing.
     pub lang: Lang,
     /// The data is simulated.
@@ -63,6 +67,12 @@ pub struct Service {
     /// The flag that leads a command to this database, with a blank before it; empty where none is needed.
     pub folder: String,
     pub hosts: Hosts,
+    /// Whoever asks from elsewhere must say it; `None` where everybody may ask.
+    pub token: Option<Token>,
+    /// When this process began, for what only it knows.
+    pub started: String,
+    /// Who hears what changed.
+    pub listeners: Listeners,
     /// Where posts go; none are taken where it is absent.
     pub posting: Option<Posting>,
     /// Where this process is a consumer of Kafka: it has no pages.
@@ -88,7 +98,8 @@ pub fn router(service: Service) -> Router {
             .route("/api/v1/lineage", posted(post::lineage))
             .route("/api/v1/logs", posted(post::logs))
             // Bodies have limits of their own.
-            .layer(DefaultBodyLimit::disable()),
+            .layer(DefaultBodyLimit::disable())
+            .merge(api::router(&service)),
         Some(_) => Router::new(),
     };
     router
@@ -102,19 +113,22 @@ pub fn router(service: Service) -> Router {
 
 /// Around every request: only for our names, only the right methods, an end to each answer, headers, counting.
 async fn around(State(service): State<Arc<Service>>, request: Request, next: Next) -> Response {
-    let known = ROUTES
-        .into_iter()
-        .find(|(route, _)| *route == request.uri().path());
-    let (route, is_posted) = known.unwrap_or(("other", false));
+    let path = request.uri().path();
+    let is_api = path.starts_with(api::ROOT);
+    let known = ROUTES.into_iter().find(|(route, _)| *route == path);
+    let matched = request.extensions().get::<MatchedPath>();
+    // What is asked for without end must not be counted without end.
+    let route = matched.map_or("other", MatchedPath::as_str).to_owned();
+    let is_posted = known.is_some_and(|(_, is_posted)| is_posted);
     let is_method = match *request.method() {
         // What is posted to nowhere is told that there is nothing.
-        Method::POST => is_posted || known.is_none(),
+        Method::POST => is_posted || matched.is_none(),
         Method::GET | Method::HEAD => !is_posted,
         _ => false,
     };
-    let lang = page::language(&request, service.lang);
+    let lang = language(request.uri(), request.headers(), service.lang);
     // What posts may well say that it takes pages: HttpURLConnection of Java does.
-    let browser = !is_posted && problem::is_browser(request.headers());
+    let browser = !is_api && problem::is_browser(request.headers());
     let mut response = match service.hosts.check(&request) {
         Err(Refused::Unclear) => Problem::NoHost.into_response(),
         Err(Refused::Foreign(host)) => Problem::ForeignHost(host).into_response(),
@@ -153,8 +167,11 @@ async fn around(State(service): State<Arc<Service>>, request: Request, next: Nex
         ),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
-        (header::CACHE_CONTROL, "no-store"),
     ];
+    if !response.headers().contains_key(header::CACHE_CONTROL) {
+        let none = HeaderValue::from_static("no-store");
+        response.headers_mut().insert(header::CACHE_CONTROL, none);
+    }
     let demo = service.demo.then_some([(DEMO, "true")]);
     (headers, demo, response).into_response()
 }

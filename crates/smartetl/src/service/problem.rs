@@ -2,8 +2,9 @@
 //! programs, both in the reader's language.
 
 use super::post::Refusal;
+use crate::api::{ProblemDetails, Wrong};
 use crate::night::Lang;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jiff::civil::Date;
 use smartetl_store::night::Unscheduled;
@@ -35,6 +36,8 @@ pub enum Problem {
         day: Date,
     },
     Post(Refusal),
+    /// A question to the API.
+    Api(Wrong),
 }
 
 /// A problem in words.
@@ -57,6 +60,7 @@ impl Problem {
             Self::ForeignHost(_) => StatusCode::MISDIRECTED_REQUEST,
             Self::NoHost | Self::Query | Self::Lang(_) | Self::Day(_) => StatusCode::BAD_REQUEST,
             Self::Post(refusal) => refusal.status(),
+            Self::Api(wrong) => wrong.status(),
         }
     }
 
@@ -72,6 +76,7 @@ impl Problem {
             Self::ForeignHost(_) => "foreign_host",
             Self::NoHost | Self::Query | Self::Lang(_) | Self::Day(_) => "usage",
             Self::Post(refusal) => refusal.code(),
+            Self::Api(wrong) => wrong.code(),
         }
     }
 
@@ -82,6 +87,10 @@ impl Problem {
         );
         let (title, hint) = match self {
             Self::Post(refusal) => return refusal.told(lang),
+            Self::Api(wrong) => {
+                let [title, hint] = wrong.told(lang);
+                return Told { title, hint };
+            }
             Self::NotFound => (
                 lang.pick("There is nothing at this address.", "Il n’y a rien à cette adresse.").to_owned(),
                 lang.pick(
@@ -193,13 +202,22 @@ impl Problem {
     pub fn json(&self, lang: Lang) -> Response {
         let status = self.status();
         let told = self.told(lang);
-        let mut body = serde_json::json!({
-            "type": "about:blank",
-            "title": status.canonical_reason(),
-            "status": status.as_u16(),
-            "code": self.code(),
-            "detail": format!("{} {}", told.title, told.hint),
-        });
+        let parameter = match self {
+            Self::Api(wrong) => wrong.parameter(),
+            Self::Lang(_) => Some("lang"),
+            Self::Day(_) => Some("day"),
+            Self::Environment { .. } => Some("environment"),
+            _ => None,
+        };
+        let details = ProblemDetails {
+            kind: "about:blank",
+            title: status.canonical_reason().unwrap_or_default(),
+            status: status.as_u16(),
+            code: self.code(),
+            detail: format!("{} {}", told.title, told.hint),
+            parameter: parameter.map(str::to_owned),
+        };
+        let mut body = serde_json::to_value(details).unwrap_or_default();
         let headers = [
             (header::CONTENT_TYPE, "application/problem+json"),
             (header::CONTENT_LANGUAGE, lang.tag()),
@@ -210,6 +228,9 @@ impl Problem {
             if let Some((name, value)) = refusal.extension() {
                 body[name] = value;
             }
+        }
+        if let Self::Api(Wrong::Token) = self {
+            header = Some((header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")));
         }
         (
             status,
@@ -239,7 +260,7 @@ pub fn is_browser(headers: &HeaderMap) -> bool {
 }
 
 /// What somebody sent, as far as it helps to see it.
-pub(super) fn shortened(text: &str) -> String {
+pub fn shortened(text: &str) -> String {
     const SHOWN: usize = 60;
     let mut shown: String = text
         .chars()
@@ -288,6 +309,7 @@ mod tests {
             night(None),
             night(Some("PROD")),
             Problem::Post(Refusal::Demo),
+            Problem::Api(Wrong::Token),
         ];
         // A new problem belongs into the list above.
         let _ = |problem: &Problem| match problem {
@@ -302,7 +324,8 @@ mod tests {
             | Problem::Environment { .. }
             | Problem::OnlyUnscheduled(_)
             | Problem::NoNight { .. }
-            | Problem::Post(_) => (),
+            | Problem::Post(_)
+            | Problem::Api(_) => (),
         };
         for problem in problems {
             let told = problem.told(Lang::Fr);

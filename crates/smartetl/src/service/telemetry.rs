@@ -34,16 +34,16 @@ pub struct Telemetry {
     intake_trouble: Mutex<Option<String>>,
     fuse_trouble: Mutex<Option<String>>,
     findings: Mutex<Vec<(String, Reason)>>,
-    requests: Mutex<BTreeMap<(&'static str, u16), u64>>,
+    requests: Mutex<BTreeMap<(String, u16), u64>>,
 }
 
 impl Telemetry {
-    pub fn count_request(&self, route: &'static str, status: u16) {
+    pub fn count_request(&self, route: String, status: u16) {
         *locked(&self.requests).entry((route, status)).or_default() += 1;
     }
 
     /// (route, status) -> answers.
-    pub fn requests(&self) -> BTreeMap<(&'static str, u16), u64> {
+    pub fn requests(&self) -> BTreeMap<(String, u16), u64> {
         locked(&self.requests).clone()
     }
 

@@ -12,7 +12,7 @@ use crate::night::{Lang, Teller, UNSCHEDULED_QUERY, Words, no_night};
 use address::{Asked, Choice, link};
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, Request, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::Response;
 use frame::Frame;
 use jiff::civil::Date;
@@ -32,7 +32,11 @@ pub async fn status(
         environment: asked.environment(),
         day: asked.day()?,
     };
-    let page = Page::new(&service, language(&request, service.lang), choice);
+    let page = Page::new(
+        &service,
+        language(request.uri(), request.headers(), service.lang),
+        choice,
+    );
     if let Err(unready) = health::check(&service.pool).await {
         return Ok(page.unready(&unready));
     }
@@ -74,13 +78,13 @@ pub fn problem(service: &Service, lang: Lang, problem: &Problem) -> Response {
 }
 
 /// `?lang=` beats the browser, which beats the program's own language.
-pub fn language(request: &Request, own: Lang) -> Lang {
+pub fn language(uri: &Uri, headers: &HeaderMap, own: Lang) -> Lang {
     let asked = || {
-        let asked = Query::<Asked>::try_from_uri(request.uri()).ok()?;
+        let asked = Query::<Asked>::try_from_uri(uri).ok()?;
         asked.lang().ok()?
     };
     let browser = || {
-        let header = request.headers().get(header::ACCEPT_LANGUAGE)?;
+        let header = headers.get(header::ACCEPT_LANGUAGE)?;
         Lang::of_accept_language(header.to_str().ok()?)
     };
     asked().or_else(browser).unwrap_or(own)

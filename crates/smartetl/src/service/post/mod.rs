@@ -6,7 +6,6 @@
 mod body;
 mod refusal;
 
-use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
 
 use axum::Json;
@@ -22,6 +21,7 @@ use smartetl_formats::envelope::DIALECT as OURS;
 
 use super::Service;
 use super::problem::Problem;
+use crate::api::Token;
 use crate::inbox::{Form, Inbox, Key, Post, Receipt, Refused, Way};
 use crate::reason::Reason;
 pub use refusal::Refusal;
@@ -32,9 +32,6 @@ pub struct Posting {
     pub inbox: Inbox,
     /// How rows are read where a request says nothing else.
     pub settings: Settings,
-    /// Who posts must say it; empty where everybody may.
-    pub token: String,
-    pub secret: RandomState,
 }
 
 impl std::fmt::Debug for Posting {
@@ -141,18 +138,8 @@ pub async fn logs(
 /// Whether this service takes posts, and from whoever asks.
 fn allowed<'s>(service: &'s Service, headers: &HeaderMap) -> Result<&'s Posting, Refusal> {
     let posting = service.posting.as_ref().ok_or(Refusal::Demo)?;
-    if posting.token.is_empty() {
-        return Ok(posting);
-    }
-    let said = headers.get(header::AUTHORIZATION);
-    let said = said.and_then(|said| said.to_str().ok()?.split_once(' '));
-    let is_known = said.is_some_and(|(scheme, token)| {
-        // By hashes that nobody knows, so that the time it takes tells nothing about the token.
-        let [said, known] =
-            [token, &posting.token].map(|token| posting.secret.hash_one(token.trim()));
-        scheme.eq_ignore_ascii_case("bearer") && said == known
-    });
-    if is_known {
+    let is_known = |token: &Token| token.is_said(headers);
+    if service.token.as_ref().is_none_or(is_known) {
         Ok(posting)
     } else {
         Err(Refusal::Token)

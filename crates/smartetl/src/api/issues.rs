@@ -1,0 +1,261 @@
+//! Issues: open ones first, what was seen last first; and one of them.
+
+use super::answer::Listing;
+use super::asked::{Asked, Place, Question, Said};
+use super::cursor::Page;
+use super::explain::KnowledgeFacts;
+use super::filters::{self, ListParams};
+use super::issue_facts::IssueFacts;
+use super::problem::{Problems, Wrong};
+use super::run::{LangAsked, LangParams, RunLink};
+use crate::filtering;
+use crate::issue::{ActFacts, Which};
+use crate::look::first_and_last;
+use crate::service::{Problem, Service};
+use axum::extract::State;
+use axum::response::Response;
+use jiff::civil::Date;
+use serde::Serialize;
+use smartetl_core::classify::knowledge;
+use smartetl_core::model::{Blame, Category, IssueState, Moment};
+use smartetl_store::issues::{self, Filter, Listed};
+use smartetl_store::night::newest_days;
+use sqlx::PgConnection;
+use std::cmp::Reverse;
+use std::collections::HashMap;
+use std::sync::Arc;
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+/// So many days of an issue are counted, and so many of its runs are named.
+const DAYS: usize = 30;
+const RUNS: u32 = 20;
+
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(
+    dead_code,
+    reason = "it describes the parameters, which are read by hand"
+)]
+pub struct IssuesParams {
+    /// In these states, with commas between the words; all but resolved ones where it is left out
+    #[param(value_type = Option<Vec<String>>, style = Form, explode = false)]
+    state: Option<Vec<String>>,
+    /// Of these environments, with commas between them
+    environment: Option<String>,
+    /// Of the job families with this name; `*` stands for anything
+    family: Option<String>,
+    /// Of these categories, with commas between the words
+    #[param(value_type = Option<Vec<String>>, style = Form, explode = false)]
+    category: Option<Vec<String>>,
+    /// For these to deal with, with commas between the words
+    #[param(value_type = Option<Vec<String>>, style = Form, explode = false)]
+    blame: Option<Vec<String>>,
+    /// Assigned to this person; to nobody where the name is empty
+    assignee: Option<String>,
+    /// That occurred on this business day; resolved ones too
+    #[param(format = Date)]
+    day: Option<String>,
+    /// Those that are muted, which are left out otherwise
+    #[param(default = false)]
+    muted: Option<bool>,
+    /// Resolved and muted ones too
+    #[param(default = false)]
+    all: Option<bool>,
+}
+
+#[derive(Debug)]
+pub struct IssuesAsked {
+    environments: Vec<String>,
+    which: Which,
+    page: Page<Cursor>,
+}
+
+/// What issues are ordered by: whether it is resolved, what was seen last first, in microseconds, and the issue.
+type Cursor = (bool, Reverse<i64>, String);
+
+impl Question for IssuesAsked {
+    fn read(said: &mut Said) -> Result<Self, Problem> {
+        let day: Option<Date> = said.day("day")?;
+        let filter = Filter {
+            states: said.words(
+                "state",
+                |word| filtering::issue_state(word).ok(),
+                || IssueState::ALL.iter().map(|word| word.as_str()).collect(),
+            )?,
+            categories: said.words(
+                "category",
+                |word| filtering::category(word).ok(),
+                || Category::ALL.iter().map(|word| word.as_str()).collect(),
+            )?,
+            blames: said.words(
+                "blame",
+                |word| filtering::blame(word).ok(),
+                || Blame::ALL.iter().map(|word| word.as_str()).collect(),
+            )?,
+            family: said.text("family"),
+            assignee: said.given("assignee"),
+            day,
+            environments: Vec::new(),
+        };
+        Ok(Self {
+            environments: filters::environments(said),
+            which: Which {
+                filter,
+                muted: said.flag("muted")?,
+                all: said.flag("all")?,
+            },
+            page: Page::read(said)?,
+        })
+    }
+}
+
+/// Some issues.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Issues {
+    items: Vec<IssueFacts>,
+    /// The cursor of what follows; null at the end.
+    next: Option<String>,
+}
+
+/// An issue and what is around it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct IssueAnswer {
+    issue: IssueFacts,
+    /// What is known about its category, in the reader's language.
+    knowledge: Option<KnowledgeFacts>,
+    /// The last runs in which it occurred, newest first.
+    last_runs: Vec<RunLink>,
+    /// What people did, in the order in which it holds.
+    acts: Vec<ActFacts>,
+}
+
+/// Issues: open ones first, what was seen last first.
+#[utoipa::path(
+    get,
+    path = "/api/v1/issues",
+    tag = "issues",
+    params(IssuesParams, ListParams),
+    responses((status = 200, description = "Issues", content((Issues = "application/json"), (String = "text/csv"), (Vec<u8> = "application/vnd.apache.parquet"))), Problems)
+)]
+pub async fn issues(
+    State(service): State<Arc<Service>>,
+    mut asked: Asked<IssuesAsked>,
+) -> Result<Response, Problem> {
+    let now = asked.reader.this_minute();
+    super::answer::list(&service, &asked.reader, async |connection| {
+        read(connection, &asked.question, now).await
+    })
+    .await
+}
+
+/// One issue, by its id or the beginning of it.
+#[utoipa::path(
+    get,
+    path = "/api/v1/issues/{issue}",
+    tag = "issues",
+    params(("issue" = String, Path, description = "The id, or its first digits where they name one issue"), LangParams),
+    responses((status = 200, description = "The issue", body = IssueAnswer), Problems)
+)]
+pub async fn issue(
+    State(service): State<Arc<Service>>,
+    Place(name): Place<String>,
+    mut asked: Asked<LangAsked>,
+) -> Result<Response, Problem> {
+    let now = asked.reader.this_minute();
+    super::answer::json(&service, &asked.reader, async |connection| {
+        let none = || Problem::Api(Wrong::Nothing(["issue", "problème"]));
+        let range = first_and_last(&name).ok_or_else(none)?;
+        let [id] = issues::ids(connection, range, 2).await?[..] else {
+            return Err(none());
+        };
+        let listed = issues::by_id(connection, id).await?.ok_or_else(none)?;
+        let lang = asked.reader.lang;
+        let category = listed.row.category;
+        let runs = issues::recent_runs(connection, id, RUNS).await?;
+        let acts = issues::acts_of(connection, &listed.row).await?;
+        let mut facts = facts(connection, std::slice::from_ref(&listed), now).await?;
+        Ok(IssueAnswer {
+            issue: facts.pop().ok_or_else(none)?,
+            knowledge: category.map(|category| {
+                let known = knowledge::of_category(category);
+                KnowledgeFacts::new(category.as_str(), known, lang)
+            }),
+            last_runs: runs.iter().map(Into::into).collect(),
+            acts: acts.iter().map(Into::into).collect(),
+        })
+    })
+    .await
+}
+
+impl Listing for Issues {
+    type Item = IssueFacts;
+    const NAME: &str = "issues";
+
+    fn items(&self) -> &[IssueFacts] {
+        &self.items
+    }
+
+    fn next(&self) -> Option<&str> {
+        self.next.as_deref()
+    }
+}
+
+async fn read(
+    connection: &mut PgConnection,
+    asked: &IssuesAsked,
+    now: Moment,
+) -> Result<Issues, Problem> {
+    let mut which = asked.which.clone();
+    which.filter.environments = filters::known(connection, &asked.environments).await?;
+    let mut issues = which.read(connection, now).await?;
+    issues.sort_by_key(place);
+    if let Some(last) = &asked.page.after {
+        issues.retain(|issue| place(issue) > *last);
+    }
+    let next = asked.page.cut(&mut issues, place);
+    Ok(Issues {
+        items: facts(connection, &issues, now).await?,
+        next,
+    })
+}
+
+fn place(issue: &Listed) -> Cursor {
+    let row = &issue.row;
+    let is_resolved = row.state == IssueState::Resolved;
+    let issue = row.issue.to_string();
+    (is_resolved, Reverse(row.last_seen.0), issue)
+}
+
+/// What is said of these issues.
+async fn facts(
+    connection: &mut PgConnection,
+    issues: &[Listed],
+    now: Moment,
+) -> Result<Vec<IssueFacts>, Problem> {
+    let short = issues::shortest(connection).await?;
+    let newest: HashMap<String, Date> = newest_days(connection).await?.into_iter().collect();
+    let mut counted: HashMap<Uuid, Vec<i64>> = HashMap::new();
+    for (environment, last) in &newest {
+        let ids: Vec<Uuid> = issues
+            .iter()
+            .filter(|issue| issue.row.environment == *environment)
+            .map(|issue| issue.row.issue)
+            .collect();
+        if ids.is_empty() {
+            continue;
+        }
+        for (issue, ago, runs) in issues::by_day(connection, &ids, *last, DAYS).await? {
+            let days = counted.entry(issue).or_insert_with(|| vec![0; DAYS]);
+            if let Some(day) = DAYS.checked_sub(ago + 1) {
+                days[day] = runs;
+            }
+        }
+    }
+    let told = issues.iter().map(|listed| {
+        let id = listed.row.issue;
+        let days = counted.remove(&id).unwrap_or_else(|| vec![0; DAYS]);
+        IssueFacts::new(listed, short.get(&id), now, days)
+    });
+    Ok(told.collect())
+}

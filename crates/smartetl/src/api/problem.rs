@@ -1,0 +1,283 @@
+//! What is wrong with a request to the API.
+
+use crate::night::Lang;
+use axum::http::StatusCode;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use utoipa::openapi::content::ContentBuilder;
+use utoipa::openapi::{Ref, RefOr, Response, ResponseBuilder};
+use utoipa::{IntoResponses, ToSchema};
+
+/// A problem as RFC 9457 writes it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ProblemDetails {
+    /// Always `about:blank`: the code says more.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// What the status means.
+    pub title: &'static str,
+    pub status: u16,
+    /// The stable name.
+    pub code: &'static str,
+    /// What happened and what to do, in the reader's language.
+    pub detail: String,
+    /// The parameter that is wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub parameter: Option<String>,
+}
+
+/// What is wrong.
+#[derive(Clone, Debug)]
+pub enum Wrong {
+    Parameter {
+        name: String,
+        wanted: Wanted,
+    },
+    /// There is no such thing; what kind of thing, in both languages.
+    Nothing([&'static str; 2]),
+    /// No answer can be made in a form that is accepted.
+    Form,
+    Token,
+    /// So many listen that no more can.
+    Crowded,
+    /// The database does not answer.
+    Away,
+    /// The tables are missing, or of another version.
+    Tables,
+    /// A defect of smartETL.
+    Defect,
+}
+
+/// What a parameter should have been.
+#[derive(Clone, Debug)]
+pub enum Wanted {
+    /// Nothing: there is no such parameter.
+    Absent,
+    Once,
+    Text,
+    Day,
+    When,
+    Number(i64, i64),
+    Words(Vec<&'static str>),
+    /// What stood as `next` in an answer to the same question.
+    Cursor,
+    /// Something: it must be given.
+    Given,
+    /// Nothing beside this one.
+    NotWith(&'static str),
+    Key,
+    Form,
+}
+
+impl Wrong {
+    pub const fn status(&self) -> StatusCode {
+        match self {
+            Self::Parameter { .. } => StatusCode::BAD_REQUEST,
+            Self::Nothing(_) => StatusCode::NOT_FOUND,
+            Self::Form => StatusCode::NOT_ACCEPTABLE,
+            Self::Token => StatusCode::UNAUTHORIZED,
+            Self::Crowded | Self::Away | Self::Tables => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Defect => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Parameter { .. } => "usage",
+            Self::Nothing(_) => "not_found",
+            Self::Form => "not_acceptable",
+            Self::Token => "unauthorized",
+            Self::Crowded => "too_many_listeners",
+            Self::Away => "database_unreachable",
+            Self::Tables => "schema_outdated",
+            Self::Defect => "internal",
+        }
+    }
+
+    pub fn parameter(&self) -> Option<&str> {
+        match self {
+            Self::Parameter { name, .. } => Some(name),
+            _ => None,
+        }
+    }
+
+    /// What happened, and what to do.
+    pub fn told(&self, lang: Lang) -> [String; 2] {
+        let [happened, todo] = match self {
+            Self::Parameter { name, wanted } => {
+                let name = crate::service::shortened(name);
+                let happened = match lang {
+                    Lang::En => format!("The parameter “{name}” cannot be understood."),
+                    Lang::Fr => {
+                        format!("Le paramètre «\u{a0}{name}\u{a0}» n’est pas compréhensible.")
+                    }
+                };
+                return [happened, wanted.told(lang)];
+            }
+            Self::Nothing([en, fr]) => {
+                let happened = match lang {
+                    Lang::En => format!("There is no such {en}."),
+                    Lang::Fr => format!("Cet élément n’existe pas\u{a0}: {fr}."),
+                };
+                let todo = lang.pick(
+                    "It may have been taken back, or folded again under another key: ask the list.",
+                    "Il a pu être retiré, ou recalculé sous une autre clé\u{a0}: interrogez la liste.",
+                );
+                return [happened, todo.to_owned()];
+            }
+            Self::Form => [
+                [
+                    "No answer can be made in what the request accepts.",
+                    "Aucune réponse n’est possible dans ce que la requête accepte.",
+                ],
+                [
+                    "Accept application/json; lists are also text/csv and application/vnd.apache.parquet.",
+                    "Acceptez application/json\u{a0}; les listes existent aussi en text/csv et application/vnd.apache.parquet.",
+                ],
+            ],
+            Self::Token => [
+                [
+                    "This service answers only those who know its token.",
+                    "Ce service ne répond qu’à ceux qui connaissent son jeton.",
+                ],
+                [
+                    "Send Authorization: Bearer with the setting http.token.",
+                    "Envoyez Authorization: Bearer avec le paramètre http.token.",
+                ],
+            ],
+            Self::Crowded => [
+                [
+                    "As many as can already listen for changes.",
+                    "Le nombre maximal d’écoutes des changements est atteint.",
+                ],
+                [
+                    "Try again when one of them has gone.",
+                    "Réessayez quand l’une d’elles sera terminée.",
+                ],
+            ],
+            Self::Away => [
+                [
+                    "The database does not answer.",
+                    "La base de données ne répond pas.",
+                ],
+                [
+                    "Try again; `smartetl doctor` looks at it.",
+                    "Réessayez\u{a0}; `smartetl doctor` l’examine.",
+                ],
+            ],
+            Self::Tables => [
+                [
+                    "The tables are missing, or of another version.",
+                    "Les tables sont absentes, ou d’une autre version.",
+                ],
+                [
+                    "`smartetl migrate` brings them to this one.",
+                    "`smartetl migrate` les met à niveau.",
+                ],
+            ],
+            Self::Defect => [
+                [
+                    "This is a defect of smartETL.",
+                    "C’est un défaut de smartETL.",
+                ],
+                [
+                    "What the process writes to stderr says more.",
+                    "Ce que le processus écrit sur stderr en dit plus.",
+                ],
+            ],
+        };
+        [happened, todo].map(|[en, fr]| lang.pick(en, fr).to_owned())
+    }
+}
+
+impl Wanted {
+    fn told(&self, lang: Lang) -> String {
+        let [en, fr] = match self {
+            Self::Number(least, most) => {
+                return match lang {
+                    Lang::En => format!("A whole number from {least} to {most} is wanted."),
+                    Lang::Fr => format!("Un nombre entier de {least} à {most} est attendu."),
+                };
+            }
+            Self::Words(words) => {
+                let words = words.join(", ");
+                return match lang {
+                    Lang::En => format!("These words are known: {words}."),
+                    Lang::Fr => format!("Les mots connus sont\u{a0}: {words}."),
+                };
+            }
+            Self::NotWith(other) => {
+                return match lang {
+                    Lang::En => format!("It excludes “{other}”."),
+                    Lang::Fr => format!("Il exclut «\u{a0}{other}\u{a0}»."),
+                };
+            }
+            Self::Absent => [
+                "There is no such parameter here.",
+                "Ce paramètre n’existe pas ici.",
+            ],
+            Self::Once => ["Say it once.", "Ne le dites qu’une fois."],
+            Self::Text => [
+                "A text without control characters is wanted.",
+                "Un texte sans caractères de contrôle est attendu.",
+            ],
+            Self::Day => [
+                "A day like 2026-11-23 is wanted.",
+                "Un jour comme 2026-11-23 est attendu.",
+            ],
+            Self::When => [
+                "A business day like 2026-11-23 or a moment like 2026-11-23T02:00:00Z is wanted.",
+                "Une journée d’exploitation comme 2026-11-23 ou un instant comme 2026-11-23T02:00:00Z est attendu.",
+            ],
+            Self::Cursor => [
+                "Take it from “next” of an answer to the same question.",
+                "Prenez-le dans «\u{a0}next\u{a0}» d’une réponse à la même question.",
+            ],
+            Self::Given => ["It must be given.", "Il doit être donné."],
+            Self::Key => [
+                "A run’s key, or the beginning of one, is wanted.",
+                "La clé d’une exécution, ou son début, est attendue.",
+            ],
+            Self::Form => [
+                "json, or csv and parquet for lists.",
+                "json, ou csv et parquet pour les listes.",
+            ],
+        };
+        lang.pick(en, fr).to_owned()
+    }
+}
+
+/// How every question can fail.
+pub struct Problems;
+
+impl IntoResponses for Problems {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let told = |description: &str| {
+            let content =
+                ContentBuilder::new().schema(Some(Ref::from_schema_name(ProblemDetails::name())));
+            ResponseBuilder::new()
+                .description(description)
+                .content("application/problem+json", content.build())
+                .build()
+        };
+        let response =
+            |(status, description): (&str, &str)| (status.to_owned(), told(description).into());
+        let not_modified =
+            ResponseBuilder::new().description("Nothing changed since the answer with this ETag");
+        let not_modified = ("304".to_owned(), not_modified.build().into());
+        [
+            ("400", "A parameter cannot be understood"),
+            ("401", "The token is missing or wrong"),
+            ("404", "There is no such thing"),
+            ("405", "Another method than GET or HEAD"),
+            ("406", "Nothing that is accepted can be answered"),
+            ("421", "The request names a host that is not this service’s"),
+            ("503", "The database does not answer, or took too long"),
+        ]
+        .map(response)
+        .into_iter()
+        .chain([not_modified])
+        .collect()
+    }
+}
