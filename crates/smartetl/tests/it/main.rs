@@ -2,6 +2,7 @@
 
 mod adrift;
 mod airflow;
+mod api;
 mod back;
 mod backup;
 mod bad_input;
