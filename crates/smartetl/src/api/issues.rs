@@ -166,7 +166,14 @@ pub async fn issue(
     super::answer::json(&service, &asked.reader, async |connection| {
         let none = || Problem::Api(Wrong::Nothing(["issue", "problème"]));
         let range = first_and_last(&name).ok_or_else(none)?;
-        let [id] = issues::ids(connection, range, 2).await?[..] else {
+        let mut ids = issues::ids(connection, range, 2).await?;
+        if ids.is_empty() {
+            // It may have been taken over by another one.
+            let formers = issues::former(connection, range).await?;
+            ids.extend(formers.iter().map(|former| former.issue));
+            ids.dedup();
+        }
+        let [id] = ids[..] else {
             return Err(none());
         };
         let listed = issues::by_id(connection, id).await?.ok_or_else(none)?;
