@@ -124,8 +124,8 @@ pub async fn before_and_after(
     run: &Run,
 ) -> Result<[Option<Run>; 2], StoreError> {
     let mut found = [None, None];
-    for (place, (than, order)) in found.iter_mut().zip([("<", "DESC"), (">", "ASC")]) {
-        *place = sqlx::query_as(sqlx::AssertSqlSafe(beside_sql(than, order)))
+    for (place, statement) in found.iter_mut().zip([before_sql(), after_sql()]) {
+        *place = sqlx::query_as(sqlx::AssertSqlSafe(statement))
             .bind(run.job_number)
             .bind(run.started_at.0)
             .bind(run.run_key)
@@ -135,12 +135,21 @@ pub async fn before_and_after(
     Ok(found)
 }
 
-fn beside_sql(than: &str, order: &str) -> String {
+fn before_sql() -> String {
     format!(
         "SELECT {RUN_COLUMNS} FROM dataset AS run WHERE run.job_number = $1 \
-         AND run.started_at {than}= to_timestamp($2::numeric / 1000000) \
-         AND (run.started_at, run.run_key) {than} (to_timestamp($2::numeric / 1000000), $3::uuid) \
-         ORDER BY run.started_at {order}, run.run_key {order} LIMIT 1"
+         AND (run.started_at, run.run_key) < (to_timestamp($2::numeric / 1000000), $3::uuid) \
+         AND run.started_at <= to_timestamp($2::numeric / 1000000) \
+         ORDER BY run.started_at DESC, run.run_key DESC LIMIT 1"
+    )
+}
+
+fn after_sql() -> String {
+    format!(
+        "SELECT {RUN_COLUMNS} FROM dataset AS run WHERE run.job_number = $1 \
+         AND (run.started_at, run.run_key) > (to_timestamp($2::numeric / 1000000), $3::uuid) \
+         AND run.started_at >= to_timestamp($2::numeric / 1000000) \
+         ORDER BY run.started_at, run.run_key LIMIT 1"
     )
 }
 
