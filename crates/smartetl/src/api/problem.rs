@@ -142,8 +142,8 @@ impl Wrong {
                     "Ce service ne répond qu’à ceux qui connaissent son jeton.",
                 ],
                 [
-                    "Send Authorization: Bearer with the setting http.token.",
-                    "Envoyez Authorization: Bearer avec le paramètre http.token.",
+                    "Send `Authorization: Bearer …` with the setting `http.token`.",
+                    "Envoyez `Authorization: Bearer …` avec le paramètre `http.token`.",
                 ],
             ],
             Self::Crowded => [

@@ -115,7 +115,7 @@ pub fn category(category: Category, lang: Lang) -> &'static str {
         Category::MissingFile => ("missing file", "fichier absent"),
         Category::MissingObject => ("missing object", "table ou objet absent"),
         Category::Constraint => ("constraint", "contrainte violée"),
-        Category::DataFormat => ("data format", "format de données"),
+        Category::DataFormat => ("data format", "format de donnée"),
         Category::DataQuality => ("data quality", "qualité des données"),
         Category::SchemaChange => ("schema change", "structure modifiée"),
         Category::Resource => ("resource", "ressources"),
