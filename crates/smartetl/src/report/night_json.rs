@@ -101,7 +101,7 @@ pub struct NightsWithoutJobsFacts {
     logs: bool,
 }
 
-/// The same error, wherever it struck.
+/// The same problem, wherever it struck.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CauseFacts {
     category: CategoryWord,

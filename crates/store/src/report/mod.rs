@@ -40,18 +40,7 @@ pub async fn days(
         .bind(days)
         .fetch_all(connection)
         .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| DayCounts {
-            day: date(row.day),
-            counts: row.counts,
-            types: row
-                .types
-                .iter()
-                .filter_map(|word| DayType::parse(word))
-                .collect(),
-        })
-        .collect())
+    Ok(rows.into_iter().map(DayRow::told).collect())
 }
 
 pub(crate) const DAYS: &str = "SELECT business_day - date '1970-01-01' AS day, min(day_type) AS types, \
@@ -68,6 +57,17 @@ struct DayRow {
     types: Vec<String>,
     #[sqlx(flatten)]
     counts: Counts,
+}
+
+impl DayRow {
+    fn told(self) -> DayCounts {
+        let types = self.types.iter();
+        DayCounts {
+            day: date(self.day),
+            counts: self.counts,
+            types: types.filter_map(|word| DayType::parse(word)).collect(),
+        }
+    }
 }
 
 /// The clock of the last fuse, and runs of the last month whose context names no environment, by context.

@@ -1,13 +1,13 @@
 //! Nights one after the other, and what changed from one to the next.
 
 use jiff::civil::Date;
-use smartetl_core::model::{DayType, Verdict};
+use smartetl_core::model::Verdict;
 use sqlx::{FromRow, PgConnection};
 
-use super::DayCounts;
+use super::{DayCounts, DayRow};
 use crate::StoreError;
 use crate::copy::days_since_1970;
-use crate::night::{Counts, date};
+use crate::night::date;
 
 /// A night of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,15 +37,7 @@ pub async fn nights(
     Ok(rows
         .into_iter()
         .map(|row| ListedNight {
-            counts: DayCounts {
-                day: date(row.day),
-                counts: row.counts,
-                types: row
-                    .types
-                    .iter()
-                    .filter_map(|word| DayType::parse(word))
-                    .collect(),
-            },
+            counts: row.day.told(),
             usually_ok: row.usually_ok,
         })
         .collect())
@@ -69,10 +61,8 @@ pub(crate) const NIGHTS: &str = "WITH wanted AS (SELECT DISTINCT business_day FR
 
 #[derive(FromRow)]
 struct NightRow {
-    day: i32,
-    types: Vec<String>,
     #[sqlx(flatten)]
-    counts: Counts,
+    day: DayRow,
     usually_ok: Option<i64>,
 }
 
