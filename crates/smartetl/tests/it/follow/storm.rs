@@ -150,6 +150,8 @@ fn storm(way: Way, rotations: usize, named: &str, kills: bool) {
     let seed = std::process::id().into();
     let mut log = Log::new(world.home.path().join("stats.csv"), seed);
     let mut follow = Follow::start(&world, &[named]);
+    // What is renamed before the program looks for the first time has another name than it was told.
+    wait_until("the live file is seen", || follow.holds(&log.path));
     let stored = |first: usize| {
         let query =
             format!("SELECT count(*) FROM log WHERE translate(run_id, 'ré', '')::int < {first}");
