@@ -23,7 +23,7 @@ GROUPS = [
      ["source", "checkpoint", "stream", "stream_high", "posted", "consumer", "consumer_partition"]),
     (("What errors say, and what people say of them", "Ce que disent les erreurs, et ce que les personnes en disent"),
      ["signature", "template", "template_alias", "problem", "override", "issue", "issue_act"]),
-    (("What the fuse remembers", "Ce que retient la fusion"), ["fuse_state", "horizon", "adrift", "retired"]),
+    (("What the fuse remembers", "Ce que retient la fusion"), ["fuse_state", "horizon", "adrift", "retired", "environment_word"]),
 ]
 # Where one begins to look.
 MAIN = ["log", "logerreur", "reject", "batch", "source", "checkpoint", "dataset", "job_day", "job"]
@@ -57,6 +57,7 @@ RELATIONS = [
     ("issue", "problem", "problem", "problem", "}o--||", "follows", "suit"),
     ("issue_act", "environment family problem", "issue", "environment family problem", "}o--o|", "was done to", "fait sur"),
     ("dataset", "system root_run_id", "retired", "system root_run_id", "}o--o|", "has retired with", "retirée avec"),
+    ("retired", "said", "environment_word", "word", "}o--o|", "says", "dit"),
     ("stream", "lineage", "checkpoint", "lineage", "}o--||", "sends", "envoie"),
     ("stream_high", "stream", "stream", "stream", "}o--||", "stored of", "stocké de"),
     ("stream_high", "partition", "checkpoint", "lineage", "}o--||", "read from", "lu dans"),

@@ -34,6 +34,7 @@ const ADD_KEY: &str =
 /// Whoever reads or writes for longer is not disturbed.
 const PATIENCE: &str = "SET LOCAL lock_timeout = '500ms'";
 const NO_PATIENCE: &str = "RESET lock_timeout";
+const ANALYZE: &str = "ANALYZE dataset";
 const IS_EMPTY: &str = "SELECT NOT EXISTS (SELECT FROM dataset)";
 /// Two connections do this at the same time: more workers would only be in each other's way.
 const ALONE: &str = "SET LOCAL max_parallel_maintenance_workers = 0";
@@ -69,6 +70,15 @@ pub async fn build_shared(connections: [Transaction<'_, Postgres>; 2]) -> Result
     let [first, second] = connections;
     let (first, second) = tokio::join!(build_half(first, 0), build_half(second, 1));
     first.and(second)
+}
+
+/// Lets the server look at how the runs are spread, by which it plans.
+///
+/// # Errors
+/// When the server refuses or is gone.
+pub async fn analyze(connection: &mut PgConnection) -> Result<(), StoreError> {
+    sqlx::query(ANALYZE).execute(connection).await?;
+    Ok(())
 }
 
 async fn build_half(

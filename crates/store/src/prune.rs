@@ -5,16 +5,16 @@
 //! about them stands in tables that only this transaction sees.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::civil::Date;
-use smartetl_core::fuse::{GLOBAL_RUN_IDS, JobKey};
+use smartetl_core::fuse::{FuseConfig, GLOBAL_RUN_IDS, JobKey};
 use smartetl_core::model::Moment;
 use sqlx::{AssertSqlSafe, Connection, FromRow, PgConnection};
 
 use crate::StoreError;
 use crate::audit::{Accounted, Sum, sums_where};
-use crate::fusion::{LEFT_OUT_ERROR, LEFT_OUT_LOG, rebuild_horizons};
+use crate::fusion::{self, LEFT_OUT_ERROR, LEFT_OUT_LOG, rebuild_horizons};
 use crate::indexes::was_free;
 use crate::partitions::Month;
 
@@ -202,7 +202,11 @@ pub(crate) const RETIRING: &str = "SELECT count(*) AS runs, count(DISTINCT (syst
 ///
 /// # Errors
 /// When the server refuses or is gone.
-pub async fn retire(connection: &mut PgConnection, since: Moment) -> Result<(), StoreError> {
+pub async fn retire(
+    connection: &mut PgConnection,
+    since: Moment,
+    config: &FuseConfig,
+) -> Result<(), StoreError> {
     for statement in [RETIRING_UNITS, "ANALYZE retiring"] {
         sqlx::query(statement).execute(&mut *connection).await?;
     }
@@ -212,6 +216,7 @@ pub async fn retire(connection: &mut PgConnection, since: Moment) -> Result<(), 
         .bind(since.0)
         .execute(&mut *connection)
         .await?;
+    fusion::learn_retired_words(connection, config).await?;
     for statement in [RETIRE, REMOVE_ADRIFT, ANALYZE] {
         sqlx::query(statement).execute(&mut *connection).await?;
     }
@@ -243,7 +248,7 @@ fn remember_sql() -> String {
          FROM gaps) \
          SELECT system, root_run_id, job, said, CASE WHEN system = ANY ($1) THEN '-infinity' ELSE min(first) - interval '24 hours' END, \
          CASE WHEN system = ANY ($1) THEN 'infinity' ELSE max(last) + interval '24 hours' END FROM stretches \
-         GROUP BY system, root_run_id, job, said, stretch ON CONFLICT (system, root_run_id, left(job, 50), job, said, since) \
+         GROUP BY system, root_run_id, job, said, stretch ON CONFLICT (system, (md5(root_run_id)::uuid), (md5(job)::uuid), (md5(said)::uuid), since) \
          DO UPDATE SET until = greatest(retired.until, EXCLUDED.until)"
     )
 }
@@ -358,7 +363,7 @@ fn set_errors_aside_sql() -> String {
 }
 
 /// Whether these months are free: others may have held them for half a minute. To be asked before anybody waits for the rest; who comes
-/// behind waits for no more than a second and a half at a time.
+/// behind waits for no more than [`patience`] at a time.
 ///
 /// # Errors
 /// When the server refuses or is gone.
@@ -370,14 +375,9 @@ pub async fn are_free(
         return Ok(true);
     }
     let mut transaction = connection.begin().await?;
-    let free = seize(&mut transaction, &partitions(months), TRIES).await?;
+    let free = seize(&mut transaction, months, TRIES).await?;
     transaction.rollback().await?;
     Ok(free)
-}
-
-fn partitions(months: &[StoredMonth]) -> String {
-    let partitions: Vec<String> = months.iter().map(StoredMonth::partition).collect();
-    partitions.join(", ")
 }
 
 /// Empties these months and puts back what was set aside and what has come since. The first statement that keeps readers waiting: what
@@ -392,8 +392,7 @@ pub async fn rewrite(
     if months.is_empty() {
         return Ok(true);
     }
-    let partitions = partitions(months);
-    if !seize(connection, &partitions, LAST_TRIES).await? {
+    if !seize(connection, months, LAST_TRIES).await? {
         return Ok(false);
     }
     let newer: Vec<(i64,)> = sqlx::query_as(NEWER).fetch_all(&mut *connection).await?;
@@ -411,7 +410,9 @@ pub async fn rewrite(
             .execute(&mut *connection)
             .await?;
     }
-    sqlx::query(AssertSqlSafe(format!("TRUNCATE {partitions}")))
+    let partitions: Vec<String> = months.iter().map(StoredMonth::partition).collect();
+    let truncate = format!("TRUNCATE {}", partitions.join(", "));
+    sqlx::query(AssertSqlSafe(truncate))
         .execute(&mut *connection)
         .await?;
     for statement in [PUT_LOG_BACK, PUT_ERRORS_BACK] {
@@ -420,19 +421,16 @@ pub async fn rewrite(
     Ok(true)
 }
 
+/// Tries to take all of them within [`patience`], one after the other.
 async fn seize(
     connection: &mut PgConnection,
-    partitions: &str,
+    months: &[StoredMonth],
     tries: u32,
 ) -> Result<bool, StoreError> {
+    let patience = patience(connection).await?;
     for _ in 0..tries {
         let mut attempt = connection.begin().await?;
-        sqlx::query(PATIENCE).execute(&mut *attempt).await?;
-        let lock = format!("LOCK TABLE {partitions} IN ACCESS EXCLUSIVE MODE");
-        let locked = sqlx::query(AssertSqlSafe(lock))
-            .execute(&mut *attempt)
-            .await;
-        if !is_deadlock(&locked) && was_free(locked)? {
+        if seize_all(&mut attempt, months, patience).await? {
             sqlx::query(NO_PATIENCE).execute(&mut *attempt).await?;
             attempt.commit().await?;
             return Ok(true);
@@ -441,6 +439,36 @@ async fn seize(
         tokio::time::sleep(PAUSE).await;
     }
     Ok(false)
+}
+
+async fn seize_all(
+    connection: &mut PgConnection,
+    months: &[StoredMonth],
+    patience: Duration,
+) -> Result<bool, StoreError> {
+    let begun = Instant::now();
+    for month in months {
+        let rest = patience.saturating_sub(begun.elapsed()).as_millis().max(1);
+        let lock = format!(
+            "SET LOCAL lock_timeout = {rest}; LOCK TABLE {} IN ACCESS EXCLUSIVE MODE",
+            month.partition()
+        );
+        let locked = sqlx::raw_sql(AssertSqlSafe(lock))
+            .execute(&mut *connection)
+            .await;
+        if is_deadlock(&locked) || !was_free(locked)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// A little longer than the server's `deadlock_timeout`: only then does an autovacuum make way.
+async fn patience(connection: &mut PgConnection) -> Result<Duration, StoreError> {
+    let ms: i64 = sqlx::query_scalar(DEADLOCK_TIMEOUT)
+        .fetch_one(connection)
+        .await?;
+    Ok(Duration::from_millis(ms.unsigned_abs() + 500))
 }
 
 /// Somebody took the same months in another order, and the server chose us.
@@ -455,8 +483,8 @@ fn is_deadlock<T>(locked: &Result<T, sqlx::Error>) -> bool {
 const TRIES: u32 = 20;
 /// Everybody who fuses waits meanwhile.
 const LAST_TRIES: u32 = 3;
-// Longer than the server's deadlock_timeout (1 s): only then does an autovacuum make way.
-const PATIENCE: &str = "SET LOCAL lock_timeout = '1500ms'";
+pub(crate) const DEADLOCK_TIMEOUT: &str =
+    "SELECT (extract(epoch FROM current_setting('deadlock_timeout')::interval) * 1000)::bigint";
 const NO_PATIENCE: &str = "RESET lock_timeout";
 /// For those who waited behind the lock.
 const PAUSE: Duration = Duration::from_millis(200);

@@ -95,7 +95,7 @@ impl FuseConfig {
     }
 
     /// Section 1.1: the environment that `word` or, without one, `context` names.
-    pub(super) fn environment(&self, word: Option<&str>, context: Option<&str>) -> &str {
+    pub fn environment(&self, word: Option<&str>, context: Option<&str>) -> &str {
         let mut found: Option<&str> = None;
         for token in tokens(word.or(context).unwrap_or_default()) {
             match (self.environments.get(&token), found) {

@@ -1,10 +1,10 @@
 //! `smartetl consume`: what comes through Kafka goes into the tables; any number of these processes share the work.
 
 use super::kafka::Servers;
-use super::{Context, Database, Outcome, load, progress, up};
+use super::{Context, Database, Outcome, load, progress, summary, up};
 use crate::api::Listeners;
 use crate::config::FuseMode;
-use crate::jobs::Intake;
+use crate::jobs::{Intake, fuse};
 use crate::kafka::consume::{Counters, Options, Presence, Told, consume, dry_run};
 use crate::kafka::{End, Kafka, Topics};
 use crate::night::Lang;
@@ -170,7 +170,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         teller,
         until,
     ));
-    let fusing = fuse_what_comes(&intake, settings.fuse.mode, &stored);
+    let fusing = fuse_what_comes(context, &intake, settings.fuse.mode, &stored);
     let telling = tell(context, &counters);
     let ended = tokio::select! {
         ended = &mut consuming => Some(ended),
@@ -190,7 +190,8 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     presence.end(&aside).await;
     ended?;
     if settings.fuse.mode == FuseMode::Live {
-        intake.fuse(None, false, None).await?;
+        let report = intake.fuse(None, false, None).await?;
+        tell_left_out(context, &report);
     }
     context.say(&said(&counters, lang));
     if let Some(signal) = stop.asked().filter(|_| args.once) {
@@ -270,7 +271,7 @@ async fn wait_for(kafka: &Kafka, pool: &PgPool, ends: &[End]) {
 }
 
 /// Makes runs of what was stored, again and again. What fails is tried again: the rows are stored.
-async fn fuse_what_comes(intake: &Intake, mode: FuseMode, stored: &Notify) {
+async fn fuse_what_comes(context: &Context, intake: &Intake, mode: FuseMode, stored: &Notify) {
     if mode == FuseMode::Scheduled {
         return std::future::pending().await;
     }
@@ -279,11 +280,22 @@ async fn fuse_what_comes(intake: &Intake, mode: FuseMode, stored: &Notify) {
             () = stored.notified() => {}
             () = tokio::time::sleep(CLOCK_EVERY) => {}
         }
-        if let Err(error) = intake.fuse(None, false, None).await {
-            tracing::warn!("no runs can be made of stored rows: {error:#}; trying again");
-            tokio::time::sleep(FUSE_AGAIN).await;
-            stored.notify_one();
+        match intake.fuse(None, false, None).await {
+            Ok(report) => tell_left_out(context, &report),
+            Err(error) => {
+                tracing::warn!("no runs can be made of stored rows: {error:#}; trying again");
+                tokio::time::sleep(FUSE_AGAIN).await;
+                stored.notify_one();
+            }
         }
+    }
+}
+
+/// Rows that count nothing are no mistake, and nobody should look for them in vain.
+fn tell_left_out(context: &Context, report: &fuse::Report) {
+    if report.left_out > 0 {
+        let told = summary::left_out(report.left_out, context.lang());
+        context.say(&format!("{told}\n"));
     }
 }
 

@@ -113,6 +113,7 @@ where
         new.clone()
     };
 
+    fusion::learn_words(&mut transaction, &request.config, &new, full).await?;
     let late = fusion::left_out(&mut transaction, &new).await?;
     fusion::note_left_out(&mut transaction, &late).await?;
     let left_out = late.values().sum::<i64>().cast_unsigned();
@@ -253,6 +254,10 @@ where
     let changed = issues::settle(&mut transaction, &touched, request.rules).await?;
     tracing::debug!(changed, "issues are judged");
     transaction.commit().await?;
+    if is_shared {
+        // The server knows little of a table that was filled just now, and the first readers come at once.
+        indexes::analyze(connection).await?;
+    }
     tracing::debug!("the fuse is committed");
     Ok(Report {
         batches: batches.len() as u64,

@@ -81,9 +81,16 @@ pub async fn prune(connection: &mut PgConnection, request: &Request) -> anyhow::
     let until = Month::of(request.as_of.min(request.now));
     let first_kept = until.before(request.months);
     let (kept_from, _) = first_kept.bounds();
-    // Before anybody waits for this.
-    let months = prune::months_before(connection, first_kept).await?;
-    let are_free = request.dry_run || prune::are_free(connection, &months).await?;
+    let since = Moment(kept_from.0 - MARGIN_US);
+    let unsettled = Moment(request.now.0 - i64::from(request.settled_after) * DAY_US);
+    let unsettled = (request.settled_after > 0).then_some(unsettled);
+    if !request.dry_run {
+        // Before anybody waits for this.
+        let months = likely(connection, first_kept, since, unsettled).await?;
+        if !prune::are_free(connection, &months).await? {
+            return Err(held().into());
+        }
+    }
     let mut transaction = connection.begin().await?;
     fusion::lock(&mut transaction).await?;
     let mut report = Report {
@@ -97,9 +104,6 @@ pub async fn prune(connection: &mut PgConnection, request: &Request) -> anyhow::
     if fusion::state(&mut transaction).await?.is_none() {
         return Ok(report);
     }
-    let since = Moment(kept_from.0 - MARGIN_US);
-    let unsettled = Moment(request.now.0 - i64::from(request.settled_after) * DAY_US);
-    let unsettled = (request.settled_after > 0).then_some(unsettled);
     prune::stay(&mut transaction, since, unsettled).await?;
     let retiring = prune::retiring(&mut transaction).await?;
     report.retired_runs = retiring.runs.cast_unsigned();
@@ -108,7 +112,7 @@ pub async fn prune(connection: &mut PgConnection, request: &Request) -> anyhow::
         .await?
         .cast_unsigned();
     if !request.dry_run {
-        prune::retire(&mut transaction, since).await?;
+        prune::retire(&mut transaction, since, &request.config).await?;
     }
     let months = prune::months_before(&mut transaction, first_kept).await?;
     let Months {
@@ -132,9 +136,6 @@ pub async fn prune(connection: &mut PgConnection, request: &Request) -> anyhow::
     if request.dry_run {
         transaction.rollback().await?;
         return Ok(report);
-    }
-    if !are_free && !rewritten.is_empty() {
-        return Err(held().into());
     }
     prune::set_aside(&mut transaction, &rewritten).await?;
     prune::account(&mut transaction, &going).await?;
@@ -162,6 +163,21 @@ pub async fn prune(connection: &mut PgConnection, request: &Request) -> anyhow::
     }
     transaction.commit().await?;
     Ok(report)
+}
+
+/// The months of which something goes if nothing is fused meanwhile.
+async fn likely(
+    connection: &mut PgConnection,
+    first_kept: Month,
+    since: Moment,
+    unsettled: Option<Moment>,
+) -> anyhow::Result<Vec<StoredMonth>> {
+    let mut transaction = connection.begin().await?;
+    prune::stay(&mut transaction, since, unsettled).await?;
+    let months = prune::months_before(&mut transaction, first_kept).await?;
+    let found = prune::look(&mut transaction, months).await?;
+    transaction.rollback().await?;
+    Ok(found.rewritten)
 }
 
 /// Whoever reads months for long, as a backup or a proof does, or has rows of theirs on their way.

@@ -1,8 +1,9 @@
-//! Rows that count nothing (section 9 of `doc/fusion.md`): they name a tree that has retired, a job of it and the environment that it said, or,
-//! without a tree, a run of one.
+//! Rows that count nothing (section 9 of `doc/fusion.md`): they name a tree that has retired, a job of it and the environment that it said or
+//! another word for that, or, without a tree, a run of one.
 
 use std::collections::BTreeMap;
 
+use smartetl_core::fuse::{FuseConfig, UNMAPPED};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -13,12 +14,14 @@ use crate::StoreError;
 pub(crate) const LEFT_OUT_LOG: &str = "(SELECT true FROM retired WHERE retired.system = log.system \
      AND retired.root_run_id = log.root_run_id AND left(retired.job, 50) = left(log.job, 50) \
      AND (retired.job = log.job OR char_length(retired.job) = 50 OR char_length(log.job) = 50) \
-     AND (retired.said IS NULL OR retired.said = coalesce(log.environment, log.context, '')) \
+     AND (retired.said IS NULL OR retired.said = coalesce(log.environment, log.context, '') \
+     OR names_same_environment(retired.said, coalesce(log.environment, log.context, ''))) \
      AND log.moment BETWEEN since AND until LIMIT 1) IS TRUE";
 pub(crate) const LEFT_OUT_ERROR: &str = "((SELECT true FROM retired WHERE retired.system = logerreur.system \
      AND retired.root_run_id = logerreur.root_run_id AND left(retired.job, 50) = left(logerreur.job, 50) \
      AND (retired.job = logerreur.job OR char_length(retired.job) = 50 OR char_length(logerreur.job) = 50) \
-     AND (retired.said IS NULL OR retired.said = coalesce(logerreur.environment, logerreur.context, '')) \
+     AND (retired.said IS NULL OR retired.said = coalesce(logerreur.environment, logerreur.context, '') \
+     OR names_same_environment(retired.said, coalesce(logerreur.environment, logerreur.context, ''))) \
      AND logerreur.moment BETWEEN since AND until LIMIT 1) IS TRUE \
      OR logerreur.run_id = logerreur.root_run_id AND (SELECT true FROM dataset AS run JOIN retired USING (system, root_run_id) \
      WHERE run.is_retired AND run.run_id <> run.root_run_id AND run.run_id = logerreur.run_id AND run.system = logerreur.system \
@@ -27,17 +30,20 @@ pub(crate) const LEFT_OUT_ERROR: &str = "((SELECT true FROM retired WHERE retire
      AND (run.job = logerreur.job OR char_length(run.job) = 50 OR char_length(logerreur.job) = 50) \
      AND left(retired.job, 50) = left(run.job, 50) \
      AND (retired.job = run.job OR char_length(retired.job) = 50 OR char_length(run.job) = 50) \
-     AND (retired.said IS NULL OR retired.said = coalesce(logerreur.environment, logerreur.context, '')) LIMIT 1) IS TRUE)";
+     AND (retired.said IS NULL OR retired.said = coalesce(logerreur.environment, logerreur.context, '') \
+     OR names_same_environment(retired.said, coalesce(logerreur.environment, logerreur.context, ''))) LIMIT 1) IS TRUE)";
 /// What is left of many rows.
 const COUNTED_LOG: &str = "NOT EXISTS (SELECT FROM retired WHERE retired.system = log.system \
      AND retired.root_run_id = log.root_run_id AND left(retired.job, 50) = left(log.job, 50) \
      AND (retired.job = log.job OR char_length(retired.job) = 50 OR char_length(log.job) = 50) \
-     AND (retired.said IS NULL OR retired.said = coalesce(log.environment, log.context, '')) \
+     AND (retired.said IS NULL OR retired.said = coalesce(log.environment, log.context, '') \
+     OR names_same_environment(retired.said, coalesce(log.environment, log.context, ''))) \
      AND log.moment BETWEEN since AND until)";
 const COUNTED_ERROR: &str = "NOT EXISTS (SELECT FROM retired WHERE retired.system = logerreur.system \
      AND retired.root_run_id = logerreur.root_run_id AND left(retired.job, 50) = left(logerreur.job, 50) \
      AND (retired.job = logerreur.job OR char_length(retired.job) = 50 OR char_length(logerreur.job) = 50) \
-     AND (retired.said IS NULL OR retired.said = coalesce(logerreur.environment, logerreur.context, '')) \
+     AND (retired.said IS NULL OR retired.said = coalesce(logerreur.environment, logerreur.context, '') \
+     OR names_same_environment(retired.said, coalesce(logerreur.environment, logerreur.context, ''))) \
      AND logerreur.moment BETWEEN since AND until) \
      AND NOT EXISTS (SELECT FROM dataset AS run JOIN retired USING (system, root_run_id) \
      WHERE run.is_retired AND run.run_id <> run.root_run_id AND logerreur.run_id = logerreur.root_run_id \
@@ -47,7 +53,8 @@ const COUNTED_ERROR: &str = "NOT EXISTS (SELECT FROM retired WHERE retired.syste
      AND (run.job = logerreur.job OR char_length(run.job) = 50 OR char_length(logerreur.job) = 50) \
      AND left(retired.job, 50) = left(run.job, 50) \
      AND (retired.job = run.job OR char_length(retired.job) = 50 OR char_length(run.job) = 50) \
-     AND (retired.said IS NULL OR retired.said = coalesce(logerreur.environment, logerreur.context, '')))";
+     AND (retired.said IS NULL OR retired.said = coalesce(logerreur.environment, logerreur.context, '') \
+     OR names_same_environment(retired.said, coalesce(logerreur.environment, logerreur.context, ''))))";
 
 /// Conditions on the rows that count.
 pub(super) struct Counted {
@@ -69,6 +76,68 @@ pub(super) async fn counted(
     };
     Ok(Counted { log, error })
 }
+
+/// Remembers which environments the words name that rows of these batches say, if anything has retired; with `again`, all those that are
+/// known: the vocabulary may be another one now.
+pub async fn learn_words(
+    connection: &mut PgConnection,
+    config: &FuseConfig,
+    batches: &[i64],
+    again: bool,
+) -> Result<(), StoreError> {
+    if !has_retired(connection).await? {
+        return Ok(());
+    }
+    let mut words: Vec<String> = sqlx::query_scalar(WORDS_OF_BATCHES)
+        .bind(batches)
+        .fetch_all(&mut *connection)
+        .await?;
+    if again {
+        let known: Vec<String> = sqlx::query_scalar(KNOWN_WORDS)
+            .fetch_all(&mut *connection)
+            .await?;
+        words.extend(known);
+        sqlx::query(FORGET_WORDS).execute(&mut *connection).await?;
+    }
+    store_words(connection, config, words).await
+}
+
+/// The same of what has retired.
+pub(crate) async fn learn_retired_words(
+    connection: &mut PgConnection,
+    config: &FuseConfig,
+) -> Result<(), StoreError> {
+    let words = sqlx::query_scalar(RETIRED_WORDS)
+        .fetch_all(&mut *connection)
+        .await?;
+    store_words(connection, config, words).await
+}
+
+async fn store_words(
+    connection: &mut PgConnection,
+    config: &FuseConfig,
+    mut words: Vec<String>,
+) -> Result<(), StoreError> {
+    words.sort_unstable();
+    words.dedup();
+    let environments: Vec<Option<&str>> = words
+        .iter()
+        .map(|word| Some(config.environment(Some(word), None)).filter(|name| *name != UNMAPPED))
+        .collect();
+    sqlx::query(STORE_WORDS)
+        .bind(&words)
+        .bind(environments)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+const WORDS_OF_BATCHES: &str = "SELECT DISTINCT coalesce(environment, context, '') FROM log WHERE batch = ANY ($1) \
+     UNION SELECT DISTINCT coalesce(environment, context, '') FROM logerreur WHERE batch = ANY ($1)";
+const KNOWN_WORDS: &str = "SELECT word FROM environment_word";
+const RETIRED_WORDS: &str = "SELECT DISTINCT said FROM retired WHERE said IS NOT NULL";
+const FORGET_WORDS: &str = "DELETE FROM environment_word";
+const STORE_WORDS: &str = "INSERT INTO environment_word SELECT * FROM unnest($1::text[], $2::text[]) ON CONFLICT DO NOTHING";
 
 /// How many rows of these batches count nothing, by batch.
 pub async fn left_out(

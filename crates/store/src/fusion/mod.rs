@@ -12,8 +12,9 @@ pub(crate) use horizons::rebuild_horizons;
 pub use horizons::{
     doubtful_horizons, horizons, horizons_of_retired, raise_horizons, take_back_horizons,
 };
+pub(crate) use left_out::learn_retired_words;
 pub(crate) use left_out::{LEFT_OUT_ERROR, LEFT_OUT_LOG};
-pub use left_out::{left_out, note_left_out, retired_keys};
+pub use left_out::{learn_words, left_out, note_left_out, retired_keys};
 pub use rows::{StoredRows, Wanted, read_rows};
 pub(crate) use runs::unzip;
 pub use runs::{change_triggers, copy_dataset, replace_job_days};

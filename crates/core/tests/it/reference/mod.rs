@@ -34,7 +34,7 @@ pub fn fold(rows: &[InRow], config: &Config, as_of: Moment) -> Fused {
 
 /// The same where trees have retired: their runs with those that the rows fold to, and the days of both.
 pub fn fold_beside(rows: &[InRow], config: &Config, as_of: Moment, retired: &Retired) -> Fused {
-    let rows = retired.rows_that_count(rows);
+    let rows = retired.rows_that_count(rows, config);
     let mut runs = retired.beside(folded(&rows, config, as_of, retired));
     let days = section8::the_days(&mut runs, config);
     Fused {

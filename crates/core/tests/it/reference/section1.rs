@@ -63,7 +63,7 @@ pub fn names_of_neighbours(said: &mut [Row]) {
 }
 
 /// 1.1
-fn environment(row: &InRow, config: &Config) -> String {
+pub fn environment(row: &InRow, config: &Config) -> String {
     let word = row.environment.as_ref().or(row.context.as_ref());
     let mut found: Vec<&str> = Vec::new();
     for token in word.map(|word| tokens(word)).unwrap_or_default() {

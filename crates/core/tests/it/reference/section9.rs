@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use smartetl_core::model::{Moment, RunStatus};
 use uuid::Uuid;
 
+use super::section1::environment;
 use super::section2::ids_never_come_back;
 use super::section2_6::same_job;
 use super::section3::Run;
@@ -26,6 +27,8 @@ pub struct Retired {
 struct Gone {
     unit: Unit,
     said: String,
+    /// Which environment that names.
+    environment: String,
     job: String,
     moment: Moment,
 }
@@ -41,23 +44,21 @@ impl Retired {
     }
 
     /// 9.2: those rows that do not come too late.
-    pub fn rows_that_count(&self, rows: &[InRow]) -> Vec<InRow> {
+    pub fn rows_that_count(&self, rows: &[InRow], config: &Config) -> Vec<InRow> {
         let counts = |row: &&InRow| {
-            !self.gone.iter().any(|gone| gone.is_near(row))
-                && !self.runs.iter().any(|run| self.may_be_of_retired(row, run))
+            let environment = environment(row, config);
+            let of_same: Vec<&Gone> = self
+                .gone
+                .iter()
+                .filter(|gone| gone.names_environment_of(row, &environment))
+                .collect();
+            !of_same.iter().any(|gone| gone.is_near(row))
+                && !self
+                    .runs
+                    .iter()
+                    .any(|run| may_be_of_retired(row, run, &of_same))
         };
         rows.iter().filter(counts).cloned().collect()
-    }
-
-    /// An error that names no tree and the run that it may speak of, of whose unit and job a row said the same of its environment.
-    fn may_be_of_retired(&self, row: &InRow, run: &Run) -> bool {
-        may_be_of(row, run)
-            && same_job(&row.job, &run.out.job)
-            && self.gone.iter().any(|gone| {
-                gone.unit == of_run(run)
-                    && same_job(&gone.job, &run.out.job)
-                    && gone.said == said(row)
-            })
     }
 
     /// The retired runs and these, each with its parent at its new place.
@@ -78,7 +79,7 @@ impl Retired {
         config: &Config,
         as_of: Moment,
     ) -> (Self, Vec<InRow>) {
-        let rows = self.rows_that_count(rows);
+        let rows = self.rows_that_count(rows, config);
         let runs = folded(&rows, config, as_of, self);
         let mut stay: BTreeSet<Unit> = runs
             .iter()
@@ -111,6 +112,7 @@ impl Retired {
         let gone = going.iter().filter(has_runs).map(|row| Gone {
             unit: of_row(row),
             said: said(row),
+            environment: environment(row, config),
             job: row.job.clone(),
             moment: row.moment,
         });
@@ -151,11 +153,24 @@ fn said(row: &InRow) -> String {
     said.cloned().unwrap_or_default()
 }
 
+/// An error that names no tree and the run that it may speak of, of whose unit and job a row named the same environment.
+fn may_be_of_retired(row: &InRow, run: &Run, of_same: &[&Gone]) -> bool {
+    may_be_of(row, run)
+        && same_job(&row.job, &run.out.job)
+        && of_same
+            .iter()
+            .any(|gone| gone.unit == of_run(run) && same_job(&gone.job, &run.out.job))
+}
+
 impl Gone {
+    /// By the same word, or by another one for the same.
+    fn names_environment_of(&self, row: &InRow, environment: &str) -> bool {
+        self.said == said(row) || environment != "UNMAPPED" && self.environment == environment
+    }
+
     /// Where run ids never come back, all rows are near.
     fn is_near(&self, row: &InRow) -> bool {
         self.unit == of_row(row)
-            && self.said == said(row)
             && same_job(&self.job, &row.job)
             && (ids_never_come_back(&row.system) || (self.moment.0 - row.moment.0).abs() <= DAY)
     }

@@ -9,11 +9,17 @@ use std::fmt::Write as _;
 use std::sync::mpsc;
 
 /// Lines of Talend's tStatCatcher.
-pub(super) struct Stats(pub(super) String);
+pub(super) struct Stats(pub(super) String, String);
 
 impl Stats {
     pub(super) fn new() -> Self {
-        Self(HEAD.to_owned())
+        Self(HEAD.to_owned(), "PROD".to_owned())
+    }
+
+    /// What runs from here on say of their environment.
+    pub(super) fn context(mut self, context: &str) -> Self {
+        context.clone_into(&mut self.1);
+        self
     }
 
     /// `ids`: of the run, of its father and of its root.
@@ -41,8 +47,9 @@ impl Stats {
         [from, to]: [&str; 2],
         status: &str,
     ) -> Self {
-        self.line(from, ids, job, "PROD", "begin;");
-        self.line(to, ids, job, "PROD", &format!("end;{status}"));
+        let context = self.1.clone();
+        self.line(from, ids, job, &context, "begin;");
+        self.line(to, ids, job, &context, &format!("end;{status}"));
         self
     }
 

@@ -74,13 +74,53 @@ fn the_same_numbers_in_another_environment() {
     let expected = [["DEV", "J_Load", "6"], ["PROD", "J_Load", "6"]];
     assert_eq!(rows(&database.url, JOBS), expected);
     folds_again(&database.url, &world);
-    // Another word for an environment that has retired makes runs beside those, each under a key of its own.
+    // Another word for an environment that has retired names the same runs.
     late(&world, "dev2.csv", &of("dev 2"));
-    let expected = [["DEV", "J_Load", "12"], ["PROD", "J_Load", "6"]];
+    assert_eq!(number(&database.url, LEFT_OUT), 12);
     assert_eq!(rows(&database.url, JOBS), expected);
+    folds_again(&database.url, &world);
+    // Where nobody knows what words mean, they make runs beside those that have retired, each under a key of its own.
+    let other = Stats::new().context("site 1").root(
+        "s",
+        "J_Site",
+        ["2025-10-10 02:00:00", "2025-10-10 02:10:00"],
+    );
+    late(&world, "site1.csv", &other.0);
+    prune(&world, AS_OF, &["--months", "1"]);
+    late(&world, "site2.csv", &other.0.replace("site 1", "site 2"));
+    let sites = "SELECT count(*) FROM dataset WHERE job = 'J_Site'";
+    assert_eq!(number(&database.url, sites), 2);
+    assert_eq!(number(&database.url, LEFT_OUT), 12);
+    // Once they do, all of the same environment comes too late.
+    let says = ["--set", "environments.PROD=site"];
+    done(world.run(&[&["fuse", "--as-of", AS_OF][..], &says].concat()));
+    assert_eq!(number(&database.url, sites), 1);
+    done(world.run(&["fuse", "--as-of", AS_OF]));
+    assert_eq!(number(&database.url, sites), 2);
     folds_again(&database.url, &world);
     let before = folded(&database.url);
     prune(&world, AS_OF, &["--months", "1"]);
+    stays(&before, &database.url, &world);
+}
+
+/// Ids, names of jobs and words for environments may be longer than an index takes.
+#[test]
+fn words_of_any_length() {
+    let (database, world) = place();
+    let [id, job, context] =
+        [("é", 700), ("J_東", 250), ("site 東", 400)].map(|(letters, times)| letters.repeat(times));
+    let text = Stats::new().context(&context).root(
+        &id,
+        &job,
+        ["2025-10-10 02:00:00", "2025-10-10 02:10:00"],
+    );
+    late(&world, "a.csv", &text.0);
+    let before = folded(&database.url);
+    let report = prune(&world, AS_OF, &["--months", "1"]);
+    assert_eq!(report["retired_runs"], 1);
+    stays(&before, &database.url, &world);
+    late(&world, "b.csv", &text.0.replace("02:10:00", "02:11:00"));
+    assert_eq!(number(&database.url, LEFT_OUT), 2);
     stays(&before, &database.url, &world);
 }
 
