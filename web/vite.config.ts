@@ -2,7 +2,7 @@ import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 
 /** Where `npm run dev` finds the API: a smartETL that runs. */
-const api = process.env['SMARTETL_URL'] ?? 'http://127.0.0.1:8480';
+const api = process.env.SMARTETL_URL ?? 'http://127.0.0.1:8480';
 
 export default defineConfig({
   base: '/app/',
@@ -15,5 +15,10 @@ export default defineConfig({
     // Charts are the only large part, and come when a page with one is opened.
     chunkSizeWarningLimit: 600,
   },
-  test: { environment: 'jsdom', setupFiles: ['src/testing/setup.ts'], restoreMocks: true },
+  test: {
+    environment: 'jsdom',
+    include: ['src/**/*.test.{ts,tsx}'],
+    setupFiles: ['src/testing/setup.ts'],
+    restoreMocks: true,
+  },
 });

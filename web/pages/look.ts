@@ -1,0 +1,75 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import { chromium, type Browser, type Page } from 'playwright-core';
+
+/** How a page is looked at. */
+export interface Manner {
+  width: number;
+  height: number;
+  scheme: 'light' | 'dark';
+  lang: 'en' | 'fr';
+}
+
+export const MANNERS: Manner[] = [
+  { width: 1440, height: 900 },
+  { width: 390, height: 844 },
+].flatMap((size) =>
+  (['light', 'dark'] as const).flatMap((scheme) => (['en', 'fr'] as const).map((lang) => ({ ...size, scheme, lang }))),
+);
+
+export const nameOf = ({ width, height, scheme, lang }: Manner) => `${width}x${height}-${scheme}-${lang}`;
+
+/** Debian's browser, alone with the pages. */
+export function openBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
+  });
+}
+
+/** A page that writes down what must not happen: errors of the console, requests to anywhere else. */
+export async function openPage(
+  browser: Browser,
+  url: string,
+  manner: Manner,
+): Promise<{ page: Page; wrong: string[] }> {
+  const { width, height, scheme, lang } = manner;
+  const locale = lang === 'fr' ? 'fr-FR' : 'en-GB';
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, locale });
+  const page = await context.newPage();
+  const wrong: string[] = [];
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) wrong.push(`console: ${message.text()}`);
+  });
+  page.on('pageerror', (error) => wrong.push(`error: ${error.message}`));
+  page.on('request', (request) => {
+    if (!request.url().startsWith(url)) wrong.push(`a request leaves: ${request.url()}`);
+  });
+  return { page, wrong };
+}
+
+/** Everything that was asked for has come. */
+export async function settled(page: Page) {
+  await page.locator('main h1').first().waitFor();
+  await page.waitForFunction(() => document.querySelector('main [role="status"]') === null);
+  await page.evaluate(() => document.fonts.ready);
+}
+
+/** What is wrong with the picture itself: it is wider than the window, text is cut, somebody cannot use it. */
+export async function faults(page: Page): Promise<string[]> {
+  const found = await page.evaluate(() => {
+    const wide = document.documentElement.scrollWidth - window.innerWidth;
+    const isCut = (element: Element) => {
+      const style = getComputedStyle(element);
+      const isHidden = style.overflowX === 'hidden' && style.textOverflow !== 'ellipsis' && style.clipPath === 'none';
+      return isHidden && element.children.length === 0 && element.scrollWidth > element.clientWidth + 1;
+    };
+    const cut = [...document.querySelectorAll('header *, main *')].filter(isCut);
+    return [
+      ...(wide > 0 ? [`the page is ${wide} px wider than the window`] : []),
+      ...cut.map((element) => `cut: ${element.textContent.slice(0, 60)}`),
+    ];
+  });
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+  return [...found, ...serious.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 120) ?? ''}`)];
+}

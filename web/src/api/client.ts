@@ -1,0 +1,22 @@
+import createClient from 'openapi-fetch';
+import { Problem } from './problem';
+import type { components, paths } from './schema';
+
+/** Shapes of the API, by their names in its document. */
+export type Schemas = components['schemas'];
+
+export const client = createClient<paths>();
+
+/** The answer, or a `Problem` thrown: what the API says, or that nobody answered. */
+export async function ask<T>(asked: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
+  let answer;
+  try {
+    answer = await asked;
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'AbortError') throw error;
+    throw new Problem(0, {});
+  }
+  const { data, error, response } = answer;
+  if (response.ok && data !== undefined) return data;
+  throw new Problem(response.status, typeof error === 'object' && error !== null ? error : {});
+}

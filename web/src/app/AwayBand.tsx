@@ -1,0 +1,19 @@
+import { useTranslation } from 'react-i18next';
+import { useAbout } from '../api/about';
+import { moment } from '../format/moment';
+import styles from './Band.module.css';
+import { useTeller } from './useTeller';
+
+/** smartETL was there and does not answer now: what is shown is told by its age. */
+export function AwayBand() {
+  const { t } = useTranslation();
+  const about = useAbout();
+  const teller = useTeller();
+  if (!about.isError || about.data === undefined) return null;
+  const at = moment(new Date(about.dataUpdatedAt).toISOString(), teller);
+  return (
+    <div className={styles.warn} role="alert">
+      {t('frame.away', { at })}
+    </div>
+  );
+}

@@ -1,0 +1,36 @@
+import { Menu, UnstyledButton } from '@mantine/core';
+import { useNavigate } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { useAbout } from '../api/about';
+import styles from './EnvironmentSelect.module.css';
+import { useEnvironment } from './useEnvironment';
+
+/** Always in sight: figures of two environments are never mixed. */
+export function EnvironmentSelect() {
+  const { t } = useTranslation();
+  const { data: about } = useAbout();
+  const chosen = useEnvironment();
+  const navigate = useNavigate();
+  const environments = about?.environments ?? [];
+  return (
+    <Menu position="bottom-end" width={180}>
+      <Menu.Target>
+        <UnstyledButton className={styles.button} aria-label={`${t('frame.environment')} ${chosen}`}>
+          {chosen === '' ? '…' : chosen} <span aria-hidden>▾</span>
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {environments.map(({ environment }) => (
+          <Menu.Item
+            key={environment}
+            fw={environment === chosen ? 600 : 400}
+            aria-current={environment === chosen}
+            onClick={() => void navigate({ to: '.', search: (before) => ({ ...before, environment, day: undefined }) })}
+          >
+            {environment}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

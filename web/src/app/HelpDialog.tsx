@@ -1,0 +1,38 @@
+import { Kbd, Modal } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import styles from './HelpDialog.module.css';
+
+const KEYS = [
+  ['/', 'search'],
+  ['j', 'next'],
+  ['k', 'previous'],
+  ['↵', 'open'],
+  ['p', 'earlier'],
+  ['n', 'later'],
+  ['?', 'help'],
+  ['Esc', 'close'],
+] as const;
+
+export function HelpDialog({ isOpen, close }: { isOpen: boolean; close: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <Modal
+      opened={isOpen}
+      onClose={close}
+      title={t('help.title')}
+      size="xs"
+      closeButtonProps={{ 'aria-label': t('help.close') }}
+    >
+      <dl className={styles.keys}>
+        {KEYS.map(([key, what]) => (
+          <div key={key}>
+            <dt>
+              <Kbd>{key}</Kbd>
+            </dt>
+            <dd>{t(`help.${what}`)}</dd>
+          </div>
+        ))}
+      </dl>
+    </Modal>
+  );
+}

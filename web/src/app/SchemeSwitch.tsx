@@ -1,0 +1,21 @@
+import { useMantineColorScheme, type MantineColorScheme } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import { ToolButton } from './ToolButton';
+
+const NEXT: Record<MantineColorScheme, MantineColorScheme> = { auto: 'light', light: 'dark', dark: 'auto' };
+const SIGNS: Record<MantineColorScheme, string> = { auto: '◐', light: '○', dark: '●' };
+
+export function SchemeSwitch() {
+  const { t } = useTranslation();
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  return (
+    <ToolButton
+      label={t('frame.scheme', { scheme: t(`frame.${colorScheme}`) })}
+      act={() => {
+        setColorScheme(NEXT[colorScheme]);
+      }}
+    >
+      <span aria-hidden>{SIGNS[colorScheme]}</span>
+    </ToolButton>
+  );
+}

@@ -1,0 +1,59 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  retainSearchParams,
+} from '@tanstack/react-router';
+import { Frame } from './Frame';
+import { PageBroken } from './PageBroken';
+import { PageMissing } from './PageMissing';
+import { rootSearch, runsSearch, tonightSearch } from './search';
+
+const root = createRootRoute({
+  component: Frame,
+  validateSearch: rootSearch,
+  // A reader stays in an environment until another one is chosen.
+  search: { middlewares: [retainSearchParams(['environment'])] },
+  notFoundComponent: PageMissing,
+  errorComponent: PageBroken,
+});
+
+const getParentRoute = () => root;
+
+const routes = [
+  createRoute({
+    getParentRoute,
+    path: '/',
+    validateSearch: tonightSearch,
+    component: lazyRouteComponent(() => import('../features/tonight/TonightPage'), 'TonightPage'),
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/runs',
+    validateSearch: runsSearch,
+    component: lazyRouteComponent(() => import('../features/runs/RunsPage'), 'RunsPage'),
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/runs/$key',
+    component: lazyRouteComponent(() => import('../features/run/RunPage'), 'RunPage'),
+  }),
+] as const;
+
+export function newRouter() {
+  return createRouter({
+    routeTree: root.addChildren(routes),
+    basepath: '/app',
+    defaultPreload: 'intent',
+    scrollRestoration: true,
+  });
+}
+
+export type AppRouter = ReturnType<typeof newRouter>;
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: AppRouter;
+  }
+}

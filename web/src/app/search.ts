@@ -1,0 +1,46 @@
+/** What stands in an address; what is not a text there, or is empty, counts as not there. */
+type Raw = Record<string, unknown>;
+
+export function text(raw: Raw, name: string): string | undefined {
+  const value = raw[name];
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+export interface RootSearch {
+  environment?: string | undefined;
+}
+
+export const rootSearch = (raw: Raw): RootSearch => ({ environment: text(raw, 'environment') });
+
+export interface TonightSearch {
+  day?: string | undefined;
+}
+
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+
+export function tonightSearch(raw: Raw): TonightSearch {
+  const day = text(raw, 'day');
+  return { day: day !== undefined && DAY.test(day) ? day : undefined };
+}
+
+/** Filters of the list of runs: the words of the commands. */
+export interface RunsSearch {
+  job?: string | undefined;
+  day?: string | undefined;
+  status?: string | undefined;
+  category?: string | undefined;
+  /** Child runs too. */
+  all?: boolean | undefined;
+}
+
+export function runsSearch(raw: Raw): RunsSearch {
+  const all = text(raw, 'all') === 'true';
+  return {
+    job: text(raw, 'job'),
+    day: tonightSearch(raw).day,
+    status: text(raw, 'status'),
+    category: text(raw, 'category'),
+    all: all ? true : undefined,
+  };
+}

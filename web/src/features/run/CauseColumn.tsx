@@ -1,0 +1,70 @@
+import { Link } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import type { RunAnswer } from '../../api/run';
+import { Category } from '../../parts/Category';
+import { ErrorText } from '../../parts/ErrorText';
+import { Section } from '../../parts/Section';
+import { useWord } from '../../words/useWord';
+import styles from './CauseColumn.module.css';
+import { Evidence } from './Evidence';
+import { JobFacts } from './JobFacts';
+import { Knowledge } from './Knowledge';
+
+/** Why it failed, who acts, what to look at first. */
+export function CauseColumn({ answer }: { answer: RunAnswer }) {
+  const { t } = useTranslation();
+  const word = useWord();
+  const { run, explanation, catalogue } = answer;
+  const { cause } = run;
+  const isElsewhere = cause?.run_key != null && cause.run_key !== run.run_key;
+  return (
+    <aside className={styles.column} aria-label={t('run.cause')}>
+      <Section title={t('run.cause')}>
+        {cause === null ? (
+          <p className={styles.quiet}>{t('run.noCause')}</p>
+        ) : (
+          <>
+            <p className={styles.what}>
+              <Category of={cause.category} />
+              {cause.job !== null && (
+                <span>
+                  {' '}
+                  {t('run.in')} {cause.job}
+                  {cause.step !== null && ` › ${cause.step}`}
+                </span>
+              )}
+            </p>
+            <ErrorText text={cause.message} lines={6} canCopy />
+            {isElsewhere && (
+              <p>
+                <Link to="/runs/$key" params={{ key: cause.run_key ?? '' }}>
+                  {t('run.goToCause')} →
+                </Link>
+              </p>
+            )}
+            <p>
+              {cause.blame !== null && (
+                <>
+                  {t('run.toAct')} <b>{word('blame', cause.blame)}</b>
+                </>
+              )}
+              {cause.retryable !== null && ` · ${t(cause.retryable ? 'run.retryable' : 'run.notRetryable')}`}
+            </p>
+          </>
+        )}
+        {catalogue && <JobFacts catalogue={catalogue} />}
+      </Section>
+      {explanation && <Knowledge explanation={explanation} />}
+      {explanation && <Evidence explanation={explanation} />}
+      {run.quality_reasons.length > 0 && (
+        <Section title={t('run.quality')}>
+          <ul>
+            {run.quality_reasons.map((reason) => (
+              <li key={reason}>{word('quality', reason)}</li>
+            ))}
+          </ul>
+        </Section>
+      )}
+    </aside>
+  );
+}

@@ -1,0 +1,41 @@
+import { useTranslation } from 'react-i18next';
+import type { Explanation } from '../../api/run';
+import { percent } from '../../format/number';
+import { Section } from '../../parts/Section';
+import { useLang } from '../../words/useLang';
+import { useWord } from '../../words/useWord';
+import styles from './Evidence.module.css';
+
+/** Why the category is what it is: all that speaks, in the order in which it is looked at. */
+export function Evidence({ explanation }: { explanation: Explanation }) {
+  const { t } = useTranslation();
+  const word = useWord();
+  const lang = useLang();
+  return (
+    <Section title={t('run.evidence')}>
+      <ol className={styles.list}>
+        {explanation.evidence.map((evidence, index) => (
+          <li key={index} className={evidence.decided ? styles.decided : undefined}>
+            {t('run.evidenceRow', {
+              place: word('place', evidence.place),
+              found: evidence.found,
+              category: word('category', evidence.category),
+            }).replace(/ “”| «\u00a0\u00a0»/, '')}{' '}
+            <code>
+              {evidence.rule} · {percent(evidence.confidence, lang)}
+            </code>
+            {evidence.decided && <b> ← {t('run.decidedMark')}</b>}
+          </li>
+        ))}
+      </ol>
+      {explanation.otherwise && (
+        <p className={styles.otherwise}>
+          {t('run.otherwise', {
+            category: word('category', explanation.otherwise.category),
+            rule: explanation.otherwise.rule,
+          })}
+        </p>
+      )}
+    </Section>
+  );
+}

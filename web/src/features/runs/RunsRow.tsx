@@ -1,0 +1,51 @@
+import { Link } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import type { Run } from '../../api/runs';
+import { useTeller } from '../../app/useTeller';
+import { shortDay } from '../../format/day';
+import { number } from '../../format/number';
+import { Category } from '../../parts/Category';
+import { Moment } from '../../parts/Moment';
+import { State } from '../../parts/State';
+import { Took } from '../../parts/Took';
+import table from '../../parts/table.module.css';
+import { useWord } from '../../words/useWord';
+import styles from './RunsRow.module.css';
+
+export function RunsRow({ run, hasDay }: { run: Run; hasDay: boolean }) {
+  const { t } = useTranslation();
+  const word = useWord();
+  const teller = useTeller();
+  const asides = [
+    run.is_root ? undefined : t('runs.of', { job: run.root_job }),
+    run.attempt > 1 ? t('runs.attempt', { told: number(run.attempt, teller.lang) }) : undefined,
+    run.trigger === 'scheduled' || run.trigger === 'unknown' ? undefined : word('trigger', run.trigger),
+  ].filter((aside) => aside !== undefined);
+  return (
+    <tr>
+      <td className={table.tight}>
+        <State of={run.outcome} />
+      </td>
+      <td className={styles.job}>
+        <Link to="/runs/$key" params={{ key: run.run_key }} data-row="">
+          {run.job}
+        </Link>{' '}
+        <span className={table.sub}>{asides.join(' · ')}</span>
+      </td>
+      <td className={table.tight}>
+        {hasDay && <span className={table.sub}>{shortDay(run.business_day, teller)} </span>}
+        <Moment at={run.started_at} night={run.business_day} />
+      </td>
+      <td className={`${table.number} ${table.tight}`}>
+        <Took took={run.duration_ms} usual={run.usual_duration_ms} />
+      </td>
+      <td className={`${table.secondary} ${styles.cause}`}>
+        {run.cause && (
+          <>
+            <Category of={run.cause.category} /> <code title={run.cause.message ?? undefined}>{run.cause.message}</code>
+          </>
+        )}
+      </td>
+    </tr>
+  );
+}

@@ -1,0 +1,52 @@
+import { useTranslation } from 'react-i18next';
+import type { Cause, Night } from '../../api/night';
+import { number } from '../../format/number';
+import { Category } from '../../parts/Category';
+import { ErrorText } from '../../parts/ErrorText';
+import { Moment } from '../../parts/Moment';
+import table from '../../parts/table.module.css';
+import { useLang } from '../../words/useLang';
+import { useWord } from '../../words/useWord';
+import { CausePlace } from './CausePlace';
+import styles from './CauseRow.module.css';
+
+const PLACES_SHOWN = 3;
+
+export function CauseRow({ cause, night }: { cause: Cause; night: Night }) {
+  const { t } = useTranslation();
+  const word = useWord();
+  const lang = useLang();
+  const blocked = new Set(cause.places.flatMap((place) => place.blocked)).size;
+  const more = cause.places.length - PLACES_SHOWN;
+  const isOpen = cause.open > 0;
+  return (
+    <tr>
+      <td className={styles.cause}>
+        <Category of={cause.category} />{' '}
+        <span className={isOpen ? styles.open : styles.done}>{t(isOpen ? 'tonight.open' : 'tonight.recovered')}</span>
+        <ErrorText text={cause.message} lines={2} />
+        {cause.places.slice(0, PLACES_SHOWN).map((place, index) => (
+          <CausePlace
+            key={index}
+            place={place}
+            night={night}
+            isOnlyOne={cause.places.length === 1}
+            isFirst={index === 0}
+          />
+        ))}
+        {more > 0 && (
+          <div className={table.sub}>{t('tonight.morePlaces', { count: more, told: number(more, lang) })}</div>
+        )}
+      </td>
+      <td className={table.tight}>
+        <Moment at={cause.first_at} night={night.business_day} />
+      </td>
+      <td className={`${table.number} ${table.secondary}`}>{number(cause.jobs, lang)}</td>
+      <td className={`${table.number} ${table.secondary}`}>{number(blocked, lang)}</td>
+      <td className={table.secondary}>
+        {cause.blame === null ? '–' : word('blame', cause.blame)}
+        {cause.retryable === true && <div className={table.sub}>{t('tonight.retryable')}</div>}
+      </td>
+    </tr>
+  );
+}

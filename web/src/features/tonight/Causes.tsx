@@ -1,0 +1,34 @@
+import { useTranslation } from 'react-i18next';
+import type { Night } from '../../api/night';
+import { Section } from '../../parts/Section';
+import table from '../../parts/table.module.css';
+import { CauseRow } from './CauseRow';
+
+/** One line for each cause: what it is, since when, what hangs on it, who acts. */
+export function Causes({ night }: { night: Night }) {
+  const { t } = useTranslation();
+  return (
+    <Section title={t('tonight.causes')}>
+      {night.causes.length === 0 ? (
+        <p className={table.sub}>{t('tonight.noCause')}</p>
+      ) : (
+        <table className={table.table}>
+          <thead>
+            <tr>
+              <th>{t('tonight.cause')}</th>
+              <th>{t('tonight.since')}</th>
+              <th className={`${table.number} ${table.secondary}`}>{t('tonight.touched')}</th>
+              <th className={`${table.number} ${table.secondary}`}>{t('tonight.blocked')}</th>
+              <th className={table.secondary}>{t('tonight.toAct')}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {night.causes.map((cause, index) => (
+              <CauseRow key={index} cause={cause} night={night} />
+            ))}
+          </tbody>
+        </table>
+      )}
+    </Section>
+  );
+}

@@ -1,0 +1,17 @@
+import { useTranslation } from 'react-i18next';
+import type { Night } from '../../api/night';
+import { Moment } from '../../parts/Moment';
+import { useWord } from '../../words/useWord';
+
+/** `failed at 02:14 · connection, to act: platform team` */
+export function FailedItem({ item, day }: { item: Night['failed'][number]; day: string }) {
+  const { t } = useTranslation();
+  const word = useWord();
+  return (
+    <>
+      {t('tonight.failedAt')} <Moment at={item.first_failure_at ?? item.last_event_at} night={day} />
+      {item.category !== null && ` · ${word('category', item.category)}`}
+      {item.blame !== null && ` · ${t('tonight.toAct').toLowerCase()} ${word('blame', item.blame)}`}
+    </>
+  );
+}

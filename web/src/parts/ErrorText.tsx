@@ -1,0 +1,61 @@
+import { useCallback, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import styles from './ErrorText.module.css';
+
+const SLACK_PX = 6;
+
+/** The message of an error as it was written, never as markup; long ones are folded until they are asked for. */
+export function ErrorText({
+  text,
+  lines = 4,
+  canCopy = false,
+}: {
+  text: string | null;
+  lines?: number;
+  canCopy?: boolean;
+}) {
+  const { t } = useTranslation();
+  const [isWhole, setWhole] = useState(false);
+  const [isCopied, setCopied] = useState(false);
+  const [isCut, setCut] = useState(false);
+  const measure = useCallback((element: HTMLPreElement | null) => {
+    if (element) setCut(element.scrollHeight > element.clientHeight + SLACK_PX);
+  }, []);
+  if (text === null) return <p className={styles.none}>{t('error.noMessage')}</p>;
+  const isLong = isCut || isWhole;
+  const copy = async () => {
+    await navigator.clipboard.writeText(text);
+    setCopied(true);
+  };
+  return (
+    <div className={styles.error}>
+      <pre
+        ref={measure}
+        className={isWhole ? undefined : styles.folded}
+        style={isWhole ? undefined : { WebkitLineClamp: lines }}
+      >
+        {text}
+      </pre>
+      {(isLong || canCopy) && (
+        <div className={styles.acts}>
+          {isLong && (
+            <button
+              type="button"
+              aria-expanded={isWhole}
+              onClick={() => {
+                setWhole(!isWhole);
+              }}
+            >
+              {t(isWhole ? 'error.less' : 'error.whole')}
+            </button>
+          )}
+          {canCopy && (
+            <button type="button" onClick={() => void copy()}>
+              {t(isCopied ? 'error.copied' : 'error.copy')}
+            </button>
+          )}
+        </div>
+      )}
+    </div>
+  );
+}

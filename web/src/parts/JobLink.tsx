@@ -1,0 +1,25 @@
+import { Link } from '@tanstack/react-router';
+import styles from './JobLink.module.css';
+
+interface Props {
+  environment: string;
+  project: string | null;
+  job: string;
+  /** It stands for its row: `j` and `k` come here. */
+  isRow?: boolean;
+}
+
+/** Leads to the runs of a job. */
+export function JobLink({ environment, project, job, isRow = false }: Props) {
+  return (
+    <Link
+      to="/runs"
+      search={{ environment, job }}
+      className={styles.job}
+      data-row={isRow ? '' : undefined}
+      title={project === null ? job : `${project} › ${job}`}
+    >
+      {job}
+    </Link>
+  );
+}
