@@ -23,7 +23,7 @@ afterAll(async () => {
 });
 
 /** Pages by name, as a reader comes to them. */
-const PAGES = { tonight: '/app/', runs: '/app/runs' };
+const PAGES = { tonight: '/app/', jobs: '/app/jobs', runs: '/app/runs' };
 
 describe.each(MANNERS)('$width × $height, $scheme, $lang', (manner) => {
   it.each(Object.entries(PAGES))(

@@ -36,6 +36,38 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/heatmap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["heatmap"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["jobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/nights": {
         parameters: {
             query?: never;
@@ -68,6 +100,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/nights/{day}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["timeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs": {
         parameters: {
             query?: never;
@@ -92,6 +140,22 @@ export interface paths {
             cookie?: never;
         };
         get: operations["run"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_key}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["rows"];
         put?: never;
         post?: never;
         delete?: never;
@@ -263,6 +327,8 @@ export interface components {
             step: string | null;
         };
         /** @enum {string} */
+        Event: "begin" | "end" | "metric";
+        /** @enum {string} */
         Evidence: "full" | "no_end" | "no_begin" | "errors_only" | "steps_only";
         /** @description One rule that speaks about an error. */
         EvidenceFacts: components["schemas"]["Says"] & {
@@ -298,6 +364,71 @@ export interface components {
             outcome: components["schemas"]["Outcome"];
             run_key: string;
         };
+        /** @description Jobs and nights. */
+        Heatmap: {
+            /** @description Days with a night, oldest first. */
+            days: components["schemas"]["Day"][];
+            environment: string;
+            /** @description As they are worth looking at: those that went wrong last come first, then those that went wrong more often, then by name. */
+            jobs: components["schemas"]["HeatmapJob"][];
+        };
+        /** @description A root job in one night. */
+        HeatmapCell: {
+            business_day: components["schemas"]["Day"];
+            /**
+             * Format: int64
+             * @description How much later than its deadline it was ready; null where it has none.
+             */
+            late_ms: number | null;
+            /** Format: int64 */
+            runs: number;
+            /** @description Null for a verdict of a later version. */
+            verdict: null | components["schemas"]["Verdict"];
+        };
+        /** @description A root job in many nights. */
+        HeatmapJob: {
+            /** @description The nights in which it stands, oldest first. */
+            days: components["schemas"]["HeatmapCell"][];
+            job: string;
+            project: string | null;
+        };
+        /** @description A job with its last run and its habits. */
+        JobFacts: components["schemas"]["CatalogueFacts"] & {
+            /**
+             * Format: double
+             * @description Of the last 30 nights, between 0 and 1; null for what has no nights.
+             */
+            first_try_rate: number | null;
+            last_category: null | components["schemas"]["Category"];
+            /** Format: int64 */
+            last_duration_ms: number | null;
+            last_outcome: null | components["schemas"]["Outcome"];
+            /** @description The last run on the days that were asked for. */
+            last_run_key: string | null;
+            last_started_at: null | components["schemas"]["At"];
+            last_status: null | components["schemas"]["RunStatus"];
+            /** Format: int64 */
+            nights: number | null;
+            /** Format: int64 */
+            p95_duration_ms: number | null;
+            /** Format: int64 */
+            runs_per_day: number | null;
+            /** Format: int64 */
+            runs_since_success: number;
+            /**
+             * Format: int64
+             * @description Median and 95th percentile of the last 90 good runs; null where they are too few.
+             */
+            usual_duration_ms: number | null;
+            /** @description The local time, like `02:15`; null for jobs that run several times a day. */
+            usual_start: string | null;
+        };
+        /** @description Some jobs. */
+        Jobs: {
+            items: components["schemas"]["JobFacts"][];
+            /** @description The cursor of what follows; null at the end. */
+            next: string | null;
+        };
         /** @description What is known, in the reader's language. */
         KnowledgeFacts: {
             /** @description A category, or a code like `oracle:ORA-00942`. */
@@ -318,6 +449,29 @@ export interface components {
             /** @description Null: it is still running. */
             ready_at: null | components["schemas"]["At"];
             usually_ready_by: null | components["schemas"]["At"];
+        };
+        /** @description A row of `log`. */
+        LogRow: {
+            /** Format: int32 */
+            attempt: number | null;
+            /** Format: int64 */
+            count: number | null;
+            /** Format: int64 */
+            duration_reported_ms: number | null;
+            event: components["schemas"]["Event"];
+            job: string;
+            label: string | null;
+            /** Format: int32 */
+            map_index: number | null;
+            message: string | null;
+            moment: null | components["schemas"]["At"];
+            /** Format: int64 */
+            rows_in: number | null;
+            /** Format: int64 */
+            rows_out: number | null;
+            run_id: string;
+            status: null | components["schemas"]["RowStatus"];
+            step: string | null;
         };
         /** @description A night. */
         NightAnswer: components["schemas"]["NightFacts"] & {
@@ -501,6 +655,25 @@ export interface components {
         };
         /** @enum {string} */
         RecoveredBy: "schedule" | "rerun" | "person";
+        /** @description A row of either table. */
+        RowItem: (components["schemas"]["LogRow"] & {
+            /** @enum {string} */
+            table: "log";
+        }) | (components["schemas"]["ErrorRow"] & {
+            /** @enum {string} */
+            table: "logerreur";
+        });
+        /** @description Some rows. */
+        Rows: {
+            /** @description Which of the items is the row that was asked for; null where none was. */
+            focus: number | null;
+            /** @description There are more rows than were read. */
+            is_cut: boolean;
+            items: components["schemas"]["RowItem"][];
+            next: string | null;
+            /** @description The cursors of what stands before and behind; null at the ends. */
+            previous: string | null;
+        };
         /** @enum {string} */
         RowStatus: "running" | "success" | "failed" | "skipped" | "cancelled" | "upstream_failed" | "retrying" | "unknown";
         /** @description A run and what is around it. */
@@ -633,6 +806,12 @@ export interface components {
         };
         /** @enum {string} */
         Severity: "fatal" | "error" | "warning";
+        /** @description Eight nights of ten lie between `early` and `late`. */
+        SpreadFacts: {
+            early: null | components["schemas"]["At"];
+            late: null | components["schemas"]["At"];
+            median: null | components["schemas"]["At"];
+        };
         /** @description A step of a run. */
         StepFacts: {
             /** Format: int32 */
@@ -656,6 +835,41 @@ export interface components {
             rows_out: number | null;
             status: null | components["schemas"]["RowStatus"];
             step: string;
+        };
+        /** @description A night as bars. */
+        TimelineAnswer: {
+            business_day: components["schemas"]["Day"];
+            environment: string;
+            /** @description From border to border. */
+            from: null | components["schemas"]["At"];
+            /** @description Root jobs; those that began first come first. */
+            jobs: components["schemas"]["TimelineJob"][];
+            until: null | components["schemas"]["At"];
+        };
+        /** @description A root job and its runs. */
+        TimelineJob: {
+            deadline_at: null | components["schemas"]["At"];
+            job: string;
+            project: string | null;
+            runs: components["schemas"]["TimelineRun"][];
+            usual_end: null | components["schemas"]["SpreadFacts"];
+            /** @description Of undisturbed nights of the same kind; null where too few are known. */
+            usual_start: null | components["schemas"]["SpreadFacts"];
+            /** @description Null for runs that count for no night. */
+            verdict: null | components["schemas"]["Verdict"];
+        };
+        /** @description A root run. */
+        TimelineRun: {
+            /** Format: int32 */
+            attempt: number;
+            /** @description Null while it runs, or where it is lost. */
+            ended_at: null | components["schemas"]["At"];
+            /** @description Its end, or the last sign of life. */
+            last_event_at: null | components["schemas"]["At"];
+            run_key: string;
+            started_at: null | components["schemas"]["At"];
+            /** @description Null for a status of a later version. */
+            status: null | components["schemas"]["RunStatus"];
         };
         /** @enum {string} */
         Tone: "plain" | "bad" | "quiet";
@@ -937,6 +1151,218 @@ export interface operations {
             };
         };
     };
+    heatmap: {
+        parameters: {
+            query?: {
+                /** @description So many days */
+                days?: number;
+                /** @description The environment; PROD where it is left out, or else the one with most jobs */
+                environment?: string;
+                /** @description In which language texts are told */
+                lang?: "en" | "fr";
+                /** @description Until this business day, with it; the newest where it is left out */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Heatmap */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Heatmap"];
+                };
+            };
+            /** @description Nothing changed */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A problem */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A problem */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A problem */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    jobs: {
+        parameters: {
+            query?: {
+                /** @description Jobs that only other jobs start, and retired ones, too */
+                all?: boolean;
+                /** @description With a cause of these categories, with commas between the words */
+                category?: string[];
+                /** @description Where to go on: `next` of an answer to the same question */
+                cursor?: string;
+                /** @description Of this business day */
+                day?: string;
+                /** @description Of these environments, with commas between them */
+                environment?: string;
+                /** @description From this business day on, or begun from this moment on */
+                from?: string;
+                /** @description Of the jobs with this name; `*` stands for anything */
+                job?: string;
+                /** @description In which language texts are told */
+                lang?: "en" | "fr";
+                /** @description So many at most */
+                limit?: number;
+                /** @description That came out so, with commas between the words */
+                status?: string[];
+                /** @description Until this business day, with it, or begun before this moment */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Jobs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Jobs"];
+                };
+            };
+            /** @description Nothing changed */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A problem */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A problem */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A problem */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     nights: {
         parameters: {
             query?: {
@@ -1062,6 +1488,104 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NightAnswer"];
+                };
+            };
+            /** @description Nothing changed */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A problem */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A problem */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A problem */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    timeline: {
+        parameters: {
+            query?: {
+                /** @description The environment; PROD where it is left out, or else the one with most jobs */
+                environment?: string;
+                /** @description In which language texts are told */
+                lang?: "en" | "fr";
+            };
+            header?: never;
+            path: {
+                /** @description The business day, or `latest` */
+                day: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description TimelineAnswer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimelineAnswer"];
                 };
             };
             /** @description Nothing changed */
@@ -1271,6 +1795,108 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunAnswer"];
+                };
+            };
+            /** @description Nothing changed */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A problem */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A problem */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A problem */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A problem */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A problem */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description A problem */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    rows: {
+        parameters: {
+            query?: {
+                /** @description Rows before and behind this moment, or `error` for the error that is the cause, else for the first one */
+                around?: string;
+                /** @description Where to go on: `next` of an answer to the same question */
+                cursor?: string;
+                /** @description In which language texts are told */
+                lang?: "en" | "fr";
+                /** @description So many at most */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The key, or its first digits where they name one run */
+                run_key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Rows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rows"];
                 };
             };
             /** @description Nothing changed */

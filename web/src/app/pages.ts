@@ -1,5 +1,6 @@
 /** The pages of the navigation, in its order. */
 export const PAGES = [
   { to: '/', name: 'tonight' },
+  { to: '/jobs', name: 'jobs' },
   { to: '/runs', name: 'runs' },
 ] as const;

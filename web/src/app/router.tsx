@@ -8,7 +8,7 @@ import {
 import { Frame } from './Frame';
 import { PageBroken } from './PageBroken';
 import { PageMissing } from './PageMissing';
-import { rootSearch, runsSearch, tonightSearch } from './search';
+import { jobsSearch, rootSearch, runsSearch, tonightSearch } from './search';
 
 const root = createRootRoute({
   component: Frame,
@@ -38,6 +38,12 @@ const routes = [
     getParentRoute,
     path: '/runs/$key',
     component: lazyRouteComponent(() => import('../features/run/RunPage'), 'RunPage'),
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/jobs',
+    validateSearch: jobsSearch,
+    component: lazyRouteComponent(() => import('../features/jobs/JobsPage'), 'JobsPage'),
   }),
 ] as const;
 

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
-import { runsSearch, tonightSearch } from './search';
+import { jobsSearch, runsSearch, tonightSearch } from './search';
 
 it('what an address says wrongly counts as not said', () => {
   expect(tonightSearch({ day: '2026-11-23' })).toEqual({ day: '2026-11-23' });
   expect(tonightSearch({ day: 'yesterday' })).toEqual({ day: undefined });
-  expect(runsSearch({ status: '', category: 'lock' })).toMatchObject({ status: undefined, category: 'lock' });
+  expect(jobsSearch({ sort: 'owner', q: '' })).toEqual({ sort: undefined, q: undefined });
 });
 
 it('a job that is called like a number or a word of ours stays a name', () => {

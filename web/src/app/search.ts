@@ -44,3 +44,16 @@ export function runsSearch(raw: Raw): RunsSearch {
     all: all ? true : undefined,
   };
 }
+
+export const JOB_COLUMNS = ['job', 'last', 'firstTry', 'usual', 'start', 'since'] as const;
+export type JobColumn = (typeof JOB_COLUMNS)[number];
+
+export interface JobsSearch {
+  q?: string | undefined;
+  sort?: JobColumn | undefined;
+}
+
+export function jobsSearch(raw: Raw): JobsSearch {
+  const sort = text(raw, 'sort');
+  return { q: text(raw, 'q'), sort: JOB_COLUMNS.find((column) => column === sort) };
+}

@@ -7,15 +7,16 @@ interface Props {
   job: string;
   /** It stands for its row: `j` and `k` come here. */
   isRow?: boolean;
+  isQuiet?: boolean;
 }
 
 /** Leads to the runs of a job. */
-export function JobLink({ environment, project, job, isRow = false }: Props) {
+export function JobLink({ environment, project, job, isRow = false, isQuiet = false }: Props) {
   return (
     <Link
       to="/runs"
       search={{ environment, job }}
-      className={styles.job}
+      className={isQuiet ? styles.quiet : styles.job}
       data-row={isRow ? '' : undefined}
       title={project === null ? job : `${project} › ${job}`}
     >

@@ -1,16 +1,18 @@
 import { useTranslation } from 'react-i18next';
 import type { Explanation } from '../../api/run';
 import { Section } from '../../parts/Section';
+import { useWord } from '../../words/useWord';
 import styles from './Knowledge.module.css';
 
 /** What is known about the code and the category: what it means, what to check first, whether trying again helps. */
 export function Knowledge({ explanation }: { explanation: Explanation }) {
   const { t } = useTranslation();
+  const word = useWord();
   const [first, ...others] = explanation.knowledge;
   if (!first) return null;
   const told = (known: typeof first) => (
     <dl className={styles.known} key={known.about}>
-      <dt>{known.about}</dt>
+      <dt>{word('category', known.about)}</dt>
       <dd>{known.means}</dd>
       <dt>{t('run.check')}</dt>
       <dd>{known.check}</dd>
@@ -24,7 +26,7 @@ export function Knowledge({ explanation }: { explanation: Explanation }) {
     </dl>
   );
   return (
-    <Section title={t('run.check')}>
+    <Section title={t('run.knowledge')}>
       {told(first)}
       {others.map((known) => (
         <details key={known.about} className={styles.more}>

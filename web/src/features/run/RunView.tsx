@@ -2,6 +2,7 @@ import type { RunAnswer } from '../../api/run';
 import { useTitle } from '../../app/useTitle';
 import { CauseColumn } from './CauseColumn';
 import { GanttSection } from './GanttSection';
+import { RowsSection } from './RowsSection';
 import { RunHead } from './RunHead';
 import styles from './RunView.module.css';
 
@@ -13,6 +14,7 @@ export function RunView({ answer }: { answer: RunAnswer }) {
       <div className={styles.columns}>
         <div className={styles.main}>
           <GanttSection runKey={answer.run.run_key} />
+          <RowsSection runKey={answer.run.run_key} hasError={answer.run.first_error_at !== null} />
         </div>
         <CauseColumn answer={answer} />
       </div>

@@ -10,10 +10,12 @@ import { Causes } from './Causes';
 import { Changes } from './Changes';
 import { Counts } from './Counts';
 import { DueDates } from './DueDates';
+import { HeatSection } from './HeatSection';
 import { JobsToWatch } from './JobsToWatch';
 import { NightNavigation } from './NightNavigation';
 import styles from './NightView.module.css';
 import { Silence } from './Silence';
+import { TimelineSection } from './TimelineSection';
 
 export function NightView({ night }: { night: Night }) {
   const { t } = useTranslation();
@@ -37,10 +39,12 @@ export function NightView({ night }: { night: Night }) {
           <Causes night={night} />
         </>
       )}
+      <TimelineSection night={night} />
       <div className={styles.two}>
         <JobsToWatch night={night} />
         <Changes night={night} />
       </div>
+      <HeatSection night={night} />
     </article>
   );
 }

@@ -1,0 +1,6 @@
+import { WithEnvironment } from '../../app/WithEnvironment';
+import { JobsOf } from './JobsOf';
+
+export function JobsPage() {
+  return <WithEnvironment>{(environment) => <JobsOf environment={environment} />}</WithEnvironment>;
+}

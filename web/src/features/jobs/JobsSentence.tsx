@@ -1,0 +1,19 @@
+import { useTranslation } from 'react-i18next';
+import type { Job } from '../../api/jobs';
+import { number } from '../../format/number';
+import { Sentence } from '../../parts/Sentence';
+import { useLang } from '../../words/useLang';
+
+/** `52 jobs. The last run of 2 failed. 1 never ended.` */
+export function JobsSentence({ jobs }: { jobs: Job[] }) {
+  const { t } = useTranslation();
+  const lang = useLang();
+  const count = (status: string) => jobs.filter((job) => job.last_status === status).length;
+  const told = (key: 'sentence' | 'failing' | 'lost', of: number) =>
+    t(`jobs.${key}`, { count: of, told: number(of, lang) });
+  const [failed, lost] = [count('failed'), count('lost')];
+  const parts = [{ tone: 'plain', text: told('sentence', jobs.length) }];
+  if (failed > 0) parts.push({ tone: 'bad', text: told('failing', failed) });
+  if (lost > 0) parts.push({ tone: 'bad', text: told('lost', lost) });
+  return <Sentence parts={parts} />;
+}

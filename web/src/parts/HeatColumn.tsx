@@ -1,0 +1,32 @@
+import type { Heatmap } from '../api/night';
+import { HeatDays } from './HeatDays';
+import { HeatRow } from './HeatRow';
+
+interface Props {
+  jobs: Heatmap['jobs'];
+  days: string[];
+  environment: string;
+  /** Widths and heights in pixels. */
+  names: number;
+  cell: number;
+  rowHeight: number;
+}
+
+export function HeatColumn({ jobs, days, environment, names, cell, rowHeight }: Props) {
+  return (
+    <div>
+      {jobs.map((job) => (
+        <HeatRow
+          key={`${job.project ?? ''}/${job.job}`}
+          job={job}
+          days={days}
+          environment={environment}
+          names={names}
+          cell={cell}
+          height={rowHeight}
+        />
+      ))}
+      <HeatDays days={days} names={names} cell={cell} />
+    </div>
+  );
+}
