@@ -22,6 +22,8 @@ afterAll(async () => {
   await program.end();
 });
 
+const RUN = /\/app\/runs\/[0-9a-f-]{36}/;
+
 /** Pages by name, as a reader comes to them. */
 const PAGES = { tonight: '/app/', jobs: '/app/jobs', runs: '/app/runs' };
 
@@ -38,6 +40,18 @@ describe.each(MANNERS)('$width × $height, $scheme, $lang', (manner) => {
     },
     60_000,
   );
+
+  it('a run that failed', { timeout: 60_000 }, async () => {
+    const { page, wrong } = await openPage(browser, program.url, manner);
+    await page.goto(`${program.url}/app/runs?status=failed`);
+    await settled(page);
+    await page.locator('main a[data-row]').first().click();
+    await page.waitForURL(RUN);
+    await settled(page);
+    await page.screenshot({ path: join(SHOTS, `run-${nameOf(manner)}.png`), fullPage: true });
+    expect([...wrong, ...(await faults(page))]).toEqual([]);
+    await page.context().close();
+  });
 });
 
 const [WIDE] = MANNERS;
@@ -50,7 +64,7 @@ it('a failed job of the night leads to its run, by keyboard alone', async () => 
   await page.keyboard.press('j');
   const job = (await page.locator(':focus').textContent()) ?? '';
   await page.keyboard.press('Enter');
-  await page.waitForURL(/\/app\/runs\/[0-9a-f-]{36}/);
+  await page.waitForURL(RUN);
   await settled(page);
   expect(await page.locator('main h1').textContent()).toContain(job);
   expect(await page.getByRole('table').first().getByText('✕').count()).toBeGreaterThan(0);

@@ -1,6 +1,7 @@
 import { useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import styles from './ErrorText.module.css';
+import { TextButton } from './TextButton';
 
 const SLACK_PX = 6;
 
@@ -39,21 +40,16 @@ export function ErrorText({
       {(isLong || canCopy) && (
         <div className={styles.acts}>
           {isLong && (
-            <button
-              type="button"
-              aria-expanded={isWhole}
-              onClick={() => {
+            <TextButton
+              isOpen={isWhole}
+              act={() => {
                 setWhole(!isWhole);
               }}
             >
               {t(isWhole ? 'error.less' : 'error.whole')}
-            </button>
+            </TextButton>
           )}
-          {canCopy && (
-            <button type="button" onClick={() => void copy()}>
-              {t(isCopied ? 'error.copied' : 'error.copy')}
-            </button>
-          )}
+          {canCopy && <TextButton act={() => void copy()}>{t(isCopied ? 'error.copied' : 'error.copy')}</TextButton>}
         </div>
       )}
     </div>

@@ -6,6 +6,7 @@ import { optionNumber } from '../../format/number';
 import { place, range, type Stretch } from '../../parts/stretch';
 import { useWord } from '../../words/useWord';
 import type { GanttLine } from './gantt';
+import bars from '../../parts/bars.module.css';
 import styles from './Gantt.module.css';
 
 const INDENT = 14;
@@ -45,11 +46,14 @@ export function GanttRow({ line, stretch, begin }: { line: GanttLine; stretch: S
       <span role="cell" className={styles.track}>
         <span className="hidden">{isMissing ? t('run.missing') : word('outcome', state)}</span>
         {ghost && (
-          <i className={styles.ghost} style={range(ghost.offset_ms, ghost.offset_ms + ghost.length_ms, stretch)} />
+          <i
+            className={`${bars.usual} ${styles.ghost}`}
+            style={range(ghost.offset_ms, ghost.offset_ms + ghost.length_ms, stretch)}
+          />
         )}
         {!isMissing && offset !== null && length !== null && (
           <i
-            className={`${styles.bar} ${styles[LOOKS[state] ?? 'other']}`}
+            className={`${bars.bar} ${styles.bar} ${bars[LOOKS[state] ?? 'other']}`}
             style={range(offset, offset + length, stretch)}
           />
         )}

@@ -4,6 +4,7 @@ import type { Night } from '../../api/night';
 import { number } from '../../format/number';
 import { JobLink } from '../../parts/JobLink';
 import table from '../../parts/table.module.css';
+import { TextButton } from '../../parts/TextButton';
 import { useLang } from '../../words/useLang';
 import styles from './Changes.module.css';
 
@@ -37,14 +38,13 @@ export function ChangeList({ changes, environment }: Props) {
       ))}
       {more > 0 && (
         <li>
-          <button
-            type="button"
-            onClick={() => {
+          <TextButton
+            act={() => {
               setWhole(true);
             }}
           >
             {t('tonight.moreJobs', { count: more, told: number(more, lang) })}
-          </button>
+          </TextButton>
         </li>
       )}
     </ul>

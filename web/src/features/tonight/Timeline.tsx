@@ -5,6 +5,7 @@ import type { Night, Timeline as Answered } from '../../api/night';
 import { useTeller } from '../../app/useTeller';
 import { number } from '../../format/number';
 import { NARROW } from '../../parts/narrow';
+import { TextButton } from '../../parts/TextButton';
 import { nightStretch } from './nightStretch';
 import { TimelineAxis } from './TimelineAxis';
 import { TimelineKey } from './TimelineKey';
@@ -52,14 +53,13 @@ export function Timeline({ timeline, night }: { timeline: Answered; night: Night
       </div>
       <TimelineKey>
         {!few && (
-          <button
-            type="button"
-            onClick={() => {
+          <TextButton
+            act={() => {
               setNamed(!isNamed);
             }}
           >
             {t(isNamed ? 'tonight.nameFew' : 'tonight.nameAll')}
-          </button>
+          </TextButton>
         )}
       </TimelineKey>
     </>

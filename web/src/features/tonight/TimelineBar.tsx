@@ -5,6 +5,7 @@ import { duration } from '../../format/duration';
 import { seconds } from '../../format/moment';
 import { useWord } from '../../words/useWord';
 import { place, range, type Stretch } from '../../parts/stretch';
+import bars from '../../parts/bars.module.css';
 import styles from './Timeline.module.css';
 
 interface Props {
@@ -33,13 +34,13 @@ export function TimelineBar({ run, job, asOf, stretch, isLate, isThin }: Props) 
   const took = duration(to - from, teller.lang);
   const told = `${job}, ${seconds(started, teller)} – ${end}, ${took}, ${word('outcome', status)}`;
   const style = range(from, to, stretch);
-  if (isThin) return <i className={`${styles.bar} ${styles[look]}`} style={style} />;
+  if (isThin) return <i className={`${bars.bar} ${styles.bar} ${bars[look]}`} style={style} />;
   return (
     <>
       <Link
         to="/runs/$key"
         params={{ key: run.run_key }}
-        className={`${styles.bar} ${styles[look]}`}
+        className={`${bars.bar} ${styles.bar} ${bars[look]}`}
         style={style}
         title={told}
         aria-label={told}

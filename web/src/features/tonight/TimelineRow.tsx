@@ -4,6 +4,7 @@ import { useTeller } from '../../app/useTeller';
 import { inNight } from '../../format/moment';
 import { JobLink } from '../../parts/JobLink';
 import { place, range, type Stretch } from '../../parts/stretch';
+import bars from '../../parts/bars.module.css';
 import styles from './Timeline.module.css';
 import { TimelineBar } from './TimelineBar';
 
@@ -40,7 +41,7 @@ export function TimelineRow({ job, night, stretch, isLate, isWatched, isThin }: 
         </div>
       )}
       <div className={styles.track}>
-        {usual && <i className={styles.usual} style={usual} />}
+        {usual && <i className={`${bars.usual} ${styles.usual}`} style={usual} />}
         {job.runs.map((run, index) => (
           <TimelineBar
             key={run.run_key}

@@ -4,6 +4,7 @@ import type { Night } from '../../api/night';
 import { number } from '../../format/number';
 import { JobLink } from '../../parts/JobLink';
 import { StateMark } from '../../parts/StateMark';
+import { TextButton } from '../../parts/TextButton';
 import { useLang } from '../../words/useLang';
 import styles from './WatchGroup.module.css';
 
@@ -42,14 +43,13 @@ export function WatchGroup<T extends { project: string | null; job: string }>({ 
         ))}
         {more > 0 && (
           <li>
-            <button
-              type="button"
-              onClick={() => {
+            <TextButton
+              act={() => {
                 setWhole(true);
               }}
             >
               {t('tonight.moreJobs', { count: more, told: number(more, lang) })}
-            </button>
+            </TextButton>
           </li>
         )}
       </ul>
