@@ -45,7 +45,7 @@ export function CauseColumn({ answer }: { answer: RunAnswer }) {
             <p>
               {cause.blame !== null && (
                 <>
-                  {t('run.toAct')} <b>{word('blame', cause.blame)}</b>
+                  {t('run.toActIs')} <b>{word('blame', cause.blame)}</b>
                 </>
               )}
               {cause.retryable !== null && ` · ${t(cause.retryable ? 'run.retryable' : 'run.notRetryable')}`}

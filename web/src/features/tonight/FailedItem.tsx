@@ -11,7 +11,7 @@ export function FailedItem({ item, day }: { item: Night['failed'][number]; day: 
     <>
       {t('tonight.failedAt')} <Moment at={item.first_failure_at ?? item.last_event_at} night={day} />
       {item.category !== null && ` · ${word('category', item.category)}`}
-      {item.blame !== null && ` · ${t('tonight.toAct').toLowerCase()} ${word('blame', item.blame)}`}
+      {item.blame !== null && ` · ${t('tonight.toActIs', { who: word('blame', item.blame) })}`}
     </>
   );
 }

@@ -1,10 +1,8 @@
-import { useTranslation } from 'react-i18next';
 import type { Night, Timeline } from '../../api/night';
-import { useTeller } from '../../app/useTeller';
-import { inNight } from '../../format/moment';
 import { JobLink } from '../../parts/JobLink';
-import { place, range, type Stretch } from '../../parts/stretch';
+import { range, type Stretch } from '../../parts/stretch';
 import bars from '../../parts/bars.module.css';
+import { Deadline } from './Deadline';
 import styles from './Timeline.module.css';
 import { TimelineBar } from './TimelineBar';
 
@@ -22,8 +20,6 @@ interface Props {
 const COUNTED_FROM = 4;
 
 export function TimelineRow({ job, night, stretch, isLate, isWatched, isThin }: Props) {
-  const { t } = useTranslation();
-  const teller = useTeller();
   const good = job.runs.filter((run) => run.status === 'success').length;
   const [early, late] = [job.usual_start?.early, job.usual_end?.late];
   const usual = early && late ? range(Date.parse(early), Date.parse(late), stretch) : undefined;
@@ -54,9 +50,7 @@ export function TimelineRow({ job, night, stretch, isLate, isWatched, isThin }: 
           />
         ))}
         {job.deadline_at !== null && !isThin && (
-          <i className={styles.due} style={{ left: `${place(Date.parse(job.deadline_at), stretch)}%` }}>
-            <span>{t('tonight.dueAt', { at: inNight(job.deadline_at, night.business_day, teller) })}</span>
-          </i>
+          <Deadline at={job.deadline_at} runs={job.runs} day={night.business_day} stretch={stretch} />
         )}
       </div>
     </div>
