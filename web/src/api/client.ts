@@ -5,7 +5,8 @@ import type { components, paths } from './schema';
 /** Shapes of the API, by their names in its document. */
 export type Schemas = components['schemas'];
 
-export const client = createClient<paths>();
+/** Lists can also be had as files: those are links. */
+export const client = createClient<paths, 'application/json'>();
 
 /** The answer, or a `Problem` thrown: what the API says, or that nobody answered. */
 export async function ask<T>(asked: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {

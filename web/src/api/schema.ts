@@ -11,7 +11,62 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** What this smartETL is and what it looks at. */
         get: operations["about"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Batches, the newest first. */
+        get: operations["batches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/batches/{batch}/rejects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What of a batch could not become rows, in order. */
+        get: operations["rejects"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What changed, as it changes (server-sent events): `changed` at most once a second, a comment every 15 seconds. Who comes back and
+         *     says which event was the last one hears at once whether something changed meanwhile.
+         */
+        get: operations["events"];
         put?: never;
         post?: never;
         delete?: never;
@@ -27,6 +82,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** What kind of error a message is, and why. */
         get: operations["explain"];
         put?: never;
         post?: never;
@@ -43,7 +99,42 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Jobs and nights as a map. */
         get: operations["heatmap"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/issues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Issues: open ones first, what was seen last first. */
+        get: operations["issues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/issues/{issue}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One issue, by its id or the beginning of it. */
+        get: operations["issue"];
         put?: never;
         post?: never;
         delete?: never;
@@ -59,7 +150,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Jobs, those of PROD first, then by name. */
         get: operations["jobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{environment}/{project}/{job}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One job, by its environment, its project (`-` for none) and its name. */
+        get: operations["job"];
         put?: never;
         post?: never;
         delete?: never;
@@ -75,6 +184,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Nights, newest first. */
         get: operations["nights"];
         put?: never;
         post?: never;
@@ -91,6 +201,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** One night: of a day like `2026-11-23`, or `latest`. */
         get: operations["night"];
         put?: never;
         post?: never;
@@ -107,7 +218,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** The runs of a night, job by job, beside when they usually run. */
         get: operations["timeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/openapi.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** This document. */
+        get: operations["openapi"];
         put?: never;
         post?: never;
         delete?: never;
@@ -123,6 +252,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Runs, newest first: by business day and start. */
         get: operations["runs"];
         put?: never;
         post?: never;
@@ -139,6 +269,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** One run, by its key or the beginning of it. */
         get: operations["run"];
         put?: never;
         post?: never;
@@ -155,6 +286,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** The rows behind a run and all below it, in order. */
         get: operations["rows"];
         put?: never;
         post?: never;
@@ -171,7 +303,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** The tree of a run, with its steps and errors, beside the last good run. */
         get: operations["tree"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was read, the newest source first. */
+        get: operations["sources"];
         put?: never;
         post?: never;
         delete?: never;
@@ -186,14 +336,11 @@ export interface components {
     schemas: {
         /** @description What this smartETL is and what it looks at. */
         About: {
-            /** @description The clock of the last fuse, and when it was; null before the first one. */
-            as_of: null | components["schemas"]["At"];
+            as_of: components["schemas"]["At"] | null;
             /** @description The local time at which a business day begins, like `18:00`: the night before it belongs to it. */
             border: string;
-            /** @description When rows were committed last. */
-            committed_at: null | components["schemas"]["At"];
-            /** @description The day to show where nobody asks for one; null for the newest. */
-            day: null | components["schemas"]["Day"];
+            committed_at: components["schemas"]["At"] | null;
+            day: components["schemas"]["Day"] | null;
             /** @description The data are simulated. */
             demo: boolean;
             /** @description Nothing was ever stored. */
@@ -204,7 +351,7 @@ export interface components {
             environments: components["schemas"]["EnvironmentFacts"][];
             /** @description Why no runs can be made of stored rows at the moment. */
             fuse_trouble: string | null;
-            fused_at: null | components["schemas"]["At"];
+            fused_at: components["schemas"]["At"] | null;
             /** @description Why new logs cannot be stored at the moment. */
             intake_trouble: string | null;
             /** @description Logs come, or came, through Kafka. */
@@ -224,11 +371,68 @@ export interface components {
             version: string;
             watched: string[];
         };
+        /** @description What somebody did with an issue. */
+        ActFacts: {
+            /** Format: int64 */
+            act: number;
+            at: components["schemas"]["At"] | null;
+            by: string;
+            kind: components["schemas"]["ActKind"];
+            made_at: components["schemas"]["At"] | null;
+            /** Format: int32 */
+            occurrences: number | null;
+            /** @description A note, who deals with it, or where it is written what to do. */
+            text: string | null;
+            until: components["schemas"]["At"] | null;
+        };
+        /** @enum {string} */
+        ActKind: "ack" | "resolve" | "reopen" | "mute_until" | "mute_occurrences" | "mute_next_version" | "unmute" | "assign" | "note" | "runbook";
+        /** @description A later failure by another cause. */
+        AgainFacts: {
+            category: components["schemas"]["Category"];
+            failed_at: components["schemas"]["At"] | null;
+        };
         /**
          * Format: date-time
          * @description A moment, RFC 3339 in UTC.
          */
         At: string;
+        /** @description Some batches. */
+        Batches: {
+            items: components["schemas"]["BatchFacts"][];
+            /** @description The cursor of what follows; null at the end. */
+            next: string | null;
+        };
+        /** @description One transaction that stored rows: its records are those with rows, the rejected and the silent ones. */
+        BatchFacts: {
+            /** Format: int64 */
+            batch: number;
+            committed_at: components["schemas"]["At"] | null;
+            dialect: string;
+            /** Format: int64 */
+            first_line: number;
+            /** Format: int64 */
+            first_record: number;
+            /** @description Runs were made of it. */
+            fused: boolean;
+            path: string | null;
+            /** Format: int64 */
+            records: number;
+            /** Format: int64 */
+            records_with_rows: number;
+            /** Format: int64 */
+            rejects: number;
+            /** Format: int64 */
+            rows_error: number;
+            /** Format: int64 */
+            rows_log: number;
+            /** Format: int64 */
+            silent: number;
+            /** Format: int64 */
+            source: number;
+            /** @description In which zone times without an offset were read. */
+            zone: string;
+        };
         /** @enum {string} */
         Blame: "data" | "platform" | "external" | "code";
         /** @description A job as the catalogue has it. */
@@ -244,26 +448,26 @@ export interface components {
             domain: string | null;
             environment: string;
             family: string;
-            first_seen: null | components["schemas"]["At"];
+            first_seen: components["schemas"]["At"] | null;
             job: string;
             /** @description The tool's own id. */
             job_id: string | null;
-            last_seen: null | components["schemas"]["At"];
+            last_seen: components["schemas"]["At"] | null;
             owner: string | null;
             project: string | null;
             renamed_from: string | null;
-            retired_at: null | components["schemas"]["At"];
+            retired_at: components["schemas"]["At"] | null;
             runbook_url: string | null;
             source_app: string | null;
             system: string;
         };
         /** @enum {string} */
         Category: "connection" | "timeout" | "authentication" | "permission" | "missing_file" | "missing_object" | "constraint" | "data_format" | "data_quality" | "schema_change" | "resource" | "lock" | "configuration" | "dependency" | "code" | "external_api" | "cancelled" | "unknown";
-        /** @description The same error, wherever it struck. */
+        /** @description The same problem, wherever it struck. */
         CauseFacts: {
-            blame: null | components["schemas"]["Blame"];
+            blame: components["schemas"]["Blame"] | null;
             category: components["schemas"]["Category"];
-            first_at: null | components["schemas"]["At"];
+            first_at: components["schemas"]["At"] | null;
             /**
              * Format: int64
              * @description Root jobs touched, and those of them that are not made good.
@@ -275,6 +479,21 @@ export interface components {
             open: number;
             places: components["schemas"]["PlaceFacts"][];
             retryable: boolean | null;
+        };
+        /** @description Something changed: runs, issues, sources, or what people say of them. */
+        Changed: {
+            as_of: components["schemas"]["At"] | null;
+            /**
+             * Format: int64
+             * @description The newest batch that is stored; 0 before the first one.
+             */
+            batch: number;
+            fused_at: components["schemas"]["At"] | null;
+            /**
+             * Format: int64
+             * @description Runs that the last fuse wrote.
+             */
+            runs: number;
         };
         /**
          * Format: date
@@ -290,7 +509,7 @@ export interface components {
         /** @enum {string} */
         DayType: "working" | "saturday" | "sunday" | "holiday" | "closure" | "eve" | "day_after" | "month_end" | "month_start";
         DueFacts: {
-            deadline_at: null | components["schemas"]["At"];
+            deadline_at: components["schemas"]["At"] | null;
             job: string;
             /**
              * Format: int64
@@ -298,7 +517,7 @@ export interface components {
              */
             margin_ms: number;
             project: string | null;
-            ready_at: null | components["schemas"]["At"];
+            ready_at: components["schemas"]["At"] | null;
             state: components["schemas"]["DueState"];
         };
         /** @enum {string} */
@@ -315,7 +534,7 @@ export interface components {
             job: string;
             message: string | null;
             message_truncated: boolean;
-            moment: null | components["schemas"]["At"];
+            moment: components["schemas"]["At"] | null;
             /**
              * Format: int64
              * @description How often it was written.
@@ -348,8 +567,7 @@ export interface components {
             evidence: components["schemas"]["EvidenceFacts"][];
             /** @description What is known about the code, where it is a well-known one, and about the category. */
             knowledge: components["schemas"]["KnowledgeFacts"][];
-            /** @description What would have decided else. */
-            otherwise: null | components["schemas"]["EvidenceFacts"];
+            otherwise: components["schemas"]["EvidenceFacts"] | null;
             /** @description That of the message on its own; among others it may be one of a larger template. */
             template_id: string;
         };
@@ -382,8 +600,7 @@ export interface components {
             late_ms: number | null;
             /** Format: int64 */
             runs: number;
-            /** @description Null for a verdict of a later version. */
-            verdict: null | components["schemas"]["Verdict"];
+            verdict: components["schemas"]["Verdict"] | null;
         };
         /** @description A root job in many nights. */
         HeatmapJob: {
@@ -392,6 +609,104 @@ export interface components {
             job: string;
             project: string | null;
         };
+        /** @description An issue and what is around it. */
+        IssueAnswer: {
+            /** @description What people did, in the order in which it holds. */
+            acts: components["schemas"]["ActFacts"][];
+            issue: components["schemas"]["IssueFacts"];
+            knowledge: components["schemas"]["KnowledgeFacts"] | null;
+            /** @description The last runs in which it occurred, newest first. */
+            last_runs: components["schemas"]["RunLink"][];
+        };
+        /** @description One issue: a problem of a job family in an environment. `doc/issues.md` says what the values mean. */
+        IssueFacts: {
+            acknowledged_at: components["schemas"]["At"] | null;
+            acknowledged_by: string | null;
+            assignee: string | null;
+            blame: components["schemas"]["Blame"] | null;
+            /**
+             * Format: int64
+             * @description Runs of jobs that were never started because of it.
+             */
+            blocked: number;
+            category: components["schemas"]["Category"] | null;
+            /** @description A person said what its category is. */
+            corrected: boolean;
+            /**
+             * Format: int64
+             * @description Business days on which it occurred.
+             */
+            days: number;
+            environment: string;
+            /**
+             * Format: int64
+             * @description Root runs that failed by it.
+             */
+            failed_runs: number;
+            family: string;
+            first_seen: components["schemas"]["At"] | null;
+            /** @description The beginning of `issue` that names it and no other. */
+            id: string;
+            issue: string;
+            jobs: string[];
+            last_run_key: string;
+            last_seen: components["schemas"]["At"] | null;
+            /**
+             * Format: int64
+             * @description How long the runs took that it made fail.
+             */
+            lost_ms: number;
+            muted: components["schemas"]["MuteKind"] | null;
+            muted_by: string | null;
+            /**
+             * Format: int32
+             * @description After so many more occurrences it is not muted any more.
+             */
+            muted_left: number | null;
+            muted_until: components["schemas"]["At"] | null;
+            note: string | null;
+            opened_at: components["schemas"]["At"] | null;
+            problem: string;
+            /**
+             * Format: int64
+             * @description How often it came back.
+             */
+            regressions: number;
+            resolved_by: components["schemas"]["ResolvedBy"] | null;
+            retryable: boolean | null;
+            runbook: string | null;
+            /**
+             * Format: int64
+             * @description Runs in which it occurred.
+             */
+            runs: number;
+            /** Format: int64 */
+            runs_since_opened: number;
+            since: components["schemas"]["At"] | null;
+            /** @description Runs in which it occurred on each of the 30 business days until the newest night of its environment, oldest first. */
+            sparkline: number[];
+            state: components["schemas"]["IssueState"];
+            /**
+             * Format: int32
+             * @description Scheduled successes of each job so far, of those that resolve it; null where it is resolved.
+             */
+            successes: number | null;
+            /** @description What the problem is called. */
+            title: string | null;
+        };
+        /** @description Some issues. */
+        Issues: {
+            items: components["schemas"]["IssueFacts"][];
+            /** @description The cursor of what follows; null at the end. */
+            next: string | null;
+        };
+        /** @enum {string} */
+        IssueState: "new" | "ongoing" | "resolved" | "regressed";
+        /** @description A job by its name. */
+        JobAnswer: {
+            /** @description One for each system that runs a job of this name; its runs are those of `/api/v1/runs`. */
+            jobs: components["schemas"]["JobFacts"][];
+        };
         /** @description A job with its last run and its habits. */
         JobFacts: components["schemas"]["CatalogueFacts"] & {
             /**
@@ -399,14 +714,14 @@ export interface components {
              * @description Of the last 30 nights, between 0 and 1; null for what has no nights.
              */
             first_try_rate: number | null;
-            last_category: null | components["schemas"]["Category"];
+            last_category: components["schemas"]["Category"] | null;
             /** Format: int64 */
             last_duration_ms: number | null;
-            last_outcome: null | components["schemas"]["Outcome"];
+            last_outcome: components["schemas"]["Outcome"] | null;
             /** @description The last run on the days that were asked for. */
             last_run_key: string | null;
-            last_started_at: null | components["schemas"]["At"];
-            last_status: null | components["schemas"]["RunStatus"];
+            last_started_at: components["schemas"]["At"] | null;
+            last_status: components["schemas"]["RunStatus"] | null;
             /** Format: int64 */
             nights: number | null;
             /** Format: int64 */
@@ -446,9 +761,8 @@ export interface components {
             /** Format: int64 */
             late_ms: number;
             project: string | null;
-            /** @description Null: it is still running. */
-            ready_at: null | components["schemas"]["At"];
-            usually_ready_by: null | components["schemas"]["At"];
+            ready_at: components["schemas"]["At"] | null;
+            usually_ready_by: components["schemas"]["At"] | null;
         };
         /** @description A row of `log`. */
         LogRow: {
@@ -464,22 +778,22 @@ export interface components {
             /** Format: int32 */
             map_index: number | null;
             message: string | null;
-            moment: null | components["schemas"]["At"];
+            moment: components["schemas"]["At"] | null;
             /** Format: int64 */
             rows_in: number | null;
             /** Format: int64 */
             rows_out: number | null;
             run_id: string;
-            status: null | components["schemas"]["RowStatus"];
+            status: components["schemas"]["RowStatus"] | null;
             step: string | null;
         };
+        /** @enum {string} */
+        MuteKind: "until" | "occurrences" | "next_version";
         /** @description A night. */
         NightAnswer: components["schemas"]["NightFacts"] & {
-            after: null | components["schemas"]["Day"];
-            /** @description The nearest days before and after that have a night. */
-            before: null | components["schemas"]["Day"];
-            /** @description Null for the first night. */
-            changes: null | components["schemas"]["NightChanges"];
+            after: components["schemas"]["Day"] | null;
+            before: components["schemas"]["Day"] | null;
+            changes: components["schemas"]["NightChanges"] | null;
             environments: string[];
             /** @description The sentence in parts, to be joined by blanks. */
             parts: components["schemas"]["SentencePart"][];
@@ -508,8 +822,7 @@ export interface components {
         };
         /** @description What is said of a night. */
         NightFacts: {
-            /** @description The clock of the last fuse: for this moment all of it holds. */
-            as_of: null | components["schemas"]["At"];
+            as_of: components["schemas"]["At"] | null;
             business_day: components["schemas"]["Day"];
             /** @description What made jobs fail, also those that were recovered; open ones first; at most 50. */
             causes: components["schemas"]["CauseFacts"][];
@@ -521,19 +834,16 @@ export interface components {
             first_try: components["schemas"]["RateFacts"];
             /** @description Of the nights in the four weeks before. */
             first_try_before: components["schemas"]["RateFacts"];
-            /** @description From border to border. */
-            from: null | components["schemas"]["At"];
+            from: components["schemas"]["At"] | null;
             language: string;
-            /** @description The latest moment seen of this environment. */
-            last_event_at: null | components["schemas"]["At"];
+            last_event_at: components["schemas"]["At"] | null;
             /** @description Jobs that came through, or are still running, later than usual; the latest first. */
             late: components["schemas"]["LateFacts"][];
             lost: components["schemas"]["NightJob"][];
             /** @description Earlier nights and this one, oldest first. */
             nights: components["schemas"]["DayFacts"][];
-            nights_without_jobs: null | components["schemas"]["NightsWithoutJobsFacts"];
-            /** @description The last log, where it is long ago and more should have come. */
-            no_logs_since: null | components["schemas"]["At"];
+            nights_without_jobs: components["schemas"]["NightsWithoutJobsFacts"] | null;
+            no_logs_since: components["schemas"]["At"] | null;
             /** @description Jobs that usually stand in such a night and do not. */
             not_seen: components["schemas"]["NotSeenFacts"][];
             recovered: components["schemas"]["NightJob"][];
@@ -545,7 +855,7 @@ export interface components {
             /** @description The zone of the business day; null for one without a name. */
             timezone: string | null;
             unmapped_contexts: components["schemas"]["UnmappedContext"][];
-            until: null | components["schemas"]["At"];
+            until: components["schemas"]["At"] | null;
             unverified: components["schemas"]["NightJob"][];
             /**
              * Format: int64
@@ -563,22 +873,20 @@ export interface components {
         };
         /** @description A root job with something to say. */
         NightJob: {
-            blame: null | components["schemas"]["Blame"];
-            category: null | components["schemas"]["Category"];
+            again: components["schemas"]["AgainFacts"] | null;
+            blame: components["schemas"]["Blame"] | null;
+            category: components["schemas"]["Category"] | null;
             cause_job: string | null;
             cause_step: string | null;
-            first_failure_at: null | components["schemas"]["At"];
+            first_failure_at: components["schemas"]["At"] | null;
             job: string;
-            last_event_at: null | components["schemas"]["At"];
+            last_event_at: components["schemas"]["At"] | null;
             project: string | null;
-            /** @description The end of its first success. */
-            ready_at: null | components["schemas"]["At"];
-            recovered_at: null | components["schemas"]["At"];
-            recovered_by: null | components["schemas"]["RecoveredBy"];
-            /** @description Of its last run. */
-            started_at: null | components["schemas"]["At"];
-            /** @description Nine nights of ten it was ready by then. */
-            usually_ready_by: null | components["schemas"]["At"];
+            ready_at: components["schemas"]["At"] | null;
+            recovered_at: components["schemas"]["At"] | null;
+            recovered_by: components["schemas"]["RecoveredBy"] | null;
+            started_at: components["schemas"]["At"] | null;
+            usually_ready_by: components["schemas"]["At"] | null;
         };
         /** @description Some nights. */
         Nights: {
@@ -602,10 +910,10 @@ export interface components {
              * @description 1 vital, 2 important, 3 comfort.
              */
             criticality: number | null;
-            deadline_at: null | components["schemas"]["At"];
+            deadline_at: components["schemas"]["At"] | null;
             job: string;
             project: string | null;
-            usually_started_by: null | components["schemas"]["At"];
+            usually_started_by: components["schemas"]["At"] | null;
         };
         /** @enum {string} */
         Outcome: "success" | "failed" | "running" | "lost" | "cancelled" | "skipped" | "unverified" | "success_with_errors" | "success_with_warnings";
@@ -613,7 +921,8 @@ export interface components {
         PlaceFacts: {
             /** @description Jobs that it kept from being started. */
             blocked: string[];
-            first_at: null | components["schemas"]["At"];
+            first_at: components["schemas"]["At"] | null;
+            issue: components["schemas"]["PlaceIssue"] | null;
             job: string | null;
             /**
              * Format: int64
@@ -625,6 +934,22 @@ export interface components {
             /** Format: int64 */
             roots_more: number;
             step: string | null;
+        };
+        /** @description The issue that a place belongs to. */
+        PlaceIssue: {
+            assignee: string | null;
+            /** @description As it is shown, and as it is stored. */
+            id: string;
+            /** @description It was resolved after this run. */
+            is_of_before: boolean;
+            issue: string;
+            /**
+             * Format: int64
+             * @description Since then.
+             */
+            runs: number;
+            since: components["schemas"]["At"] | null;
+            state: components["schemas"]["IssueState"];
         };
         /** @description A problem as RFC 9457 writes it. */
         ProblemDetails: {
@@ -655,6 +980,26 @@ export interface components {
         };
         /** @enum {string} */
         RecoveredBy: "schedule" | "rerun" | "person";
+        /** @description A record that could not become a row. */
+        RejectFacts: {
+            column: string | null;
+            detail: string;
+            /** Format: int64 */
+            line: number;
+            /** @description The record, redacted. */
+            raw: string;
+            /** @description The stable word, and what it means in the reader's language. */
+            reason: string;
+            reason_name: string | null;
+        };
+        /** @description Some rejects. */
+        Rejects: {
+            items: components["schemas"]["RejectFacts"][];
+            /** @description The cursor of what follows; null at the end. */
+            next: string | null;
+        };
+        /** @enum {string} */
+        ResolvedBy: "itself" | "person";
         /** @description A row of either table. */
         RowItem: (components["schemas"]["LogRow"] & {
             /** @enum {string} */
@@ -678,22 +1023,18 @@ export interface components {
         RowStatus: "running" | "success" | "failed" | "skipped" | "cancelled" | "upstream_failed" | "retrying" | "unknown";
         /** @description A run and what is around it. */
         RunAnswer: {
-            after: null | components["schemas"]["RunLink"];
-            /** @description The runs of the same job before and after it. */
-            before: null | components["schemas"]["RunLink"];
-            /** @description What people said of the job. */
-            catalogue: null | components["schemas"]["CatalogueFacts"];
-            /** @description Why it failed; null where nothing did. */
-            explanation: null | components["schemas"]["Explanation"];
-            /** @description The last run of the same job before it that came to a good end with all below it. */
-            last_good: null | components["schemas"]["RunLink"];
+            after: components["schemas"]["RunLink"] | null;
+            before: components["schemas"]["RunLink"] | null;
+            catalogue: components["schemas"]["CatalogueFacts"] | null;
+            explanation: components["schemas"]["Explanation"] | null;
+            last_good: components["schemas"]["RunLink"] | null;
             /** @description The runs above it, from the root down. */
             parents: components["schemas"]["RunLink"][];
             run: components["schemas"]["RunFacts"];
         };
         /** @description Why a run failed. */
         RunCause: {
-            blame: null | components["schemas"]["Blame"];
+            blame: components["schemas"]["Blame"] | null;
             category: components["schemas"]["Category"];
             job: string | null;
             message: string | null;
@@ -707,24 +1048,23 @@ export interface components {
             /** Format: int32 */
             attempt: number;
             business_day: components["schemas"]["Day"];
-            cause: null | components["schemas"]["RunCause"];
+            cause: components["schemas"]["RunCause"] | null;
             context: string | null;
             /** Format: int32 */
             depth: number;
             /** Format: int64 */
             duration_ms: number | null;
-            /** @description Null while it runs, or where it is lost. */
-            ended_at: null | components["schemas"]["At"];
+            ended_at: components["schemas"]["At"] | null;
             environment: string;
             /** Format: int64 */
             errors: number;
             evidence: components["schemas"]["Evidence"];
-            first_error_at: null | components["schemas"]["At"];
+            first_error_at: components["schemas"]["At"] | null;
             host: string | null;
             is_root: boolean;
             job: string;
             job_version: string | null;
-            last_event_at: null | components["schemas"]["At"];
+            last_event_at: components["schemas"]["At"] | null;
             outcome: components["schemas"]["Outcome"];
             /** @description Null at the root. */
             parent_run_key: string | null;
@@ -745,7 +1085,7 @@ export interface components {
             run_key: string;
             /** Format: int64 */
             self_duration_ms: number | null;
-            started_at: null | components["schemas"]["At"];
+            started_at: components["schemas"]["At"] | null;
             status: components["schemas"]["RunStatus"];
             /** Format: int32 */
             steps: number | null;
@@ -774,7 +1114,7 @@ export interface components {
             outcome: components["schemas"]["Outcome"];
             run_id: string;
             run_key: string;
-            started_at: null | components["schemas"]["At"];
+            started_at: components["schemas"]["At"] | null;
         };
         /** @description Some runs. */
         Runs: {
@@ -786,7 +1126,7 @@ export interface components {
         RunStatus: "success" | "failed" | "running" | "lost" | "cancelled" | "skipped" | "unverified";
         /** @description A category and why. */
         Says: {
-            blame: null | components["schemas"]["Blame"];
+            blame: components["schemas"]["Blame"] | null;
             category: components["schemas"]["Category"];
             /**
              * Format: double
@@ -806,20 +1146,57 @@ export interface components {
         };
         /** @enum {string} */
         Severity: "fatal" | "error" | "warning";
+        /** @description A path, a topic or whoever posted, and what came of it. */
+        SourceFacts: {
+            /** Format: int64 */
+            batches: number;
+            committed_at: components["schemas"]["At"] | null;
+            /** @description How its newest batch was read; null where nothing was. */
+            dialect: string | null;
+            modified_at: components["schemas"]["At"] | null;
+            path: string;
+            /** Format: int64 */
+            records: number;
+            /**
+             * Format: int64
+             * @description Records that could not become rows.
+             */
+            rejects: number;
+            /** Format: int64 */
+            rows_error: number;
+            /** Format: int64 */
+            rows_log: number;
+            seen_at: components["schemas"]["At"] | null;
+            /**
+             * Format: int64
+             * @description Records that say nothing of a run, on purpose.
+             */
+            silent: number;
+            /** Format: int64 */
+            size_bytes: number;
+            /** Format: int64 */
+            source: number;
+        };
+        /** @description Some sources. */
+        Sources: {
+            items: components["schemas"]["SourceFacts"][];
+            /** @description The cursor of what follows; null at the end. */
+            next: string | null;
+        };
         /** @description Eight nights of ten lie between `early` and `late`. */
         SpreadFacts: {
-            early: null | components["schemas"]["At"];
-            late: null | components["schemas"]["At"];
-            median: null | components["schemas"]["At"];
+            early: components["schemas"]["At"] | null;
+            late: components["schemas"]["At"] | null;
+            median: components["schemas"]["At"] | null;
         };
         /** @description A step of a run. */
         StepFacts: {
             /** Format: int32 */
             attempt: number | null;
-            began_at: null | components["schemas"]["At"];
+            began_at: components["schemas"]["At"] | null;
             /** Format: int64 */
             duration_ms: number | null;
-            ended_at: null | components["schemas"]["At"];
+            ended_at: components["schemas"]["At"] | null;
             /** Format: int64 */
             length_ms: number | null;
             /** Format: int32 */
@@ -833,43 +1210,37 @@ export interface components {
             rows_in: number | null;
             /** Format: int64 */
             rows_out: number | null;
-            status: null | components["schemas"]["RowStatus"];
+            status: components["schemas"]["RowStatus"] | null;
             step: string;
         };
         /** @description A night as bars. */
         TimelineAnswer: {
             business_day: components["schemas"]["Day"];
             environment: string;
-            /** @description From border to border. */
-            from: null | components["schemas"]["At"];
+            from: components["schemas"]["At"] | null;
             /** @description Root jobs; those that began first come first. */
             jobs: components["schemas"]["TimelineJob"][];
-            until: null | components["schemas"]["At"];
+            until: components["schemas"]["At"] | null;
         };
         /** @description A root job and its runs. */
         TimelineJob: {
-            deadline_at: null | components["schemas"]["At"];
+            deadline_at: components["schemas"]["At"] | null;
             job: string;
             project: string | null;
             runs: components["schemas"]["TimelineRun"][];
-            usual_end: null | components["schemas"]["SpreadFacts"];
-            /** @description Of undisturbed nights of the same kind; null where too few are known. */
-            usual_start: null | components["schemas"]["SpreadFacts"];
-            /** @description Null for runs that count for no night. */
-            verdict: null | components["schemas"]["Verdict"];
+            usual_end: components["schemas"]["SpreadFacts"] | null;
+            usual_start: components["schemas"]["SpreadFacts"] | null;
+            verdict: components["schemas"]["Verdict"] | null;
         };
         /** @description A root run. */
         TimelineRun: {
             /** Format: int32 */
             attempt: number;
-            /** @description Null while it runs, or where it is lost. */
-            ended_at: null | components["schemas"]["At"];
-            /** @description Its end, or the last sign of life. */
-            last_event_at: null | components["schemas"]["At"];
+            ended_at: components["schemas"]["At"] | null;
+            last_event_at: components["schemas"]["At"] | null;
             run_key: string;
-            started_at: null | components["schemas"]["At"];
-            /** @description Null for a status of a later version. */
-            status: null | components["schemas"]["RunStatus"];
+            started_at: components["schemas"]["At"] | null;
+            status: components["schemas"]["RunStatus"] | null;
         };
         /** @enum {string} */
         Tone: "plain" | "bad" | "quiet";
@@ -877,17 +1248,18 @@ export interface components {
         TreeAnswer: {
             /** @description There are more rows behind it than were read: steps and errors may be missing. */
             is_cut: boolean;
-            /** @description The last good run of the same job; its tree stands beside this one as if it had begun at the same moment. */
-            last_good: null | components["schemas"]["RunLink"];
-            /** @description The run that was asked for, and all below it, each followed by its children; of the last good run what does not stand in this one stands where it would be. */
+            last_good: components["schemas"]["RunLink"] | null;
+            /**
+             * @description The run that was asked for, and all below it, each followed by its children; of the last good run what does not stand in
+             *     this one stands where it would be.
+             */
             nodes: components["schemas"]["TreeNode"][];
         };
         /** @description A run of the tree. */
         TreeNode: {
             /** @description Without the copies that catchers and parents write. */
             errors: components["schemas"]["ErrorRow"][];
-            /** @description The same place in the last good run. */
-            last_good: null | components["schemas"]["Ghost"];
+            last_good: components["schemas"]["Ghost"] | null;
             /**
              * Format: int64
              * @description Until its end, or the last sign of life.
@@ -909,9 +1281,9 @@ export interface components {
         Trigger: "scheduled" | "rerun" | "manual" | "reprocess" | "unknown";
         /** @description A job whose verdict changed. */
         TurnFacts: {
-            before: null | components["schemas"]["Verdict"];
+            before: components["schemas"]["Verdict"] | null;
             job: string;
-            now: null | components["schemas"]["Verdict"];
+            now: components["schemas"]["Verdict"] | null;
             project: string | null;
         };
         /** @description A context that names no environment, with its runs. */
@@ -963,7 +1335,6 @@ export interface operations {
     about: {
         parameters: {
             query?: {
-                /** @description In which language texts are told */
                 lang?: "en" | "fr";
             };
             header?: never;
@@ -972,7 +1343,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description About */
+            /** @description What this smartETL is */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -981,14 +1352,14 @@ export interface operations {
                     "application/json": components["schemas"]["About"];
                 };
             };
-            /** @description Nothing changed */
+            /** @description Nothing changed since the answer with this ETag */
             304: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description A problem */
+            /** @description A parameter cannot be understood */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -997,7 +1368,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A problem */
+            /** @description The token is missing or wrong */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1006,7 +1377,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A problem */
+            /** @description There is no such thing */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1015,7 +1386,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A problem */
+            /** @description Another method than GET or HEAD */
             405: {
                 headers: {
                     [name: string]: unknown;
@@ -1024,7 +1395,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A problem */
+            /** @description Nothing that is accepted can be answered */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -1033,7 +1404,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A problem */
+            /** @description The request names a host that is not this service’s */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -1042,7 +1413,302 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A problem */
+            /** @description The database does not answer, or took too long */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    batches: {
+        parameters: {
+            query?: {
+                /** @description Where to go on: `next` of an answer to the same question */
+                cursor?: string;
+                format?: "json" | "csv" | "parquet";
+                lang?: "en" | "fr";
+                /** @description So many at most; of a file 10 000 at most, and so many where it is left out */
+                limit?: number;
+                /** @description Of this source */
+                source?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Batches */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batches"];
+                    "application/vnd.apache.parquet": number[];
+                    "text/csv": string;
+                };
+            };
+            /** @description Nothing changed since the answer with this ETag */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The token is missing or wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Another method than GET or HEAD */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Nothing that is accepted can be answered */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request names a host that is not this service’s */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The database does not answer, or took too long */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    rejects: {
+        parameters: {
+            query?: {
+                /** @description Where to go on: `next` of an answer to the same question */
+                cursor?: string;
+                format?: "json" | "csv" | "parquet";
+                lang?: "en" | "fr";
+                /** @description So many at most; of a file 10 000 at most, and so many where it is left out */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The number of the batch */
+                batch: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Rejects */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rejects"];
+                    "application/vnd.apache.parquet": number[];
+                    "text/csv": string;
+                };
+            };
+            /** @description Nothing changed since the answer with this ETag */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The token is missing or wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Another method than GET or HEAD */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Nothing that is accepted can be answered */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request names a host that is not this service’s */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The database does not answer, or took too long */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    events: {
+        parameters: {
+            query?: {
+                lang?: "en" | "fr";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events named `changed`; this is their data */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["Changed"];
+                };
+            };
+            /** @description Nothing changed since the answer with this ETag */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The token is missing or wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Another method than GET or HEAD */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Nothing that is accepted can be answered */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request names a host that is not this service’s */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The database does not answer, or took too long */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1056,12 +1722,16 @@ export interface operations {
     explain: {
         parameters: {
             query: {
+                /** @description The error's code */
                 code?: string;
+                /** @description What the code belongs to: sqlstate, oracle, sqlserver, mysql, http, errno, exit, … */
                 code_scheme?: string;
+                /** @description The class of the exception */
                 error_type?: string;
-                /** @description In which language texts are told */
                 lang?: "en" | "fr";
+                /** @description What the tool said */
                 message: string;
+                /** @description The tool or system that said it: talend, mysql, sqlserver, … */
                 system?: string;
             };
             header?: never;
@@ -1070,7 +1740,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Explanation */
+            /** @description What kind of error it is */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1079,14 +1749,14 @@ export interface operations {
                     "application/json": components["schemas"]["Explanation"];
                 };
             };
-            /** @description Nothing changed */
+            /** @description Nothing changed since the answer with this ETag */
             304: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description A problem */
+            /** @description A parameter cannot be understood */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1095,7 +1765,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A problem */
+            /** @description The token is missing or wrong */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1104,7 +1774,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A problem */
+            /** @description There is no such thing */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1113,7 +1783,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A problem */
+            /** @description Another method than GET or HEAD */
             405: {
                 headers: {
                     [name: string]: unknown;
@@ -1122,7 +1792,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A problem */
+            /** @description Nothing that is accepted can be answered */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -1131,7 +1801,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A problem */
+            /** @description The request names a host that is not this service’s */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -1140,7 +1810,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A problem */
+            /** @description The database does not answer, or took too long */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1158,7 +1828,6 @@ export interface operations {
                 days?: number;
                 /** @description The environment; PROD where it is left out, or else the one with most jobs */
                 environment?: string;
-                /** @description In which language texts are told */
                 lang?: "en" | "fr";
                 /** @description Until this business day, with it; the newest where it is left out */
                 to?: string;
@@ -1169,7 +1838,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Heatmap */
+            /** @description Jobs and nights */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1178,14 +1847,14 @@ export interface operations {
                     "application/json": components["schemas"]["Heatmap"];
                 };
             };
-            /** @description Nothing changed */
+            /** @description Nothing changed since the answer with this ETag */
             304: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description A problem */
+            /** @description A parameter cannot be understood */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1194,7 +1863,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A problem */
+            /** @description The token is missing or wrong */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1203,7 +1872,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A problem */
+            /** @description There is no such thing */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1212,7 +1881,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A problem */
+            /** @description Another method than GET or HEAD */
             405: {
                 headers: {
                     [name: string]: unknown;
@@ -1221,7 +1890,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A problem */
+            /** @description Nothing that is accepted can be answered */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -1230,7 +1899,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A problem */
+            /** @description The request names a host that is not this service’s */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -1239,7 +1908,219 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A problem */
+            /** @description The database does not answer, or took too long */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    issues: {
+        parameters: {
+            query?: {
+                /** @description Resolved and muted ones too */
+                all?: boolean;
+                /** @description Assigned to this person; to nobody where the name is empty */
+                assignee?: string;
+                /** @description For these to deal with, with commas between the words */
+                blame?: string[];
+                /** @description Of these categories, with commas between the words */
+                category?: string[];
+                /** @description Where to go on: `next` of an answer to the same question */
+                cursor?: string;
+                /** @description That occurred on this business day; resolved ones too */
+                day?: string;
+                /** @description Of these environments, with commas between them */
+                environment?: string;
+                /** @description Of the job families with this name; `*` stands for anything */
+                family?: string;
+                format?: "json" | "csv" | "parquet";
+                lang?: "en" | "fr";
+                /** @description So many at most; of a file 10 000 at most, and so many where it is left out */
+                limit?: number;
+                /** @description Those that are muted, which are left out otherwise */
+                muted?: boolean;
+                /** @description In these states, with commas between the words; all but resolved ones where it is left out */
+                state?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Issues */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Issues"];
+                    "application/vnd.apache.parquet": number[];
+                    "text/csv": string;
+                };
+            };
+            /** @description Nothing changed since the answer with this ETag */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The token is missing or wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Another method than GET or HEAD */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Nothing that is accepted can be answered */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request names a host that is not this service’s */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The database does not answer, or took too long */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    issue: {
+        parameters: {
+            query?: {
+                lang?: "en" | "fr";
+            };
+            header?: never;
+            path: {
+                /** @description The id, or its first digits where they name one issue */
+                issue: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The issue */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssueAnswer"];
+                };
+            };
+            /** @description Nothing changed since the answer with this ETag */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The token is missing or wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Another method than GET or HEAD */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Nothing that is accepted can be answered */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request names a host that is not this service’s */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The database does not answer, or took too long */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1263,17 +2144,15 @@ export interface operations {
                 day?: string;
                 /** @description Of these environments, with commas between them */
                 environment?: string;
-                /** @description From this business day on, or begun from this moment on */
+                format?: "json" | "csv" | "parquet";
                 from?: string;
                 /** @description Of the jobs with this name; `*` stands for anything */
                 job?: string;
-                /** @description In which language texts are told */
                 lang?: "en" | "fr";
-                /** @description So many at most */
+                /** @description So many at most; of a file 10 000 at most, and so many where it is left out */
                 limit?: number;
-                /** @description That came out so, with commas between the words */
+                /** @description That came out so, with commas between the words; of jobs: whose last run did */
                 status?: string[];
-                /** @description Until this business day, with it, or begun before this moment */
                 to?: string;
             };
             header?: never;
@@ -1289,16 +2168,18 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Jobs"];
+                    "application/vnd.apache.parquet": number[];
+                    "text/csv": string;
                 };
             };
-            /** @description Nothing changed */
+            /** @description Nothing changed since the answer with this ETag */
             304: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description A problem */
+            /** @description A parameter cannot be understood */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1307,7 +2188,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A problem */
+            /** @description The token is missing or wrong */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1316,7 +2197,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A problem */
+            /** @description There is no such thing */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1325,7 +2206,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A problem */
+            /** @description Another method than GET or HEAD */
             405: {
                 headers: {
                     [name: string]: unknown;
@@ -1334,7 +2215,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A problem */
+            /** @description Nothing that is accepted can be answered */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -1343,7 +2224,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A problem */
+            /** @description The request names a host that is not this service’s */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -1352,7 +2233,106 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A problem */
+            /** @description The database does not answer, or took too long */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    job: {
+        parameters: {
+            query?: {
+                lang?: "en" | "fr";
+            };
+            header?: never;
+            path: {
+                /** @description The environment */
+                environment: string;
+                /** @description The name */
+                job: string;
+                /** @description The project, or `-` for none */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobAnswer"];
+                };
+            };
+            /** @description Nothing changed since the answer with this ETag */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The token is missing or wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Another method than GET or HEAD */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Nothing that is accepted can be answered */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request names a host that is not this service’s */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The database does not answer, or took too long */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1370,11 +2350,13 @@ export interface operations {
                 cursor?: string;
                 /** @description The environment; PROD where it is left out, or else the one with most jobs */
                 environment?: string;
+                format?: "json" | "csv" | "parquet";
+                /** @description From this business day on */
                 from?: string;
-                /** @description In which language texts are told */
                 lang?: "en" | "fr";
-                /** @description So many at most */
+                /** @description So many at most; of a file 10 000 at most, and so many where it is left out */
                 limit?: number;
+                /** @description Until this business day, with it */
                 to?: string;
             };
             header?: never;
@@ -1383,23 +2365,25 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Nights */
+            /** @description Nights, newest first */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Nights"];
+                    "application/vnd.apache.parquet": number[];
+                    "text/csv": string;
                 };
             };
-            /** @description Nothing changed */
+            /** @description Nothing changed since the answer with this ETag */
             304: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description A problem */
+            /** @description A parameter cannot be understood */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1408,7 +2392,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A problem */
+            /** @description The token is missing or wrong */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1417,7 +2401,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A problem */
+            /** @description There is no such thing */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1426,7 +2410,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A problem */
+            /** @description Another method than GET or HEAD */
             405: {
                 headers: {
                     [name: string]: unknown;
@@ -1435,7 +2419,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A problem */
+            /** @description Nothing that is accepted can be answered */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -1444,7 +2428,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A problem */
+            /** @description The request names a host that is not this service’s */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -1453,7 +2437,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A problem */
+            /** @description The database does not answer, or took too long */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1469,7 +2453,6 @@ export interface operations {
             query?: {
                 /** @description The environment; PROD where it is left out, or else the one with most jobs */
                 environment?: string;
-                /** @description In which language texts are told */
                 lang?: "en" | "fr";
             };
             header?: never;
@@ -1481,7 +2464,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description NightAnswer */
+            /** @description The night */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1490,14 +2473,14 @@ export interface operations {
                     "application/json": components["schemas"]["NightAnswer"];
                 };
             };
-            /** @description Nothing changed */
+            /** @description Nothing changed since the answer with this ETag */
             304: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description A problem */
+            /** @description A parameter cannot be understood */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1506,7 +2489,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A problem */
+            /** @description The token is missing or wrong */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1515,7 +2498,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A problem */
+            /** @description There is no such thing */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1524,7 +2507,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A problem */
+            /** @description Another method than GET or HEAD */
             405: {
                 headers: {
                     [name: string]: unknown;
@@ -1533,7 +2516,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A problem */
+            /** @description Nothing that is accepted can be answered */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -1542,7 +2525,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A problem */
+            /** @description The request names a host that is not this service’s */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -1551,7 +2534,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A problem */
+            /** @description The database does not answer, or took too long */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1567,7 +2550,6 @@ export interface operations {
             query?: {
                 /** @description The environment; PROD where it is left out, or else the one with most jobs */
                 environment?: string;
-                /** @description In which language texts are told */
                 lang?: "en" | "fr";
             };
             header?: never;
@@ -1579,7 +2561,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description TimelineAnswer */
+            /** @description The night as bars */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1588,14 +2570,14 @@ export interface operations {
                     "application/json": components["schemas"]["TimelineAnswer"];
                 };
             };
-            /** @description Nothing changed */
+            /** @description Nothing changed since the answer with this ETag */
             304: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description A problem */
+            /** @description A parameter cannot be understood */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1604,7 +2586,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A problem */
+            /** @description The token is missing or wrong */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1613,7 +2595,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A problem */
+            /** @description There is no such thing */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1622,7 +2604,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A problem */
+            /** @description Another method than GET or HEAD */
             405: {
                 headers: {
                     [name: string]: unknown;
@@ -1631,7 +2613,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A problem */
+            /** @description Nothing that is accepted can be answered */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -1640,7 +2622,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A problem */
+            /** @description The request names a host that is not this service’s */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -1649,7 +2631,97 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A problem */
+            /** @description The database does not answer, or took too long */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    openapi: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The document (OpenAPI 3.1) */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Nothing changed since the answer with this ETag */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The token is missing or wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Another method than GET or HEAD */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Nothing that is accepted can be answered */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request names a host that is not this service’s */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The database does not answer, or took too long */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1673,17 +2745,15 @@ export interface operations {
                 day?: string;
                 /** @description Of these environments, with commas between them */
                 environment?: string;
-                /** @description From this business day on, or begun from this moment on */
+                format?: "json" | "csv" | "parquet";
                 from?: string;
                 /** @description Of the jobs with this name; `*` stands for anything */
                 job?: string;
-                /** @description In which language texts are told */
                 lang?: "en" | "fr";
-                /** @description So many at most */
+                /** @description So many at most; of a file 10 000 at most, and so many where it is left out */
                 limit?: number;
-                /** @description That came out so, with commas between the words */
+                /** @description That came out so, with commas between the words; of jobs: whose last run did */
                 status?: string[];
-                /** @description Until this business day, with it, or begun before this moment */
                 to?: string;
             };
             header?: never;
@@ -1692,23 +2762,25 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Runs */
+            /** @description Runs, newest first */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Runs"];
+                    "application/vnd.apache.parquet": number[];
+                    "text/csv": string;
                 };
             };
-            /** @description Nothing changed */
+            /** @description Nothing changed since the answer with this ETag */
             304: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description A problem */
+            /** @description A parameter cannot be understood */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1717,7 +2789,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A problem */
+            /** @description The token is missing or wrong */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1726,7 +2798,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A problem */
+            /** @description There is no such thing */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1735,7 +2807,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A problem */
+            /** @description Another method than GET or HEAD */
             405: {
                 headers: {
                     [name: string]: unknown;
@@ -1744,7 +2816,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A problem */
+            /** @description Nothing that is accepted can be answered */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -1753,7 +2825,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A problem */
+            /** @description The request names a host that is not this service’s */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -1762,7 +2834,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A problem */
+            /** @description The database does not answer, or took too long */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1776,7 +2848,6 @@ export interface operations {
     run: {
         parameters: {
             query?: {
-                /** @description In which language texts are told */
                 lang?: "en" | "fr";
             };
             header?: never;
@@ -1788,7 +2859,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description RunAnswer */
+            /** @description The run */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1797,14 +2868,14 @@ export interface operations {
                     "application/json": components["schemas"]["RunAnswer"];
                 };
             };
-            /** @description Nothing changed */
+            /** @description Nothing changed since the answer with this ETag */
             304: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description A problem */
+            /** @description A parameter cannot be understood */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1813,7 +2884,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A problem */
+            /** @description The token is missing or wrong */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1822,7 +2893,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A problem */
+            /** @description There is no such thing */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1831,7 +2902,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A problem */
+            /** @description Another method than GET or HEAD */
             405: {
                 headers: {
                     [name: string]: unknown;
@@ -1840,7 +2911,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A problem */
+            /** @description Nothing that is accepted can be answered */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -1849,7 +2920,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A problem */
+            /** @description The request names a host that is not this service’s */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -1858,7 +2929,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A problem */
+            /** @description The database does not answer, or took too long */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1874,9 +2945,8 @@ export interface operations {
             query?: {
                 /** @description Rows before and behind this moment, or `error` for the error that is the cause, else for the first one */
                 around?: string;
-                /** @description Where to go on: `next` of an answer to the same question */
+                /** @description Where to go on: `next` or `previous` of an answer to the same question */
                 cursor?: string;
-                /** @description In which language texts are told */
                 lang?: "en" | "fr";
                 /** @description So many at most */
                 limit?: number;
@@ -1890,7 +2960,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Rows */
+            /** @description Rows in order */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1899,14 +2969,14 @@ export interface operations {
                     "application/json": components["schemas"]["Rows"];
                 };
             };
-            /** @description Nothing changed */
+            /** @description Nothing changed since the answer with this ETag */
             304: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description A problem */
+            /** @description A parameter cannot be understood */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1915,7 +2985,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A problem */
+            /** @description The token is missing or wrong */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1924,7 +2994,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A problem */
+            /** @description There is no such thing */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1933,7 +3003,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A problem */
+            /** @description Another method than GET or HEAD */
             405: {
                 headers: {
                     [name: string]: unknown;
@@ -1942,7 +3012,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A problem */
+            /** @description Nothing that is accepted can be answered */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -1951,7 +3021,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A problem */
+            /** @description The request names a host that is not this service’s */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -1960,7 +3030,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A problem */
+            /** @description The database does not answer, or took too long */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1974,7 +3044,6 @@ export interface operations {
     tree: {
         parameters: {
             query?: {
-                /** @description In which language texts are told */
                 lang?: "en" | "fr";
             };
             header?: never;
@@ -1986,7 +3055,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description TreeAnswer */
+            /** @description The tree */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1995,14 +3064,14 @@ export interface operations {
                     "application/json": components["schemas"]["TreeAnswer"];
                 };
             };
-            /** @description Nothing changed */
+            /** @description Nothing changed since the answer with this ETag */
             304: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description A problem */
+            /** @description A parameter cannot be understood */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2011,7 +3080,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A problem */
+            /** @description The token is missing or wrong */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2020,7 +3089,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A problem */
+            /** @description There is no such thing */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2029,7 +3098,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A problem */
+            /** @description Another method than GET or HEAD */
             405: {
                 headers: {
                     [name: string]: unknown;
@@ -2038,7 +3107,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A problem */
+            /** @description Nothing that is accepted can be answered */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -2047,7 +3116,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A problem */
+            /** @description The request names a host that is not this service’s */
             421: {
                 headers: {
                     [name: string]: unknown;
@@ -2056,7 +3125,106 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description A problem */
+            /** @description The database does not answer, or took too long */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    sources: {
+        parameters: {
+            query?: {
+                /** @description Where to go on: `next` of an answer to the same question */
+                cursor?: string;
+                format?: "json" | "csv" | "parquet";
+                lang?: "en" | "fr";
+                /** @description So many at most; of a file 10 000 at most, and so many where it is left out */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Sources */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sources"];
+                    "application/vnd.apache.parquet": number[];
+                    "text/csv": string;
+                };
+            };
+            /** @description Nothing changed since the answer with this ETag */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The token is missing or wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Another method than GET or HEAD */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Nothing that is accepted can be answered */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request names a host that is not this service’s */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The database does not answer, or took too long */
             503: {
                 headers: {
                     [name: string]: unknown;
