@@ -32,7 +32,7 @@ BUILD_ARGS ?=
 # First part of the names of containers and volumes, as compose makes it.
 PROJECT = $(or $(call setting,COMPOSE_PROJECT_NAME),$(notdir $(CURDIR)))
 
-.PHONY: help up test check notebook bench storm storm-faults clean env images images.tar pull-dashboards down-v compose-check
+.PHONY: help up web screenshots test check notebook bench storm storm-faults clean env images images.tar pull-dashboards down-v compose-check
 
 help: ## list these targets
 	@echo 'usage: make TARGET'
@@ -42,9 +42,20 @@ help: ## list these targets
 
 up: ## build and show what smartETL does: make up (a demo) or make up DATA=/my/logs
 	@.ci/need rust compiler
+	@.ci/web build-if-node
 	cargo build --locked --profile fast --package smartetl
 	@ln -sf "$$CARGO_TARGET_DIR/fast/smartetl" smartetl
 	"$$CARGO_TARGET_DIR/fast/smartetl" up $(if $(DATA),"$$DATA",--demo) --port $(PORT)
+
+web: ## build the web app, which the next `make up` puts into the program; needs Node
+	@.ci/need node
+	.ci/web build
+
+screenshots: ## the pictures of the README, from the demo; needs Node and Chromium
+	@.ci/need rust compiler node chromium
+	.ci/web build
+	cargo build --locked --profile fast --package smartetl
+	.ci/web screenshots
 
 test: ## everything that must pass; installs what it needs first, prints the minutes of each stage
 	@.ci/test

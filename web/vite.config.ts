@@ -10,6 +10,8 @@ export default defineConfig({
   server: { proxy: { '/api': { target: api, changeOrigin: true } } },
   build: {
     manifest: true,
+    // What others wrote goes along with what they ask for it.
+    license: { fileName: 'licences.md' },
     // Data addresses would need a looser Content-Security-Policy.
     assetsInlineLimit: 0,
     // Charts are the only large part, and come when a page with one is opened.

@@ -3,11 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { preview, type PreviewServer } from 'vite';
+import { preview } from 'vite';
 
-/** The real program with simulated logs and its own PostgreSQL, and the built pages in front of it. */
+/** The real program with simulated logs and its own PostgreSQL. */
 export interface Program {
-  /** Where the app is. */
+  /** Where it is, without a stroke at the end. */
   url: string;
   end: () => Promise<void>;
 }
@@ -23,10 +23,10 @@ async function freePort(): Promise<number> {
 }
 
 /** Waits until the first night is there: simulated logs are loaded and fused. */
-async function firstNight(api: string, child: ChildProcess) {
+async function firstNight(api: string, child?: ChildProcess) {
   const until = Date.now() + PATIENCE_MS;
   while (Date.now() < until) {
-    if (child.exitCode !== null) throw new Error(`the program ended with ${child.exitCode}`);
+    if (child?.exitCode != null) throw new Error(`the program ended with ${child.exitCode}`);
     const about = await fetch(`${api}/api/v1/about`)
       .then((response) => response.json() as Promise<{ environment: string | null; loading: boolean }>)
       .catch(() => undefined);
@@ -36,28 +36,38 @@ async function firstNight(api: string, child: ChildProcess) {
   throw new Error('the program shows no night');
 }
 
-/** `SMARTETL` names the program. */
-export async function startProgram(): Promise<Program> {
+/** `SMARTETL` names the program, which brings the pages that were built when it was; the demo of its logs is shown. */
+async function startDemo(): Promise<Program> {
   const program = process.env.SMARTETL;
   if (program === undefined) throw new Error('set SMARTETL to the program that was built');
   const folder = await mkdtemp(join(tmpdir(), 'smartetl-pages-'));
-  const [port, pagesPort] = [await freePort(), await freePort()];
+  const port = await freePort();
   const child = spawn(program, ['--data-dir', folder, 'up', '--demo', '--port', String(port)], { stdio: 'ignore' });
-  const api = `http://127.0.0.1:${port}`;
-  let pages: PreviewServer | undefined;
+  const url = `http://127.0.0.1:${port}`;
   const end = async () => {
-    await pages?.close();
     const ended = new Promise((exit) => child.once('exit', exit));
     if (child.exitCode === null && child.kill('SIGTERM')) await ended;
-    await rm(folder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true, maxRetries: 50, retryDelay: 200 });
   };
   try {
-    await firstNight(api, child);
-    const proxy = { '/api': { target: api, changeOrigin: true } };
-    pages = await preview({ preview: { host: '127.0.0.1', port: pagesPort, strictPort: true, proxy } });
+    await firstNight(url, child);
   } catch (error) {
     await end();
     throw error;
   }
-  return { url: `http://127.0.0.1:${pagesPort}`, end };
+  return { url, end };
+}
+
+/** `SMARTETL_URL` names one that runs; the pages of `web/dist` are shown in front of it, without building the program again. */
+async function standBefore(api: string): Promise<Program> {
+  await firstNight(api);
+  const port = await freePort();
+  const proxy = { '/api': { target: api, changeOrigin: true } };
+  const pages = await preview({ preview: { host: '127.0.0.1', port, strictPort: true, proxy } });
+  return { url: `http://127.0.0.1:${port}`, end: () => pages.close() };
+}
+
+export function startProgram(): Promise<Program> {
+  const running = process.env.SMARTETL_URL;
+  return running === undefined ? startDemo() : standBefore(running);
 }

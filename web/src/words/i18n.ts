@@ -27,11 +27,12 @@ function withMillions<T extends object>(words: T): T {
   return Object.fromEntries(entries) as T;
 }
 
-/** What was chosen here before, else what the browser likes best of ours. */
+/** What the address says, else what was chosen here before, else what the browser likes best of ours. */
 function firstLanguage(): Lang {
+  const asked = langOfTag(new URLSearchParams(location.search).get('lang') ?? '');
   const remembered = langOfTag(localStorage.getItem(REMEMBERED) ?? '');
   const liked = navigator.languages.map(langOfTag).find((lang) => lang !== undefined);
-  return remembered ?? liked ?? 'en';
+  return asked ?? remembered ?? liked ?? 'en';
 }
 
 function tellDocument(lang: string) {
@@ -54,5 +55,10 @@ export async function startWords(lang: Lang = firstLanguage()): Promise<typeof i
 
 export function chooseLanguage(lang: Lang) {
   localStorage.setItem(REMEMBERED, lang);
+  const address = new URL(location.href);
+  if (address.searchParams.has('lang')) {
+    address.searchParams.delete('lang');
+    history.replaceState(history.state, '', address);
+  }
   void i18next.changeLanguage(lang);
 }

@@ -32,6 +32,7 @@ mod timeline;
 mod tree;
 
 pub use access::Token;
+pub use answer::packed;
 pub use document::document;
 pub use events::Listeners;
 pub use problem::{ProblemDetails, Wrong};

@@ -3,6 +3,7 @@
 //! What is posted (`post/`) goes through the inbox; nothing else writes to the database. Nothing that stands in a log may
 //! reach a page unescaped, no request may end the process, and who asks for another host's name gets nothing.
 
+mod app;
 mod consumers;
 mod health;
 mod host;
@@ -99,6 +100,7 @@ pub fn router(service: Service) -> Router {
             .route("/api/v1/logs", posted(post::logs))
             // Bodies have limits of their own.
             .layer(DefaultBodyLimit::disable())
+            .merge(app::router())
             .merge(api::router(&service)),
         Some(_) => Router::new(),
     };

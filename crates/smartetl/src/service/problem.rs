@@ -14,6 +14,8 @@ use smartetl_store::night::Unscheduled;
 pub enum Problem {
     /// There is nothing at this path.
     NotFound,
+    /// The program was built without its web app.
+    NoApp,
     Method,
     /// The answer took too long.
     Timeout,
@@ -52,6 +54,7 @@ impl Problem {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::NotFound
+            | Self::NoApp
             | Self::Environment { .. }
             | Self::OnlyUnscheduled(_)
             | Self::NoNight { .. } => StatusCode::NOT_FOUND,
@@ -68,6 +71,7 @@ impl Problem {
     fn code(&self) -> &'static str {
         match self {
             Self::NotFound
+            | Self::NoApp
             | Self::Environment { .. }
             | Self::OnlyUnscheduled(_)
             | Self::NoNight { .. } => "not_found",
@@ -96,6 +100,14 @@ impl Problem {
                 lang.pick(
                     "The status page of `smartetl up` is at /; logs are posted to /api/v1/logs, events of OpenLineage to /api/v1/lineage.",
                     "La page d’état de `smartetl up` est à l’adresse /\u{a0}; les journaux s’envoient à /api/v1/logs, les événements OpenLineage à /api/v1/lineage.",
+                )
+                .to_owned(),
+            ),
+            Self::NoApp => (
+                lang.pick("This smartETL was built without its web app.", "Ce smartETL a été construit sans son application web.").to_owned(),
+                lang.pick(
+                    "With Node 20.19 or later, `make web` builds it, and `make up` puts it into the program. The status page is at /.",
+                    "Avec Node 20.19 ou plus récent, `make web` la construit, et `make up` la met dans le programme. La page d’état est à l’adresse /.",
                 )
                 .to_owned(),
             ),
@@ -296,6 +308,7 @@ mod tests {
         };
         let problems = [
             Problem::NotFound,
+            Problem::NoApp,
             Problem::Method,
             Problem::Timeout,
             Problem::NoHost,
@@ -314,6 +327,7 @@ mod tests {
         // A new problem belongs into the list above.
         let _ = |problem: &Problem| match problem {
             Problem::NotFound
+            | Problem::NoApp
             | Problem::Method
             | Problem::Timeout
             | Problem::NoHost

@@ -3,6 +3,7 @@
 mod adrift;
 mod airflow;
 mod api;
+mod app;
 mod back;
 mod backup;
 mod bad_input;

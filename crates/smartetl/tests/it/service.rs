@@ -6,10 +6,11 @@ use crate::support::{World, own_database};
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
 
-const BROWSER: &str = "Host: localhost\r\nAccept: text/html,application/xhtml+xml,*/*;q=0.8\r\n";
+pub const BROWSER: &str =
+    "Host: localhost\r\nAccept: text/html,application/xhtml+xml,*/*;q=0.8\r\n";
 
 /// A running `up` with one night of PROD.
-fn with_a_night(arguments: &[&str], check: impl FnOnce(&Up)) {
+pub fn with_a_night(arguments: &[&str], check: impl FnOnce(&Up)) {
     let database = own_database();
     let world = World::on(&database.url);
     let text = stat("02:00:00", "a1", "begin") + &stat("02:01:00", "a1", "success");
@@ -21,7 +22,7 @@ fn with_a_night(arguments: &[&str], check: impl FnOnce(&Up)) {
 }
 
 /// Sends these bytes and nothing more; all that comes back. A connection that is reset gives what came before.
-fn send(up: &Up, bytes: &[u8]) -> String {
+pub fn send(up: &Up, bytes: &[u8]) -> String {
     let mut stream = TcpStream::connect(&up.address).expect("the service listens");
     // It may be closed before everything is sent.
     let _ = stream.write_all(bytes);
@@ -33,12 +34,12 @@ fn send(up: &Up, bytes: &[u8]) -> String {
     String::from_utf8_lossy(&answer).into_owned()
 }
 
-fn get(up: &Up, target: &str, headers: &str) -> String {
+pub fn get(up: &Up, target: &str, headers: &str) -> String {
     let request = format!("GET {target} HTTP/1.1\r\n{headers}Connection: close\r\n\r\n");
     send(up, request.as_bytes())
 }
 
-fn status(answer: &str) -> &str {
+pub fn status(answer: &str) -> &str {
     answer.get(9..12).unwrap_or("none")
 }
 

@@ -7,6 +7,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+use super::super::app;
 use super::Page;
 use super::address::link;
 use crate::night::Lang;
@@ -25,6 +26,11 @@ pub(super) struct Frame<'a> {
 }
 
 impl Page<'_> {
+    /// This page, with what is chosen.
+    fn chosen(&self, frame: &Frame<'_>) -> String {
+        link(self.choice.lang, frame.environment, self.choice.day)
+    }
+
     /// The frame around a body, with headers that allow nothing but its own style.
     pub(super) fn answer(&self, frame: &Frame<'_>, body: &Markup) -> Response {
         let nonce = nonce();
@@ -43,6 +49,7 @@ impl Page<'_> {
                 body {
                     header {
                         b { "smartETL" }
+                        @if app::is_built() { a href=(format!("{}{}", app::ROOT, self.chosen(frame).trim_start_matches('/'))) { (words.app) } }
                         @if !frame.environments.is_empty() {
                             nav aria-label=(words.environment) {
                                 @for name in frame.environments {

@@ -1,0 +1,101 @@
+//! `/app/`: the web app, from files that are part of the program. It reads `/api/v1` and asks nothing of anybody else.
+
+use super::{Problem, Service};
+use crate::api;
+use axum::Router;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::get;
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock};
+use xxhash_rust::xxh3::xxh3_64;
+
+/// Where it is.
+pub const ROOT: &str = "/app/";
+
+/// The page that all its addresses show; the app itself knows which of them there are.
+const INDEX: &str = "index.html";
+
+/// Named by what is in them: they never change.
+const HASHED: &str = "assets/";
+
+/// Nothing but its own scripts, fonts, pictures and answers. Styles are set by scripts, too.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self'; img-src 'self'; \
+                      connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// One of the app's files.
+struct File {
+    name: &'static str,
+    bytes: &'static [u8],
+}
+
+include!(concat!(env!("OUT_DIR"), "/app_files.rs"));
+
+/// Files with their `ETag`, by their names; weak, because packed in another way they are the same.
+static KNOWN: LazyLock<HashMap<&str, (&File, HeaderValue)>> = LazyLock::new(|| {
+    let tagged = FILES.iter().map(|file| {
+        let tag = HeaderValue::from_str(&format!("W/\"{:016x}\"", xxh3_64(file.bytes)));
+        let tag = tag.unwrap_or(HeaderValue::from_static("W/\"\""));
+        (file.name, (file, tag))
+    });
+    tagged.collect()
+});
+
+/// Whether the program was built with it.
+pub fn is_built() -> bool {
+    KNOWN.contains_key(INDEX)
+}
+
+pub fn router() -> Router<Arc<Service>> {
+    let root = ROOT.trim_end_matches('/');
+    Router::new()
+        .route(root, get(|| async { Redirect::permanent(ROOT) }))
+        .route(ROOT, get(file))
+        .route("/app/{*page}", get(file))
+        .layer(api::packed())
+}
+
+async fn file(uri: Uri, headers: HeaderMap) -> Result<Response, Problem> {
+    let name = uri.path().strip_prefix(ROOT).unwrap_or_default();
+    let found = KNOWN.get(name);
+    if found.is_none() && name.starts_with(HASHED) {
+        return Err(Problem::NotFound);
+    }
+    let (file, tag) = found.or_else(|| KNOWN.get(INDEX)).ok_or(Problem::NoApp)?;
+    let kept = if file.name.starts_with(HASHED) {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-cache"
+    };
+    let about = [
+        (header::CACHE_CONTROL, HeaderValue::from_static(kept)),
+        (header::ETAG, tag.clone()),
+    ];
+    if is_known(&headers, tag) {
+        return Ok((StatusCode::NOT_MODIFIED, about).into_response());
+    }
+    let kind = [
+        (header::CONTENT_TYPE, kind(file.name)),
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+    ];
+    Ok((about, kind, file.bytes).into_response())
+}
+
+/// Whether the browser has it.
+fn is_known(headers: &HeaderMap, tag: &HeaderValue) -> bool {
+    let known = headers.get_all(header::IF_NONE_MATCH).iter();
+    let mut known = known.filter_map(|known| known.to_str().ok());
+    known.any(|known| known.split(',').any(|one| one.trim() == tag))
+}
+
+fn kind(name: &str) -> &'static str {
+    match name.rsplit_once('.').map(|(_, ending)| ending) {
+        Some("html") => "text/html; charset=utf-8",
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        Some("svg") => "image/svg+xml",
+        Some("woff2") => "font/woff2",
+        Some("md") => "text/plain; charset=utf-8",
+        _ => "application/octet-stream",
+    }
+}
