@@ -9,12 +9,21 @@ export interface Manner {
   lang: 'en' | 'fr';
 }
 
-export const MANNERS: Manner[] = [
-  { width: 1440, height: 900 },
-  { width: 390, height: 844 },
-].flatMap((size) =>
+const WIDE = { width: 1280, height: 800 };
+const NARROW = { width: 390, height: 844 };
+
+/** Each two of width, colours and language come together once; `LOOK=all` has all of them. */
+const MIXED: Manner[] = [
+  { ...WIDE, scheme: 'light', lang: 'en' },
+  { ...WIDE, scheme: 'dark', lang: 'fr' },
+  { ...NARROW, scheme: 'light', lang: 'fr' },
+  { ...NARROW, scheme: 'dark', lang: 'en' },
+];
+const ALL: Manner[] = [WIDE, NARROW].flatMap((size) =>
   (['light', 'dark'] as const).flatMap((scheme) => (['en', 'fr'] as const).map((lang) => ({ ...size, scheme, lang }))),
 );
+export const MANNERS = process.env.LOOK === 'all' ? ALL : MIXED;
+export const USUAL: Manner = { ...WIDE, scheme: 'light', lang: 'en' };
 
 export const nameOf = ({ width, height, scheme, lang }: Manner) => `${width}x${height}-${scheme}-${lang}`;
 
@@ -26,25 +35,26 @@ export function openBrowser(): Promise<Browser> {
   });
 }
 
-/** A page that writes down what must not happen: errors of the console, requests to anywhere else. */
-export async function openPage(
-  browser: Browser,
-  url: string,
-  manner: Manner,
-): Promise<{ page: Page; wrong: string[] }> {
+/** A page for a while. What must not happen is told at the end: errors of the console, requests to anywhere else. */
+export async function look(browser: Browser, url: string, manner: Manner, act: (page: Page) => Promise<string[]>) {
   const { width, height, scheme, lang } = manner;
   const locale = lang === 'fr' ? 'fr-FR' : 'en-GB';
   const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, locale });
-  const page = await context.newPage();
   const wrong: string[] = [];
-  page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) wrong.push(`console: ${message.text()}`);
-  });
-  page.on('pageerror', (error) => wrong.push(`error: ${error.message}`));
-  page.on('request', (request) => {
-    if (!request.url().startsWith(url)) wrong.push(`a request leaves: ${request.url()}`);
-  });
-  return { page, wrong };
+  try {
+    const page = await context.newPage();
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) wrong.push(`console: ${message.text()}`);
+    });
+    page.on('pageerror', (error) => wrong.push(`error: ${error.message}`));
+    page.on('request', (request) => {
+      if (!request.url().startsWith(url)) wrong.push(`a request leaves: ${request.url()}`);
+    });
+    const found = await act(page);
+    return [...wrong, ...found];
+  } finally {
+    await context.close();
+  }
 }
 
 /** Everything that was asked for has come. */
@@ -64,12 +74,14 @@ export async function faults(page: Page): Promise<string[]> {
       return isHidden && element.children.length === 0 && element.scrollWidth > element.clientWidth + 1;
     };
     const cut = [...document.querySelectorAll('header *, main *')].filter(isCut);
+    const empty = [...document.querySelectorAll('main svg')].filter((chart) => chart.childElementCount === 0);
     return [
       ...(wide > 0 ? [`the page is ${wide} px wider than the window`] : []),
       ...cut.map((element) => `cut: ${element.textContent.slice(0, 60)}`),
+      ...empty.map((chart) => `empty chart: ${chart.getAttribute('aria-label') ?? ''}`),
     ];
   });
   const { violations } = await new AxeBuilder({ page }).analyze();
   const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-  return [...found, ...serious.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 120) ?? ''}`)];
+  return [...found, ...serious.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 160) ?? ''}`)];
 }

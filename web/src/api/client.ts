@@ -6,7 +6,9 @@ import type { components, paths } from './schema';
 export type Schemas = components['schemas'];
 
 /** Lists can also be had as files: those are links. */
-export const client = createClient<paths, 'application/json'>();
+export const client = createClient<paths, 'application/json'>({
+  querySerializer: { array: { style: 'form', explode: false } },
+});
 
 /** The answer, or a `Problem` thrown: what the API says, or that nobody answered. */
 export async function ask<T>(asked: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {

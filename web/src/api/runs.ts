@@ -6,7 +6,7 @@ import { ask, client, type Schemas } from './client';
 export type Run = Schemas['RunFacts'];
 
 /** The filters as the API has them. */
-function runsFilter(environment: string, { job, day, status, category, all }: RunsSearch) {
+export function runsFilter(environment: string, { job, day, status, category, all }: RunsSearch) {
   return {
     environment,
     ...(job === undefined ? {} : { job }),

@@ -7,11 +7,13 @@ import styles from './Frame.module.css';
 import { Header } from './Header';
 import { TroubleBand } from './TroubleBand';
 import { UnmappedBand } from './UnmappedBand';
+import { useLive } from './useLive';
 import { useRowKeys } from './useRowKeys';
 
 export function Frame() {
   const { t } = useTranslation();
   useRowKeys();
+  useLive();
   return (
     <>
       <a href="#page" className={styles.skip}>

@@ -8,7 +8,7 @@ import {
 import { Frame } from './Frame';
 import { PageBroken } from './PageBroken';
 import { PageMissing } from './PageMissing';
-import { jobsSearch, rootSearch, runsSearch, tonightSearch } from './search';
+import { issuesSearch, jobsSearch, rootSearch, runsSearch, sourceSearch, tonightSearch } from './search';
 
 const root = createRootRoute({
   component: Frame,
@@ -44,6 +44,33 @@ const routes = [
     path: '/jobs',
     validateSearch: jobsSearch,
     component: lazyRouteComponent(() => import('../features/jobs/JobsPage'), 'JobsPage'),
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/jobs/$environment/$project/$job',
+    component: lazyRouteComponent(() => import('../features/job/JobPage'), 'JobPage'),
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/issues',
+    validateSearch: issuesSearch,
+    component: lazyRouteComponent(() => import('../features/issues/IssuesPage'), 'IssuesPage'),
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/issues/$id',
+    component: lazyRouteComponent(() => import('../features/issue/IssuePage'), 'IssuePage'),
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/sources',
+    component: lazyRouteComponent(() => import('../features/sources/SourcesPage'), 'SourcesPage'),
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/sources/$source',
+    validateSearch: sourceSearch,
+    component: lazyRouteComponent(() => import('../features/source/SourcePage'), 'SourcePage'),
   }),
 ] as const;
 

@@ -57,3 +57,36 @@ export function jobsSearch(raw: Raw): JobsSearch {
   const sort = text(raw, 'sort');
   return { q: text(raw, 'q'), sort: JOB_COLUMNS.find((column) => column === sort) };
 }
+
+/** Filters of the list of issues. */
+export interface IssuesSearch {
+  state?: string | undefined;
+  family?: string | undefined;
+  category?: string | undefined;
+  blame?: string | undefined;
+  /** That occurred on this business day. */
+  day?: string | undefined;
+  /** Resolved and muted ones too. */
+  all?: boolean | undefined;
+}
+
+export function issuesSearch(raw: Raw): IssuesSearch {
+  return {
+    state: text(raw, 'state'),
+    family: text(raw, 'family'),
+    category: text(raw, 'category'),
+    blame: text(raw, 'blame'),
+    day: tonightSearch(raw).day,
+    all: text(raw, 'all') === 'true' ? true : undefined,
+  };
+}
+
+export interface SourceSearch {
+  /** The batch whose rejects are listed. */
+  batch?: number | undefined;
+}
+
+export function sourceSearch(raw: Raw): SourceSearch {
+  const batch = Number(text(raw, 'batch'));
+  return { batch: Number.isSafeInteger(batch) && batch > 0 ? batch : undefined };
+}

@@ -5,6 +5,8 @@ import styles from './HeatDays.module.css';
 
 /** From Monday to Monday a mark, and its date where there is room. */
 const WEEK = 7;
+/** So wide is a date. */
+const LABEL = 40;
 
 /** The business days under a column of the map: each week's last one has its date, and leads to its night. */
 export function HeatDays({ days, names, cell }: { days: string[]; names: number; cell: number }) {
@@ -13,7 +15,7 @@ export function HeatDays({ days, names, cell }: { days: string[]; names: number;
   return (
     <div className={styles.days} style={{ marginLeft: names, width: cell * days.length }}>
       {days.map((day, index) =>
-        (last - index) % WEEK === 0 ? (
+        (last - index) % WEEK === 0 && names + (index + 1) * cell > LABEL ? (
           <Link key={day} to="/" search={{ day }} style={{ right: (last - index) * cell }} title={night(day, teller)}>
             {shortDay(day, teller)}
           </Link>

@@ -10,12 +10,12 @@ interface Props {
   isQuiet?: boolean;
 }
 
-/** Leads to the runs of a job. */
+/** Leads to the page of a job. */
 export function JobLink({ environment, project, job, isRow = false, isQuiet = false }: Props) {
   return (
     <Link
-      to="/runs"
-      search={{ environment, job }}
+      to="/jobs/$environment/$project/$job"
+      params={{ environment, project: project ?? '-', job }}
       className={isQuiet ? styles.quiet : styles.job}
       data-row={isRow ? '' : undefined}
       title={project === null ? job : `${project} › ${job}`}

@@ -2,6 +2,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useJobs } from '../../api/jobs';
 import { useTitle } from '../../app/useTitle';
+import { ExportLinks } from '../../parts/ExportLinks';
 import { FilterText } from '../../parts/FilterText';
 import filters from '../../parts/filters.module.css';
 import { More } from '../../parts/More';
@@ -32,6 +33,7 @@ export function JobsOf({ environment }: { environment: string }) {
             void navigate({ to: '/jobs', search: (before) => ({ ...before, q }) });
           }}
         />
+        <ExportLinks path="/api/v1/jobs" filter={{ environment }} />
       </div>
       {jobs.error && <ProblemPanel error={jobs.error} retry={() => void jobs.refetch()} />}
       {jobs.isPending && <Skeleton lines={14} height={700} />}

@@ -3,12 +3,12 @@ import { useTranslation } from 'react-i18next';
 import type { RunAnswer } from '../../api/run';
 import { Category } from '../../parts/Category';
 import { ErrorText } from '../../parts/ErrorText';
+import { JobFacts } from '../../parts/JobFacts';
+import { Knowledge } from '../../parts/Knowledge';
 import { Section } from '../../parts/Section';
 import { useWord } from '../../words/useWord';
 import styles from './CauseColumn.module.css';
 import { Evidence } from './Evidence';
-import { JobFacts } from './JobFacts';
-import { Knowledge } from './Knowledge';
 
 /** Why it failed, who acts, what to look at first. */
 export function CauseColumn({ answer }: { answer: RunAnswer }) {
@@ -54,7 +54,7 @@ export function CauseColumn({ answer }: { answer: RunAnswer }) {
         )}
         {catalogue && <JobFacts catalogue={catalogue} />}
       </Section>
-      {explanation && <Knowledge explanation={explanation} />}
+      {explanation && <Knowledge known={explanation.knowledge} />}
       {explanation && <Evidence explanation={explanation} />}
       {run.quality_reasons.length > 0 && (
         <Section title={t('run.quality')}>

@@ -32,7 +32,10 @@ export function RunHead({ answer }: { answer: RunAnswer }) {
       </div>
       <RunSentence answer={answer} />
       <p className={styles.facts}>
-        <Link to="/runs" search={{ environment: run.environment, job: run.job }}>
+        <Link
+          to="/jobs/$environment/$project/$job"
+          params={{ environment: run.environment, project: run.project ?? '-', job: run.job }}
+        >
           {t('run.allRuns')}
         </Link>{' '}
         ·{' '}

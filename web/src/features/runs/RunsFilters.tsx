@@ -1,14 +1,16 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { RunsSearch } from '../../app/search';
+import { ExportLinks } from '../../parts/ExportLinks';
+import type { Filter } from '../../parts/exportAddress';
 import { FilterSelect } from '../../parts/FilterSelect';
 import { FilterText } from '../../parts/FilterText';
 import filters from '../../parts/filters.module.css';
 import en from '../../words/en.json';
 import { useWord } from '../../words/useWord';
 
-/** The filters stand in the address: a list can be sent to a colleague. */
-export function RunsFilters({ search }: { search: RunsSearch }) {
+/** The filters stand in the address: a list can be sent to a colleague. Those of the API besides, for files. */
+export function RunsFilters({ search, filter }: { search: RunsSearch; filter: Filter }) {
   const { t } = useTranslation();
   const word = useWord();
   const navigate = useNavigate();
@@ -63,6 +65,7 @@ export function RunsFilters({ search }: { search: RunsSearch }) {
         />
         {t('runs.children')}
       </label>
+      <ExportLinks path="/api/v1/runs" filter={filter} />
     </div>
   );
 }

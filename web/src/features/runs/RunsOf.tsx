@@ -1,6 +1,6 @@
 import { useSearch } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import { useRuns } from '../../api/runs';
+import { runsFilter, useRuns } from '../../api/runs';
 import { useTitle } from '../../app/useTitle';
 import { More } from '../../parts/More';
 import { ProblemPanel } from '../../parts/ProblemPanel';
@@ -8,7 +8,7 @@ import { Skeleton } from '../../parts/Skeleton';
 import { NoRuns } from './NoRuns';
 import { RunsFilters } from './RunsFilters';
 import { RunsSentence } from './RunsSentence';
-import { RunsTable } from './RunsTable';
+import { RunsTable } from '../../parts/RunsTable';
 
 export function RunsOf({ environment }: { environment: string }) {
   const { t } = useTranslation();
@@ -23,7 +23,7 @@ export function RunsOf({ environment }: { environment: string }) {
       ) : (
         <h1>{t('runs.title')}</h1>
       )}
-      <RunsFilters search={search} />
+      <RunsFilters search={search} filter={runsFilter(environment, search)} />
       {runs.error && <ProblemPanel error={runs.error} retry={() => void runs.refetch()} />}
       {runs.isPending && <Skeleton lines={12} height={600} />}
       {runs.data && items.length === 0 && <NoRuns />}

@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { Night } from '../../api/night';
 import { Section } from '../../parts/Section';
@@ -7,8 +8,13 @@ import { CauseRow } from './CauseRow';
 /** One line for each cause: what it is, since when, what hangs on it, who acts. */
 export function Causes({ night }: { night: Night }) {
   const { t } = useTranslation();
+  const issues = (
+    <Link to="/issues" search={{ environment: night.environment, day: night.business_day }}>
+      {t('tonight.issues')} →
+    </Link>
+  );
   return (
-    <Section title={t('tonight.causes')}>
+    <Section title={t('tonight.causes')} {...(night.causes.length > 0 ? { aside: issues } : {})}>
       {night.causes.length === 0 ? (
         <p className={table.sub}>{t('tonight.noCause')}</p>
       ) : (

@@ -1,11 +1,16 @@
 import { useTranslation } from 'react-i18next';
-import type { RunAnswer } from '../../api/run';
-import { useWord } from '../../words/useWord';
-import { colonOf } from '../../format/lang';
-import { useLang } from '../../words/useLang';
+import type { Schemas } from '../api/client';
+import { colonOf } from '../format/lang';
+import { useLang } from '../words/useLang';
+import { useWord } from '../words/useWord';
+import { RunbookLink } from './RunbookLink';
 
 /** What people said of the job: who owns it, when it is due, what to do. */
-export function JobFacts({ catalogue }: { catalogue: NonNullable<RunAnswer['catalogue']> }) {
+export function JobFacts({
+  catalogue,
+}: {
+  catalogue: Pick<Schemas['CatalogueFacts'], 'owner' | 'deadline' | 'criticality' | 'runbook_url'>;
+}) {
   const { t } = useTranslation();
   const word = useWord();
   const colon = colonOf(useLang());
@@ -15,21 +20,10 @@ export function JobFacts({ catalogue }: { catalogue: NonNullable<RunAnswer['cata
     deadline === null ? null : `${t('run.deadline')}${colon} ${deadline}`,
     criticality === null ? null : word('criticality', String(criticality)),
   ].filter((fact) => fact !== null);
-  const isWeb = runbook !== null && /^https?:\/\//i.test(runbook);
   return (
     <>
       {facts.length > 0 && <p>{facts.join(' · ')}</p>}
-      {runbook !== null && (
-        <p>
-          {isWeb ? (
-            <a href={runbook} rel="noreferrer noopener" target="_blank">
-              {t('run.runbook')} ↗
-            </a>
-          ) : (
-            `${t('run.runbook')}${colon} ${runbook}`
-          )}
-        </p>
-      )}
+      {runbook !== null && <RunbookLink to={runbook} />}
     </>
   );
 }

@@ -1,18 +1,18 @@
 import { useTranslation } from 'react-i18next';
-import type { Explanation } from '../../api/run';
-import { Section } from '../../parts/Section';
-import { useWord } from '../../words/useWord';
+import type { Schemas } from '../api/client';
+import { useWord } from '../words/useWord';
 import styles from './Knowledge.module.css';
+import { Section } from './Section';
 
 /** What is known about the code and the category: what it means, what to check first, whether trying again helps. */
-export function Knowledge({ explanation }: { explanation: Explanation }) {
+export function Knowledge({ known: all }: { known: Schemas['KnowledgeFacts'][] }) {
   const { t } = useTranslation();
   const word = useWord();
-  const [first, ...others] = explanation.knowledge;
+  const [first, ...others] = all;
   if (!first) return null;
   const told = (known: typeof first) => (
     <dl className={styles.known} key={known.about}>
-      <dt>{word('category', known.about)}</dt>
+      <dt className={styles.word}>{word('category', known.about)}</dt>
       <dd>{known.means}</dd>
       <dt>{t('run.check')}</dt>
       <dd>{known.check}</dd>
@@ -30,7 +30,7 @@ export function Knowledge({ explanation }: { explanation: Explanation }) {
       {told(first)}
       {others.map((known) => (
         <details key={known.about} className={styles.more}>
-          <summary>{explanation.category_name}</summary>
+          <summary className={styles.word}>{word('category', known.about)}</summary>
           {told(known)}
         </details>
       ))}

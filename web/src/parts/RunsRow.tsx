@@ -1,15 +1,15 @@
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import type { Run } from '../../api/runs';
-import { useTeller } from '../../app/useTeller';
-import { shortDay } from '../../format/day';
-import { number } from '../../format/number';
-import { Category } from '../../parts/Category';
-import { Moment } from '../../parts/Moment';
-import { State } from '../../parts/State';
-import { Took } from '../../parts/Took';
-import table from '../../parts/table.module.css';
-import { useWord } from '../../words/useWord';
+import type { Run } from '../api/runs';
+import { useTeller } from '../app/useTeller';
+import { shortDay } from '../format/day';
+import { number } from '../format/number';
+import { Category } from './Category';
+import { Moment } from './Moment';
+import { State } from './State';
+import { Took } from './Took';
+import table from './table.module.css';
+import { useWord } from '../words/useWord';
 import styles from './RunsRow.module.css';
 
 export function RunsRow({ run, hasDay }: { run: Run; hasDay: boolean }) {

@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next';
-import type { Run } from '../../api/runs';
-import table from '../../parts/table.module.css';
+import type { Run } from '../api/runs';
+import table from './table.module.css';
 import { RunsRow } from './RunsRow';
 
 export function RunsTable({ runs, hasDays }: { runs: Run[]; hasDays: boolean }) {

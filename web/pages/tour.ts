@@ -1,0 +1,34 @@
+import type { Page } from 'playwright-core';
+import { settled } from './look';
+
+/** Goes on by the first row of a list. */
+const first = async (page: Page) => {
+  await page.locator('main a[data-row]').first().click();
+};
+
+/** Pages by name, as a reader comes to them: an address, and what is clicked there. */
+export const TOUR: Record<string, { path: string; then?: (page: Page) => Promise<void>; leads?: RegExp }> = {
+  tonight: { path: '/app/' },
+  issues: { path: '/app/issues' },
+  issue: { path: '/app/issues', then: first, leads: /\/app\/issues\/[0-9a-f-]{36}/ },
+  jobs: { path: '/app/jobs' },
+  job: { path: '/app/jobs', then: first, leads: /\/app\/jobs\/PROD\/./ },
+  runs: { path: '/app/runs' },
+  run: { path: '/app/runs?status=failed', then: first, leads: /\/app\/runs\/[0-9a-f-]{36}/ },
+  sources: { path: '/app/sources' },
+  source: { path: '/app/sources', then: first, leads: /\/app\/sources\/\d+/ },
+};
+
+/** Comes to a page of the tour. */
+export async function come(page: Page, url: string, name: string) {
+  const stop = TOUR[name];
+  if (!stop) throw new Error(`there is no page ${name}`);
+  await page.goto(url + stop.path);
+  await settled(page);
+  if (!stop.then || !stop.leads) return;
+  await stop.then(page);
+  await page.waitForURL(stop.leads);
+  // The list stays until the page is there.
+  await page.locator('main article').waitFor();
+  await settled(page);
+}

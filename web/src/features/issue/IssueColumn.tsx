@@ -1,0 +1,46 @@
+import { useTranslation } from 'react-i18next';
+import type { IssueAnswer } from '../../api/issues';
+import { Category } from '../../parts/Category';
+import columns from '../../parts/columns.module.css';
+import { Knowledge } from '../../parts/Knowledge';
+import { RunbookLink } from '../../parts/RunbookLink';
+import { Section } from '../../parts/Section';
+import { useWord } from '../../words/useWord';
+import styles from './IssueColumn.module.css';
+
+/** Acts that take nothing more than a name. */
+const COMMANDS = ['ack', 'assign', 'mute', 'resolve'] as const;
+
+/** Who acts, what is known, and how to say what was done. */
+export function IssueColumn({ answer }: { answer: IssueAnswer }) {
+  const { t } = useTranslation();
+  const word = useWord();
+  const { issue, knowledge } = answer;
+  return (
+    <aside className={columns.column} aria-label={t('run.cause')}>
+      <Section title={t('run.cause')}>
+        <p className={styles.what}>
+          <Category of={issue.category ?? 'unknown'} /> {issue.corrected && t('issue.corrected')}
+        </p>
+        <p>
+          {issue.blame !== null && (
+            <>
+              {t('run.toActIs')} <b>{word('blame', issue.blame)}</b>
+            </>
+          )}
+          {issue.retryable !== null && ` · ${t(issue.retryable ? 'run.retryable' : 'run.notRetryable')}`}
+        </p>
+        {issue.note !== null && <p>{issue.note}</p>}
+        {issue.runbook !== null && <RunbookLink to={issue.runbook} />}
+      </Section>
+      {knowledge && <Knowledge known={[knowledge]} />}
+      <Section title={t('issue.terminal')}>
+        {COMMANDS.map((of) => (
+          <pre key={of} className={styles.command}>
+            {t(`issue.${of}`, { id: issue.id })}
+          </pre>
+        ))}
+      </Section>
+    </aside>
+  );
+}

@@ -1,0 +1,65 @@
+import { Link } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import type { Issue } from '../../api/issues';
+import { useTeller } from '../../app/useTeller';
+import { span } from '../../format/duration';
+import { moment } from '../../format/moment';
+import { number } from '../../format/number';
+import head from '../../parts/head.module.css';
+import { Sentence } from '../../parts/Sentence';
+import { TemplateText } from '../../parts/TemplateText';
+import { useWord } from '../../words/useWord';
+
+/** What fails, since when, how often, and what it is called. */
+export function IssueHead({ issue }: { issue: Issue }) {
+  const { t } = useTranslation();
+  const teller = useTeller();
+  const word = useWord();
+  const told = (count: number) => ({ count, told: number(count, teller.lang) });
+  const since = issue.since === null ? '' : ` ${t('issue.since', { at: moment(issue.since, teller) })}`;
+  const seen = issue.last_seen === null ? null : t('issue.seen', { at: moment(issue.last_seen, teller) });
+  const sums = [
+    t('issues.runsOf', told(issue.runs)),
+    seen,
+    issue.blocked === 0 ? null : t('issue.blocked', told(issue.blocked)),
+    issue.lost_ms === 0 ? null : t('issue.lost', { span: span(issue.lost_ms, teller.lang) }),
+  ].filter((sum) => sum !== null);
+  const isOpen = issue.state !== 'resolved';
+  const state = isOpen
+    ? word('issueState', issue.state)
+    : t(issue.resolved_by === 'person' ? 'issue.byPerson' : 'issue.byItself');
+  const asides = [
+    issue.acknowledged_by === null ? null : t('issue.acknowledged', { by: issue.acknowledged_by }),
+    issue.assignee === null ? null : t('issue.assigned', { to: issue.assignee }),
+    issue.muted === null ? null : t('issue.isMuted'),
+    issue.regressions === 0 ? null : t('issues.regressions', told(issue.regressions)),
+  ].filter((aside) => aside !== null);
+  return (
+    <header>
+      <div className={head.top}>
+        <Link to="/issues">{t('issues.title')}</Link> › {issue.id}
+      </div>
+      <Sentence
+        isName
+        parts={[
+          { tone: 'plain', text: issue.family },
+          { tone: isOpen ? 'bad' : 'plain', text: `${word('category', issue.category ?? 'unknown')}, ${state}` },
+          { tone: 'quiet', text: `${since.trim()} (${sums.join(', ')}).` },
+        ]}
+      />
+      <TemplateText text={issue.title} />
+      <p className={head.facts}>
+        {issue.environment}
+        {asides.map((aside) => ` · ${aside}`)}
+        {issue.jobs.map((job) => (
+          <span key={job}>
+            {' · '}
+            <Link to="/runs" search={{ environment: issue.environment, job, all: true }}>
+              {job}
+            </Link>
+          </span>
+        ))}
+      </p>
+    </header>
+  );
+}

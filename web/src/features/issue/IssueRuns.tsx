@@ -1,0 +1,54 @@
+import { Link } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import type { RunLink } from '../../api/issues';
+import { useTeller } from '../../app/useTeller';
+import { shortDay } from '../../format/day';
+import { optionDuration } from '../../format/duration';
+import { number } from '../../format/number';
+import { Moment } from '../../parts/Moment';
+import { Section } from '../../parts/Section';
+import { State } from '../../parts/State';
+import table from '../../parts/table.module.css';
+
+/** The last runs in which it occurred. */
+export function IssueRuns({ runs, total }: { runs: RunLink[]; total: number }) {
+  const { t } = useTranslation();
+  const teller = useTeller();
+  const told = { shown: number(runs.length, teller.lang), total: number(total, teller.lang) };
+  return (
+    <Section title={runs.length < total ? t('issue.lastRuns', told) : t('issue.allRuns', { count: total })}>
+      <table className={`${table.table} ${table.dense}`}>
+        <thead>
+          <tr>
+            <th className={table.folded}>{t('runs.result')}</th>
+            <th>{t('runs.job')}</th>
+            <th>{t('runs.started')}</th>
+            <th className={table.number}>{t('runs.took')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {runs.map((run) => (
+            <tr key={run.run_key}>
+              <td className={table.tight}>
+                <State of={run.outcome} />
+              </td>
+              <td className={table.name}>
+                <Link to="/runs/$key" params={{ key: run.run_key }} data-row="">
+                  {run.job}
+                </Link>{' '}
+                <span className={table.sub}>
+                  {run.job_version !== null && t('run.version', { version: run.job_version })}
+                </span>
+              </td>
+              <td className={table.tight}>
+                <span className={table.sub}>{shortDay(run.business_day, teller)} </span>
+                <Moment at={run.started_at} night={run.business_day} />
+              </td>
+              <td className={`${table.number} ${table.tight}`}>{optionDuration(run.duration_ms, teller.lang)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Section>
+  );
+}

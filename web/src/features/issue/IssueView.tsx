@@ -1,0 +1,36 @@
+import { useTranslation } from 'react-i18next';
+import { useAbout } from '../../api/about';
+import type { IssueAnswer } from '../../api/issues';
+import { useTitle } from '../../app/useTitle';
+import columns from '../../parts/columns.module.css';
+import { DayBars } from '../../parts/DayBars';
+import { Section } from '../../parts/Section';
+import { IssueActs } from './IssueActs';
+import { IssueColumn } from './IssueColumn';
+import { IssueHead } from './IssueHead';
+import { IssueRuns } from './IssueRuns';
+
+export function IssueView({ answer }: { answer: IssueAnswer }) {
+  const { t } = useTranslation();
+  const { data: about } = useAbout();
+  const { issue } = answer;
+  useTitle(`${issue.family} · ${issue.id}`);
+  const newest = about?.environments.find((of) => of.environment === issue.environment)?.newest_day;
+  return (
+    <article>
+      <IssueHead issue={issue} />
+      <div className={columns.columns}>
+        <div className={columns.main}>
+          {newest !== undefined && (
+            <Section title={t('issue.nights', { count: issue.sparkline.length })}>
+              <DayBars counts={issue.sparkline} last={newest} environment={issue.environment} />
+            </Section>
+          )}
+          <IssueRuns runs={answer.last_runs} total={issue.runs} />
+          <IssueActs acts={answer.acts} />
+        </div>
+        <IssueColumn answer={answer} />
+      </div>
+    </article>
+  );
+}

@@ -1,0 +1,6 @@
+import { WithEnvironment } from '../../app/WithEnvironment';
+import { IssuesOf } from './IssuesOf';
+
+export function IssuesPage() {
+  return <WithEnvironment>{(environment) => <IssuesOf environment={environment} />}</WithEnvironment>;
+}

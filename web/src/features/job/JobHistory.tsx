@@ -1,0 +1,51 @@
+import { Link } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { useJobRuns, type JobName } from '../../api/job';
+import { useTeller } from '../../app/useTeller';
+import { duration } from '../../format/duration';
+import { Answer } from '../../parts/Answer';
+import { RunBars } from '../../parts/RunBars';
+import { RunsTable } from '../../parts/RunsTable';
+import { Section } from '../../parts/Section';
+import styles from './JobHistory.module.css';
+
+const LISTED = 12;
+
+interface Props {
+  name: JobName;
+  usual: number | null;
+  p95: number | null;
+}
+
+/** Its last runs: how long each took beside what is usual, and the newest of them by name. */
+export function JobHistory({ name, usual, p95 }: Props) {
+  const { t } = useTranslation();
+  const { lang } = useTeller();
+  const runs = useJobRuns(name);
+  const { environment, job } = name;
+  const all = (
+    <Link to="/runs" search={{ environment, job, all: true }}>
+      {t('run.allRuns')} →
+    </Link>
+  );
+  return (
+    <Section title={t('job.runs')} aside={all}>
+      <Answer query={runs} lines={10} height={480}>
+        {(items) =>
+          items.length === 0 ? (
+            <p>{t('runs.none')}</p>
+          ) : (
+            <>
+              {items.some((run) => run.duration_ms !== null) && <RunBars runs={items} usual={usual} p95={p95} />}
+              <div className={styles.key}>
+                {usual !== null && <span>— {t('run.usual', { told: duration(usual, lang) })}</span>}
+                {p95 !== null && <span>╌ {t('job.p95', { told: duration(p95, lang) })}</span>}
+              </div>
+              <RunsTable runs={items.slice(0, LISTED)} hasDays />
+            </>
+          )
+        }
+      </Answer>
+    </Section>
+  );
+}

@@ -1,0 +1,22 @@
+import type { JobAnswer, JobName } from '../../api/job';
+import { useTitle } from '../../app/useTitle';
+import { JobHead } from './JobHead';
+import { JobHistory } from './JobHistory';
+import { JobIssues } from './JobIssues';
+import { JobNights } from './JobNights';
+
+export function JobView({ answer, name }: { answer: JobAnswer; name: JobName }) {
+  useTitle(name.job);
+  const [first] = answer.jobs;
+  if (!first) return null;
+  return (
+    <article>
+      {answer.jobs.map((job, index) => (
+        <JobHead key={job.system} job={job} isFirst={index === 0} />
+      ))}
+      <JobHistory name={name} usual={first.usual_duration_ms} p95={first.p95_duration_ms} />
+      <JobNights name={name} />
+      <JobIssues environment={name.environment} family={first.family} />
+    </article>
+  );
+}

@@ -1,0 +1,25 @@
+import { useTranslation } from 'react-i18next';
+import type { Source } from '../../api/sources';
+import { number } from '../../format/number';
+import { Sentence } from '../../parts/Sentence';
+import { useLang } from '../../words/useLang';
+
+/** `46 sources: 15,036 rows. 12 records could not become rows.` */
+export function SourcesSentence({ sources, hasMore }: { sources: Source[]; hasMore: boolean }) {
+  const { t } = useTranslation();
+  const lang = useLang();
+  const told = number(sources.length, lang);
+  const rows = sources.reduce((sum, source) => sum + source.rows_log + source.rows_error, 0);
+  const rejects = sources.reduce((sum, source) => sum + source.rejects, 0);
+  const all = hasMore ? t('sources.atLeast', { told }) : t('sources.sentence', { count: sources.length, told });
+  return (
+    <Sentence
+      parts={[
+        { tone: 'plain', text: `${all}, ${t('sources.rowsOf', { count: rows, told: number(rows, lang) })}.` },
+        rejects === 0
+          ? { tone: 'quiet', text: t('sources.noReject') }
+          : { tone: 'bad', text: t('sources.rejectsOf', { count: rejects, told: number(rejects, lang) }) },
+      ]}
+    />
+  );
+}

@@ -1,0 +1,74 @@
+import { useElementSize } from '@mantine/hooks';
+import { useNavigate } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { useTeller } from '../app/useTeller';
+import { plusDays, shortDay, weekday } from '../format/day';
+import { number } from '../format/number';
+import styles from './DayBars.module.css';
+
+const HEIGHT = 96;
+const FOOT = 18;
+const HEAD = 14;
+const WEEK = 7;
+/** So wide is a date. */
+const LABEL = 44;
+const USUAL_WIDTH = 800;
+
+interface Props {
+  counts: number[];
+  /** The business day of the last count. */
+  last: string;
+  environment: string;
+}
+
+/** In how many runs something occurred, night by night; each leads to its night. */
+export function DayBars({ counts, last, environment }: Props) {
+  const { t } = useTranslation();
+  const teller = useTeller();
+  const navigate = useNavigate();
+  const { ref, width } = useElementSize();
+  const room = width === 0 ? USUAL_WIDTH : width;
+  const cell = Math.min(28, room / counts.length);
+  const most = Math.max(1, ...counts);
+  const nights = counts.filter((count) => count > 0).length;
+  const days = counts.map((_, index) => plusDays(last, index + 1 - counts.length));
+  const floor = HEIGHT - FOOT;
+  return (
+    <div ref={ref}>
+      <svg
+        className={styles.chart}
+        height={HEIGHT}
+        role="img"
+        aria-label={t('issues.nightsOf', { count: nights, told: number(nights, teller.lang), of: counts.length })}
+      >
+        <path d={`M0 ${floor + 0.5}H${cell * counts.length}`} />
+        {days.map((day, index) => {
+          const count = counts[index] ?? 0;
+          const height = (count / most) * (floor - HEAD);
+          const left = index * cell;
+          return (
+            count > 0 && (
+              <g key={day} onClick={() => void navigate({ to: '/', search: { environment, day } })}>
+                <title>{`${weekday(day, teller)} · ${t('issues.runsOf', { count, told: number(count, teller.lang) })}`}</title>
+                <rect x={left + 1} y={floor - height} width={Math.max(2, cell - 3)} height={height} />
+                <text x={left + cell / 2} y={floor - height - 3} textAnchor="middle">
+                  {number(count, teller.lang)}
+                </text>
+              </g>
+            )
+          );
+        })}
+        {days.map((day, index) => {
+          const isMarked = (counts.length - 1 - index) % WEEK === 0 && (index + 1) * cell > LABEL;
+          return (
+            isMarked && (
+              <text key={day} x={(index + 1) * cell} y={HEIGHT - 4} textAnchor="end">
+                {shortDay(day, teller)}
+              </text>
+            )
+          );
+        })}
+      </svg>
+    </div>
+  );
+}

@@ -1,0 +1,54 @@
+import { Link } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import type { Issue } from '../api/issues';
+import { number } from '../format/number';
+import { Category } from './Category';
+import { IssueState } from './IssueState';
+import { Moment } from './Moment';
+import { Sparkline } from './Sparkline';
+import { TemplateText } from './TemplateText';
+import table from './table.module.css';
+import { useLang } from '../words/useLang';
+import { useWord } from '../words/useWord';
+import styles from './IssuesRow.module.css';
+
+export function IssuesRow({ issue }: { issue: Issue }) {
+  const { t } = useTranslation();
+  const word = useWord();
+  const lang = useLang();
+  const asides = [
+    issue.family,
+    issue.id,
+    issue.muted === null ? null : t('issue.isMuted'),
+    issue.regressions === 0
+      ? null
+      : t('issues.regressions', { count: issue.regressions, told: number(issue.regressions, lang) }),
+  ].filter((aside) => aside !== null);
+  return (
+    <tr>
+      <td className={table.tight}>
+        <IssueState of={issue.state} />
+      </td>
+      <td className={styles.issue}>
+        <Category of={issue.category ?? 'unknown'} /> <span className={table.sub}>{asides.join(' · ')}</span>
+        <Link to="/issues/$id" params={{ id: issue.issue }} data-row="" className={styles.title}>
+          <TemplateText text={issue.title} isInline />
+        </Link>
+      </td>
+      <td className={`${table.tight} ${table.secondary}`}>
+        <Sparkline counts={issue.sparkline} />
+      </td>
+      <td className={`${table.number} ${table.secondary}`}>{number(issue.runs, lang)}</td>
+      <td className={table.tight}>
+        <Moment at={issue.last_seen} />
+      </td>
+      <td className={`${table.tight} ${table.secondary}`}>
+        <Moment at={issue.first_seen} />
+      </td>
+      <td className={table.secondary}>
+        {issue.blame === null ? '–' : word('blame', issue.blame)}
+        {issue.assignee !== null && <div className={table.sub}>{issue.assignee}</div>}
+      </td>
+    </tr>
+  );
+}
