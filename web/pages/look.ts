@@ -74,7 +74,9 @@ export async function faults(page: Page): Promise<string[]> {
       return isHidden && element.children.length === 0 && element.scrollWidth > element.clientWidth + 1;
     };
     const cut = [...document.querySelectorAll('header *, main *')].filter(isCut);
-    const empty = [...document.querySelectorAll('main svg')].filter((chart) => chart.childElementCount === 0);
+    const empty = [...document.querySelectorAll('main svg[role="img"]')].filter(
+      (chart) => chart.childElementCount === 0,
+    );
     return [
       ...(wide > 0 ? [`the page is ${wide} px wider than the window`] : []),
       ...cut.map((element) => `cut: ${element.textContent.slice(0, 60)}`),

@@ -22,27 +22,34 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** Waits until the first night is there: simulated logs are loaded and fused. */
-async function firstNight(api: string, child?: ChildProcess) {
-  const until = Date.now() + PATIENCE_MS;
-  while (Date.now() < until) {
+type Ready = (about: { environment: string | null; loading: boolean }) => boolean;
+
+/** Simulated logs are loaded and fused. */
+const hasNight: Ready = (about) => about.environment !== null && !about.loading;
+
+async function until(ready: Ready, api: string, child?: ChildProcess) {
+  const end = Date.now() + PATIENCE_MS;
+  while (Date.now() < end) {
     if (child?.exitCode != null) throw new Error(`the program ended with ${child.exitCode}`);
     const about = await fetch(`${api}/api/v1/about`)
       .then((response) => response.json() as Promise<{ environment: string | null; loading: boolean }>)
       .catch(() => undefined);
-    if (about?.environment != null && !about.loading) return;
+    if (about && ready(about)) return;
     await new Promise((later) => setTimeout(later, 250));
   }
-  throw new Error('the program shows no night');
+  throw new Error('the program is not ready');
 }
 
-/** `SMARTETL` names the program, which brings the pages that were built when it was; the demo of its logs is shown. */
-async function startDemo(): Promise<Program> {
+/** `SMARTETL` names the program, which brings the pages that were built when it was. */
+async function start(flags: string[], ready: Ready): Promise<Program> {
   const program = process.env.SMARTETL;
   if (program === undefined) throw new Error('set SMARTETL to the program that was built');
   const folder = await mkdtemp(join(tmpdir(), 'smartetl-pages-'));
   const port = await freePort();
-  const child = spawn(program, ['--data-dir', folder, 'up', '--demo', '--port', String(port)], { stdio: 'ignore' });
+  const child = spawn(program, ['--data-dir', folder, 'up', '--port', String(port), ...flags], {
+    stdio: 'ignore',
+    env: { ...process.env, SMARTETL_TIMEZONE: 'Europe/Paris' },
+  });
   const url = `http://127.0.0.1:${port}`;
   const end = async () => {
     const ended = new Promise((exit) => child.once('exit', exit));
@@ -50,7 +57,7 @@ async function startDemo(): Promise<Program> {
     await rm(folder, { recursive: true, force: true, maxRetries: 50, retryDelay: 200 });
   };
   try {
-    await firstNight(url, child);
+    await until(ready, url, child);
   } catch (error) {
     await end();
     throw error;
@@ -60,7 +67,7 @@ async function startDemo(): Promise<Program> {
 
 /** `SMARTETL_URL` names one that runs; the pages of `web/dist` are shown in front of it, without building the program again. */
 async function standBefore(api: string): Promise<Program> {
-  await firstNight(api);
+  await until(hasNight, api);
   const port = await freePort();
   const proxy = { '/api': { target: api, changeOrigin: true } };
   const pages = await preview({ preview: { host: '127.0.0.1', port, strictPort: true, proxy } });
@@ -69,5 +76,10 @@ async function standBefore(api: string): Promise<Program> {
 
 export function startProgram(): Promise<Program> {
   const running = process.env.SMARTETL_URL;
-  return running === undefined ? startDemo() : standBefore(running);
+  return running === undefined ? start(['--demo'], hasNight) : standBefore(running);
+}
+
+/** One that watches a folder in which nothing is yet. */
+export function startWatching(folder: string): Promise<Program> {
+  return start([folder], (about) => !about.loading);
 }

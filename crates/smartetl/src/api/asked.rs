@@ -156,7 +156,8 @@ fn accepted(headers: &HeaderMap) -> Option<Form> {
             .to_ascii_lowercase()
             .as_str()
         {
-            "*/*" | "application/*" | "application/json" => Form::Json,
+            // A browser that listens to events says the last one; what they say is JSON.
+            "*/*" | "application/*" | "application/json" | "text/event-stream" => Form::Json,
             "text/*" | "text/csv" => Form::Csv,
             "application/vnd.apache.parquet" => Form::Parquet,
             _ => continue,

@@ -2,7 +2,9 @@ import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useIssues } from '../../api/issues';
 import { IssuesTable } from '../../parts/IssuesTable';
+import { ProblemPanel } from '../../parts/ProblemPanel';
 import { Section } from '../../parts/Section';
+import { Skeleton } from '../../parts/Skeleton';
 import table from '../../parts/table.module.css';
 
 const LISTED = 5;
@@ -13,7 +15,7 @@ export function JobIssues({ environment, family }: { environment: string; family
   const search = { family, all: true };
   const issues = useIssues(environment, search);
   const [page] = issues.data?.pages ?? [];
-  if (!page) return null;
+  if (!page) return issues.error ? <ProblemPanel error={issues.error} /> : <Skeleton lines={3} height={120} />;
   const all = (
     <Link to="/issues" search={{ environment, ...search }}>
       {t('job.allIssues')} →

@@ -54,6 +54,14 @@ export function CausePlace({ place, night, isOnlyOne, isFirst }: Props) {
           {more > 0 && ` + ${number(more, lang)}`}
         </>
       )}
+      {place.issue !== null && (
+        <>
+          {' · '}
+          <Link to="/issues/$id" params={{ id: place.issue.issue }}>
+            {t('tonight.issue', { id: place.issue.id })}
+          </Link>
+        </>
+      )}
       {place.blocked.length > 0 && (
         <>
           {' · '}

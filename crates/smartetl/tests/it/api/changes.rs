@@ -82,7 +82,7 @@ impl Events {
             .expect("a socket");
         write!(
             stream,
-            "GET /api/v1/events HTTP/1.1\r\nhost: localhost\r\n{last}\r\n"
+            "GET /api/v1/events HTTP/1.1\r\nhost: localhost\r\naccept: text/event-stream\r\n{last}\r\n"
         )
         .expect("a request");
         let mut events = Self(BufReader::new(stream));
