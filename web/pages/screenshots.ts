@@ -14,8 +14,8 @@ const PICTURES = [
   { page: 'tonight', lang: 'fr', scheme: 'light' },
   { page: 'run', lang: 'en', scheme: 'light' },
   { page: 'run', lang: 'fr', scheme: 'light' },
-  { page: 'issue', lang: 'en', scheme: 'dark' },
-  { page: 'issue', lang: 'fr', scheme: 'dark' },
+  { page: 'issues', lang: 'en', scheme: 'dark' },
+  { page: 'issues', lang: 'fr', scheme: 'dark' },
 ] as const;
 
 it('pictures of the README', { timeout: 600_000 }, async () => {
