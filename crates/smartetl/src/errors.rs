@@ -67,6 +67,8 @@ codes! {
     StatementTimeout = "statement_timeout", 2, 504;
     /// The port of the service cannot be used.
     PortTaken = "port_taken", 2, 503;
+    /// Others could come in, and nobody has an account.
+    NoAccount = "no_account", 2, 503;
     /// There is no such night.
     NoNight = "no_night", 2, 404;
     /// No broker answers, or it refuses.

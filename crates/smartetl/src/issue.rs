@@ -1,11 +1,14 @@
-//! Issues as they are asked for and handed out, for commands and the API alike.
+//! Issues as they are asked for, acted on and handed out, for commands and the API alike.
 
 use crate::wire::{ActKindWord, At};
+use jiff::civil::{Date, Time};
+use jiff::tz::TimeZone;
 use serde::Serialize;
-use smartetl_core::issue::{Mute, What};
+use smartetl_core::issue::{Mute, Rules, What};
 use smartetl_core::model::{IssueState, Moment};
+use smartetl_core::redact::redact;
 use smartetl_store::StoreError;
-use smartetl_store::issues::{self, Filter, Listed, StoredAct};
+use smartetl_store::issues::{self, Filter, IssueRow, Listed, NewAct, StoredAct, Touched};
 use sqlx::PgConnection;
 use utoipa::ToSchema;
 
@@ -38,6 +41,72 @@ impl Which {
         }
         Ok(issues)
     }
+}
+
+/// What people type to be kept: one line, not empty, without secrets. PostgreSQL stores no NUL, and a terminal must not be steered.
+pub fn filled(text: &str) -> Result<String, String> {
+    let text: String = text
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    match text.trim() {
+        "" => Err("it is empty".to_owned()),
+        text => Ok(redact(text).into_owned()),
+    }
+}
+
+/// When a day begins, where people are.
+///
+/// # Errors
+/// When no clock shows it.
+pub fn begin_of(day: Date, zone: &TimeZone) -> Result<Moment, jiff::Error> {
+    let midnight = day.to_datetime(Time::midnight());
+    let begin = zone.to_ambiguous_zoned_datetime(midnight).later()?;
+    Ok(Moment(begin.timestamp().as_microsecond()))
+}
+
+/// What somebody does with issues.
+#[derive(Clone, Debug)]
+pub struct Done<'a> {
+    pub acts: &'a [What],
+    /// From when on it holds.
+    pub at: Moment,
+    /// When it is really done.
+    pub made_at: Moment,
+    pub by: &'a str,
+}
+
+/// Stores what is done with all of these issues, and judges them anew. To be called in a transaction that holds
+/// [`smartetl_store::fusion::lock`], so that no fuse judges them meanwhile without knowing of it.
+///
+/// # Errors
+/// When the server refuses or is gone.
+pub async fn act(
+    connection: &mut PgConnection,
+    issues: &[&IssueRow],
+    done: &Done<'_>,
+    rules: Rules,
+) -> Result<(), StoreError> {
+    for issue in issues {
+        for what in done.acts {
+            let new = NewAct {
+                what,
+                at: done.at,
+                made_at: done.made_at,
+                by: done.by,
+            };
+            issues::add(connection, issue, new).await?;
+        }
+    }
+    let touched = Touched {
+        families: issues
+            .iter()
+            .map(|issue| (issue.environment.clone(), issue.family.clone()))
+            .collect(),
+        ..Touched::default()
+    };
+    issues::settle(connection, &touched, rules).await?;
+    Ok(())
 }
 
 /// What somebody did with an issue.

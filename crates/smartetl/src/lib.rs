@@ -3,6 +3,7 @@
 //! Rules about logs, errors and runs live in `smartetl-core`, file formats in `smartetl-formats`, SQL in
 //! `smartetl-store`; nothing of that kind belongs here. Only `cli` and `output` write to stdout.
 
+pub mod access;
 pub mod api;
 pub mod backup;
 pub mod catalogue;

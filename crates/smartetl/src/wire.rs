@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use serde::{Serialize, Serializer};
 use smartetl_core::model::{
     ActKind, Blame, Category, DayType, Event, Evidence, IssueState, Moment, MuteKind, Outcome,
-    RecoveredBy, ResolvedBy, RowStatus, RunStatus, Severity, Trigger, Verdict,
+    RecoveredBy, ResolvedBy, Role, RowStatus, RunStatus, Scope, Severity, Trigger, Verdict, Way,
 };
 use std::borrow::Cow;
 use utoipa::openapi::RefOr;
@@ -121,10 +121,13 @@ words!(
     OutcomeWord = "Outcome" of Outcome,
     RecoveredByWord = "RecoveredBy" of RecoveredBy,
     ResolvedByWord = "ResolvedBy" of ResolvedBy,
+    RoleWord = "Role" of Role,
     RowStatusWord = "RowStatus" of RowStatus,
     RunStatusWord = "RunStatus" of RunStatus,
+    ScopeWord = "Scope" of Scope,
     SeverityWord = "Severity" of Severity,
     ToneWord = "Tone" of Tone,
     TriggerWord = "Trigger" of Trigger,
     VerdictWord = "Verdict" of Verdict,
+    WayWord = "Way" of Way,
 );

@@ -1,6 +1,7 @@
 //! The PostgreSQL side of smartETL: the embedded server, the tables and their migrations, bulk copying, checkpoints, the
 //! ledger. It knows no log format; what rows mean is decided in the core.
 
+pub mod access;
 pub mod audit;
 pub mod backup;
 pub mod catalogue;

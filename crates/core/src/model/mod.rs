@@ -10,5 +10,5 @@ pub use moment::Moment;
 pub use rows::{ErrorRow, LogRow, Reject, RowSink};
 pub use vocabulary::{
     ActKind, Blame, Category, DayType, Event, Evidence, IssueState, MuteKind, Outcome, RecoveredBy,
-    RejectReason, ResolvedBy, RowStatus, RunStatus, Severity, Trigger, Verdict,
+    RejectReason, ResolvedBy, Role, RowStatus, RunStatus, Scope, Severity, Trigger, Verdict, Way,
 };

@@ -257,3 +257,18 @@ vocabulary!(
         Runbook = "runbook",
     }
 );
+
+vocabulary!(
+    /// What a person may do with the service; each role may do what those before it may.
+    Role { Viewer = "viewer", Operator = "operator", Admin = "admin" }
+);
+
+vocabulary!(
+    /// What a token is good for: to look, to act on issues too, to manage everything; and, beside these, to post logs.
+    Scope { Read = "read", Act = "act", Admin = "admin", Post = "post" }
+);
+
+vocabulary!(
+    /// How somebody came who did something: from this machine without a login, logged in, by a token, by a command.
+    Way { Local = "local", Session = "session", Token = "token", Command = "command" }
+);

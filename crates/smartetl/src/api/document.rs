@@ -6,21 +6,30 @@ use crate::night::Lang;
 use crate::service::{Problem, Service};
 use axum::extract::State;
 use axum::response::Response;
+use smartetl_core::model::Role;
 use std::sync::Arc;
 use utoipa::PartialSchema as _;
 use utoipa::ToSchema as _;
+use utoipa::openapi::extensions::ExtensionsBuilder;
+use utoipa::openapi::path::Operation;
 use utoipa::openapi::schema::{
     ComponentsBuilder, KnownFormat, ObjectBuilder, OneOfBuilder, Schema, SchemaFormat, Type,
 };
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{InfoBuilder, OpenApi, RefOr, SecurityRequirement};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{InfoBuilder, OpenApi, PathItem, RefOr, SecurityRequirement};
+use utoipa_axum::router::OpenApiRouter;
 
-/// How a token is given.
+/// How whoever asks is known.
 const BEARER: &str = "bearer";
+const COOKIE_SCHEME: &str = "session";
+const OWN_SCHEME: &str = "own";
+
+/// Which role an operation wants.
+const ROLE: &str = "x-role";
 
 /// The document, as `web/openapi.json` has it.
 pub fn document() -> OpenApi {
-    let (_, mut document) = super::looking().split_for_parts();
+    let mut document = whole();
     document.info = InfoBuilder::new()
         .title("smartETL")
         .version(env!("CARGO_PKG_VERSION"))
@@ -30,26 +39,99 @@ pub fn document() -> OpenApi {
         ))
         .build();
     let components = document.components.take().unwrap_or_default();
-    let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer);
-    let scheme = scheme.description(Some(
-        "The setting http.token, where it is set and the request does not come from this machine.",
-    ));
     let mut components = ComponentsBuilder::from(components)
         .schema(ProblemDetails::name(), ProblemDetails::schema())
-        .security_scheme(BEARER, SecurityScheme::Http(scheme.build()))
         .build();
+    components.security_schemes = schemes()
+        .map(|(name, scheme)| (name.to_owned(), scheme.into()))
+        .into_iter()
+        .collect();
     for (name, schema) in &mut components.schemas {
-        if *name != ProblemDetails::name() {
+        // What is sent may leave out what is said so.
+        if *name != ProblemDetails::name() && !name.ends_with("Asked") {
             always_there(schema);
         }
     }
     document.components = Some(components);
-    let [nothing, token] = [
-        SecurityRequirement::default(),
-        SecurityRequirement::new(BEARER, [""; 0]),
-    ];
-    document.security = Some(vec![nothing, token]);
     document
+}
+
+/// All parts; each operation says which role it wants, and how whoever asks is known.
+fn whole() -> OpenApi {
+    let mut whole: Option<OpenApi> = None;
+    for (role, part) in super::parts() {
+        let part = part
+            .into_iter()
+            .fold(OpenApiRouter::new(), OpenApiRouter::routes);
+        let (_, mut part) = part.split_for_parts();
+        for item in part.paths.paths.values_mut() {
+            for (operation, is_safe) in operations(item) {
+                let word = role.map_or("none", Role::as_str);
+                let said = ExtensionsBuilder::new().add(ROLE, word).build();
+                operation.extensions = Some(said);
+                operation.security = Some(requirements(is_safe));
+            }
+        }
+        whole = Some(match whole {
+            Some(all) => all.merge_from(part),
+            None => part,
+        });
+    }
+    whole.unwrap_or_default()
+}
+
+/// Those of a path, and whether they change nothing.
+fn operations(item: &mut PathItem) -> impl Iterator<Item = (&mut Operation, bool)> {
+    let PathItem {
+        get,
+        put,
+        post,
+        delete,
+        patch,
+        ..
+    } = item;
+    [
+        (get, true),
+        (put, false),
+        (post, false),
+        (delete, false),
+        (patch, false),
+    ]
+    .into_iter()
+    .filter_map(|(operation, is_safe)| Some((operation.as_mut()?, is_safe)))
+}
+
+/// Nothing on this machine; else a token, or the cookie of a session. Whatever changes something without a token comes from a page of ours.
+fn requirements(is_safe: bool) -> Vec<SecurityRequirement> {
+    let of = |name| SecurityRequirement::new(name, [""; 0]);
+    let cookie = of(COOKIE_SCHEME);
+    if is_safe {
+        return vec![SecurityRequirement::default(), of(BEARER), cookie];
+    }
+    vec![of(OWN_SCHEME), of(BEARER), cookie.add(OWN_SCHEME, [""; 0])]
+}
+
+fn schemes() -> [(&'static str, SecurityScheme); 3] {
+    let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer);
+    let bearer = bearer.description(Some(
+        "A token of `smartetl tokens`; the setting http.token may read and post logs.",
+    ));
+    let cookie = ApiKeyValue::with_description(
+        super::session::COOKIE,
+        "What logging in sets; called smartetl where this machine asks itself.",
+    );
+    let own = ApiKeyValue::with_description(
+        super::access::OWN,
+        "Anything, with whatever changes something without a token: pages of others cannot send it.",
+    );
+    [
+        (BEARER, SecurityScheme::Http(bearer.build())),
+        (
+            COOKIE_SCHEME,
+            SecurityScheme::ApiKey(ApiKey::Cookie(cookie)),
+        ),
+        (OWN_SCHEME, SecurityScheme::ApiKey(ApiKey::Header(own))),
+    ]
 }
 
 /// What is not known is null, and never left out: nobody has to ask for both.

@@ -11,6 +11,7 @@ use super::run::{LangAsked, LangParams, RunLink};
 use crate::filtering;
 use crate::issue::{ActFacts, Which};
 use crate::look::first_and_last;
+use crate::night::Lang;
 use crate::service::{Problem, Service};
 use axum::extract::State;
 use axum::response::Response;
@@ -164,35 +165,58 @@ pub async fn issue(
 ) -> Result<Response, Problem> {
     let now = asked.reader.this_minute();
     super::answer::json(&service, &asked.reader, async |connection| {
-        let none = || Problem::Api(Wrong::Nothing(["issue", "problème"]));
-        let range = first_and_last(&name).ok_or_else(none)?;
-        let mut ids = issues::ids(connection, range, 2).await?;
-        if ids.is_empty() {
-            // It may have been taken over by another one.
-            let formers = issues::former(connection, range).await?;
-            ids.extend(formers.iter().map(|former| former.issue));
-            ids.dedup();
-        }
-        let [id] = ids[..] else {
-            return Err(none());
-        };
-        let listed = issues::by_id(connection, id).await?.ok_or_else(none)?;
-        let lang = asked.reader.lang;
-        let category = listed.row.category;
-        let runs = issues::recent_runs(connection, id, RUNS).await?;
-        let acts = issues::acts_of(connection, &listed.row).await?;
-        let mut facts = facts(connection, std::slice::from_ref(&listed), now).await?;
-        Ok(IssueAnswer {
-            issue: facts.pop().ok_or_else(none)?,
-            knowledge: category.map(|category| {
-                let known = knowledge::of_category(category);
-                KnowledgeFacts::new(category.as_str(), known, lang)
-            }),
-            last_runs: runs.iter().map(Into::into).collect(),
-            acts: acts.iter().map(Into::into).collect(),
-        })
+        let id = meant(connection, &name).await?;
+        answer(connection, id, asked.reader.lang, now).await
     })
     .await
+}
+
+pub fn none() -> Problem {
+    Problem::Api(Wrong::Nothing(["issue", "problème"]))
+}
+
+/// The issue with this id or the beginning of it, also where another one has taken it over.
+///
+/// # Errors
+/// When there is none, or several.
+pub async fn meant(connection: &mut PgConnection, name: &str) -> Result<Uuid, Problem> {
+    let range = first_and_last(name).ok_or_else(none)?;
+    let mut ids = issues::ids(connection, range, 2).await?;
+    if ids.is_empty() {
+        let formers = issues::former(connection, range).await?;
+        ids.extend(formers.iter().map(|former| former.issue));
+        ids.dedup();
+    }
+    match ids[..] {
+        [id] => Ok(id),
+        _ => Err(none()),
+    }
+}
+
+/// An issue and what is around it.
+///
+/// # Errors
+/// When there is none with this id.
+pub async fn answer(
+    connection: &mut PgConnection,
+    id: Uuid,
+    lang: Lang,
+    now: Moment,
+) -> Result<IssueAnswer, Problem> {
+    let listed = issues::by_id(connection, id).await?.ok_or_else(none)?;
+    let category = listed.row.category;
+    let runs = issues::recent_runs(connection, id, RUNS).await?;
+    let acts = issues::acts_of(connection, &listed.row).await?;
+    let mut facts = facts(connection, std::slice::from_ref(&listed), now).await?;
+    Ok(IssueAnswer {
+        issue: facts.pop().ok_or_else(none)?,
+        knowledge: category.map(|category| {
+            let known = knowledge::of_category(category);
+            KnowledgeFacts::new(category.as_str(), known, lang)
+        }),
+        last_runs: runs.iter().map(Into::into).collect(),
+        acts: acts.iter().map(Into::into).collect(),
+    })
 }
 
 impl Listing for Issues {

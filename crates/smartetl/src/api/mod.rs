@@ -1,4 +1,4 @@
-//! `/api/v1`: everything that is shown of the nights, runs, jobs and sources, for the web app and for programs. Reads only.
+//! `/api/v1`: everything that is shown of the nights, runs, jobs and sources, and what people do with it, for the web app and for programs.
 //!
 //! The document (`web/openapi.json`) comes from these handlers and types and from nothing else. Facts are those of the commands:
 //! what a night came to is decided and worded by `report`, `night` and `look`, read by `smartetl_store`; here it is only handed out.
@@ -6,8 +6,13 @@
 
 mod about;
 mod access;
+mod accounts;
+mod act;
+mod acting;
 mod answer;
 mod asked;
+mod audit;
+mod body;
 mod cursor;
 mod document;
 mod events;
@@ -21,62 +26,121 @@ mod job;
 mod jobs;
 mod night;
 mod nights;
+mod overrides;
 mod problem;
 mod row_facts;
 mod rows;
 mod run;
 mod run_facts;
 mod runs;
+mod said;
+mod session;
 mod sources;
 mod timeline;
 mod tree;
 
-pub use access::Token;
+pub use access::{Token, check_page, may_post};
+pub use acting::Acting;
 pub use answer::packed;
+pub use body::MOST_BYTES;
 pub use document::document;
 pub use events::Listeners;
 pub use problem::{ProblemDetails, Wrong};
+pub use session::{LoginAsked, address, logged_in};
 
 use crate::service::Service;
-use access::Role;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
+use smartetl_core::model::Role;
 use std::sync::Arc;
-use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 use utoipa_axum::routes;
 
 /// Where all of it is.
 pub const ROOT: &str = "/api/v1/";
 
+/// Methods of a path, and what the document says of them.
+type Described = UtoipaMethodRouter<Arc<Service>>;
+
 /// What whoever may look may ask for.
-fn looking() -> OpenApiRouter<Arc<Service>> {
-    OpenApiRouter::new()
-        .routes(routes!(about::about))
-        .routes(routes!(nights::nights))
-        .routes(routes!(night::night))
-        .routes(routes!(timeline::timeline))
-        .routes(routes!(heatmap::heatmap))
-        .routes(routes!(runs::runs))
-        .routes(routes!(run::run))
-        .routes(routes!(tree::tree))
-        .routes(routes!(rows::rows))
-        .routes(routes!(jobs::jobs))
-        .routes(routes!(job::job))
-        .routes(routes!(issues::issues))
-        .routes(routes!(issues::issue))
-        .routes(routes!(sources::sources))
-        .routes(routes!(sources::batches))
-        .routes(routes!(sources::rejects))
-        .routes(routes!(explain::explain))
-        .routes(routes!(events::events))
-        .routes(routes!(document::openapi))
+fn looking() -> Vec<Described> {
+    vec![
+        routes!(about::about),
+        routes!(nights::nights),
+        routes!(night::night),
+        routes!(timeline::timeline),
+        routes!(heatmap::heatmap),
+        routes!(runs::runs),
+        routes!(run::run),
+        routes!(tree::tree),
+        routes!(rows::rows),
+        routes!(jobs::jobs),
+        routes!(job::job),
+        routes!(issues::issues),
+        routes!(issues::issue),
+        routes!(overrides::overrides),
+        routes!(sources::sources),
+        routes!(sources::batches),
+        routes!(sources::rejects),
+        routes!(explain::explain),
+        routes!(events::events),
+        routes!(document::openapi),
+    ]
 }
 
-/// All routes.
+/// What everybody may ask for: who they are, and to be let in.
+fn entering() -> Vec<Described> {
+    vec![routes!(session::session, session::login, session::logout)]
+}
+
+/// What whoever deals with issues may do.
+fn dealing() -> Vec<Described> {
+    vec![
+        routes!(act::act),
+        routes!(said::merge),
+        routes!(said::split),
+        routes!(said::rename),
+        routes!(said::correct),
+        routes!(said::undo),
+    ]
+}
+
+/// What only whoever manages everything may do.
+fn managing() -> Vec<Described> {
+    vec![
+        routes!(accounts::users, accounts::add_user),
+        routes!(accounts::change_user, accounts::remove_user),
+        routes!(accounts::tokens, accounts::create_token),
+        routes!(accounts::revoke_token),
+        routes!(audit::audit),
+    ]
+}
+
+/// What whoever is known may do to themselves.
+fn own() -> Vec<Described> {
+    vec![routes!(session::password)]
+}
+
+/// All of it, with the role that each part wants.
+fn parts() -> [(Option<Role>, Vec<Described>); 5] {
+    [
+        (None, entering()),
+        (Some(Role::Viewer), looking()),
+        (Some(Role::Viewer), own()),
+        (Some(Role::Operator), dealing()),
+        (Some(Role::Admin), managing()),
+    ]
+}
+
+/// All routes. Methods that a route does not have are told so before anybody is asked who they are.
 pub fn router(service: &Arc<Service>) -> Router<Arc<Service>> {
-    let (looking, _) = looking().split_for_parts();
-    let state = (Role::Viewer, Arc::clone(service));
-    looking
-        .layer(from_fn_with_state(state, access::check))
-        .layer(answer::packed())
+    let mut all = OpenApiRouter::new();
+    for (role, part) in parts() {
+        let check = from_fn_with_state((role, Arc::clone(service)), access::check);
+        for (schemas, paths, methods) in part {
+            all = all.routes((schemas, paths, methods.route_layer(check.clone())));
+        }
+    }
+    let (all, _) = all.split_for_parts();
+    all.layer(answer::packed())
 }

@@ -1,8 +1,12 @@
 //! What is wrong with a request to the API.
 
-use crate::night::Lang;
+use crate::access;
+use crate::errors::ErrorCode;
+use crate::night::{Lang, initial_upper};
+use crate::reason::Reason;
 use axum::http::StatusCode;
 use serde::Serialize;
+use smartetl_core::model::Role;
 use std::collections::BTreeMap;
 use utoipa::openapi::content::ContentBuilder;
 use utoipa::openapi::{Ref, RefOr, Response, ResponseBuilder};
@@ -38,7 +42,27 @@ pub enum Wrong {
     Nothing([&'static str; 2]),
     /// No answer can be made in a form that is accepted.
     Form,
+    /// Nobody is logged in, and no token is said.
     Token,
+    /// Who asks may not; who may.
+    Role(Role),
+    /// It may come from a page of others.
+    Forgery,
+    /// No account has this name and password.
+    Login,
+    /// So many logins failed that the next one has to wait, seconds.
+    Slowly(u64),
+    /// Only somebody who is logged in may.
+    NoSession,
+    /// What is sent is not called JSON.
+    Type,
+    TooLarge,
+    /// What is sent cannot be understood, and why.
+    Body(String),
+    /// What is wanted cannot be done.
+    Refused(ErrorCode, Reason),
+    /// It changed since the answer with this `ETag`.
+    Changed,
     /// So many listen that no more can.
     Crowded,
     /// The database does not answer.
@@ -71,12 +95,21 @@ pub enum Wanted {
 }
 
 impl Wrong {
-    pub const fn status(&self) -> StatusCode {
+    pub fn status(&self) -> StatusCode {
         match self {
-            Self::Parameter { .. } => StatusCode::BAD_REQUEST,
+            Self::Parameter { .. } | Self::Body(_) => StatusCode::BAD_REQUEST,
             Self::Nothing(_) => StatusCode::NOT_FOUND,
             Self::Form => StatusCode::NOT_ACCEPTABLE,
-            Self::Token => StatusCode::UNAUTHORIZED,
+            Self::Token | Self::Login => StatusCode::UNAUTHORIZED,
+            Self::Role(_) | Self::Forgery | Self::NoSession => StatusCode::FORBIDDEN,
+            Self::Slowly(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Type => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Refused(code, _) => {
+                let status = StatusCode::from_u16(code.http());
+                status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+            }
+            Self::Changed => StatusCode::PRECONDITION_FAILED,
             Self::Crowded | Self::Away | Self::Tables => StatusCode::SERVICE_UNAVAILABLE,
             Self::Defect => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -88,6 +121,16 @@ impl Wrong {
             Self::Nothing(_) => "not_found",
             Self::Form => "not_acceptable",
             Self::Token => "unauthorized",
+            Self::Login => "login_failed",
+            Self::Role(_) => "forbidden",
+            Self::Forgery => "forgery",
+            Self::NoSession => "no_session",
+            Self::Slowly(_) => "too_many_failures",
+            Self::Type => "media_type",
+            Self::TooLarge => "too_large",
+            Self::Body(_) => "body",
+            Self::Refused(code, _) => code.name(),
+            Self::Changed => "changed",
             Self::Crowded => "too_many_listeners",
             Self::Away => "database_unreachable",
             Self::Tables => "schema_outdated",
@@ -136,14 +179,118 @@ impl Wrong {
                     "Acceptez application/json\u{a0}; les listes existent aussi en text/csv et application/vnd.apache.parquet.",
                 ],
             ],
+            Self::Role(role) => {
+                let role = access::role(*role, lang);
+                return match lang {
+                    Lang::En => [
+                        format!("This needs the role {role}."),
+                        "Whoever is an admin can give it.".to_owned(),
+                    ],
+                    Lang::Fr => [
+                        format!("Il faut pour cela le rôle {role}."),
+                        "Un administrateur peut le donner.".to_owned(),
+                    ],
+                };
+            }
+            Self::Slowly(seconds) => {
+                return match lang {
+                    Lang::En => [
+                        "Too many logins failed.".to_owned(),
+                        format!(
+                            "Try again in {}.",
+                            lang.counted(*seconds, ["second", "seconds"])
+                        ),
+                    ],
+                    Lang::Fr => [
+                        "Trop de connexions ont échoué.".to_owned(),
+                        format!(
+                            "Réessayez dans {}.",
+                            lang.counted(*seconds, ["seconde", "secondes"])
+                        ),
+                    ],
+                };
+            }
+            Self::Body(why) => {
+                let why = crate::service::shortened(why);
+                return match lang {
+                    Lang::En => [
+                        format!("What is sent cannot be understood: {why}."),
+                        "The document (/api/v1/openapi.json) says what is wanted.".to_owned(),
+                    ],
+                    Lang::Fr => [
+                        format!("Le corps envoyé n’est pas compréhensible\u{a0}: {why}."),
+                        "Le document (/api/v1/openapi.json) dit ce qui est attendu.".to_owned(),
+                    ],
+                };
+            }
+            Self::Refused(_, reason) => {
+                return [
+                    format!("{}.", initial_upper(reason.text(lang))),
+                    String::new(),
+                ];
+            }
             Self::Token => [
                 [
-                    "This service answers only those who know its token.",
-                    "Ce service ne répond qu’à ceux qui connaissent son jeton.",
+                    "This service answers only those whom it knows.",
+                    "Ce service ne répond qu’à ceux qu’il connaît.",
                 ],
                 [
-                    "Send `Authorization: Bearer …` with the setting `http.token`.",
-                    "Envoyez `Authorization: Bearer …` avec le paramètre `http.token`.",
+                    "Log in, or send `Authorization: Bearer …` with a token.",
+                    "Connectez-vous, ou envoyez `Authorization: Bearer …` avec un jeton.",
+                ],
+            ],
+            Self::Forgery => [
+                [
+                    "This request may come from a page of others.",
+                    "Cette requête vient peut-être d’une page étrangère.",
+                ],
+                [
+                    "Send the header `smartetl-csrf: 1`, from a page of this service or with a token.",
+                    "Envoyez l’en-tête `smartetl-csrf: 1`, depuis une page de ce service ou avec un jeton.",
+                ],
+            ],
+            Self::Login => [
+                [
+                    "No account has this name and this password.",
+                    "Aucun compte n’a ce nom et ce mot de passe.",
+                ],
+                [
+                    "`smartetl users password NAME` sets another one.",
+                    "`smartetl users password NOM` en met un autre.",
+                ],
+            ],
+            Self::NoSession => [
+                [
+                    "Only somebody who is logged in has a password.",
+                    "Seule une personne connectée a un mot de passe.",
+                ],
+                ["Log in first.", "Connectez-vous d’abord."],
+            ],
+            Self::Type => [
+                [
+                    "What is sent is not called JSON.",
+                    "Le corps envoyé n’est pas annoncé comme JSON.",
+                ],
+                [
+                    "Send `Content-Type: application/json`.",
+                    "Envoyez `Content-Type: application/json`.",
+                ],
+            ],
+            Self::TooLarge => [
+                [
+                    "What is sent is too large.",
+                    "Le corps envoyé est trop grand.",
+                ],
+                ["64 KiB are enough.", "64\u{a0}Kio suffisent."],
+            ],
+            Self::Changed => [
+                [
+                    "It has changed since it was read.",
+                    "Cela a changé depuis la lecture.",
+                ],
+                [
+                    "Read it again, and send what still holds.",
+                    "Relisez, puis envoyez ce qui vaut encore.",
                 ],
             ],
             Self::Crowded => [
@@ -251,33 +398,53 @@ impl Wanted {
 /// How every question can fail.
 pub struct Problems;
 
+/// How everything can fail that changes something.
+pub struct Sent;
+
+const OF_ALL: [(&str, &str); 7] = [
+    ("400", "A parameter cannot be understood"),
+    ("401", "Nobody is logged in, and no token is said"),
+    ("403", "Who asks may not"),
+    ("404", "There is no such thing"),
+    ("406", "Nothing that is accepted can be answered"),
+    ("421", "The request names a host that is not this service’s"),
+    ("503", "The database does not answer, or took too long"),
+];
+
 impl IntoResponses for Problems {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
-        let told = |description: &str| {
-            let content =
-                ContentBuilder::new().schema(Some(Ref::from_schema_name(ProblemDetails::name())));
-            ResponseBuilder::new()
-                .description(description)
-                .content("application/problem+json", content.build())
-                .build()
-        };
-        let response =
-            |(status, description): (&str, &str)| (status.to_owned(), told(description).into());
         let not_modified =
             ResponseBuilder::new().description("Nothing changed since the answer with this ETag");
         let not_modified = ("304".to_owned(), not_modified.build().into());
-        [
-            ("400", "A parameter cannot be understood"),
-            ("401", "The token is missing or wrong"),
-            ("404", "There is no such thing"),
-            ("405", "Another method than GET or HEAD"),
-            ("406", "Nothing that is accepted can be answered"),
-            ("421", "The request names a host that is not this service’s"),
-            ("503", "The database does not answer, or took too long"),
-        ]
-        .map(response)
-        .into_iter()
-        .chain([not_modified])
-        .collect()
+        let method = [("405", "Another method than those that are here")];
+        told(OF_ALL.into_iter().chain(method))
+            .chain([not_modified])
+            .collect()
     }
+}
+
+impl IntoResponses for Sent {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let of_body = [
+            ("405", "Another method than those that are here"),
+            ("412", "It changed since the answer with this ETag"),
+            ("413", "What is sent is too large"),
+            ("415", "What is sent is not called JSON"),
+            ("429", "Too many logins failed"),
+        ];
+        told(OF_ALL.into_iter().chain(of_body)).collect()
+    }
+}
+
+fn told(
+    problems: impl Iterator<Item = (&'static str, &'static str)>,
+) -> impl Iterator<Item = (String, RefOr<Response>)> {
+    problems.map(|(status, description)| {
+        let content =
+            ContentBuilder::new().schema(Some(Ref::from_schema_name(ProblemDetails::name())));
+        let response = ResponseBuilder::new()
+            .description(description)
+            .content("application/problem+json", content.build());
+        (status.to_owned(), response.build().into())
+    })
 }

@@ -5,11 +5,11 @@ mod correct;
 mod table;
 
 use super::group::{CUT_AT, place_of};
-use super::issues::filled;
 use super::messages::{self, Damaged, Message, Wanted};
 use super::{Context, Outcome};
 use crate::errors::{ErrorCode, Failure};
 use crate::filtering;
+use crate::issue::filled;
 use crate::look::words::NONE;
 use crate::night::{self, Lang};
 use crate::output::{self, Column, Format, Printer};

@@ -233,6 +233,7 @@ fn of_consumer(context: &Context, pool: &PgPool, presence: &Arc<Presence>) -> Se
         token: None,
         started: jiff::Timestamp::now().to_string(),
         listeners: Listeners::until(Stop::never()),
+        acting: None,
         posting: None,
         consumer: Some(Arc::clone(presence)),
     }

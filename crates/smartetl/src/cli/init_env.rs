@@ -21,7 +21,7 @@ enum Secret {
     Fernet,
 }
 
-const SECRETS: [(&str, Secret); 9] = [
+const SECRETS: [(&str, Secret); 10] = [
     ("POSTGRES_PASSWORD", Secret::Password),
     ("SMARTETL_DB_PASSWORD", Secret::Password),
     ("AIRFLOW_DB_PASSWORD", Secret::Password),
@@ -31,6 +31,7 @@ const SECRETS: [(&str, Secret); 9] = [
     ("AIRFLOW_SECRET_KEY", Secret::Key),
     ("AIRFLOW_FERNET_KEY", Secret::Fernet),
     ("SMARTETL_HTTP_TOKEN", Secret::Password),
+    ("SMARTETL_HTTP_PASSWORD", Secret::Password),
 ];
 
 /// Needs no configuration: it comes before all others.

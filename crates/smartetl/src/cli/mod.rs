@@ -46,6 +46,7 @@ mod report;
 mod restore;
 mod roles;
 mod runs;
+mod secret;
 mod serve;
 mod show;
 mod simulate;
@@ -53,9 +54,11 @@ mod sql;
 mod status;
 mod summary;
 mod telling;
+mod tokens;
 mod unload;
 mod unmapped;
 mod up;
+mod users;
 mod verify;
 mod wait;
 mod watching;
@@ -227,6 +230,10 @@ enum Command {
     Doctor(doctor::Args),
     /// Bring the tables to this version.
     Migrate(migrate::Args),
+    /// Who may log in to the service, and what they may.
+    Users(users::Args),
+    /// Programs that may use the service, and what they may.
+    Tokens(tokens::Args),
     /// Make the roles and databases of a PostgreSQL server, and change their passwords.
     Roles(roles::Args),
     /// Print the settings of compose.yaml with new passwords: `smartetl init-env > .env`.
@@ -253,6 +260,8 @@ impl Command {
             Self::Jobs(args) => jobs::run(args, context).await,
             Self::Issues(args) => issues::run(args, context).await,
             Self::Migrate(args) => migrate::run(args, context).await,
+            Self::Users(args) => users::run(args, context).await,
+            Self::Tokens(args) => tokens::run(args, context).await,
             Self::Roles(args) => roles::run(args, context).await,
             Self::InitEnv => init_env::run(),
             Self::Schema => migrate::schema(),

@@ -4,8 +4,9 @@ use super::again::{flag, folder, program};
 use super::dashboards::Pulling;
 use super::telling::{Telling, line};
 use super::{Context, Database, Outcome, disk, load, other_night, progress, unmapped};
-use crate::api::{Listeners, Token};
-use crate::config::FuseMode;
+use crate::access;
+use crate::api::{Acting, Listeners, Token};
+use crate::config::{FuseMode, Login};
 use crate::errors::{ErrorCode, Failure, reason};
 use crate::follow::{Follower, News};
 use crate::inbox::{Inbox, Posts};
@@ -15,8 +16,10 @@ use crate::output;
 use crate::service::{self, Hosts, Posting, Service, Telemetry};
 use crate::stop::Stop;
 use crate::up::demo;
+use anyhow::Context as _;
 use jiff::civil::Date;
 use smartetl_core::fuse::FuseConfig;
+use smartetl_core::issue::Rules;
 use smartetl_formats::Settings;
 use smartetl_store::night::{Night, Unscheduled};
 use sqlx::postgres::{PgPool, PgPoolOptions};
@@ -91,6 +94,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         intake,
         pool,
         demo,
+        acting,
     } = started;
     let paths = match (&demo, args.paths.is_empty()) {
         (Some(demo), _) => demo.files(),
@@ -141,6 +145,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
             (Some(posting), Some(storing))
         }
     };
+    let writing = acting.pool.clone();
     let router = service::router(Service {
         pool: pool.clone(),
         telemetry: Arc::clone(&telemetry),
@@ -159,6 +164,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         token: Token::of(&context.settings.http.token),
         started: jiff::Timestamp::now().to_string(),
         listeners: Listeners::until(stop.clone()),
+        acting: Some(acting),
         posting,
         consumer: None,
     });
@@ -209,6 +215,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         let _ = tokio::time::timeout(LAST_ANSWERS, storing).await;
     }
     // Whoever still waits for an answer of the database has lost it now.
+    let _ = tokio::time::timeout(LAST_ANSWERS, writing.close()).await;
     let _ = tokio::time::timeout(LAST_ANSWERS, pool.close()).await;
     let words = lang.words();
     let alone = database.stop().await?;
@@ -234,20 +241,6 @@ fn posting(
         ..load::Reading::default().settings(context)?
     };
     let hash = FuseConfig::from(&context.settings).hash();
-    let http = &context.settings.http;
-    if http.token.is_empty() && !http.bind.is_loopback() {
-        let lang = context.lang();
-        context.warn(
-            lang.pick(
-                "whoever reaches this port may post logs",
-                "quiconque atteint ce port peut envoyer des journaux",
-            ),
-            lang.pick(
-                "the setting http.token asks for a secret",
-                "le paramètre http.token demande un secret",
-            ),
-        );
-    }
     let (inbox, storing) = Inbox::open(database.options()?, hash, &settings, Arc::clone(posts))?;
     let posting = Posting { inbox, settings };
     Ok((posting, storing))
@@ -260,6 +253,7 @@ struct Started {
     /// For the service and for small questions: only reads.
     pool: PgPool,
     demo: Option<demo::Demo>,
+    acting: Acting,
 }
 
 async fn start(args: &Args, context: &Context) -> anyhow::Result<Started> {
@@ -287,11 +281,59 @@ async fn start(args: &Args, context: &Context) -> anyhow::Result<Started> {
     let pool = PgPoolOptions::new()
         .max_connections(4)
         .acquire_timeout(Duration::from_secs(5));
+    let pool = pool.connect_lazy_with(options);
+    let acting = acting(&database, demo.as_ref(), context).await?;
     Ok(Started {
         database,
         intake,
-        pool: pool.connect_lazy_with(options),
+        pool,
         demo,
+        acting,
+    })
+}
+
+/// What people need to change something. Where others could come in, somebody must have an account.
+async fn acting(
+    database: &Database,
+    demo: Option<&demo::Demo>,
+    context: &Context,
+) -> anyhow::Result<Acting> {
+    let http = &context.settings.http;
+    let mut connection = database.connect().await?;
+    if !http.password.is_empty() {
+        access::admin_of_settings(&mut connection, &http.password)
+            .await
+            .context("http.password")?;
+    }
+    let is_open = !http.bind.is_loopback() || http.login == Login::Always;
+    if is_open && !smartetl_store::access::any(&mut connection).await? {
+        return Err(Failure::new(
+            ErrorCode::NoAccount,
+            [
+                "a login is wanted, and nobody has an account",
+                "une connexion est demandée, et personne n’a de compte",
+            ],
+        )
+        .at(format!("http.bind = {}, http.login = {}", http.bind, http.login.as_str()))
+        .hint([
+            "smartetl users add NAME --role admin; or set SMARTETL_HTTP_PASSWORD, the password of the account admin",
+            "smartetl users add NOM --role admin\u{a0}; ou mettez dans SMARTETL_HTTP_PASSWORD le mot de passe du compte admin",
+        ])
+        .into());
+    }
+    let settings = context.settings_of(&mut connection).await?;
+    let pool = PgPoolOptions::new()
+        .max_connections(2)
+        .acquire_timeout(Duration::from_secs(10));
+    Ok(Acting {
+        pool: pool.connect_lazy_with(database.options()?),
+        config: FuseConfig::from(&settings),
+        rules: Rules::from(&settings),
+        folder: super::database::scratch(context)?,
+        as_of: demo.map(demo::Demo::as_of),
+        slowing: Arc::default(),
+        always: http.login == Login::Always,
+        user: access::user(),
     })
 }
 

@@ -12,8 +12,8 @@ mod variables;
 
 pub use load::{Inputs, Loaded, MACHINE, Origin, load};
 pub use settings::{
-    BusinessDay, Calendar, Database, Fuse, FuseMode, Grafana, Http, Load, Log, LogFormat, Mail,
-    Postgres, Settings, grafana_url,
+    BusinessDay, Calendar, Database, Fuse, FuseMode, Grafana, Http, Load, Log, LogFormat, Login,
+    Mail, Postgres, Settings, grafana_url,
 };
 
 /// The defaults, their documentation and an example, at once.

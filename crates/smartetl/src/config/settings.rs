@@ -189,6 +189,27 @@ pub struct Http {
     pub hosts: Vec<String>,
     /// Never print it; empty where there is none.
     pub token: String,
+    /// Of the account `admin`. Never print it; empty where there is none.
+    pub password: String,
+    pub login: Login,
+}
+
+/// From whom a login is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Login {
+    /// From whoever does not ask from this machine.
+    Elsewhere,
+    Always,
+}
+
+impl Login {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Elsewhere => "elsewhere",
+            Self::Always => "always",
+        }
+    }
 }
 
 impl std::fmt::Debug for Http {
@@ -197,6 +218,7 @@ impl std::fmt::Debug for Http {
             .field("port", &self.port)
             .field("bind", &self.bind)
             .field("hosts", &self.hosts)
+            .field("login", &self.login)
             .finish_non_exhaustive()
     }
 }

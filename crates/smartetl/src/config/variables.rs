@@ -15,6 +15,7 @@ pub const SECRETS: &[&str] = &[
     "kafka.password",
     "mail.password",
     "http.token",
+    "http.password",
     "grafana.token",
 ];
 

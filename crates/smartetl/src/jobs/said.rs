@@ -41,6 +41,12 @@ pub enum Words {
         error: ErrorId,
         to: Correction,
     },
+    /// The same where the problem is known, and a signature of it.
+    CorrectProblem {
+        problem: Uuid,
+        signature: Option<Uuid>,
+        to: Correction,
+    },
 }
 
 /// What somebody does.
@@ -98,7 +104,8 @@ pub struct Request {
 }
 
 /// What it came to.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+#[schema(as = SaidReport)]
 pub struct Report {
     /// The number of the override, for undoing it.
     #[serde(rename = "override")]
@@ -211,6 +218,15 @@ async fn meant(connection: &mut PgConnection, words: &Words) -> anyhow::Result<S
         Words::Rename { problem, title } => Said::Rename {
             problem: find(connection, problem).await?,
             title: title.clone(),
+        },
+        Words::CorrectProblem {
+            problem,
+            signature,
+            to,
+        } => Said::Correct {
+            problem: *problem,
+            signature: *signature,
+            to: *to,
         },
         Words::Correct { error, to } => {
             let found = row(connection, *error).await?;

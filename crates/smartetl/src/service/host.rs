@@ -2,7 +2,7 @@
 //! theirs would then read ours through the browser of whoever opened it. Such a request still says the foreign name.
 
 use axum::extract::Request;
-use axum::http::{Version, header};
+use axum::http::{HeaderMap, Version, header};
 use std::net::{IpAddr, Ipv6Addr};
 
 /// Names and addresses by which the service may be asked for.
@@ -48,18 +48,8 @@ impl Hosts {
 
     /// Whether a request can only come from this machine: nothing else reaches the port, and it is not asked for as by
     /// a proxy.
-    pub fn is_local(&self, request: &Request) -> bool {
-        let said = request.headers().get(header::HOST);
-        let host = said.and_then(|host| without_port(host.to_str().ok()?));
-        let is_loopback = host.is_none_or(|host| {
-            let host = host.trim_start_matches('[').trim_end_matches(']');
-            let address = host.parse::<IpAddr>();
-            host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|at| at.is_loopback())
-        });
-        let is_passed_on = ["forwarded", "via", "x-forwarded-for", "x-real-ip"]
-            .into_iter()
-            .any(|name| request.headers().contains_key(name));
-        self.bind.is_loopback() && is_loopback && !is_passed_on
+    pub fn is_local(&self, headers: &HeaderMap) -> bool {
+        self.bind.is_loopback() && is_asked_here(headers)
     }
 
     fn allows(&self, authority: &str) -> bool {
@@ -86,6 +76,39 @@ impl Hosts {
     }
 }
 
+/// Whether it is asked for by a name of this machine's own, and not as by a proxy.
+pub fn is_asked_here(headers: &HeaderMap) -> bool {
+    let said = headers.get(header::HOST);
+    let host = said.and_then(|host| without_port(host.to_str().ok()?));
+    let is_loopback = host.is_none_or(|host| {
+        let host = host.trim_start_matches('[').trim_end_matches(']');
+        let address = host.parse::<IpAddr>();
+        host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|at| at.is_loopback())
+    });
+    let is_passed_on = ["forwarded", "via", "x-forwarded-for", "x-real-ip"]
+        .into_iter()
+        .any(|name| headers.contains_key(name));
+    is_loopback && !is_passed_on
+}
+
+/// Whether a page of this service asks: what a browser says of where the request comes from fits the host that is asked. Other
+/// programs say nothing of it.
+pub fn is_own_page(headers: &HeaderMap) -> bool {
+    let said = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or(""));
+    let site = said("sec-fetch-site");
+    let origin = said("origin").map(|origin| {
+        let authority = origin.split_once("://").map(|(_, authority)| authority);
+        authority.and_then(without_port)
+    });
+    let host = said("host").and_then(without_port);
+    let is_own = |origin: Option<&str>| {
+        origin
+            .zip(host)
+            .is_some_and(|(origin, host)| origin.eq_ignore_ascii_case(host))
+    };
+    site.is_none_or(|site| ["same-origin", "none"].contains(&site)) && origin.is_none_or(is_own)
+}
+
 /// The host of `host:port`; `None` when what stands behind it is no port.
 fn without_port(authority: &str) -> Option<&str> {
     let end = match authority.find(']') {
@@ -101,6 +124,58 @@ fn without_port(authority: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pages_of_others_are_known() {
+        let check = |headers: &[(&'static str, &'static str)], own: bool| {
+            let headers: HeaderMap = headers
+                .iter()
+                .map(|(name, value)| {
+                    let value = axum::http::HeaderValue::from_static(value);
+                    (axum::http::HeaderName::from_static(name), value)
+                })
+                .collect();
+            assert_eq!(is_own_page(&headers), own, "{headers:?}");
+        };
+        let host = ("host", "localhost:8480");
+        check(&[host], true);
+        check(&[host, ("origin", "http://localhost:8480")], true);
+        check(
+            &[
+                ("host", "etl.example.com"),
+                ("origin", "https://etl.example.com"),
+            ],
+            true,
+        );
+        check(
+            &[
+                host,
+                ("origin", "http://LOCALHOST:8480"),
+                ("sec-fetch-site", "same-origin"),
+            ],
+            true,
+        );
+        check(&[host, ("sec-fetch-site", "none")], true);
+        check(&[host, ("origin", "null")], false);
+        check(&[host, ("origin", "")], false);
+        check(&[host, ("origin", "http://evil.example")], false);
+        check(
+            &[host, ("origin", "http://localhost.evil.example:8480")],
+            false,
+        );
+        check(&[host, ("origin", "http://localhost@evil.example")], false);
+        // Another service of the same machine.
+        check(
+            &[
+                host,
+                ("origin", "http://localhost:3000"),
+                ("sec-fetch-site", "same-site"),
+            ],
+            false,
+        );
+        check(&[host, ("sec-fetch-site", "cross-site")], false);
+        check(&[("origin", "http://localhost:8480")], false);
+    }
 
     #[test]
     fn foreign_names_are_refused() {

@@ -1,6 +1,6 @@
 //! The service: is it alive, is it ready, its numbers, and a plain page that says what the night came to.
 //!
-//! What is posted (`post/`) goes through the inbox; nothing else writes to the database. Nothing that stands in a log may
+//! What is posted (`post/`) goes through the inbox; beside it only what people do through the API writes to the database. Nothing that stands in a log may
 //! reach a page unescaped, no request may end the process, and who asks for another host's name gets nothing.
 
 mod app;
@@ -14,15 +14,15 @@ mod problem;
 mod serve;
 mod telemetry;
 
-pub use host::Hosts;
+pub use host::{Hosts, is_asked_here, is_own_page};
 pub use page::language;
 pub use post::Posting;
 use post::Refusal;
 pub use problem::{Problem, shortened};
-pub use serve::{Patience, serve};
+pub use serve::{Patience, Peer, serve};
 pub use telemetry::Telemetry;
 
-use crate::api::{self, Listeners, Token};
+use crate::api::{self, Acting, Listeners, Token, Wrong};
 use crate::kafka::consume::Presence;
 use crate::night::Lang;
 use axum::Router;
@@ -43,8 +43,18 @@ const LONGEST_ANSWER: Duration = Duration::from_secs(30);
 /// The same of a post: it has to be sent and stored.
 const LONGEST_POST: Duration = Duration::from_mins(1);
 
+/// The same of a change, behind which runs may have to be folded again.
+const LONGEST_ACT: Duration = Duration::from_mins(2);
+
+/// Where nothing says what a page may do, it may do nothing.
+const POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
+
 /// Said with every answer about simulated data.
 const DEMO: HeaderName = HeaderName::from_static("smartetl-demo");
+
+/// No page of others gets hold of ours, or of an answer.
+const OPENER: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+const RESOURCE: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
 /// What the service needs to answer.
 #[derive(Clone, Debug)]
@@ -74,6 +84,8 @@ pub struct Service {
     pub started: String,
     /// Who hears what changed.
     pub listeners: Listeners,
+    /// What it takes to change something; `None` where this process changes nothing.
+    pub acting: Option<Acting>,
     /// Where posts go; none are taken where it is absent.
     pub posting: Option<Posting>,
     /// Where this process is a consumer of Kafka: it has no pages.
@@ -81,8 +93,9 @@ pub struct Service {
 }
 
 /// All addresses, and whether they are posted to.
-const ROUTES: [(&str, bool); 6] = [
+const ROUTES: [(&str, bool); 7] = [
     ("/", false),
+    ("/login", true),
     ("/livez", false),
     ("/readyz", false),
     ("/metrics", false),
@@ -96,6 +109,11 @@ pub fn router(service: Service) -> Router {
     let router = match service.consumer {
         None => Router::new()
             .route("/", get(page::status))
+            .route_layer(middleware::from_fn_with_state(
+                Arc::clone(&service),
+                api::check_page,
+            ))
+            .route("/login", posted(page::login))
             .route("/api/v1/lineage", posted(post::lineage))
             .route("/api/v1/logs", posted(post::logs))
             // Bodies have limits of their own.
@@ -122,10 +140,14 @@ async fn around(State(service): State<Arc<Service>>, request: Request, next: Nex
     // What is asked for without end must not be counted without end.
     let route = matched.map_or("other", MatchedPath::as_str).to_owned();
     let is_posted = known.is_some_and(|(_, is_posted)| is_posted);
-    let is_method = match *request.method() {
+    let is_act = !is_posted && !request.method().is_safe();
+    let is_method = match (known, request.method()) {
         // What is posted to nowhere is told that there is nothing.
-        Method::POST => is_posted || matched.is_none(),
-        Method::GET | Method::HEAD => !is_posted,
+        (None, &Method::POST) if matched.is_none() => true,
+        // The route itself knows.
+        (None, _) if matched.is_some() => true,
+        (_, &Method::POST) => is_posted,
+        (_, &Method::GET | &Method::HEAD) => !is_posted,
         _ => false,
     };
     let lang = language(request.uri(), request.headers(), service.lang);
@@ -136,10 +158,10 @@ async fn around(State(service): State<Arc<Service>>, request: Request, next: Nex
         Err(Refused::Foreign(host)) => Problem::ForeignHost(host).into_response(),
         Ok(()) if !is_method => Problem::Method.into_response(),
         Ok(()) => {
-            let longest = if is_posted {
-                LONGEST_POST
-            } else {
-                LONGEST_ANSWER
+            let longest = match (is_posted, is_act) {
+                (true, _) => LONGEST_POST,
+                (_, true) => LONGEST_ACT,
+                _ => LONGEST_ANSWER,
             };
             match tokio::time::timeout(longest, next.run(request)).await {
                 Ok(response) => response,
@@ -148,16 +170,27 @@ async fn around(State(service): State<Arc<Service>>, request: Request, next: Nex
             }
         }
     };
-    if let Some(problem) = response.extensions_mut().remove::<Problem>() {
-        response = if browser {
-            page::problem(&service, lang, &problem)
-        } else {
-            problem.json(lang)
+    let allowed = response.headers_mut().remove(header::ALLOW);
+    let problem = response.extensions_mut().remove::<Problem>();
+    let is_wrong_method = response.status() == StatusCode::METHOD_NOT_ALLOWED;
+    let problem = problem.or(is_wrong_method.then_some(Problem::Method));
+    if let Some(problem) = problem {
+        response = match &problem {
+            problem if !browser => problem.json(lang),
+            // Whoever may not look yet is asked who they are.
+            Problem::Api(Wrong::Token) => page::ask_who(&service, lang, None),
+            problem if route == "/login" => page::ask_who(&service, lang, Some(problem)),
+            problem => page::problem(&service, lang, problem),
         };
     }
-    if response.status() == StatusCode::METHOD_NOT_ALLOWED {
-        let allowed = HeaderValue::from_static(if is_posted { "POST" } else { "GET, HEAD" });
-        response.headers_mut().insert(header::ALLOW, allowed);
+    if is_wrong_method {
+        let said = allowed.as_ref().and_then(|allowed| allowed.to_str().ok());
+        let said = said.map(|said| said.split(',').collect::<Vec<_>>().join(", "));
+        let said = said.and_then(|said| HeaderValue::from_str(&said).ok());
+        let usual = HeaderValue::from_static(if is_posted { "POST" } else { "GET, HEAD" });
+        response
+            .headers_mut()
+            .insert(header::ALLOW, said.unwrap_or(usual));
     }
     service
         .telemetry
@@ -169,7 +202,19 @@ async fn around(State(service): State<Arc<Service>>, request: Request, next: Nex
         ),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (OPENER, "same-origin"),
+        (RESOURCE, "same-origin"),
     ];
+    if !response
+        .headers()
+        .contains_key(header::CONTENT_SECURITY_POLICY)
+    {
+        let policy = HeaderValue::from_static(POLICY);
+        response
+            .headers_mut()
+            .insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
     if !response.headers().contains_key(header::CACHE_CONTROL) {
         let none = HeaderValue::from_static("no-store");
         response.headers_mut().insert(header::CACHE_CONTROL, none);

@@ -226,7 +226,9 @@ impl Problem {
             title: status.canonical_reason().unwrap_or_default(),
             status: status.as_u16(),
             code: self.code(),
-            detail: format!("{} {}", told.title, told.hint),
+            detail: format!("{} {}", told.title, told.hint)
+                .trim_end()
+                .to_owned(),
             parameter: parameter.map(str::to_owned),
         };
         let mut body = serde_json::to_value(details).unwrap_or_default();
@@ -241,8 +243,14 @@ impl Problem {
                 body[name] = value;
             }
         }
-        if let Self::Api(Wrong::Token) = self {
-            header = Some((header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")));
+        match self {
+            Self::Api(Wrong::Token) => {
+                header = Some((header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")));
+            }
+            Self::Api(Wrong::Slowly(seconds)) => {
+                header = Some((header::RETRY_AFTER, HeaderValue::from(*seconds)));
+            }
+            _ => {}
         }
         (
             status,

@@ -3,15 +3,23 @@
 use crate::stop::Stop;
 use axum::Router;
 use axum::serve::Listener;
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
+
+/// The other side of the connection that a request came by.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer(pub IpAddr);
 
 /// How long each part of a connection may take.
 #[derive(Clone, Copy, Debug)]
@@ -44,14 +52,18 @@ pub async fn serve(mut listener: TcpListener, router: Router, patience: Patience
     loop {
         let accepted = async {
             let slot = Arc::clone(&slots).acquire_owned().await;
-            (Listener::accept(&mut listener).await.0, slot)
+            (Listener::accept(&mut listener).await, slot)
         };
-        let (stream, slot) = tokio::select! {
+        let ((stream, address), slot) = tokio::select! {
             accepted = accepted => accepted,
             _ = stop.clone().wait() => break,
         };
         while connections.try_join_next().is_some() {}
-        let service = TowerToHyperService::new(router.clone());
+        let router = TowerToHyperService::new(router.clone());
+        let service = service_fn(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(Peer(address.ip()));
+            router.call(request)
+        });
         let stop = stop.clone();
         connections.spawn(async move {
             let mut connection = pin!(

@@ -43,6 +43,7 @@ fn every_setting_has_a_variable() {
         "business_day.border" => "06:30",
         "fuse.mode" => "scheduled",
         "http.bind" => "::1",
+        "http.login" => "always",
         "log.level" => "debug",
         "log.format" => "json",
         "http.port"

@@ -119,6 +119,19 @@ impl Up {
         String::from_utf8(answer).expect("UTF-8")
     }
 
+    /// Asks it to end, and says all that it said until then and nobody has asked for.
+    pub fn stop_telling(mut self) -> String {
+        let process = Pid::from_raw(self.child.id().cast_signed());
+        kill(process, Signal::SIGTERM).expect("it runs");
+        self.child.wait().expect("it ends");
+        let mut said = String::new();
+        while let Ok(line) = self.lines.recv_timeout(PATIENCE) {
+            said.push_str(&line);
+            said.push('\n');
+        }
+        said
+    }
+
     /// The values of a family in `/metrics` as whole numbers, with what their labels say.
     pub fn samples(&self, family: &str) -> Vec<(String, i64)> {
         let metrics = self.ask("GET /metrics");

@@ -81,6 +81,7 @@ fn an_environment_has_secrets_of_its_own() {
             "AIRFLOW_SECRET_KEY",
             "AIRFLOW_FERNET_KEY",
             "SMARTETL_HTTP_TOKEN",
+            "SMARTETL_HTTP_PASSWORD",
         ]
     );
     let mut values: Vec<_> = secrets.iter().map(|(_, value)| *value).collect();

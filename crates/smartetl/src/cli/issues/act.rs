@@ -3,13 +3,13 @@
 use super::{Context, Found, Outcome, find, now, open, phrases};
 use crate::errors::{ErrorCode, Failure};
 use crate::filtering::{self, When};
+use crate::issue::{self, filled};
 use crate::night::{Teller, in_a_line, initial_upper};
 use crate::output;
 use smartetl_core::issue::{Mute, Rules, What};
 use smartetl_core::model::{IssueState, Moment};
-use smartetl_core::redact::redact;
 use smartetl_store::fusion;
-use smartetl_store::issues::{self, IssueRow, NewAct, Touched};
+use smartetl_store::issues::{self, IssueRow};
 use sqlx::Connection;
 
 /// Who acts, and since when it holds.
@@ -99,18 +99,6 @@ pub struct Linking {
     actor: Actor,
 }
 
-/// What people type to be kept: one line, not empty, without secrets. PostgreSQL stores no NUL, and a terminal must not be steered.
-pub fn filled(text: &str) -> Result<String, String> {
-    let text: String = text
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
-    match text.trim() {
-        "" => Err("it is empty".to_owned()),
-        text => Ok(redact(text).into_owned()),
-    }
-}
-
 /// A moment with its offset.
 fn moment(text: &str) -> Result<Moment, String> {
     match filtering::when(text) {
@@ -155,11 +143,7 @@ pub async fn mute(args: Muting, context: &Context) -> anyhow::Result<Outcome> {
     let how_long = |teller: &Teller| {
         Ok(match (args.until, args.occurrences) {
             (Some(When::Moment(at)), _) => Mute::Until(at),
-            (Some(When::Day(day)), _) => {
-                let midnight = day.to_datetime(jiff::civil::Time::midnight());
-                let begin = teller.zone.to_ambiguous_zoned_datetime(midnight).later()?;
-                Mute::Until(Moment(begin.timestamp().as_microsecond()))
-            }
+            (Some(When::Day(day)), _) => Mute::Until(issue::begin_of(day, &teller.zone)?),
             (None, Some(more)) => Mute::Occurrences(more),
             (None, None) => Mute::NextVersion,
         })
@@ -268,27 +252,14 @@ async fn act(
         }
     }
     let before: Vec<&IssueRow> = named.iter().map(|found| &found.listed.row).collect();
-    for (issue, what) in before
-        .iter()
-        .flat_map(|issue| acts.iter().map(move |what| (issue, what)))
-    {
-        let new = NewAct {
-            what,
-            at: actor.since(&teller),
-            made_at: now(&teller),
-            by: &by,
-        };
-        issues::add(&mut transaction, issue, new).await?;
-    }
-    let touched = Touched {
-        families: before
-            .iter()
-            .map(|issue| (issue.environment.clone(), issue.family.clone()))
-            .collect(),
-        ..Touched::default()
+    let done = issue::Done {
+        acts: &acts,
+        at: actor.since(&teller),
+        made_at: now(&teller),
+        by: &by,
     };
     let rules = Rules::from(&context.settings);
-    issues::settle(&mut transaction, &touched, rules).await?;
+    issue::act(&mut transaction, &before, &done, rules).await?;
     let short = issues::shortest(&mut transaction).await?;
     let mut text = String::new();
     for (issue, found) in before.iter().zip(&named) {

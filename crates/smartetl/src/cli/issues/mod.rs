@@ -9,8 +9,6 @@ mod phrases;
 pub mod said;
 mod show;
 
-pub use act::filled;
-
 use super::{Context, Database, Outcome};
 use crate::errors::{ErrorCode, Failure};
 use crate::look::first_and_last;
@@ -105,16 +103,7 @@ async fn open(context: &Context) -> anyhow::Result<(Database, PgConnection, Tell
 
 /// Who acts: whom they named, or the user of this machine.
 fn actor(named: Option<&str>) -> String {
-    let user = || {
-        let user = nix::unistd::User::from_uid(nix::unistd::getuid());
-        user.ok().flatten().map(|user| user.name)
-    };
-    let variable = || std::env::var("USER").ok().filter(|name| !name.is_empty());
-    named
-        .map(str::to_owned)
-        .or_else(user)
-        .or_else(variable)
-        .unwrap_or_else(|| nix::unistd::getuid().to_string())
+    named.map_or_else(crate::access::user, str::to_owned)
 }
 
 /// The issue that a person means.

@@ -1,7 +1,7 @@
 //! `smartetl issues merge|split|rename|undo`: which errors mean the same, by a person's word.
 
 use super::super::{Context, Database, Outcome};
-use super::act::filled;
+use crate::issue::filled;
 use crate::jobs::said::{self, Act, Report, Words};
 use crate::jobs::told;
 use crate::night::Lang;

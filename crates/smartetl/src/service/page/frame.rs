@@ -75,7 +75,7 @@ impl Page<'_> {
             }
         };
         let policy = format!(
-            "default-src 'none'; style-src 'nonce-{nonce}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+            "default-src 'none'; style-src 'nonce-{nonce}'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
         );
         let headers = [
             (header::CONTENT_TYPE, "text/html; charset=utf-8"),

@@ -2,6 +2,7 @@
 
 mod address;
 mod frame;
+mod login;
 mod night;
 mod stored;
 
@@ -76,6 +77,8 @@ pub fn problem(service: &Service, lang: Lang, problem: &Problem) -> Response {
     };
     page.answer(&frame, &body)
 }
+
+pub use login::{ask_who, login};
 
 /// `?lang=` beats the browser, which beats the program's own language.
 pub fn language(uri: &Uri, headers: &HeaderMap, own: Lang) -> Lang {

@@ -21,7 +21,7 @@ use smartetl_formats::envelope::DIALECT as OURS;
 
 use super::Service;
 use super::problem::Problem;
-use crate::api::Token;
+use crate::api::may_post;
 use crate::inbox::{Form, Inbox, Key, Post, Receipt, Refused, Way};
 use crate::reason::Reason;
 pub use refusal::Refusal;
@@ -52,7 +52,7 @@ pub async fn lineage(
     body: Body,
 ) -> Result<Response, Problem> {
     heard(&headers, body, async |body| {
-        let posting = allowed(&service, &headers)?;
+        let posting = allowed(&service, &headers).await?;
         let (body, taken) = body::read(&headers, body, &posting.inbox.room).await?;
         let key = Key::of_event(&body);
         let post = Post {
@@ -104,7 +104,7 @@ pub async fn logs(
     body: Body,
 ) -> Result<Response, Problem> {
     heard(&headers, body, async |body| {
-        let posting = allowed(&service, &headers)?;
+        let posting = allowed(&service, &headers).await?;
         let Query(said) = said.map_err(|_| {
             Refusal::Parameter(
                 [
@@ -136,13 +136,12 @@ pub async fn logs(
 }
 
 /// Whether this service takes posts, and from whoever asks.
-fn allowed<'s>(service: &'s Service, headers: &HeaderMap) -> Result<&'s Posting, Refusal> {
+async fn allowed<'s>(service: &'s Service, headers: &HeaderMap) -> Result<&'s Posting, Refusal> {
     let posting = service.posting.as_ref().ok_or(Refusal::Demo)?;
-    let is_known = |token: &Token| token.is_said(headers);
-    if service.token.as_ref().is_none_or(is_known) {
-        Ok(posting)
-    } else {
-        Err(Refusal::Token)
+    match may_post(service, headers).await {
+        Ok(true) => Ok(posting),
+        Ok(false) => Err(Refusal::Token),
+        Err(_) => Err(Refusal::NotStored),
     }
 }
 

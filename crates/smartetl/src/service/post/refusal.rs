@@ -131,7 +131,7 @@ impl Refusal {
             ),
             Self::Token => (
                 "The token is missing or wrong.".into(),
-                "Send the header Authorization: Bearer TOKEN, with the setting http.token of smartETL.",
+                "Send the header Authorization: Bearer TOKEN, with the setting http.token of smartETL, or a token of `smartetl tokens create --scope post`.",
             ),
             Self::Parameter(reason) => (
                 format!("{}.", reason.text(Lang::En)),
@@ -226,7 +226,7 @@ impl Refusal {
             ),
             Self::Token => (
                 "Le jeton manque ou n’est pas le bon.".into(),
-                "Envoyez l’en-tête Authorization: Bearer JETON, avec le paramètre http.token de smartETL.",
+                "Envoyez l’en-tête Authorization: Bearer JETON, avec le paramètre http.token de smartETL, ou un jeton de `smartetl tokens create --scope post`.",
             ),
             Self::Parameter(reason) => (
                 format!("{}.", reason.text(Lang::Fr)),

@@ -14,7 +14,7 @@ pub struct Api {
     pub up: Up,
     pub world: World,
     /// Removed when it is dropped.
-    _database: TestDatabase,
+    _database: Option<TestDatabase>,
 }
 
 /// What was answered.
@@ -51,7 +51,16 @@ impl Api {
         Self {
             up,
             world,
-            _database: database,
+            _database: Some(database),
+        }
+    }
+
+    /// One that was started otherwise, over a database that is kept elsewhere.
+    pub fn at(up: Up, world: World) -> Self {
+        Self {
+            up,
+            world,
+            _database: None,
         }
     }
 
@@ -61,7 +70,29 @@ impl Api {
 
     /// Asks for something below `/api/v1`.
     pub fn ask(&self, method: &str, target: &str, headers: &[(&str, &str)]) -> Answer {
-        let mut head = format!("{method} /api/v1{target} HTTP/1.1\r\nconnection: close\r\n");
+        self.send(method, target, headers, "")
+    }
+
+    /// Sends JSON from this machine, as a page of the service does.
+    pub fn act(&self, method: &str, target: &str, body: &str) -> Answer {
+        self.send(method, target, &[("smartetl-csrf", "1")], body)
+    }
+
+    /// The same with a body of JSON, where there is one.
+    pub fn send(&self, method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+        let path = format!("/api/v1{target}");
+        let length = body.len().to_string();
+        let of_body = [
+            ("content-type", "application/json"),
+            ("content-length", &length),
+        ];
+        let of_body = if body.is_empty() { &[][..] } else { &of_body };
+        self.raw(method, &path, &[headers, of_body].concat(), body)
+    }
+
+    /// Anything.
+    pub fn raw(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+        let mut head = format!("{method} {path} HTTP/1.1\r\nconnection: close\r\n");
         if !headers.iter().any(|(name, _)| *name == "host") {
             head.push_str("host: localhost\r\n");
         }
@@ -70,7 +101,7 @@ impl Api {
         }
         let mut stream = TcpStream::connect(&self.up.address).expect("the service listens");
         stream
-            .write_all((head + "\r\n").as_bytes())
+            .write_all((head + "\r\n" + body).as_bytes())
             .expect("a request");
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).expect("an answer");
@@ -90,6 +121,15 @@ impl Api {
         let answer = self.get(target);
         assert_eq!(answer.status, 200, "{target}: {}", answer.text());
         answer.json()
+    }
+
+    /// The items of a list that has one page.
+    #[track_caller]
+    pub fn items_once(&self, target: &str) -> Vec<Value> {
+        self.json(target)["items"]
+            .as_array()
+            .expect("items")
+            .clone()
     }
 
     /// All items of a list, page by page.

@@ -26,13 +26,23 @@ fn every_question_has_a_name_of_its_own_and_says_how_it_fails() {
     let paths = document["paths"].as_object().expect("paths");
     let mut names: Vec<&str> = Vec::new();
     for (path, item) in paths {
-        let get = &item["get"];
-        names.push(get["operationId"].as_str().expect("a name"));
-        for status in ["304", "400", "401", "404", "405", "406", "421", "503"] {
-            assert!(
-                get["responses"][status].is_object(),
-                "{path} lacks {status}"
-            );
+        for (method, operation) in item.as_object().expect("operations") {
+            names.push(operation["operationId"].as_str().expect("a name"));
+            let all = ["400", "401", "403", "404", "405", "406", "421", "503"];
+            let more: &[&str] = match method.as_str() {
+                "get" => &["304"],
+                "post" | "put" | "patch" | "delete" => &["412", "413", "415", "429"],
+                other => panic!("{path}: {other}"),
+            };
+            for status in all.iter().chain(more) {
+                assert!(
+                    operation["responses"][status].is_object(),
+                    "{method} {path} lacks {status}"
+                );
+            }
+            let role = operation["x-role"].as_str();
+            let known = ["none", "viewer", "operator", "admin"];
+            assert!(role.is_some_and(|role| known.contains(&role)), "{path}");
         }
     }
     let all = names.len();

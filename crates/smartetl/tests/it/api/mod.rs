@@ -1,11 +1,15 @@
 //! `/api/v1`, through the real program over a real database.
 
+mod access;
+mod acts;
 mod changes;
 mod client;
 mod document;
 mod files;
+mod forgery;
 mod hostile;
 mod pages;
 mod refused;
+mod roles;
 mod routes;
 mod schema;

@@ -1,0 +1,144 @@
+//! What people do with an issue, by the same code as `smartetl issues ack` and its like.
+
+use super::access::Actor;
+use super::acting;
+use super::asked::{Asked, Place};
+use super::body::Body;
+use super::issues::{IssueAnswer, answer, meant, none};
+use super::problem::{Sent, Wrong};
+use super::run::{LangAsked, LangParams};
+use crate::filtering::{self, When};
+use crate::issue::{self, Done, filled};
+use crate::service::{Problem, Service};
+use crate::wire::ActKindWord;
+use axum::Json;
+use axum::extract::State;
+use serde::Deserialize;
+use smartetl_core::issue::{Mute, What};
+use smartetl_core::model::{ActKind, Moment};
+use smartetl_store::{fusion, issues};
+use std::sync::Arc;
+use utoipa::ToSchema;
+
+/// What is done with an issue. Which fields belong to it depends on its kind.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ActAsked {
+    #[schema(value_type = ActKindWord)]
+    kind: ActKind,
+    /// Of `note`: what; of `assign`: to whom, to nobody where it is left out; of `runbook`: a link, none where it is left out
+    text: Option<String>,
+    /// Of `mute_until`: until that day begins, or until this moment
+    #[schema(schema_with = super::document::when)]
+    until: Option<String>,
+    /// Of `mute_occurrences`: until it has occurred so many times more
+    #[schema(minimum = 1)]
+    occurrences: Option<u32>,
+    /// Of `ack`, `resolve`, `reopen`, `unmute` and the mutes: why
+    note: Option<String>,
+}
+
+/// Acknowledge, resolve, reopen, mute, unmute or assign an issue, note something, or say where it is written what to do.
+#[utoipa::path(
+    post,
+    path = "/api/v1/issues/{issue}/acts",
+    tag = "issues",
+    params(("issue" = String, Path, description = "The id, or its first digits where they name one issue"), LangParams),
+    request_body = ActAsked,
+    responses((status = 200, description = "What has become of the issue", body = IssueAnswer), Sent)
+)]
+pub async fn act(
+    State(service): State<Arc<Service>>,
+    Place(name): Place<String>,
+    Actor { who, acting }: Actor,
+    asked: Asked<LangAsked>,
+    Body(body): Body<ActAsked>,
+) -> Result<Json<IssueAnswer>, Problem> {
+    let now = acting::now();
+    let acts = acts(&body, now, &service)?;
+    let mut transaction = acting.pool.begin().await?;
+    fusion::lock(&mut transaction).await?;
+    let id = meant(&mut transaction, &name).await?;
+    let before = issues::by_id(&mut transaction, id).await?;
+    let before = before.ok_or_else(none)?;
+    let done = Done {
+        acts: &acts,
+        at: now,
+        made_at: now,
+        by: &who.name,
+    };
+    issue::act(&mut transaction, &[&before.row], &done, acting.rules).await?;
+    let answer = answer(&mut transaction, id, asked.reader.lang, now).await?;
+    transaction.commit().await?;
+    Ok(Json(answer))
+}
+
+/// The acts that are meant: a note behind what is done is one of its own.
+fn acts(asked: &ActAsked, now: Moment, service: &Service) -> Result<Vec<What>, Problem> {
+    use ActKind as Kind;
+    let ActAsked {
+        kind,
+        text,
+        until,
+        occurrences,
+        note,
+    } = asked;
+    let is_mute = matches!(
+        kind,
+        Kind::MuteUntil | Kind::MuteOccurrences | Kind::MuteNextVersion
+    );
+    let has_text = matches!(kind, Kind::Note | Kind::Assign | Kind::Runbook);
+    let has_note = is_mute || !has_text;
+    for (field, is_said, is_known) in [
+        ("text", text.is_some(), has_text),
+        ("until", until.is_some(), *kind == Kind::MuteUntil),
+        (
+            "occurrences",
+            occurrences.is_some(),
+            *kind == Kind::MuteOccurrences,
+        ),
+        ("note", note.is_some(), has_note),
+    ] {
+        if is_said && !is_known {
+            return Err(body(format!("{field} does not belong to {kind}")));
+        }
+    }
+    let missing = |field: &str| body(format!("{field} is missing"));
+    let said = text.as_deref().map(filled).transpose().map_err(body)?;
+    let what = match kind {
+        Kind::Ack => What::Ack,
+        Kind::Resolve => What::Resolve,
+        Kind::Reopen => What::Reopen,
+        Kind::Unmute => What::Unmute,
+        Kind::Assign => What::Assign(said),
+        Kind::Runbook => What::Runbook(said),
+        Kind::Note => What::Note(said.ok_or_else(|| missing("text"))?),
+        Kind::MuteNextVersion => What::Mute(Mute::NextVersion),
+        Kind::MuteOccurrences => {
+            let more = occurrences.ok_or_else(|| missing("occurrences"))?;
+            if more == 0 {
+                return Err(body("occurrences is 1 or more".to_owned()));
+            }
+            What::Mute(Mute::Occurrences(more))
+        }
+        Kind::MuteUntil => {
+            let until = until.as_deref().ok_or_else(|| missing("until"))?;
+            let at = match filtering::when(until).map_err(body)? {
+                When::Moment(at) => at,
+                When::Day(day) => {
+                    issue::begin_of(day, &service.zone).map_err(anyhow::Error::from)?
+                }
+            };
+            if at <= now {
+                return Err(body("until is over already".to_owned()));
+            }
+            What::Mute(Mute::Until(at))
+        }
+    };
+    let note = note.as_deref().map(filled).transpose().map_err(body)?;
+    Ok([what].into_iter().chain(note.map(What::Note)).collect())
+}
+
+fn body(why: String) -> Problem {
+    Problem::Api(Wrong::Body(why))
+}

@@ -1,0 +1,53 @@
+//! What is sent: one object of JSON, small, of which every field is known.
+
+use super::problem::Wrong;
+use crate::service::{Problem, Service};
+use axum::extract::{FromRequest, Request};
+use axum::http::header;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::sync::Arc;
+
+/// More is not needed, bytes.
+pub const MOST_BYTES: usize = 64 << 10;
+
+/// What was sent.
+#[derive(Debug)]
+pub struct Body<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest<Arc<Service>> for Body<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &Arc<Service>) -> Result<Self, Problem> {
+        let kind = request.headers().get(header::CONTENT_TYPE);
+        let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or("");
+        let media = kind.split(';').next().unwrap_or("").trim();
+        if !media.eq_ignore_ascii_case("application/json") {
+            return Err(Problem::Api(Wrong::Type));
+        }
+        let bytes = axum::body::to_bytes(request.into_body(), MOST_BYTES).await;
+        let bytes = bytes.map_err(|_| Problem::Api(Wrong::TooLarge))?;
+        let value: Value = serde_json::from_slice(&bytes).map_err(wrong)?;
+        if has_nul(&value) {
+            let said = "a text holds U+0000".to_owned();
+            return Err(Problem::Api(Wrong::Body(said)));
+        }
+        serde_json::from_value(value).map(Self).map_err(wrong)
+    }
+}
+
+fn wrong(error: serde_json::Error) -> Problem {
+    Problem::Api(Wrong::Body(error.to_string()))
+}
+
+/// No text of the database holds it.
+fn has_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(items) => items.iter().any(has_nul),
+        Value::Object(fields) => fields
+            .iter()
+            .any(|(name, value)| name.contains('\0') || has_nul(value)),
+        _ => false,
+    }
+}
