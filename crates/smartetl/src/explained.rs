@@ -15,7 +15,7 @@ fn template_of(facts: &ErrorFacts<'_>) -> Uuid {
         stack: facts.stack,
     };
     let mut text = String::new();
-    group::text(&named, &mut text);
+    group::text(&named, false, &mut text);
     let (templates, _) = Templates::of([&*text]);
     templates[0].id
 }

@@ -61,16 +61,22 @@ pub fn signature(error: &Named<'_>, scratch: &mut String) -> Uuid {
 }
 
 /// What [`Templates::add`] takes for an error: its masked message behind its class, and what the stack says. A code
-/// of three characters or more that the message does not hold stands behind it in brackets.
-pub fn text(error: &Named<'_>, out: &mut String) {
+/// of three characters or more that the message does not hold stands behind it in brackets. Where its source cut the
+/// message stands `…`; a stack trace that was cut with it says nothing that is sure.
+pub fn text(error: &Named<'_>, cut: bool, out: &mut String) {
     out.clear();
-    if let Some(message) = error.message {
-        mask(message, out);
+    match error.message {
+        Some(message) if cut => mask::beginning(message, out),
+        Some(message) => mask(message, out),
+        None => {}
     }
     if let Some(class) = error.error_type.filter(|class| !out.contains(class)) {
         let colon = if out.is_empty() { "" } else { ": " };
         out.insert_str(0, colon);
         out.insert_str(0, class);
+    }
+    if cut {
+        out.push(template::CUT);
     }
     if let Some(code) = error
         .error_code

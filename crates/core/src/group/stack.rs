@@ -92,6 +92,18 @@ pub(super) fn begins(text: &str, at: usize) -> bool {
     }
 }
 
+/// The same where the text may end in the first frame of a trace, or in its headline.
+pub(super) fn may_begin(text: &str, at: usize) -> bool {
+    let rest = &text[at..];
+    let ends_in_a_frame = || {
+        let name = rest.strip_prefix("at ");
+        let is_name = |name: &str| name.len() < LONGEST_NAME && name.bytes().all(is_of_name);
+        text[..at].ends_with([' ', '\t', '\n']) && name.is_some_and(is_name)
+    };
+    let ends_in_the_headline = || rest.len() > 4 && TRACEBACK.starts_with(rest);
+    begins(text, at) || ends_in_a_frame() || ends_in_the_headline()
+}
+
 /// Reads a trace.
 pub fn read(trace: &str) -> Trace<'_> {
     let from = trace.len().saturating_sub(LOOKED_AT);
@@ -145,16 +157,18 @@ pub(super) fn write(trace: &Trace<'_>, out: &mut String, start: usize) {
 /// `package.Class.method` before an opening bracket.
 fn java_name(text: &str) -> Option<&str> {
     let bytes = &text.as_bytes()[..text.len().min(LONGEST_NAME)];
-    let end = bytes.iter().position(|byte| {
-        !(byte.is_ascii_alphanumeric()
-            || matches!(
-                byte,
-                b'.' | b'_' | b'$' | b'<' | b'>' | b'/' | b'@' | b'`' | b'-'
-            ))
-    })?;
+    let end = bytes.iter().position(|byte| !is_of_name(*byte))?;
     let name = &text[..end];
     let named = bytes[end] == b'(' && name.as_bytes().first()?.is_ascii_alphabetic();
     (named && name.contains('.')).then_some(name)
+}
+
+fn is_of_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+        || matches!(
+            byte,
+            b'.' | b'_' | b'$' | b'<' | b'>' | b'/' | b'@' | b'`' | b'-'
+        )
 }
 
 /// A class at the beginning of a line: `java.net.ConnectException: Connection refused`.

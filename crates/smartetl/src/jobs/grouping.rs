@@ -210,7 +210,7 @@ impl Signatures {
             message: message.message.as_deref(),
             stack: message.stack.as_deref(),
         };
-        group::text(&named, &mut text);
+        group::text(&named, message.cut, &mut text);
         let one = self
             .now
             .entry((message.signature, message.cut))

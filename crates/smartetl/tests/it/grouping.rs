@@ -216,7 +216,7 @@ fn templates_of<'s>(
         };
         let signature = group::signature(&named, &mut scratch);
         let place = all.get(signature, *cut).unwrap_or_else(|| {
-            group::text(&named, &mut scratch);
+            group::text(&named, *cut, &mut scratch);
             all.add(signature, &scratch, *cut)
         });
         places.insert(&saying.message, place);

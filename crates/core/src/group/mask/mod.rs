@@ -33,11 +33,23 @@ const LOOKED_AT: usize = 2_000;
 ///
 /// The mask of a message's beginning is the beginning of its mask, but for the last word and for a stack trace.
 pub fn mask(message: &str, out: &mut String) {
+    walk(message, false, out);
+}
+
+/// The same of a message that was cut: what a stack trace in it says at its end is not known.
+pub(super) fn beginning(message: &str, out: &mut String) {
+    walk(message, true, out);
+}
+
+fn walk(message: &str, cut: bool, out: &mut String) {
     let start = out.len();
     let text = &message[..message.floor_char_boundary(LOOKED_AT)];
     let mut writer = Writer::new(out, start);
     let mut at = 0;
     while at < text.len() {
+        if cut && writer.has_written() && stack::may_begin(text, at) {
+            break;
+        }
         if stack::begins(text, at)
             && let trace = stack::read(&message[at..])
             && (trace.class.is_some() || trace.raised.is_some() || writer.has_written())

@@ -10,7 +10,7 @@ const ENOUGH: usize = 6;
 /// The same for words that had digits.
 const ENOUGH_GLUED: usize = 2;
 /// Names of several words are taken for names only beside so many of one word.
-const LONGEST_NAME: u8 = 3;
+pub(super) const LONGEST_NAME: u8 = 3;
 /// So many words must stay around what varies.
 const AROUND: usize = 2;
 /// Only among so many words at the beginning one is looked for that varies.

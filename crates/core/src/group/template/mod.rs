@@ -18,8 +18,8 @@
 //!    is AEL's and Brain's observation that a constant has few alternatives and a name has many, asked of distinct
 //!    messages, not of lines, and of one place at a time. Nodes that share such a gap are one; this is done again
 //!    with the results until nothing changes, five times at most.
-//! 4. **Cut messages** (`cut`). A message that its source cut joins the one template it is the beginning of; if there
-//!    are none or several, it stands apart.
+//! 4. **Cut messages** (`cut`). A message that its source cut joins the one template it is the beginning of, whatever
+//!    name it has where that varies; if there are none or several, it stands apart.
 //!
 //! With n distinct masked messages of w words: O(n·w) hashes and a sort of the gaps that are shared. A signature that
 //! is known costs one look-up; a new one that is equal to a node costs its splitting; only a new node is mined.
@@ -33,20 +33,21 @@ mod render;
 mod word;
 
 use super::Named;
+pub(super) use cut::CUT;
 use hashbrown::HashMap;
 use node::{Key, Node};
 use uuid::Uuid;
 use xxhash_rust::xxh3::Xxh3;
 
 /// Stands in every template's id; grows whenever the same messages would be grouped otherwise.
-pub const TEMPLATE_VERSION: u8 = 1;
+pub const TEMPLATE_VERSION: u8 = 2;
 
 /// Signatures that mean the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Template {
     /// A uuid (version 8) of what stays in all its messages; its second byte is [`TEMPLATE_VERSION`].
     pub id: Uuid,
-    /// The smallest of its messages with `<*>` for what varies; ends in `…` if its messages are cut.
+    /// The smallest of its messages with `<*>` for what varies; `…` stands where its messages are cut.
     pub text: String,
 }
 
@@ -111,7 +112,7 @@ impl Templates {
     pub fn place_of(&mut self, error: &Named<'_>, cut: bool, scratch: &mut String) -> Place {
         let signature = super::signature(error, scratch);
         self.get(signature, cut).unwrap_or_else(|| {
-            super::text(error, scratch);
+            super::text(error, cut, scratch);
             self.add(signature, scratch, cut)
         })
     }
@@ -132,10 +133,13 @@ impl Templates {
             .map(|at| self.nodes[*at].node.clone())
             .collect();
         let mut patterns = vec![(false, Key::new()); self.nodes.len()];
-        for (at, pattern) in whole.iter().zip(mine::mine(sorted)) {
+        let mined = mine::mine(sorted);
+        for (at, pattern) in cut::join(&self.nodes, &whole, &mined) {
+            patterns[at] = pattern;
+        }
+        for (at, pattern) in whole.iter().zip(mined) {
             patterns[*at] = (false, pattern);
         }
-        cut::join(&self.nodes, &whole, &mut patterns);
         self.name(&patterns);
         self.mined = self.nodes.len();
         self.stale = false;
@@ -158,11 +162,7 @@ impl Templates {
 
     fn place(&mut self, text: &str, cut: bool) -> Place {
         let mut words = Vec::new();
-        word::split(text, &mut words);
-        if cut {
-            cut::forget_the_end(&mut words);
-        }
-        let node = node::of(&mut words);
+        let node = split(text, cut, &mut words);
         let next = Place(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
         let place = *self.of_key.entry((cut, node.key.clone())).or_insert(next);
         match self.nodes.get_mut(place.0 as usize) {
@@ -213,19 +213,12 @@ impl Templates {
         let shown = nodes.iter().find(|at| *cut && is_pattern(at));
         let entry = &self.nodes[*shown.unwrap_or(&nodes[0])];
         let mut words = Vec::new();
-        word::split(&entry.text, &mut words);
-        if *cut {
-            cut::forget_the_end(&mut words);
-        }
-        node::of(&mut words);
-        let mut text = if whole > 1 && !cut {
+        split(&entry.text, entry.cut, &mut words);
+        let text = if whole > 1 && !cut {
             render::pattern(&words, pattern)
         } else {
             render::runs(&words, &entry.varies)
         };
-        if *cut {
-            text.push('…');
-        }
         Template {
             id: id(*cut, pattern),
             text,
@@ -240,11 +233,7 @@ impl Entry {
             return false;
         }
         let mut known = Vec::new();
-        word::split(&self.text, &mut known);
-        if self.cut {
-            cut::forget_the_end(&mut known);
-        }
-        node::of(&mut known);
+        split(&self.text, self.cut, &mut known);
         let mut changed = self.node.restrict(node);
         for ((known, new), varies) in render::wild_runs(&known)
             .zip(render::wild_runs(words))
@@ -263,6 +252,16 @@ impl Entry {
             changed = true;
         }
         changed
+    }
+}
+
+/// The words of a text as they count, and their node.
+fn split<'t>(text: &'t str, cut: bool, words: &mut Vec<word::Word<'t>>) -> Node {
+    if cut {
+        cut::split(text, words)
+    } else {
+        word::split(text, words);
+        node::of(words)
     }
 }
 

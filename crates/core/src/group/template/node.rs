@@ -60,11 +60,16 @@ impl Node {
 }
 
 /// The longest item of a list, in words.
-const LONGEST_ITEM: usize = 12;
+pub(super) const LONGEST_ITEM: usize = 12;
 
 /// The node of these words. Of the neighbouring items of a list only one stays in `words`.
 pub(super) fn of(words: &mut Vec<Word<'_>>) -> Node {
     fold_lists(words);
+    of_folded(words)
+}
+
+/// The same where [`fold_lists`] was here.
+pub(super) fn of_folded(words: &[Word<'_>]) -> Node {
     let mut node = Node::with_capacity(words.len());
     for word in words {
         node.push(word.hash, word.kind);
@@ -74,7 +79,7 @@ pub(super) fn of(words: &mut Vec<Word<'_>>) -> Node {
 }
 
 /// Of neighbouring items that are equal but for what varies, one is left. Each word costs the longest item at most.
-fn fold_lists(words: &mut Vec<Word<'_>>) {
+pub(super) fn fold_lists(words: &mut Vec<Word<'_>>) {
     let mut end = 0;
     for at in 0..words.len() {
         words[end] = words[at];
@@ -92,7 +97,7 @@ fn fold_lists(words: &mut Vec<Word<'_>>) {
 }
 
 /// Something varies, and a word or the sign of a list stands beside it: `a: 1: ` is no list.
-fn is_item(words: &[Word<'_>]) -> bool {
+pub(super) fn is_item(words: &[Word<'_>]) -> bool {
     words.iter().any(|word| word.hash == 0)
         && words.iter().any(|word| {
             word.hash != 0

@@ -211,6 +211,189 @@ fn a_cut_message_joins_the_one_template_it_begins() {
     );
 }
 
+/// The templates of errors of which some are cut, as [`group::text`] writes them.
+fn of_errors(errors: &[(Named<'_>, bool)]) -> Vec<String> {
+    let mut all = Templates::default();
+    let mut scratch = String::new();
+    let places: Vec<Place> = errors
+        .iter()
+        .map(|(error, cut)| all.place_of(error, *cut, &mut scratch))
+        .collect();
+    all.mine();
+    places
+        .iter()
+        .map(|place| all.template(*place).text.clone())
+        .collect()
+}
+
+const DEPOTS: [&str; 8] = [
+    "alpha", "bravo", "charlie", "delta", "echo", "foxtrot", "golf", "hotel",
+];
+
+/// Whole messages with names that only their number tells, and what one that was cut joins.
+#[track_caller]
+fn check_cut(whole: impl Fn(&str) -> String, cut: &str, expected: &str) {
+    let mut messages: Vec<String> = DEPOTS.iter().map(|name| whole(name)).collect();
+    messages.push(cut.to_owned());
+    let last = messages.len() - 1;
+    let all: Vec<(&str, bool)> = messages
+        .iter()
+        .enumerate()
+        .map(|(at, message)| (message.as_str(), at == last))
+        .collect();
+    assert_eq!(with_cut(&all)[last], expected);
+}
+
+#[test]
+fn a_cut_message_with_a_name_that_no_other_has_joins_the_template() {
+    let whole = |name: &str| format!("le depot {name} attend la livraison depuis hier soir");
+    let template = "le depot <*> attend la livraison depuis hier soir";
+    check_cut(whole, "le depot india attend la livraison dep", template);
+    // A name of several words; and one of digits, whose form says that it varies.
+    check_cut(
+        whole,
+        "le depot la roche sur attend la livraison dep",
+        template,
+    );
+    check_cut(whole, "le depot 12/7 attend la livr", template);
+    // Names end somewhere, and signs and codes are no names.
+    for other in [
+        "le depot la roche sur yon attend la livraison dep",
+        "le depot : attend la livraison dep",
+        "le depot ORA-00942 attend la livraison dep",
+        "le depot india refuse la livraison dep",
+    ] {
+        let words = other.strip_suffix(" dep").expect("cut there");
+        check_cut(whole, other, &format!("{words}…"));
+    }
+    // It was longer than all others.
+    let longer = "le depot india attend la livraison depuis hier soir et de";
+    check_cut(
+        whole,
+        longer,
+        "le depot india attend la livraison depuis hier soir et…",
+    );
+    check_cut(
+        whole,
+        "le depot india attend la livraison depuis hier soir de",
+        "le depot india attend la livraison depuis hier soir…",
+    );
+}
+
+#[test]
+fn a_cut_message_with_a_new_name_stands_apart_from_two_templates() {
+    let mut messages = Vec::new();
+    for name in DEPOTS {
+        messages.push((
+            format!("le depot {name} attend la livraison du matin"),
+            false,
+        ));
+        messages.push((
+            format!("le depot {name} attend la livraison du soir"),
+            false,
+        ));
+    }
+    messages.push(("le depot india attend la livraison du m".to_owned(), true));
+    let messages: Vec<(&str, bool)> = messages
+        .iter()
+        .map(|(text, cut)| (text.as_str(), *cut))
+        .collect();
+    let templates = with_cut(&messages);
+    assert_eq!(templates[0], "le depot <*> attend la livraison du matin");
+    assert_eq!(
+        templates.last().map(String::as_str),
+        Some("le depot india attend la livraison du…")
+    );
+}
+
+#[test]
+fn a_cut_message_joins_whatever_other_columns_say() {
+    let begin = "value too large for column LIBELLE, the lot is put back and waits for";
+    let whole = format!("{begin} the support of the night");
+    let cut = format!("{begin} the sup");
+    let error = |message, code, stack| Named {
+        error_type: Some("Java Exception"),
+        error_code: code,
+        message: Some(message),
+        stack,
+    };
+    let stack = "java.sql.SQLException: x\n\tat shop.Load.read(Load.java:7)";
+    let other = "java.io.IOException: x\n\tat shop.Load.read(Load.java:7)";
+    for (code, stack) in [
+        (None, None),
+        (Some("1001"), None),
+        (Some("NoSuchLot"), None),
+        (None, Some(stack)),
+        (Some("1001"), Some(stack)),
+    ] {
+        let found = of_errors(&[
+            (error(&whole, code, stack), false),
+            (error(&cut, code, stack), true),
+        ]);
+        assert_eq!(found[0], found[1]);
+        // The same words with another code are another problem.
+        let found = of_errors(&[
+            (error(&whole, code, stack), false),
+            (error(&whole, Some("1002"), Some(other)), false),
+            (error(&cut, code, stack), true),
+            (error(&cut, Some("1003"), stack), true),
+        ]);
+        if code.is_some() || stack.is_some() {
+            assert_eq!(found[0], found[2]);
+            assert_ne!(found[1], found[2]);
+        } else {
+            assert_eq!(found[2], format!("Java Exception: {begin} the…"));
+        }
+        assert!(found[3].contains("the… [1003]"), "{}", found[3]);
+    }
+    // The code stands in the message, where it was cut off.
+    let said = format!("{begin} the support, error 1001");
+    let found = of_errors(&[
+        (error(&said, Some("1001"), None), false),
+        (error(&cut, Some("1001"), None), true),
+    ]);
+    assert_eq!(found[0], found[1]);
+}
+
+#[test]
+fn a_cut_message_joins_also_where_its_list_or_its_trace_was_cut() {
+    let list = "bad columns: a = 1, b: ok, a = 2, b: ok, a = 3, b: ok; the lot is refused";
+    let template = with_cut(&[(list, false)]);
+    for end in 20..list.len() - 8 {
+        let found = with_cut(&[(list, false), (&list[..end], true)]);
+        assert_eq!(found[1], template[0], "{}", &list[..end]);
+    }
+    let trace = "the job of the night failed\n\tat java.util.Map.get(Map.java:1)\n\tat shop.Load.run(Load.java:7)\n\
+                 Caused by: java.sql.SQLException: x\n\tat shop.Db.read(Db.java:3)";
+    let error = |message| Named {
+        message: Some(message),
+        ..Named::default()
+    };
+    for end in 20..trace.len() {
+        let found = of_errors(&[(error(trace), false), (error(&trace[..end]), true)]);
+        assert_eq!(found[0], found[1], "{}", &trace[..end]);
+    }
+}
+
+#[test]
+fn many_cut_messages_cost_what_they_are() {
+    // Where everything varies and nothing is said, there are more places than can be looked at.
+    let words = ["x.y", "12", "a.b", "34"];
+    let of = |at: usize| -> String {
+        let word = |place: usize| words[(at >> place) % words.len()];
+        let all: Vec<&str> = (0..12)
+            .map(|place| [word(place), "is"][place % 2])
+            .collect();
+        format!("start {}", all.join(" "))
+    };
+    let messages: Vec<(String, bool)> = (0..2_000).map(|at| (of(at), at % 2 == 0)).collect();
+    let messages: Vec<(&str, bool)> = messages
+        .iter()
+        .map(|(text, cut)| (text.as_str(), *cut))
+        .collect();
+    assert_eq!(with_cut(&messages).len(), messages.len());
+}
+
 #[test]
 fn known_signatures_are_looked_up_and_only_new_nodes_are_mined() {
     let mut all = Templates::default();
@@ -299,5 +482,23 @@ proptest! {
         let (templates, of) = Templates::of(messages.iter().map(String::as_str));
         prop_assert_eq!(of.len(), messages.len());
         prop_assert!(of.iter().all(|at| *at < templates.len()));
+    }
+
+    /// Whatever whole messages there are: what was cut of one of them joins it, or stands apart.
+    #[test]
+    fn a_cut_message_joins_no_other_template(
+        messages in prop::collection::vec(small_message(), 1..40),
+        at in any::<prop::sample::Index>(),
+        end in any::<prop::sample::Index>(),
+    ) {
+        let mut all = Templates::default();
+        let whole: Vec<Place> = messages.iter().map(|(text, _)| all.place(text, false)).collect();
+        let at = at.index(messages.len());
+        let text = &messages[at].0;
+        let end = end.index(text.len() + 1);
+        let place = all.place(&text[..end], true);
+        all.mine();
+        let (cut, of) = (all.template(place), all.template(whole[at]));
+        prop_assert!(cut == of || cut.text.contains('…'), "{:?} {:?}", &text[..end], cut);
     }
 }

@@ -10,15 +10,18 @@ pub(super) struct Word<'t> {
     pub(super) kind: Kind,
     /// A blank stands before it.
     pub(super) blank: bool,
-    /// Stands for the word in keys; zero is any variable part.
+    /// Stands for the word in keys; zero is any variable part, other small numbers are no words.
     pub(super) hash: u64,
 }
+
+/// The least number that stands for a word.
+const LEAST: u64 = 16;
 
 impl<'t> Word<'t> {
     fn new(text: &'t str, kind: Kind, blank: bool) -> Self {
         let hash = match kind {
             Kind::Wild => 0,
-            _ => xxh3_64(text.as_bytes()).max(1),
+            _ => xxh3_64(text.as_bytes()).max(LEAST),
         };
         Self {
             text,
