@@ -1,10 +1,10 @@
-//! How fast errors are grouped and classified on one core, what 20,000 templates cost, and that messages which attack
-//! cost what their length does. `make bench` writes the file of errors (`simulate/examples/errors.rs`) and prints this.
+//! How fast errors are grouped and classified on one core, what 20,000 templates cost, of short messages and of long
+//! ones, what one new signature among 200,000 costs, and that messages which attack cost what their length does.
+//! `make bench` writes the file of errors (`simulate/examples/errors.rs`) and prints this.
 
 #![expect(clippy::print_stdout, reason = "the figures")]
 
 use std::error::Error;
-use std::fmt::Write as _;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 const ROUNDS: usize = 3;
 const MANY_TEMPLATES: usize = 20_000;
+const MANY_SIGNATURES: usize = 200_000;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let given = std::env::args().skip(1).find(|given| given != "--bench");
@@ -57,7 +58,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     told("known: masked, grouped, classified", took);
     let count = templates.templates().len();
     println!("{count} templates (aim, known: at least 1,000,000 lines/s)");
-    many_templates()?;
+    // What is held and measured once is not measured again.
+    let held = many_templates("", 9)?;
+    drop((many_templates("long ", 500)?, held));
+    one_among_many();
     attacks();
     Ok(())
 }
@@ -72,33 +76,48 @@ fn templates_of(errors: &[String]) -> Templates {
     templates
 }
 
-/// Words of their own, so that no two of them are one template.
-fn many_templates() -> Result<(), Box<dyn Error>> {
+/// Of messages of so many words, no two of which are one template.
+fn many_templates(what: &str, words: usize) -> Result<Templates, Box<dyn Error>> {
     let before = memory_kb()?;
+    let templates = of_words(MANY_TEMPLATES, words);
+    let took_mb = (memory_kb()? - before) as f64 / 1024.0;
+    let count = templates.templates().len();
+    println!(
+        "memory for {count} templates of {what}messages ({words} words): {took_mb:.0} MB (aim: at most 100)"
+    );
+    Ok(templates)
+}
+
+/// What a fuse pays that brings one new signature.
+fn one_among_many() {
+    let mut templates = of_words(MANY_SIGNATURES, 12);
+    let new = named("the depot of the north is closed and nobody has the key");
+    let (_, took) = timed(|| {
+        templates.place_of(&new, false, &mut String::new());
+        templates.mine();
+    });
+    println!(
+        "one new signature among {MANY_SIGNATURES}: {:.1} s",
+        took.as_secs_f64()
+    );
+}
+
+/// Words of their own, so that no two messages are one template.
+fn of_words(messages: usize, words: usize) -> Templates {
     let mut templates = Templates::default();
-    let (mut text, mut scratch) = (String::new(), String::new());
-    for at in 0..MANY_TEMPLATES {
-        text.clear();
-        for place in 0..9 {
-            let word = at * 31 + place * 7_919;
-            let letters = word
-                .to_string()
-                .bytes()
-                .map(|digit| char::from(digit + 49))
-                .collect::<String>();
-            write!(
-                text,
-                "{letters}{} ",
-                ["ment", "tion", "ure", "able"][place % 4]
-            )?;
-        }
+    let mut scratch = String::new();
+    for at in 0..messages {
+        let word = |place: usize| {
+            let number = (at * 31 + place * 7_919).to_string();
+            let letters = number.bytes().map(|digit| char::from(digit + 49));
+            let end = ["ment ", "tion ", "ure ", "able "][place % 4];
+            letters.chain(end.chars()).collect::<String>()
+        };
+        let text: String = (0..words).map(word).collect();
         templates.place_of(&named(&text), false, &mut scratch);
     }
     templates.mine();
-    let took_mb = (memory_kb()? - before) as f64 / 1024.0;
-    let count = templates.templates().len();
-    println!("memory for {count} templates: {took_mb:.0} MB (aim: at most 100)");
-    Ok(())
+    templates
 }
 
 const ATTACKS: &[(&str, &str)] = &[

@@ -10,6 +10,7 @@ use super::kind::Kind;
 use super::mine::LONGEST_NAME;
 use super::node::{self, Key, Node};
 use super::word::{self, Word};
+use std::cell::OnceCell;
 
 /// Stands in the text of a cut message where it was cut, before what other columns say.
 pub(in super::super) const CUT: char = '…';
@@ -20,6 +21,9 @@ const HERE_IN_A_LIST: u64 = 2;
 
 /// Stand before a cause that the code of a program threw, whatever its name.
 const CAUSED_BY: [&str; 2] = ["caused", "by"];
+
+/// Of longer ones so many words count, so that all stand in the key.
+const MOST_WORDS: usize = node::LOOKED_AT - 1;
 
 /// A message that could stand in more places is the beginning of too much to be told.
 const MOST_PLACES: usize = 64;
@@ -34,6 +38,7 @@ pub(super) fn split<'t>(text: &'t str, words: &mut Vec<Word<'t>>) -> Node {
     let all = words.len();
     node::fold_lists(words);
     forget_the_item(words);
+    words.truncate(MOST_WORDS);
     let here = if words.len() < all {
         HERE_IN_A_LIST
     } else {
@@ -113,9 +118,9 @@ pub(super) fn join(nodes: &[Entry], whole: &[usize], mined: &[Key]) -> Vec<(usiz
         };
     }
     let pattern = |found: &Found| match *found {
-        Found::Template(at) => (false, templates.patterns[at as usize].clone()),
+        Found::Template(at) => (false, templates.patterns[at as usize].key.clone()),
         Found::Apart(index) => (true, nodes[cut[index].at].node.key.clone()),
-        Found::Nothing | Found::Several => (true, Key::new()),
+        Found::Nothing | Found::Several => (true, Key::default()),
     };
     cut.iter()
         .zip(&found)
@@ -187,7 +192,7 @@ impl Found {
 
 /// What all whole messages say, and what their templates let vary.
 struct Beginnings<'k> {
-    patterns: Vec<&'k Key>,
+    patterns: Vec<Pattern<'k>>,
     messages: Sorted<'k>,
     templates: Sorted<'k>,
 }
@@ -204,12 +209,16 @@ impl<'k> Beginnings<'k> {
         for alike in by_pattern.chunk_by(|one, other| mined[*one] == mined[*other]) {
             let pattern = &mined[alike[0]];
             let number = u32::try_from(all.patterns.len()).unwrap_or(u32::MAX);
-            all.patterns.push(pattern);
+            all.patterns.push(Pattern {
+                key: pattern,
+                shown: &nodes[whole[alike[0]]],
+                fixed: OnceCell::new(),
+            });
             // Where one message is alone, nothing says that more varies than its form does.
             if alike.len() > 1 {
                 all.templates.keys.push((pattern, number));
             }
-            let messages = alike.iter().map(|at| nodes[whole[*at]].node.key.as_slice());
+            let messages = alike.iter().map(|at| &*nodes[whole[*at]].node.key);
             all.messages.keys.extend(messages.map(|key| (key, number)));
         }
         all.messages.sort();
@@ -254,9 +263,8 @@ impl<'k> Beginnings<'k> {
         let mut looked_at = 0;
         while at < place.to && all != Found::Several {
             let number = sorted.keys[at].1;
-            let pattern = self.patterns[number as usize];
-            // What is fixed never varies: it is the same in all messages of a template.
-            if cut.required.iter().all(|word| pattern.contains(word)) {
+            let pattern = &self.patterns[number as usize];
+            if cut.required.iter().all(|word| pattern.says(*word)) {
                 all = all.and(Found::Template(number));
             }
             looked_at += 1;
@@ -266,6 +274,31 @@ impl<'k> Beginnings<'k> {
             at = sorted.next_other[at];
         }
         all
+    }
+}
+
+/// What the messages of a template have in common.
+struct Pattern<'k> {
+    key: &'k Key,
+    /// One of them.
+    shown: &'k Entry,
+    /// The words of a long one that never vary, once they were asked for.
+    fixed: OnceCell<Vec<u64>>,
+}
+
+impl Pattern<'_> {
+    /// Whether a word stands there that is fixed: it is the same in all messages of a template.
+    fn says(&self, word: u64) -> bool {
+        if self.shown.node.key.len() <= node::LOOKED_AT {
+            return self.key.contains(&word);
+        }
+        let fixed = self.fixed.get_or_init(|| {
+            let mut words = Vec::new();
+            word::split(&self.shown.text, &mut words);
+            words.retain(|word| word.kind == Kind::Fixed);
+            words.iter().map(|word| word.hash).collect()
+        });
+        fixed.contains(&word)
     }
 }
 

@@ -1,5 +1,8 @@
 //! Words of English and French between which names stand.
 
+use hashbrown::HashSet;
+use std::sync::LazyLock;
+
 /// Nouns behind which stands the name of one of their kind.
 const NOUNS: &str = "\
     user utilisateur l'utilisateur login role rôle account compte table column colonne relation view \
@@ -30,22 +33,40 @@ const ENDINGS: [&str; 8] = ["ed", "ing", "able", "ible", "é", "ée", "és", "é
 
 /// Whether the name of one of its kind stands behind this noun.
 pub(super) fn is_slot(text: &str) -> bool {
-    is_one_of(NOUNS, text)
+    is_one_of(&NOUNS_SET, text)
 }
 
 /// Whether `for` and the name of a user may stand behind this word.
 pub(super) fn is_entry(text: &str) -> bool {
-    is_one_of(ENTRIES, text)
+    is_one_of(&ENTRIES_SET, text)
 }
 
 /// Whether a word behind a noun goes on the sentence and is no name.
 pub(super) fn goes_on(text: &str) -> bool {
     let is_word = text.chars().all(char::is_alphabetic);
-    is_word && ENDINGS.iter().any(|ending| text.ends_with(ending)) || is_one_of(SMALL, text)
+    is_word && ENDINGS.iter().any(|ending| text.ends_with(ending)) || is_one_of(&SMALL_SET, text)
 }
 
-fn is_one_of(words: &str, text: &str) -> bool {
-    words
-        .split_ascii_whitespace()
-        .any(|word| text.eq_ignore_ascii_case(word))
+type Words = HashSet<&'static [u8]>;
+
+static NOUNS_SET: LazyLock<Words> = LazyLock::new(|| set_of(NOUNS));
+static ENTRIES_SET: LazyLock<Words> = LazyLock::new(|| set_of(ENTRIES));
+static SMALL_SET: LazyLock<Words> = LazyLock::new(|| set_of(SMALL));
+
+fn set_of(list: &'static str) -> Words {
+    list.split_ascii_whitespace().map(str::as_bytes).collect()
+}
+
+/// Longer words stand in no list.
+const LONGEST: usize = 24;
+
+/// Whether a word stands in a list, whatever the size of its ASCII letters. It is asked of every word.
+fn is_one_of(words: &Words, text: &str) -> bool {
+    let mut small = [0; LONGEST];
+    let Some(small) = small.get_mut(..text.len()) else {
+        return false;
+    };
+    small.copy_from_slice(text.as_bytes());
+    small.make_ascii_lowercase();
+    words.contains(&*small)
 }

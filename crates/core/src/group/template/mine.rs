@@ -13,8 +13,6 @@ const ENOUGH_GLUED: usize = 2;
 pub(super) const LONGEST_NAME: u8 = 3;
 /// So many words must stay around what varies.
 const AROUND: usize = 2;
-/// Only among so many words at the beginning one is looked for that varies.
-const LOOKED_AT: usize = 100;
 /// Each round lets a word vary more; two are the rule.
 const ROUNDS: usize = 5;
 
@@ -77,28 +75,60 @@ fn round(nodes: &[Node]) -> Option<(Vec<Node>, Vec<usize>)> {
     any.then(|| merge(nodes, &varying, &mut joined))
 }
 
-/// The gaps that more than one node may have; most stand alone, and are told by counters without being kept.
+/// The gaps that more than one node may have; most stand alone, and are told without being kept.
 fn shared_gaps(nodes: &[Node]) -> Vec<Gap> {
     let words: usize = nodes.iter().map(|node| node.key.len()).sum();
-    let size = (words * 4).next_power_of_two().min(1 << 24);
-    let mut counters = vec![0_u8; size];
-    let place = |around: u64| (around >> 32) as usize & (size - 1);
+    let mut seen = Seen::of(words * usize::from(LONGEST_NAME));
     let mut scratch = Scratch::default();
     for (index, node) in nodes.iter().enumerate() {
-        gaps_of(index, node, &mut scratch, &mut |gap| {
-            let counter = &mut counters[place(gap.around)];
-            *counter = counter.saturating_add(1);
-        });
+        gaps_of(index, node, &mut scratch, &mut |gap| seen.add(gap.around));
     }
     let mut gaps = Vec::new();
     for (index, node) in nodes.iter().enumerate() {
         gaps_of(index, node, &mut scratch, &mut |gap| {
-            if counters[place(gap.around)] > 1 {
+            if seen.is_shared(gap.around) {
                 gaps.push(gap);
             }
         });
     }
     gaps
+}
+
+/// Which hashes came more than once; now and then also one that came once.
+struct Seen {
+    once: Vec<u64>,
+    again: Vec<u64>,
+}
+
+/// So many bits are kept for each hash, and for all together.
+const BITS: usize = 6;
+const MOST_BITS: usize = 1 << 27;
+
+impl Seen {
+    fn of(hashes: usize) -> Self {
+        let bits = (hashes * BITS).next_power_of_two().clamp(64, MOST_BITS);
+        Self {
+            once: vec![0; bits / 64],
+            again: vec![0; bits / 64],
+        }
+    }
+
+    fn place(&self, hash: u64) -> (usize, u64) {
+        #[expect(clippy::cast_possible_truncation, reason = "any bits will do")]
+        let place = (hash >> 20) as usize;
+        ((place / 64) & (self.once.len() - 1), 1 << (place % 64))
+    }
+
+    fn add(&mut self, hash: u64) {
+        let (word, bit) = self.place(hash);
+        self.again[word] |= self.once[word] & bit;
+        self.once[word] |= bit;
+    }
+
+    fn is_shared(&self, hash: u64) -> bool {
+        let (word, bit) = self.place(hash);
+        self.again[word] & bit != 0
+    }
 }
 
 /// How many different single words of a kind fill a gap. Gaps are sorted by length and filler.
@@ -156,7 +186,7 @@ struct Scratch {
 
 /// Hands on each gap. The hashes of all beginnings and ends, without a zero beside the gap, make each cost the same.
 fn gaps_of(index: usize, node: &Node, scratch: &mut Scratch, take: &mut impl FnMut(Gap)) {
-    let key = &node.key[..node.key.len().min(LOOKED_AT)];
+    let key = &node.key;
     let (before, after) = (&mut scratch.before, &mut scratch.after);
     before.clear();
     let mut hash = 1;
@@ -170,11 +200,7 @@ fn gaps_of(index: usize, node: &Node, scratch: &mut Scratch, take: &mut impl FnM
     }
     after.clear();
     after.resize(key.len() + 1, 0);
-    // What stands behind the words that are looked at counts too.
-    let mut hash = node.key[key.len()..]
-        .iter()
-        .rev()
-        .fold(2, |hash, &word| mix(hash, word));
+    let mut hash = 2;
     after[key.len()] = hash;
     for at in (0..key.len()).rev() {
         let with = mix(hash, key[at]);
@@ -185,7 +211,7 @@ fn gaps_of(index: usize, node: &Node, scratch: &mut Scratch, take: &mut impl FnM
         let mut filler = 0;
         for length in 1..=LONGEST_NAME {
             let end = at + usize::from(length);
-            let Some(&kind) = node.kinds[..key.len()].get(end - 1) else {
+            let Some(&kind) = node.kinds.get(end - 1) else {
                 break;
             };
             let named = matches!(kind, Kind::Open | Kind::Value);

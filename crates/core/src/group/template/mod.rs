@@ -47,7 +47,8 @@ pub const TEMPLATE_VERSION: u8 = 2;
 pub struct Template {
     /// A uuid (version 8) of what stays in all its messages; its second byte is [`TEMPLATE_VERSION`].
     pub id: Uuid,
-    /// The smallest of its messages with `<*>` for what varies; `…` stands where its messages are cut.
+    /// The smallest of its messages with `<*>` for what varies; `…` stands where its messages are cut, and in long ones
+    /// for what is not shown.
     pub text: String,
 }
 
@@ -78,7 +79,7 @@ struct Entry {
     /// The smallest of its masked messages.
     text: Box<str>,
     /// For each run of wild words whether messages differ there.
-    varies: Vec<bool>,
+    varies: Box<[bool]>,
 }
 
 impl Templates {
@@ -132,7 +133,7 @@ impl Templates {
             .iter()
             .map(|at| self.nodes[*at].node.clone())
             .collect();
-        let mut patterns = vec![(false, Key::new()); self.nodes.len()];
+        let mut patterns = vec![(false, Key::default()); self.nodes.len()];
         let mined = mine::mine(sorted);
         for (at, pattern) in cut::join(&self.nodes, &whole, &mined) {
             patterns[at] = pattern;
@@ -168,7 +169,7 @@ impl Templates {
         match self.nodes.get_mut(place.0 as usize) {
             Some(entry) => self.stale |= entry.add(&node, text, &words),
             None => self.nodes.push(Entry {
-                varies: vec![false; node.key.len()],
+                varies: vec![false; node.key.iter().filter(|word| **word == 0).count()].into(),
                 node,
                 cut,
                 text: text.into(),
@@ -214,11 +215,13 @@ impl Templates {
         let entry = &self.nodes[*shown.unwrap_or(&nodes[0])];
         let mut words = Vec::new();
         split(&entry.text, entry.cut, &mut words);
-        let text = if whole > 1 && !cut {
+        render::shorten(&mut words);
+        let mut text = if whole > 1 && !cut {
             render::pattern(&words, pattern)
         } else {
             render::runs(&words, &entry.varies)
         };
+        text.shrink_to_fit();
         Template {
             id: id(*cut, pattern),
             text,
@@ -237,7 +240,7 @@ impl Entry {
         let mut changed = self.node.restrict(node);
         for ((known, new), varies) in render::wild_runs(&known)
             .zip(render::wild_runs(words))
-            .zip(&mut self.varies)
+            .zip(&mut *self.varies)
         {
             let same = known.len() == new.len()
                 && known

@@ -1,17 +1,24 @@
 //! A message as the miner sees it: the hashes of its words, in which names, numbers and lists of any length are alike.
 
 use super::kind::Kind;
-use super::word::Word;
+use super::word::{LEAST, Word};
 use std::ops::Range;
+use std::sync::Arc;
+use xxhash_rust::xxh3::Xxh3;
 
-/// The hashes of the words of a message, zero for what varies; no two zeros side by side.
-pub(super) type Key = Vec<u64>;
+/// The hashes of the words of a message, zero for what varies; no two zeros side by side. Of a long message one hash
+/// of the rest stands at the end.
+pub(super) type Key = Arc<[u64]>;
 
+/// Of longer messages so many hashes stand in the key before that of the rest.
+pub(super) const LOOKED_AT: usize = 100;
+
+/// Copies share what they hold.
 #[derive(Clone, Debug)]
 pub(super) struct Node {
     pub(super) key: Key,
     /// What each word can be.
-    pub(super) kinds: Vec<Kind>,
+    pub(super) kinds: Arc<[Kind]>,
     /// How many words stay, signs not counted.
     pub(super) words: usize,
 }
@@ -19,25 +26,46 @@ pub(super) struct Node {
 impl Node {
     /// The same with more words that vary.
     pub(super) fn with_varying(&self, varying: &[Range<usize>]) -> Self {
-        let mut node = Self::with_capacity(self.key.len());
+        if varying.is_empty() {
+            return self.clone();
+        }
+        let mut all = Hashes::with_capacity(self.key.len());
         let mut lost = 0;
-        for (at, (&word, &kind)) in self.key.iter().zip(&self.kinds).enumerate() {
+        for (at, (&word, &kind)) in self.key.iter().zip(&*self.kinds).enumerate() {
             if word != 0 && varying.iter().any(|range| range.contains(&at)) {
                 lost += 1;
-                node.push(0, Kind::Wild);
+                all.push(0, Kind::Wild);
             } else {
-                node.push(word, kind);
+                all.push(word, kind);
             }
         }
-        node.words = self.words - lost;
-        node
+        all.node(self.words - lost)
     }
 
+    /// Of two that are the same but for what their words can be, the one in which less can vary; whether that is new.
+    pub(super) fn restrict(&mut self, other: &Self) -> bool {
+        let less = |(kind, other): (&Kind, &Kind)| *kind < *other;
+        if !self.kinds.iter().zip(&*other.kinds).any(less) {
+            return false;
+        }
+        for (kind, other) in Arc::make_mut(&mut self.kinds).iter_mut().zip(&*other.kinds) {
+            *kind = (*kind).max(*other);
+        }
+        true
+    }
+}
+
+/// A node that is being made.
+struct Hashes {
+    key: Vec<u64>,
+    kinds: Vec<Kind>,
+}
+
+impl Hashes {
     fn with_capacity(words: usize) -> Self {
         Self {
             key: Vec::with_capacity(words),
             kinds: Vec::with_capacity(words),
-            words: 0,
         }
     }
 
@@ -48,14 +76,12 @@ impl Node {
         }
     }
 
-    /// Of two that are the same but for what their words can be, the one in which less can vary; whether that is new.
-    pub(super) fn restrict(&mut self, other: &Self) -> bool {
-        let mut changed = false;
-        for (kind, other) in self.kinds.iter_mut().zip(&other.kinds) {
-            changed |= *kind < *other;
-            *kind = (*kind).max(*other);
+    fn node(self, words: usize) -> Node {
+        Node {
+            key: self.key.into(),
+            kinds: self.kinds.into(),
+            words,
         }
-        changed
     }
 }
 
@@ -70,12 +96,32 @@ pub(super) fn of(words: &mut Vec<Word<'_>>) -> Node {
 
 /// The same where [`fold_lists`] was here.
 pub(super) fn of_folded(words: &[Word<'_>]) -> Node {
-    let mut node = Node::with_capacity(words.len());
+    let (words, rest) = words.split_at(beginning(words));
+    let mut all = Hashes::with_capacity(words.len() + 1);
     for word in words {
-        node.push(word.hash, word.kind);
-        node.words += usize::from(word.hash != 0 && word.is_spoken());
+        all.push(word.hash, word.kind);
     }
-    node
+    if !rest.is_empty() {
+        let mut hasher = Xxh3::new();
+        for run in rest.chunk_by(|one, other| one.hash == 0 && other.hash == 0) {
+            hasher.update(&run[0].hash.to_le_bytes());
+        }
+        all.push(hasher.digest().max(LEAST), Kind::Fixed);
+    }
+    let stay = words.iter().chain(rest);
+    all.node(
+        stay.filter(|word| word.hash != 0 && word.is_spoken())
+            .count(),
+    )
+}
+
+/// How many of the words stand in the key one by one.
+pub(super) fn beginning(words: &[Word<'_>]) -> usize {
+    words
+        .chunk_by(|one, other| one.hash == 0 && other.hash == 0)
+        .take(LOOKED_AT)
+        .map(<[Word<'_>]>::len)
+        .sum()
 }
 
 /// Of neighbouring items that are equal but for what varies, one is left. Each word costs the longest item at most.

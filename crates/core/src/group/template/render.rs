@@ -1,6 +1,8 @@
 //! Templates as people read them.
 
 use super::super::MASK;
+use super::kind::Kind;
+use super::node;
 use super::word::Word;
 
 /// Stands for what varies, as the benchmarks of the field write it.
@@ -30,7 +32,10 @@ pub(super) fn runs(words: &[Word<'_>], varies: &[bool]) -> String {
 
 /// The words with [`WILD`] for what the pattern lets vary.
 pub(super) fn pattern(words: &[Word<'_>], pattern: &[u64]) -> String {
-    let stays = align(words, pattern);
+    let (beginning, rest) = words.split_at(node::beginning(words));
+    let known = pattern.len() - usize::from(!rest.is_empty() && !pattern.is_empty());
+    let mut stays = align(beginning, &pattern[..known]);
+    stays.extend(rest.iter().map(|word| word.hash != 0));
     let mut text = Text::default();
     for (word, stays) in words.iter().zip(stays) {
         if stays {
@@ -41,6 +46,29 @@ pub(super) fn pattern(words: &[Word<'_>], pattern: &[u64]) -> String {
     }
     text.out
 }
+
+/// Of a long message the words of its key and the last ones stay: codes and causes stand there.
+pub(super) fn shorten(words: &mut Vec<Word<'_>>) {
+    let beginning = node::beginning(words);
+    let Some(last) = words.len().checked_sub(LAST_SHOWN + 1) else {
+        return;
+    };
+    if last > beginning {
+        words.drain(beginning + 1..=last);
+        words[beginning] = Word {
+            text: "…",
+            kind: Kind::Fixed,
+            blank: true,
+            hash: LEFT_OUT,
+        };
+        words[beginning + 1].blank = true;
+    }
+}
+
+/// So many words at the end are shown of a long message.
+const LAST_SHOWN: usize = 12;
+/// Stands for what is not shown.
+const LEFT_OUT: u64 = 3;
 
 /// Which words stay: those that stand in the pattern, whose zeros take any number of words. Steps back to the last
 /// zero only, which is enough for patterns without alternatives.

@@ -376,6 +376,47 @@ fn a_cut_message_joins_also_where_its_list_or_its_trace_was_cut() {
 }
 
 #[test]
+fn all_words_of_a_long_message_count() {
+    let long = |depot: &str, end: &str| {
+        let words: String = (0..150_u8)
+            .map(|at| char::from(b'a' + at % 26))
+            .flat_map(|letter| [letter, letter, ' '])
+            .collect();
+        format!("le depot {depot} a dit {words}et refuse la livraison {end}")
+    };
+    let shown = |depot: &str, end: &str| {
+        let all = long(depot, end);
+        let words: Vec<&str> = all.split(' ').collect();
+        let last = words.len() - 12;
+        let (first, last) = (words[..100].join(" "), words[last..].join(" "));
+        format!("{first} … {last}")
+    };
+    let (morning, evening) = (long("alpha", "du matin"), long("alpha", "du soir"));
+    assert_eq!(
+        templates(&[&morning, &evening]),
+        [shown("alpha", "du matin"), shown("alpha", "du soir")]
+    );
+    // Names are found at the beginning.
+    let all: Vec<String> = DEPOTS.iter().map(|name| long(name, "du soir")).collect();
+    let all: Vec<&str> = all.iter().map(String::as_str).collect();
+    check_one(&all, &shown("<*>", "du soir"));
+    // A cut one begins two of them, but for the code behind their end.
+    let error = |message, code| Named {
+        message: Some(message),
+        error_code: Some(code),
+        ..Named::default()
+    };
+    let found = of_errors(&[
+        (error(&morning, "1001"), false),
+        (error(&evening, "1002"), false),
+        (error(&evening[..255], "1002"), true),
+        (error(&evening[..255], "1003"), true),
+    ]);
+    assert_eq!(found[1], found[2]);
+    assert!(found[3].ends_with("… [1003]"), "{}", found[3]);
+}
+
+#[test]
 fn many_cut_messages_cost_what_they_are() {
     // Where everything varies and nothing is said, there are more places than can be looked at.
     let words = ["x.y", "12", "a.b", "34"];

@@ -15,7 +15,7 @@ pub(super) struct Word<'t> {
 }
 
 /// The least number that stands for a word.
-const LEAST: u64 = 16;
+pub(super) const LEAST: u64 = 16;
 
 impl<'t> Word<'t> {
     fn new(text: &'t str, kind: Kind, blank: bool) -> Self {
