@@ -126,6 +126,7 @@ const ATTACKS: &[(&str, &str)] = &[
     ("directions and colours", "\u{202e}\u{200f}\u{1b}[31m"),
     ("numbers and separators", "1.2:3/4-"),
     ("open stack", "Caused by: \n\tat a.b("),
+    ("colons", "xy:zw:"),
     ("addresses", "http://"),
     ("users", "://a:"),
     ("options", " -p "),

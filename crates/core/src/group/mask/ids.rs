@@ -62,12 +62,13 @@ pub(super) fn is_operation(piece: &[u8]) -> bool {
     }
 }
 
-/// What a scheduler calls a run: `scheduled__2024-01-02T03:04:05+00:00`.
-pub(super) fn is_run(piece: &[u8]) -> bool {
-    let Some(joint) = piece.windows(2).position(|pair| pair == b"__") else {
-        return false;
-    };
-    let day = &piece[joint + 2..];
+/// Where the two low lines stand in what a scheduler calls a run: `scheduled__2024-01-02T03:04:05+00:00`.
+pub(super) fn joint(piece: &[u8]) -> Option<usize> {
+    piece.windows(2).position(|pair| pair == b"__")
+}
+
+/// Whether a day and more stand behind them.
+pub(super) fn is_day(day: &[u8]) -> bool {
     day.len() > b"2024-01-".len()
         && day.iter().zip(b"0000-00-").all(|(byte, form)| match form {
             b'-' => *byte == b'-',

@@ -165,7 +165,7 @@ fn number_follows(bytes: &[u8], at: usize, sign: u8) -> bool {
 
 /// A run of word bytes: a word, a number, a path, a URL, …
 fn word(text: &str, at: usize, writer: &mut Writer<'_>) -> usize {
-    let token = token::read(text, at, writer.keep);
+    let token = token::read(text, at, writer.keep, &mut writer.ahead);
     let piece = &text[at..token.end];
     let after_mask = writer.goes_on_a_mask();
     let before = writer.keep;
@@ -194,7 +194,7 @@ fn word(text: &str, at: usize, writer: &mut Writer<'_>) -> usize {
 
 /// A number with its sign: a code keeps it, as in `SQLCODE -911`.
 fn signed(text: &str, at: usize, writer: &mut Writer<'_>) -> usize {
-    let token = token::read(text, at + 1, writer.keep);
+    let token = token::read(text, at + 1, writer.keep, &mut writer.ahead);
     if token.shape == Shape::Kept {
         writer.kept(&text[at..token.end]);
     } else {

@@ -24,6 +24,7 @@ pub(super) enum Shape {
     Weekday,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Token {
     pub(super) end: usize,
     pub(super) shape: Shape,
@@ -61,23 +62,13 @@ pub(super) fn is_word_start(byte: u8) -> bool {
         || matches!(byte, b'_' | b'/' | b'\\' | b'~' | b'.' | 0xc3..=0xc5 | 0xcc..=0xe1)
 }
 
-/// Reads the token at `at`. `keep` says whether a code is expected here.
-pub(super) fn read(text: &str, at: usize, keep: Keep) -> Token {
+/// Reads the token at `at`. `keep` says whether a code is expected here; `ahead` is of this text, and read behind no
+/// later place.
+pub(super) fn read(text: &str, at: usize, keep: Keep, ahead: &mut Ahead) -> Token {
     let bytes = text.as_bytes();
-    let facts = Facts::scan(bytes, at);
-    let mut end = facts.end;
-    // Signs at the end belong to the sentence.
-    while end > at + 1
-        && matches!(
-            bytes[end - 1],
-            b'.' | b':' | b'-' | b'/' | b'\\' | b'@' | b'~' | b'+'
-        )
-    {
-        if matches!(bytes[end - 1], b'/' | b'\\') && facts.slashes > 1 {
-            break;
-        }
-        end -= 1;
-    }
+    ahead.move_to(bytes, at);
+    let facts = ahead.facts;
+    let end = ahead.end;
     if end == at + 1 && facts.dots == facts.end - at {
         // A row of dots, read at once.
         return Token {
@@ -97,7 +88,7 @@ pub(super) fn read(text: &str, at: usize, keep: Keep) -> Token {
         return Token { end, shape };
     }
     if facts.colons > 0
-        && let Some(colon) = piece.iter().position(|byte| *byte == b':')
+        && let Some(colon) = ahead.colon(bytes)
         && ids::is_class(&piece[..colon])
     {
         // `java.nio.file.NoSuchFileException:/data/in/x.csv`: what follows is read next.
@@ -106,7 +97,7 @@ pub(super) fn read(text: &str, at: usize, keep: Keep) -> Token {
             shape: words::shape(&piece[..colon]),
         };
     }
-    if facts.url || facts.digits >= 8 && ids::is_run(piece) {
+    if facts.url || facts.digits >= 8 && ahead.is_run(piece) {
         return Token {
             end,
             shape: Shape::Variable,
@@ -119,13 +110,13 @@ pub(super) fn read(text: &str, at: usize, keep: Keep) -> Token {
             shape: Shape::Digits,
         };
     }
-    if facts.ats > 0 && facts.dots > 0 && piece.contains(&b'@') {
+    if facts.ats > 0 && facts.dots > 0 && ahead.holds(Part::At, piece) {
         return Token {
             end,
             shape: Shape::Variable,
         };
     }
-    if is_path(piece, &facts) {
+    if is_path(piece, ahead) {
         return Token {
             end,
             shape: Shape::Variable,
@@ -134,8 +125,8 @@ pub(super) fn read(text: &str, at: usize, keep: Keep) -> Token {
     if first.is_ascii_digit() {
         return number::read(text, at, end, keep);
     }
-    if let Some(colon) = piece.iter().position(|byte| *byte == b':') {
-        return around_colon(text, at, end, colon, keep);
+    if let Some(colon) = ahead.colon(bytes) {
+        return around_colon(text, ahead, colon, keep);
     }
     if !first.is_ascii_alphanumeric() && first < 0x80 && first != b'_' {
         return Token {
@@ -153,7 +144,104 @@ pub(super) fn read(text: &str, at: usize, keep: Keep) -> Token {
     }
 }
 
+/// What is known of the token that was read last. Often only its beginning was taken, up to a colon: of the rest, nothing
+/// is looked for again, so that a token costs what its length does.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Ahead {
+    at: usize,
+    facts: Facts,
+    /// Where it ends without the signs of the sentence.
+    end: usize,
+    /// Where a colon, two low lines and something that is not hexadecimal stand next; further places are not known.
+    colon: usize,
+    joint: usize,
+    not_hex: usize,
+    /// What is nowhere in it.
+    lacks: [bool; 3],
+}
+
+#[derive(Clone, Copy)]
+enum Part {
+    At,
+    Extension,
+    Drive,
+}
+
+impl Ahead {
+    fn move_to(&mut self, bytes: &[u8], at: usize) {
+        let goes_on = self.at <= at
+            && at < self.facts.end
+            && !self.facts.url
+            && !bytes[at..].starts_with(b"jdbc:");
+        if goes_on {
+            self.facts.forget(&bytes[self.at..at]);
+            self.at = at;
+            self.end = self.end.max(at + 1);
+        } else {
+            let facts = Facts::scan(bytes, at);
+            *self = Self {
+                at,
+                facts,
+                end: facts.end,
+                ..Self::default()
+            };
+        }
+        // Signs at the end belong to the sentence.
+        while self.end > at + 1
+            && matches!(
+                bytes[self.end - 1],
+                b'.' | b':' | b'-' | b'/' | b'\\' | b'@' | b'~' | b'+'
+            )
+        {
+            if matches!(bytes[self.end - 1], b'/' | b'\\') && self.facts.slashes > 1 {
+                break;
+            }
+            self.end -= 1;
+        }
+    }
+
+    /// How far the next colon is.
+    fn colon(&mut self, bytes: &[u8]) -> Option<usize> {
+        if self.colon <= self.at {
+            let found = bytes[self.at..self.end]
+                .iter()
+                .position(|byte| *byte == b':');
+            self.colon = found.map_or(usize::MAX, |colon| self.at + colon);
+        }
+        (self.colon < self.end).then(|| self.colon - self.at)
+    }
+
+    fn is_run(&mut self, piece: &[u8]) -> bool {
+        if self.joint > self.at {
+            return false;
+        }
+        let joint = ids::joint(piece);
+        self.joint = joint.map_or(usize::MAX, |joint| self.at + joint);
+        joint.is_some_and(|joint| ids::is_day(&piece[joint + 2..]))
+    }
+
+    /// Whether it is hexadecimal from `from` on.
+    fn is_hex(&mut self, bytes: &[u8], from: usize) -> bool {
+        self.not_hex = self.not_hex.max(from);
+        let rest = &bytes[self.not_hex.min(self.end)..self.end];
+        self.not_hex += rest.iter().take_while(|byte| is_hex(**byte)).count();
+        self.not_hex >= self.end
+    }
+
+    fn holds(&mut self, part: Part, piece: &[u8]) -> bool {
+        let lacks = &mut self.lacks[part as usize];
+        *lacks = *lacks
+            || !match part {
+                Part::At => piece.contains(&b'@'),
+                Part::Extension => has_extension(piece),
+                Part::Drive => piece.windows(2).any(|pair| pair == b":/"),
+            };
+        !*lacks
+    }
+}
+
 /// What a token is made of.
+#[derive(Clone, Copy, Default)]
 struct Facts {
     end: usize,
     slashes: usize,
@@ -168,12 +256,7 @@ impl Facts {
     fn scan(bytes: &[u8], at: usize) -> Self {
         let mut facts = Self {
             end: at,
-            slashes: 0,
-            digits: 0,
-            colons: 0,
-            ats: 0,
-            dots: 0,
-            url: false,
+            ..Self::default()
         };
         while let Some(&byte) = bytes.get(facts.end) {
             match byte {
@@ -212,6 +295,20 @@ impl Facts {
         }
         facts
     }
+
+    /// Without the bytes that it began with.
+    fn forget(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            match byte {
+                b'0'..=b'9' => self.digits -= 1,
+                b'/' | b'\\' => self.slashes -= 1,
+                b'.' => self.dots -= 1,
+                b'@' => self.ats -= 1,
+                b':' => self.colons -= 1,
+                _ => {}
+            }
+        }
+    }
 }
 
 /// The length of a no-break space that stands here.
@@ -224,7 +321,8 @@ fn blank_len(bytes: &[u8]) -> usize {
 }
 
 /// Unix, Windows, UNC and relative paths.
-fn is_path(piece: &[u8], facts: &Facts) -> bool {
+fn is_path(piece: &[u8], ahead: &mut Ahead) -> bool {
+    let facts = ahead.facts;
     if facts.slashes == 0 {
         return false;
     }
@@ -236,8 +334,8 @@ fn is_path(piece: &[u8], facts: &Facts) -> bool {
     rooted
         || drive
         || facts.slashes > 1 && !piece[0].is_ascii_digit()
-        || facts.dots > 0 && has_extension(piece)
-        || piece.windows(2).any(|pair| pair == b":/")
+        || facts.dots > 0 && ahead.holds(Part::Extension, piece)
+        || ahead.holds(Part::Drive, piece)
 }
 
 /// Whether the last part ends in a dot and a few letters.
@@ -252,15 +350,15 @@ fn has_extension(piece: &[u8]) -> bool {
 }
 
 /// A token with a colon inside: `host:5432`, `Class:text`, `Foo.java:12`.
-fn around_colon(text: &str, at: usize, end: usize, colon: usize, keep: Keep) -> Token {
+fn around_colon(text: &str, ahead: &mut Ahead, colon: usize, keep: Keep) -> Token {
     let bytes = text.as_bytes();
+    let (at, end) = (ahead.at, ahead.end);
     let name = &bytes[at..at + colon];
     let after = &bytes[at + colon + 1..end];
-    let hexes = |part: &[u8]| {
-        part.iter()
-            .all(|byte| byte.is_ascii_hexdigit() || *byte == b':')
-    };
-    if hexes(name) && hexes(after) && after.contains(&b':') {
+    let is_address = name.iter().all(|byte| is_hex(*byte))
+        && ahead.is_hex(bytes, at + colon + 1)
+        && after.contains(&b':');
+    if is_address {
         return Token {
             end,
             shape: Shape::Variable,
@@ -289,6 +387,11 @@ fn around_colon(text: &str, at: usize, end: usize, colon: usize, keep: Keep) -> 
         end: at + colon,
         shape,
     }
+}
+
+/// What addresses of IPv6 are made of.
+fn is_hex(byte: u8) -> bool {
+    byte.is_ascii_hexdigit() || byte == b':'
 }
 
 /// A token with letters and digits that begins with a letter.
@@ -321,5 +424,31 @@ fn dotted(piece: &[u8]) -> Shape {
         Shape::Variable
     } else {
         Shape::Plain
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// What is known of a token changes nothing of what is read of its rest.
+        #[test]
+        fn the_rest_of_a_token_is_read_as_if_alone(
+            text in "([a-cx0-9:/.@_~]|jdbc:|__2024-01-02|xy:zw|://|IoException|é|\u{202f}| |HTTP/1){0,40}"
+        ) {
+            let mut ahead = Ahead::default();
+            let mut at = 0;
+            while at < text.len() {
+                let mut end = at + 1;
+                if is_word_start(text.as_bytes()[at]) {
+                    let token = read(&text, at, Keep::No, &mut ahead);
+                    prop_assert_eq!(token, read(&text, at, Keep::No, &mut Ahead::default()));
+                    end = token.end;
+                }
+                at = text.ceil_char_boundary(end);
+            }
+        }
     }
 }

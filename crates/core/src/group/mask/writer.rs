@@ -18,6 +18,8 @@ pub(super) struct Writer<'o> {
     pub(super) keep: Keep,
     /// A request of HTTP was read: the numbers of an access log are measures.
     access: bool,
+    /// The token that was read last.
+    pub(super) ahead: token::Ahead,
 }
 
 impl<'o> Writer<'o> {
@@ -30,6 +32,7 @@ impl<'o> Writer<'o> {
             masked: false,
             keep: Keep::No,
             access: false,
+            ahead: token::Ahead::default(),
         }
     }
 
