@@ -129,8 +129,9 @@ pub struct ActFacts {
 impl From<&StoredAct> for ActFacts {
     fn from(stored: &StoredAct) -> Self {
         let (text, until, occurrences) = match &stored.act.what {
-            What::Note(text) => (Some(text.as_str()), None, None),
-            What::Assign(word) | What::Runbook(word) => (word.as_deref(), None, None),
+            What::Note(word) | What::Assign(word) | What::Runbook(word) => {
+                (word.as_deref(), None, None)
+            }
             What::Mute(Mute::Until(at)) => (None, At::shown(*at), None),
             What::Mute(Mute::Occurrences(more)) => (None, None, Some(*more)),
             _ => (None, None, None),

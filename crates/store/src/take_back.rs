@@ -76,12 +76,14 @@ pub async fn remove(connection: &mut PgConnection, batches: &[i64]) -> Result<()
 }
 
 /// What no other row says that counts is forgotten, unless rows that said it were pruned; the next fuse groups the rest again.
+/// For each signature of the batches one look at the index says so, however many rows there are.
 fn forget_signatures_sql() -> String {
     format!(
         "WITH gone AS (DELETE FROM signature WHERE NOT kept \
          AND (signature, cut) IN (SELECT signature, message_truncated FROM logerreur WHERE batch = ANY ($1)) \
-         AND NOT EXISTS (SELECT FROM logerreur WHERE logerreur.signature = signature.signature \
-         AND logerreur.message_truncated = signature.cut AND logerreur.batch <> ALL ($1) AND NOT {LEFT_OUT_ERROR}) RETURNING signature) \
+         AND (SELECT true FROM logerreur WHERE logerreur.signature = signature.signature \
+         AND logerreur.message_truncated = signature.cut AND logerreur.batch <> ALL ($1) AND NOT {LEFT_OUT_ERROR} LIMIT 1) IS NULL \
+         RETURNING signature) \
          UPDATE fuse_state SET grouped = false WHERE EXISTS (SELECT FROM gone)"
     )
 }

@@ -85,7 +85,11 @@ pub(super) fn of_runs<'t>(
                     blame: error.blame,
                     retryable: error.retryable,
                 };
-                let corrected = corrections.get(&signature).copied();
+                // Somebody may have looked at the cut message.
+                let corrected = corrections
+                    .get(&signature)
+                    .or_else(|| corrections.get(&error.signature))
+                    .copied();
                 let holds = corrected.unwrap_or(said);
                 errors.different.push(Distinct {
                     run,

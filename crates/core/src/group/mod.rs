@@ -91,5 +91,37 @@ pub fn text(error: &Named<'_>, cut: bool, out: &mut String) {
     }
 }
 
+/// What [`text`] would write now of an error of which only the text is left that earlier masks made. What other columns
+/// said stands at its end and stays.
+pub fn text_again(text: &str, cut: bool, out: &mut String) {
+    out.clear();
+    let message = match text.rfind(template::CUT) {
+        Some(at) if cut => &text[..at],
+        _ => before_columns(text),
+    };
+    // Behind a version of HTTP stands a status.
+    mask(&message.replace("HTTP/#.#", "HTTP/1.1"), out);
+    if cut {
+        out.push(template::CUT);
+    }
+    out.push_str(text[message.len()..].trim_start_matches(template::CUT));
+}
+
+/// The part of a text before code, cause and frame.
+fn before_columns(text: &str) -> &str {
+    let mut message = text;
+    for begin in [" @ ", " caused by "] {
+        if let Some((before, name)) = message.rsplit_once(begin)
+            && !name.contains(' ')
+        {
+            message = before;
+        }
+    }
+    match message.rsplit_once(" [") {
+        Some((before, code)) if code.find(']') == Some(code.len() - 1) => before,
+        _ => message,
+    }
+}
+
 #[cfg(test)]
 mod tests;

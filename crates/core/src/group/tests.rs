@@ -329,6 +329,52 @@ fn stack_traces_are_read_not_copied() {
     );
 }
 
+/// What the masks took stays taken, so that a text whose message is gone can be masked again.
+#[test]
+fn a_mask_is_its_own_mask() {
+    let again = |mask: &str| {
+        let mut again = String::new();
+        text_again(mask, false, &mut again);
+        again
+    };
+    let wrong: Vec<_> = MASKS
+        .iter()
+        .map(|(message, mask)| (message, mask, again(mask)))
+        .filter(|(_, mask, again)| again != *mask)
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn a_text_is_masked_again_but_for_what_other_columns_said() {
+    let stack = "java.sql.SQLException: x\n\tat shop.Load_3.read(Load.java:7)";
+    for (code, stack, cut) in [
+        (None, None, false),
+        (Some("1001"), None, false),
+        (Some("1001"), Some(stack), false),
+        (None, Some(stack), true),
+        (Some("1001"), Some(stack), true),
+    ] {
+        let error = |message| Named {
+            error_type: Some("Java Exception"),
+            error_code: code,
+            message: Some(message),
+            stack,
+        };
+        let (mut now, mut again) = (String::new(), String::new());
+        text(
+            &error("lot 12 refused [a 7], file /in/b.csv"),
+            cut,
+            &mut now,
+        );
+        // An earlier mask left numbers in it.
+        let before = now.replace("lot #", "lot 12");
+        assert_ne!(before, now);
+        text_again(&before, cut, &mut again);
+        assert_eq!(again, now);
+    }
+}
+
 #[test]
 fn a_long_message_is_cut_at_a_letter() {
     let long = "é".repeat(5_000);

@@ -165,6 +165,8 @@ impl<'f> Issue<'f> {
             episode.state = IssueState::Resolved;
             episode.since = at;
             episode.resolved_by = Some(ResolvedBy::Itself);
+            // Should it come back, that is news.
+            self.mute = None;
         }
     }
 
@@ -179,10 +181,9 @@ impl<'f> Issue<'f> {
                 self.mute = Some((act, *mute, left));
             }
             What::Assign(to) => self.assignee = to.as_deref(),
-            What::Note(text) => self.note = Some(text),
+            What::Note(text) => self.note = text.as_deref(),
             What::Runbook(link) => self.runbook = link.as_deref(),
             What::Resolve => {
-                // Should it come back, that is news.
                 self.mute = None;
                 self.change(act);
             }

@@ -17,7 +17,7 @@ use crate::model::{ActKind, IssueState, Moment, MuteKind, ResolvedBy};
 pub use judge::judge;
 
 /// Grows when the rules of `doc/issues.md` change, so that the next fuse judges all issues again.
-pub const RULES: u32 = 1;
+pub const RULES: u32 = 2;
 
 /// The name of an issue: a uuid (version 8) of what it is about. The same data give the same ids, in any order.
 pub fn issue_id(problem: Uuid, environment: &str, family: &str) -> Uuid {
@@ -90,7 +90,8 @@ pub enum What {
     Unmute,
     /// To nobody, where it is `None`.
     Assign(Option<String>),
-    Note(String),
+    /// Nothing any more, where it is `None`.
+    Note(Option<String>),
     Runbook(Option<String>),
 }
 

@@ -321,14 +321,21 @@ fn muted_until_the_next_version() {
 }
 
 #[test]
-fn a_mute_outlives_successes_but_not_a_person_who_resolves() {
-    let mute = What::Mute(Mute::Until(Moment(100)));
-    let issue = history().fails(1, 3).act(4, mute).succeeds(1, [5, 6, 7]);
-    issue
+fn a_mute_ends_where_the_issue_is_resolved_by_itself_or_by_a_person() {
+    let mute = || What::Mute(Mute::Until(Moment(100)));
+    history()
+        .fails(1, 3)
+        .act(4, mute())
+        .succeeds(1, [5, 6])
+        .muted(6, true)
+        .succeeds(1, [7])
+        .muted(8, false)
         .fails(1, 9)
-        .muted(10, true)
-        .act(11, What::Resolve)
-        .muted(12, false);
+        .muted(10, false)
+        .act(11, mute())
+        .muted(12, true)
+        .act(13, What::Resolve)
+        .muted(14, false);
 }
 
 #[test]
@@ -337,13 +344,18 @@ fn the_last_word_counts() {
         .fails(1, 3)
         .act(5, What::Assign(Some("bob".to_owned())))
         .act(4, What::Assign(Some("eve".to_owned())))
-        .act(5, What::Note("first".to_owned()))
-        .act(5, What::Note("second".to_owned()))
+        .act(5, What::Note(Some("first".to_owned())))
+        .act(5, What::Note(Some("second".to_owned())))
         .act(6, What::Runbook(Some("https://wiki/1".to_owned())))
         .act(7, What::Runbook(None))
         .judged();
     assert_eq!(judged.assignee.as_deref(), Some("bob"));
     assert_eq!(judged.note.as_deref(), Some("second"));
+    let unsaid = history()
+        .fails(1, 3)
+        .act(4, What::Note(Some("wrong".to_owned())))
+        .act(5, What::Note(None));
+    assert_eq!(unsaid.judged().note, None);
     assert_eq!(judged.runbook, None);
     assert_eq!((judged.failed_runs, judged.lost_ms), (2, 100));
 }

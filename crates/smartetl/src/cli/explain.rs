@@ -206,7 +206,8 @@ impl Explained {
             value["problem"] = stored.problem.map(|id| id.to_string()).into();
             value["title"] = stored.title.as_deref().into();
             value["stored"] = json!({"category": stored.category, "rule": stored.rule, "blame": stored.blame,
-                "retryable": stored.retryable, "corrected": stored.corrected, "corrected_by": stored.corrected_by});
+                "confidence": rounded(stored.confidence), "retryable": stored.retryable, "corrected": stored.corrected,
+                "corrected_by": stored.corrected_by});
         }
         value
     }
@@ -263,15 +264,24 @@ impl Explained {
         self.stored.as_ref().filter(|row| row.corrected)
     }
 
-    /// What is known of the code; nothing where a person says that it is of another kind.
+    /// The stored row where other rules decided than would today. It holds as it is stored.
+    fn decided_before(&self) -> Option<&StoredError> {
+        self.stored.as_ref().filter(|row| {
+            row.rule != self.says.rule
+                || !row.corrected && row.category != self.says.category.as_str()
+        })
+    }
+
+    /// What is known of the code; nothing where it is of another kind by what is stored.
     fn of_code(&self) -> Option<(&str, &'static Knowledge)> {
         let (name, known) = self.code.as_ref()?;
         let is_another = |row: &StoredError| row.category != self.says.category.as_str();
-        (!self.corrected().is_some_and(is_another)).then_some((name, *known))
+        (!self.stored.as_ref().is_some_and(is_another)).then_some((name, *known))
     }
 
     fn verdict(&self, lang: Lang) -> Verdict {
-        let corrected = self.corrected().and_then(|row| {
+        let stored = self.corrected().or_else(|| self.decided_before());
+        let stored = stored.and_then(|row| {
             let category = Category::parse(&row.category)?;
             Some(Verdict {
                 category,
@@ -280,7 +290,7 @@ impl Explained {
                 retryable: row.retryable,
             })
         });
-        corrected.unwrap_or_else(|| Verdict {
+        stored.unwrap_or_else(|| Verdict {
             category: self.says.category,
             named: classify_words::category(&self.says, lang),
             blame: self.says.blame,
@@ -292,22 +302,34 @@ impl Explained {
     fn told(&self, lang: Lang) -> String {
         let colon = lang.colon();
         let verdict = self.verdict(lang);
-        let rule = match self.says.rule {
-            "none" => lang.pick("no rule", "aucune règle"),
-            rule => rule,
+        let named = |rule| match rule {
+            "none" => lang.pick("no rule", "aucune règle").to_owned(),
+            rule => rule.to_owned(),
+        };
+        let rule = named(self.says.rule);
+        let today = || {
+            let category = classify_words::category(&self.says, lang);
+            format!(
+                "{category} ({rule}, {})",
+                percent(self.says.confidence, lang)
+            )
         };
         let mut rows = vec![(lang.pick("Category", "Catégorie"), verdict.named)];
         if let Some(row) = self.corrected() {
             let by = row.corrected_by.as_deref().unwrap_or(NONE);
             rows.push((lang.pick("Decided by", "Décidée par"), by.to_owned()));
-            let alone = format!(
-                "{} ({rule}, {})",
-                classify_words::category(&self.says, lang),
-                percent(self.says.confidence, lang)
-            );
-            rows.push((lang.pick("By itself", "D’elle-même"), alone));
+            rows.push((lang.pick("By itself", "D’elle-même"), today()));
+            if self.decided_before().is_some() {
+                let before = format!("{} ({})", named(&row.rule), percent(row.confidence, lang));
+                rows.push((lang.pick("When loaded", "Au chargement"), before));
+            }
+        } else if let Some(row) = self.decided_before() {
+            rows.push((lang.pick("Decided by", "Décidée par"), named(&row.rule)));
+            let confidence = percent(row.confidence, lang);
+            rows.push((lang.pick("Confidence", "Confiance"), confidence));
+            rows.push((lang.pick("Today", "Aujourd’hui"), today()));
         } else {
-            rows.push((lang.pick("Decided by", "Décidée par"), rule.to_owned()));
+            rows.push((lang.pick("Decided by", "Décidée par"), rule));
             let confidence = percent(self.says.confidence, lang);
             rows.push((lang.pick("Confidence", "Confiance"), confidence));
         }
@@ -349,7 +371,7 @@ fn of_row(row: &StoredError, lang: Lang) -> String {
         row.message.as_deref().map_or(NONE, str::trim_end),
     );
     if let Some(title) = &row.title {
-        text += &line(lang.pick("Problem", "Problème"), title);
+        text += &line(lang.pick("Problem", "Panne"), title);
     }
     text.push('\n');
     text

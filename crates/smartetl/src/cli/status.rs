@@ -286,8 +286,8 @@ fn text(sheets: &[(&Part, Sheet)], teller: &Teller, is_part: bool) -> anyhow::Re
                 format!("{}\n", lang.pick("none", "aucun résultat"))
             }
             _ if sheet.rows.is_empty() => format!("{}\n", in_lang(part.nothing, lang)),
-            Lang::En => sheet.to_text(width)?,
-            Lang::Fr => in_french(sheet).to_text(width)?,
+            Lang::En => for_people(in_english(sheet)).to_text(width)?,
+            Lang::Fr => for_people(in_french(sheet)).to_text(width)?,
         };
         writeln!(text, "{title}").expect("writing to memory cannot fail");
         for line in body.lines().map(str::trim_end) {
@@ -305,6 +305,23 @@ fn text(sheets: &[(&Part, Sheet)], teller: &Teller, is_part: bool) -> anyhow::Re
 
 const fn in_lang([en, fr]: [&'static str; 2], lang: Lang) -> &'static str {
     lang.pick(en, fr)
+}
+
+/// What is not there has a sign of its own: people read no NULL.
+fn for_people(mut sheet: Sheet) -> Sheet {
+    for field in sheet.rows.iter_mut().flatten() {
+        field.get_or_insert_with(|| words::NONE.to_owned());
+    }
+    sheet
+}
+
+/// A table with headings in words, not names of columns.
+fn in_english(sheet: &Sheet) -> Sheet {
+    let mut sheet = sheet.clone();
+    for column in &mut sheet.columns {
+        column.name = column.name.replace('_', " ");
+    }
+    sheet
 }
 
 /// A table with its headings, and the words of smartETL in it, in French. What people write into SQL stays in JSON.

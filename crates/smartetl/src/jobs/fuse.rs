@@ -141,10 +141,12 @@ where
         is_everything: full,
         has_runs: state.is_some(),
     };
-    let grouped = grouping::follow(&mut transaction, gathered.rows.signatures(), news).await?;
+    let mut grouped = grouping::follow(&mut transaction, gathered.rows.signatures(), news).await?;
     let mut trees = gathered.rows.trees();
     trees.extend(grouped.trees.iter().map(|tree| tree.cast_unsigned()));
-    gathered.rows.correct(grouped.corrections);
+    gathered
+        .rows
+        .correct(std::mem::take(&mut grouped.corrections));
     // Nothing is in `dataset` yet: not even runs of an interrupted fuse.
     let is_large = !full && state.is_none() && trees.len() >= MANY_TREES;
     if is_large && let Some(beside) = spare().await {
@@ -249,6 +251,7 @@ where
         jobs: doubtful,
         runs: written.changed.iter().map(|run| run.run_key).collect(),
         families: Vec::new(),
+        regrouped: grouped.is_new,
     };
     // They go along the indexes of the runs.
     let changed = issues::settle(&mut transaction, &touched, request.rules).await?;

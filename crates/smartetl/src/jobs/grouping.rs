@@ -31,6 +31,8 @@ pub(super) struct News<'a> {
 #[derive(Debug, Default)]
 pub(super) struct Grouped {
     pub(super) corrections: Corrections,
+    /// A signature may be another problem than before.
+    pub(super) is_new: bool,
     /// Stored trees of which errors count as something else than before.
     pub(super) trees: Vec<i64>,
 }
@@ -59,6 +61,7 @@ pub(super) async fn follow(
     if is_as_it_was {
         return Ok(Grouped {
             corrections: before,
+            is_new: false,
             trees: Vec::new(),
         });
     }
@@ -78,6 +81,7 @@ pub(super) async fn follow(
         for message in store::messages(connection, batches, &wanted).await? {
             all.take(&message);
         }
+        all.mask_again(&wanted);
     }
     let regrouping = Regrouping::of(connection, all).await?;
     store::write(connection, &regrouping.changes).await?;
@@ -96,12 +100,15 @@ pub(super) async fn follow(
     }
     Ok(Grouped {
         corrections: regrouping.corrections,
+        is_new: true,
         trees,
     })
 }
 
 /// What the stored texts and people's words come to.
 pub(super) struct Proof {
+    /// Templates are of an earlier version, and were not compared: the next fuse makes them anew.
+    pub(super) is_older: bool,
     pub(super) signatures: usize,
     /// Tables, with the ids of their rows, that are something else.
     pub(super) strays: Vec<(&'static str, Uuid)>,
@@ -118,6 +125,14 @@ pub(super) async fn prove(connection: &mut PgConnection) -> Result<Proof, StoreE
     let mut strays: Vec<_> = wrong.into_iter().map(|id| ("signature", id)).collect();
     let stored = Signatures::stored(connection).await?;
     let count = stored.before.len();
+    if store::is_older(connection).await? {
+        return Ok(Proof {
+            is_older: true,
+            signatures: count,
+            strays,
+            corrections: store::corrections(connection).await?,
+        });
+    }
     let Regrouping {
         changes,
         corrections,
@@ -136,6 +151,7 @@ pub(super) async fn prove(connection: &mut PgConnection) -> Result<Proof, StoreE
         expected.map(|row| (row.problem, row.into())).collect();
     strays.extend(different(&found, &expected).map(|id| ("problem", id)));
     Ok(Proof {
+        is_older: false,
         signatures: count,
         strays,
         corrections,
@@ -162,6 +178,7 @@ pub async fn look(connection: &mut PgConnection) -> Result<Differences, StoreErr
     for message in store::messages(connection, None, &keys).await? {
         all.take(&message);
     }
+    all.mask_again(&keys);
     let (before, texts) = (all.before.clone(), all.texts_changed());
     let regrouping = Regrouping::of(connection, all).await?;
     let names = store::template_texts(connection).await?;
@@ -225,6 +242,22 @@ impl Signatures {
             });
         one.version = i16::from(SIGNATURE_VERSION);
         one.text = text;
+    }
+
+    /// Of those whose rows are gone, the texts that earlier masks made are masked again: what says the same now, but with a
+    /// signature of the present masks, has the same template.
+    fn mask_again(&mut self, wanted: &[(Uuid, bool)]) {
+        let mut text = String::new();
+        for key in wanted {
+            let Some(one) = self.now.get_mut(key) else {
+                continue;
+            };
+            if one.version != i16::from(SIGNATURE_VERSION) {
+                group::text_again(&one.text, one.cut, &mut text);
+                one.text.clone_from(&text);
+                one.version = i16::from(SIGNATURE_VERSION);
+            }
+        }
     }
 
     fn texts_changed(&self) -> usize {

@@ -9,7 +9,7 @@ use smartetl_core::issue::Rules;
 use smartetl_core::model::Moment;
 use smartetl_store::fusion;
 use smartetl_store::issues;
-use smartetl_store::problems::{self, NewOverride};
+use smartetl_store::problems::{self, Named, NewOverride};
 use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
 
@@ -201,7 +201,7 @@ async fn meant(connection: &mut PgConnection, words: &Words) -> anyhow::Result<S
                     ErrorCode::Usage,
                     [
                         format!("{} and {} are one problem already", said[0], said[1]),
-                        format!("{} et {} sont déjà un seul problème", said[0], said[1]),
+                        format!("{} et {} sont déjà une seule panne", said[0], said[1]),
                     ],
                 )
                 .into());
@@ -380,21 +380,27 @@ async fn find(connection: &mut PgConnection, typed: &str) -> anyhow::Result<Uuid
         .into());
     };
     let found = problems::problem_ids(connection, &digits).await?;
-    // The whole id of a problem outranks what its templates are called.
+    // The whole id of a problem outranks what its templates are called, and what is shown outranks what is not.
     let exact = found
         .iter()
-        .find(|(id, problem, _)| id == problem && id.simple().to_string() == digits);
-    if let Some((_, problem, _)) = exact {
-        return Ok(*problem);
+        .find(|one| one.id == one.problem && one.id.simple().to_string() == digits);
+    if let Some(exact) = exact {
+        return Ok(exact.problem);
     }
-    let distinct: BTreeSet<Uuid> = found.iter().map(|(_, problem, _)| *problem).collect();
+    let problems =
+        |found: &[&Named]| -> BTreeSet<Uuid> { found.iter().map(|one| one.problem).collect() };
+    let shown: Vec<&Named> = found.iter().filter(|one| one.is_shown).collect();
+    let distinct = match problems(&shown) {
+        shown if shown.len() == 1 => shown,
+        _ => problems(&found.iter().collect::<Vec<_>>()),
+    };
     match distinct.len() {
-        1 => Ok(found[0].1),
+        1 => Ok(found[0].problem),
         0 => Err(Failure::new(
             ErrorCode::Usage,
             [
                 format!("there is no problem {typed}"),
-                format!("il n’y a pas de problème {typed}"),
+                format!("il n’y a pas de panne {typed}"),
             ],
         )
         .hint(list)
@@ -403,8 +409,12 @@ async fn find(connection: &mut PgConnection, typed: &str) -> anyhow::Result<Uuid
             let mut lines: Vec<String> = found
                 .iter()
                 .take(SHOWN)
-                .map(|(id, _, title)| {
-                    format!("{id} {}", title.chars().take(60).collect::<String>())
+                .map(|one| {
+                    format!(
+                        "{} {}",
+                        one.id,
+                        one.title.chars().take(60).collect::<String>()
+                    )
                 })
                 .collect();
             if found.len() > SHOWN {
@@ -415,7 +425,7 @@ async fn find(connection: &mut PgConnection, typed: &str) -> anyhow::Result<Uuid
                 ErrorCode::Usage,
                 [
                     format!("{typed} may be several problems"),
-                    format!("{typed} peut désigner plusieurs problèmes"),
+                    format!("{typed} peut désigner plusieurs pannes"),
                 ],
             )
             .hint(lines)

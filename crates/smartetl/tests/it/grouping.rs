@@ -235,8 +235,15 @@ fn templates_of<'s>(
         .collect()
 }
 
-#[test]
-fn any_order_of_a_hundred_thousand_errors_gives_the_same_templates() {
+/// How many random orders are tried.
+pub fn orders() -> u64 {
+    std::env::var("SMARTETL_ORDERS").map_or(5, |orders| {
+        orders.parse().expect("SMARTETL_ORDERS is a number")
+    })
+}
+
+/// A hundred thousand of them; which the source cut.
+pub fn errors() -> Vec<(Saying, bool)> {
     let mut errors: Vec<(Saying, bool)> = sayings(11)
         .take(100_000)
         .map(|saying| {
@@ -257,19 +264,22 @@ fn any_order_of_a_hundred_thousand_errors_gives_the_same_templates() {
             .collect();
         saying.message = format!("le dépôt {name} attend la livraison {name}x depuis hier");
     }
+    errors
+}
+
+#[test]
+fn any_order_of_a_hundred_thousand_errors_gives_the_same_templates() {
+    let errors = errors();
     let first = templates_of(errors.iter());
-    let orders = std::env::var("SMARTETL_ORDERS").map_or(5, |orders| {
-        orders.parse().expect("SMARTETL_ORDERS is a number")
-    });
     let mut order: Vec<&(Saying, bool)> = errors.iter().collect();
-    for seed in 1..=orders {
+    for seed in 1..=orders() {
         shuffle(&mut order, seed);
         assert!(templates_of(order.iter().copied()) == first, "order {seed}");
     }
 }
 
 /// Every order is as likely as any other (Fisher and Yates), by splitmix64, and the same each time.
-fn shuffle<T>(all: &mut [T], seed: u64) {
+pub fn shuffle<T>(all: &mut [T], seed: u64) {
     let mut state = seed;
     for last in (1..all.len()).rev() {
         state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);

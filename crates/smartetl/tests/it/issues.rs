@@ -275,6 +275,51 @@ fn environments_and_families_have_issues_of_their_own() {
     nights.is_proved();
 }
 
+/// The job that ran last is one of several.
+#[test]
+fn acts_stay_where_most_jobs_of_the_issue_are() {
+    let nights = Nights::new();
+    for (day, job) in [(5, "LOAD_1"), (6, "LOAD_2"), (7, "LOAD_3")] {
+        nights.run(day, job, Bad(ORACLE));
+    }
+    let answer = nights.act(&["assign", &nights.id(), "bob", "--format", "json"]);
+    let answer: Value = serde_json::from_str(&answer).expect("JSON");
+    assert_eq!(answer["issues"][0]["assignee"], "bob");
+    nights.world.file(
+        "jobs.csv",
+        "environment;system;project;job;family\nPROD;talend;SALES;LOAD_3;OUT\n",
+    );
+    done(nights.world.run(&["jobs", "import", "jobs.csv"]));
+    let assigned = || {
+        let found = nights.list(&["--all", "--assignee", "bob"]);
+        let families = found.iter().map(|issue| issue["family"].clone());
+        families.collect::<Vec<_>>()
+    };
+    assert_eq!(assigned(), ["LOAD"]);
+    nights.world.file(
+        "jobs.csv",
+        "environment;system;project;job;family\nPROD;talend;SALES;LOAD_2;OUT\n",
+    );
+    done(nights.world.run(&["jobs", "import", "jobs.csv"]));
+    assert_eq!(assigned(), ["OUT"]);
+    nights.is_proved();
+}
+
+#[test]
+fn notes_are_taken_away() {
+    let nights = Nights::new();
+    nights.run(5, "LOAD", Bad(ORACLE));
+    let id = nights.id();
+    nights.act(&["note", &id, "of somebody else"]);
+    assert_eq!(nights.only()["note"], "of somebody else");
+    let said = nights.act(&["note", &id, "--none", "--lang", "fr"]);
+    assert!(said.contains("note retirée"), "{said}");
+    assert_eq!(nights.only()["note"], Value::Null);
+    let answer = nights.world.run(&["issues", "note", &id]);
+    assert!(answer.stderr.contains("--none"), "{}", answer.stderr);
+    nights.is_proved();
+}
+
 #[test]
 fn muted_until_something_happens() {
     let nights = Nights::new();

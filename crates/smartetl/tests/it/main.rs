@@ -2,6 +2,7 @@
 
 mod adrift;
 mod airflow;
+mod any_order;
 mod api;
 mod app;
 mod back;

@@ -396,6 +396,139 @@ fn regrouping_says_what_changes_before_it_does_it() {
     is_proved(&world);
 }
 
+/// Other rules of mining made the templates: nobody has to ask, and no new signature has to come.
+#[test]
+fn templates_of_an_earlier_version_are_made_anew_by_the_next_fuse() {
+    let (database, world) = two_problems();
+    let url = &database.url;
+    let templates =
+        "SELECT ARRAY[signature::text, template::text] FROM signature ORDER BY signature";
+    let before = rows(url, templates);
+    for statement in [
+        "UPDATE fuse_state SET template_version = template_version - 1",
+        "UPDATE signature SET template = '11111111-1111-8111-8111-111111111111'",
+        "DELETE FROM template",
+        "INSERT INTO template VALUES ('11111111-1111-8111-8111-111111111111', 'as it was')",
+    ] {
+        done(world.run(&["sql", "--write", statement]));
+    }
+    let told = done(world.run(&["verify", "--recompute"])).stdout;
+    assert!(told.contains("an earlier version made them"), "{told}");
+    load(&world, "more", &[(10, REFUSED)]);
+    assert_eq!(rows(url, templates), before);
+    let told = done(world.run(&["verify", "--recompute"])).stdout;
+    assert!(!told.contains("an earlier version made them"), "{told}");
+}
+
+/// Its rows are pruned, and the masks are others since: what comes again is known all the same.
+#[test]
+fn what_comes_again_after_pruning_and_with_new_masks_is_the_same_problem() {
+    let (database, world) = place();
+    let url = &database.url;
+    load(&world, "logs", &[(5, "lot 12 refused by the depot")]);
+    let prune = ["prune", "--months", "1", "--settled-after", "0"];
+    let prune = [&prune[..], &["--as-of", "2026-04-10T00:00:00Z"]].concat();
+    done(world.run(&prune));
+    // As masks of before left it: with a number, and under another signature.
+    let old = "22222222-2222-8222-8222-222222222222";
+    for statement in [
+        format!(
+            "UPDATE signature SET signature = '{old}', version = 0, text = replace(text, 'lot #', 'lot 12')"
+        ),
+        format!("UPDATE dataset SET error_signatures = '{{{old}}}', cause_signature = '{old}'"),
+        format!("UPDATE job_day SET cause_signature = '{old}'"),
+    ] {
+        done(world.run(&["sql", "--write", &statement]));
+    }
+    let known = problem(url, "refused");
+    done(world.run(&["regroup"]));
+    let (stats, errors) = logs(&[(5, "lot 13 refused by the depot")]);
+    world.file("new/stats.csv", &stats.replace("2026-01", "2026-04"));
+    world.file("new/errors.csv", &errors.replace("2026-01", "2026-04"));
+    done(world.run(&["load", "--as-of", "2026-04-10T12:00:00Z", "new"]));
+    assert_eq!(number(url, "SELECT count(*) FROM signature"), 2);
+    assert_eq!(number(url, "SELECT count(*) FROM problem"), 1);
+    let alias = format!("SELECT count(*) FROM template_alias WHERE alias = '{known}'");
+    let is_known = number(url, &alias) == 1 || problem(url, "refused") == known;
+    assert!(is_known, "{known}");
+    assert_eq!(number(url, "SELECT runs FROM issue"), 2);
+}
+
+/// What decided when it was loaded holds, and today's rules are told beside it.
+#[test]
+fn an_error_that_other_rules_decided_is_explained_by_both() {
+    let (database, world) = two_problems();
+    let refused = error(&database.url, REFUSED);
+    let before = "UPDATE logerreur SET rule = 'rule.of.before', category = 'timeout', confidence = 0.4, blame = 'platform' \
+                  WHERE message LIKE '%refused%'";
+    done(world.run(&["sql", "--write", before]));
+    for (lang, words) in [
+        (
+            "en",
+            [
+                "Category:       timeout",
+                "Decided by:     rule.of.before",
+                "Confidence:     40%",
+                "Today:          connection (",
+            ],
+        ),
+        (
+            "fr",
+            [
+                "Catégorie\u{a0}:     délai dépassé",
+                "Décidée par\u{a0}:   rule.of.before",
+                "Confiance\u{a0}:     40\u{a0}%",
+                "Aujourd’hui\u{a0}:   connexion (",
+            ],
+        ),
+    ] {
+        let told = done(world.run(&["explain", &refused, "--lang", lang])).stdout;
+        for words in words {
+            let is_told = told.lines().any(|line| line.starts_with(words));
+            assert!(is_told, "{words}: {told}");
+        }
+    }
+    done(world.run(&["classify", "--correct", &refused, "lock"]));
+    let told = done(world.run(&["explain", &refused])).stdout;
+    for words in [
+        "Category:       lock",
+        "By itself:      connection (",
+        "When loaded:    rule.of.before (40%)",
+    ] {
+        assert!(told.lines().any(|line| line.starts_with(words)), "{told}");
+    }
+}
+
+/// What lists show is meant, also where something that nobody is shown begins alike.
+#[test]
+fn an_id_that_is_shown_is_enough() {
+    let (database, world) = two_problems();
+    let url = &database.url;
+    let issue = "SELECT ARRAY[issue::text, problem::text] FROM issue JOIN problem USING (problem) WHERE text LIKE '%refused%'";
+    let shown = rows(url, issue).remove(0);
+    let (short, meant) = (&shown[0][..4], &shown[1]);
+    let other = problem(url, "ORA-00942");
+    let alias = format!(
+        "INSERT INTO template_alias VALUES ('{short}0000-0000-8000-8000-000000000000', '{other}')"
+    );
+    done(world.run(&["sql", "--write", &alias]));
+    done(world.run(&["issues", "rename", short, "as it is called"]));
+    let renamed = "SELECT ARRAY[problem::text] FROM problem WHERE title = 'as it is called'";
+    assert_eq!(&one(url, renamed), meant);
+    // Of two that are not shown, either may be meant.
+    let alias = format!(
+        "INSERT INTO template_alias VALUES ('33330000-0000-8000-8000-000000000000', '{other}'), \
+                         ('33331111-0000-8000-8000-000000000000', '{meant}')"
+    );
+    done(world.run(&["sql", "--write", &alias]));
+    let answer = world.run(&["issues", "rename", "3333", "x", "--lang", "fr"]);
+    assert!(
+        answer.exit == 2 && answer.stderr.contains("plusieurs pannes"),
+        "{}",
+        answer.stderr
+    );
+}
+
 #[test]
 fn an_error_is_explained_by_its_id() {
     let (database, world) = two_problems();

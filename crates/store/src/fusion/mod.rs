@@ -26,6 +26,7 @@ pub use stored::{
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
+use smartetl_core::group::TEMPLATE_VERSION;
 use smartetl_core::model::Moment;
 use sqlx::PgConnection;
 
@@ -151,6 +152,7 @@ pub async fn finish(
         .bind(finished.runs)
         .bind(finished.timezone)
         .bind(holidays)
+        .bind(i16::from(TEMPLATE_VERSION))
         .execute(connection)
         .await?;
     Ok(())
@@ -158,11 +160,11 @@ pub async fn finish(
 
 const MARK_FUSED: &str = "UPDATE batch SET fused = true WHERE batch = ANY ($1) AND NOT fused";
 
-const SET_STATE: &str = "INSERT INTO fuse_state (as_of, fused_at, configuration_hash, runs, timezone, holidays, grouped) \
-     VALUES (to_timestamp($1::numeric / 1000000), to_timestamp($2::numeric / 1000000), $3, $4, $5, $6::text[]::date[], true) \
+const SET_STATE: &str = "INSERT INTO fuse_state (as_of, fused_at, configuration_hash, runs, timezone, holidays, grouped, template_version) \
+     VALUES (to_timestamp($1::numeric / 1000000), to_timestamp($2::numeric / 1000000), $3, $4, $5, $6::text[]::date[], true, $7) \
      ON CONFLICT (one) DO UPDATE SET as_of = EXCLUDED.as_of, fused_at = EXCLUDED.fused_at, \
      configuration_hash = EXCLUDED.configuration_hash, runs = EXCLUDED.runs, timezone = EXCLUDED.timezone, holidays = EXCLUDED.holidays, \
-     grouped = true";
+     grouped = true, template_version = EXCLUDED.template_version";
 
 /// COPY takes no parameters, so numbers and words are written as literals.
 fn bigints(numbers: &[i64]) -> String {

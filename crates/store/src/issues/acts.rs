@@ -1,7 +1,7 @@
 //! What people did with issues. Acts are never computed, never changed and never deleted.
 //!
-//! An act follows what it was done with: the signatures that the issue was made of, and the job that ran last. So it finds the
-//! issue that took another one in, and finds the way back when that is undone, or when a job moves to another family.
+//! An act follows what it was done with: the signatures that the issue was made of, and its jobs. So it finds the issue that took
+//! another one in, and finds the way back when that is undone, or when jobs move to another family.
 
 use std::collections::HashMap;
 
@@ -13,8 +13,8 @@ use uuid::Uuid;
 use super::{IssueRow, Scope};
 use crate::StoreError;
 
-/// An issue may be made of more: these are enough to find it again.
-const SIGNATURES_KEPT: usize = 200;
+/// An issue may be made of more signatures and jobs: these are enough to find it again.
+const KEPT: usize = 200;
 
 /// What somebody does.
 #[derive(Clone, Debug)]
@@ -48,14 +48,14 @@ pub async fn add(
 ) -> Result<(), StoreError> {
     let (mut text, mut until, mut occurrences) = (None, None, None);
     match act.what {
-        What::Note(note) => text = Some(note.as_str()),
-        What::Assign(word) | What::Runbook(word) => text = word.as_deref(),
+        What::Note(word) | What::Assign(word) | What::Runbook(word) => text = word.as_deref(),
         What::Mute(Mute::Until(at)) => until = Some(at.0),
         What::Mute(Mute::Occurrences(more)) => occurrences = Some(i64::from(*more)),
         What::Mute(Mute::NextVersion) | What::Ack | What::Resolve | What::Reopen | What::Unmute => {
         }
     }
-    let kept = issue.signatures.len().min(SIGNATURES_KEPT);
+    let signatures = &issue.signatures[..issue.signatures.len().min(KEPT)];
+    let jobs = &issue.jobs[..issue.jobs.len().min(KEPT)];
     sqlx::query(ADD)
         .bind(act.what.kind().as_str())
         .bind(act.at.0)
@@ -67,17 +67,20 @@ pub async fn add(
         .bind(&issue.environment)
         .bind(&issue.family)
         .bind(issue.problem)
-        .bind(&issue.signatures[..kept])
+        .bind(signatures)
         .bind(issue.last_run_key)
+        .bind(jobs)
         .execute(connection)
         .await?;
     Ok(())
 }
 
 pub(crate) const ADD: &str = "INSERT INTO issue_act (kind, at, made_at, made_by, text, until, occurrences, environment, family, problem, \
-     signatures, system, project, job) \
+     signatures, system, project, job, jobs) \
      SELECT $1, to_timestamp($2::bigint::numeric / 1000000), to_timestamp($3::bigint::numeric / 1000000), $4, $5, \
-     to_timestamp($6::bigint::numeric / 1000000), $7, $8, $9, $10, $11, run.system, run.project, run.job \
+     to_timestamp($6::bigint::numeric / 1000000), $7, $8, $9, $10, $11, run.system, run.project, run.job, \
+     (SELECT jsonb_agg(jsonb_build_array(named.system, named.project, named.job) ORDER BY named.system, named.project, named.job) \
+     FROM job AS named WHERE named.environment = $8 AND named.family = $9 AND named.job = ANY ($13)) \
      FROM (SELECT $12::uuid AS run_key) AS last LEFT JOIN dataset AS run USING (run_key)";
 
 /// The acts of these families' issues, in their order.
@@ -119,12 +122,12 @@ pub async fn acts_of(
     Ok(acts)
 }
 
-// Most signatures decide, then the smallest id. Where none of them is known any more, the problem is the one that was meant, or that
+// Most jobs decide in which family it is by now, then the one that ran last. Most signatures decide of the problem, then the smallest id. Where none of them is known any more, the problem is the one that was meant, or that
 // which its template is called by now.
 pub(crate) const ACTS: &str = "SELECT act.act, act.kind, (extract(epoch FROM act.at) * 1000000)::bigint AS at_us, \
      (extract(epoch FROM act.made_at) * 1000000)::bigint AS made_us, act.made_by, act.text, \
      (extract(epoch FROM act.until) * 1000000)::bigint AS until_us, act.occurrences, act.environment, \
-     coalesce(job.family, act.family) AS family, \
+     coalesce(most.family, job.family, act.family) AS family, \
      coalesce((SELECT of_act.problem FROM (SELECT (SELECT known.problem FROM signature AS known \
          WHERE known.signature = held.signature ORDER BY known.cut LIMIT 1) AS problem \
          FROM unnest(act.signatures) AS held (signature)) AS of_act \
@@ -132,7 +135,11 @@ pub(crate) const ACTS: &str = "SELECT act.act, act.kind, (extract(epoch FROM act
      (SELECT alias.template FROM template_alias AS alias WHERE alias.alias = act.problem), act.problem) AS problem \
      FROM issue_act AS act LEFT JOIN job ON job.environment = act.environment AND job.system = act.system \
      AND job.project IS NOT DISTINCT FROM act.project AND job.job = act.job \
-     WHERE $1 OR (act.environment, coalesce(job.family, act.family)) IN (SELECT * FROM unnest($2::text[], $3::text[])) \
+     LEFT JOIN LATERAL (SELECT known.family FROM jsonb_array_elements(act.jobs) AS held (job) \
+         JOIN job AS known ON known.environment = act.environment AND known.system = held.job ->> 0 \
+         AND known.project IS NOT DISTINCT FROM held.job ->> 1 AND known.job = held.job ->> 2 \
+         GROUP BY known.family ORDER BY count(*) DESC, bool_or(known.family = job.family) DESC NULLS LAST, known.family LIMIT 1) AS most ON true \
+     WHERE $1 OR (act.environment, coalesce(most.family, job.family, act.family)) IN (SELECT * FROM unnest($2::text[], $3::text[])) \
      ORDER BY act.at, act.act";
 
 #[derive(FromRow)]
@@ -165,7 +172,7 @@ impl ActRow {
             ActKind::MuteNextVersion => What::Mute(Mute::NextVersion),
             ActKind::Unmute => What::Unmute,
             ActKind::Assign => What::Assign(self.text),
-            ActKind::Note => What::Note(self.text?),
+            ActKind::Note => What::Note(self.text),
             ActKind::Runbook => What::Runbook(self.text),
         };
         Some(StoredAct {

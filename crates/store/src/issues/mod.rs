@@ -41,6 +41,8 @@ pub struct Touched {
     pub runs: Vec<Uuid>,
     /// As such: where a job was of another family before.
     pub families: Vec<Family>,
+    /// Signatures may mean another problem: only then their issues are looked for.
+    pub regrouped: bool,
 }
 
 /// Which issues are computed.
@@ -145,6 +147,7 @@ async fn families(
         .bind(column(|job| &job.project))
         .bind(column(|job| &job.job))
         .bind(&touched.runs)
+        .bind(touched.regrouped)
         .fetch_all(connection)
         .await?)
 }
@@ -156,7 +159,7 @@ pub(crate) const TOUCHED: &str = "SELECT environment, family FROM unnest($1::tex
      UNION SELECT job.environment, job.family FROM dataset AS run JOIN job ON job.environment = run.environment \
      AND job.system = run.system AND job.project IS NOT DISTINCT FROM run.project AND job.job = run.job WHERE run.run_key = ANY ($7) \
      UNION SELECT issue.environment, issue.family FROM issue CROSS JOIN unnest(issue.signatures) AS held (signature) \
-     WHERE issue.problem IS DISTINCT FROM (SELECT known.problem FROM signature AS known \
+     WHERE $8 AND issue.problem IS DISTINCT FROM (SELECT known.problem FROM signature AS known \
      WHERE known.signature = held.signature ORDER BY known.cut LIMIT 1)";
 
 /// An issue that is not what it should be.

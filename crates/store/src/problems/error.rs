@@ -38,7 +38,9 @@ pub struct StoredError {
     pub problem: Option<Uuid>,
     pub title: Option<String>,
     pub category: String,
+    /// Which decided when the row was loaded, and how sure it was.
     pub rule: String,
+    pub confidence: f32,
     pub blame: Option<String>,
     pub retryable: Option<bool>,
     pub corrected: bool,
@@ -61,7 +63,7 @@ pub async fn stored_error(
 
 // The correction that holds is one of those with its words, the latest.
 const STORED_ERROR: &str = "SELECT error, system, error_type, error_code, code_scheme, message, stack, template, problem, title, category, \
-     rule, blame, retryable, corrected, (SELECT made_by FROM override WHERE corrected AND kind = 'correct' AND undone_at IS NULL \
+     rule, confidence, blame, retryable, corrected, (SELECT made_by FROM override WHERE corrected AND kind = 'correct' AND undone_at IS NULL \
      AND override.category = error.category AND (signatures && (SELECT array_agg(signature) FROM signature \
      WHERE signature.problem = error.problem) OR override.problem = error.problem) ORDER BY override DESC LIMIT 1) AS corrected_by \
      FROM error WHERE batch = $1 AND line = $2 AND seq = $3";

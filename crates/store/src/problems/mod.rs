@@ -6,12 +6,15 @@ mod overrides;
 mod write;
 
 pub use error::{StoredError, TrainingRow, problem_of, stored_error, training_rows};
-pub use overrides::{Listed, NewOverride, add_override, listed, overrides, problem_ids, undo};
+pub use overrides::{
+    Listed, Named, NewOverride, add_override, listed, overrides, problem_ids, undo,
+};
 pub use write::{Changes, ProblemRow, StoredSignature, StoredTemplate, write};
 
 use std::collections::BTreeMap;
 
 use smartetl_core::fuse::Corrections;
+use smartetl_core::group::TEMPLATE_VERSION;
 use smartetl_core::group::problem::{Correction, Held};
 use smartetl_core::model::{Blame, Category};
 use sqlx::{AssertSqlSafe, FromRow, PgConnection};
@@ -218,15 +221,28 @@ pub async fn runs_with_signatures(
 
 const RUNS_WITH: &str = "SELECT count(*) FROM dataset WHERE error_signatures && $1::uuid[] AND error_signatures <> '{}'";
 
-/// Whether the templates are those of all signatures.
+/// Whether the templates are those of all signatures, by the present rules.
 pub async fn is_grouped(connection: &mut PgConnection) -> Result<bool, StoreError> {
     let grouped: Option<bool> = sqlx::query_scalar(IS_GROUPED)
+        .bind(i16::from(TEMPLATE_VERSION))
         .fetch_optional(connection)
         .await?;
     Ok(grouped.unwrap_or(false))
 }
 
-const IS_GROUPED: &str = "SELECT grouped FROM fuse_state";
+const IS_GROUPED: &str =
+    "SELECT grouped AND template_version IS NOT DISTINCT FROM $1 FROM fuse_state";
+
+/// Whether other rules of mining made the templates that are stored.
+pub async fn is_older(connection: &mut PgConnection) -> Result<bool, StoreError> {
+    let older: Option<bool> = sqlx::query_scalar(IS_OLDER)
+        .bind(i16::from(TEMPLATE_VERSION))
+        .fetch_optional(connection)
+        .await?;
+    Ok(older.unwrap_or(false))
+}
+
+const IS_OLDER: &str = "SELECT template_version IS DISTINCT FROM $1 FROM fuse_state";
 
 /// The corrections that hold, as they are stored.
 pub async fn corrections(connection: &mut PgConnection) -> Result<Corrections, StoreError> {
@@ -261,7 +277,7 @@ fn correction(
     })
 }
 
-/// The stored trees that have errors of these signatures and have not retired.
+/// The stored trees that have errors of these signatures and have not retired; also as cut messages that stand for whole ones there.
 pub async fn trees_with_signatures(
     connection: &mut PgConnection,
     signatures: &[Uuid],
@@ -273,7 +289,10 @@ pub async fn trees_with_signatures(
 }
 
 const TREES: &str = "SELECT DISTINCT tree FROM dataset WHERE error_signatures && $1::uuid[] AND error_signatures <> '{}' \
-     AND NOT is_retired";
+     AND NOT is_retired \
+     UNION SELECT run.tree FROM signature AS said JOIN logerreur ON logerreur.signature = said.signature AND message_truncated \
+     JOIN dataset AS run ON run.batches @> ARRAY[logerreur.batch] AND run.system = logerreur.system AND run.run_id = logerreur.run_id \
+     WHERE said.cut AND said.signature = ANY ($1) AND NOT run.is_retired";
 
 /// Runs that retired cannot be folded again: those whose cause has one of these signatures take over what is said of it now,
 /// and the days of their jobs with them. Returns how many runs.

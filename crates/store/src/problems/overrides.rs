@@ -191,19 +191,29 @@ const LISTED: &str = "SELECT override AS number, kind, override.problem, named.t
      FROM override LEFT JOIN problem AS named ON named.problem = override.problem ORDER BY override DESC";
 
 /// Ids by which people may name a problem, with the problem: its own, those of its templates and issues, and those that templates had before; as far as
-/// they begin with `beginning`. Hexadecimal, with or without hyphens.
+/// they begin with `beginning`, in hexadecimal digits. What people are shown, issues and problems, comes first.
 pub async fn problem_ids(
     connection: &mut PgConnection,
     beginning: &str,
-) -> Result<Vec<(Uuid, Uuid, String)>, StoreError> {
+) -> Result<Vec<Named>, StoreError> {
     Ok(sqlx::query_as(PROBLEM_IDS)
         .bind(beginning)
         .fetch_all(connection)
         .await?)
 }
 
-const PROBLEM_IDS: &str = "WITH named AS (SELECT problem AS id, problem FROM problem \
-     UNION SELECT template, problem FROM signature UNION SELECT issue, problem FROM issue \
-     UNION SELECT alias, signature.problem FROM template_alias JOIN signature ON signature.template = template_alias.template) \
-     SELECT id, named.problem, title FROM named JOIN problem USING (problem) WHERE starts_with(replace(id::text, '-', ''), $1) \
-     ORDER BY id, named.problem";
+/// An id by which people may name a problem.
+#[derive(Clone, Debug, FromRow)]
+pub struct Named {
+    pub id: Uuid,
+    pub problem: Uuid,
+    pub title: String,
+    /// That of an issue of it, or its own: as lists show them.
+    pub is_shown: bool,
+}
+
+const PROBLEM_IDS: &str = "WITH named AS (SELECT problem AS id, problem, true AS is_shown FROM problem \
+     UNION ALL SELECT issue, problem, true FROM issue UNION ALL SELECT template, problem, false FROM signature \
+     UNION ALL SELECT alias, signature.problem, false FROM template_alias JOIN signature ON signature.template = template_alias.template) \
+     SELECT id, named.problem, title, bool_or(is_shown) AS is_shown FROM named JOIN problem USING (problem) \
+     WHERE starts_with(replace(id::text, '-', ''), $1) GROUP BY id, named.problem, title ORDER BY is_shown DESC, id, named.problem";

@@ -199,6 +199,8 @@ struct Cells<'h> {
     gone: BTreeSet<Uuid>,
     /// The cell of each signature.
     cell_of: Vec<usize>,
+    /// Where each signature stands, whole before cut.
+    places: BTreeMap<Uuid, Vec<usize>>,
 }
 
 impl<'h> Cells<'h> {
@@ -216,7 +218,14 @@ impl<'h> Cells<'h> {
             by_name: BTreeMap::new(),
             gone: BTreeSet::new(),
             cell_of: Vec::new(),
+            places: BTreeMap::new(),
         };
+        for (at, one) in held.iter().enumerate() {
+            cells.places.entry(one.signature).or_default().push(at);
+        }
+        for places in cells.places.values_mut() {
+            places.sort_by_key(|at| held[*at].cut);
+        }
         cells.cell_of = held
             .iter()
             .map(|one| cells.cell(*whole.get(&one.signature).unwrap_or(&one.template)))
@@ -278,13 +287,10 @@ impl<'h> Cells<'h> {
                 signature,
                 to,
             } => {
-                let at = signature.and_then(|signature| {
-                    let held = self.held.iter();
-                    held.enumerate()
-                        .filter(|(_, held)| held.signature == signature)
-                        .min_by_key(|(_, held)| held.cut)
-                        .map(|(at, _)| self.cell_of[at])
-                });
+                let at = signature
+                    .and_then(|signature| self.places.get(&signature))
+                    .and_then(|places| places.first())
+                    .map(|at| self.cell_of[*at]);
                 if at.is_none() && self.is_gone(*problem) {
                     return;
                 }
@@ -345,10 +351,11 @@ impl<'h> Cells<'h> {
 
     fn set_apart(&mut self, signatures: &BTreeSet<Uuid>) {
         let cell = self.new_cell(split_id(signatures));
-        for (held, of) in self.held.iter().zip(&mut self.cell_of) {
-            if signatures.contains(&held.signature) {
-                *of = cell;
-            }
+        let places = signatures
+            .iter()
+            .filter_map(|signature| self.places.get(signature));
+        for &at in places.flatten() {
+            self.cell_of[at] = cell;
         }
     }
 

@@ -37,7 +37,6 @@ pub(super) fn split<'t>(text: &'t str, words: &mut Vec<Word<'t>>) -> Node {
     forget_the_end(words);
     let all = words.len();
     node::fold_lists(words);
-    forget_the_item(words);
     words.truncate(MOST_WORDS);
     let here = if words.len() < all {
         HERE_IN_A_LIST
@@ -56,16 +55,21 @@ pub(super) fn split<'t>(text: &'t str, words: &mut Vec<Word<'t>>) -> Node {
     node::of_folded(words)
 }
 
-/// Takes away what the cut may have changed: the last word, and what varies before it.
+/// Takes away what the cut may have changed: the last word, of which a sign may be the end, and what varies before it.
 fn forget_the_end(words: &mut Vec<Word<'_>>) {
-    words.pop();
+    let last = words.pop();
+    if last.is_some_and(|last| !last.blank && last.text.chars().all(word::is_part)) {
+        // `TCP/` of `TCP/IP`
+        words.pop();
+    }
     while words.last().is_some_and(|word| word.hash == 0) {
         words.pop();
     }
 }
 
-/// Takes away the beginning of another item of a list, whose end was cut: in the whole message it is no more there.
-fn forget_the_item(words: &mut Vec<Word<'_>>) {
+/// How many words at the end may begin another item of a list, whose end was cut: in the whole message they are no more
+/// there.
+fn begun_item(words: &[Word<'_>]) -> usize {
     let begun = (2..=node::LONGEST_ITEM)
         .flat_map(|item| (1..item).map(move |begun| (begun, item)))
         .filter(|(begun, item)| {
@@ -76,9 +80,8 @@ fn forget_the_item(words: &mut Vec<Word<'_>>) {
             let alike = |(one, other): (&Word<'_>, &Word<'_>)| one.hash == other.hash;
             before.iter().zip(last).all(alike) && node::is_item(before)
         })
-        .map(|(begun, _)| begun)
-        .max();
-    words.truncate(words.len() - begun.unwrap_or_default());
+        .map(|(begun, _)| begun);
+    begun.max().unwrap_or_default()
 }
 
 /// Gives each cut message the pattern of the one template it is the beginning of, else a pattern of its own. `whole`
@@ -104,8 +107,12 @@ pub(super) fn join(nodes: &[Entry], whole: &[usize], mined: &[Key]) -> Vec<(usiz
             .iter()
             .zip(&found[index + 1..])
             .take_while(|(other, _)| other.words.starts_with(one.words))
-            .filter(|(other, _)| other.columns == one.columns);
+            .filter(|(other, _)| other.columns.get(1..) == one.columns.get(1..));
         let mut all = templates.only(one);
+        if one.without_item < one.words.len() {
+            // It may be a list or not.
+            all = all.and(templates.only(&one.without_item()));
+        }
         for (_, other) in longer {
             all = all.and(*other);
             if matches!(all, Found::Several) {
@@ -137,6 +144,9 @@ struct Cut<'n> {
     columns: &'n [u64],
     /// What names the problem there.
     required: Vec<u64>,
+    /// So many of its words stand before another item of a list.
+    without_item: usize,
+    is_in_a_list: bool,
 }
 
 impl<'n> Cut<'n> {
@@ -146,7 +156,9 @@ impl<'n> Cut<'n> {
         let (words, columns) = key.split_at(here.unwrap_or(key.len()));
         let mut said = Vec::new();
         split(&entry.text, &mut said);
-        let behind = said.iter().skip_while(|word| !is_here(word.hash));
+        let at_here = said.iter().position(|word| is_here(word.hash));
+        let (before, behind) = said.split_at(at_here.unwrap_or(said.len()));
+        let without_item = &before[..before.len() - begun_item(before)];
         let names = |word: &&Word<'_>| {
             word.kind == Kind::Fixed && word.is_spoken() && !CAUSED_BY.contains(&word.text)
         };
@@ -155,13 +167,25 @@ impl<'n> Cut<'n> {
             words,
             kinds: &entry.node.kinds[..words.len()],
             columns,
-            required: behind.filter(names).map(|word| word.hash).collect(),
+            required: behind.iter().filter(names).map(|word| word.hash).collect(),
+            without_item: node::runs(without_item).count(),
+            is_in_a_list: columns.first() == Some(&HERE_IN_A_LIST),
+        }
+    }
+
+    fn without_item(&self) -> Self {
+        Self {
+            words: &self.words[..self.without_item],
+            kinds: &self.kinds[..self.without_item],
+            required: self.required.clone(),
+            is_in_a_list: true,
+            ..*self
         }
     }
 
     /// The whole message says more than its sure words.
     fn goes_on(&self) -> bool {
-        self.columns.first() == Some(&HERE)
+        !self.is_in_a_list
     }
 }
 
@@ -184,7 +208,7 @@ impl Found {
     fn and(self, other: Self) -> Self {
         match self {
             Self::Nothing => other,
-            same if same == other => same,
+            same if same == other || other == Self::Nothing => same,
             _ => Self::Several,
         }
     }

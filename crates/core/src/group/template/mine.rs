@@ -114,7 +114,6 @@ impl Seen {
     }
 
     fn place(&self, hash: u64) -> (usize, u64) {
-        #[expect(clippy::cast_possible_truncation, reason = "any bits will do")]
         let place = (hash >> 20) as usize;
         ((place / 64) & (self.once.len() - 1), 1 << (place % 64))
     }

@@ -103,7 +103,7 @@ pub(super) fn of_folded(words: &[Word<'_>]) -> Node {
     }
     if !rest.is_empty() {
         let mut hasher = Xxh3::new();
-        for run in rest.chunk_by(|one, other| one.hash == 0 && other.hash == 0) {
+        for run in runs(rest) {
             hasher.update(&run[0].hash.to_le_bytes());
         }
         all.push(hasher.digest().max(LEAST), Kind::Fixed);
@@ -117,11 +117,13 @@ pub(super) fn of_folded(words: &[Word<'_>]) -> Node {
 
 /// How many of the words stand in the key one by one.
 pub(super) fn beginning(words: &[Word<'_>]) -> usize {
-    words
-        .chunk_by(|one, other| one.hash == 0 && other.hash == 0)
-        .take(LOOKED_AT)
-        .map(<[Word<'_>]>::len)
-        .sum()
+    let runs = runs(words).take(LOOKED_AT);
+    runs.map(<[Word<'_>]>::len).sum()
+}
+
+/// The words, neighbours that vary taken together, as they stand in keys.
+pub(super) fn runs<'w, 't>(words: &'w [Word<'t>]) -> impl Iterator<Item = &'w [Word<'t>]> {
+    words.chunk_by(|one, other| one.hash == 0 && other.hash == 0)
 }
 
 /// Of neighbouring items that are equal but for what varies, one is left. Each word costs the longest item at most.

@@ -376,6 +376,27 @@ fn a_cut_message_joins_also_where_its_list_or_its_trace_was_cut() {
 }
 
 #[test]
+fn a_word_that_was_cut_behind_a_sign_is_no_word() {
+    let text = "the postmaster is accepting TCP/IP connections from the e-mail server";
+    for end in 20..text.len() {
+        let found = with_cut(&[(text, false), (&text[..end], true), (&text[..17], true)]);
+        assert_eq!(found, [text; 3], "{}", &text[..end]);
+    }
+}
+
+#[test]
+fn what_only_looks_like_a_list_is_one_template_wherever_it_was_cut() {
+    // The last word stands before the name of a service, too, as if an item began again.
+    let text = "la procedure demande de prevenir le service logistique puis de relancer la chaine";
+    let cut = |end| (&text[..text.len() - end], true);
+    let found = with_cut(&[cut(6), cut(4), cut(8)]);
+    assert_eq!(
+        found,
+        ["la procedure demande de prevenir le service logistique puis de relancer la…"; 3]
+    );
+}
+
+#[test]
 fn all_words_of_a_long_message_count() {
     let long = |depot: &str, end: &str| {
         let words: String = (0..150_u8)

@@ -119,7 +119,7 @@ fn dump(masked: &str, at: usize) -> Option<usize> {
     None
 }
 
-fn is_part(char: char) -> bool {
+pub(super) fn is_part(char: char) -> bool {
     char.is_alphanumeric()
         || matches!(
             char,

@@ -141,10 +141,11 @@ fn distinct(runs: &[Run], place: usize, signatures: &[Vec<Option<Uuid>>]) -> Vec
 
 /// 6.9
 fn corrected(error: Distinct, config: &Config) -> Distinct {
-    let of = config
-        .corrections
-        .iter()
-        .find(|(signature, _)| *signature == error.signature);
+    let of = |wanted: Uuid| {
+        let mut all = config.corrections.iter();
+        all.find(|(signature, _)| *signature == wanted)
+    };
+    let of = of(error.signature).or_else(|| of(error.said.signature));
     let Some((_, correction)) = of else {
         return error;
     };

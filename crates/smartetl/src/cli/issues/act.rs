@@ -1,11 +1,13 @@
 //! What people do with issues.
 
+use super::list::{columns, row};
 use super::{Context, Found, Outcome, find, now, open, phrases};
 use crate::errors::{ErrorCode, Failure};
 use crate::filtering::{self, When};
 use crate::issue::{self, filled};
 use crate::night::{Teller, in_a_line, initial_upper};
-use crate::output;
+use crate::output::{self, ReportFormat, Sheet};
+use serde_json::{Value, json};
 use smartetl_core::issue::{Mute, Rules, What};
 use smartetl_core::model::{IssueState, Moment};
 use smartetl_store::fusion;
@@ -21,6 +23,9 @@ struct Actor {
     /// Since when it holds, like 2026-11-23T02:00:00Z; now where it is left out
     #[arg(long, value_name = "TIME", value_parser = moment)]
     at: Option<Moment>,
+    /// How to write what became of them
+    #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
+    format: ReportFormat,
 }
 
 #[derive(Debug, clap::Args)]
@@ -79,7 +84,10 @@ pub struct Noting {
     issue: String,
     /// What
     #[arg(value_name = "TEXT", value_parser = filled)]
-    text: String,
+    text: Option<String>,
+    /// Nothing any more
+    #[arg(long, conflicts_with = "text")]
+    none: bool,
     #[command(flatten)]
     actor: Actor,
 }
@@ -136,7 +144,10 @@ async fn on_several(what: What, args: Acting, context: &Context) -> anyhow::Resu
 }
 
 fn with_note(what: What, note: Option<String>) -> Vec<What> {
-    [what].into_iter().chain(note.map(What::Note)).collect()
+    [what]
+        .into_iter()
+        .chain(note.map(|note| What::Note(Some(note))))
+        .collect()
 }
 
 pub async fn mute(args: Muting, context: &Context) -> anyhow::Result<Outcome> {
@@ -181,6 +192,12 @@ pub async fn assign(args: Assigning, context: &Context) -> anyhow::Result<Outcom
 }
 
 pub async fn note(args: Noting, context: &Context) -> anyhow::Result<Outcome> {
+    if args.text.is_none() && !args.none {
+        return Err(missing(
+            ["what is to be noted?", "que faut-il noter\u{a0}?"],
+            "smartetl issues note ISSUE TEXT, smartetl issues note ISSUE --none",
+        ));
+    }
     on_one(What::Note(args.text), args.issue, &args.actor, context).await
 }
 
@@ -262,6 +279,7 @@ async fn act(
     issue::act(&mut transaction, &before, &done, rules).await?;
     let short = issues::shortest(&mut transaction).await?;
     let mut text = String::new();
+    let mut sheet = Sheet::new(columns());
     for (issue, found) in before.iter().zip(&named) {
         let Some(after) = issues::by_id(&mut transaction, issue.issue).await? else {
             continue;
@@ -271,9 +289,17 @@ async fn act(
             text.push_str(&(former + "\n"));
         }
         text.push_str(&told(issue, &after.row, short, &acts, &teller));
+        sheet.rows.push(row(&after, short, now(&teller)));
     }
     transaction.commit().await?;
-    output::print(&output::folded(&text, output::terminal_width()))?;
+    match actor.format {
+        ReportFormat::Json => {
+            let issues: Value = serde_json::from_str(&sheet.to_json()?)?;
+            let all = serde_json::to_string_pretty(&json!({"issues": issues}))?;
+            output::print(&(all + "\n"))?;
+        }
+        ReportFormat::Table => output::print(&output::folded(&text, output::terminal_width()))?,
+    }
     Ok(Outcome::Done)
 }
 

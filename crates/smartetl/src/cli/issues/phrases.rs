@@ -198,7 +198,8 @@ pub(super) fn act(what: &What, teller: &Teller) -> String {
         What::Assign(None) => lang
             .pick("assigned to nobody", "suivi par personne")
             .to_owned(),
-        What::Note(text) => said("note", text),
+        What::Note(Some(text)) => said("note", text),
+        What::Note(None) => lang.pick("no note", "note retirée").to_owned(),
         What::Runbook(Some(link)) => said(lang.pick("runbook", "consigne"), link),
         What::Runbook(None) => lang.pick("no runbook", "consigne retirée").to_owned(),
     }

@@ -115,6 +115,13 @@ pub(super) async fn recompute(
     report.add(checking);
     report.add(compare_horizons(connection, folded.horizons).await?);
     report.add(compare_adrift(connection, &folded.adrift).await?);
+    if folded.problems.is_older {
+        let note = [
+            "templates and problems were not compared: an earlier version made them; the next fuse makes them anew",
+            "les modèles et les pannes n’ont pas été comparés\u{a0}: ils viennent d’une version antérieure\u{a0}; la prochaine fusion les refera",
+        ];
+        report.notes.push(note.into());
+    }
     report.add(compare_problems(folded.problems));
     issues::compare(connection, rules, report).await
 }
@@ -385,7 +392,7 @@ fn compare_problems(proof: grouping::Proof) -> Checking {
         "problem",
         [
             "templates and problems are what the signatures and people's words come to",
-            "les modèles et les problèmes sont ce que donnent les signatures et ce qu’ont dit les personnes",
+            "les modèles et les pannes sont ce que donnent les signatures et ce qu’ont dit les personnes",
         ],
         "signatures",
     );

@@ -6,7 +6,8 @@ use smartetl_store::night::{Cause, Job, Night};
 
 use super::Page;
 use crate::night::{
-    Tone, blame, category, last_log, never_started, of_counts, recovered_by, sentence, verdict,
+    Tone, blame, category, last_log, never_started, of_cause, of_counts, recovered_by, sentence,
+    verdict,
 };
 
 /// So many places of one cause are named.
@@ -94,6 +95,7 @@ impl Page<'_> {
                         }
                     }
                     @if more > 0 { div.sub { "+ " (teller.counted(more as u64, words.and_more)) } }
+                    @if let Some(issue) = of_cause(cause, teller) { div.sub { (issue) } }
                 }
                 td.t data-label=(self.label(words.since)) title=[first.map(|place| teller.exact(place.first_at))] {
                     @if let Some(place) = first { (teller.in_night(place.first_at, night.day)) }
