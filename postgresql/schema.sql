@@ -2285,9 +2285,9 @@ CREATE TEMP TABLE retired_before ON COMMIT DROP AS SELECT system, root_run_id FR
 DELETE FROM retired;
 ALTER TABLE retired DROP CONSTRAINT retired_pkey;
 ALTER TABLE retired ADD COLUMN job text NOT NULL, ADD COLUMN said text, ADD COLUMN since timestamptz NOT NULL;
--- Ids, names and words may be longer than an index takes.
-CREATE INDEX retired_root ON retired USING hash (root_run_id);
-CREATE UNIQUE INDEX retired_key ON retired (system, (md5(root_run_id)::uuid), (md5(job)::uuid), (md5(said)::uuid), since) NULLS NOT DISTINCT;
+-- Ids, names and words may be longer than an index takes. Names of jobs may be cut at 50 characters; one root may be that of hundreds of them.
+CREATE UNIQUE INDEX retired_key ON retired (hashtextextended(root_run_id, 0), hashtextextended(left(job, 50), 0), hashtextextended(root_run_id, 1),
+    hashtextextended(job, 0), hashtextextended(job, 1), hashtextextended(said, 0), hashtextextended(said, 1), system, since) NULLS NOT DISTINCT;
 COMMENT ON TABLE retired IS 'When rows stood that were removed by `smartetl prune`, by tree and job: their runs stay as they are, and rows that come late count nothing';
 COMMENT ON COLUMN retired.root_run_id IS 'The root that the rows named';
 COMMENT ON COLUMN retired.job IS 'The job that they named';
@@ -2298,16 +2298,12 @@ COMMENT ON COLUMN retired.until IS 'Rows up to here count nothing: 24 hours behi
 -- Rows of one execution may name their environment by several words.
 CREATE TABLE environment_word (
     word        text NOT NULL,
-    environment text,
+    environment text NOT NULL,
     CONSTRAINT environment_word_is_there_once EXCLUDE USING hash (word WITH =)
 );
 COMMENT ON TABLE environment_word IS 'Which environment a word names, of the words that rows said which retired or came since';
 COMMENT ON COLUMN environment_word.word IS 'What rows said of their environment, or else their context';
-COMMENT ON COLUMN environment_word.environment IS 'By the vocabulary of the last fuse; NULL where it names none';
-CREATE FUNCTION names_same_environment(one text, other text) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
-RETURN EXISTS (SELECT FROM environment_word AS first JOIN environment_word AS second USING (environment)
-    WHERE first.word = one AND second.word = other);
-
+COMMENT ON COLUMN environment_word.environment IS 'By the vocabulary of the last fuse; UNMAPPED where it names none';
 ALTER TABLE batch ADD COLUMN left_out bigint NOT NULL DEFAULT 0;
 COMMENT ON COLUMN batch.left_out IS 'Rows that counted nothing when the batch was fused: they came after their trees had retired';
 
@@ -2362,6 +2358,20 @@ DELETE FROM adrift WHERE EXISTS (SELECT FROM dataset WHERE dataset.tree = adrift
     AND NOT EXISTS (SELECT FROM dataset WHERE dataset.tree = adrift.tree AND NOT is_retired);
 -- Rows that counted nothing may count now.
 UPDATE fuse_state SET configuration_hash = configuration_hash # 2 WHERE EXISTS (SELECT FROM retired_before) OR EXISTS (SELECT FROM retired);
+
+-- Templates are made anew where other rules made them; who takes rows back looks for others with their signatures; what people
+-- did with an issue follows most of its jobs.
+
+ALTER TABLE fuse_state ADD COLUMN template_version smallint;
+COMMENT ON COLUMN fuse_state.template_version IS 'Version of the rules that made the templates: where it is another one, the next fuse makes all of them anew; NULL where that was not noted';
+
+CREATE INDEX logerreur_signature ON logerreur (signature, batch);
+
+COMMENT ON COLUMN template.text IS 'The smallest of its messages with <*> for what varies; … stands where its messages are cut, and in long ones for what is not shown';
+
+ALTER TABLE issue_act ADD COLUMN jobs jsonb;
+COMMENT ON COLUMN issue_act.jobs IS 'The jobs that the issue was of then, at most 200, each as system, project and name; NULL where that was not noted';
+COMMENT ON COLUMN issue_act.family IS 'The family that the issue was of then; that counts to which most of its jobs belong now';
 
 -- Who may use the service, and what people changed there. Secrets stand as hashes only, and not even these are for those who may read
 -- the tables: without a policy, row security shows rows to nobody but the owner.

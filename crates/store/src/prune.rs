@@ -248,7 +248,8 @@ fn remember_sql() -> String {
          FROM gaps) \
          SELECT system, root_run_id, job, said, CASE WHEN system = ANY ($1) THEN '-infinity' ELSE min(first) - interval '24 hours' END, \
          CASE WHEN system = ANY ($1) THEN 'infinity' ELSE max(last) + interval '24 hours' END FROM stretches \
-         GROUP BY system, root_run_id, job, said, stretch ON CONFLICT (system, (md5(root_run_id)::uuid), (md5(job)::uuid), (md5(said)::uuid), since) \
+         GROUP BY system, root_run_id, job, said, stretch ON CONFLICT (hashtextextended(root_run_id, 0), hashtextextended(left(job, 50), 0), hashtextextended(root_run_id, 1), \
+         hashtextextended(job, 0), hashtextextended(job, 1), hashtextextended(said, 0), hashtextextended(said, 1), system, since) \
          DO UPDATE SET until = greatest(retired.until, EXCLUDED.until)"
     )
 }
@@ -375,7 +376,7 @@ pub async fn are_free(
         return Ok(true);
     }
     let mut transaction = connection.begin().await?;
-    let free = seize(&mut transaction, months, TRIES).await?;
+    let free = seize(&mut transaction, months, LONG).await?;
     transaction.rollback().await?;
     Ok(free)
 }
@@ -392,7 +393,7 @@ pub async fn rewrite(
     if months.is_empty() {
         return Ok(true);
     }
-    if !seize(connection, months, LAST_TRIES).await? {
+    if !seize(connection, months, SHORT).await? {
         return Ok(false);
     }
     let newer: Vec<(i64,)> = sqlx::query_as(NEWER).fetch_all(&mut *connection).await?;
@@ -421,14 +422,15 @@ pub async fn rewrite(
     Ok(true)
 }
 
-/// Tries to take all of them within [`patience`], one after the other.
+/// Tries again and again, for so long, to take all of them within [`patience`], one after the other.
 async fn seize(
     connection: &mut PgConnection,
     months: &[StoredMonth],
-    tries: u32,
+    long: Duration,
 ) -> Result<bool, StoreError> {
     let patience = patience(connection).await?;
-    for _ in 0..tries {
+    let begun = Instant::now();
+    while begun.elapsed() < long {
         let mut attempt = connection.begin().await?;
         if seize_all(&mut attempt, months, patience).await? {
             sqlx::query(NO_PATIENCE).execute(&mut *attempt).await?;
@@ -468,7 +470,8 @@ async fn patience(connection: &mut PgConnection) -> Result<Duration, StoreError>
     let ms: i64 = sqlx::query_scalar(DEADLOCK_TIMEOUT)
         .fetch_one(connection)
         .await?;
-    Ok(Duration::from_millis(ms.unsigned_abs() + 500))
+    let patience = Duration::from_millis(ms.unsigned_abs() + 500);
+    Ok(patience.min(MOST_PATIENCE))
 }
 
 /// Somebody took the same months in another order, and the server chose us.
@@ -480,9 +483,11 @@ fn is_deadlock<T>(locked: &Result<T, sqlx::Error>) -> bool {
     error.is_some_and(|error| error.code().as_deref() == Some("40P01"))
 }
 
-const TRIES: u32 = 20;
+const LONG: Duration = Duration::from_secs(30);
 /// Everybody who fuses waits meanwhile.
-const LAST_TRIES: u32 = 3;
+const SHORT: Duration = Duration::from_secs(6);
+/// Readers of these months wait so long, too.
+const MOST_PATIENCE: Duration = Duration::from_secs(3);
 pub(crate) const DEADLOCK_TIMEOUT: &str =
     "SELECT (extract(epoch FROM current_setting('deadlock_timeout')::interval) * 1000)::bigint";
 const NO_PATIENCE: &str = "RESET lock_timeout";

@@ -10,6 +10,9 @@ export const client = createClient<paths, 'application/json'>({
   querySerializer: { array: { style: 'form', explode: false } },
 });
 
+/** Shows strangers the form by which they log in. */
+const DOOR = '/';
+
 /** The answer, or a `Problem` thrown: what the API says, or that nobody answered. */
 export async function ask<T>(asked: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
   let answer;
@@ -21,5 +24,6 @@ export async function ask<T>(asked: Promise<{ data?: T; error?: unknown; respons
   }
   const { data, error, response } = answer;
   if (response.ok && data !== undefined) return data;
+  if (response.status === 401) window.location.assign(DOOR);
   throw new Problem(response.status, typeof error === 'object' && error !== null ? error : {});
 }

@@ -26,7 +26,7 @@ use utoipa::ToSchema;
 pub struct ActAsked {
     #[schema(value_type = ActKindWord)]
     kind: ActKind,
-    /// Of `note`: what; of `assign`: to whom, to nobody where it is left out; of `runbook`: a link, none where it is left out
+    /// Of `note`: what; of `assign`: to whom; of `runbook`: a link. Where it is left out, what was said before is taken away
     text: Option<String>,
     /// Of `mute_until`: until that day begins, or until this moment
     #[schema(schema_with = super::document::when)]
@@ -112,7 +112,7 @@ fn acts(asked: &ActAsked, now: Moment, service: &Service) -> Result<Vec<What>, P
         Kind::Unmute => What::Unmute,
         Kind::Assign => What::Assign(said),
         Kind::Runbook => What::Runbook(said),
-        Kind::Note => What::Note(said.ok_or_else(|| missing("text"))?),
+        Kind::Note => What::Note(said),
         Kind::MuteNextVersion => What::Mute(Mute::NextVersion),
         Kind::MuteOccurrences => {
             let more = occurrences.ok_or_else(|| missing("occurrences"))?;
@@ -136,7 +136,8 @@ fn acts(asked: &ActAsked, now: Moment, service: &Service) -> Result<Vec<What>, P
         }
     };
     let note = note.as_deref().map(filled).transpose().map_err(body)?;
-    Ok([what].into_iter().chain(note.map(What::Note)).collect())
+    let note = note.map(|note| What::Note(Some(note)));
+    Ok([what].into_iter().chain(note).collect())
 }
 
 fn body(why: String) -> Problem {

@@ -259,7 +259,9 @@ where
     transaction.commit().await?;
     if is_shared {
         // The server knows little of a table that was filled just now, and the first readers come at once.
-        indexes::analyze(connection).await?;
+        if let Err(error) = indexes::analyze(connection).await {
+            tracing::warn!("the server will look at the new runs by itself: {error}");
+        }
     }
     tracing::debug!("the fuse is committed");
     Ok(Report {

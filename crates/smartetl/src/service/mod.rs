@@ -201,23 +201,17 @@ async fn around(State(service): State<Arc<Service>>, request: Request, next: Nex
             concat!("smartetl/", env!("CARGO_PKG_VERSION")),
         ),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "no-referrer"),
         (header::X_FRAME_OPTIONS, "DENY"),
         (OPENER, "same-origin"),
         (RESOURCE, "same-origin"),
     ];
-    if !response
-        .headers()
-        .contains_key(header::CONTENT_SECURITY_POLICY)
-    {
-        let policy = HeaderValue::from_static(POLICY);
-        response
-            .headers_mut()
-            .insert(header::CONTENT_SECURITY_POLICY, policy);
-    }
-    if !response.headers().contains_key(header::CACHE_CONTROL) {
-        let none = HeaderValue::from_static("no-store");
-        response.headers_mut().insert(header::CACHE_CONTROL, none);
+    for (name, value) in [
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::CACHE_CONTROL, "no-store"),
+    ] {
+        let usual = HeaderValue::from_static(value);
+        response.headers_mut().entry(name).or_insert(usual);
     }
     let demo = service.demo.then_some([(DEMO, "true")]);
     (headers, demo, response).into_response()

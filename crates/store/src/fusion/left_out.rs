@@ -3,47 +3,56 @@
 
 use std::collections::BTreeMap;
 
-use smartetl_core::fuse::{FuseConfig, UNMAPPED};
+use smartetl_core::fuse::FuseConfig;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::StoreError;
 
-// A row is asked about by itself, along an index: as a join the server would read all that has retired. `NOT EXISTS` below is that join.
+// A row is asked about by itself, along the index `retired_key`: as a join the server would read all that has retired. `NOT EXISTS` below is
+// that join.
 // Names of jobs are the same, or one has the 50 characters that the other begins with.
 pub(crate) const LEFT_OUT_LOG: &str = "(SELECT true FROM retired WHERE retired.system = log.system \
-     AND retired.root_run_id = log.root_run_id AND left(retired.job, 50) = left(log.job, 50) \
+     AND retired.root_run_id = log.root_run_id AND hashtextextended(retired.root_run_id, 0) = hashtextextended(log.root_run_id, 0) \
+     AND hashtextextended(left(retired.job, 50), 0) = hashtextextended(left(log.job, 50), 0) AND left(retired.job, 50) = left(log.job, 50) \
      AND (retired.job = log.job OR char_length(retired.job) = 50 OR char_length(log.job) = 50) \
      AND (retired.said IS NULL OR retired.said = coalesce(log.environment, log.context, '') \
-     OR names_same_environment(retired.said, coalesce(log.environment, log.context, ''))) \
+     OR (SELECT environment FROM environment_word WHERE word = retired.said) \
+     = (SELECT environment FROM environment_word WHERE word = coalesce(log.environment, log.context, ''))) \
      AND log.moment BETWEEN since AND until LIMIT 1) IS TRUE";
 pub(crate) const LEFT_OUT_ERROR: &str = "((SELECT true FROM retired WHERE retired.system = logerreur.system \
-     AND retired.root_run_id = logerreur.root_run_id AND left(retired.job, 50) = left(logerreur.job, 50) \
+     AND retired.root_run_id = logerreur.root_run_id AND hashtextextended(retired.root_run_id, 0) = hashtextextended(logerreur.root_run_id, 0) \
+     AND hashtextextended(left(retired.job, 50), 0) = hashtextextended(left(logerreur.job, 50), 0) AND left(retired.job, 50) = left(logerreur.job, 50) \
      AND (retired.job = logerreur.job OR char_length(retired.job) = 50 OR char_length(logerreur.job) = 50) \
      AND (retired.said IS NULL OR retired.said = coalesce(logerreur.environment, logerreur.context, '') \
-     OR names_same_environment(retired.said, coalesce(logerreur.environment, logerreur.context, ''))) \
+     OR (SELECT environment FROM environment_word WHERE word = retired.said) \
+     = (SELECT environment FROM environment_word WHERE word = coalesce(logerreur.environment, logerreur.context, ''))) \
      AND logerreur.moment BETWEEN since AND until LIMIT 1) IS TRUE \
      OR logerreur.run_id = logerreur.root_run_id AND (SELECT true FROM dataset AS run JOIN retired USING (system, root_run_id) \
      WHERE run.is_retired AND run.run_id <> run.root_run_id AND run.run_id = logerreur.run_id AND run.system = logerreur.system \
      AND logerreur.moment >= started_at - interval '24 hours' AND logerreur.moment <= last_event_at + interval '24 hours' \
      AND left(run.job, 50) = left(logerreur.job, 50) \
      AND (run.job = logerreur.job OR char_length(run.job) = 50 OR char_length(logerreur.job) = 50) \
-     AND left(retired.job, 50) = left(run.job, 50) \
+     AND hashtextextended(retired.root_run_id, 0) = hashtextextended(run.root_run_id, 0) \
+     AND hashtextextended(left(retired.job, 50), 0) = hashtextextended(left(run.job, 50), 0) AND left(retired.job, 50) = left(run.job, 50) \
      AND (retired.job = run.job OR char_length(retired.job) = 50 OR char_length(run.job) = 50) \
      AND (retired.said IS NULL OR retired.said = coalesce(logerreur.environment, logerreur.context, '') \
-     OR names_same_environment(retired.said, coalesce(logerreur.environment, logerreur.context, ''))) LIMIT 1) IS TRUE)";
+     OR (SELECT environment FROM environment_word WHERE word = retired.said) \
+     = (SELECT environment FROM environment_word WHERE word = coalesce(logerreur.environment, logerreur.context, ''))) LIMIT 1) IS TRUE)";
 /// What is left of many rows.
 const COUNTED_LOG: &str = "NOT EXISTS (SELECT FROM retired WHERE retired.system = log.system \
      AND retired.root_run_id = log.root_run_id AND left(retired.job, 50) = left(log.job, 50) \
      AND (retired.job = log.job OR char_length(retired.job) = 50 OR char_length(log.job) = 50) \
      AND (retired.said IS NULL OR retired.said = coalesce(log.environment, log.context, '') \
-     OR names_same_environment(retired.said, coalesce(log.environment, log.context, ''))) \
+     OR (SELECT environment FROM environment_word WHERE word = retired.said) \
+     = (SELECT environment FROM environment_word WHERE word = coalesce(log.environment, log.context, ''))) \
      AND log.moment BETWEEN since AND until)";
 const COUNTED_ERROR: &str = "NOT EXISTS (SELECT FROM retired WHERE retired.system = logerreur.system \
      AND retired.root_run_id = logerreur.root_run_id AND left(retired.job, 50) = left(logerreur.job, 50) \
      AND (retired.job = logerreur.job OR char_length(retired.job) = 50 OR char_length(logerreur.job) = 50) \
      AND (retired.said IS NULL OR retired.said = coalesce(logerreur.environment, logerreur.context, '') \
-     OR names_same_environment(retired.said, coalesce(logerreur.environment, logerreur.context, ''))) \
+     OR (SELECT environment FROM environment_word WHERE word = retired.said) \
+     = (SELECT environment FROM environment_word WHERE word = coalesce(logerreur.environment, logerreur.context, ''))) \
      AND logerreur.moment BETWEEN since AND until) \
      AND NOT EXISTS (SELECT FROM dataset AS run JOIN retired USING (system, root_run_id) \
      WHERE run.is_retired AND run.run_id <> run.root_run_id AND logerreur.run_id = logerreur.root_run_id \
@@ -54,7 +63,8 @@ const COUNTED_ERROR: &str = "NOT EXISTS (SELECT FROM retired WHERE retired.syste
      AND left(retired.job, 50) = left(run.job, 50) \
      AND (retired.job = run.job OR char_length(retired.job) = 50 OR char_length(run.job) = 50) \
      AND (retired.said IS NULL OR retired.said = coalesce(logerreur.environment, logerreur.context, '') \
-     OR names_same_environment(retired.said, coalesce(logerreur.environment, logerreur.context, ''))))";
+     OR (SELECT environment FROM environment_word WHERE word = retired.said) \
+     = (SELECT environment FROM environment_word WHERE word = coalesce(logerreur.environment, logerreur.context, ''))))";
 
 /// Conditions on the rows that count.
 pub(super) struct Counted {
@@ -120,9 +130,9 @@ async fn store_words(
 ) -> Result<(), StoreError> {
     words.sort_unstable();
     words.dedup();
-    let environments: Vec<Option<&str>> = words
+    let environments: Vec<&str> = words
         .iter()
-        .map(|word| Some(config.environment(Some(word), None)).filter(|name| *name != UNMAPPED))
+        .map(|word| config.environment(Some(word), None))
         .collect();
     sqlx::query(STORE_WORDS)
         .bind(&words)

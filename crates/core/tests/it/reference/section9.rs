@@ -22,12 +22,10 @@ pub struct Retired {
     gone: Vec<Gone>,
 }
 
-/// A row that went with its unit: what it named, what it said of its environment.
+/// A row that went with its unit: what it named.
 #[derive(Clone, Debug)]
 struct Gone {
     unit: Unit,
-    said: String,
-    /// Which environment that names.
     environment: String,
     job: String,
     moment: Moment,
@@ -50,7 +48,7 @@ impl Retired {
             let of_same: Vec<&Gone> = self
                 .gone
                 .iter()
-                .filter(|gone| gone.names_environment_of(row, &environment))
+                .filter(|gone| gone.environment == environment)
                 .collect();
             !of_same.iter().any(|gone| gone.is_near(row))
                 && !self
@@ -111,7 +109,6 @@ impl Retired {
         let has_runs = |row: &&InRow| new.iter().any(|run| of_run(run) == of_row(row));
         let gone = going.iter().filter(has_runs).map(|row| Gone {
             unit: of_row(row),
-            said: said(row),
             environment: environment(row, config),
             job: row.job.clone(),
             moment: row.moment,
@@ -147,12 +144,6 @@ fn of_run(run: &Run) -> Unit {
     [run.out.system.clone(), run.out.root_run_id.clone()]
 }
 
-/// What a row says of its environment, as it says it.
-fn said(row: &InRow) -> String {
-    let said = row.environment.as_ref().or(row.context.as_ref());
-    said.cloned().unwrap_or_default()
-}
-
 /// An error that names no tree and the run that it may speak of, of whose unit and job a row named the same environment.
 fn may_be_of_retired(row: &InRow, run: &Run, of_same: &[&Gone]) -> bool {
     may_be_of(row, run)
@@ -163,11 +154,6 @@ fn may_be_of_retired(row: &InRow, run: &Run, of_same: &[&Gone]) -> bool {
 }
 
 impl Gone {
-    /// By the same word, or by another one for the same.
-    fn names_environment_of(&self, row: &InRow, environment: &str) -> bool {
-        self.said == said(row) || environment != "UNMAPPED" && self.environment == environment
-    }
-
     /// Where run ids never come back, all rows are near.
     fn is_near(&self, row: &InRow) -> bool {
         self.unit == of_row(row)

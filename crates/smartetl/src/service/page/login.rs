@@ -78,5 +78,7 @@ pub fn ask_who(service: &Service, lang: Lang, problem: Option<&Problem>) -> Resp
         environment: None,
         again: false,
     };
-    page.answer(&frame, &body)
+    // Without a referrer a browser sends the form with the origin `null`.
+    let referrer = [(header::REFERRER_POLICY, "same-origin")];
+    (referrer, page.answer(&frame, &body)).into_response()
 }

@@ -82,6 +82,9 @@ fn the_form_lets_in_from_the_own_page_only() {
         assert_eq!(answer.status, 403, "{said:?}");
         assert_eq!(answer.header("set-cookie"), None);
     }
+    // Else a browser says that the form comes from nowhere.
+    let asked = api.raw("GET", "/", &[ELSEWHERE, ("accept", "text/html")], "");
+    assert_eq!(asked.header("referrer-policy"), Some("same-origin"));
     let ours = [&form[..], &[("origin", "https://etl.example.com")]].concat();
     let answer = api.raw("POST", "/login", &ours, body);
     assert_eq!(answer.status, 303, "{}", answer.text());

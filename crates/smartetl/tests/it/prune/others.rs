@@ -79,7 +79,7 @@ fn the_same_numbers_in_another_environment() {
     assert_eq!(number(&database.url, LEFT_OUT), 12);
     assert_eq!(rows(&database.url, JOBS), expected);
     folds_again(&database.url, &world);
-    // Where nobody knows what words mean, they make runs beside those that have retired, each under a key of its own.
+    // So do words that nobody has mapped, and what says nothing.
     let other = Stats::new().context("site 1").root(
         "s",
         "J_Site",
@@ -89,14 +89,16 @@ fn the_same_numbers_in_another_environment() {
     prune(&world, AS_OF, &["--months", "1"]);
     late(&world, "site2.csv", &other.0.replace("site 1", "site 2"));
     let sites = "SELECT count(*) FROM dataset WHERE job = 'J_Site'";
-    assert_eq!(number(&database.url, sites), 2);
-    assert_eq!(number(&database.url, LEFT_OUT), 12);
-    // Once they do, all of the same environment comes too late.
-    let says = ["--set", "environments.PROD=site"];
-    done(world.run(&[&["fuse", "--as-of", AS_OF][..], &says].concat()));
     assert_eq!(number(&database.url, sites), 1);
-    done(world.run(&["fuse", "--as-of", AS_OF]));
+    late(&world, "none.csv", &other.0.replace("site 1", ""));
+    assert_eq!(number(&database.url, sites), 1);
+    assert_eq!(number(&database.url, LEFT_OUT), 16);
+    // Once some are known as another environment, they are those of other runs.
+    let says = ["--set", "environments.REC=2"];
+    done(world.run(&[&["fuse", "--as-of", AS_OF][..], &says].concat()));
     assert_eq!(number(&database.url, sites), 2);
+    done(world.run(&["fuse", "--as-of", AS_OF]));
+    assert_eq!(number(&database.url, sites), 1);
     folds_again(&database.url, &world);
     let before = folded(&database.url);
     prune(&world, AS_OF, &["--months", "1"]);
