@@ -364,7 +364,7 @@ fn set_errors_aside_sql() -> String {
 }
 
 /// Whether these months are free: others may have held them for half a minute. To be asked before anybody waits for the rest; who comes
-/// behind waits for no more than [`patience`] at a time.
+/// behind waits for no more than three seconds at a time.
 ///
 /// # Errors
 /// When the server refuses or is gone.
