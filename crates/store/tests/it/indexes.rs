@@ -190,9 +190,12 @@ async fn a_month_gets_its_index_once_nobody_writes_to_it() {
         .await
         .expect("left");
     assert_eq!(indexes_of(&mut connection, "log_1970_01").await, [""; 0]);
-    assert_eq!(
-        indexes_of(&mut connection, "logerreur_1970_01").await.len(),
-        1
+    let of_errors = indexes_of(&mut connection, "logerreur_1970_01").await;
+    assert!(
+        of_errors
+            .iter()
+            .any(|index| index.contains("USING brin (batch)")),
+        "{of_errors:?}"
     );
     writing.rollback().await.expect("an end");
     for _ in 0..2 {
