@@ -296,7 +296,7 @@ async fn fuse_what_comes(context: &Context, intake: &Intake, mode: FuseMode, sto
 fn tell_left_out(context: &Context, report: &fuse::Report) {
     if report.left_out > 0 {
         let told = summary::left_out(report.left_out, context.lang());
-        context.say(&format!("{told}\n"));
+        context.say(&told);
     }
 }
 

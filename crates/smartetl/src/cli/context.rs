@@ -3,8 +3,9 @@
 use super::Global;
 use crate::config::{self, Inputs, MACHINE, Origin, Settings};
 use crate::errors::{ErrorCode, Failure, runnable};
-use crate::night::Lang;
+use crate::night::{Lang, Teller};
 use crate::output;
+use jiff::tz::TimeZone;
 use sqlx::PgConnection;
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
@@ -112,6 +113,19 @@ impl Context {
             settings.timezone = zone;
         }
         Ok(settings)
+    }
+
+    /// How people are told the times of a database with tables, now.
+    ///
+    /// # Errors
+    /// When the server refuses or is gone, or nobody knows the zone.
+    pub async fn teller_of(&self, connection: &mut PgConnection) -> anyhow::Result<Teller> {
+        let zone = self.settings_of(connection).await?.timezone;
+        Ok(Teller {
+            lang: self.lang(),
+            zone: TimeZone::get(&zone)?,
+            now: jiff::Timestamp::now(),
+        })
     }
 
     /// Warns a person on stderr, unless they asked for quiet.

@@ -3,9 +3,8 @@
 use super::users::{by_command, printed};
 use super::{Context, Database, Outcome};
 use crate::access::Change;
-use crate::night::{Lang, Teller};
+use crate::night::Lang;
 use crate::output::{self, Format};
-use jiff::tz::TimeZone;
 use smartetl_core::model::Scope;
 use smartetl_store::access::{self, ApiToken};
 use sqlx::PgConnection;
@@ -81,12 +80,7 @@ async fn list(
     context: &Context,
 ) -> anyhow::Result<Outcome> {
     let lang = context.lang();
-    let zone = context.settings_of(connection).await?.timezone;
-    let teller = Teller {
-        lang,
-        zone: TimeZone::get(&zone)?,
-        now: jiff::Timestamp::now(),
-    };
+    let teller = context.teller_of(connection).await?;
     let is_for_people = matches!(format, Format::Table | Format::Records);
     let names = if is_for_people {
         [

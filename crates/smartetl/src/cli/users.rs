@@ -3,9 +3,8 @@
 use super::secret::password;
 use super::{Context, Database, Outcome};
 use crate::access::{Change, Changes, user};
-use crate::night::{Lang, Teller};
+use crate::night::Lang;
 use crate::output::{self, Column, Format, Printer};
-use jiff::tz::TimeZone;
 use smartetl_core::model::{Role, Way};
 use smartetl_store::access::{self, Account};
 use sqlx::PgConnection;
@@ -122,12 +121,7 @@ async fn list(
     context: &Context,
 ) -> anyhow::Result<Outcome> {
     let lang = context.lang();
-    let zone = context.settings_of(connection).await?.timezone;
-    let teller = Teller {
-        lang,
-        zone: TimeZone::get(&zone)?,
-        now: jiff::Timestamp::now(),
-    };
+    let teller = context.teller_of(connection).await?;
     let is_for_people = matches!(format, Format::Table | Format::Records);
     let names = if is_for_people {
         [

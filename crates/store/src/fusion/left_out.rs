@@ -103,11 +103,10 @@ pub async fn learn_words(
         .fetch_all(&mut *connection)
         .await?;
     if again {
-        let known: Vec<String> = sqlx::query_scalar(KNOWN_WORDS)
+        let known: Vec<String> = sqlx::query_scalar(FORGET_WORDS)
             .fetch_all(&mut *connection)
             .await?;
         words.extend(known);
-        sqlx::query(FORGET_WORDS).execute(&mut *connection).await?;
     }
     store_words(connection, config, words).await
 }
@@ -144,9 +143,8 @@ async fn store_words(
 
 const WORDS_OF_BATCHES: &str = "SELECT DISTINCT coalesce(environment, context, '') FROM log WHERE batch = ANY ($1) \
      UNION SELECT DISTINCT coalesce(environment, context, '') FROM logerreur WHERE batch = ANY ($1)";
-const KNOWN_WORDS: &str = "SELECT word FROM environment_word";
 const RETIRED_WORDS: &str = "SELECT DISTINCT said FROM retired WHERE said IS NOT NULL";
-const FORGET_WORDS: &str = "DELETE FROM environment_word";
+const FORGET_WORDS: &str = "DELETE FROM environment_word RETURNING word";
 const STORE_WORDS: &str = "INSERT INTO environment_word SELECT * FROM unnest($1::text[], $2::text[]) ON CONFLICT DO NOTHING";
 
 /// How many rows of these batches count nothing, by batch.

@@ -13,7 +13,6 @@ use super::{Context, Database, Outcome};
 use crate::errors::{ErrorCode, Failure};
 use crate::look::first_and_last;
 use crate::night::{Lang, Teller};
-use jiff::tz::TimeZone;
 use smartetl_core::model::Moment;
 use smartetl_store::issues::{self, Former, Listed};
 use sqlx::PgConnection;
@@ -92,12 +91,7 @@ async fn open(context: &Context) -> anyhow::Result<(Database, PgConnection, Tell
     let database = Database::open(context).await?;
     let mut connection = database.connect().await?;
     smartetl_store::check_tables(&mut connection).await?;
-    let zone = context.settings_of(&mut connection).await?.timezone;
-    let teller = Teller {
-        lang: context.lang(),
-        zone: TimeZone::get(&zone)?,
-        now: jiff::Timestamp::now(),
-    };
+    let teller = context.teller_of(&mut connection).await?;
     Ok((database, connection, teller))
 }
 
