@@ -34,7 +34,11 @@ const ADD_KEY: &str =
 /// Whoever reads or writes for longer is not disturbed.
 const PATIENCE: &str = "SET LOCAL lock_timeout = '500ms'";
 const NO_PATIENCE: &str = "RESET lock_timeout";
-const ANALYZE: &str = "ANALYZE dataset";
+/// A tenth of the usual rows, of the columns that questions go by: a tenth of the time for the same plans. Autovacuum takes it
+/// for nothing, as it does with any list of columns, and looks at all of them within a minute.
+const A_GLANCE: &str = "SET LOCAL default_statistics_target = 10";
+const ANALYZE: &str = "ANALYZE dataset (business_day, environment, project, job, job_number, status, is_root, started_at, ended_at, tree, \
+     run_key, root_run_key, parent_run_key, category, cause_signature)";
 const IS_EMPTY: &str = "SELECT NOT EXISTS (SELECT FROM dataset)";
 /// Two connections do this at the same time: more workers would only be in each other's way.
 const ALONE: &str = "SET LOCAL max_parallel_maintenance_workers = 0";
@@ -77,8 +81,11 @@ pub async fn build_shared(connections: [Transaction<'_, Postgres>; 2]) -> Result
 /// # Errors
 /// When the server refuses or is gone.
 pub async fn analyze(connection: &mut PgConnection) -> Result<(), StoreError> {
-    sqlx::query(ANALYZE).execute(connection).await?;
-    Ok(())
+    let mut transaction = connection.begin().await?;
+    for statement in [A_GLANCE, ANALYZE] {
+        sqlx::query(statement).execute(&mut *transaction).await?;
+    }
+    Ok(transaction.commit().await?)
 }
 
 async fn build_half(
