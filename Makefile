@@ -16,6 +16,8 @@ export DATA
 PORT ?= 8480
 MINUTES ?= 10
 SEED ?=
+# make contract SECONDS=600
+SECONDS ?= 60
 # make bench BENCH="--large --repeat 3"
 BENCH ?=
 
@@ -32,7 +34,7 @@ BUILD_ARGS ?=
 # First part of the names of containers and volumes, as compose makes it.
 PROJECT = $(or $(call setting,COMPOSE_PROJECT_NAME),$(notdir $(CURDIR)))
 
-.PHONY: help up web screenshots test check notebook bench storm storm-faults clean env images images.tar pull-dashboards down-v compose-check
+.PHONY: help up web screenshots test contract check notebook bench storm storm-faults clean env images images.tar pull-dashboards down-v compose-check
 
 help: ## list these targets
 	@echo 'usage: make TARGET'
@@ -59,6 +61,11 @@ screenshots: ## the pictures of the README, from the demo; needs Node and Chromi
 
 test: ## everything that must pass; installs what it needs first, prints the minutes of each stage
 	@.ci/test
+
+contract: ## ask the API all that its document allows, and more: make contract SECONDS=600
+	@.ci/need rust compiler venv
+	cargo build --locked --profile fast --package smartetl
+	@.ci/contract $(SECONDS)
 
 check: ## format, lints, documentation, scripts, unused and forbidden dependencies
 	@.ci/check

@@ -17,6 +17,7 @@ import compare
 import grouping
 import kafka
 import posting
+import web
 from machine import Failure, build, classifying_speed, data, describe_load, describe_machine, measured, need, reading_speed, say, venv
 from server import Server, start_times
 
@@ -152,6 +153,7 @@ def main():
     options.add_argument("--large", action="store_true", help="load ten times the rows as well, once")
     options.add_argument("--kafka", action="store_true", help="only what goes through Kafka")
     options.add_argument("--post", action="store_true", help="only what is posted over HTTP")
+    options.add_argument("--web", action="store_true", help="only how soon the web app is there, with ten times the rows")
     options.add_argument("--group", action="store_true", help="only how fast errors are grouped and classified")
     options.add_argument("--repeat-python", type=int, default=1, help="in how many of three rounds through Kafka the Python consumer takes part (default 1)")
     options.add_argument("--binary", type=Path, help="measure this program instead of building one")
@@ -167,9 +169,13 @@ def main():
         grouping.grouping(HERE.parent, CACHE, python)
         return 0
     binary = given.binary or build(HERE.parent)
-    folder = given.data or data(CACHE, binary, SIMULATE, DAYS)
+    folder = given.data or data(CACHE, binary, SIMULATE, DAYS * 10 if given.web else DAYS)
     commands = sides(binary, python, folder)
     print(describe_machine(folder))
+    if given.web:
+        with Server(binary, CACHE / "server", given.keep) as server:
+            web.pages(HERE.parent, binary, server, folder, smartetl_load)
+        return 0
     if given.kafka or given.post:
         with Server(binary, CACHE / "server", given.keep) as server:
             good = not given.kafka or through_kafka(given, binary, python, server, folder)

@@ -1,5 +1,6 @@
 //! Issues as they are asked for, acted on and handed out, for commands and the API alike.
 
+use crate::output;
 use crate::wire::{ActKindWord, At};
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
@@ -47,7 +48,7 @@ impl Which {
 pub fn filled(text: &str) -> Result<String, String> {
     let text: String = text
         .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
+        .map(|c| if output::steers(c) { ' ' } else { c })
         .collect();
     match text.trim() {
         "" => Err("it is empty".to_owned()),

@@ -7,6 +7,8 @@ use std::sync::LazyLock;
 
 use memchr::memmem::{Finder, FinderRev};
 
+use crate::group::stack;
+
 /// Appends the folded form of `text` to `out`. A run of white space becomes one blank, also across calls.
 pub(super) fn fold_into(text: &str, out: &mut String) {
     out.reserve(text.len());
@@ -99,20 +101,14 @@ const CAUSED_BY: &str = "Caused by: ";
 /// A Python stack without a chain names its exception in its last line.
 pub(super) fn deepest_cause(text: &str) -> Option<&str> {
     static CAUSED: LazyLock<FinderRev<'static>> = LazyLock::new(|| FinderRev::new(CAUSED_BY));
-    static CHAINS: LazyLock<[Finder<'static>; 2]> = LazyLock::new(|| {
-        [
-            Finder::new("The above exception was the direct cause"),
-            Finder::new("During handling of the above exception"),
-        ]
-    });
     static TRACE: LazyLock<Finder<'static>> =
         LazyLock::new(|| Finder::new("Traceback (most recent call last)"));
     let bytes = text.as_bytes();
     if let Some(at) = CAUSED.rfind(bytes) {
         return Some(before_frames(&text[at + CAUSED_BY.len()..]));
     }
-    if let Some(at) = CHAINS.iter().find_map(|chain| chain.find(bytes)) {
-        return last_line(&text[..at]);
+    if let Some(first) = stack::first_of_a_chain(text) {
+        return last_line(first);
     }
     TRACE.find(bytes).and_then(|_| last_line(text))
 }

@@ -8,6 +8,7 @@
 mod mask;
 pub mod problem;
 pub mod stack;
+mod telling;
 mod template;
 
 use uuid::Uuid;
@@ -17,7 +18,10 @@ pub use mask::{MASK, mask};
 pub use template::{Place, TEMPLATE_VERSION, Template, Templates};
 
 /// Stands in every signature; grows whenever [`mask()`] or [`stack`] change what they write.
-pub const SIGNATURE_VERSION: u8 = 3;
+pub const SIGNATURE_VERSION: u8 = 4;
+
+/// Both versions: where a database was grouped by another one, the next fuse masks and groups everything anew.
+pub const GROUPING_VERSION: i16 = SIGNATURE_VERSION as i16 * 100 + TEMPLATE_VERSION as i16;
 
 /// What names an error: the columns of `logerreur` that take part in its signature.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

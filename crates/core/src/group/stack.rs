@@ -56,7 +56,16 @@ const CAUSED_BY: &str = "Caused by: ";
 const TRACEBACK: &str = "Traceback (most recent call last)";
 
 static LAST_CAUSE: LazyLock<FinderRev<'static>> = LazyLock::new(|| FinderRev::new(CAUSED_BY));
+static TRACEBACKS: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(TRACEBACK));
 static LAST_TRACEBACK: LazyLock<FinderRev<'static>> = LazyLock::new(|| FinderRev::new(TRACEBACK));
+/// What stands between the parts of a chain of Python, the cause before what it caused.
+static CHAINS: LazyLock<[Finder<'static>; 2]> = LazyLock::new(|| {
+    [
+        "The above exception was the direct cause",
+        "During handling of the above exception",
+    ]
+    .map(Finder::new)
+});
 static FRAME: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("at "));
 
 /// What a trace says.
@@ -67,7 +76,7 @@ pub struct Trace<'t> {
     /// The topmost frame of the user's own code, in the part of the deepest cause if it has one: `package.Class.method`,
     /// or the module and the function in Python.
     pub frame: Option<Frame<'t>>,
-    /// What is thrown at the end of a Python trace, with its class.
+    /// What Python says of the deepest cause, with its class.
     pub raised: Option<&'t str>,
 }
 
@@ -108,8 +117,12 @@ pub(super) fn may_begin(text: &str, at: usize) -> bool {
 pub fn read(trace: &str) -> Trace<'_> {
     let from = trace.len().saturating_sub(LOOKED_AT);
     let trace = &trace[trace.ceil_char_boundary(from)..];
-    if let Some(python) = LAST_TRACEBACK.rfind(trace) {
-        return python_trace(&trace[python..]);
+    if let Some(last) = LAST_TRACEBACK.rfind(trace) {
+        return if first_of_a_chain(trace).is_some() {
+            python_chain(trace)
+        } else {
+            python_trace(&trace[last..])
+        };
     }
     let cause = LAST_CAUSE.rfind(trace);
     let deepest = cause.map_or(trace, |cause| &trace[cause + CAUSED_BY.len()..]);
@@ -126,6 +139,7 @@ pub fn read(trace: &str) -> Trace<'_> {
 pub(super) fn write(trace: &Trace<'_>, out: &mut String, start: usize) {
     if let Some(class) = trace.class
         && !out[start..].contains(class)
+        && !out[start..].contains(&without_digits(class))
     {
         if out.len() > start {
             out.push(' ');
@@ -135,23 +149,25 @@ pub(super) fn write(trace: &Trace<'_>, out: &mut String, start: usize) {
     }
     if let Some(frame) = trace.frame {
         out.push_str(if out.len() > start { " @ " } else { "@ " });
-        for part in [frame.module, frame.name] {
-            let mut digits = false;
-            for char in part.chars() {
-                if char.is_ascii_digit() {
-                    if !digits {
-                        out.push(MASK);
-                    }
-                } else {
-                    out.push(if char.is_whitespace() { '_' } else { char });
-                }
-                digits = char.is_ascii_digit();
-            }
-            if part == frame.module && !part.is_empty() {
-                out.push(':');
-            }
+        if !frame.module.is_empty() {
+            out.push_str(&without_digits(frame.module));
+            out.push(':');
+        }
+        out.push_str(&without_digits(frame.name));
+    }
+}
+
+/// A mark for each run of digits, and no white space.
+fn without_digits(name: &str) -> String {
+    let mut without = String::with_capacity(name.len());
+    for char in name.chars() {
+        if !char.is_ascii_digit() {
+            without.push(if char.is_whitespace() { '_' } else { char });
+        } else if !without.ends_with(MASK) {
+            without.push(MASK);
         }
     }
+    without
 }
 
 /// `package.Class.method` before an opening bracket.
@@ -202,6 +218,29 @@ fn is_foreign(name: &str) -> bool {
     FOREIGN
         .iter()
         .any(|begin| begin.as_bytes()[0] == name.as_bytes()[0] && name.starts_with(begin))
+}
+
+/// What Python tells before the first link of a chain of causes: the deepest one. `None` where there is no chain.
+pub(crate) fn first_of_a_chain(trace: &str) -> Option<&str> {
+    let link = CHAINS
+        .iter()
+        .filter_map(|chain| chain.find(trace.as_bytes()));
+    link.min().map(|link| &trace[..link])
+}
+
+/// The deepest cause; the frame is of the first part that has one.
+fn python_chain(trace: &str) -> Trace<'_> {
+    let begins: Vec<usize> = TRACEBACKS.find_iter(trace.as_bytes()).collect();
+    let ends = begins.iter().skip(1).copied().chain([trace.len()]);
+    let mut parts = begins
+        .iter()
+        .zip(ends)
+        .map(|(begin, end)| python_trace(&trace[*begin..end]));
+    let mut deepest = parts.next().unwrap_or_default();
+    if deepest.frame.is_none() {
+        deepest.frame = parts.find_map(|part| part.frame);
+    }
+    deepest
 }
 
 /// Frames stand from the outermost to the innermost: the last one of the user's is the topmost.

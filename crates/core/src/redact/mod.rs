@@ -155,8 +155,8 @@ pub fn redact(text: &str) -> Cow<'_, str> {
 fn pass(text: &str) -> Option<String> {
     let mut out = String::new();
     let mut copied = 0;
-    let mut from = 0;
-    while let Some((secret, resume)) = next(text, from) {
+    let mut at = Progress::default();
+    while let Some(secret) = next(text, &mut at) {
         if let Some(secret) = secret
             && &text[secret.clone()] != REDACTED
         {
@@ -164,7 +164,6 @@ fn pass(text: &str) -> Option<String> {
             out.push_str(REDACTED);
             copied = secret.end;
         }
-        from = resume;
     }
     if out.is_empty() {
         return None;
@@ -173,16 +172,29 @@ fn pass(text: &str) -> Option<String> {
     Some(out)
 }
 
-/// The next trigger from `from` on: the secret that it announces, if any, and where to go on.
-fn next(text: &str, from: usize) -> Option<(Option<Range<usize>>, usize)> {
-    let found = automaton().find(aho_corasick::Input::new(text).span(from..text.len()))?;
+/// How far a pass has come.
+#[derive(Default)]
+struct Progress {
+    /// Triggers are looked for from here on.
+    from: usize,
+    /// No secret begins before this: behind the last one, and behind what parts users, passwords and hosts.
+    settled: usize,
+}
+
+/// Goes on to the next trigger: the secret that it announces, if any. A secret may hold the beginning of a trigger that announces
+/// nothing, as in `etl:Asia0815@db1`.
+fn next(text: &str, at: &mut Progress) -> Option<Option<Range<usize>>> {
+    let found = automaton().find(aho_corasick::Input::new(text).span(at.from..text.len()))?;
     let (_, trigger) = TRIGGERS[found.pattern().as_usize()];
     let secret = scan::secret(text, trigger, found.start(), found.end())
-        .filter(|secret| !secret.is_empty() && secret.start >= from);
-    let resume = secret
+        .filter(|secret| !secret.is_empty() && secret.start >= at.settled);
+    at.from = secret
         .as_ref()
         .map_or(found.end(), |secret| secret.end.max(found.end()));
-    Some((secret, resume))
+    if secret.is_some() || matches!(trigger, Trigger::At | Trigger::Url | Trigger::Oracle) {
+        at.settled = at.from;
+    }
+    Some(secret)
 }
 
 #[cfg(test)]

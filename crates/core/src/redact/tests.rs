@@ -267,6 +267,14 @@ fn quoted_secrets_may_hold_anything() {
     }
 }
 
+/// A password may begin like a token or hold the name of one.
+#[test]
+fn a_trigger_in_a_secret_hides_nothing() {
+    for secret in ["Eyj00-0A", "Asia0815", "xtoken12"] {
+        check_planted("etl:{}@db1", secret, "", "");
+    }
+}
+
 #[test]
 fn triggers_are_written_in_lower_case() {
     for (word, _) in TRIGGERS {

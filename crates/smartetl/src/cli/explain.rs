@@ -9,7 +9,7 @@ use crate::jobs::said::{ErrorId, no_error};
 use crate::look::first_and_last;
 use crate::look::words::NONE;
 use crate::night::{self, Lang};
-use crate::output::{self, ReportFormat};
+use crate::output::{self, ReportFormat, visible};
 use crate::reason::{self, Reason};
 use serde_json::{Value, json};
 use smartetl_core::classify::knowledge::{self, Knowledge};
@@ -368,10 +368,12 @@ fn of_row(row: &StoredError, lang: Lang) -> String {
     let mut text = line(lang.pick("Error", "Erreur"), &row.error);
     text += &line(
         lang.pick("Message", "Message"),
-        row.message.as_deref().map_or(NONE, str::trim_end),
+        &row.message
+            .as_deref()
+            .map_or_else(|| NONE.to_owned(), |message| visible(message.trim_end())),
     );
     if let Some(title) = &row.title {
-        text += &line(lang.pick("Problem", "Panne"), title);
+        text += &line(lang.pick("Problem", "Panne"), &visible(title));
     }
     text.push('\n');
     text
@@ -394,7 +396,7 @@ fn told(one: &Evidence, lang: Lang) -> String {
         found => {
             let found: String = found
                 .chars()
-                .filter(|sign| !sign.is_control())
+                .filter(|sign| !output::steers(*sign))
                 .take(60)
                 .collect();
             match lang {

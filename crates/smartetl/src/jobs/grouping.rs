@@ -54,10 +54,9 @@ pub(super) async fn follow(
         store::unknown(connection, &asked).await?
     };
     let before = store::corrections(connection).await?;
-    let is_as_it_was = unknown.is_empty()
-        && news.because == Because::OfRows
-        && !news.is_everything
-        && store::is_grouped(connection).await?;
+    let is_of_now = store::is_grouped(connection).await?;
+    let is_as_it_was =
+        unknown.is_empty() && news.because == Because::OfRows && !news.is_everything && is_of_now;
     if is_as_it_was {
         return Ok(Grouped {
             corrections: before,
@@ -71,12 +70,13 @@ pub(super) async fn follow(
     }
     let anew: Vec<(Uuid, bool)> = match news.because {
         Because::OfMasks => all.keys().collect(),
-        _ if news.is_everything => all.older().collect(),
+        // Other masks than those of now made some texts: what comes next would be another problem than what was there.
+        _ if news.is_everything || !is_of_now => all.older().collect(),
         _ => Vec::new(),
     };
     let wanted: Vec<(Uuid, bool)> = unknown.into_iter().chain(anew).collect();
     if !wanted.is_empty() {
-        let everywhere = news.is_everything || news.because == Because::OfMasks;
+        let everywhere = news.is_everything || !is_of_now || news.because == Because::OfMasks;
         let batches = Some(news.batches).filter(|_| !everywhere);
         for message in store::messages(connection, batches, &wanted).await? {
             all.take(&message);

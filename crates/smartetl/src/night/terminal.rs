@@ -4,6 +4,7 @@ use super::{
     Lang, Teller, UNSCHEDULED_QUERY, blame, category, last_log, no_night, of_cause, recovered_by,
     sentence, verdict,
 };
+use crate::output;
 use jiff::civil::Date;
 use smartetl_core::model::{Blame, Verdict};
 use smartetl_store::night::{Cause, Counts, Job, Night, Place, Unscheduled};
@@ -270,7 +271,7 @@ pub fn cut(text: &str, width: usize) -> String {
     let mut pending = false;
     for character in text.chars() {
         let ends_word = character.is_whitespace() && !matches!(character, '\u{a0}' | '\u{202f}');
-        if character.is_control() || ends_word {
+        if output::steers(character) || ends_word {
             pending = length > 0;
             continue;
         }
@@ -302,7 +303,7 @@ pub fn wrapped(text: &str, width: usize) -> Vec<String> {
             line.push(' ');
             used += 1;
         }
-        line.extend(word.chars().filter(|character| !character.is_control()));
+        line.extend(word.chars().filter(|character| !output::steers(*character)));
         used += length;
     }
     lines.push(line);

@@ -10,7 +10,7 @@ mod table;
 
 pub use fold::folded;
 pub use sheet::{Column, ColumnKind, Printer, Sheet};
-pub use table::{stderr_width, terminal_width};
+pub use table::{stderr_width, terminal_width, visible};
 
 use crate::errors::StdoutClosed;
 use std::io::{self, Write};
@@ -42,6 +42,12 @@ pub enum ReportFormat {
 pub fn counted(number: impl Into<u64>, one: &str, many: &str) -> String {
     let number = number.into();
     format!("{number} {}", if number == 1 { one } else { many })
+}
+
+/// Whether a character could steer a terminal or turn the direction of a line: what logs say is shown without it.
+pub fn steers(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{61c}')
 }
 
 /// Buffered stdout.

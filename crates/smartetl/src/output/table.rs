@@ -223,14 +223,14 @@ fn align(cell: Cell, kind: ColumnKind) -> Cell {
 }
 
 /// Control characters other than line ends would move the cursor or recolour the terminal: they are shown instead.
-fn visible(text: &str) -> String {
+pub fn visible(text: &str) -> String {
     text.chars()
         .map(|c| match c {
             '\n' => '\n',
             '\t' => ' ',
             '\u{7f}' => '\u{2421}',
             c if c < ' ' => char::from_u32(0x2400 + u32::from(c)).unwrap_or(' '),
-            c if c.is_control() => '\u{fffd}',
+            c if super::steers(c) => '\u{fffd}',
             c => c,
         })
         .collect()

@@ -26,7 +26,7 @@ pub use stored::{
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
-use smartetl_core::group::TEMPLATE_VERSION;
+use smartetl_core::group::GROUPING_VERSION;
 use smartetl_core::model::Moment;
 use sqlx::PgConnection;
 
@@ -152,7 +152,7 @@ pub async fn finish(
         .bind(finished.runs)
         .bind(finished.timezone)
         .bind(holidays)
-        .bind(i16::from(TEMPLATE_VERSION))
+        .bind(GROUPING_VERSION)
         .execute(connection)
         .await?;
     Ok(())

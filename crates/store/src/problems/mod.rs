@@ -14,11 +14,12 @@ pub use write::{Changes, ProblemRow, StoredSignature, StoredTemplate, write};
 use std::collections::BTreeMap;
 
 use smartetl_core::fuse::Corrections;
-use smartetl_core::group::TEMPLATE_VERSION;
+use smartetl_core::group::GROUPING_VERSION;
 use smartetl_core::group::problem::{Correction, Held};
 use smartetl_core::model::{Blame, Category};
 use sqlx::{AssertSqlSafe, FromRow, PgConnection};
 use uuid::Uuid;
+use xxhash_rust::xxh3::xxh3_64;
 
 use crate::StoreError;
 use crate::copy::DecodeError;
@@ -44,6 +45,7 @@ impl Signature {
             signature: self.signature,
             cut: self.cut,
             template: self.template,
+            text: xxh3_64(self.text.as_bytes()),
         }
     }
 }
@@ -224,7 +226,7 @@ const RUNS_WITH: &str = "SELECT count(*) FROM dataset WHERE error_signatures && 
 /// Whether the templates are those of all signatures, by the present rules.
 pub async fn is_grouped(connection: &mut PgConnection) -> Result<bool, StoreError> {
     let grouped: Option<bool> = sqlx::query_scalar(IS_GROUPED)
-        .bind(i16::from(TEMPLATE_VERSION))
+        .bind(GROUPING_VERSION)
         .fetch_optional(connection)
         .await?;
     Ok(grouped.unwrap_or(false))
@@ -236,7 +238,7 @@ const IS_GROUPED: &str =
 /// Whether other rules of mining made the templates that are stored.
 pub async fn is_older(connection: &mut PgConnection) -> Result<bool, StoreError> {
     let older: Option<bool> = sqlx::query_scalar(IS_OLDER)
-        .bind(i16::from(TEMPLATE_VERSION))
+        .bind(GROUPING_VERSION)
         .fetch_optional(connection)
         .await?;
     Ok(older.unwrap_or(false))

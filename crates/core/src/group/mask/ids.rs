@@ -9,6 +9,14 @@ const CODES: &str = include_str!("codes.txt");
 /// `ORA-00942`, `TNS-12541`, `IIS-DSEE-TFCN-00001`, `WRT_8229`, `SQL0204N`. `begins`: it stands where a message or a
 /// part of it begins.
 pub(super) fn is_vendor_code(piece: &[u8], begins: bool) -> bool {
+    // Oracle's are also written small.
+    if let [b'o', b'r', b'a', b'-', digits @ ..] | [b't', b'n', b's', b'-', digits @ ..] = piece {
+        return digits.len() == 5 && digits.iter().all(u8::is_ascii_digit);
+    }
+    // Microsoft's sign-in service.
+    if let Some(digits) = piece.strip_prefix(b"AADSTS") {
+        return (5..=7).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit);
+    }
     let letters = piece
         .iter()
         .take_while(|byte| byte.is_ascii_uppercase())
@@ -19,10 +27,36 @@ pub(super) fn is_vendor_code(piece: &[u8], begins: bool) -> bool {
             is_number_of_a_code(inner, *sign) && is_prefix(prefix, *sign, begins)
         }
         [digits @ .., b'N' | b'C' | b'W'] => {
-            prefix == b"SQL" && digits.len() == 4 && digits.iter().all(u8::is_ascii_digit)
+            prefix == b"SQL"
+                && (4..=5).contains(&digits.len())
+                && digits.iter().all(u8::is_ascii_digit)
         }
         _ => false,
     }
+}
+
+/// Whether a vendor's code that needs nothing before it stands among these words.
+pub(super) fn names_a_code(text: &str) -> bool {
+    text.split(|char: char| !char.is_ascii_alphanumeric() && !matches!(char, '-' | '_'))
+        .any(|piece| is_vendor_code(piece.as_bytes(), false))
+}
+
+/// The classes of SQLSTATE: ISO/IEC 9075-2, and those of ODBC, PostgreSQL and Db2.
+const STATES: &[&[u8; 2]] = &[
+    b"01", b"02", b"07", b"08", b"09", b"0A", b"0B", b"0F", b"0K", b"0L", b"0P", b"0Z", b"20",
+    b"21", b"22", b"23", b"24", b"25", b"26", b"27", b"28", b"2B", b"2D", b"2F", b"33", b"34",
+    b"38", b"39", b"3B", b"3C", b"3D", b"3F", b"40", b"42", b"44", b"51", b"53", b"54", b"55",
+    b"57", b"58", b"F0", b"HV", b"HY", b"IM", b"P0", b"XX",
+];
+
+/// A SQLSTATE: five digits and capitals, of which the first two are a class.
+pub(super) fn is_state(piece: &[u8]) -> bool {
+    piece.len() == 5
+        && piece
+            .iter()
+            .all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase())
+        && piece[2..].iter().any(u8::is_ascii_digit)
+        && STATES.iter().any(|class| piece.starts_with(*class))
 }
 
 /// Three to six digits, perhaps behind names of parts of the product.

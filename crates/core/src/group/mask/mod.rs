@@ -14,6 +14,7 @@ mod writer;
 use super::stack;
 use crate::redact::REDACTED;
 use token::Shape;
+use words::Keep;
 use writer::Writer;
 
 /// Stands for any variable part: a number, an id, a time, a path, a name in quotes. There is one mark for all of
@@ -27,7 +28,8 @@ const LOOKED_AT: usize = 2_000;
 /// Of a longer message the first 2,000 bytes count.
 ///
 /// What names the problem stays: vendors' codes (`ORA-00942`, `WRT_8229`) and error numbers (`error 1205`), SQLSTATEs,
-/// HTTP statuses, exit codes, HRESULTs, exception classes. Of a stack trace inside of the message stay the class of
+/// HTTP statuses, exit codes, HRESULTs, exception classes, and the names of tables, columns and constraints behind the word
+/// for them. What stands in quotes is a name or a value, unless it says what went wrong. Of a stack trace inside of the message stay the class of
 /// its deepest cause and the topmost frame of the user's own code. Escapes of terminals and marks that nobody sees are
 /// dropped.
 ///
@@ -101,6 +103,12 @@ fn step(text: &str, at: usize, writer: &mut Writer<'_>) -> usize {
             writer.mask();
             end
         }
+        b'(' if leads_with_a_code(text, at) => {
+            // Python's drivers: OperationalError: (1045, "Access denied …").
+            writer.sign("(");
+            writer.expect(Keep::Code);
+            at + 1
+        }
         b'(' if writer.names_a_component() => {
             // Talend: Exception in component tDBInput_1 (JOB_NAME).
             let end = memchr::memchr(b')', &bytes[at..]).map_or(bytes.len(), |found| at + found);
@@ -152,6 +160,23 @@ fn step(text: &str, at: usize, writer: &mut Writer<'_>) -> usize {
             }
         }
     }
+}
+
+/// Whether a number and a quote stand in a bracket behind a colon, or a status and what it means: `(503) Server Unavailable`.
+fn leads_with_a_code(text: &str, at: usize) -> bool {
+    let (before, rest) = text.split_at(at);
+    if !before.trim_end().ends_with(':') {
+        return false;
+    }
+    let digits = ids::leading_digits(&rest.as_bytes()[1..]);
+    let (number, behind) = rest[1..].split_at(digits);
+    let quoted = behind
+        .strip_prefix(", ")
+        .is_some_and(|behind| behind.starts_with(['"', '\'']));
+    let told = behind
+        .strip_prefix(") ")
+        .is_some_and(|behind| behind.starts_with(|first: char| first.is_ascii_uppercase()));
+    quoted && (3..=5).contains(&digits) || told && digits == 3 && number.starts_with(['4', '5'])
 }
 
 /// Whether a digit stands behind a row of this sign.

@@ -52,11 +52,12 @@ fn code(piece: &[u8], after: &str, keep: Keep) -> Option<usize> {
         return None;
     }
     let kept = match keep {
-        Keep::No | Keep::Count | Keep::Of => false,
+        Keep::No | Keep::Count | Keep::Of | Keep::End => false,
         Keep::Code => true,
         // `error: 12 rows` and `error 12 times` count, `ERROR 23503: …` and `error 1205 severity 13` name.
         Keep::Error if length > 2 => true,
-        Keep::Error | Keep::Told => {
+        Keep::Answer if length != 3 || !matches!(piece[0], b'4' | b'5') => false,
+        Keep::Error | Keep::Told | Keep::Answer => {
             let mut next = after.chars();
             next.next() != Some(' ') || !next.next().is_some_and(char::is_lowercase)
         }

@@ -1,7 +1,8 @@
-//! What stands in quotes.
+//! What stands in quotes: a name or a value is masked, what says what went wrong is read like any text.
 
-use super::token;
+use super::super::telling;
 use super::writer::Writer;
+use super::{ids, step, token, words};
 
 /// A quote that is not closed within so many bytes is no quote.
 const QUOTE_LIMIT: usize = 400;
@@ -12,7 +13,7 @@ pub(super) fn opens(bytes: &[u8], at: usize) -> bool {
     !after_word
         && bytes
             .get(at + 1)
-            .is_some_and(|next| !next.is_ascii_whitespace())
+            .is_none_or(|next| !next.is_ascii_whitespace())
 }
 
 /// A quote behind a word and before a blank or a sign closes what never opened.
@@ -48,22 +49,127 @@ pub(super) fn read(
         {
             continue;
         }
-        mask(&window[..inside], writer);
+        let quote = Quote {
+            text,
+            at,
+            body,
+            inside: body + inside,
+            end,
+        };
+        quote.write(writer);
         return end;
     }
     if body + window.len() == text.len() {
-        mask(window, writer);
+        let quote = Quote {
+            text,
+            at,
+            body,
+            inside: text.len(),
+            end: text.len(),
+        };
+        quote.write(writer);
         return text.len();
     }
     writer.sign(&text[at..body]);
     body
 }
 
-fn mask(inside: &str, writer: &mut Writer<'_>) {
-    match request(inside) {
-        Some(verb) => writer.request(verb),
-        None => writer.mask(),
+/// Places in the message: the quote opens at `at`, holds what stands from `body` to `inside`, and ends at `end`. Where the
+/// message was cut, it ends with what it holds.
+struct Quote<'t> {
+    text: &'t str,
+    at: usize,
+    body: usize,
+    inside: usize,
+    end: usize,
+}
+
+impl Quote<'_> {
+    fn write(&self, writer: &mut Writer<'_>) {
+        let inside = &self.text[self.body..self.inside];
+        if let Some(verb) = request(inside) {
+            writer.request(verb);
+        } else if self.is_key(inside) {
+            let before = writer.keep;
+            writer.digits(inside);
+            writer.expect(words::keeps_next_number(before, inside));
+        } else if is_name(inside.trim()) && writer.names_an_object() {
+            writer.digits(inside.trim());
+        } else if self.is_state(inside) {
+            self.around(writer, |writer| writer.kept(inside));
+        } else if writer.quotes < DEEPEST && self.tells(inside, writer) {
+            writer.quotes += 1;
+            self.around(writer, |writer| {
+                let text = &self.text[..self.inside];
+                let mut at = self.body;
+                while at < text.len() {
+                    at = step(text, at, writer);
+                }
+            });
+            writer.quotes -= 1;
+        } else {
+            writer.mask();
+        }
     }
+
+    /// Writes the quotes around what `inside` writes.
+    fn around(&self, writer: &mut Writer<'_>, inside: impl FnOnce(&mut Writer<'_>)) {
+        writer.sign(&self.text[self.at..self.body]);
+        inside(writer);
+        if self.end > self.inside {
+            writer.sign(&self.text[self.inside..self.end]);
+        }
+    }
+
+    /// Whether it says what went wrong. Of a message that was cut, the last word is not known.
+    fn tells(&self, inside: &str, writer: &Writer<'_>) -> bool {
+        let known = if self.end > self.inside {
+            inside
+        } else {
+            inside.rsplit_once(' ').map_or("", |(known, _)| known)
+        };
+        if known.contains(' ') {
+            return telling::in_phrase(known) || ids::names_a_code(known);
+        }
+        telling::is_cause(known)
+            || writer.awaits_a_value() && is_name(known) && known.split('_').any(telling::is_cause)
+    }
+
+    /// A key of JSON, or of what Python prints like it.
+    fn is_key(&self, inside: &str) -> bool {
+        let bytes = self.text.as_bytes();
+        let before = bytes[..self.at].iter().rev().take(8);
+        let after = bytes[self.end..].iter().take(8);
+        is_name(inside)
+            && matches!(
+                before.into_iter().find(|byte| **byte != b' '),
+                Some(b'{' | b',')
+            )
+            && after.into_iter().find(|byte| **byte != b' ') == Some(&b':')
+    }
+
+    /// A SQLSTATE, as ODBC drivers give it: `('HYT00', '…')`.
+    fn is_state(&self, inside: &str) -> bool {
+        let bytes = self.text.as_bytes();
+        let leads = self.at > 0 && bytes[self.at - 1] == b'(' && bytes.get(self.end) == Some(&b',');
+        ids::is_state(inside.as_bytes())
+            && (leads || inside.bytes().any(|byte| byte.is_ascii_uppercase()))
+    }
+}
+
+/// Quotes in quotes are read so deep.
+const DEEPEST: u8 = 3;
+
+/// A name of a program: `invalid_grant`, `STG.CLIENT_2`.
+fn is_name(text: &str) -> bool {
+    let is_part =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'$' | b'-');
+    text.len() <= 64
+        && text
+            .bytes()
+            .next()
+            .is_some_and(|first| first.is_ascii_alphabetic() || first == b'_')
+        && text.bytes().all(is_part)
 }
 
 /// The verb of a request line, like `GET /v2/servers HTTP/1.1` (RFC 9110, 9.3).

@@ -396,7 +396,8 @@ fn is_hex(byte: u8) -> bool {
 
 /// A token with letters and digits that begins with a letter.
 fn with_digits(text: &str, at: usize, piece: &[u8], keep: Keep) -> Shape {
-    if ids::is_vendor_code(piece, keep.is_awaited() || begins(text, at)) {
+    let begins = keep.is_awaited() || begins(text, at);
+    if ids::is_vendor_code(piece, begins) || begins && ids::is_state(piece) {
         return Shape::Kept;
     }
     if ids::is_operation(piece) {

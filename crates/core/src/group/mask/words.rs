@@ -18,6 +18,10 @@ pub(super) enum Keep {
     Told,
     /// A status of HTTP.
     Status,
+    /// A status of HTTP that says that something went wrong, or how many came: `returned 404`, `returned 500 rows`.
+    Answer,
+    /// Nothing; what something ended with may follow: `exited with 137`.
+    End,
     /// A SQLSTATE, which has five characters, or a state of something.
     State,
 }
@@ -25,7 +29,7 @@ pub(super) enum Keep {
 impl Keep {
     /// Whether a number that stands here may be a code.
     pub(super) fn is_awaited(self) -> bool {
-        !matches!(self, Self::No | Self::Count | Self::Of)
+        !matches!(self, Self::No | Self::Count | Self::Of | Self::End)
     }
 
     /// What it becomes behind a sign that does not end it.
@@ -141,7 +145,21 @@ pub(super) fn keeps_next_number(before: Keep, piece: &str) -> Keep {
         "nativeerror",
         "vendorerror",
         "errornumber",
+        "curl",
     ];
+    const ANSWERS: &[&str] = &[
+        "responded",
+        "returned",
+        "replied",
+        "answered",
+        "reply",
+        "répondu",
+        "renvoyé",
+        "retourné",
+    ];
+    const ENDS: &[&str] = &["exited", "terminated", "terminé"];
+    // They stand between an error and its number.
+    const MAKERS: &[&str] = &["oracle", "mysql", "postgresql", "db2", "teradata", "sybase"];
     // They stand between a word of above and its number.
     const NUMBERS: &[&str] = &["number", "no", "nr", "num", "n", "numero", "numéro"];
     const VERBS: &[&str] = &["is", "was", "value", "est", "valeur"];
@@ -163,6 +181,12 @@ pub(super) fn keeps_next_number(before: Keep, piece: &str) -> Keep {
         }
         b'e' | b'i' if is(&["en", "in"]) => Keep::Count,
         b's' if is(&["state"]) => Keep::State,
+        b'w' | b'a' if before == Keep::End && is(&["with", "avec"]) => Keep::Told,
+        b'w' | b'a' | b'p' if before == Keep::Answer && is(&["with", "avec", "par"]) => before,
+        b'r' | b'a' if is(ANSWERS) => Keep::Answer,
+        b'e' | b't' if is(ENDS) => Keep::End,
+        b'f' | b's' if is(&["ftp", "smtp"]) => Keep::Status,
+        b'o' | b'm' | b'p' | b'd' | b't' | b's' if before == Keep::Error && is(MAKERS) => before,
         b'h' if piece.starts_with("HTTP/") => Keep::Code,
         b's' if before == Keep::Of && is(&["sortie"]) => Keep::Code,
         b'd' | b'o' if before == Keep::Code && is(&["de", "d", "of"]) => Keep::Of,

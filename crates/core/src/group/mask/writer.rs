@@ -5,6 +5,21 @@ use super::ids;
 use super::token;
 use super::words::Keep;
 
+/// Templates let the name behind each of them vary (`template/language.rs`).
+const OBJECTS: &[&str] = &[
+    "table",
+    "relation",
+    "column",
+    "colonne",
+    "view",
+    "vue",
+    "constraint",
+    "contrainte",
+    "index",
+    "sequence",
+    "schema",
+];
+
 pub(super) struct Writer<'o> {
     out: &'o mut String,
     start: usize,
@@ -20,6 +35,8 @@ pub(super) struct Writer<'o> {
     access: bool,
     /// The token that was read last.
     pub(super) ahead: token::Ahead,
+    /// How deep in quotes the walk is.
+    pub(super) quotes: u8,
 }
 
 impl<'o> Writer<'o> {
@@ -33,6 +50,7 @@ impl<'o> Writer<'o> {
             keep: Keep::No,
             access: false,
             ahead: token::Ahead::default(),
+            quotes: 0,
         }
     }
 
@@ -75,6 +93,16 @@ impl<'o> Writer<'o> {
                         .iter()
                         .any(|word| before.ends_with(word))
             })
+    }
+
+    /// Whether the word for something in a database stands before a blank: `table`, `colonne`.
+    pub(super) fn names_an_object(&self) -> bool {
+        let said = &self.out[self.start..];
+        let word = said.rsplit(' ').next().unwrap_or_default();
+        self.blank
+            && OBJECTS
+                .iter()
+                .any(|object| word.eq_ignore_ascii_case(object))
     }
 
     pub(super) fn word(&mut self, piece: &str) {

@@ -25,6 +25,8 @@ pub struct Held {
     /// The source cut the message. Where a signature has a whole message, too, the cut one goes with it.
     pub cut: bool,
     pub template: Uuid,
+    /// A hash of its masked text: where masks change, the same message has another signature and the same text.
+    pub text: u64,
 }
 
 /// What a person said.
@@ -65,9 +67,9 @@ pub enum Said {
 pub enum Split {
     /// The cells it was merged from.
     Apart,
-    /// Its signatures, each by itself; also those that come later.
+    /// Its signatures, each by itself, with others of the same text; also those that come later.
     Each,
-    /// These signatures, which become a problem of their own, and the rest.
+    /// These signatures, which become a problem of their own with others of the same texts, and the rest.
     These(BTreeSet<Uuid>),
 }
 
@@ -308,9 +310,9 @@ impl<'h> Cells<'h> {
                 self.gone.insert(split_id(signatures));
             }
             Split::Each => {
-                let alone = self.held.iter();
-                let alone = alone.map(|held| split_id(&BTreeSet::from([held.signature])));
-                self.gone.extend(alone);
+                let alone = first_of_each_text(self.held.iter()).into_iter();
+                self.gone
+                    .extend(alone.map(|signature| split_id(&BTreeSet::from([signature]))));
             }
         }
     }
@@ -339,9 +341,8 @@ impl<'h> Cells<'h> {
             Split::Each => {
                 let of_class = |at: &usize| self.cells[self.cell_of[*at]].class == class;
                 let members: Vec<usize> = (0..self.held.len()).filter(of_class).collect();
-                let signatures: BTreeSet<Uuid> =
-                    members.iter().map(|at| self.held[*at].signature).collect();
-                for signature in signatures {
+                let members = members.iter().map(|at| &self.held[*at]);
+                for signature in first_of_each_text(members) {
                     self.set_apart(&BTreeSet::from([signature]));
                 }
             }
@@ -351,11 +352,18 @@ impl<'h> Cells<'h> {
 
     fn set_apart(&mut self, signatures: &BTreeSet<Uuid>) {
         let cell = self.new_cell(split_id(signatures));
-        let places = signatures
+        let held = self.held.iter().zip(&mut self.cell_of);
+        let named = |one: &Held| signatures.contains(&one.signature);
+        let texts: BTreeSet<u64> = self
+            .held
             .iter()
-            .filter_map(|signature| self.places.get(signature));
-        for &at in places.flatten() {
-            self.cell_of[at] = cell;
+            .filter(|one| named(one))
+            .map(|one| one.text)
+            .collect();
+        for (one, of) in held {
+            if named(one) || texts.contains(&one.text) {
+                *of = cell;
+            }
         }
     }
 
@@ -384,6 +392,20 @@ impl<'h> Cells<'h> {
         problems.sort_unstable_by_key(|problem| problem.id);
         problems
     }
+}
+
+/// Of each text the signature that stands for it: that of the earliest masks, so that the id stays when masks change.
+fn first_of_each_text<'h>(held: impl Iterator<Item = &'h Held>) -> BTreeSet<Uuid> {
+    let mut first: BTreeMap<u64, (u8, Uuid)> = BTreeMap::new();
+    for one in held {
+        let version = one.signature.as_bytes()[1];
+        let of_text = first.entry(one.text).or_insert((version, one.signature));
+        *of_text = (*of_text).min((version, one.signature));
+    }
+    first
+        .into_values()
+        .map(|(_, signature)| signature)
+        .collect()
 }
 
 /// The id of these signatures, where a person took them out of their problem: a uuid (version 8).

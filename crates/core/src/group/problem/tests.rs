@@ -8,6 +8,11 @@ fn id(name: &str) -> Uuid {
     Uuid::from_u128(hasher.digest128())
 }
 
+/// `a1` and `a1'` have the same text, as a signature of other masks has.
+fn text_of(name: &str) -> u64 {
+    xxhash_rust::xxh3::xxh3_64(name.trim_end_matches('\'').as_bytes())
+}
+
 fn held(names: &str) -> Vec<Held> {
     names
         .split_whitespace()
@@ -19,6 +24,7 @@ fn held(names: &str) -> Vec<Held> {
                 signature: id(name),
                 cut,
                 template: id(&name[..1].to_uppercase()),
+                text: text_of(name),
             }
         })
         .collect()
@@ -146,6 +152,17 @@ fn signatures_stand_apart_whatever_their_problem_was_merged_with() {
         &["split A a1 a2", "split A a1"],
         "?=a1 ?=a2 A=a3",
     );
+}
+
+/// Where masks change, the same message comes under another signature: people's word holds for it.
+#[test]
+fn a_split_holds_for_the_same_text_under_another_signature() {
+    check(
+        "a1 b1 b2 b1'",
+        &["merge A B", "split A b1"],
+        "?=b1,b1' A=a1,b2",
+    );
+    check("a1 b1 b1'", &["merge A B", "each A"], "?=a1 ?=b1,b1'");
 }
 
 /// Whoever splits the same off again, and merged it in between, means it.

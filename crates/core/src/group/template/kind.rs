@@ -1,6 +1,6 @@
 //! Says which words of a message can vary, from their form and from what stands before them.
 
-use super::super::MASK;
+use super::super::{MASK, telling};
 use super::language::{goes_on, is_entry, is_slot};
 
 /// What a word can be, what varies most first.
@@ -14,7 +14,7 @@ pub(super) enum Kind {
     Open,
     /// The first word, with masked digits: varies if there is another of its kind.
     Glued,
-    /// Names the problem or holds the sentence together: signs, codes, exception classes, the first word.
+    /// Names the problem or holds the sentence together: signs, codes, exception classes, words for causes, the first word.
     Fixed,
 }
 
@@ -60,7 +60,7 @@ impl<'t> Seen<'t> {
         let first = !std::mem::replace(&mut self.word, true);
         self.slot = is_slot(text) || entry && matches!(text, "for" | "pour");
         self.entry = is_entry(text);
-        if last == "@" || is_exception(text) {
+        if last == "@" || is_exception(text) || telling::is_cause(text) {
             return Kind::Fixed;
         }
         if text.contains(MASK) {
