@@ -290,9 +290,13 @@ pub fn report(
     Ok(())
 }
 
-/// A text whose commands stand between backticks, each of them with this flag: `--data-dir` with a blank before it, or nothing.
+/// A text whose commands stand between backticks, or that is a command: each of them with this flag, `--data-dir` with a blank before it,
+/// or nothing.
 pub fn runnable(text: &str, folder: &str) -> String {
-    text.replace("`smartetl ", &format!("`smartetl{folder} "))
+    match text.strip_prefix("smartetl ") {
+        Some(command) => format!("smartetl{folder} {command}"),
+        None => text.replace("`smartetl ", &format!("`smartetl{folder} ")),
+    }
 }
 
 /// What to do about an error for which nobody said it.

@@ -223,6 +223,14 @@ const MASKS: &[(&str, &str)] = &[
         "pyodbc.Error: ('HYT00', '[HYT00] Login timeout expired (0)')",
         "pyodbc.Error: ('HYT00', '[HYT00] Login timeout expired (#)')",
     ),
+    (
+        "{\"msg\":\"relation \\\"raw.orders\\\" does not exist\",\"node\":\"m\"}",
+        "{msg:\"relation raw.orders does not exist\",node:#}",
+    ),
+    (
+        "{\"msg\":\"permission denied for schema \\\"raw\\\"\",\"node\":\"m\"}",
+        "{msg:\"permission denied for schema raw\",node:#}",
+    ),
     ("lot ('AB123', 'x')", "lot (#)"),
     (
         "{\"error\":\"invalid_grant\",\"code\": 403, \"by\":\"ann\"}",

@@ -254,6 +254,16 @@ impl Explained {
             advise(&mut text, name, known, lang);
         }
         let category = self.verdict(lang).category;
+        if category == Category::Unknown && self.says.rule == Classification::UNKNOWN.rule {
+            text.push('\n');
+            text += lang.pick(
+                "No rule and no known message fits: smartETL does not know what it means. Look at the lines before it in the tool's own log.\n\
+                 If you know: smartetl classify --correct ERROR_ID CATEGORY\n",
+                "Aucune règle ni aucun message connu ne convient\u{a0}: smartETL ne sait pas ce que cela veut dire. Voyez les lignes d’avant dans le journal de l’outil.\n\
+                 Si vous le savez\u{a0}: smartetl classify --correct ID_ERREUR CATÉGORIE\n",
+            );
+            return text;
+        }
         let known = knowledge::of_category(category);
         advise(&mut text, night::category(category, lang), known, lang);
         text

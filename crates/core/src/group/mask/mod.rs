@@ -92,6 +92,7 @@ fn step(text: &str, at: usize, writer: &mut Writer<'_>) -> usize {
             at + 1
         }
         0x00..=0x1f | 0x7f => invisible::control(bytes, at),
+        b'\\' if matches!(bytes.get(at + 1), Some(b'"' | b'\'')) => at + 1,
         b'"' | b'`' if !quoted::closes(bytes, at) => {
             quoted::read(text, at, 1, char::from(byte), writer)
         }

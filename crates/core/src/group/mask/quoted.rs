@@ -37,11 +37,19 @@ pub(super) fn read(
     let bytes = text.as_bytes();
     let body = at + open;
     let window = &text[body..text.floor_char_boundary(body + QUOTE_LIMIT)];
+    // JSON: `"msg":"relation \"x\" does not exist"`.
+    let is_escaped = at > 0 && bytes[at - 1] == b'\\';
     let mut from = 0;
     while let Some(found) = window[from..].find(close) {
-        let inside = from + found;
+        let mut inside = from + found;
         let end = body + inside + close.len_utf8();
         from = inside + close.len_utf8();
+        if window[..inside].ends_with('\\') {
+            if !is_escaped {
+                continue;
+            }
+            inside -= 1;
+        }
         if matches!(close, '\'' | '’')
             && bytes
                 .get(end)
@@ -116,8 +124,10 @@ impl Quote<'_> {
     fn around(&self, writer: &mut Writer<'_>, inside: impl FnOnce(&mut Writer<'_>)) {
         writer.sign(&self.text[self.at..self.body]);
         inside(writer);
-        if self.end > self.inside {
-            writer.sign(&self.text[self.inside..self.end]);
+        // Without a stroke before it.
+        let close = self.text[self.inside..self.end].trim_start_matches('\\');
+        if !close.is_empty() {
+            writer.sign(close);
         }
     }
 

@@ -98,7 +98,8 @@ impl<'o> Writer<'o> {
     /// Whether the word for something in a database stands before a blank: `table`, `colonne`.
     pub(super) fn names_an_object(&self) -> bool {
         let said = &self.out[self.start..];
-        let word = said.rsplit(' ').next().unwrap_or_default();
+        let mut words = said.rsplit(|char: char| !char.is_alphanumeric());
+        let word = words.next().unwrap_or_default();
         self.blank
             && OBJECTS
                 .iter()

@@ -111,7 +111,10 @@ pub struct Linking {
 fn moment(text: &str) -> Result<Moment, String> {
     match filtering::when(text) {
         Ok(When::Moment(at)) => Ok(at),
-        _ => Err(format!(
+        Ok(When::Day(day)) => Err(format!(
+            "`{text}` is a day, and a moment is wanted; write for example {day}T02:00:00Z"
+        )),
+        Err(_) => Err(format!(
             "`{text}` is no moment from 1990 to 2100; write for example 2026-11-23T02:00:00Z"
         )),
     }

@@ -42,7 +42,8 @@ impl Example {
         })
     }
 
-    pub(super) fn text(&self, lang: Lang, width: usize, colour: bool) -> String {
+    /// `folder`: the flag that commands need to reach the same database, or nothing.
+    pub(super) fn text(&self, folder: &str, lang: Lang, width: usize, colour: bool) -> String {
         let colon = lang.colon();
         let mut text = String::new();
         let mut say = |line: &str, shade: &str, most: usize| {
@@ -65,7 +66,7 @@ impl Example {
         if let Some(error) = &self.error {
             let why = lang.pick("Why", "Pourquoi");
             say(
-                &format!("{why}{colon} smartetl explain {}", error.error),
+                &format!("{why}{colon} smartetl{folder} explain {}", error.error),
                 "",
                 usize::MAX,
             );

@@ -1,5 +1,6 @@
 //! `smartetl issues merge|split|rename|undo`: which errors mean the same, by a person's word.
 
+use super::super::again::folder;
 use super::super::{Context, Database, Outcome};
 use crate::issue::filled;
 use crate::jobs::said::{self, Act, Report, Words};
@@ -115,7 +116,10 @@ pub async fn act(act: Act, by: By, context: &Context) -> anyhow::Result<Outcome>
     let report = said::say(&mut connection, request).await.map_err(told)?;
     match by.format {
         ReportFormat::Json => output::print(&(serde_json::to_string_pretty(&report)? + "\n"))?,
-        ReportFormat::Table => output::print(&text(&report, is_undone, context.lang()))?,
+        ReportFormat::Table => {
+            let undo = format!("smartetl{} issues undo {}", folder(context), report.number);
+            output::print(&text(&report, is_undone, &undo, context.lang()))?;
+        }
     }
     Ok(Outcome::Done)
 }
@@ -144,7 +148,8 @@ fn reach(report: &Report, lang: Lang) -> String {
     }
 }
 
-fn text(report: &Report, is_undone: bool, lang: Lang) -> String {
+/// `undo`: the command that takes it back.
+fn text(report: &Report, is_undone: bool, undo: &str, lang: Lang) -> String {
     let reach = reach(report, lang);
     let count = |number: i64, words| lang.counted(number.max(0).unsigned_abs(), words);
     let problems = count(
@@ -164,7 +169,7 @@ fn text(report: &Report, is_undone: bool, lang: Lang) -> String {
     let number = report.number;
     match (lang, is_undone) {
         (Lang::En, false) => format!(
-            "decision {number}: {} → {problems}, {runs}\n{reach}to take it back: smartetl issues undo {number}\n",
+            "decision {number}: {} → {problems}, {runs}\n{reach}to take it back: {undo}\n",
             report.problems_before
         ),
         (Lang::En, true) => format!(
@@ -172,7 +177,7 @@ fn text(report: &Report, is_undone: bool, lang: Lang) -> String {
             report.problems_before
         ),
         (Lang::Fr, false) => format!(
-            "décision {number}\u{a0}: {} → {problems}, {runs}\n{reach}pour l’annuler\u{a0}: smartetl issues undo {number}\n",
+            "décision {number}\u{a0}: {} → {problems}, {runs}\n{reach}pour l’annuler\u{a0}: {undo}\n",
             report.problems_before
         ),
         (Lang::Fr, true) => format!(

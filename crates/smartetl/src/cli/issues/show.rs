@@ -1,5 +1,6 @@
 //! `smartetl issues show`.
 
+use super::super::again::folder;
 use super::super::runs::zone_line;
 use super::super::watching::Watching;
 use super::example::Example;
@@ -44,9 +45,12 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
             let shown = Shown::read(connection, &args.issue, lang).await?;
             Ok(Frame::of(match args.format {
                 output::ReportFormat::Json => shown.json(teller)?,
-                output::ReportFormat::Table => {
-                    shown.text(teller, u32::from(resolve_after), context.colour)
-                }
+                output::ReportFormat::Table => shown.text(
+                    &folder(context),
+                    teller,
+                    u32::from(resolve_after),
+                    context.colour,
+                ),
             }))
         })
         .await
@@ -79,7 +83,7 @@ impl Shown {
         })
     }
 
-    fn text(&self, teller: &Teller, resolve_after: u32, colour: bool) -> String {
+    fn text(&self, folder: &str, teller: &Teller, resolve_after: u32, colour: bool) -> String {
         let terminal = output::terminal_width().map(usize::from);
         let width = terminal.unwrap_or(WIDTH);
         let lang = teller.lang;
@@ -96,7 +100,7 @@ impl Shown {
             }
         }
         text.push('\n');
-        text.push_str(&self.example.text(lang, width, colour));
+        text.push_str(&self.example.text(folder, lang, width, colour));
         let _ = writeln!(text, "\n{}", lang.pick("Last runs", "Dernières exécutions"));
         text.push_str(&self.runs(teller).text(terminal, colour));
         if !self.acts.is_empty() {
