@@ -10,7 +10,7 @@ use super::body::Body;
 use super::problem::{Problems, Sent, Wrong};
 use super::run::{LangAsked, LangParams};
 use crate::access::{Change, Changes, Secret, hash_of, is_right, nobodys};
-use crate::service::{Peer, Problem, Service, is_asked_here};
+use crate::service::{Peer, Problem, Service, is_asked_here, is_machine_of_container};
 use crate::wire::{RoleWord, WayWord};
 use axum::extract::{Extension, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -251,7 +251,7 @@ pub fn address(headers: &HeaderMap, peer: Option<Extension<Peer>>) -> Option<IpA
         let said = headers.get_all("x-forwarded-for").iter().next_back()?;
         said.to_str().ok()?.rsplit(',').next()?.trim().parse().ok()
     };
-    let is_proxy = peer.is_loopback();
+    let is_proxy = peer.is_loopback() || is_machine_of_container(peer);
     Some(is_proxy.then(passed_on).flatten().unwrap_or(peer))
 }
 

@@ -5,6 +5,7 @@
 
 mod app;
 mod consumers;
+mod gateway;
 mod health;
 mod host;
 mod metrics;
@@ -14,6 +15,7 @@ mod problem;
 mod serve;
 mod telemetry;
 
+pub use gateway::is_machine_of_container;
 pub use host::{Hosts, is_asked_here, is_own_page};
 pub use page::language;
 pub use post::Posting;
