@@ -24,6 +24,7 @@ pub mod kafka;
 pub mod look;
 pub mod night;
 pub mod output;
+pub mod pulse;
 pub mod reason;
 pub mod report;
 pub mod sabotage;

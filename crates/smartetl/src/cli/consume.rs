@@ -1,16 +1,16 @@
 //! `smartetl consume`: what comes through Kafka goes into the tables; any number of these processes share the work.
 
 use super::kafka::Servers;
-use super::{Context, Database, Outcome, load, progress, summary, up};
-use crate::api::Listeners;
+use super::{Context, Database, Outcome, beside, load, progress, summary, up};
 use crate::config::FuseMode;
 use crate::jobs::{Intake, fuse};
 use crate::kafka::consume::{Counters, Options, Presence, Told, consume, dry_run};
 use crate::kafka::{End, Kafka, Topics};
 use crate::night::Lang;
 use crate::output::{self, counted};
+use crate::pulse::Pulse;
 use crate::reason::Reason;
-use crate::service::{self, Hosts, Service};
+use crate::service::Process;
 use crate::stop::Stop;
 use smartetl_core::fuse::FuseConfig;
 use smartetl_store::stream;
@@ -111,6 +111,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         configuration_hash: FuseConfig::from(settings).hash(),
         linger: LINGER,
         accept_loss: args.accept_loss,
+        pulse: Arc::new(Pulse::new(settings.http.hung_after)),
         foreign: is_foreign.then(|| Arc::new(foreign)),
         pool: pool.clone(),
         topics,
@@ -130,17 +131,11 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         return Ok(outcome(&counters, args.allow_rejects));
     }
     let presence = Arc::new(Presence::new(&options.group, Arc::clone(&counters)));
-    // What is said about this process never waits for batches, nor they for it.
-    let aside = PgPoolOptions::new()
-        .max_connections(2)
-        .acquire_timeout(Duration::from_secs(5))
-        .connect_lazy_with(database.options()?.options([("statement_timeout", "5s")]));
+    let aside = beside::pool(&database)?;
     if let Some(listener) = listener {
-        let address = up::reachable(listener.local_addr()?);
-        context.say(&format!("http://{address}/metrics"));
-        let router = service::router(of_consumer(context, &aside, &presence));
-        let patience = service::Patience::default();
-        tokio::spawn(service::serve(listener, router, patience, stop.clone()));
+        let process = Process::Consumer(Arc::clone(&presence));
+        let pulse = Arc::clone(&options.pulse);
+        beside::serve(listener, context, (&aside, process, pulse), &stop)?;
     }
     let keeping = {
         let (presence, aside) = (Arc::clone(&presence), aside.clone());
@@ -210,32 +205,6 @@ fn outcome(counters: &Counters, allow_rejects: bool) -> Outcome {
         _ if allow_rejects => Outcome::Done,
         0 => Outcome::Done,
         _ => Outcome::Findings,
-    }
-}
-
-/// What answers about this process.
-fn of_consumer(context: &Context, pool: &PgPool, presence: &Arc<Presence>) -> Service {
-    Service {
-        pool: pool.clone(),
-        telemetry: Arc::default(),
-        zone: jiff::tz::TimeZone::UTC,
-        border: context.settings.business_day.border,
-        lang: context.lang(),
-        demo: false,
-        day: None,
-        watched: Vec::new(),
-        scheduled: context.settings.fuse.mode == FuseMode::Scheduled,
-        folder: String::new(),
-        hosts: Hosts {
-            bind: context.settings.http.bind,
-            names: context.settings.http.hosts.clone(),
-        },
-        token: None,
-        started: jiff::Timestamp::now().to_string(),
-        listeners: Listeners::until(Stop::never()),
-        acting: None,
-        posting: None,
-        consumer: Some(Arc::clone(presence)),
     }
 }
 

@@ -63,8 +63,8 @@ async fn live(port: Option<u16>, context: &Context) -> anyhow::Result<Outcome> {
     );
     let hint = if reason.contains("503") {
         [
-            "it runs, but something it needs is not there: what this address answers says what",
-            "il tourne, mais il lui manque quelque chose\u{a0}: la réponse de cette adresse dit quoi",
+            "it runs, but something it needs is not there, or it hangs: what this address answers says what",
+            "il tourne, mais il lui manque quelque chose, ou il est bloqué\u{a0}: la réponse de cette adresse dit quoi",
         ]
     } else {
         [

@@ -6,6 +6,7 @@
 
 mod again;
 mod backup;
+mod beside;
 mod calendar;
 mod catalogue;
 mod classify;

@@ -1,17 +1,20 @@
 //! `smartetl produce PATH…`: what is read goes to Kafka; how far that came stands in the database.
 
 use super::kafka::Servers;
-use super::{Context, Database, Outcome, load, progress};
+use super::{Context, Database, Outcome, beside, load, progress, up};
 use crate::follow::{Changed, Changes, Look, Outcome as Read};
 use crate::ingest::{FileResult, LoadReport, Loader, Named, Request};
 use crate::kafka::{Kafka, Producer, Topics, is_final};
 use crate::night::Lang;
 use crate::output::{self, counted};
+use crate::pulse::Pulse;
 use crate::reason::Reason;
+use crate::service::Process;
 use crate::stop::Stop;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -36,10 +39,18 @@ pub struct Args {
     /// With --once: exit 0 also when records were rejected
     #[arg(long, requires = "once")]
     allow_rejects: bool,
+    /// Answer /livez, /readyz and /metrics about this process on a port; 0 for any that is free
+    #[arg(long, conflicts_with = "once")]
+    port: Option<u16>,
 }
 
 pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     let stop = progress::stop_after_batches(context)?;
+    // Before everything else: where the port is taken, nothing shall have been started.
+    let listener = match args.port {
+        Some(_) => Some(up::listen(args.port, context).await?),
+        None => None,
+    };
     let mut settings = args.reading.settings(context)?;
     args.reading.warn_of_two_zones(context);
     if args.once {
@@ -51,7 +62,14 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     let database = Database::open(context).await?;
     let intake = load::intake(context, &database).await?;
     args.reading.complete(&mut settings, &intake, context);
+    let pulse = Arc::new(Pulse::new(context.settings.http.hung_after));
+    if let Some(listener) = listener {
+        let aside = beside::pool(&database)?;
+        let asked = (&aside, Process::Producer, Arc::clone(&pulse));
+        beside::serve(listener, context, asked, &stop)?;
+    }
     let sender = Sender {
+        pulse,
         request: Request {
             files: Vec::new(),
             named: Named::of(&args.paths),
@@ -80,6 +98,7 @@ struct Sender<'c> {
     kafka: Kafka,
     context: &'c Context,
     stop: Stop,
+    pulse: Arc<Pulse>,
 }
 
 impl Sender<'_> {
@@ -96,7 +115,9 @@ impl Sender<'_> {
         };
         let loader = self.loader.clone().sending(producer.clone());
         let stored = || loader.progress.stored.load(Ordering::Relaxed);
-        let mut sending = std::pin::pin!(loader.load(&request, None, &self.stop));
+        let done = || loader.progress.done();
+        let sending = loader.load(&request, None, &self.stop);
+        let mut sending = std::pin::pin!(self.pulse.during(sending, done));
         let mut is_told = false;
         loop {
             let before = stored();
@@ -144,6 +165,7 @@ impl Sender<'_> {
         let mut pause = FIRST_PAUSE;
         let mut is_troubled = false;
         loop {
+            self.pulse.beat();
             match self.pass(&mut changes, &mut producer).await {
                 Ok(()) => {
                     pause = FIRST_PAUSE;

@@ -13,7 +13,8 @@ use crate::inbox::{Inbox, Posts};
 use crate::jobs::Intake;
 use crate::night::{self, Teller};
 use crate::output;
-use crate::service::{self, Hosts, Posting, Service, Telemetry};
+use crate::pulse::Pulse;
+use crate::service::{self, Hosts, Posting, Process, Service, Telemetry};
 use crate::stop::Stop;
 use crate::up::demo;
 use anyhow::Context as _;
@@ -146,9 +147,11 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         }
     };
     let writing = acting.pool.clone();
+    let pulse = Arc::new(Pulse::new(context.settings.http.hung_after));
     let router = service::router(Service {
         pool: pool.clone(),
         telemetry: Arc::clone(&telemetry),
+        pulse: Arc::clone(&pulse),
         zone,
         border: context.settings.business_day.border,
         lang,
@@ -166,7 +169,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         listeners: Listeners::until(stop.clone()),
         acting: Some(acting),
         posting,
-        consumer: None,
+        process: Process::Pages,
     });
     let mut served = tokio::spawn(service::serve(
         listener,
@@ -179,8 +182,9 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     let mut bar = (total > 0).then(|| progress::watch(bar, total, context));
     let as_of = demo.as_ref().map(demo::Demo::as_of);
     let settings = (settings, args.reading.is_zone_given(context));
-    let follower =
-        Follower::new(intake, pool.clone(), paths, settings, as_of, telemetry).with(posts);
+    let follower = Follower::new(intake, pool.clone(), paths, settings, as_of, telemetry)
+        .with(posts)
+        .beating(pulse);
     let mut first = true;
     let told = async |news: News| {
         if let Some(bar) = bar.take() {

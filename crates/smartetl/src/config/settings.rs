@@ -192,6 +192,9 @@ pub struct Http {
     /// Of the account `admin`. Never print it; empty where there is none.
     pub password: String,
     pub login: Login,
+    /// Never, where it is left out.
+    #[serde(deserialize_with = "optional_duration")]
+    pub hung_after: Option<Duration>,
 }
 
 /// From whom a login is wanted.
@@ -219,6 +222,7 @@ impl std::fmt::Debug for Http {
             .field("bind", &self.bind)
             .field("hosts", &self.hosts)
             .field("login", &self.login)
+            .field("hung_after", &self.hung_after)
             .finish_non_exhaustive()
     }
 }

@@ -6,6 +6,7 @@ use super::watch::{Changed, Outcome};
 use crate::inbox::{self, Posts};
 use crate::ingest::{Arrival, FileReport, FileResult, Named, Recognised, Request};
 use crate::jobs::{Intake, Overlap, fuse};
+use crate::pulse::Pulse;
 use crate::reason::Reason;
 use crate::service::Telemetry;
 use crate::stop::Stop;
@@ -101,6 +102,7 @@ pub struct Follower {
     /// Pins the clock of the fuse: open runs are then not judged again as time passes.
     as_of: Option<Moment>,
     telemetry: Arc<Telemetry>,
+    pulse: Arc<Pulse>,
     changes: Changes,
     posts: Arc<Posts>,
     /// What was posted and not told yet, and when that was told last.
@@ -134,6 +136,7 @@ impl Follower {
             noted: HashSet::new(),
             as_of,
             telemetry,
+            pulse: Arc::new(Pulse::new(None)),
             named: Named::of(&paths),
             changes: Changes::new(paths),
             posts: Arc::default(),
@@ -154,6 +157,12 @@ impl Follower {
         self
     }
 
+    /// Shows whether it gets on.
+    #[must_use]
+    pub fn beating(self, pulse: Arc<Pulse>) -> Self {
+        Self { pulse, ..self }
+    }
+
     /// Goes on until it is asked to stop; batches that are on their way are then stored. `told` hears what is new; `trouble`
     /// hears once that nothing can be stored (with the reason), and once that it can again.
     pub async fn run(
@@ -163,19 +172,25 @@ impl Follower {
         mut trouble: impl FnMut(Option<&str>),
     ) {
         let mut retry = FIRST_RETRY;
+        let pulse = Arc::clone(&self.pulse);
+        let progress = self.intake.progress();
+        let done = || progress.done();
         while stop.asked().is_none() {
             let look = tokio::select! {
                 look = self.changes.next() => look,
                 _ = stop.clone().wait() => break,
             };
             self.count_look(&look);
-            let result = match Box::pin(self.pass(look, stop)).await {
+            pulse.beat();
+            let result = match pulse.during(Box::pin(self.pass(look, stop)), done).await {
                 Ok(news) => Ok(news),
                 // One file whose rows the database refuses must not stop the others.
                 Err(error) if self.database_answers().await => {
                     tracing::debug!("files are tried one by one: {error:#}");
                     let look = self.changes.look().await;
-                    Box::pin(self.pass_each(look, stop)).await
+                    pulse
+                        .during(Box::pin(self.pass_each(look, stop)), done)
+                        .await
                 }
                 Err(error) => Err(error),
             };

@@ -117,6 +117,20 @@ pub struct Progress {
     pub stored: AtomicU64,
 }
 
+impl Progress {
+    /// Another number whenever something was done.
+    pub fn done(&self) -> u64 {
+        let counters = [
+            &self.content_bytes,
+            &self.records,
+            &self.files,
+            &self.stored,
+        ];
+        let numbers = counters.map(|counter| counter.load(Ordering::Relaxed));
+        numbers.into_iter().fold(0, u64::wrapping_add)
+    }
+}
+
 /// Loads files into one database, or sends their records to Kafka.
 #[derive(Clone)]
 pub struct Loader {

@@ -1,6 +1,6 @@
-//! `/livez`: the process lives. `/readyz`: the database answers and its tables are those of this version.
+//! `/livez`: the process lives, and does not hang. `/readyz`: the database answers and its tables are those of this version, too.
 
-use super::Service;
+use super::{Process, Service};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -22,13 +22,17 @@ struct Live {
 }
 
 pub async fn live(State(service): State<Arc<Service>>) -> Response {
+    let (code, status) = match service.pulse.hangs() {
+        None => (StatusCode::OK, "alive"),
+        Some(_) => (StatusCode::SERVICE_UNAVAILABLE, "hung"),
+    };
     let live = Live {
         service: "smartetl",
         version: env!("CARGO_PKG_VERSION"),
-        status: "alive",
+        status,
         demo: service.demo,
     };
-    Json(live).into_response()
+    (code, Json(live)).into_response()
 }
 
 /// Why the database is of no use.
@@ -122,8 +126,19 @@ pub async fn ready(State(service): State<Arc<Service>>) -> Response {
             reason: Some("not known without the database".to_owned()),
         },
     };
-    let mut checks = vec![database, tables];
-    if let Some(consumer) = &service.consumer {
+    let hangs = service.pulse.hangs();
+    let work = Check {
+        name: "work",
+        ok: hangs.is_none(),
+        reason: hangs.map(|still| {
+            format!(
+                "nothing has moved for {} s: it waits for something that does not come; what this process said before tells where",
+                still.as_secs()
+            )
+        }),
+    };
+    let mut checks = vec![database, tables, work];
+    if let Process::Consumer(consumer) = &service.process {
         let ok = consumer.is_connected();
         let reason = "nothing comes from Kafka at the moment; what this process says tells why";
         checks.push(Check {

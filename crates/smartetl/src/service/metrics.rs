@@ -1,6 +1,6 @@
 //! `/metrics`: the numbers of this process and of what is stored, in Prometheus' text format (version 0.0.4).
 
-use super::{Service, consumers};
+use super::{Process, Service, consumers};
 use crate::inbox::Inbox;
 use axum::extract::State;
 use axum::http::header;
@@ -17,19 +17,20 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub async fn metrics(State(service): State<Arc<Service>>) -> Response {
     let mut text = Exposition::default();
     let now_us = jiff::Timestamp::now().as_microsecond();
-    match &service.consumer {
-        None => of_process(&service, &mut text),
-        Some(consumer) => {
+    match &service.process {
+        Process::Pages => of_process(&service, &mut text),
+        Process::Consumer(consumer) => {
             consumers::families(&[consumer.line()], &consumer.lags(), now_us, &mut text);
             of_service(&service, &mut text);
         }
+        Process::Producer => of_service(&service, &mut text),
     }
     let stored = tokio::time::timeout(PATIENCE, async {
         let mut connection = service.pool.acquire().await?;
-        anyhow::Ok(match service.consumer {
-            None => Some(facts(&mut connection).await?),
+        anyhow::Ok(match service.process {
+            Process::Pages => Some(facts(&mut connection).await?),
             // What is stored is told by `up`.
-            Some(_) => {
+            Process::Consumer(_) | Process::Producer => {
                 connection.ping().await?;
                 None
             }

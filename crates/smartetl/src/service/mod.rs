@@ -27,6 +27,7 @@ pub use telemetry::Telemetry;
 use crate::api::{self, Acting, Listeners, Token, Wrong};
 use crate::kafka::consume::Presence;
 use crate::night::Lang;
+use crate::pulse::Pulse;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::extract::{MatchedPath, Request, State};
@@ -64,6 +65,8 @@ pub struct Service {
     /// Connections that only read.
     pub pool: PgPool,
     pub telemetry: Arc<Telemetry>,
+    /// Of the loop that this process is there for.
+    pub pulse: Arc<Pulse>,
     pub zone: jiff::tz::TimeZone,
     /// The local time at which a business day begins.
     pub border: jiff::civil::Time,
@@ -90,8 +93,18 @@ pub struct Service {
     pub acting: Option<Acting>,
     /// Where posts go; none are taken where it is absent.
     pub posting: Option<Posting>,
-    /// Where this process is a consumer of Kafka: it has no pages.
-    pub consumer: Option<Arc<Presence>>,
+    pub process: Process,
+}
+
+/// What this process is to whoever asks it.
+#[derive(Clone, Debug)]
+pub enum Process {
+    /// It has pages, and the API.
+    Pages,
+    /// It stores what comes through Kafka.
+    Consumer(Arc<Presence>),
+    /// It sends to Kafka what it reads.
+    Producer,
 }
 
 /// All addresses, and whether they are posted to.
@@ -108,8 +121,8 @@ const ROUTES: [(&str, bool); 7] = [
 /// All routes.
 pub fn router(service: Service) -> Router {
     let service = Arc::new(service);
-    let router = match service.consumer {
-        None => Router::new()
+    let router = match service.process {
+        Process::Pages => Router::new()
             .route("/", get(page::status))
             .route_layer(middleware::from_fn_with_state(
                 Arc::clone(&service),
@@ -122,7 +135,7 @@ pub fn router(service: Service) -> Router {
             .layer(DefaultBodyLimit::disable())
             .merge(app::router())
             .merge(api::router(&service)),
-        Some(_) => Router::new(),
+        Process::Consumer(_) | Process::Producer => Router::new(),
     };
     router
         .route("/livez", get(health::live))

@@ -61,7 +61,7 @@ fn every_setting_has_a_variable() {
         "mail.from" => "etl@example.com",
         "mail.to" => "ann@example.com",
         "grafana.url" => "http://grafana:3000",
-        "grafana.pull_every" => "15min",
+        "grafana.pull_every" | "http.hung_after" => "15min",
         _ => "other",
     };
     let settings = shown(&World::new());

@@ -29,6 +29,7 @@ use super::is_final;
 use super::topics::Topics;
 use crate::errors::is_overtaken;
 use crate::ingest::Writer;
+use crate::pulse::Pulse;
 use crate::stop::Stop;
 pub use counters::Counters;
 use dead::DeadLetters;
@@ -58,6 +59,8 @@ pub struct Options {
     pub foreign: Option<Arc<Settings>>,
     /// Go on where Kafka has deleted messages that were not stored.
     pub accept_loss: bool,
+    /// Shows whether it gets on.
+    pub pulse: Arc<Pulse>,
 }
 
 /// What a consumer tells while it goes on.
@@ -83,6 +86,7 @@ pub async fn consume(
     let mut pause = FIRST_PAUSE;
     let mut is_troubled = false;
     loop {
+        options.pulse.beat();
         let before = counters.batches.load(Ordering::Relaxed);
         let mut session = std::pin::pin!(one_session(&options, &counters, &stored, &stop));
         let ended = loop {

@@ -113,6 +113,7 @@ pub(super) fn cluster_of(consumer: &Consumer) -> anyhow::Result<String> {
 
 fn poll(consumer: &Consumer, options: &Options, stop: &Stop) -> anyhow::Result<()> {
     loop {
+        options.pulse.beat();
         let wait = {
             let mut state = consumer.context().state();
             state.look_at_commit();

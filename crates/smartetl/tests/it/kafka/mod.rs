@@ -2,6 +2,7 @@
 
 mod brokers;
 mod by_hand;
+mod hung;
 mod lost;
 mod messages;
 mod metrics;

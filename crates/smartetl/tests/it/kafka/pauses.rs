@@ -5,7 +5,7 @@ use super::{Topics, consumed};
 use crate::processes::wait_until;
 use crate::support::{World, own_database};
 use crate::tables::{number, rows};
-use sqlx::{Connection as _, PgConnection};
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
@@ -67,19 +67,22 @@ impl Drop for Running {
     }
 }
 
-/// Nobody writes to `log` until this is dropped.
-struct Blocked {
+/// Nobody reads or writes a table until this is dropped.
+pub(super) struct Blocked {
     runtime: tokio::runtime::Runtime,
     connection: Option<PgConnection>,
 }
 
 impl Blocked {
-    fn begin(url: &str) -> Self {
+    pub(super) fn begin(url: &str, table: &str) -> Self {
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
         let connection = runtime.block_on(async {
             let mut connection = PgConnection::connect(url).await.expect("the server");
-            for statement in ["BEGIN", "LOCK TABLE log IN ACCESS EXCLUSIVE MODE"] {
-                let done = sqlx::query(statement).execute(&mut connection).await;
+            let lock = format!("LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE");
+            for statement in ["BEGIN".to_owned(), lock] {
+                let done = sqlx::query(AssertSqlSafe(statement))
+                    .execute(&mut connection)
+                    .await;
                 done.expect("it is locked");
             }
             connection
@@ -144,7 +147,7 @@ fn a_pause_ends_with_the_assignment() {
     sent(&topics, 0..60);
     wait_until("all is stored", || stored(&database.url) == [["60", "60"]]);
 
-    let blocked = Blocked::begin(&database.url);
+    let blocked = Blocked::begin(&database.url, "log");
     sent(&topics, 60..600);
     wait_until("a batch waits", || is_waited_for(&database.url));
     let mut goes = Running::start(&world, "goes");
@@ -184,7 +187,7 @@ fn a_commit_that_hangs_is_given_up() {
     let mut consumer = Running::start(&world, "told");
     sent(&topics, 0..5);
     wait_until("all is stored", || stored(&database.url) == [["5", "5"]]);
-    let blocked = Blocked::begin(&database.url);
+    let blocked = Blocked::begin(&database.url, "log");
     sent(&topics, 5..25);
     wait_until("a batch waits", || is_waited_for(&database.url));
     wait_until("it is told", || {

@@ -16,8 +16,6 @@ use crate::tables::{assert_same_content_but, connected, number};
 use compose::{Compose, Service, root, settings};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
 use smartetl_testkit::airflow::{Airflow, Home};
 use smartetl_testkit::kafka::{Broker, Setup};
 use sqlx::{AssertSqlSafe, Connection as _};
@@ -236,13 +234,7 @@ fn stack(folder: &Path, postgres: &OwnServer, admin: &str) {
     };
     let (server, at_home) = serving("server", &["--port", "0"]);
     let (consumer, _consumer_home) = serving("consumer", &["--port", "0"]);
-    let producer = service("producer");
-    let producer_home = world(&producer);
-    let words: Vec<&str> = producer.command.iter().map(String::as_str).collect();
-    let mut produce = producer_home
-        .command(&words)
-        .spawn()
-        .expect("the producer starts");
+    let (producer, _producer_home) = serving("producer", &["--port", "0"]);
     wait_until("the first half is stored", || number(&url, ROWS) > 1_000);
     assert_eq!(number(&url, RUNS), 0, "the hourly DAG fuses");
     bring(&company, &data, true);
@@ -328,8 +320,7 @@ fn stack(folder: &Path, postgres: &OwnServer, admin: &str) {
     assert_eq!(checked.exit, 0, "{}{}", checked.stdout, checked.stderr);
 
     drop(airflow);
-    kill(Pid::from_raw(produce.id().cast_signed()), Signal::SIGTERM).expect("it runs");
-    produce.wait().expect("it ends");
+    producer.stop();
     // It would say that there were rejects.
     drop(consumer);
     server.stop();
