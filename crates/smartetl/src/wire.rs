@@ -1,8 +1,9 @@
 //! How values are written for programs, wherever they are written: names are English and stable, moments RFC 3339 in UTC, days
 //! ISO 8601, durations milliseconds, words those that are stored, what is not known null.
 
+use crate::look::What;
 use crate::night::Tone;
-use crate::report::DueState;
+use crate::report::{DueState, Kind};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Serialize, Serializer};
@@ -112,6 +113,7 @@ words!(
     ActKindWord = "ActKind" of ActKind,
     BlameWord = "Blame" of Blame,
     CategoryWord = "Category" of Category,
+    DayKindWord = "DayKind" of Kind,
     DayTypeWord = "DayType" of DayType,
     DueStateWord = "DueState" of DueState,
     EventWord = "Event" of Event,
@@ -130,4 +132,5 @@ words!(
     TriggerWord = "Trigger" of Trigger,
     VerdictWord = "Verdict" of Verdict,
     WayWord = "Way" of Way,
+    WhatWord = "WhatChanged" of What,
 );

@@ -13,6 +13,7 @@ mod answer;
 mod asked;
 mod audit;
 mod body;
+mod compare;
 mod cursor;
 mod document;
 mod events;
@@ -73,6 +74,7 @@ fn looking() -> Vec<Described> {
         routes!(runs::runs),
         routes!(run::run),
         routes!(tree::tree),
+        routes!(compare::compare),
         routes!(rows::rows),
         routes!(jobs::jobs),
         routes!(job::job),

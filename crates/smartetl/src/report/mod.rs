@@ -35,5 +35,6 @@ pub use read::{night, timeline, week};
 pub use section::{Item, Section, Shade};
 pub use text::{Layout, night_text, week_text};
 pub use timeline::{TimedJob, Timeline};
+pub use usual::Kind;
 pub use week::{WeekCause, WeekJob, WeekReport};
 pub use week_section::{week_headline, week_sections};

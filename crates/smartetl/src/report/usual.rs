@@ -1,6 +1,6 @@
 //! What is usual for a job: when it is ready, and in which nights it stands. Pure rules, told in `doc/report.md`.
 
-use jiff::civil::Date;
+use jiff::civil::{Date, Weekday};
 use smartetl_core::model::DayType;
 
 /// Fewer earlier nights say nothing about what is usual.
@@ -21,6 +21,26 @@ pub enum Kind {
 }
 
 impl Kind {
+    pub const ALL: &'static [Self] = &[Self::Working, Self::Saturday, Self::Sunday, Self::Holiday];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Working => "working",
+            Self::Saturday => "saturday",
+            Self::Sunday => "sunday",
+            Self::Holiday => "holiday",
+        }
+    }
+
+    /// That of a day; by its weekday where nothing is known of it.
+    pub fn of_day(day: Date, types: &[DayType]) -> Self {
+        match day.weekday() {
+            Weekday::Saturday if types.is_empty() => Self::Saturday,
+            Weekday::Sunday if types.is_empty() => Self::Sunday,
+            _ => Self::of(types),
+        }
+    }
+
     pub fn of(types: &[DayType]) -> Self {
         let is = |of: DayType| types.contains(&of);
         if is(DayType::Holiday) || is(DayType::Closure) {

@@ -3,11 +3,13 @@
 //! Questions go along the indexes of `dataset`: its days, its jobs, its trees. Sessions that ask again and again should set
 //! `plan_cache_mode` to `force_custom_plan`, because what is not asked for is given as NULL.
 
+mod good;
 mod jobs;
 mod run;
 mod runs;
 mod tree;
 
+pub use good::{GoodRun, day_type, good_runs, steps_of, trees};
 pub use jobs::{Rate, WatchedJob, jobs};
 pub(crate) use run::RUN_COLUMNS;
 pub use run::{Cause, Run};

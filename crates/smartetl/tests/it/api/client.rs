@@ -14,7 +14,7 @@ pub struct Api {
     pub up: Up,
     pub world: World,
     /// Removed when it is dropped.
-    _database: Option<TestDatabase>,
+    database: Option<TestDatabase>,
 }
 
 /// What was answered.
@@ -51,7 +51,7 @@ impl Api {
         Self {
             up,
             world,
-            _database: Some(database),
+            database: Some(database),
         }
     }
 
@@ -60,8 +60,14 @@ impl Api {
         Self {
             up,
             world,
-            _database: None,
+            database: None,
         }
+    }
+
+    /// The database behind it.
+    pub fn database_url(&self) -> String {
+        let database = self.database.as_ref();
+        database.expect("it is kept here").url.clone()
     }
 
     pub fn get(&self, target: &str) -> Answer {

@@ -4,6 +4,7 @@ mod access;
 mod acts;
 mod changes;
 mod client;
+mod compare;
 mod document;
 mod files;
 mod forgery;

@@ -41,7 +41,10 @@ pub fn targets(api: &Api, path: &str) -> Vec<String> {
             "?status=failed,lost&category=connection",
             "?from=2020-01-01&to=2030-01-01T00:00:00Z&job=*a*",
         ]),
-        "/runs/{run_key}" | "/runs/{run_key}/tree" | "/runs/{run_key}/rows" => {
+        "/runs/{run_key}"
+        | "/runs/{run_key}/tree"
+        | "/runs/{run_key}/rows"
+        | "/runs/{run_key}/compare" => {
             let mut keys = of("/runs?status=failed&limit=500", "run_key");
             keys.truncate(15);
             keys.extend(of("/runs?all=true&limit=500&status=success", "run_key").drain(..10));
@@ -56,7 +59,13 @@ pub fn targets(api: &Api, path: &str) -> Vec<String> {
             targets
         }
         "/jobs" => with(&["", "?all=true&limit=500", "?status=failed"]),
-        "/jobs/{environment}/{project}/{job}" => {
+        "/topics" => with(&["", "?lang=fr"]),
+        "/errors" => with(&[
+            "",
+            "?limit=3&category=connection,timeout&blame=platform",
+            "?environment=PROD&job=*a*&from=2020-01-01&to=2030-01-01T00:00:00Z&limit=20",
+        ]),
+        "/jobs/{environment}/{project}/{job}" | "/jobs/{environment}/{project}/{job}/history" => {
             let jobs = api.items("/jobs?all=true");
             let name = |job: &Value| {
                 let part = |field: &str| job[field].as_str().unwrap_or("-").to_owned();
@@ -67,6 +76,15 @@ pub fn targets(api: &Api, path: &str) -> Vec<String> {
             };
             jobs.iter().take(10).map(name).collect()
         }
+        "/search" => with(&[
+            "?q=load",
+            "?q=connection&lang=fr&limit=1",
+            "?q=csv&environment=PROD",
+        ]),
+        "/search/messages" => with(&[
+            "?q=a&from=2025-12-01&to=2026-02-01&limit=20",
+            "?q=%22no+such%22&from=2026-01-01T00:00:00Z&to=2026-01-02",
+        ]),
         "/audit" | "/overrides" => with(&["", "?limit=1"]),
         "/sources" => with(&["", "?limit=2"]),
         "/batches" => with(&["", "?source=1"]),
