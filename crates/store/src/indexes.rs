@@ -21,14 +21,15 @@ const HALVES: [&[&str]; 2] = [
         "CREATE INDEX IF NOT EXISTS dataset_day ON dataset (business_day, environment)",
         "CREATE INDEX IF NOT EXISTS dataset_job ON dataset (job_number, started_at)",
         "CREATE INDEX IF NOT EXISTS dataset_open ON dataset (tree) WHERE ended_at IS NULL",
+        "CREATE INDEX IF NOT EXISTS dataset_run_id ON dataset (left(run_id, 64) text_pattern_ops, started_at)",
         "CREATE INDEX IF NOT EXISTS dataset_signatures ON dataset USING gin (error_signatures) WHERE error_signatures <> '{}'",
     ],
 ];
 const DROP_KEY: &str = "ALTER TABLE dataset DROP CONSTRAINT IF EXISTS dataset_pkey";
-const DROP: &str = "DROP INDEX IF EXISTS dataset_pkey, dataset_tree, dataset_cause, dataset_error, dataset_day, dataset_job, dataset_open, dataset_signatures";
+const DROP: &str = "DROP INDEX IF EXISTS dataset_pkey, dataset_tree, dataset_cause, dataset_error, dataset_day, dataset_job, dataset_open, dataset_run_id, dataset_signatures";
 const STATE: &str = "SELECT count(*), coalesce(bool_or(indisprimary), false) FROM pg_index \
      WHERE indrelid = 'dataset'::regclass AND indexrelid::regclass::text \
-     IN ('dataset_pkey', 'dataset_tree', 'dataset_cause', 'dataset_error', 'dataset_day', 'dataset_job', 'dataset_open', 'dataset_signatures')";
+     IN ('dataset_pkey', 'dataset_tree', 'dataset_cause', 'dataset_error', 'dataset_day', 'dataset_job', 'dataset_open', 'dataset_run_id', 'dataset_signatures')";
 const ADD_KEY: &str =
     "ALTER TABLE dataset ADD CONSTRAINT dataset_pkey PRIMARY KEY USING INDEX dataset_pkey";
 /// Whoever reads or writes for longer is not disturbed.

@@ -28,6 +28,7 @@ pub mod prune;
 pub mod report;
 pub mod roles;
 mod schema;
+pub mod search;
 pub mod sources;
 pub mod stream;
 pub mod take_back;

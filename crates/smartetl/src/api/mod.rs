@@ -16,6 +16,7 @@ mod body;
 mod compare;
 mod cursor;
 mod document;
+mod errors;
 mod events;
 mod explain;
 mod files;
@@ -25,9 +26,11 @@ mod issue_facts;
 mod issues;
 mod job;
 mod jobs;
+mod messages;
 mod night;
 mod nights;
 mod overrides;
+mod piece;
 mod problem;
 mod row_facts;
 mod rows;
@@ -35,6 +38,7 @@ mod run;
 mod run_facts;
 mod runs;
 mod said;
+mod search;
 mod session;
 mod sources;
 mod timeline;
@@ -78,12 +82,15 @@ fn looking() -> Vec<Described> {
         routes!(rows::rows),
         routes!(jobs::jobs),
         routes!(job::job),
+        routes!(errors::errors),
         routes!(issues::issues),
         routes!(issues::issue),
         routes!(overrides::overrides),
         routes!(sources::sources),
         routes!(sources::batches),
         routes!(sources::rejects),
+        routes!(search::search),
+        routes!(messages::messages),
         routes!(explain::explain),
         routes!(events::events),
         routes!(document::openapi),

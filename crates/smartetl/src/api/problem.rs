@@ -59,12 +59,16 @@ pub enum Wrong {
     TooLarge,
     /// What is sent cannot be understood, and why.
     Body(String),
+    /// A field of what is sent cannot be, and why.
+    Field(&'static str, Reason),
     /// What is wanted cannot be done.
     Refused(ErrorCode, Reason),
     /// It changed since the answer with this `ETag`.
     Changed,
     /// So many listen that no more can.
     Crowded,
+    /// A search took too long.
+    Searching,
     /// The database does not answer.
     Away,
     /// The tables are missing, or of another version.
@@ -90,6 +94,12 @@ pub enum Wanted {
     Given,
     /// Nothing beside this one.
     NotWith(&'static str),
+    /// Something later than this one.
+    After(&'static str),
+    /// So many days at most, until this one.
+    Within(i64, &'static str),
+    /// Something to look for.
+    Searched,
     Key,
     Form,
 }
@@ -97,7 +107,7 @@ pub enum Wanted {
 impl Wrong {
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::Parameter { .. } | Self::Body(_) => StatusCode::BAD_REQUEST,
+            Self::Parameter { .. } | Self::Body(_) | Self::Field(..) => StatusCode::BAD_REQUEST,
             Self::Nothing(_) => StatusCode::NOT_FOUND,
             Self::Form => StatusCode::NOT_ACCEPTABLE,
             Self::Token | Self::Login => StatusCode::UNAUTHORIZED,
@@ -110,7 +120,9 @@ impl Wrong {
                 status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
             }
             Self::Changed => StatusCode::PRECONDITION_FAILED,
-            Self::Crowded | Self::Away | Self::Tables => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Crowded | Self::Searching | Self::Away | Self::Tables => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::Defect => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -128,10 +140,11 @@ impl Wrong {
             Self::Slowly(_) => "too_many_failures",
             Self::Type => "media_type",
             Self::TooLarge => "too_large",
-            Self::Body(_) => "body",
+            Self::Body(_) | Self::Field(..) => "body",
             Self::Refused(code, _) => code.name(),
             Self::Changed => "changed",
             Self::Crowded => "too_many_listeners",
+            Self::Searching => "search_too_long",
             Self::Away => "database_unreachable",
             Self::Tables => "schema_outdated",
             Self::Defect => "internal",
@@ -141,6 +154,7 @@ impl Wrong {
     pub fn parameter(&self) -> Option<&str> {
         match self {
             Self::Parameter { name, .. } => Some(name),
+            Self::Field(name, _) => Some(name),
             _ => None,
         }
     }
@@ -223,6 +237,13 @@ impl Wrong {
                     ],
                 };
             }
+            Self::Field(field, reason) => {
+                let colon = lang.colon();
+                return [
+                    format!("{field}{colon} {}.", reason.text(lang)),
+                    String::new(),
+                ];
+            }
             Self::Refused(_, reason) => {
                 return [
                     format!("{}.", initial_upper(reason.text(lang))),
@@ -303,6 +324,16 @@ impl Wrong {
                     "Réessayez quand l’une d’elles sera terminée.",
                 ],
             ],
+            Self::Searching => [
+                [
+                    "The search took too long.",
+                    "La recherche a pris trop de temps.",
+                ],
+                [
+                    "Choose a shorter period.",
+                    "Choisissez une période plus courte.",
+                ],
+            ],
             Self::Away => [
                 [
                     "The database does not answer.",
@@ -360,6 +391,26 @@ impl Wanted {
                     Lang::Fr => format!("Il exclut «\u{a0}{other}\u{a0}»."),
                 };
             }
+            Self::After(other) => {
+                return match lang {
+                    Lang::En => format!("It must come after “{other}”."),
+                    Lang::Fr => format!("Il doit venir après «\u{a0}{other}\u{a0}»."),
+                };
+            }
+            Self::Within(days, other) => {
+                return match lang {
+                    Lang::En => format!("{days} days until “{other}” are searched at most."),
+                    Lang::Fr => {
+                        format!(
+                            "La recherche porte sur {days} jours au plus avant «\u{a0}{other}\u{a0}»."
+                        )
+                    }
+                };
+            }
+            Self::Searched => [
+                "One to twelve words with a letter or a digit are wanted, 200 characters at most.",
+                "Un à douze mots avec une lettre ou un chiffre sont attendus, 200 caractères au plus.",
+            ],
             Self::Absent => [
                 "There is no such parameter here.",
                 "Ce paramètre n’existe pas ici.",

@@ -50,7 +50,7 @@ async fn what_is_taken_away_is_made_again() {
         crate::connect(&database).await,
     ];
     let before = indexes_of(&mut main, "dataset").await;
-    assert_eq!(before.len(), 10, "{before:#?}");
+    assert_eq!(before.len(), 11, "{before:#?}");
     take_away(&mut main).await;
     // That one holds nothing before something retires.
     let left = indexes_of(&mut main, "dataset").await;

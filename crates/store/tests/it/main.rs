@@ -9,6 +9,7 @@ mod partitions;
 mod round_trip;
 mod samples;
 mod schema;
+mod search;
 mod statements;
 mod testkit;
 

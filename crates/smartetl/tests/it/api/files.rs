@@ -60,6 +60,7 @@ fn each_list_is_also_a_file() {
         ("/issues", "/issues?limit=500"),
         ("/sources", "/sources?limit=500"),
         ("/batches", "/batches?limit=500"),
+        ("/errors", "/errors?limit=500"),
     ] {
         let items = api.items(whole);
         let answer = api.ask("GET", list, &[("accept", "text/csv")]);

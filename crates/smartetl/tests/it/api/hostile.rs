@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use std::fmt::Write as _;
 
-const NAMES: [&str; 20] = [
+const NAMES: [&str; 21] = [
     "environment",
     "job",
     "status",
@@ -27,6 +27,7 @@ const NAMES: [&str; 20] = [
     "message",
     "family",
     "muted",
+    "q",
     "x",
 ];
 

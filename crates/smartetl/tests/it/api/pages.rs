@@ -14,6 +14,7 @@ fn each_item_comes_exactly_once() {
         "/issues?all=true",
         "/sources?lang=en",
         "/batches?lang=en",
+        "/errors?environment=PROD",
     ] {
         let whole = api.items(&format!("{list}&limit=500"));
         assert!(whole.len() > 8, "{list} has {}", whole.len());
