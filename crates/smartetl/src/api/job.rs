@@ -1,6 +1,7 @@
 //! One job.
 
 use super::asked::{Asked, Place};
+use super::edit_job::tag;
 use super::jobs::{JobFacts, clock};
 use super::problem::{Problems, Wrong};
 use super::run::{LangAsked, LangParams};
@@ -13,13 +14,15 @@ use std::sync::Arc;
 use utoipa::ToSchema;
 
 /// What stands in the place of a project where a job has none.
-const NO_PROJECT: &str = "-";
+pub const NO_PROJECT: &str = "-";
 
 /// A job by its name.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct JobAnswer {
     /// One for each system that runs a job of this name; its runs are those of `/api/v1/runs`.
     jobs: Vec<JobFacts>,
+    /// For each of them, what a change says as `If-Match`.
+    tags: Vec<String>,
 }
 
 /// One job, by its environment, its project (`-` for none) and its name.
@@ -56,8 +59,11 @@ pub async fn job(
         if found.is_empty() {
             return Err(Problem::Api(Wrong::Nothing(["job", "job"])));
         }
-        let jobs = found.iter().map(Into::into).collect();
-        Ok(JobAnswer { jobs })
+        let tags = found.iter().map(|job| tag(&job.entry, &service.zone));
+        Ok(JobAnswer {
+            tags: tags.collect(),
+            jobs: found.iter().map(Into::into).collect(),
+        })
     })
     .await
 }

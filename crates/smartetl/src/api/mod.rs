@@ -16,6 +16,7 @@ mod body;
 mod compare;
 mod cursor;
 mod document;
+mod edit_job;
 mod errors;
 mod events;
 mod explain;
@@ -111,6 +112,7 @@ fn dealing() -> Vec<Described> {
         routes!(said::rename),
         routes!(said::correct),
         routes!(said::undo),
+        routes!(edit_job::edit_job),
     ]
 }
 

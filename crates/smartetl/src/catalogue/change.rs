@@ -127,6 +127,35 @@ pub fn plan(sheet: &Spreadsheet, known: &[Entry], zone: &TimeZone) -> Plan {
     plan
 }
 
+/// What replaces all that is said of the first of these jobs: a text for each column, empty where nothing is said.
+///
+/// # Errors
+/// The column whose text cannot be, and why.
+pub fn replaced<'t>(
+    known: &[Entry],
+    text: impl Fn(Editable) -> &'t str,
+    zone: &TimeZone,
+) -> Result<Plan, (&'static str, Reason)> {
+    let mut plan = Plan::default();
+    let Some(entry) = known.first() else {
+        return Ok(plan);
+    };
+    let mut said = entry.said.clone();
+    for what in Editable::ALL {
+        let text = text(*what).trim();
+        // What is written in a finer way than it is shown stays as it is.
+        if text != written(&entry.said, *what, zone) {
+            say(&mut said, *what, text, &entry.name.job, zone)
+                .map_err(|wrong| (what.name(), wrong))?;
+        }
+    }
+    plan.jobs = 1;
+    if said != entry.said {
+        plan.changed.push(changed(0, entry, said, zone));
+    }
+    Ok(plan)
+}
+
 /// What a cell asks for: nothing where it is empty or says what is there already.
 fn asked<'c>(cell: &'c str, is: &str) -> Option<&'c str> {
     let text = cell.trim();

@@ -4,11 +4,13 @@
 mod change;
 mod column;
 mod spreadsheet;
+mod store;
 mod value;
 
-pub use change::{Change, Changed, Finding, Plan, plan};
+pub use change::{Change, Changed, Finding, Plan, plan, replaced};
 pub use column::{Column, Editable};
 pub use spreadsheet::{Spreadsheet, read};
+pub use store::{store, without_effect};
 pub use value::written;
 
 use crate::night::Lang;

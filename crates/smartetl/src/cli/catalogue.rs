@@ -3,19 +3,16 @@
 use super::filters::Places;
 use super::{Context, Database, Outcome};
 use crate::catalogue::{self, Column, Plan};
-use crate::errors::{ErrorCode, Failure};
 use crate::export::write_text;
 use crate::night::Lang;
 use crate::output::{self, ReportFormat, counted};
 use jiff::tz::TimeZone;
 use smartetl_core::fuse::FuseConfig;
 use smartetl_core::issue::Rules;
-use smartetl_store::catalogue::{Entry, entries, say};
-use smartetl_store::deadlines::{self, BusinessDays};
+use smartetl_store::catalogue::{Entry, entries};
 use smartetl_store::fusion;
-use smartetl_store::issues::{self, Touched};
 use smartetl_store::looking::NamedJob;
-use sqlx::{Connection, PgConnection};
+use sqlx::Connection;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -153,11 +150,11 @@ pub async fn import(args: Import, context: &Context) -> anyhow::Result<Outcome> 
         plan,
     };
     report.deadlines_without_effect =
-        without_effect(&mut transaction, &report.plan, &known).await?;
+        catalogue::without_effect(&mut transaction, &report.plan, &known).await?;
     if report.stored {
-        report.days_changed = store(&mut transaction, &report.plan, &known, &config).await?;
-        let touched = families(&report.plan, &known);
-        issues::settle(&mut transaction, &touched, Rules::from(&settings)).await?;
+        let rules = Rules::from(&settings);
+        report.days_changed =
+            catalogue::store(&mut transaction, &report.plan, &known, &config, rules).await?;
         transaction.commit().await?;
     } else {
         transaction.rollback().await?;
@@ -174,95 +171,6 @@ pub async fn import(args: Import, context: &Context) -> anyhow::Result<Outcome> 
     } else {
         Outcome::Findings
     })
-}
-
-/// Jobs that get a deadline and never ran by themselves.
-async fn without_effect(
-    connection: &mut PgConnection,
-    plan: &Plan,
-    known: &[Entry],
-) -> anyhow::Result<Vec<NamedJob>> {
-    let jobs: Vec<&NamedJob> = plan
-        .changed
-        .iter()
-        .filter(|changed| {
-            changed.said.deadline.is_some()
-                && known[changed.place].said.deadline != changed.said.deadline
-        })
-        .map(|changed| &known[changed.place].name)
-        .collect();
-    if jobs.is_empty() {
-        return Ok(Vec::new());
-    }
-    let children = deadlines::only_children(connection, &jobs).await?;
-    let named = jobs.into_iter().zip(children);
-    Ok(named
-        .filter(|(_, is_child)| *is_child)
-        .map(|(job, _)| job.clone())
-        .collect())
-}
-
-/// Writes what people say, and what follows from it for the days of these jobs; how many days changed.
-async fn store(
-    connection: &mut PgConnection,
-    plan: &Plan,
-    known: &[Entry],
-    config: &FuseConfig,
-) -> anyhow::Result<u64> {
-    let changed = plan.changed.iter();
-    let said: Vec<_> = changed
-        .map(|changed| (&known[changed.place].name, &changed.said))
-        .collect();
-    say(connection, &said).await?;
-    let due: Vec<&NamedJob> = plan
-        .changed
-        .iter()
-        .filter(|changed| known[changed.place].said.deadline != changed.said.deadline)
-        .map(|changed| &known[changed.place].name)
-        .collect();
-    if due.is_empty() {
-        return Ok(0);
-    }
-    let state = fusion::state(connection).await?;
-    if state.is_some_and(|state| state.configuration_hash != config.hash()) {
-        return Err(Failure::new(
-            ErrorCode::ConfigInvalid,
-            [
-                "days are stored by another configuration (zone, border of the business day, words) than this one, so that \
-                 nobody can say when they were due",
-                "les journées enregistrées viennent d’une autre configuration (fuseau, limite de la journée d’exploitation, mots) \
-                 que celle-ci\u{a0}: on ne peut pas dire quand elles étaient dues",
-            ],
-        )
-        .hint([
-            "run `smartetl fuse` first, or import with the configuration of the last fuse",
-            "lancez d’abord `smartetl fuse`, ou importez avec la configuration de la dernière fusion",
-        ])
-        .into());
-    }
-    let business_days = BusinessDays {
-        zone: config.zone.iana_name().unwrap_or("UTC"),
-        border_minutes: config.border_minutes,
-    };
-    Ok(deadlines::of_jobs(connection, &due, business_days).await?)
-}
-
-/// The families whose issues hang on what changed: those that jobs left, those that they came to, and those of jobs that were retired.
-fn families(plan: &Plan, known: &[Entry]) -> Touched {
-    let families = plan.changed.iter().flat_map(|changed| {
-        let before = &known[changed.place];
-        let is_touched = before.said.family != changed.said.family
-            || before.said.retired_at != changed.said.retired_at;
-        let families = [&before.said.family, &changed.said.family];
-        families
-            .into_iter()
-            .filter(move |_| is_touched)
-            .map(|family| (before.name.environment.clone(), family.clone()))
-    });
-    Touched {
-        families: families.collect(),
-        ..Touched::default()
-    }
 }
 
 /// So many lines that are wrong are told one by one.

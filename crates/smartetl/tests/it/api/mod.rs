@@ -6,6 +6,7 @@ mod changes;
 mod client;
 mod compare;
 mod document;
+mod edit_job;
 mod errors;
 mod files;
 mod forgery;
