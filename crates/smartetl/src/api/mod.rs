@@ -23,6 +23,7 @@ mod explain;
 mod files;
 mod filters;
 mod heatmap;
+mod history;
 mod issue_facts;
 mod issues;
 mod job;
@@ -83,6 +84,7 @@ fn looking() -> Vec<Described> {
         routes!(rows::rows),
         routes!(jobs::jobs),
         routes!(job::job),
+        routes!(history::history),
         routes!(errors::errors),
         routes!(issues::issues),
         routes!(issues::issue),

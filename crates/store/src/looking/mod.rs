@@ -5,12 +5,14 @@
 
 mod good;
 mod jobs;
+mod nights;
 mod run;
 mod runs;
 mod tree;
 
 pub use good::{GoodRun, day_type, good_runs, steps_of, trees};
 pub use jobs::{Rate, WatchedJob, jobs};
+pub use nights::{JobNight, nights_of};
 pub(crate) use run::RUN_COLUMNS;
 pub use run::{Cause, Run};
 pub use runs::{Neighbours, Place, Usual, neighbours, runs, usual};

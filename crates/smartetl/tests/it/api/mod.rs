@@ -10,6 +10,7 @@ mod edit_job;
 mod errors;
 mod files;
 mod forgery;
+mod history;
 mod hostile;
 mod messages;
 mod pages;
