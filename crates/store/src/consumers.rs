@@ -80,6 +80,50 @@ pub async fn lags(connection: &mut PgConnection) -> Result<Vec<Lag>, StoreError>
 pub(crate) const LAGS: &str = "SELECT group_name, topic, number, greatest(end_offset - next_record, 0) AS messages \
      FROM consumer_partition JOIN consumer USING (consumer) JOIN checkpoint ON lineage = partition ORDER BY group_name, topic, number";
 
+/// A partition, what is stored of it, and how far its consumer is behind.
+#[derive(Clone, Debug, PartialEq, FromRow)]
+pub struct Partition {
+    pub topic: String,
+    pub number: i32,
+    pub group_name: String,
+    /// The consumer that had it last.
+    pub consumer: Uuid,
+    /// The offset of the next message to store, and of the next one that comes, as the consumer last saw it.
+    pub next_offset: i64,
+    pub end_offset: i64,
+    pub messages_behind: i64,
+    /// Since something was stored last, or since it was first read; 0 where nothing waits.
+    pub seconds_behind: i64,
+    /// Microseconds since 1970, like all moments here: when its end was seen, and when something of it was stored.
+    pub seen_us: i64,
+    pub stored_us: Option<i64>,
+    pub batches: i64,
+    pub records: i64,
+    pub rows_log: i64,
+    pub rows_error: i64,
+    pub rejects: i64,
+}
+
+/// All partitions that a consumer had, by topic and number.
+///
+/// # Errors
+/// When the server refuses or is gone.
+pub async fn partitions(connection: &mut PgConnection) -> Result<Vec<Partition>, StoreError> {
+    Ok(sqlx::query_as(PARTITIONS).fetch_all(connection).await?)
+}
+
+pub(crate) const PARTITIONS: &str = "SELECT known.topic, known.number, consumer.group_name, known.consumer, checkpoint.next_record AS next_offset, \
+     known.end_offset, greatest(known.end_offset - checkpoint.next_record, 0) AS messages_behind, \
+     CASE WHEN known.end_offset > checkpoint.next_record \
+     THEN greatest(extract(epoch FROM now() - coalesce(stored.at, checkpoint.opened_at)), 0)::bigint ELSE 0 END AS seconds_behind, \
+     (extract(epoch FROM known.seen_at) * 1000000)::bigint AS seen_us, (extract(epoch FROM stored.at) * 1000000)::bigint AS stored_us, \
+     stored.batches, stored.records, stored.rows_log, stored.rows_error, stored.rejects FROM consumer_partition AS known \
+     JOIN consumer USING (consumer) JOIN checkpoint ON checkpoint.lineage = known.partition \
+     CROSS JOIN LATERAL (SELECT max(committed_at) AS at, count(*) AS batches, coalesce(sum(records), 0)::bigint AS records, \
+     coalesce(sum(rows_log), 0)::bigint AS rows_log, coalesce(sum(rows_error), 0)::bigint AS rows_error, \
+     coalesce(sum(rejects), 0)::bigint AS rejects FROM batch WHERE batch.lineage = known.partition) AS stored \
+     ORDER BY known.topic, known.number, consumer.group_name";
+
 /// Writes the line of a consumer, and where its partitions end.
 ///
 /// # Errors

@@ -44,6 +44,7 @@ mod search;
 mod session;
 mod sources;
 mod timeline;
+mod topics;
 mod tree;
 
 pub use access::{Token, check_page, may_post};
@@ -92,6 +93,7 @@ fn looking() -> Vec<Described> {
         routes!(sources::sources),
         routes!(sources::batches),
         routes!(sources::rejects),
+        routes!(topics::topics),
         routes!(search::search),
         routes!(messages::messages),
         routes!(explain::explain),

@@ -19,3 +19,4 @@ mod roles;
 mod routes;
 mod schema;
 mod search;
+mod topics;
