@@ -124,6 +124,7 @@ pub fn router(service: Service) -> Router {
     let router = match service.process {
         Process::Pages => Router::new()
             .route("/", get(page::status))
+            .route("/api/docs", get(page::docs))
             .route_layer(middleware::from_fn_with_state(
                 Arc::clone(&service),
                 api::check_page,

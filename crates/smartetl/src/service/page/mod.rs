@@ -1,6 +1,7 @@
 //! `/`: the status page, one self-contained HTML file without script. Every value goes through maud, which escapes it.
 
 mod address;
+mod docs;
 mod frame;
 mod login;
 mod night;
@@ -78,6 +79,7 @@ pub fn problem(service: &Service, lang: Lang, problem: &Problem) -> Response {
     page.answer(&frame, &body)
 }
 
+pub use docs::docs;
 pub use login::{ask_who, login};
 
 /// `?lang=` beats the browser, which beats the program's own language.

@@ -5,6 +5,7 @@ mod acts;
 mod changes;
 mod client;
 mod compare;
+mod docs;
 mod document;
 mod edit_job;
 mod errors;
