@@ -23,7 +23,7 @@ GROUPS = [
      ["source", "checkpoint", "stream", "stream_high", "posted", "consumer", "consumer_partition"]),
     (("What errors say, and what people say of them", "Ce que disent les erreurs, et ce que les personnes en disent"),
      ["signature", "template", "template_alias", "problem", "override", "issue", "issue_act"]),
-    (("Who may use the service, and who did what", "Qui peut utiliser le service, et qui a fait quoi"), ["account", "session", "api_token", "audit"]),
+    (("Who may use the service, and who did what", "Qui peut utiliser le service, et qui a fait quoi"), ["account", "session", "api_token", "audit", "task", "upload"]),
     (("What the fuse remembers", "Ce que retient la fusion"), ["fuse_state", "horizon", "adrift", "retired", "environment_word"]),
 ]
 # Where one begins to look.
@@ -57,6 +57,8 @@ RELATIONS = [
     ("override", "problem other", "problem", "problem", "}o--o|", "was said of", "dit de"),
     ("issue", "problem", "problem", "problem", "}o--||", "follows", "suit"),
     ("session", "account", "account", "account", "}o--||", "is of", "est de"),
+    ("task", "target", "source", "path", "}o--o|", "is about", "porte sur"),
+    ("upload", "path", "source", "path", "|o--o|", "was loaded as", "chargé comme"),
     ("issue_act", "environment family problem", "issue", "environment family problem", "}o--o|", "was done to", "fait sur"),
     ("dataset", "system root_run_id", "retired", "system root_run_id", "}o--o|", "has retired with", "retirée avec"),
     ("retired", "said", "environment_word", "word", "}o--o|", "says", "dit"),

@@ -34,3 +34,4 @@ pub mod time;
 pub mod up;
 pub mod wait;
 pub mod wire;
+pub mod work;

@@ -4,6 +4,7 @@
 use crate::look::What;
 use crate::night::Tone;
 use crate::report::{DueState, Kind};
+use crate::work;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Serialize, Serializer};
@@ -128,6 +129,8 @@ words!(
     RunStatusWord = "RunStatus" of RunStatus,
     ScopeWord = "Scope" of Scope,
     SeverityWord = "Severity" of Severity,
+    TaskKindWord = "TaskKind" of work::Kind,
+    TaskStateWord = "TaskState" of work::State,
     ToneWord = "Tone" of Tone,
     TriggerWord = "Trigger" of Trigger,
     VerdictWord = "Verdict" of Verdict,

@@ -32,7 +32,9 @@ pub mod search;
 pub mod sources;
 pub mod stream;
 pub mod take_back;
+pub mod tasks;
 pub mod upkeep;
+pub mod uploads;
 
 pub use error::StoreError;
 pub use hex::hex;

@@ -9,6 +9,11 @@ use crate::StoreError;
 pub struct Source {
     pub source: i64,
     pub path: String,
+    /// The id under which it was uploaded, and what it was called where it came from.
+    pub upload: Option<String>,
+    pub name: Option<String>,
+    /// The content that stands there; `None` where it is no log, or was taken back.
+    pub lineage: Option<i64>,
     pub size_bytes: i64,
     /// Microseconds since 1970, like all moments here.
     pub modified_us: Option<i64>,
@@ -23,6 +28,52 @@ pub struct Source {
     pub rejects: i64,
     pub silent: i64,
 }
+
+/// The source with this number.
+///
+/// # Errors
+/// When the server refuses or is gone.
+pub async fn source(
+    connection: &mut PgConnection,
+    source: i64,
+) -> Result<Option<Source>, StoreError> {
+    let Some(behind) = source.checked_add(1) else {
+        return Ok(None);
+    };
+    let found = sources(connection, Some(behind), 1).await?;
+    Ok(found.into_iter().find(|found| found.source == source))
+}
+
+/// Lineages of which this source brought rows, or whose content it has.
+///
+/// # Errors
+/// When the server refuses or is gone.
+pub async fn lineages(connection: &mut PgConnection, source: i64) -> Result<Vec<i64>, StoreError> {
+    Ok(sqlx::query_scalar(LINEAGES)
+        .bind(source)
+        .fetch_all(connection)
+        .await?)
+}
+
+pub(crate) const LINEAGES: &str = "SELECT lineage FROM source WHERE source = $1 AND lineage IS NOT NULL \
+     UNION SELECT lineage FROM batch WHERE source = $1 ORDER BY lineage";
+
+/// Other paths with the content of this one.
+///
+/// # Errors
+/// When the server refuses or is gone.
+pub async fn other_paths(
+    connection: &mut PgConnection,
+    source: i64,
+) -> Result<Vec<String>, StoreError> {
+    Ok(sqlx::query_scalar(OTHER_PATHS)
+        .bind(source)
+        .fetch_all(connection)
+        .await?)
+}
+
+pub(crate) const OTHER_PATHS: &str = "SELECT other.path FROM source JOIN source AS other USING (lineage) \
+     WHERE source.source = $1 AND other.source <> $1 ORDER BY other.path LIMIT 20";
 
 /// The sources before this number, the newest first.
 ///
@@ -42,10 +93,10 @@ pub async fn sources(
 
 pub(crate) const SOURCES: &str = "WITH asked AS MATERIALIZED (SELECT * FROM source WHERE $1::bigint IS NULL OR source < $1 \
      ORDER BY source DESC LIMIT $2) \
-     SELECT asked.source, path, size_bytes, (extract(epoch FROM modified_at) * 1000000)::bigint AS modified_us, \
+     SELECT asked.source, asked.path, upload.upload, upload.name, asked.lineage, asked.size_bytes, (extract(epoch FROM modified_at) * 1000000)::bigint AS modified_us, \
      (extract(epoch FROM seen_at) * 1000000)::bigint AS seen_us, of.dialect, of.committed_us, coalesce(of.batches, 0) AS batches, \
      coalesce(of.records, 0) AS records, coalesce(of.rows_log, 0) AS rows_log, coalesce(of.rows_error, 0) AS rows_error, \
-     coalesce(of.rejects, 0) AS rejects, coalesce(of.silent, 0) AS silent FROM asked \
+     coalesce(of.rejects, 0) AS rejects, coalesce(of.silent, 0) AS silent FROM asked LEFT JOIN upload ON upload.path = asked.path \
      LEFT JOIN (SELECT source, (array_agg(dialect ORDER BY batch DESC))[1] AS dialect, \
      (extract(epoch FROM max(committed_at)) * 1000000)::bigint AS committed_us, count(*) AS batches, sum(records)::bigint AS records, \
      sum(rows_log)::bigint AS rows_log, sum(rows_error)::bigint AS rows_error, sum(rejects)::bigint AS rejects, \

@@ -4,6 +4,7 @@ use super::problem::Wrong;
 use crate::access::Slowing;
 use crate::errors::Failure;
 use crate::service::{Problem, Service};
+use crate::work::Work;
 use smartetl_core::fuse::FuseConfig;
 use smartetl_core::issue::Rules;
 use smartetl_core::model::Moment;
@@ -28,6 +29,8 @@ pub struct Acting {
     pub always: bool,
     /// Who acts where no login is wanted: the user of this machine.
     pub user: String,
+    /// Who does what takes long.
+    pub work: Work,
 }
 
 impl Acting {

@@ -42,10 +42,15 @@ mod runs;
 mod said;
 mod search;
 mod session;
+mod settings;
+mod source;
 mod sources;
+mod tasks;
 mod timeline;
 mod topics;
 mod tree;
+mod upload_facts;
+mod uploads;
 
 pub use access::{Token, check_page, may_post};
 pub use acting::Acting;
@@ -91,12 +96,18 @@ fn looking() -> Vec<Described> {
         routes!(issues::issue),
         routes!(overrides::overrides),
         routes!(sources::sources),
+        routes!(source::source),
+        routes!(tasks::tasks),
+        routes!(tasks::task),
+        routes!(uploads::uploads),
+        routes!(uploads::uploaded),
         routes!(sources::batches),
         routes!(sources::rejects),
         routes!(topics::topics),
         routes!(search::search),
         routes!(messages::messages),
         routes!(explain::explain),
+        routes!(settings::settings),
         routes!(events::events),
         routes!(document::openapi),
     ]
@@ -117,6 +128,12 @@ fn dealing() -> Vec<Described> {
         routes!(said::correct),
         routes!(said::undo),
         routes!(edit_job::edit_job),
+        routes!(source::unload),
+        routes!(source::reload),
+        routes!(uploads::upload),
+        routes!(uploads::remove),
+        routes!(uploads::preview),
+        routes!(uploads::load),
     ]
 }
 

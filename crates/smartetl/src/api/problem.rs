@@ -4,6 +4,7 @@ use crate::access;
 use crate::errors::ErrorCode;
 use crate::night::{Lang, initial_upper};
 use crate::reason::Reason;
+use crate::work::Words;
 use axum::http::StatusCode;
 use serde::Serialize;
 use smartetl_core::model::Role;
@@ -65,6 +66,10 @@ pub enum Wrong {
     Refused(ErrorCode, Reason),
     /// It changed since the answer with this `ETag`.
     Changed,
+    /// It cannot be done as things are.
+    Conflict(Reason),
+    /// A file that is sent is not kept.
+    NotKept(StatusCode, Words),
     /// So many listen that no more can.
     Crowded,
     /// A search took too long.
@@ -120,6 +125,8 @@ impl Wrong {
                 status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
             }
             Self::Changed => StatusCode::PRECONDITION_FAILED,
+            Self::Conflict(_) => StatusCode::CONFLICT,
+            Self::NotKept(status, _) => *status,
             Self::Crowded | Self::Searching | Self::Away | Self::Tables => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
@@ -143,6 +150,10 @@ impl Wrong {
             Self::Body(_) | Self::Field(..) => "body",
             Self::Refused(code, _) => code.name(),
             Self::Changed => "changed",
+            Self::Conflict(_) => "conflict",
+            Self::NotKept(StatusCode::PAYLOAD_TOO_LARGE, _) => "too_large",
+            Self::NotKept(StatusCode::INSUFFICIENT_STORAGE, _) => "unwritable",
+            Self::NotKept(..) => "cut",
             Self::Crowded => "too_many_listeners",
             Self::Searching => "search_too_long",
             Self::Away => "database_unreachable",
@@ -244,11 +255,14 @@ impl Wrong {
                     String::new(),
                 ];
             }
-            Self::Refused(_, reason) => {
+            Self::Refused(_, reason) | Self::Conflict(reason) => {
                 return [
                     format!("{}.", initial_upper(reason.text(lang))),
                     String::new(),
                 ];
+            }
+            Self::NotKept(_, why) => {
+                return [format!("{}.", initial_upper(why.text(lang))), String::new()];
             }
             Self::Token => [
                 [

@@ -41,6 +41,8 @@ pub struct Sources {
 pub struct SourceFacts {
     source: i64,
     path: String,
+    /// What it was called where it was uploaded; null where it was not.
+    name: Option<String>,
     size_bytes: i64,
     modified_at: Option<At>,
     /// When it was looked at last.
@@ -274,6 +276,7 @@ impl From<Source> for SourceFacts {
         Self {
             source: source.source,
             path: source.path,
+            name: source.name,
             size_bytes: source.size_bytes,
             modified_at: shown(source.modified_us),
             seen_at: shown(Some(source.seen_us)),

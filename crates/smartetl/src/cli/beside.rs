@@ -2,7 +2,7 @@
 
 use super::{Context, Database, up};
 use crate::api::Listeners;
-use crate::config::FuseMode;
+use crate::config::{FuseMode, Shown};
 use crate::pulse::Pulse;
 use crate::service::{self, Hosts, Process, Service};
 use crate::stop::Stop;
@@ -57,6 +57,7 @@ pub(super) fn serve(
         listeners: Listeners::until(Stop::never()),
         acting: None,
         posting: None,
+        shown: Shown::default(),
         process,
     });
     let patience = service::Patience::default();

@@ -3,10 +3,10 @@
 use super::again::{flag, folder, program};
 use super::dashboards::Pulling;
 use super::telling::{Telling, line};
-use super::{Context, Database, Outcome, disk, load, other_night, progress, unmapped};
+use super::{Context, Database, Outcome, disk, load, map, other_night, progress, unmapped};
 use crate::access;
 use crate::api::{Acting, Listeners, Token};
-use crate::config::{FuseMode, Login};
+use crate::config::{FuseMode, Login, MACHINE, Shown};
 use crate::errors::{ErrorCode, Failure, reason};
 use crate::follow::{Follower, News};
 use crate::inbox::{Inbox, Posts};
@@ -17,6 +17,7 @@ use crate::pulse::Pulse;
 use crate::service::{self, Hosts, Posting, Process, Service, Telemetry};
 use crate::stop::Stop;
 use crate::up::demo;
+use crate::work::{Files, Parts, Work};
 use anyhow::Context as _;
 use jiff::civil::Date;
 use smartetl_core::fuse::FuseConfig;
@@ -36,6 +37,9 @@ use tokio::task::JoinHandle;
 
 /// How long answers that are being written may take when smartETL stops.
 const LAST_ANSWERS: Duration = Duration::from_secs(3);
+
+/// The same for long work.
+const LAST_WORK: Duration = Duration::from_secs(8);
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -95,7 +99,6 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         intake,
         pool,
         demo,
-        acting,
     } = started;
     let paths = match (&demo, args.paths.is_empty()) {
         (Some(demo), _) => demo.files(),
@@ -112,8 +115,12 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     if demo.is_none() {
         args.reading.complete(&mut settings, &intake, context);
     }
+    let own = own_settings(&settings, context)?;
+    let reading = (&settings, &own, paths.as_slice());
+    let acting = acting(&database, demo.as_ref(), reading, context).await?;
     let disk = disk::Watching::of(context, &database)?;
     let zone = intake.zone().clone();
+    let business_zone = zone.iana_name().unwrap_or("UTC").to_owned();
     let teller = Teller {
         lang,
         zone: zone.clone(),
@@ -142,12 +149,13 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     let (posting, storing) = match &demo {
         Some(_) => (None, None),
         None => {
-            let (posting, storing) = posting(&settings, &posts, (context, &database))?;
+            let (posting, storing) = posting(own, &posts, (context, &database))?;
             (Some(posting), Some(storing))
         }
     };
     let writing = acting.pool.clone();
     let pulse = Arc::new(Pulse::new(context.settings.http.hung_after));
+    let working = acting.work.clone().begin(stop.clone());
     let router = service::router(Service {
         pool: pool.clone(),
         telemetry: Arc::clone(&telemetry),
@@ -170,6 +178,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         acting: Some(acting),
         posting,
         process: Process::Pages,
+        shown: shown_settings(context, &business_zone, demo.is_some()),
     });
     let mut served = tokio::spawn(service::serve(
         listener,
@@ -218,6 +227,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         // Nobody posts any more: what waits is stored or refused.
         let _ = tokio::time::timeout(LAST_ANSWERS, storing).await;
     }
+    let _ = tokio::time::timeout(LAST_WORK, working).await;
     // Whoever still waits for an answer of the database has lost it now.
     let _ = tokio::time::timeout(LAST_ANSWERS, writing.close()).await;
     let _ = tokio::time::timeout(LAST_ANSWERS, pool.close()).await;
@@ -231,19 +241,23 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     outcome
 }
 
-/// Where posts go, and what ends when all of them are stored. What is said about the files that are watched is said about them
-/// only, except where and when they were written.
-fn posting(
-    settings: &Settings,
-    posts: &Arc<Posts>,
-    (context, database): (&Context, &Database),
-) -> anyhow::Result<(Posting, JoinHandle<()>)> {
-    let settings = Settings {
+/// How what people send is read. What is said about the files that are watched is said about them only, except where and when they
+/// were written.
+fn own_settings(settings: &Settings, context: &Context) -> anyhow::Result<Settings> {
+    Ok(Settings {
         timezone: settings.timezone.clone(),
         environment: settings.environment.clone(),
         host: settings.host.clone(),
         ..load::Reading::default().settings(context)?
-    };
+    })
+}
+
+/// Where posts go, and what ends when all of them are stored.
+fn posting(
+    settings: Settings,
+    posts: &Arc<Posts>,
+    (context, database): (&Context, &Database),
+) -> anyhow::Result<(Posting, JoinHandle<()>)> {
     let hash = FuseConfig::from(&context.settings).hash();
     let (inbox, storing) = Inbox::open(database.options()?, hash, &settings, Arc::clone(posts))?;
     let posting = Posting { inbox, settings };
@@ -257,7 +271,6 @@ struct Started {
     /// For the service and for small questions: only reads.
     pool: PgPool,
     demo: Option<demo::Demo>,
-    acting: Acting,
 }
 
 async fn start(args: &Args, context: &Context) -> anyhow::Result<Started> {
@@ -286,13 +299,11 @@ async fn start(args: &Args, context: &Context) -> anyhow::Result<Started> {
         .max_connections(4)
         .acquire_timeout(Duration::from_secs(5));
     let pool = pool.connect_lazy_with(options);
-    let acting = acting(&database, demo.as_ref(), context).await?;
     Ok(Started {
         database,
         intake,
         pool,
         demo,
-        acting,
     })
 }
 
@@ -300,6 +311,7 @@ async fn start(args: &Args, context: &Context) -> anyhow::Result<Started> {
 async fn acting(
     database: &Database,
     demo: Option<&demo::Demo>,
+    (followed, own, paths): (&Settings, &Settings, &[PathBuf]),
     context: &Context,
 ) -> anyhow::Result<Acting> {
     let http = &context.settings.http;
@@ -329,16 +341,70 @@ async fn acting(
     let pool = PgPoolOptions::new()
         .max_connections(2)
         .acquire_timeout(Duration::from_secs(10));
+    let (config, rules) = (FuseConfig::from(&settings), Rules::from(&settings));
+    let folder = super::database::scratch(context)?;
+    let as_of = demo.map(demo::Demo::as_of);
+    let of_work = PgPoolOptions::new()
+        .max_connections(Work::pool_size(&settings))
+        .idle_timeout(Duration::from_mins(1))
+        .connect_lazy_with(database.options()?);
+    let uploads = data_dir(context)?.join("uploads");
+    let work = Work::new(Parts {
+        intake: Intake::new(of_work.clone(), &settings, folder.clone()),
+        pool: of_work,
+        config: config.clone(),
+        rules,
+        scratch: folder.clone(),
+        as_of,
+        files: Files::new(&uploads, u64::from(http.upload_mib) << 20),
+        followed: followed.clone(),
+        own: own.clone(),
+        paths: paths.to_vec(),
+        vocabularies: map::vocabularies(&settings),
+        is_zone_known: context.is_zone_chosen() || !map::is_utc(&own.timezone),
+    });
     Ok(Acting {
         pool: pool.connect_lazy_with(database.options()?),
-        config: FuseConfig::from(&settings),
-        rules: Rules::from(&settings),
-        folder: super::database::scratch(context)?,
-        as_of: demo.map(demo::Demo::as_of),
+        config,
+        rules,
+        folder,
+        as_of,
         slowing: Arc::default(),
         always: http.login == Login::Always,
         user: access::user(),
+        work,
     })
+}
+
+/// The settings as they hold: the demo has some of its own, and a database the zone that it was filled with.
+fn shown_settings(context: &Context, zone: &str, is_demo: bool) -> Shown {
+    let settings = &context.settings;
+    let border = settings.business_day.border;
+    let mut origins = context.origins.clone();
+    for setting in &mut origins {
+        let of_demo = match setting.key.as_str() {
+            "timezone" => zone.to_owned(),
+            "business_day.border" => border.strftime("%H:%M").to_string(),
+            "fuse.mode" => "live".to_owned(),
+            "database.url" | "grafana.pull_every" => String::new(),
+            "data_dir" => settings.data_dir.as_deref().map(shown).unwrap_or_default(),
+            _ => continue,
+        };
+        if is_demo {
+            setting.value = of_demo.into();
+            "demo".clone_into(&mut setting.origin);
+        } else if setting.key == "timezone" && setting.origin == MACHINE {
+            if setting.value.as_str() != Some(zone) {
+                "database".clone_into(&mut setting.origin);
+            }
+            setting.value = of_demo.into();
+        }
+    }
+    Shown {
+        origins,
+        file: context.file.clone(),
+        file_read: context.file_read,
+    }
 }
 
 /// The demo always has the embedded server, in a folder below that of the real data.

@@ -7,14 +7,27 @@ mod closures;
 mod fold;
 mod keys;
 mod load;
+mod meaning;
 mod settings;
 mod variables;
 
 pub use load::{Inputs, Loaded, MACHINE, Origin, load};
+pub use meaning::meaning;
 pub use settings::{
     BusinessDay, Calendar, Database, Fuse, FuseMode, Grafana, Http, Load, Log, LogFormat, Login,
     Mail, Postgres, Settings, grafana_url,
 };
+
+pub use variables::{SECRETS, name_of as variable_of};
+
+/// The settings as they are shown.
+#[derive(Clone, Debug, Default)]
+pub struct Shown {
+    pub origins: Vec<Origin>,
+    /// The file that is read, or would be if it were there.
+    pub file: Option<std::path::PathBuf>,
+    pub file_read: bool,
+}
 
 /// The defaults, their documentation and an example, at once.
 pub const DEFAULTS: &str = include_str!("config.default.toml");

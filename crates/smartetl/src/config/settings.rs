@@ -195,6 +195,8 @@ pub struct Http {
     /// Never, where it is left out.
     #[serde(deserialize_with = "optional_duration")]
     pub hung_after: Option<Duration>,
+    /// A file that is uploaded is not larger; 0: none are taken.
+    pub upload_mib: u16,
 }
 
 /// From whom a login is wanted.

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, anyhow};
 use highway::{HighwayHash, HighwayHasher, Key};
-use smartetl_formats::container::{Content, Item, ParquetReader};
+use smartetl_formats::container::{Content, Item, ParquetReader, Shape};
 use smartetl_formats::dialect::generic::{Mapping, MappingSet};
 use smartetl_formats::{Plan, Position, Settings};
 use smartetl_store::checkpoint::Advance;
@@ -188,6 +188,25 @@ impl Reading {
             host: self.host.clone(),
             ..Settings::default()
         })
+    }
+}
+
+impl Reading {
+    /// The settings that read a source at `path` from its beginning as it was read: also what was recognised then stays.
+    ///
+    /// # Errors
+    /// See [`Reading::settings`].
+    pub fn again(&self, path: &str) -> anyhow::Result<Settings> {
+        let mut settings = self.settings(path)?;
+        settings.moment_format = Some(self.plan.dialect.moment.clone());
+        if let Shape::Csv(csv) = &self.plan.shape {
+            settings.overrides.delimiter = Some(csv.delimiter);
+            settings.overrides.quote = Some(csv.quote);
+            settings.overrides.header = Some(csv.header);
+            // What was recognised is read otherwise than what was said.
+            settings.overrides.encoding = (!csv.encoding_guessed).then_some(csv.encoding);
+        }
+        Ok(settings)
     }
 }
 

@@ -560,7 +560,11 @@ fn read_at(file: &File, from: u64, length: usize) -> anyhow::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-pub(super) fn stored_reading(known: &Checkpoint) -> anyhow::Result<Reading> {
+/// How content was read of which a checkpoint tells.
+///
+/// # Errors
+/// When another version wrote it down.
+pub fn stored_reading(known: &Checkpoint) -> anyhow::Result<Reading> {
     serde_json::from_value(known.reading.clone().unwrap_or_default())
         .context("how this source was read is stored in the form of another version of smartETL")
 }

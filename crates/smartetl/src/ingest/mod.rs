@@ -17,17 +17,21 @@ mod read;
 mod recognised;
 mod report;
 mod resume;
+mod trial;
 mod words;
 mod write;
 
 pub use batch::{BatchBuilder, Counts, storable};
 pub use beside::Named;
 pub use gathering::Gathering;
-pub use identity::{Arrival, STILL_WRITTEN, Trouble, is_still_written, since_written};
+pub use identity::{
+    Arrival, STILL_WRITTEN, Trouble, is_still_written, since_written, stored_reading,
+};
 pub use load::{Input, Loader, Progress, ReadError, Request};
 pub use meaning::Meaning;
 pub use preview::{How, Preview};
 pub use recognised::Recognised;
 pub use report::{FileReport, FileResult, LoadReport, ReadAs};
 pub use resume::Before;
+pub use trial::{Rejected, Row as TrialRow, Trial};
 pub use write::{Outlet, Writer};

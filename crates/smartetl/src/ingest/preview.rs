@@ -95,7 +95,7 @@ impl Preview {
 }
 
 impl How {
-    fn of(plan: &Plan, settings: &Settings) -> Self {
+    pub fn of(plan: &Plan, settings: &Settings) -> Self {
         let csv = match &plan.shape {
             Shape::Csv(csv) => Some(csv),
             Shape::Jsonl(_) | Shape::Json(_) | Shape::Parquet => None,

@@ -51,6 +51,14 @@ impl Intake {
         }
     }
 
+    /// The same, of which can be watched how far it alone is.
+    #[must_use]
+    pub fn with_progress_of_its_own(&self) -> Self {
+        let mut own = self.clone();
+        own.loader.progress = Arc::default();
+        own
+    }
+
     /// What reads the files.
     pub fn loader(&self) -> &Loader {
         &self.loader

@@ -20,11 +20,13 @@ pub use host::{Hosts, is_asked_here, is_own_page};
 pub use page::language;
 pub use post::Posting;
 use post::Refusal;
+pub use post::read_off;
 pub use problem::{Problem, shortened};
-pub use serve::{Patience, Peer, serve};
+pub use serve::{Lasting, Patience, Peer, serve};
 pub use telemetry::Telemetry;
 
 use crate::api::{self, Acting, Listeners, Token, Wrong};
+use crate::config::Shown;
 use crate::kafka::consume::Presence;
 use crate::night::Lang;
 use crate::pulse::Pulse;
@@ -48,6 +50,10 @@ const LONGEST_POST: Duration = Duration::from_mins(1);
 
 /// The same of a change, behind which runs may have to be folded again.
 const LONGEST_ACT: Duration = Duration::from_mins(2);
+
+/// The same of a file that is sent, over a slow line; who says nothing for a while is not waited for.
+const LONGEST_UPLOAD: Duration = Duration::from_hours(2);
+const UPLOADS: &str = "/api/v1/uploads";
 
 /// Where nothing says what a page may do, it may do nothing.
 const POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
@@ -93,6 +99,8 @@ pub struct Service {
     pub acting: Option<Acting>,
     /// Where posts go; none are taken where it is absent.
     pub posting: Option<Posting>,
+    /// The settings, without secrets.
+    pub shown: Shown,
     pub process: Process,
 }
 
@@ -156,6 +164,7 @@ async fn around(State(service): State<Arc<Service>>, request: Request, next: Nex
     // What is asked for without end must not be counted without end.
     let route = matched.map_or("other", MatchedPath::as_str).to_owned();
     let is_posted = known.is_some_and(|(_, is_posted)| is_posted);
+    let is_upload = route == UPLOADS && *request.method() == Method::POST;
     let is_act = !is_posted && !request.method().is_safe();
     let is_method = match (known, request.method()) {
         // What is posted to nowhere is told that there is nothing.
@@ -175,6 +184,7 @@ async fn around(State(service): State<Arc<Service>>, request: Request, next: Nex
         Ok(()) if !is_method => Problem::Method.into_response(),
         Ok(()) => {
             let longest = match (is_posted, is_act) {
+                _ if is_upload => LONGEST_UPLOAD,
                 (true, _) => LONGEST_POST,
                 (_, true) => LONGEST_ACT,
                 _ => LONGEST_ANSWER,

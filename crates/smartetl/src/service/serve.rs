@@ -2,6 +2,8 @@
 
 use crate::stop::Stop;
 use axum::Router;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
 use axum::serve::Listener;
 use hyper::Request;
 use hyper::body::Incoming;
@@ -9,9 +11,11 @@ use hyper::server::conn::http1;
 use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use std::convert::Infallible;
 use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
@@ -20,6 +24,35 @@ use tokio::task::JoinSet;
 /// The other side of the connection that a request came by.
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(pub IpAddr);
+
+/// Whether a request of this connection may take long: a file is sent.
+#[derive(Clone, Debug, Default)]
+pub struct Lasting(Arc<AtomicBool>);
+
+/// It may until this is dropped.
+#[must_use]
+pub struct Lasts(Arc<AtomicBool>);
+
+impl Lasting {
+    pub fn begin(self) -> Lasts {
+        self.0.store(true, Ordering::Relaxed);
+        Lasts(self.0)
+    }
+}
+
+impl Drop for Lasts {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Relaxed);
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Lasting {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(parts.extensions.get().cloned().unwrap_or_default())
+    }
+}
 
 /// How long each part of a connection may take.
 #[derive(Clone, Copy, Debug)]
@@ -60,8 +93,11 @@ pub async fn serve(mut listener: TcpListener, router: Router, patience: Patience
         };
         while connections.try_join_next().is_some() {}
         let router = TowerToHyperService::new(router.clone());
+        let lasting = Lasting::default();
+        let said = lasting.clone();
         let service = service_fn(move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(Peer(address.ip()));
+            request.extensions_mut().insert(said.clone());
             router.call(request)
         });
         let stop = stop.clone();
@@ -81,7 +117,11 @@ pub async fn serve(mut listener: TcpListener, router: Router, patience: Patience
                 () = tokio::time::sleep(patience.connection) => {}
             }
             connection.as_mut().graceful_shutdown();
-            let _ = tokio::time::timeout(patience.end, connection).await;
+            while tokio::time::timeout(patience.end, connection.as_mut())
+                .await
+                .is_err()
+                && lasting.0.load(Ordering::Relaxed)
+            {}
             drop(slot);
         });
     }

@@ -47,6 +47,7 @@ fn every_setting_has_a_variable() {
         "log.level" => "debug",
         "log.format" => "json",
         "http.port"
+        | "http.upload_mib"
         | "issues.resolve_after"
         | "load.batch_records"
         | "retention.months"

@@ -17,6 +17,11 @@ pub enum Done {
     TokenCreate,
     TokenRevoke,
     JobEdit,
+    SourceUnload,
+    SourceReload,
+    UploadAdd,
+    UploadLoad,
+    UploadRemove,
 }
 
 impl Done {
@@ -31,6 +36,11 @@ impl Done {
             Self::TokenCreate => "token_create",
             Self::TokenRevoke => "token_revoke",
             Self::JobEdit => "job_edit",
+            Self::SourceUnload => "source_unload",
+            Self::SourceReload => "source_reload",
+            Self::UploadAdd => "upload_add",
+            Self::UploadLoad => "upload_load",
+            Self::UploadRemove => "upload_remove",
         }
     }
 }

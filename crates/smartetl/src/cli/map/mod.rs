@@ -1,16 +1,15 @@
 //! `smartetl map FILE…`: looks at unknown logs and proposes a mapping. `smartetl map --check MAPPING FILE…` says what would come
 //! out of one. Neither a database nor the network is used.
 
-mod preview;
 mod report;
 
 use super::form::{Form, wrong};
 use super::{Context, Outcome, load};
 use crate::config::Settings as Configuration;
 use crate::errors::{ErrorCode, Failure};
+use crate::ingest::Trial;
 use crate::output;
 use crate::reason::Reason;
-use preview::Preview;
 use report::Report;
 use smartetl_formats::Settings;
 use smartetl_formats::dialect::generic::MappingSet;
@@ -75,9 +74,9 @@ fn check(
     let mappings = MappingSet::load(&name)
         .map_err(|error| load::usage(&error.into()))?
         .only();
-    let previews: Vec<Preview> = files
+    let previews: Vec<Trial> = files
         .iter()
-        .map(|file| Preview::of(file, &mappings, settings, None))
+        .map(|file| Trial::of(file, &mappings, settings, None))
         .collect();
     let text = report.previews(&previews);
     output::print(&output::folded(&text, output::terminal_width()))?;
@@ -139,13 +138,13 @@ fn propose(
 }
 
 /// What the mapping makes of the records that were looked at.
-fn previews(proposal: &Proposal, toml: &str, settings: &Settings) -> anyhow::Result<Vec<Preview>> {
+fn previews(proposal: &Proposal, toml: &str, settings: &Settings) -> anyhow::Result<Vec<Trial>> {
     let mappings = MappingSet::parse("mapping", toml)?.only();
     let files = proposal.tables.iter().flat_map(|table| &table.files);
     Ok(files
         .map(|file| {
             let path = Path::new(&file.path);
-            Preview::of(path, &mappings, settings, Some(file.records as u64))
+            Trial::of(path, &mappings, settings, Some(file.records as u64))
         })
         .collect())
 }
@@ -216,7 +215,7 @@ fn settings(args: &Args, context: &Context) -> anyhow::Result<Settings> {
 }
 
 /// The zone of a machine that has no other.
-fn is_utc(zone: &jiff::tz::TimeZone) -> bool {
+pub(in crate::cli) fn is_utc(zone: &jiff::tz::TimeZone) -> bool {
     matches!(zone.iana_name(), None | Some("UTC" | "Etc/UTC"))
 }
 
@@ -224,7 +223,7 @@ fn zone(settings: &Settings) -> String {
     settings.timezone.iana_name().unwrap_or("UTC").to_owned()
 }
 
-fn vocabularies(settings: &Configuration) -> Vocabularies {
+pub(in crate::cli) fn vocabularies(settings: &Configuration) -> Vocabularies {
     Vocabularies {
         environments: settings.environments.values().flatten().cloned().collect(),
         triggers: settings.triggers.values().flatten().cloned().collect(),
@@ -232,10 +231,10 @@ fn vocabularies(settings: &Configuration) -> Vocabularies {
 }
 
 /// Rejects and files that cannot be read are findings; where nothing can be read nothing is done.
-fn outcome(previews: &[Preview]) -> Outcome {
+fn outcome(previews: &[Trial]) -> Outcome {
     if previews.iter().all(|preview| preview.failed.is_some()) {
         Outcome::Failed
-    } else if previews.iter().any(Preview::has_findings) {
+    } else if previews.iter().any(Trial::has_findings) {
         Outcome::Findings
     } else {
         Outcome::Done

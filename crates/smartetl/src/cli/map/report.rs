@@ -1,10 +1,10 @@
 //! What `map` tells a person: in 80 columns, in both languages.
 
 use super::Args;
-use super::preview::{Preview, Row};
 use crate::cli::Context;
 use crate::cli::again::{program, quoted};
 use crate::errors::{ErrorCode, Failure};
+use crate::ingest::{Trial, TrialRow as Row};
 use crate::night::Lang;
 use crate::output::counted;
 use crate::reason;
@@ -15,6 +15,8 @@ use smartetl_formats::propose::{self, Proposal, Proposed, Source, one_line};
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
+/// So many rows of each table of a file are shown.
+const SHOWN: usize = 4;
 /// Widths of texts in tables.
 const NAME: usize = 24;
 const SAMPLES: usize = 30;
@@ -94,7 +96,7 @@ impl<'r> Report<'r> {
     }
 
     /// Everything about a proposal.
-    pub fn proposal(&self, proposal: &Proposal, previews: &[Preview]) -> String {
+    pub fn proposal(&self, proposal: &Proposal, previews: &[Trial]) -> String {
         let mut text = String::new();
         for table in &proposal.tables {
             self.table(table, &mut text);
@@ -191,7 +193,7 @@ impl<'r> Report<'r> {
     }
 
     /// What comes out, file by file.
-    pub fn previews(&self, previews: &[Preview]) -> String {
+    pub fn previews(&self, previews: &[Trial]) -> String {
         let mut text = String::new();
         for preview in previews {
             self.preview(preview, &mut text);
@@ -200,7 +202,7 @@ impl<'r> Report<'r> {
         text
     }
 
-    fn preview(&self, preview: &Preview, text: &mut String) {
+    fn preview(&self, preview: &Trial, text: &mut String) {
         let file = one_line(preview.path.rsplit('/').next().unwrap_or(&preview.path));
         if let Some(failed) = &preview.failed {
             let failed = failed.text(self.lang);
@@ -259,9 +261,13 @@ impl<'r> Report<'r> {
         }
     }
 
-    fn first_rows(&self, previews: &[Preview], text: &mut String) {
-        let logs = previews.iter().flat_map(|preview| &preview.first_logs);
-        let errors = previews.iter().flat_map(|preview| &preview.first_errors);
+    fn first_rows(&self, previews: &[Trial], text: &mut String) {
+        let logs = previews
+            .iter()
+            .flat_map(|preview| preview.first_logs.iter().take(SHOWN));
+        let errors = previews
+            .iter()
+            .flat_map(|preview| preview.first_errors.iter().take(SHOWN));
         let logs: Vec<Vec<String>> = logs.take(6).map(|row| self.row(row)).collect();
         let errors: Vec<Vec<String>> = errors.take(6).map(|row| self.row(row)).collect();
         for (name, rows) in [("log", logs), ("logerreur", errors)] {

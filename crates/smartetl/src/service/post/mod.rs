@@ -24,6 +24,7 @@ use super::problem::Problem;
 use crate::api::may_post;
 use crate::inbox::{Form, Inbox, Key, Post, Receipt, Refused, Way};
 use crate::reason::Reason;
+pub use body::read_off;
 pub use refusal::Refusal;
 
 /// What posts need.

@@ -1,6 +1,7 @@
 //! A running `up` over a simulated company, and questions to it.
 
 use crate::company::Company;
+use crate::processes::wait_until;
 use crate::running::Up;
 use crate::support::{World, own_database};
 use serde_json::Value;
@@ -96,8 +97,46 @@ impl Api {
         self.raw(method, &path, &[headers, of_body].concat(), body)
     }
 
+    /// Sends a file from this machine, as a page of the service does.
+    pub fn upload(&self, name: &str, bytes: &[u8]) -> Answer {
+        let length = bytes.len().to_string();
+        let headers = [("smartetl-csrf", "1"), ("content-length", length.as_str())];
+        let path = format!("/api/v1/uploads?name={}", encoded(name));
+        self.raw_bytes("POST", &path, &headers, bytes)
+    }
+
+    /// What becomes of a task that was asked for.
+    #[track_caller]
+    pub fn ended(&self, accepted: &Answer) -> Value {
+        assert_eq!(accepted.status, 202, "{}", accepted.text());
+        self.until_ended(accepted.json()["task"].as_i64().expect("a number"))
+    }
+
+    /// What becomes of the task with this number.
+    #[track_caller]
+    pub fn until_ended(&self, task: i64) -> Value {
+        let target = format!("/tasks/{task}");
+        let mut told = Value::Null;
+        wait_until("the task has ended", || {
+            told = self.json(&target);
+            matches!(told["state"].as_str(), Some("done" | "failed"))
+        });
+        told
+    }
+
     /// Anything.
     pub fn raw(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+        self.raw_bytes(method, path, headers, body.as_bytes())
+    }
+
+    /// The same with a body that is no text.
+    pub fn raw_bytes(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Answer {
         let mut head = format!("{method} {path} HTTP/1.1\r\nconnection: close\r\n");
         if !headers.iter().any(|(name, _)| *name == "host") {
             head.push_str("host: localhost\r\n");
@@ -107,7 +146,7 @@ impl Api {
         }
         let mut stream = TcpStream::connect(&self.up.address).expect("the service listens");
         stream
-            .write_all((head + "\r\n" + body).as_bytes())
+            .write_all(&[(head + "\r\n").as_bytes(), body].concat())
             .expect("a request");
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).expect("an answer");
@@ -172,4 +211,17 @@ impl Answer {
             .find(|(field, _)| field.eq_ignore_ascii_case(name))
             .map(|(_, value)| value)
     }
+}
+
+/// As a part of an address.
+pub fn encoded(text: &str) -> String {
+    let mut encoded = String::new();
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() {
+            encoded.push(char::from(byte));
+        } else {
+            let _ = write!(encoded, "%{byte:02X}");
+        }
+    }
+    encoded
 }

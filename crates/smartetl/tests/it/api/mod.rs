@@ -21,3 +21,7 @@ mod routes;
 mod schema;
 mod search;
 mod topics;
+mod settings;
+mod source;
+mod tasks;
+mod uploads;

@@ -26,7 +26,8 @@ pub fn targets(api: &Api, path: &str) -> Vec<String> {
             .collect()
     };
     match below {
-        "/about" | "/openapi.json" | "/session" | "/users" | "/tokens" => with(&["", "?lang=fr"]),
+        "/about" | "/openapi.json" | "/session" | "/users" | "/tokens" | "/uploads"
+        | "/settings" => with(&["", "?lang=fr"]),
         "/explain" => with(&["?message=ORA-12541", "?message=%C3%A9&code=1&lang=fr"]),
         "/nights" => with(&["", "?environment=prod&limit=3"]),
         "/nights/{day}" | "/nights/{day}/timeline" => {
@@ -85,7 +86,14 @@ pub fn targets(api: &Api, path: &str) -> Vec<String> {
             "?q=a&from=2025-12-01&to=2026-02-01&limit=20",
             "?q=%22no+such%22&from=2026-01-01T00:00:00Z&to=2026-01-02",
         ]),
-        "/audit" | "/overrides" => with(&["", "?limit=1"]),
+        "/sources/{source}" => {
+            let sources = api.items("/sources");
+            let numbers = sources.iter().map(|source| source["source"].to_string());
+            filled("{source}", numbers.take(3).collect())
+        }
+        // What is in them is looked at where there are some.
+        "/tasks/{task}" | "/uploads/{upload}" => Vec::new(),
+        "/audit" | "/overrides" | "/tasks" => with(&["", "?limit=1"]),
         "/sources" => with(&["", "?limit=2"]),
         "/batches" => with(&["", "?source=1"]),
         "/batches/{batch}/rejects" => {

@@ -10,17 +10,19 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::Path;
 
-/// So many rows of each table are shown.
-const SHOWN: usize = 4;
+/// So many rows of each table are kept.
+const SHOWN: usize = 20;
 /// So many examples of one kind of reject are kept.
 const EXAMPLES: usize = 3;
 
 /// What a file gives.
-pub struct Preview {
+pub struct Trial {
     pub path: String,
     /// The mapping that was used.
     pub mapping: String,
     pub records: u64,
+    /// It has more records than were read.
+    pub more: bool,
     pub silent: u64,
     pub rows_log: u64,
     pub rows_error: u64,
@@ -50,7 +52,7 @@ pub struct Rejected {
     pub examples: Vec<(i64, String)>,
 }
 
-impl Preview {
+impl Trial {
     /// `most`: so many records are read; all where it is left out.
     pub fn of(path: &Path, mappings: &MappingSet, settings: &Settings, most: Option<u64>) -> Self {
         let settings = Settings {
@@ -58,10 +60,16 @@ impl Preview {
             mappings: mappings.clone(),
             ..settings.clone()
         };
-        let mut preview = Self {
+        Self::with(path, &settings, most)
+    }
+
+    /// The same for a file that is called otherwise in the settings, and read as they say.
+    pub fn with(path: &Path, settings: &Settings, most: Option<u64>) -> Self {
+        let mut trial = Self {
             path: settings.path.clone(),
             mapping: String::new(),
             records: 0,
+            more: false,
             silent: 0,
             rows_log: 0,
             rows_error: 0,
@@ -70,12 +78,12 @@ impl Preview {
             rejects: BTreeMap::new(),
             failed: None,
         };
-        if let Err(error) = preview.read(path, &settings, most.unwrap_or(u64::MAX)) {
+        if let Err(error) = trial.read(path, settings, most.unwrap_or(u64::MAX)) {
             let reason = Reason::from(&error);
             let clean = |lang| redact(reason.text(lang)).into_owned();
-            preview.failed = Some(Reason::new(clean(Lang::En), clean(Lang::Fr)));
+            trial.failed = Some(Reason::new(clean(Lang::En), clean(Lang::Fr)));
         }
-        preview
+        trial
     }
 
     fn read(&mut self, path: &Path, settings: &Settings, most: u64) -> anyhow::Result<()> {
@@ -84,9 +92,14 @@ impl Preview {
         self.mapping.clone_from(&plan.dialect.layout);
         let mut extractor = Extractor::open(&file, &plan, settings, Position::START, AtEnd::Take)?;
         let (mut records, mut silent) = (0, 0);
-        while records < most
-            && let Some(step) = extractor.step(self)?
-        {
+        loop {
+            if records >= most {
+                self.more = extractor.step(&mut Nowhere)?.is_some();
+                break;
+            }
+            let Some(step) = extractor.step(self)? else {
+                break;
+            };
             records += u64::from(step.outcome.is_some());
             silent += u64::from(step.outcome == Some(Outcome::Silent));
         }
@@ -107,7 +120,18 @@ fn clean(text: &str) -> String {
     redact(text).into_owned()
 }
 
-impl RowSink for Preview {
+/// Rows that nobody wants.
+struct Nowhere;
+
+impl RowSink for Nowhere {
+    fn log(&mut self, _: &LogRow<'_>) {}
+
+    fn error(&mut self, _: &ErrorRow<'_>) {}
+
+    fn reject(&mut self, _: &Reject<'_>) {}
+}
+
+impl RowSink for Trial {
     fn log(&mut self, row: &LogRow<'_>) {
         self.rows_log += 1;
         if self.first_logs.len() < SHOWN {
