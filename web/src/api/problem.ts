@@ -19,6 +19,11 @@ export class Problem extends Error {
     return this.status === 0 || this.status === 502 || this.status === 504;
   }
 
+  /** Nobody is logged in; that a password is wrong is something else. */
+  get isStranger(): boolean {
+    return this.status === 401 && this.details.code !== 'login_failed';
+  }
+
   get isNotFound(): boolean {
     return this.status === 404;
   }

@@ -6,6 +6,7 @@ import { LanguageSwitch } from './LanguageSwitch';
 import { Navigation } from './Navigation';
 import { SchemeSwitch } from './SchemeSwitch';
 import { SearchBox } from './SearchBox';
+import { UserMenu } from './UserMenu';
 
 export function Header() {
   return (
@@ -20,6 +21,7 @@ export function Header() {
         <LanguageSwitch />
         <SchemeSwitch />
         <HelpButton />
+        <UserMenu />
       </div>
     </header>
   );

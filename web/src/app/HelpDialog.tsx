@@ -9,6 +9,9 @@ const KEYS = [
   ['↵', 'open'],
   ['p', 'earlier'],
   ['n', 'later'],
+  ['e', 'ack'],
+  ['a', 'take'],
+  ['z', 'undo'],
   ['?', 'help'],
   ['Esc', 'close'],
 ] as const;

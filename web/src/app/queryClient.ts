@@ -1,5 +1,6 @@
-import { QueryClient } from '@tanstack/react-query';
+import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
 import { Problem } from '../api/problem';
+import { SESSION, STRANGER } from '../api/session';
 
 const RETURN_MS = 10_000;
 
@@ -13,7 +14,13 @@ function isWorthAnotherTry(failures: number, error: Error): boolean {
 }
 
 export function newQueryClient(): QueryClient {
-  return new QueryClient({
+  // Whoever is not known, or no longer, sees the login where they are.
+  const onError = (error: Error) => {
+    if (error instanceof Problem && error.isStranger) client.setQueryData(SESSION, STRANGER);
+  };
+  const client = new QueryClient({
+    queryCache: new QueryCache({ onError }),
+    mutationCache: new MutationCache({ onError }),
     defaultOptions: {
       queries: {
         retry: isWorthAnotherTry,
@@ -23,4 +30,5 @@ export function newQueryClient(): QueryClient {
       },
     },
   });
+  return client;
 }

@@ -8,7 +8,15 @@ import {
 import { Frame } from './Frame';
 import { PageBroken } from './PageBroken';
 import { PageMissing } from './PageMissing';
-import { issuesSearch, jobsSearch, rootSearch, runsSearch, sourceSearch, tonightSearch } from './search';
+import {
+  issuesSearch,
+  jobsSearch,
+  rootSearch,
+  runsSearch,
+  settingsSearch,
+  sourceSearch,
+  tonightSearch,
+} from './search';
 
 const root = createRootRoute({
   component: Frame,
@@ -71,6 +79,12 @@ const routes = [
     path: '/sources/$source',
     validateSearch: sourceSearch,
     component: lazyRouteComponent(() => import('../features/source/SourcePage'), 'SourcePage'),
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/settings',
+    validateSearch: settingsSearch,
+    component: lazyRouteComponent(() => import('../features/settings/SettingsPage'), 'SettingsPage'),
   }),
 ] as const;
 

@@ -90,3 +90,15 @@ export function sourceSearch(raw: Raw): SourceSearch {
   const batch = Number(text(raw, 'batch'));
   return { batch: Number.isSafeInteger(batch) && batch > 0 ? batch : undefined };
 }
+
+export const SETTINGS_PARTS = ['account', 'users', 'tokens', 'audit', 'decisions'] as const;
+export type SettingsPart = (typeof SETTINGS_PARTS)[number];
+
+export interface SettingsSearch {
+  part?: SettingsPart | undefined;
+}
+
+export function settingsSearch(raw: Raw): SettingsSearch {
+  const part = text(raw, 'part');
+  return { part: SETTINGS_PARTS.find((of) => of === part) };
+}

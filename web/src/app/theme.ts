@@ -25,6 +25,7 @@ export const theme = createTheme({
   defaultRadius: 6,
   focusRing: 'auto',
   cursorType: 'pointer',
+  components: { Button: { defaultProps: { fw: 500 } } },
 });
 
 /** Mantine's own variables follow those of the page. */

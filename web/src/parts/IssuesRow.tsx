@@ -1,5 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
+import { AcknowledgeButton } from '../acts/AcknowledgeButton';
+import { useForeseen } from '../acts/useForeseen';
 import type { Issue } from '../api/issues';
 import { number } from '../format/number';
 import { Category } from './Category';
@@ -12,7 +14,8 @@ import { useLang } from '../words/useLang';
 import { useWord } from '../words/useWord';
 import styles from './IssuesRow.module.css';
 
-export function IssuesRow({ issue }: { issue: Issue }) {
+export function IssuesRow({ issue: stored }: { issue: Issue }) {
+  const issue = useForeseen(stored);
   const { t } = useTranslation();
   const word = useWord();
   const lang = useLang();
@@ -31,7 +34,13 @@ export function IssuesRow({ issue }: { issue: Issue }) {
       </td>
       <td className={styles.issue}>
         <Category of={issue.category ?? 'unknown'} /> <span className={table.sub}>{asides.join(' · ')}</span>
-        <Link to="/issues/$id" params={{ id: issue.issue }} data-row="" className={styles.title}>
+        <Link
+          to="/issues/$id"
+          params={{ id: issue.issue }}
+          data-row=""
+          data-issue={issue.issue}
+          className={styles.title}
+        >
           <TemplateText text={issue.title} isInline />
         </Link>
       </td>
@@ -48,6 +57,12 @@ export function IssuesRow({ issue }: { issue: Issue }) {
       <td className={table.secondary}>
         {issue.blame === null ? '–' : word('blame', issue.blame)}
         {issue.assignee !== null && <div className={table.sub}>{issue.assignee}</div>}
+        {issue.assignee === null && issue.acknowledged_by !== null && (
+          <div className={table.sub}>{issue.acknowledged_by}</div>
+        )}
+      </td>
+      <td className={`${table.tight} ${table.secondary}`}>
+        {issue.state !== 'resolved' && issue.acknowledged_by === null && <AcknowledgeButton issue={issue} />}
       </td>
     </tr>
   );

@@ -1,10 +1,12 @@
 import { useTranslation } from 'react-i18next';
+import { useIssueKeys } from '../acts/useIssueKeys';
 import type { Issue } from '../api/issues';
 import table from './table.module.css';
 import { IssuesRow } from './IssuesRow';
 
 export function IssuesTable({ issues }: { issues: Issue[] }) {
   const { t } = useTranslation();
+  useIssueKeys(issues);
   return (
     <div className={table.wide}>
       <table className={table.table}>
@@ -17,6 +19,9 @@ export function IssuesTable({ issues }: { issues: Issue[] }) {
             <th>{t('issues.lastSeen')}</th>
             <th className={table.secondary}>{t('issues.firstSeen')}</th>
             <th className={table.secondary}>{t('tonight.toAct')}</th>
+            <th className={table.secondary}>
+              <span className="hidden">{t('acts.label')}</span>
+            </th>
           </tr>
         </thead>
         <tbody>

@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { Problem } from '../api/problem';
 import styles from './ProblemPanel.module.css';
+import { useProblemWords } from './problemWords';
 
 interface Props {
   error: Error;
@@ -16,12 +17,8 @@ export function ProblemPanel({ error, retry, isPage = false }: Props) {
   const Title = isPage ? 'h1' : 'h2';
   const { t } = useTranslation();
   const problem = error instanceof Problem ? error : undefined;
-  const isAway = problem?.isUnreachable ?? false;
   const isMissing = problem?.isNotFound ?? false;
-  let [title, what]: [string, string | null | undefined] = [t('state.failed'), error.message];
-  if (isAway) [title, what] = [t('state.unreachable'), t('state.unreachableWhat')];
-  else if (isMissing) [title, what] = [problem?.details.detail ?? t('state.notFound'), t('state.notFoundWhat')];
-  else if (problem) [title, what] = [problem.details.title ?? title, problem.details.detail];
+  const { title, what } = useProblemWords()(error);
   return (
     <section className={styles.panel} role="alert">
       <Title>{title}</Title>

@@ -34,13 +34,14 @@ export function IssueColumn({ answer }: { answer: IssueAnswer }) {
         {issue.runbook !== null && <RunbookLink to={issue.runbook} />}
       </Section>
       {knowledge && <Knowledge known={[knowledge]} />}
-      <Section title={t('issue.terminal')}>
+      <details className={styles.terminal}>
+        <summary>{t('issue.terminal')}</summary>
         {COMMANDS.map((of) => (
           <pre key={of} className={styles.command}>
             {t(`issue.${of}`, { id: issue.id })}
           </pre>
         ))}
-      </Section>
+      </details>
     </aside>
   );
 }

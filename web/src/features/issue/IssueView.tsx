@@ -1,10 +1,12 @@
 import { useTranslation } from 'react-i18next';
+import { useForeseen } from '../../acts/useForeseen';
 import { useAbout } from '../../api/about';
 import type { IssueAnswer } from '../../api/issues';
 import { useTitle } from '../../app/useTitle';
 import columns from '../../parts/columns.module.css';
 import { DayBars } from '../../parts/DayBars';
 import { Section } from '../../parts/Section';
+import { IssueButtons } from './IssueButtons';
 import { IssueActs } from './IssueActs';
 import { IssueColumn } from './IssueColumn';
 import { IssueHead } from './IssueHead';
@@ -13,12 +15,13 @@ import { IssueRuns } from './IssueRuns';
 export function IssueView({ answer }: { answer: IssueAnswer }) {
   const { t } = useTranslation();
   const { data: about } = useAbout();
-  const { issue } = answer;
+  const issue = useForeseen(answer.issue);
   useTitle(`${issue.family} · ${issue.id}`);
   const newest = about?.environments.find((of) => of.environment === issue.environment)?.newest_day;
   return (
     <article>
       <IssueHead issue={issue} />
+      <IssueButtons issue={issue} />
       <div className={columns.columns}>
         <div className={columns.main}>
           {newest !== undefined && (
@@ -29,7 +32,7 @@ export function IssueView({ answer }: { answer: IssueAnswer }) {
           <IssueRuns runs={answer.last_runs} total={issue.runs} />
           <IssueActs acts={answer.acts} />
         </div>
-        <IssueColumn answer={answer} />
+        <IssueColumn answer={{ ...answer, issue }} />
       </div>
     </article>
   );

@@ -26,8 +26,9 @@ export function CausePlace({ place, night, isOnlyOne, isFirst }: Props) {
   const lang = useLang();
   const others = place.roots.filter((root) => root !== place.job);
   const more = Math.max(0, others.length - ROOTS_SHOWN) + place.roots_more;
+  const row = { 'data-row': '', 'data-issue': place.issue?.issue };
   const runs = (job: string, isRow: boolean) => (
-    <Link to="/runs" search={{ job, day: night.business_day, all: true }} data-row={isRow ? '' : undefined}>
+    <Link to="/runs" search={{ job, day: night.business_day, all: true }} {...(isRow ? row : {})}>
       {job}
     </Link>
   );

@@ -1,4 +1,5 @@
 import { useTranslation } from 'react-i18next';
+import { AcknowledgeButton } from '../../acts/AcknowledgeButton';
 import type { Cause, Night } from '../../api/night';
 import { number } from '../../format/number';
 import { Category } from '../../parts/Category';
@@ -19,6 +20,8 @@ export function CauseRow({ cause, night }: { cause: Cause; night: Night }) {
   const blocked = new Set(cause.places.flatMap((place) => place.blocked)).size;
   const more = cause.places.length - PLACES_SHOWN;
   const isOpen = cause.open > 0;
+  const issue = cause.places.find((place) => place.issue !== null)?.issue;
+  const isUnknown = issue != null && (issue.state === 'new' || issue.state === 'regressed');
   return (
     <tr>
       <td className={styles.cause}>
@@ -47,6 +50,7 @@ export function CauseRow({ cause, night }: { cause: Cause; night: Night }) {
         {cause.blame === null ? '–' : word('blame', cause.blame)}
         {cause.retryable === true && <div className={table.sub}>{t('tonight.retryable')}</div>}
       </td>
+      <td className={`${table.tight} ${table.secondary}`}>{isUnknown && <AcknowledgeButton issue={issue} />}</td>
     </tr>
   );
 }

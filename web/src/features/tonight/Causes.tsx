@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
+import { useIssueKeys } from '../../acts/useIssueKeys';
 import type { Night } from '../../api/night';
 import { Section } from '../../parts/Section';
 import table from '../../parts/table.module.css';
@@ -8,6 +9,7 @@ import { CauseRow } from './CauseRow';
 /** One line for each cause: what it is, since when, what hangs on it, who acts. */
 export function Causes({ night }: { night: Night }) {
   const { t } = useTranslation();
+  useIssueKeys(night.causes.flatMap(({ places }) => places.flatMap(({ issue }) => issue ?? [])));
   const issues = (
     <Link to="/issues" search={{ environment: night.environment, day: night.business_day }}>
       {t('tonight.issues')} →
@@ -26,6 +28,9 @@ export function Causes({ night }: { night: Night }) {
               <th className={`${table.number} ${table.secondary}`}>{t('tonight.touched')}</th>
               <th className={`${table.number} ${table.secondary}`}>{t('tonight.blocked')}</th>
               <th className={table.secondary}>{t('tonight.toAct')}</th>
+              <th className={table.secondary}>
+                <span className="hidden">{t('acts.label')}</span>
+              </th>
             </tr>
           </thead>
           <tbody>

@@ -1,0 +1,70 @@
+import { useMutation, useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query';
+import { useLang } from '../words/useLang';
+import { ask, client, done, type Schemas } from './client';
+
+export type Session = Schemas['Session'];
+export type Role = Schemas['Role'];
+
+export const SESSION = ['session'];
+export const STRANGER: Session = { name: null, role: null, way: null };
+
+const ROLES: Role[] = ['viewer', 'operator', 'admin'];
+
+/** Who asks, and what they may. */
+export function useSession() {
+  return useQuery({
+    queryKey: SESSION,
+    queryFn: ({ signal }) => ask(client.GET('/api/v1/session', { signal })),
+    staleTime: Infinity,
+  });
+}
+
+/** Whether whoever looks may do what a role may; as long as that is not known, they may not. */
+export function useMay(role: Role): boolean {
+  const { data } = useSession();
+  return data?.role != null && ROLES.indexOf(data.role) >= ROLES.indexOf(role);
+}
+
+/** Lets somebody in. What was read as somebody else is forgotten. */
+export function useLogin() {
+  const lang = useLang();
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (body: Schemas['LoginAsked']) =>
+      ask(client.POST('/api/v1/session', { params: { query: { lang } }, body })),
+    onSuccess: (session) => {
+      forget(queries, session);
+    },
+  });
+}
+
+export function useLogout() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: () => done(client.DELETE('/api/v1/session')),
+    onSuccess: () => startAgain(queries),
+  });
+}
+
+/** Sets one's own password; all of one's sessions end by it. */
+export function useOwnPassword() {
+  const lang = useLang();
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (body: Schemas['PasswordAsked']) =>
+      done(client.PUT('/api/v1/session/password', { params: { query: { lang } }, body })),
+    onSuccess: () => startAgain(queries),
+  });
+}
+
+/** Nobody is known any more; on this machine it may be that nobody needs to be. */
+function startAgain(queries: QueryClient) {
+  forget(queries, STRANGER);
+  return queries.invalidateQueries({ queryKey: SESSION });
+}
+
+/** What was read as somebody else; who it is now is known to whoever asks. */
+function forget(queries: QueryClient, session: Session) {
+  queries.setQueryData(SESSION, session);
+  queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== SESSION[0] });
+}

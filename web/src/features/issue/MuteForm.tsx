@@ -1,0 +1,95 @@
+import { Button } from '@mantine/core';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { ActAsked } from '../../acts/held';
+import { useActs } from '../../acts/useActs';
+import type { Issue } from '../../api/issues';
+import { useTeller } from '../../app/useTeller';
+import { plusDays } from '../../format/day';
+import { dateOf, local } from '../../format/local';
+import { filled } from '../../parts/filled';
+import { Form } from '../../parts/Form';
+import { FormButton } from '../../parts/FormButton';
+import styles from '../../parts/form.module.css';
+
+const WAYS = ['mute_until', 'mute_occurrences', 'mute_next_version'] as const;
+const WEEK = 7;
+const TIMES = 3;
+
+/** Until a day, for so many more runs, or until its next version; and aloud again. */
+export function MuteForm({ issue }: { issue: Issue }) {
+  const { t } = useTranslation();
+  const act = useActs();
+  const teller = useTeller();
+  const [way, setWay] = useState<(typeof WAYS)[number]>('mute_until');
+  const now = local(teller.now, teller.zone);
+  const today = now ? dateOf(now) : '';
+  return (
+    <FormButton label={t('acts.mute')}>
+      {(close) => {
+        const submit = (form: FormData) => {
+          const note = filled(form, 'why');
+          act(issue, { ...muted(way, form), ...(note === undefined ? {} : { note }) });
+          close();
+        };
+        const aloud = issue.muted !== null && (
+          <Button
+            variant="default"
+            size="compact-md"
+            onClick={() => {
+              act(issue, { kind: 'unmute' });
+              close();
+            }}
+          >
+            {t('acts.unmute')}
+          </Button>
+        );
+        return (
+          <Form act={t('acts.mute')} others={aloud} submit={submit}>
+            {WAYS.map((of) => (
+              <label key={of} className={styles.line}>
+                <input
+                  type="radio"
+                  name="way"
+                  checked={way === of}
+                  onChange={() => {
+                    setWay(of);
+                  }}
+                />
+                {t(`acts.${of}`)}
+              </label>
+            ))}
+            {way === 'mute_until' && (
+              <label>
+                {t('acts.day')}
+                <input
+                  type="date"
+                  name="until"
+                  required
+                  min={plusDays(today, 1)}
+                  defaultValue={plusDays(today, WEEK)}
+                />
+              </label>
+            )}
+            {way === 'mute_occurrences' && (
+              <label>
+                {t('acts.times')}
+                <input type="number" name="times" required min={1} max={1_000_000} defaultValue={TIMES} />
+              </label>
+            )}
+            <label>
+              {t('acts.why')}
+              <input name="why" autoComplete="off" />
+            </label>
+          </Form>
+        );
+      }}
+    </FormButton>
+  );
+}
+
+function muted(way: (typeof WAYS)[number], form: FormData): ActAsked {
+  if (way === 'mute_until') return { kind: way, until: filled(form, 'until') ?? '' };
+  if (way === 'mute_occurrences') return { kind: way, occurrences: Number(filled(form, 'times')) };
+  return { kind: way };
+}

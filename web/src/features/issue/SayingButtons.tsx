@@ -1,0 +1,70 @@
+import { useTranslation } from 'react-i18next';
+import { useSaying } from '../../acts/useSaying';
+import type { Issue } from '../../api/issues';
+import { filled } from '../../parts/filled';
+import { Form } from '../../parts/Form';
+import { FormButton } from '../../parts/FormButton';
+import { CorrectForm } from './CorrectForm';
+import { MergeForm } from './MergeForm';
+
+/** What can be said of the problem: of which kind it is, what it is called, what else means the same. */
+export function SayingButtons({ issue }: { issue: Issue }) {
+  const { t } = useTranslation();
+  const saying = useSaying(issue);
+  const isBusy = saying.isPending;
+  return (
+    <>
+      <FormButton label={t('acts.correct')} isBusy={isBusy} isQuiet>
+        {(close) => (
+          <CorrectForm
+            issue={issue}
+            say={(body) => {
+              saying.mutate({ kind: 'category', body });
+              close();
+            }}
+          />
+        )}
+      </FormButton>
+      <FormButton label={t('acts.rename')} isBusy={isBusy} isQuiet>
+        {(close) => (
+          <Form
+            act={t('acts.rename')}
+            submit={(form) => {
+              saying.mutate({ kind: 'rename', body: { title: filled(form, 'title') ?? '' } });
+              close();
+            }}
+          >
+            <label>
+              {t('acts.title')}
+              <input name="title" required defaultValue={issue.title ?? ''} autoComplete="off" />
+            </label>
+          </Form>
+        )}
+      </FormButton>
+      <FormButton label={t('acts.merge')} isBusy={isBusy} isQuiet>
+        {(close) => (
+          <MergeForm
+            issue={issue}
+            say={(body) => {
+              saying.mutate({ kind: 'merge', body });
+              close();
+            }}
+          />
+        )}
+      </FormButton>
+      <FormButton label={t('acts.split')} isBusy={isBusy} isQuiet>
+        {(close) => (
+          <Form
+            act={t('acts.split')}
+            submit={() => {
+              saying.mutate({ kind: 'split', body: {} });
+              close();
+            }}
+          >
+            <p>{t('acts.splitWhat')}</p>
+          </Form>
+        )}
+      </FormButton>
+    </>
+  );
+}
