@@ -1,43 +1,23 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { faults, look, MANNERS, nameOf, openBrowser, settled, USUAL } from './look';
-import { startProgram, startWatching, type Program } from './program';
+import { describe, expect, it } from 'vitest';
+import { faults, look, MANNERS, nameOf, settled, USUAL } from './look';
+import { failedRun } from './logs';
+import { startProgram, startWatching } from './program';
+import { SHOTS } from './shots';
+import { onStage, PATIENCE } from './stage';
 import { come, TOUR } from './tour';
 
-/** Pictures are kept here: they are to be looked at. */
-const SHOTS = process.env.SHOTS ?? join('node_modules', '.cache', 'shots');
-const PATIENCE = 120_000;
-
-let program: Program;
-let browser: Browser;
-
-beforeAll(async () => {
-  mkdirSync(SHOTS, { recursive: true });
-  program = await startProgram();
-  browser = await openBrowser();
-}, 300_000);
-
-afterAll(async () => {
-  await browser.close();
-  await program.end();
-});
-
-const visit = (act: (page: Page) => Promise<unknown>, manner = USUAL) =>
-  look(browser, program.url, manner, async (page) => {
-    page.setDefaultTimeout(PATIENCE / 2);
-    const found = await act(page);
-    return Array.isArray(found) ? found.map(String) : [];
-  });
+const stage = onStage(startProgram);
+const { visit } = stage;
 
 describe.each(MANNERS)('$width × $height, $scheme, $lang', (manner) => {
   it.each(Object.keys(TOUR))(
     '%s',
     async (name) => {
       const wrong = await visit(async (page) => {
-        await come(page, program.url, name);
+        await come(page, stage.url(), name);
         await page.screenshot({ path: join(SHOTS, `${name}-${nameOf(manner)}.png`), fullPage: true });
         return faults(page);
       }, manner);
@@ -51,7 +31,7 @@ it(
   'a failed run is found and opened by keyboard alone',
   async () => {
     const wrong = await visit(async (page) => {
-      await page.goto(`${program.url}/app/runs?status=failed`);
+      await page.goto(`${stage.url()}/app/runs?status=failed`);
       await settled(page);
       await page.keyboard.press('j');
       const job = (await page.locator(':focus').textContent()) ?? '';
@@ -72,13 +52,13 @@ it(
   'an issue leads to its runs, and a list can be had as a file',
   async () => {
     const wrong = await visit(async (page) => {
-      await come(page, program.url, 'issue');
+      await come(page, stage.url(), 'issue');
       await page.getByRole('table').first().locator('a').first().click();
       await page.waitForURL(/\/app\/runs\/[0-9a-f-]{36}/);
-      await page.goto(`${program.url}/app/runs?status=failed`);
+      await page.goto(`${stage.url()}/app/runs?status=failed`);
       await settled(page);
       const address = await page.getByRole('link', { name: 'CSV' }).getAttribute('href');
-      const file = await page.request.get(program.url + (address ?? ''));
+      const file = await page.request.get(stage.url() + (address ?? ''));
       expect(file.headers()['content-type']).toContain('text/csv');
       const text = await file.text();
       expect(text.split('\n', 1)[0]).toContain(',status,');
@@ -96,7 +76,7 @@ it(
     const folder = mkdtempSync(join(tmpdir(), 'smartetl-live-'));
     const watching = await startWatching(folder);
     try {
-      const wrong = await look(browser, watching.url, USUAL, async (page) => {
+      const wrong = await look(stage.browser(), watching.url, USUAL, async (page) => {
         await page.goto(`${watching.url}/app/`);
         await page.getByText('No logs yet.').waitFor();
         writeFileSync(join(folder, 'stats.csv'), failedRun('nuit_en_direct', Date.now() - 600_000));
@@ -113,20 +93,11 @@ it(
   PATIENCE * 2,
 );
 
-/** What tStatCatcher writes of a run that fails after a minute. */
-function failedRun(job: string, from: number): string {
-  const at = (moment: number) => new Date(moment).toLocaleString('sv-SE', { timeZone: 'Europe/Paris' });
-  const row = (moment: number, told: string) => `${at(moment)};p1;p1;p1;1;SALES;${job};_id;0.1;Prod;;${told}\n`;
-  const columns =
-    'moment;pid;father_pid;root_pid;system_pid;project;job;job_repository_id;job_version;context;origin;message_type;message;duration\n';
-  return columns + row(from, 'begin;;') + row(from + 60_000, 'end;failure;60000');
-}
-
 it(
   'what is not there is said, with where it may be',
   async () => {
     await visit(async (page) => {
-      await page.goto(`${program.url}/app/runs/00000000-0000-8000-8000-000000000000`);
+      await page.goto(`${stage.url()}/app/runs/00000000-0000-8000-8000-000000000000`);
       await page.getByRole('alert').waitFor();
       await page.getByRole('alert').getByRole('link').first().click();
       await settled(page);

@@ -40,10 +40,15 @@ async function until(ready: Ready, api: string, child?: ChildProcess) {
   throw new Error('the program is not ready');
 }
 
-/** `SMARTETL` names the program, which brings the pages that were built when it was. */
-async function start(flags: string[], ready: Ready): Promise<Program> {
+function programThere(): string {
   const program = process.env.SMARTETL;
   if (program === undefined) throw new Error('set SMARTETL to the program that was built');
+  return program;
+}
+
+/** `SMARTETL` names the program, which brings the pages that were built when it was. */
+async function start(flags: string[], ready: Ready): Promise<Program> {
+  const program = programThere();
   const folder = await mkdtemp(join(tmpdir(), 'smartetl-pages-'));
   const port = await freePort();
   const child = spawn(program, ['--data-dir', folder, 'up', '--port', String(port), ...flags], {
@@ -62,16 +67,29 @@ async function start(flags: string[], ready: Ready): Promise<Program> {
     await end();
     throw error;
   }
-  return { url, end };
+  if (process.env.SMARTETL_APP !== 'dist') return { url, end };
+  const front = await inFront(url);
+  return {
+    url: front.url,
+    end: async () => {
+      await front.end();
+      await end();
+    },
+  };
 }
 
-/** `SMARTETL_URL` names one that runs; the pages of `web/dist` are shown in front of it, without building the program again. */
-async function standBefore(api: string): Promise<Program> {
-  await until(hasNight, api);
+/** The pages of `web/dist` before a program, without building it again: `SMARTETL_APP=dist`. */
+async function inFront(api: string): Promise<Program> {
   const port = await freePort();
   const proxy = { '/api': { target: api, changeOrigin: true } };
   const pages = await preview({ preview: { host: '127.0.0.1', port, strictPort: true, proxy } });
   return { url: `http://127.0.0.1:${port}`, end: () => pages.close() };
+}
+
+/** `SMARTETL_URL` names one that runs, with simulated logs. */
+async function standBefore(api: string): Promise<Program> {
+  await until(hasNight, api);
+  return inFront(api);
 }
 
 export function startProgram(): Promise<Program> {
@@ -79,7 +97,26 @@ export function startProgram(): Promise<Program> {
   return running === undefined ? start(['--demo'], hasNight) : standBefore(running);
 }
 
-/** One that watches a folder in which nothing is yet. */
-export function startWatching(folder: string): Promise<Program> {
-  return start([folder], (about) => !about.loading);
+/** One that watches a folder; what is in it is loaded and fused. Settings are like `http.login=always`. */
+export function startWatching(folder: string, settings: string[] = [], ready: Ready = (about) => !about.loading) {
+  return start([folder, ...settings.flatMap((setting) => ['--set', setting])], ready);
+}
+
+/** What it answers to strangers says nothing of what is loaded. */
+export const answers: Ready = () => true;
+
+/** A simulated quarter of a company with so many jobs. */
+export async function startQuarter(jobs: number): Promise<Program> {
+  const folder = await mkdtemp(join(tmpdir(), 'smartetl-quarter-'));
+  const made = spawn(programThere(), ['simulate', '--jobs', String(jobs), '--days', '91', '--output', folder], {
+    stdio: 'ignore',
+  });
+  const code = await new Promise((exit) => made.once('exit', exit));
+  if (code !== 0) throw new Error(`simulate ended with ${String(code)}`);
+  const program = await startWatching(join(folder, 'logs'), [], hasNight);
+  const end = async () => {
+    await program.end();
+    await rm(folder, { recursive: true, force: true });
+  };
+  return { url: program.url, end };
 }

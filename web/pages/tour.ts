@@ -15,6 +15,11 @@ export const TOUR: Record<string, { path: string; then?: (page: Page) => Promise
   job: { path: '/app/jobs', then: first, leads: /\/app\/jobs\/PROD\/./ },
   runs: { path: '/app/runs' },
   run: { path: '/app/runs?status=failed', then: first, leads: /\/app\/runs\/[0-9a-f-]{36}/ },
+  settings: { path: '/app/settings' },
+  decisions: { path: '/app/settings?part=decisions' },
+  audit: { path: '/app/settings?part=audit' },
+  accounts: { path: '/app/settings?part=users' },
+  tokens: { path: '/app/settings?part=tokens' },
   sources: { path: '/app/sources' },
   source: { path: '/app/sources', then: first, leads: /\/app\/sources\/\d+/ },
 };

@@ -8,7 +8,8 @@ import { useActs, type Named } from './useActs';
 type Listed = Named & Partial<Pick<Issue, 'state' | 'acknowledged_by' | 'assignee'>>;
 
 /** The issue whose row has the focus, by its id. */
-const focused = () => (document.activeElement instanceof HTMLElement ? document.activeElement.dataset.issue : undefined);
+const focused = () =>
+  document.activeElement instanceof HTMLElement ? document.activeElement.dataset.issue : undefined;
 
 const isDone = ({ issue }: Named, kind: 'ack' | 'assign') =>
   heldActs.now().some((held) => held.issue === issue && held.act.kind === kind);

@@ -30,7 +30,7 @@ const MOST = 4;
 /** Says it until it is closed; with `lasts`, for so many milliseconds. */
 export function tell(told: Told) {
   last += 1;
-  const toast = { ...told, key: told.key ?? `toast-${String(last)}` } as Toast;
+  const toast: Toast = { ...told, key: told.key ?? `toast-${String(last)}` };
   change([...all, toast].slice(-MOST));
   if (toast.lasts !== undefined) {
     setTimeout(() => {
