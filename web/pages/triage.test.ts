@@ -69,7 +69,7 @@ describe('the triage of a failed night', () => {
         await becomes(page, issue, (answer) => answer.issue.acknowledged_by !== null);
 
         await press(page, /^Correct the category/);
-        await inForm(page).getByLabel('Category', { exact: true }).selectOption('permission');
+        await inForm(page).locator('select[name="category"]').selectOption('permission');
         await inForm(page).getByRole('button', { name: 'Correct the category' }).click();
         await page.getByText('The category is corrected.').waitFor();
         const corrected = await becomes(page, issue, (answer) => answer.issue.corrected);
