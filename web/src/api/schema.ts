@@ -72,6 +72,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/errors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Errors, the newest first. */
+        get: operations["errors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -271,6 +288,27 @@ export interface paths {
         };
         /** One job, by its environment, its project (`-` for none) and its name. */
         get: operations["job"];
+        /**
+         * Say what people know of a job: all of it, as `smartetl jobs import` does for a list. With `If-Match`, which says the `tags` of
+         *     `GET`, nothing is changed that somebody else changed meanwhile.
+         */
+        put: operations["edit_job"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{environment}/{project}/{job}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A job night by night: how each came out, how long it took beside what is usual, its rows, its deadline, and when its version changed. */
+        get: operations["history"];
         put?: never;
         post?: never;
         delete?: never;
@@ -415,6 +453,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{run_key}/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A run beside the last good one and what is usual on such days: durations, rows, versions, and what changed first. */
+        get: operations["compare"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/{run_key}/rows": {
         parameters: {
             query?: never;
@@ -441,6 +496,40 @@ export interface paths {
         };
         /** The tree of a run, with its steps and errors, beside the last good run. */
         get: operations["tree"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Jobs, issues, runs, notes and sources that hold what is looked for. */
+        get: operations["search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/search/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Raw messages of errors within a period, the newest first. */
+        get: operations["messages"];
         put?: never;
         post?: never;
         delete?: never;
@@ -485,6 +574,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The settings of this process, and where they come from. */
+        get: operations["settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sources": {
         parameters: {
             query?: never;
@@ -494,6 +600,91 @@ export interface paths {
         };
         /** What was read, the newest source first. */
         get: operations["sources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{source}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A source: how it was read, and what can be done with it. */
+        get: operations["source"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{source}/reload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take back all that was loaded from a source and read it from its beginning, as it was read or in another way. */
+        post: operations["reload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{source}/unload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take back all that was loaded from a source, as if it had never been. */
+        post: operations["unload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Long work that was asked for in the last 90 days, the newest first. */
+        get: operations["tasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far a task is, and what came of it: ask again until it is done or failed. */
+        get: operations["task"];
         put?: never;
         post?: never;
         delete?: never;
@@ -532,6 +723,93 @@ export interface paths {
         post?: never;
         /** Take a token back. */
         delete: operations["revoke_token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/topics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Topics of Kafka with their partitions, what is stored of them, how far that is behind, and who stores it. */
+        get: operations["topics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The files that were sent and that nobody has loaded: they go after a day. */
+        get: operations["uploads"];
+        put?: never;
+        /** Send a file of logs: its bytes as they are. What it is is answered; nothing of it is loaded yet. */
+        post: operations["upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/uploads/{upload}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A file that was sent: what it is, or the mapping that is proposed for it. */
+        get: operations["uploaded"];
+        put?: never;
+        post?: never;
+        /** Remove a file that was sent and is not loaded. */
+        delete: operations["remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/uploads/{upload}/load": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Load a file that was sent, as it is recognised or as is said. */
+        post: operations["load"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/uploads/{upload}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try how a file would be read; what is left out is recognised. */
+        post: operations["preview"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -772,6 +1050,96 @@ export interface components {
              */
             runs: number;
         };
+        /** @description Where a column goes. */
+        ColumnFacts: {
+            column: string;
+            /**
+             * Format: int32
+             * @description How sure that is, in per cent.
+             */
+            confidence: number;
+            /** @description Without secrets. */
+            samples: string[];
+            target: string;
+        };
+        /** @description A run beside the last good one and what is usual. */
+        CompareAnswer: {
+            /** @description Usual is the median of the good runs before it on days of this kind. */
+            day_kind: components["schemas"]["DayKind"];
+            first: components["schemas"]["FirstChange"] | null;
+            /** @description There are more lines, or more rows behind them than were read. */
+            is_cut: boolean;
+            last_good: components["schemas"]["RunLink"] | null;
+            /**
+             * @description The run that was asked for, and all below it with their steps, each followed by what is below it; what stands in the last good
+             *     run only stands where it would be.
+             */
+            lines: components["schemas"]["CompareLine"][];
+            run: components["schemas"]["RunLink"];
+            /** @description So many good runs say what is usual, 20 at most; nothing is usual where they are fewer than 3. */
+            usual_runs: number;
+        };
+        /** @description A run of the tree, or one of its steps. */
+        CompareLine: {
+            /** Format: int32 */
+            attempt: number | null;
+            changes: components["schemas"]["LineChange"][];
+            duration_ms: components["schemas"]["Numbers"];
+            job: string;
+            last_good_outcome: components["schemas"]["Outcome"] | null;
+            /** @description The run that stands in its place in the last good one. */
+            last_good_run_key: string | null;
+            /** @description 0 for the run that was asked for; a step stands one below its run. */
+            level: number;
+            /** Format: int32 */
+            map_index: number | null;
+            /** @description It stands in the last good run only. */
+            missing: boolean;
+            outcome: components["schemas"]["Outcome"] | null;
+            project: string | null;
+            rows_in: components["schemas"]["Numbers"];
+            rows_out: components["schemas"]["Numbers"];
+            /** @description The run, or that of the step; null where the run is missing. */
+            run_key: string | null;
+            /** @description Null for a run. */
+            step: string | null;
+            /** @description The version of the job; null for steps. */
+            version: components["schemas"]["Versions"];
+        };
+        /** @description A process that stores what comes. Numbers are those since it started. */
+        ConsumerFacts: {
+            /** @description It wrote its line in the last 30 seconds and has not ended. */
+            alive: boolean;
+            /** Format: int64 */
+            batches: number;
+            consumer: string;
+            /** @description It ended as it should. */
+            ended: boolean;
+            group: string;
+            host: string;
+            /**
+             * Format: int64
+             * @description Those of them whose record was stored before.
+             */
+            known: number;
+            /** @description Why it could not go on when that happened last, in English. */
+            last_error: string | null;
+            /** Format: int64 */
+            messages: number;
+            /** Format: int32 */
+            pid: number;
+            /** Format: int64 */
+            rebalances: number;
+            /** Format: int64 */
+            rejects: number;
+            /** Format: int64 */
+            rows_error: number;
+            /** Format: int64 */
+            rows_log: number;
+            seen_at: components["schemas"]["At"] | null;
+            started_at: components["schemas"]["At"] | null;
+            version: string;
+        };
         CorrectAsked: {
             blame?: components["schemas"]["Blame"] | null;
             category: components["schemas"]["Category"];
@@ -790,6 +1158,8 @@ export interface components {
             first_try: components["schemas"]["RateFacts"];
         };
         /** @enum {string} */
+        DayKind: "working" | "saturday" | "sunday" | "holiday";
+        /** @enum {string} */
         DayType: "working" | "saturday" | "sunday" | "holiday" | "closure" | "eve" | "day_after" | "month_end" | "month_start";
         DueFacts: {
             deadline_at: components["schemas"]["At"] | null;
@@ -805,9 +1175,59 @@ export interface components {
         };
         /** @enum {string} */
         DueState: "missed" | "open" | "unknown" | "kept";
+        /** @description A job of which something else is said now. */
+        EditedAnswer: {
+            changes: components["schemas"]["EditedValue"][];
+            /**
+             * Format: int64
+             * @description Business days of which it is said anew when they were due.
+             */
+            days_changed: number;
+            /** @description The new deadline has no effect, because only other jobs start this one. */
+            deadline_without_effect: boolean;
+            job: components["schemas"]["CatalogueFacts"];
+            /** @description What the next change says as `If-Match`. */
+            tag: string;
+        };
+        /** @description One value, before and behind; empty where nothing was or is said. */
+        EditedValue: {
+            field: string;
+            from: string;
+            to: string;
+        };
         EnvironmentFacts: {
             environment: string;
             newest_day: components["schemas"]["Day"];
+        };
+        /** @description A row of `logerreur`, and the run that wrote it. */
+        ErrorFacts: {
+            blame: components["schemas"]["Blame"] | null;
+            business_day: components["schemas"]["Day"] | null;
+            category: components["schemas"]["Category"] | null;
+            corrected: boolean;
+            environment: string | null;
+            /** @description What names the row: batch-line-seq. */
+            error: string;
+            error_code: string | null;
+            error_type: string | null;
+            /** @description Null until it is known. */
+            issue: string | null;
+            job: string;
+            message: string | null;
+            message_truncated: boolean;
+            moment: components["schemas"]["At"] | null;
+            outcome: components["schemas"]["Outcome"] | null;
+            project: string | null;
+            retryable: boolean | null;
+            /** @description What decided the category. */
+            rule: string;
+            run_id: string;
+            /** @description The run; null where no run is known. */
+            run_key: string | null;
+            severity: components["schemas"]["Severity"] | null;
+            signature: string;
+            step: string | null;
+            system: string;
         };
         /** @description A row of `logerreur`; of rows with the same signature in one step of one run only the first. */
         ErrorRow: {
@@ -828,6 +1248,15 @@ export interface components {
             severity: components["schemas"]["Severity"];
             step: string | null;
         };
+        /** @description Some errors. */
+        Errors: {
+            items: components["schemas"]["ErrorFacts"][];
+            /**
+             * @description The cursor of what follows; null at the end. Where a search takes long, less than was asked for is found until then, perhaps
+             *     nothing, and what follows is still to be searched.
+             */
+            next: string | null;
+        };
         /** @enum {string} */
         Event: "begin" | "end" | "metric";
         /** @enum {string} */
@@ -839,6 +1268,12 @@ export interface components {
             found: string;
             /** @description `code`, `cause`, `message` or `likeness`. */
             place: string;
+        };
+        /** @description What was found, and where. */
+        ExampleFacts: {
+            detail: string;
+            /** Format: int64 */
+            line: number;
         };
         /** @description What kind of error it is, why, and what is known about that. */
         Explanation: components["schemas"]["Says"] & {
@@ -853,6 +1288,14 @@ export interface components {
             otherwise: components["schemas"]["EvidenceFacts"] | null;
             /** @description That of the message on its own; among others it may be one of a larger template. */
             template_id: string;
+        };
+        /** @description What changed first: of several at the same time what is deeper in the tree. */
+        FirstChange: {
+            change: components["schemas"]["LineChange"];
+            /** @description Which of the lines. */
+            line: number;
+            /** @description The same as a sentence. */
+            text: string;
         };
         /** @description A run of the last good tree, on the time line of this one. */
         Ghost: {
@@ -892,6 +1335,57 @@ export interface components {
             job: string;
             project: string | null;
         };
+        /** @description The nights of a job, oldest first; those in which it did not run are left out. */
+        History: {
+            items: components["schemas"]["HistoryNight"][];
+        };
+        /** @description A job on one business day. */
+        HistoryNight: {
+            business_day: components["schemas"]["Day"];
+            category: components["schemas"]["Category"] | null;
+            day_kind: components["schemas"]["DayKind"];
+            deadline_at: components["schemas"]["At"] | null;
+            /** Format: int64 */
+            duration_ms: number | null;
+            ended_at: components["schemas"]["At"] | null;
+            /**
+             * Format: int64
+             * @description Those of them that failed or never ended.
+             */
+            failed: number;
+            job_version: string | null;
+            /**
+             * Format: int64
+             * @description How much later than due it was ready; negative before.
+             */
+            late_ms: number | null;
+            outcome: components["schemas"]["Outcome"];
+            ready_at: components["schemas"]["At"] | null;
+            /** Format: int64 */
+            rows_in: number | null;
+            /** Format: int64 */
+            rows_out: number | null;
+            /** @description The last run of the day; what follows is said of it. */
+            run_key: string;
+            /** Format: int64 */
+            runs: number;
+            started_at: components["schemas"]["At"] | null;
+            /**
+             * Format: int64
+             * @description Median and 95th percentile of the last 20 good nights of the same kind before it; null where they are fewer than 3.
+             */
+            usual_duration_ms: number | null;
+            /** Format: int64 */
+            usual_p95_ms: number | null;
+            verdict: components["schemas"]["Verdict"] | null;
+            /** @description The version of the night before, where it was another one. */
+            version_before: string | null;
+        };
+        /**
+         * @description What was found.
+         * @enum {string}
+         */
+        HitKind: "job" | "issue" | "run" | "note" | "source";
         /** @description An issue and what is around it. */
         IssueAnswer: {
             /** @description What people did, in the order in which it holds. */
@@ -989,6 +1483,30 @@ export interface components {
         JobAnswer: {
             /** @description One for each system that runs a job of this name; its runs are those of `/api/v1/runs`. */
             jobs: components["schemas"]["JobFacts"][];
+            /** @description For each of them, what a change says as `If-Match`. */
+            tags: string[];
+        };
+        /**
+         * @description All that is said of a job. What is left out, null or empty is not said any more; the family is then the one that follows from the
+         *     name.
+         */
+        JobAsked: {
+            calendar?: string | null;
+            /**
+             * Format: int64
+             * @description 1 vital, 2 important, 3 comfort
+             */
+            criticality?: number | null;
+            /** @description The local time at which it is due, like `07:30` */
+            deadline?: string | null;
+            domain?: string | null;
+            family?: string | null;
+            owner?: string | null;
+            retired_at?: string;
+            runbook_url?: string | null;
+            source_app?: string | null;
+            /** @description Which of the jobs of this name, where several systems have one */
+            system?: string | null;
         };
         /** @description A job with its last run and its habits. */
         JobFacts: components["schemas"]["CatalogueFacts"] & {
@@ -1047,6 +1565,54 @@ export interface components {
             ready_at: components["schemas"]["At"] | null;
             usually_ready_by: components["schemas"]["At"] | null;
         };
+        /**
+         * @description From which layer a value comes.
+         * @enum {string}
+         */
+        Layer: "default" | "machine" | "database" | "demo" | "file" | "variable" | "flag";
+        /** @description Something that is not as in the last good run, or as usual. */
+        LineChange: {
+            /**
+             * Format: int64
+             * @description When it showed, from the begin of the run that was asked for.
+             */
+            at_ms: number;
+            what: components["schemas"]["WhatChanged"];
+        };
+        /** @description What was read. */
+        LoadedFacts: {
+            /**
+             * Format: int32
+             * @description How sure that was, in per cent; null where somebody said it.
+             */
+            confidence: number | null;
+            dialect: string | null;
+            /** Format: int64 */
+            job_days: number | null;
+            /** @description Which of the dialect's tables, or the name of the mapping. */
+            layout: string | null;
+            /** @description There was nothing that was not read before. */
+            nothing_new: boolean;
+            /** @description How it was read, in words: container, dialect, formats. */
+            reading: string | null;
+            /** Format: int64 */
+            records: number;
+            rejects: components["schemas"]["RejectCount"][];
+            /** Format: int64 */
+            rows_error: number;
+            /** Format: int64 */
+            rows_log: number;
+            /**
+             * Format: int64
+             * @description Runs and days of jobs that were made of it; null where `smartetl fuse` makes them later.
+             */
+            runs: number | null;
+            /**
+             * Format: int64
+             * @description Records that say nothing of a run, on purpose.
+             */
+            silent: number;
+        };
         /** @description A name and its password. */
         LoginAsked: {
             name: string;
@@ -1079,6 +1645,20 @@ export interface components {
         MergeAsked: {
             /** @description An issue of the problem that means the same; the id and the name of this issue's problem stay */
             other: string;
+        };
+        /** @description A row of `logerreur`, and the run that wrote it. */
+        MessageFacts: components["schemas"]["ErrorFacts"] & {
+            /** @description The message around what was looked for. */
+            piece: components["schemas"]["PiecePart"][];
+        };
+        /** @description Some messages. */
+        Messages: {
+            items: components["schemas"]["MessageFacts"][];
+            /**
+             * @description The cursor of what follows; null at the end. Where a search takes long, less than was asked for is found until then, perhaps
+             *     nothing, and what follows is still to be searched.
+             */
+            next: string | null;
         };
         /** @enum {string} */
         MuteKind: "until" | "occurrences" | "next_version";
@@ -1212,6 +1792,15 @@ export interface components {
             project: string | null;
             usually_started_by: components["schemas"]["At"] | null;
         };
+        /** @description A number of this run, of the last good one, and the median of the usual ones. */
+        Numbers: {
+            /** Format: int64 */
+            last_good: number | null;
+            /** Format: int64 */
+            this: number | null;
+            /** Format: int64 */
+            usual: number | null;
+        };
         /** @enum {string} */
         Outcome: "success" | "failed" | "running" | "lost" | "cancelled" | "skipped" | "unverified" | "success_with_errors" | "success_with_warnings";
         /** @description What somebody said of a problem. */
@@ -1249,10 +1838,53 @@ export interface components {
             /** @description The cursor of what follows; null at the end. */
             next: string | null;
         };
+        /** @description A partition as its consumer last saw it, and what is stored of it. */
+        PartitionFacts: {
+            /** Format: int64 */
+            batches: number;
+            /** @description Who had it last. */
+            consumer: string;
+            /**
+             * Format: int64
+             * @description The offset of the next message that comes.
+             */
+            end_offset: number;
+            group: string;
+            /** Format: int64 */
+            messages_behind: number;
+            /**
+             * Format: int64
+             * @description The offset of the next message to store.
+             */
+            next_offset: number;
+            /** Format: int32 */
+            partition: number;
+            /** Format: int64 */
+            records: number;
+            /** Format: int64 */
+            rejects: number;
+            /** Format: int64 */
+            rows_error: number;
+            /** Format: int64 */
+            rows_log: number;
+            /**
+             * Format: int64
+             * @description Since something was stored last, or since it was first read; 0 where nothing waits.
+             */
+            seconds_behind: number;
+            seen_at: components["schemas"]["At"] | null;
+            stored_at: components["schemas"]["At"] | null;
+        };
         /** @description One's own password, and the one that it becomes. */
         PasswordAsked: {
             new: string;
             password: string;
+        };
+        /** @description A part of a piece. All parts together are the text, cut where … stands. */
+        PiecePart: {
+            /** @description It is what was looked for. */
+            matches: boolean;
+            text: string;
         };
         /** @description A step of a job in which a cause struck. */
         PlaceFacts: {
@@ -1288,6 +1920,35 @@ export interface components {
             since: components["schemas"]["At"] | null;
             state: components["schemas"]["IssueState"];
         };
+        /** @description How a file would be read, or what is wrong with the mapping. */
+        PreviewAnswer: {
+            preview: components["schemas"]["PreviewFacts"] | null;
+            wrong: components["schemas"]["WrongMapping"] | null;
+        };
+        /** @description What would come out of the first records. */
+        PreviewFacts: {
+            /** @description Why it cannot be read, or not to its end. */
+            failed: string | null;
+            /** @description The mapping, or which of the dialect's tables. */
+            layout: string;
+            /** @description The first rows of `log` and `logerreur`. */
+            log: components["schemas"]["RowFacts"][];
+            logerreur: components["schemas"]["RowFacts"][];
+            /** @description There are more. */
+            more: boolean;
+            /**
+             * Format: int64
+             * @description So many records were tried.
+             */
+            records: number;
+            rejects: components["schemas"]["RejectedFacts"][];
+            /** Format: int64 */
+            rows_error: number;
+            /** Format: int64 */
+            rows_log: number;
+            /** Format: int64 */
+            silent: number;
+        };
         /** @description A problem as RFC 9457 writes it. */
         ProblemDetails: {
             /** @description The stable name. */
@@ -1303,6 +1964,25 @@ export interface components {
             /** @description Always `about:blank`: the code says more. */
             type: string;
         };
+        /** @description A mapping that is proposed: never more than a proposal. */
+        ProposalFacts: {
+            columns: components["schemas"]["ColumnFacts"][];
+            /** @description The text of the mapping (TOML), with its questions as comments. */
+            mapping: string;
+            name: string;
+            /** @description What only a person can tell. */
+            questions: components["schemas"]["QuestionFacts"][];
+            /** @description What the table was taken to be. */
+            shape: string;
+            /** @description Columns that go nowhere. */
+            unused: string[];
+        };
+        /** @description What only a person can tell. */
+        QuestionFacts: {
+            /** @description Without an answer, rows may say something wrong. */
+            grave: boolean;
+            text: string;
+        };
         /** @description Jobs that succeeded at the first try, of those that came out. */
         RateFacts: {
             /** Format: int64 */
@@ -1315,8 +1995,90 @@ export interface components {
              */
             share: number | null;
         };
+        /** @description How a file is read; what is left out is recognised, or stays as it was. */
+        ReadingAsked: {
+            /** @description The tool that wrote it; excludes `mapping` */
+            dialect?: string | null;
+            /** @description The environment of all its rows */
+            environment?: string | null;
+            /** @description The host of all its rows */
+            host?: string | null;
+            /** @description The text of a mapping (TOML) */
+            mapping?: string | null;
+            /** @description The zone of local times in it, like Europe/Paris */
+            timezone?: string | null;
+        };
+        /** @description How content was read. */
+        ReadingFacts: {
+            /**
+             * Format: int32
+             * @description How sure that was, in per cent; null where somebody said it.
+             */
+            confidence: number | null;
+            dialect: string;
+            /** @description What somebody said for all rows. */
+            environment: string | null;
+            host: string | null;
+            /** @description In words: container, dialect, formats. */
+            how: string;
+            /** @description Which of the dialect's tables, or the name of the mapping. */
+            layout: string;
+            /** @description The text of the mapping (TOML); null where it is one that comes with smartETL, or none. */
+            mapping: string | null;
+            /** @description In which zone times without an offset were read. */
+            timezone: string;
+        };
+        /** @description As what a file would be read. */
+        Recognised: {
+            /**
+             * Format: int32
+             * @description How sure that is, in per cent.
+             */
+            confidence: number | null;
+            /** @description `csv`, `json lines`, `parquet` and their like. */
+            container: string;
+            delimiter: string | null;
+            dialect: string;
+            encoding: string | null;
+            header: boolean | null;
+            /** @description Why, in words: container, dialect, formats. */
+            how: string;
+            /** @description Which of the dialect's tables, or the name of the mapping. */
+            layout: string;
+            /** @description For people. */
+            name: string;
+            /** @description What was guessed. */
+            notes: string[];
+            /** @description The form of times. */
+            times: string;
+            /** @description Of times that name none. */
+            zone: string;
+        };
         /** @enum {string} */
         RecoveredBy: "schedule" | "rerun" | "person";
+        /** @description What becomes of a secret. */
+        RedactionFacts: {
+            stored: string;
+            written: string;
+        };
+        /** @description So many records could not become rows for the same reason. */
+        RejectCount: {
+            /** @description The stable word, and what it means in the reader's language. */
+            reason: string;
+            reason_name: string | null;
+            /** Format: int64 */
+            records: number;
+        };
+        /** @description Records that would be rejected for the same reason. */
+        RejectedFacts: {
+            column: string | null;
+            examples: components["schemas"]["ExampleFacts"][];
+            /** @description The stable word, and what it means in the reader's language. */
+            reason: string;
+            reason_name: string | null;
+            /** Format: int64 */
+            records: number;
+        };
         /** @description A record that could not become a row. */
         RejectFacts: {
             column: string | null;
@@ -1335,6 +2097,13 @@ export interface components {
             /** @description The cursor of what follows; null at the end. */
             next: string | null;
         };
+        /** @description How a source is read again. */
+        ReloadAsked: {
+            /** @description Take nothing back: read what came to it */
+            only_new?: boolean;
+            /** @description How it is read from now on; as it was where it is left out */
+            reading?: components["schemas"]["ReadingAsked"];
+        };
         RenameAsked: {
             /** @description What the problem is called from now on */
             title: string;
@@ -1343,6 +2112,17 @@ export interface components {
         ResolvedBy: "itself" | "person";
         /** @enum {string} */
         Role: "viewer" | "operator" | "admin";
+        /** @description A row as it would be stored. */
+        RowFacts: {
+            job: string;
+            moment: components["schemas"]["At"] | null;
+            run_id: string;
+            step: string | null;
+            /** @description What else it says. */
+            text: string;
+            /** @description Of `log` the event, of `logerreur` the severity. */
+            what: string;
+        };
         /** @description A row of either table. */
         RowItem: (components["schemas"]["LogRow"] & {
             /** @enum {string} */
@@ -1511,6 +2291,49 @@ export interface components {
         };
         /** @enum {string} */
         Scope: "read" | "act" | "admin" | "post";
+        /** @description What was found, by kind. */
+        SearchAnswer: {
+            /** @description Nothing holds the words: what is only like them is shown. */
+            alike: boolean;
+            /** @description Kinds of which something was found: jobs, issues, runs, notes, sources. */
+            groups: components["schemas"]["SearchGroup"][];
+        };
+        /** @description What was found of one kind. */
+        SearchGroup: {
+            /** @description The best first. */
+            hits: components["schemas"]["SearchHit"][];
+            kind: components["schemas"]["HitKind"];
+            /** @description There are more. */
+            more: boolean;
+        };
+        /**
+         * @description One thing that was found. What it does not have is null: a run has `run_key`, an issue and a note have `issue`, a source has
+         *     `source`; a job is named by environment, project and job.
+         */
+        SearchHit: {
+            at: components["schemas"]["At"] | null;
+            business_day: components["schemas"]["Day"] | null;
+            /** @description Who wrote the note. */
+            by: string | null;
+            category: components["schemas"]["Category"] | null;
+            environment: string | null;
+            /** @description Of an issue and a note: the family of its jobs. */
+            family: string | null;
+            issue: string | null;
+            /** @description Of a job and a run. */
+            job: string | null;
+            outcome: components["schemas"]["Outcome"] | null;
+            /** @description Where it matched; empty where only its key or its category did. */
+            piece: components["schemas"]["PiecePart"][];
+            project: string | null;
+            run_key: string | null;
+            /** Format: int64 */
+            source: number | null;
+            state: components["schemas"]["IssueState"] | null;
+            system: string | null;
+            /** @description What it is called: a job's name, a run's id, an issue's title, of a note that of its issue, a source's path. */
+            title: string;
+        };
         /** @description A part of the sentence. */
         SentencePart: {
             text: string;
@@ -1523,8 +2346,61 @@ export interface components {
             role: components["schemas"]["Role"] | null;
             way: components["schemas"]["Way"] | null;
         };
+        /** @description A setting. */
+        SettingFacts: {
+            /** @description How it is changed, in the reader's language. */
+            how: string;
+            is_secret: boolean;
+            /** @description Like `http.port`. */
+            key: string;
+            layer: components["schemas"]["Layer"];
+            /** @description In the reader's language. */
+            meaning: string | null;
+            /** @description Which file, variable or flag says it; null of the others. */
+            place: string | null;
+            /** @description As text, words with commas between them; null where nothing is set. Never a secret: `***` where one is set. */
+            value: string | null;
+            /** @description The variable that sets it; it goes before the file. */
+            variable: string;
+        };
+        /** @description The settings. */
+        SettingsAnswer: {
+            /** @description The configuration file that is read, or would be if it were there; null where there is no place for one. */
+            file: string | null;
+            file_read: boolean;
+            items: components["schemas"]["SettingFacts"][];
+            /** @description What is hidden in whatever is stored: forms of secrets, and what becomes of them. */
+            redaction: components["schemas"]["RedactionFacts"][];
+        };
         /** @enum {string} */
         Severity: "fatal" | "error" | "warning";
+        /** @description A source, and what can be done with it. */
+        SourceAnswer: {
+            /** @description It can be read again. */
+            can_reload: boolean;
+            /** @description There is something to take back. */
+            can_unload: boolean;
+            /** @description This process reads by itself what comes to the file; what is taken back of it comes again when it changes, or smartETL begins anew. */
+            is_followed: boolean;
+            /** @description It is sent through Kafka: `load` leaves it alone. */
+            is_sent: boolean;
+            /** @description The file is there, as far as this process sees it; null where it is no file. */
+            is_there: boolean | null;
+            kind: components["schemas"]["SourceKind"];
+            /** @description Other paths with the same content: what is taken back of one goes of all. */
+            other_paths: string[];
+            reading: components["schemas"]["ReadingFacts"] | null;
+            source: components["schemas"]["SourceFacts"];
+            /**
+             * Format: int64
+             * @description The number of a task about it that waits or goes on.
+             */
+            task: number | null;
+            /** @description The id under which it was uploaded; null where it was not. */
+            upload: string | null;
+            /** @description Why it cannot be read again; null where it can. */
+            why_not: string | null;
+        };
         /** @description A path, a topic or whoever posted, and what came of it. */
         SourceFacts: {
             /** Format: int64 */
@@ -1533,6 +2409,8 @@ export interface components {
             /** @description How its newest batch was read; null where nothing was. */
             dialect: string | null;
             modified_at: components["schemas"]["At"] | null;
+            /** @description What it was called where it was uploaded; null where it was not. */
+            name: string | null;
             path: string;
             /** Format: int64 */
             records: number;
@@ -1556,6 +2434,11 @@ export interface components {
             /** Format: int64 */
             source: number;
         };
+        /**
+         * @description What a source is.
+         * @enum {string}
+         */
+        SourceKind: "file" | "upload" | "post" | "topic";
         /** @description Some sources. */
         Sources: {
             items: components["schemas"]["SourceFacts"][];
@@ -1597,6 +2480,55 @@ export interface components {
             status: components["schemas"]["RowStatus"] | null;
             step: string;
         };
+        /** @description Long work: it goes on when the page is closed. */
+        TaskFacts: {
+            begun_at: components["schemas"]["At"] | null;
+            /**
+             * Format: int64
+             * @description So much of its content is read, unpacked: more than its size where it is packed.
+             */
+            bytes: number;
+            ended_at: components["schemas"]["At"] | null;
+            /** @description Why it is not done, or not all of it. */
+            failed: string | null;
+            kind: components["schemas"]["TaskKind"] | null;
+            loaded: components["schemas"]["LoadedFacts"] | null;
+            made_at: components["schemas"]["At"] | null;
+            /** @description What that was called where it was uploaded; null where it was not. */
+            name: string | null;
+            /**
+             * Format: int64
+             * @description So many records are stored.
+             */
+            records: number;
+            /**
+             * Format: int64
+             * @description The number of that source; null where there is none now.
+             */
+            source: number | null;
+            state: components["schemas"]["TaskState"] | null;
+            /** @description The path of the source that it is about. */
+            target: string;
+            /** Format: int64 */
+            task: number;
+            /**
+             * Format: int64
+             * @description The size of the file; null where none is read.
+             */
+            total_bytes: number | null;
+            unloaded: components["schemas"]["UnloadedFacts"] | null;
+            who: string;
+        };
+        /** @enum {string} */
+        TaskKind: "unload" | "reload" | "load";
+        /** @description Some tasks. */
+        Tasks: {
+            items: components["schemas"]["TaskFacts"][];
+            /** @description The cursor of what follows; null at the end. */
+            next: string | null;
+        };
+        /** @enum {string} */
+        TaskState: "waiting" | "running" | "done" | "failed";
         /** @description A night as bars. */
         TimelineAnswer: {
             business_day: components["schemas"]["Day"];
@@ -1650,6 +2582,26 @@ export interface components {
         };
         /** @enum {string} */
         Tone: "plain" | "bad" | "quiet";
+        /** @description A topic. */
+        Topic: {
+            /**
+             * Format: int64
+             * @description Messages that are not stored, of all partitions.
+             */
+            messages_behind: number;
+            partitions: components["schemas"]["PartitionFacts"][];
+            /**
+             * Format: int64
+             * @description Of the partition that waits longest.
+             */
+            seconds_behind: number;
+            topic: string;
+        };
+        /** @description Topics, and who stores them; nothing of either where Kafka was never used. */
+        Topics: {
+            consumers: components["schemas"]["ConsumerFacts"][];
+            topics: components["schemas"]["Topic"][];
+        };
         /** @description A run's tree. */
         TreeAnswer: {
             /** @description There are more rows behind it than were read: steps and errors may be missing. */
@@ -1692,6 +2644,40 @@ export interface components {
             now: components["schemas"]["Verdict"] | null;
             project: string | null;
         };
+        /** @description How rows are taken back. */
+        UnloadAsked: {
+            /** @description Only say what would go */
+            dry_run?: boolean;
+            /** @description Also what cannot be loaded again, because its file is gone or it was posted */
+            force?: boolean;
+        };
+        /** @description What was taken back, or would be. */
+        UnloadedFacts: {
+            /** Format: int64 */
+            batches: number;
+            /** Format: int64 */
+            job_days: number;
+            /** Format: int64 */
+            rejects: number;
+            /** Format: int64 */
+            rows_error: number;
+            /** Format: int64 */
+            rows_log: number;
+            /**
+             * Format: int64
+             * @description Runs and days of jobs that were made anew without these rows.
+             */
+            runs: number;
+            sources: components["schemas"]["UnloadedSource"][];
+        };
+        /** @description What goes of one path. */
+        UnloadedSource: {
+            path: string;
+            /** Format: int64 */
+            records: number;
+            /** @description All of it, and not only its end. */
+            whole: boolean;
+        };
         /** @description A context that names no environment, with its runs. */
         UnmappedContext: {
             context: string | null;
@@ -1702,6 +2688,35 @@ export interface components {
         Unreadable: {
             path: string;
             reason: string;
+        };
+        /** @description What a file is: one of `recognised`, `proposal` and nothing. */
+        UploadAnswer: {
+            preview: components["schemas"]["PreviewFacts"] | null;
+            proposal: components["schemas"]["ProposalFacts"] | null;
+            recognised: components["schemas"]["Recognised"] | null;
+            upload: components["schemas"]["UploadFacts"];
+            /** @description Why it is not recognised, or cannot be read. */
+            why_not: string | null;
+        };
+        /** @description A file that was sent. */
+        UploadFacts: {
+            expires_at: components["schemas"]["At"] | null;
+            made_at: components["schemas"]["At"] | null;
+            /** @description What it was called where it came from. */
+            name: string;
+            /** Format: int64 */
+            size_bytes: number;
+            /**
+             * Format: int64
+             * @description The number of its source; null where it is not loaded.
+             */
+            source: number | null;
+            upload: string;
+            who: string;
+        };
+        /** @description Files that were sent. */
+        Uploads: {
+            items: components["schemas"]["UploadFacts"][];
         };
         UserAsked: {
             name: string;
@@ -1752,8 +2767,27 @@ export interface components {
             now: string;
             project: string | null;
         };
+        /** @description The version in this run, in the last good one, and in most of the usual ones. */
+        Versions: {
+            last_good: string | null;
+            this: string | null;
+            usual: string | null;
+        };
         /** @enum {string} */
         Way: "local" | "session" | "token" | "command";
+        /** @enum {string} */
+        WhatChanged: "version" | "added" | "missing" | "outcome" | "rows_in" | "rows_out" | "duration";
+        /** @description What is wrong with a mapping, and where. */
+        WrongMapping: {
+            /** Format: int32 */
+            column: number | null;
+            /**
+             * Format: int32
+             * @description From 1; null where it is no single place.
+             */
+            line: number | null;
+            text: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -2108,6 +3142,128 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Rejects"];
+                    "application/vnd.apache.parquet": number[];
+                    "text/csv": string;
+                };
+            };
+            /** @description Nothing changed since the answer with this ETag */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Nobody is logged in, and no token is said */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Who asks may not */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Another method than those that are here */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Nothing that is accepted can be answered */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request names a host that is not this service’s */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The database does not answer, or took too long */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    errors: {
+        parameters: {
+            query?: {
+                /** @description For these to deal with, with commas between the words */
+                blame?: string[];
+                /** @description Of these categories, with commas between the words */
+                category?: string[];
+                /** @description Where to go on: `next` of an answer to the same question */
+                cursor?: string;
+                /** @description Of runs of these environments, with commas between them */
+                environment?: string;
+                format?: "json" | "csv" | "parquet";
+                from?: string;
+                /** @description Of this issue: its id, or its first digits where they name one issue */
+                issue?: string;
+                /** @description Of the jobs with this name; `*` stands for anything */
+                job?: string;
+                lang?: "en" | "fr";
+                /** @description So many at most; of a file 10 000 at most, and so many where it is left out */
+                limit?: number;
+                /** @description Of this run and all below it: its key, or its first digits where they name one run */
+                run?: string;
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Errors */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
                     "application/vnd.apache.parquet": number[];
                     "text/csv": string;
                 };
@@ -3657,6 +4813,265 @@ export interface operations {
             };
         };
     };
+    edit_job: {
+        parameters: {
+            query?: {
+                lang?: "en" | "fr";
+            };
+            header?: {
+                /** @description The tag of what it replaces; whatever is said now where it is left out */
+                "if-match"?: string | null;
+            };
+            path: {
+                /** @description The environment */
+                environment: string;
+                /** @description The name */
+                job: string;
+                /** @description The project, or `-` for none */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JobAsked"];
+            };
+        };
+        responses: {
+            /** @description What is said of the job now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EditedAnswer"];
+                };
+            };
+            /** @description A parameter cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Nobody is logged in, and no token is said */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Who asks may not */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Another method than those that are here */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Nothing that is accepted can be answered */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description It changed since the answer with this ETag */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description What is sent is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description What is sent is not called JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request names a host that is not this service’s */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Too many logins failed */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The database does not answer, or took too long */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    history: {
+        parameters: {
+            query?: {
+                /** @description So many business days until the newest one of the job */
+                days?: number;
+                format?: "json" | "csv" | "parquet";
+                lang?: "en" | "fr";
+                /** @description Which of the jobs of this name, where several systems have one; else the first by name */
+                system?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The environment */
+                environment: string;
+                /** @description The name */
+                job: string;
+                /** @description The project, or `-` for none */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Nights, oldest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["History"];
+                    "application/vnd.apache.parquet": number[];
+                    "text/csv": string;
+                };
+            };
+            /** @description Nothing changed since the answer with this ETag */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Nobody is logged in, and no token is said */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Who asks may not */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Another method than those that are here */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Nothing that is accepted can be answered */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request names a host that is not this service’s */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The database does not answer, or took too long */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     nights: {
         parameters: {
             query?: {
@@ -4549,6 +5964,110 @@ export interface operations {
             };
         };
     };
+    compare: {
+        parameters: {
+            query?: {
+                lang?: "en" | "fr";
+            };
+            header?: never;
+            path: {
+                /** @description The key, or its first digits where they name one run */
+                run_key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The run, line by line */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompareAnswer"];
+                };
+            };
+            /** @description Nothing changed since the answer with this ETag */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Nobody is logged in, and no token is said */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Who asks may not */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Another method than those that are here */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Nothing that is accepted can be answered */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request names a host that is not this service’s */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The database does not answer, or took too long */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     rows: {
         parameters: {
             query?: {
@@ -4680,6 +6199,227 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TreeAnswer"];
+                };
+            };
+            /** @description Nothing changed since the answer with this ETag */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Nobody is logged in, and no token is said */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Who asks may not */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Another method than those that are here */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Nothing that is accepted can be answered */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request names a host that is not this service’s */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The database does not answer, or took too long */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    search: {
+        parameters: {
+            query: {
+                /** @description In these environments, with commas between them; sources are of none */
+                environment?: string;
+                lang?: "en" | "fr";
+                /** @description So many of each kind at most */
+                limit?: number;
+                /** @description Words or their beginnings, all of which are to be found; of an id its beginning */
+                q: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was found, by kind */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchAnswer"];
+                };
+            };
+            /** @description Nothing changed since the answer with this ETag */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Nobody is logged in, and no token is said */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Who asks may not */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Another method than those that are here */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Nothing that is accepted can be answered */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request names a host that is not this service’s */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The database does not answer, or took too long */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    messages: {
+        parameters: {
+            query: {
+                /** @description Where to go on: `next` of an answer to the same question */
+                cursor?: string;
+                /** @description Of runs of these environments, with commas between them */
+                environment?: string;
+                format?: "json" | "csv" | "parquet";
+                from?: string;
+                lang?: "en" | "fr";
+                /** @description So many at most; of a file 10 000 at most, and so many where it is left out */
+                limit?: number;
+                /** @description Words, and phrases in quotation marks, all of which a message must hold, whatever their case and accents; parts of words too */
+                q: string;
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Messages */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Messages"];
+                    "application/vnd.apache.parquet": number[];
+                    "text/csv": string;
                 };
             };
             /** @description Nothing changed since the answer with this ETag */
@@ -5258,6 +6998,107 @@ export interface operations {
             };
         };
     };
+    settings: {
+        parameters: {
+            query?: {
+                lang?: "en" | "fr";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The settings */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsAnswer"];
+                };
+            };
+            /** @description Nothing changed since the answer with this ETag */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Nobody is logged in, and no token is said */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Who asks may not */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Another method than those that are here */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Nothing that is accepted can be answered */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request names a host that is not this service’s */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The database does not answer, or took too long */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     sources: {
         parameters: {
             query?: {
@@ -5283,6 +7124,623 @@ export interface operations {
                     "application/json": components["schemas"]["Sources"];
                     "application/vnd.apache.parquet": number[];
                     "text/csv": string;
+                };
+            };
+            /** @description Nothing changed since the answer with this ETag */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Nobody is logged in, and no token is said */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Who asks may not */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Another method than those that are here */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Nothing that is accepted can be answered */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request names a host that is not this service’s */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The database does not answer, or took too long */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    source: {
+        parameters: {
+            query?: {
+                lang?: "en" | "fr";
+            };
+            header?: never;
+            path: {
+                /** @description The number of the source */
+                source: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The source */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceAnswer"];
+                };
+            };
+            /** @description Nothing changed since the answer with this ETag */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Nobody is logged in, and no token is said */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Who asks may not */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Another method than those that are here */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Nothing that is accepted can be answered */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request names a host that is not this service’s */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The database does not answer, or took too long */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    reload: {
+        parameters: {
+            query?: {
+                lang?: "en" | "fr";
+            };
+            header?: never;
+            path: {
+                /** @description The number of the source */
+                source: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReloadAsked"];
+            };
+        };
+        responses: {
+            /** @description It is asked for */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskFacts"];
+                };
+            };
+            /** @description A parameter cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Nobody is logged in, and no token is said */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Who asks may not */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Another method than those that are here */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Nothing that is accepted can be answered */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description It cannot be read again */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description It changed since the answer with this ETag */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description What is sent is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description What is sent is not called JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request names a host that is not this service’s */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Too many logins failed */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The database does not answer, or took too long */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    unload: {
+        parameters: {
+            query?: {
+                lang?: "en" | "fr";
+            };
+            header?: never;
+            path: {
+                /** @description The number of the source */
+                source: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UnloadAsked"];
+            };
+        };
+        responses: {
+            /** @description What would go */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnloadedFacts"];
+                };
+            };
+            /** @description It is asked for */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskFacts"];
+                };
+            };
+            /** @description A parameter cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Nobody is logged in, and no token is said */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Who asks may not */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Another method than those that are here */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Nothing that is accepted can be answered */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description It could not be loaded again, or was pruned */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description It changed since the answer with this ETag */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description What is sent is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description What is sent is not called JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request names a host that is not this service’s */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Too many logins failed */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The database does not answer, or took too long */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    tasks: {
+        parameters: {
+            query?: {
+                /** @description Where to go on: `next` of an answer to the same question */
+                cursor?: string;
+                format?: "json" | "csv" | "parquet";
+                lang?: "en" | "fr";
+                /** @description So many at most; of a file 10 000 at most, and so many where it is left out */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Tasks */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tasks"];
+                    "application/vnd.apache.parquet": number[];
+                    "text/csv": string;
+                };
+            };
+            /** @description Nothing changed since the answer with this ETag */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Nobody is logged in, and no token is said */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Who asks may not */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Another method than those that are here */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Nothing that is accepted can be answered */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request names a host that is not this service’s */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The database does not answer, or took too long */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    task: {
+        parameters: {
+            query?: {
+                lang?: "en" | "fr";
+            };
+            header?: never;
+            path: {
+                /** @description The number of the task */
+                task: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The task */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskFacts"];
                 };
             };
             /** @description Nothing changed since the answer with this ETag */
@@ -5621,6 +8079,899 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A parameter cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Nobody is logged in, and no token is said */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Who asks may not */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Another method than those that are here */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Nothing that is accepted can be answered */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description It changed since the answer with this ETag */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description What is sent is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description What is sent is not called JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request names a host that is not this service’s */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Too many logins failed */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The database does not answer, or took too long */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    topics: {
+        parameters: {
+            query?: {
+                lang?: "en" | "fr";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Topics and consumers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Topics"];
+                };
+            };
+            /** @description Nothing changed since the answer with this ETag */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Nobody is logged in, and no token is said */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Who asks may not */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Another method than those that are here */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Nothing that is accepted can be answered */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request names a host that is not this service’s */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The database does not answer, or took too long */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    uploads: {
+        parameters: {
+            query?: {
+                lang?: "en" | "fr";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The files */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Uploads"];
+                };
+            };
+            /** @description Nothing changed since the answer with this ETag */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Nobody is logged in, and no token is said */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Who asks may not */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Another method than those that are here */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Nothing that is accepted can be answered */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request names a host that is not this service’s */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The database does not answer, or took too long */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    upload: {
+        parameters: {
+            query: {
+                lang?: "en" | "fr";
+                /** @description What the file is called; only a text, never a path */
+                name: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The file: CSV, JSON lines or Parquet, also .gz and .zst */
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            /** @description What the file is, or the mapping that is proposed for it */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadAnswer"];
+                };
+            };
+            /** @description A parameter cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Nobody is logged in, and no token is said */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Who asks may not */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Another method than those that are here */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Nothing that is accepted can be answered */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The file did not come to its end */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description No files are taken here */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description It changed since the answer with this ETag */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description What is sent is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description What is sent is not called JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request names a host that is not this service’s */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Too many logins failed */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The database does not answer, or took too long */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The disk has no room */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    uploaded: {
+        parameters: {
+            query?: {
+                lang?: "en" | "fr";
+            };
+            header?: never;
+            path: {
+                /** @description Its id */
+                upload: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the file is */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadAnswer"];
+                };
+            };
+            /** @description Nothing changed since the answer with this ETag */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Nobody is logged in, and no token is said */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Who asks may not */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Another method than those that are here */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Nothing that is accepted can be answered */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request names a host that is not this service’s */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The database does not answer, or took too long */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    remove: {
+        parameters: {
+            query?: {
+                lang?: "en" | "fr";
+            };
+            header?: never;
+            path: {
+                /** @description Its id */
+                upload: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Nobody is logged in, and no token is said */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Who asks may not */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Another method than those that are here */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Nothing that is accepted can be answered */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description It is loaded, or being loaded */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description It changed since the answer with this ETag */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description What is sent is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description What is sent is not called JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request names a host that is not this service’s */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Too many logins failed */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The database does not answer, or took too long */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    load: {
+        parameters: {
+            query?: {
+                lang?: "en" | "fr";
+            };
+            header?: never;
+            path: {
+                /** @description Its id */
+                upload: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadingAsked"];
+            };
+        };
+        responses: {
+            /** @description It is asked for */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskFacts"];
+                };
+            };
+            /** @description A parameter cannot be understood */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Nobody is logged in, and no token is said */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Who asks may not */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Another method than those that are here */
+            405: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Nothing that is accepted can be answered */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Simulated logs and real ones are not mixed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description It changed since the answer with this ETag */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description What is sent is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description What is sent is not called JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The request names a host that is not this service’s */
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Too many logins failed */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description The database does not answer, or took too long */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    preview: {
+        parameters: {
+            query?: {
+                lang?: "en" | "fr";
+            };
+            header?: never;
+            path: {
+                /** @description Its id */
+                upload: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadingAsked"];
+            };
+        };
+        responses: {
+            /** @description The first rows as they would come out, or what is wrong with the mapping */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewAnswer"];
+                };
             };
             /** @description A parameter cannot be understood */
             400: {
