@@ -64,11 +64,11 @@ fn found(characters: &[char], wanted: &[String]) -> Vec<Range<usize>> {
     let mut plain_text: Vec<char> = Vec::with_capacity(characters.len());
     let mut places: Vec<usize> = Vec::with_capacity(characters.len());
     for (place, c) in characters.iter().enumerate() {
-        let plain = plain(c.encode_utf8(&mut [0; 4]));
-        let plain = if c.is_whitespace() {
-            " ".to_owned()
-        } else {
-            plain
+        // A run of white space is one blank, as for whoever looks for it.
+        let plain = match c.is_whitespace() {
+            true if plain_text.last() == Some(&' ') => continue,
+            true => " ".to_owned(),
+            false => plain(c.encode_utf8(&mut [0; 4])),
         };
         for c in plain.chars() {
             plain_text.push(c);

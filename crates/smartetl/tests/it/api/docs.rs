@@ -44,6 +44,10 @@ fn the_page_of_the_api_tells_all_of_it_and_fetches_nothing() {
         assert!(english.contains(&format!("id=\"{target}\"")), "{target}");
     }
     assert!(french.contains("Paramètre") && french.contains("lang=\"fr\""));
-    assert_eq!(api.raw("POST", "/api/docs", &[], "").status, 405);
+    assert_eq!(
+        api.raw("POST", "/api/docs", &[("smartetl-csrf", "1")], "")
+            .status,
+        405
+    );
     api.up.stop();
 }

@@ -10,10 +10,7 @@ fn settings_say_what_holds_and_where_it_comes_from_and_no_secret() {
     let world = World::on(&database.url)
         .set("SMARTETL_HTTP_TOKEN", "secret-of-the-night")
         .set("SMARTETL_RETENTION_DATASET_MONTHS", "24")
-        .set(
-            "SMARTETL_KAFKA_PROPERTIES",
-            "sasl.username=etl,sasl.password=secret-of-kafka,ssl.key.password=secret-of-key",
-        );
+        .set("SMARTETL_KAFKA_PROPERTIES", "sasl.username=etl");
     let file = world.file(
         "own.toml",
         "[retention]\nmonths = 3\n[http]\npassword = \"secret of the admin\"\n[environments]\nPREPROD = [\"pp\"]\n",

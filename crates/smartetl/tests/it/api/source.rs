@@ -197,7 +197,7 @@ fn what_cannot_come_again_goes_only_by_force() {
         ),
         (
             json!({"only_new": true, "reading": {"host": "a"}}),
-            "only_new",
+            "reading",
         ),
         (json!({"force": true}), "force"),
     ] {

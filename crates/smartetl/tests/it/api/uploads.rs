@@ -112,7 +112,7 @@ fn a_file_that_is_known_is_loaded_read_again_and_taken_back() {
         (&json!(80), &json!(80))
     );
     assert_eq!(
-        one["preview"]["log"][0]["moment"], "2026-01-01T23:00:00Z",
+        one["preview"]["log"][0]["moment"], "2025-12-31T23:00:00Z",
         "{one}"
     );
     assert_eq!(number(url, "SELECT count(*) FROM log"), 0);
@@ -199,7 +199,7 @@ fn a_file_that_nobody_knows_is_mapped_with_a_preview() {
     assert_eq!(target("flux"), Some(json!("job")), "{one}");
     assert_eq!(target("execution"), Some(json!("run_id")), "{one}");
     assert!(
-        one["why_not"].is_string() && one["preview"]["rows_log"].as_u64() > Some(4),
+        one["why_not"].is_string() && one["preview"]["rows_log"].as_u64() >= Some(4),
         "{one}"
     );
     // The proposal loads as it is.
