@@ -157,9 +157,7 @@ fn pass(text: &str) -> Option<String> {
     let mut copied = 0;
     let mut at = Progress::default();
     while let Some(secret) = next(text, &mut at) {
-        if let Some(secret) = secret
-            && &text[secret.clone()] != REDACTED
-        {
+        if &text[secret.clone()] != REDACTED {
             out.push_str(&text[copied..secret.start]);
             out.push_str(REDACTED);
             copied = secret.end;
@@ -181,20 +179,23 @@ struct Progress {
     settled: usize,
 }
 
-/// Goes on to the next trigger: the secret that it announces, if any. A secret may hold the beginning of a trigger that announces
-/// nothing, as in `etl:Asia0815@db1`.
-fn next(text: &str, at: &mut Progress) -> Option<Option<Range<usize>>> {
-    let found = automaton().find(aho_corasick::Input::new(text).span(at.from..text.len()))?;
-    let (_, trigger) = TRIGGERS[found.pattern().as_usize()];
-    let secret = scan::secret(text, trigger, found.start(), found.end())
-        .filter(|secret| !secret.is_empty() && secret.start >= at.settled);
-    at.from = secret
-        .as_ref()
-        .map_or(found.end(), |secret| secret.end.max(found.end()));
-    if secret.is_some() || matches!(trigger, Trigger::At | Trigger::Url | Trigger::Oracle) {
-        at.settled = at.from;
+/// Goes on to the next secret. It may hold the beginning of a trigger that announces nothing, as in `etl:Asia0815@db1`.
+fn next(text: &str, at: &mut Progress) -> Option<Range<usize>> {
+    loop {
+        let found = automaton().find(aho_corasick::Input::new(text).span(at.from..text.len()))?;
+        let (_, trigger) = TRIGGERS[found.pattern().as_usize()];
+        let secret = scan::secret(text, trigger, found.start(), found.end())
+            .filter(|secret| !secret.is_empty() && secret.start >= at.settled);
+        at.from = secret
+            .as_ref()
+            .map_or(found.end(), |secret| secret.end.max(found.end()));
+        if secret.is_some() || matches!(trigger, Trigger::At | Trigger::Url | Trigger::Oracle) {
+            at.settled = at.from;
+        }
+        if secret.is_some() {
+            return secret;
+        }
     }
-    Some(secret)
 }
 
 #[cfg(test)]
