@@ -2,10 +2,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import styles from './SearchBox.module.css';
 
-/** A part of a name; whoever writes a star says where the rest is. */
-const named = (text: string) => (text.includes('*') ? text : `*${text}*`);
-
-/** Finds runs by the name of their job; `/` comes here. */
+/** Finds what people remember; `/` comes here. */
 export function SearchBox() {
   const { t } = useTranslation();
   const navigate = useNavigate();
@@ -16,8 +13,7 @@ export function SearchBox() {
       onSubmit={(event) => {
         event.preventDefault();
         const q = new FormData(event.currentTarget).get('q');
-        if (typeof q !== 'string' || q.trim() === '') return;
-        void navigate({ to: '/runs', search: { job: named(q.trim()) } });
+        if (typeof q === 'string' && q.trim() !== '') void navigate({ to: '/search', search: { q: q.trim() } });
       }}
     >
       <input type="search" name="q" aria-label={t('frame.search')} placeholder={t('frame.search')} data-key="search" />

@@ -4,5 +4,6 @@ export const PAGES = [
   { to: '/issues', name: 'issues' },
   { to: '/jobs', name: 'jobs' },
   { to: '/runs', name: 'runs' },
+  { to: '/search', name: 'search' },
   { to: '/sources', name: 'sources' },
 ] as const;

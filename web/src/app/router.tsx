@@ -9,9 +9,11 @@ import { Frame } from './Frame';
 import { PageBroken } from './PageBroken';
 import { PageMissing } from './PageMissing';
 import {
+  findSearch,
   issuesSearch,
   jobsSearch,
   rootSearch,
+  runSearch,
   runsSearch,
   settingsSearch,
   sourceSearch,
@@ -45,6 +47,7 @@ const routes = [
   createRoute({
     getParentRoute,
     path: '/runs/$key',
+    validateSearch: runSearch,
     component: lazyRouteComponent(() => import('../features/run/RunPage'), 'RunPage'),
   }),
   createRoute({
@@ -76,9 +79,20 @@ const routes = [
   }),
   createRoute({
     getParentRoute,
+    path: '/sources/uploads/$upload',
+    component: lazyRouteComponent(() => import('../features/upload/UploadPage'), 'UploadPage'),
+  }),
+  createRoute({
+    getParentRoute,
     path: '/sources/$source',
     validateSearch: sourceSearch,
     component: lazyRouteComponent(() => import('../features/source/SourcePage'), 'SourcePage'),
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/search',
+    validateSearch: findSearch,
+    component: lazyRouteComponent(() => import('../features/search/SearchPage'), 'SearchPage'),
   }),
   createRoute({
     getParentRoute,

@@ -91,7 +91,7 @@ export function sourceSearch(raw: Raw): SourceSearch {
   return { batch: Number.isSafeInteger(batch) && batch > 0 ? batch : undefined };
 }
 
-export const SETTINGS_PARTS = ['account', 'users', 'tokens', 'audit', 'decisions'] as const;
+export const SETTINGS_PARTS = ['account', 'values', 'users', 'tokens', 'audit', 'decisions'] as const;
 export type SettingsPart = (typeof SETTINGS_PARTS)[number];
 
 export interface SettingsSearch {
@@ -102,3 +102,23 @@ export function settingsSearch(raw: Raw): SettingsSearch {
   const part = text(raw, 'part');
   return { part: SETTINGS_PARTS.find((of) => of === part) };
 }
+
+export interface FindSearch {
+  /** What is looked for. */
+  q?: string | undefined;
+  /** Business days between which messages are searched. */
+  from?: string | undefined;
+  to?: string | undefined;
+}
+
+export function findSearch(raw: Raw): FindSearch {
+  const day = (name: string) => tonightSearch({ day: raw[name] }).day;
+  return { q: text(raw, 'q'), from: day('from'), to: day('to') };
+}
+
+export interface RunSearch {
+  /** Beside the last good run, line by line. */
+  view?: 'compare' | undefined;
+}
+
+export const runSearch = (raw: Raw): RunSearch => ({ view: text(raw, 'view') === 'compare' ? 'compare' : undefined });

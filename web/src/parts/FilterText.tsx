@@ -4,11 +4,13 @@ interface Props {
   label: string;
   hint: string;
   value: string | undefined;
+  /** `/` comes here. */
+  isSearch?: boolean;
   choose: (value: string | undefined) => void;
 }
 
 /** A text to filter by; it counts when it is confirmed or left. */
-export function FilterText({ label, hint, value, choose }: Props) {
+export function FilterText({ label, hint, value, isSearch = false, choose }: Props) {
   const take = (text: string) => {
     const told = text.trim() === '' ? undefined : text.trim();
     if (told !== value) choose(told);
@@ -23,6 +25,7 @@ export function FilterText({ label, hint, value, choose }: Props) {
         defaultValue={value}
         placeholder={hint}
         aria-label={label}
+        data-key={isSearch ? 'search' : undefined}
         onBlur={(event) => {
           take(event.currentTarget.value);
         }}

@@ -1,4 +1,5 @@
 import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Job } from '../../api/jobs';
 import { useTeller } from '../../app/useTeller';
@@ -12,8 +13,15 @@ import { useWord } from '../../words/useWord';
 
 const BAD = new Set(['failed', 'lost']);
 
+interface Props {
+  job: Job;
+  isFirst: boolean;
+  /** What can be done with it. */
+  children: ReactNode;
+}
+
 /** How its last run came out, what is usual, and what people said of it. */
-export function JobHead({ job, isFirst }: { job: Job; isFirst: boolean }) {
+export function JobHead({ job, isFirst, children }: Props) {
   const { t } = useTranslation();
   const teller = useTeller();
   const word = useWord();
@@ -64,6 +72,7 @@ export function JobHead({ job, isFirst }: { job: Job; isFirst: boolean }) {
       <div className={head.facts}>
         {facts.join(' · ')}
         <JobFacts catalogue={job} />
+        {children}
       </div>
     </header>
   );

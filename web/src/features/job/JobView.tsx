@@ -1,5 +1,6 @@
 import type { JobAnswer, JobName } from '../../api/job';
 import { useTitle } from '../../app/useTitle';
+import { CatalogueForm } from './CatalogueForm';
 import { JobHead } from './JobHead';
 import { JobHistory } from './JobHistory';
 import { JobIssues } from './JobIssues';
@@ -12,7 +13,9 @@ export function JobView({ answer, name }: { answer: JobAnswer; name: JobName }) 
   return (
     <article>
       {answer.jobs.map((job, index) => (
-        <JobHead key={job.system} job={job} isFirst={index === 0} />
+        <JobHead key={job.system} job={job} isFirst={index === 0}>
+          <CatalogueForm job={job} name={name} tag={answer.tags[index]} />
+        </JobHead>
       ))}
       <JobHistory name={name} usual={first.usual_duration_ms} p95={first.p95_duration_ms} />
       <JobNights name={name} />

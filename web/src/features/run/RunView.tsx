@@ -1,20 +1,47 @@
+import { Link, useSearch } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
 import type { RunAnswer } from '../../api/run';
 import { useTitle } from '../../app/useTitle';
+import tabs from '../../parts/tabs.module.css';
 import { CauseColumn } from './CauseColumn';
+import { CompareSection } from './CompareSection';
 import { GanttSection } from './GanttSection';
 import { RowsSection } from './RowsSection';
 import { RunHead } from './RunHead';
 import styles from './RunView.module.css';
 
 export function RunView({ answer }: { answer: RunAnswer }) {
-  useTitle(answer.run.job);
+  const { t } = useTranslation();
+  const { view } = useSearch({ from: '/runs/$key' });
+  const { run_key, job } = answer.run;
+  useTitle(job);
   return (
     <article>
       <RunHead answer={answer} />
       <div className={styles.columns}>
         <div className={styles.main}>
-          <GanttSection runKey={answer.run.run_key} />
-          <RowsSection runKey={answer.run.run_key} hasError={answer.run.first_error_at !== null} />
+          <nav className={tabs.tabs} aria-label={t('run.views')}>
+            {([undefined, 'compare'] as const).map((of) => (
+              <Link
+                key={of ?? 'steps'}
+                to="/runs/$key"
+                params={{ key: run_key }}
+                search={{ view: of }}
+                aria-current={of === view ? 'page' : undefined}
+                replace
+              >
+                {t(of === undefined ? 'run.gantt' : 'compare.title')}
+              </Link>
+            ))}
+          </nav>
+          {view === 'compare' ? (
+            <CompareSection runKey={run_key} />
+          ) : (
+            <>
+              <GanttSection runKey={run_key} />
+              <RowsSection runKey={run_key} hasError={answer.run.first_error_at !== null} />
+            </>
+          )}
         </div>
         <CauseColumn answer={answer} />
       </div>

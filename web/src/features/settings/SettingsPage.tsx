@@ -9,6 +9,7 @@ import { AuditPart } from './AuditPart';
 import { DecisionsPart } from './DecisionsPart';
 import { TokensPart } from './TokensPart';
 import { UsersPart } from './UsersPart';
+import { ValuesPart } from './ValuesPart';
 
 /** Those that only administrators may see. */
 const GUARDED: SettingsPart[] = ['users', 'tokens', 'audit'];
@@ -38,6 +39,8 @@ function PartOf({ part }: { part: SettingsPart }) {
   switch (part) {
     case 'account':
       return <AccountPart />;
+    case 'values':
+      return <ValuesPart />;
     case 'users':
       return <UsersPart />;
     case 'tokens':

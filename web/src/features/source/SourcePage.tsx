@@ -9,6 +9,7 @@ import { ProblemPanel } from '../../parts/ProblemPanel';
 import { Skeleton } from '../../parts/Skeleton';
 import { BatchesTable } from './BatchesTable';
 import { RejectsSection } from './RejectsSection';
+import { SourceActs } from './SourceActs';
 
 /** What was stored of one source, and the records of a batch that could not become rows. */
 export function SourcePage() {
@@ -34,6 +35,7 @@ function SourceOf({ source, chosen, title }: { source: number; chosen: number | 
         <Link to="/sources">{title}</Link> ›
       </div>
       <h1 className={head.path}>{path ?? title}</h1>
+      <SourceActs source={source} />
       {batches.error && <ProblemPanel error={batches.error} retry={() => void batches.refetch()} />}
       {batches.isPending && <Skeleton lines={10} height={500} />}
       {items.length > 0 && <BatchesTable batches={items} source={source} shown={shown} />}

@@ -12,7 +12,9 @@ import { Skeleton } from '../../parts/Skeleton';
 import filters from '../../parts/filters.module.css';
 import table from '../../parts/table.module.css';
 import { useLang } from '../../words/useLang';
+import { DropZone } from './DropZone';
 import { SourcesSentence } from './SourcesSentence';
+import { TopicsSection } from './TopicsSection';
 
 /** What was read, and what of it could not become rows. */
 export function SourcesPage() {
@@ -24,6 +26,7 @@ export function SourcesPage() {
   return (
     <>
       {sources.data ? <SourcesSentence sources={items} hasMore={sources.hasNextPage} /> : <h1>{t('sources.title')}</h1>}
+      <DropZone />
       <div className={filters.bar}>
         <ExportLinks path="/api/v1/sources" />
       </div>
@@ -69,6 +72,7 @@ export function SourcesPage() {
         </div>
       )}
       <More query={sources} />
+      <TopicsSection />
     </>
   );
 }

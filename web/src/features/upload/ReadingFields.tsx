@@ -1,0 +1,29 @@
+import { useTranslation } from 'react-i18next';
+import type { Reading } from '../../api/uploads';
+import { useTeller } from '../../app/useTeller';
+import { FilterText } from '../../parts/FilterText';
+import styles from './upload.module.css';
+
+const FIELDS = ['timezone', 'environment', 'host'] as const;
+
+/** What the file itself may not say. */
+export function ReadingFields({ reading, change }: { reading: Reading; change: (to: Reading) => void }) {
+  const { t } = useTranslation();
+  const { zone } = useTeller();
+  return (
+    <div className={styles.fields} role="group" aria-label={t('upload.fields')}>
+      {FIELDS.map((field) => (
+        <FilterText
+          key={field}
+          label={t(`upload.${field}`)}
+          hint={field === 'timezone' ? t('upload.zoneHint', { zone }) : t(`upload.${field}`)}
+          value={reading[field] ?? undefined}
+          choose={(value) => {
+            const { [field]: _, ...others } = reading;
+            change(value === undefined ? others : { ...others, [field]: value });
+          }}
+        />
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,103 @@
+import { Button } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { Link, useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useLoadUpload, usePreview, useRemoveUpload, type Reading, type Upload } from '../../api/uploads';
+import { useMay } from '../../api/session';
+import { useTeller } from '../../app/useTeller';
+import { useTitle } from '../../app/useTitle';
+import { size } from '../../format/number';
+import head from '../../parts/head.module.css';
+import { ProblemPanel } from '../../parts/ProblemPanel';
+import { Sentence } from '../../parts/Sentence';
+import { TaskProgress } from '../../parts/TaskProgress';
+import { MappingSection } from './MappingSection';
+import { PreviewSection } from './PreviewSection';
+import { Proposal } from './Proposal';
+import { ReadingFields } from './ReadingFields';
+import styles from './upload.module.css';
+
+/** So long after the last key the mapping is tried. */
+const REST_MS = 500;
+
+/** What a file is, how its rows would come out, and the button that loads it. */
+export function UploadView({ answer }: { answer: Upload }) {
+  const { t } = useTranslation();
+  const { lang } = useTeller();
+  const navigate = useNavigate();
+  const may = useMay('operator');
+  const { upload, recognised, proposal, why_not: whyNot } = answer;
+  const first: Reading = proposal ? { mapping: proposal.mapping } : {};
+  const [reading, setReading] = useState<Reading>(first);
+  const [asked] = useDebouncedValue(reading, REST_MS);
+  const isChanged = asked !== first && JSON.stringify(asked) !== JSON.stringify(first);
+  const tried = usePreview(upload.upload, asked, isChanged);
+  const load = useLoadUpload(upload.upload);
+  const remove = useRemoveUpload(upload.upload);
+  useTitle(upload.name);
+  const trial = isChanged ? tried.data : { wrong: null, preview: answer.preview };
+  const error = load.error ?? remove.error ?? tried.error;
+  const told = recognised
+    ? t('upload.readAs', { name: recognised.name })
+    : t(proposal ? 'upload.unknown' : 'upload.unreadable');
+  return (
+    <article>
+      <div className={head.top}>
+        <Link to="/sources">{t('sources.title')}</Link> › {t('upload.title')}
+      </div>
+      <Sentence
+        isName
+        parts={[
+          { tone: 'plain', text: upload.name },
+          { tone: recognised ? 'plain' : 'bad', text: told },
+          { tone: 'quiet', text: `(${size(upload.size_bytes, lang)})` },
+        ]}
+      />
+      <p className={head.facts}>{recognised?.how ?? whyNot}</p>
+      {error && <ProblemPanel error={error} />}
+      {load.data ? (
+        <TaskProgress task={load.data.task} />
+      ) : (
+        may &&
+        (recognised ?? proposal) && (
+          <div className={styles.acts}>
+            <Button
+              size="compact-md"
+              disabled={load.isPending || trial?.wrong != null}
+              onClick={() => {
+                load.mutate(reading);
+              }}
+            >
+              {t('upload.load')}
+            </Button>
+            <Button
+              variant="default"
+              size="compact-md"
+              disabled={remove.isPending}
+              onClick={() => {
+                remove.mutate(undefined, { onSuccess: () => void navigate({ to: '/sources' }) });
+              }}
+            >
+              {t('upload.remove')}
+            </Button>
+          </div>
+        )
+      )}
+      {!load.data && <ReadingFields reading={reading} change={setReading} />}
+      {proposal && !load.data && (
+        <>
+          <Proposal proposal={proposal} />
+          <MappingSection
+            text={reading.mapping ?? ''}
+            wrong={trial?.wrong ?? null}
+            change={(mapping) => {
+              setReading({ ...reading, mapping });
+            }}
+          />
+        </>
+      )}
+      {trial?.preview && <PreviewSection preview={trial.preview} isOld={tried.isFetching || asked !== reading} />}
+    </article>
+  );
+}

@@ -1,0 +1,59 @@
+import { Link } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { isOver, useTask, type Task } from '../api/uploads';
+import { number, percent } from '../format/number';
+import { useLang } from '../words/useLang';
+import { useWord } from '../words/useWord';
+import { Answer } from './Answer';
+import styles from './TaskProgress.module.css';
+
+/** How far long work is, and what came of it; it goes on when the page is closed. */
+export function TaskProgress({ task }: { task: number }) {
+  const told = useTask(task);
+  return (
+    <Answer query={told} lines={2} height={60}>
+      {(data) => <TaskTold task={data} />}
+    </Answer>
+  );
+}
+
+function TaskTold({ task }: { task: Task }) {
+  const { t } = useTranslation();
+  const word = useWord();
+  const lang = useLang();
+  const share = task.total_bytes === null || task.total_bytes === 0 ? null : task.bytes / task.total_bytes;
+  const { loaded, unloaded } = task;
+  const rejects = loaded?.rejects.reduce((sum, { records }) => sum + records, 0) ?? 0;
+  const counted = (key: 'task.stored' | 'task.back' | 'task.runs' | 'upload.rejected', count: number) =>
+    t(key, { count, told: number(count, lang) });
+  const sums = [
+    unloaded && counted('task.back', unloaded.rows_log + unloaded.rows_error),
+    loaded?.nothing_new === true
+      ? t('task.nothingNew')
+      : loaded && counted('task.stored', loaded.rows_log + loaded.rows_error),
+    loaded?.runs == null ? null : counted('task.runs', loaded.runs),
+    rejects === 0 ? null : counted('upload.rejected', rejects),
+  ].filter((sum) => sum != null);
+  return (
+    <section className={styles.task} aria-live="polite">
+      <p>
+        <b>{word('taskKind', task.kind ?? '')}</b> · {word('taskState', task.state ?? '')}
+        {!isOver(task) && share !== null && ` · ${percent(Math.min(share, 1), lang)}`}
+      </p>
+      {!isOver(task) && (
+        <progress
+          aria-label={word('taskState', task.state ?? '')}
+          max={1}
+          {...(share === null ? {} : { value: Math.min(share, 1) })}
+        />
+      )}
+      {task.failed !== null && <p className={styles.failed}>{task.failed}</p>}
+      {isOver(task) && <p>{sums.join(' · ')}</p>}
+      {task.source !== null && isOver(task) && (
+        <Link to="/sources/$source" params={{ source: String(task.source) }}>
+          {t('task.toSource')} →
+        </Link>
+      )}
+    </section>
+  );
+}
