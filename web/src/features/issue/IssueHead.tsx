@@ -16,7 +16,9 @@ export function IssueHead({ issue }: { issue: Issue }) {
   const teller = useTeller();
   const word = useWord();
   const told = (count: number) => ({ count, told: number(count, teller.lang) });
-  const since = issue.since === null ? '' : ` ${t('issue.since', { at: moment(issue.since, teller) })}`;
+  const isOpen = issue.state !== 'resolved';
+  const from = isOpen ? issue.opened_at : issue.since;
+  const since = from === null ? '' : `${t('issue.since', { at: moment(from, teller) })} `;
   const seen = issue.last_seen === null ? null : t('issue.seen', { at: moment(issue.last_seen, teller) });
   const sums = [
     t('issues.runsOf', told(issue.runs)),
@@ -24,7 +26,6 @@ export function IssueHead({ issue }: { issue: Issue }) {
     issue.blocked === 0 ? null : t('issue.blocked', told(issue.blocked)),
     issue.lost_ms === 0 ? null : t('issue.lost', { span: span(issue.lost_ms, teller.lang) }),
   ].filter((sum) => sum !== null);
-  const isOpen = issue.state !== 'resolved';
   const state = isOpen
     ? word('issueState', issue.state)
     : t(issue.resolved_by === 'person' ? 'issue.byPerson' : 'issue.byItself');
@@ -44,7 +45,7 @@ export function IssueHead({ issue }: { issue: Issue }) {
         parts={[
           { tone: 'plain', text: issue.family },
           { tone: isOpen ? 'bad' : 'plain', text: `${word('category', issue.category ?? 'unknown')}, ${state}` },
-          { tone: 'quiet', text: `${since.trim()} (${sums.join(', ')}).` },
+          { tone: 'quiet', text: `${since}(${sums.join(', ')}).` },
         ]}
       />
       <TemplateText text={issue.title} />
