@@ -5,12 +5,12 @@ import { defineConfig } from 'vitest/config';
  * `npm run speed` measures them for `bench/web.py`.
  */
 const { SCREENSHOTS, SPEED_URL } = process.env;
-const alone = SCREENSHOTS === '1' ? 'pages/screenshots.ts' : SPEED_URL && 'pages/speed.ts';
+const alone = SCREENSHOTS === '1' ? 'pages/screenshots.ts' : SPEED_URL ? 'pages/speed.ts' : undefined;
 
 export default defineConfig({
   test: {
     environment: 'node',
-    include: [alone || 'pages/**/*.test.ts'],
+    include: [alone ?? 'pages/**/*.test.ts'],
     fileParallelism: false,
   },
 });

@@ -13,9 +13,9 @@ export function sendFile<T>(file: File, lang: string, told: (share: number) => v
       if (total > 0) told(loaded / total);
     });
     request.addEventListener('load', () => {
-      const answer = request.response as unknown;
+      const answer = request.response as ProblemDetails | null;
       if (request.status >= 200 && request.status < 300) resolve(answer as T);
-      else reject(new Problem(request.status, (answer ?? {}) as ProblemDetails));
+      else reject(new Problem(request.status, answer ?? {}));
     });
     request.addEventListener('error', () => {
       reject(new Problem(0, {}));

@@ -26,7 +26,12 @@ export function CompareRow({ line, isFirst }: { line: CompareLine; isFirst: bool
   const numbers = (of: CompareLine['duration_ms'], tell: typeof optionNumber, isChanged: boolean) => (
     <>
       <td className={`${table.number} ${table.tight} ${isChanged ? styles.changed : ''}`}>
-        {isChanged && <i aria-label={t('compare.changed')}>≠ </i>}
+        {isChanged && (
+          <>
+            <span aria-hidden>≠ </span>
+            <span className="hidden">{t('compare.changed')} </span>
+          </>
+        )}
         {tell(of.this, lang)}
       </td>
       <td className={`${table.number} ${table.tight} ${styles.quiet}`}>{tell(of.last_good, lang)}</td>

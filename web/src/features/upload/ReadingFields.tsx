@@ -19,8 +19,7 @@ export function ReadingFields({ reading, change }: { reading: Reading; change: (
           hint={field === 'timezone' ? t('upload.zoneHint', { zone }) : t(`upload.${field}`)}
           value={reading[field] ?? undefined}
           choose={(value) => {
-            const { [field]: _, ...others } = reading;
-            change(value === undefined ? others : { ...others, [field]: value });
+            change({ ...reading, [field]: value });
           }}
         />
       ))}
