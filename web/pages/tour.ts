@@ -6,6 +6,12 @@ const first = async (page: Page) => {
   await page.locator('main a[data-row]').first().click();
 };
 
+/** Then puts the run beside the last good one. */
+const besides = async (page: Page) => {
+  await first(page);
+  await page.getByRole('link', { name: /^(Compare|Comparer)$/ }).click();
+};
+
 /** Pages by name, as a reader comes to them: an address, and what is clicked there. */
 export const TOUR: Record<string, { path: string; then?: (page: Page) => Promise<void>; leads?: RegExp }> = {
   tonight: { path: '/app/' },
@@ -15,7 +21,11 @@ export const TOUR: Record<string, { path: string; then?: (page: Page) => Promise
   job: { path: '/app/jobs', then: first, leads: /\/app\/jobs\/PROD\/./ },
   runs: { path: '/app/runs' },
   run: { path: '/app/runs?status=failed', then: first, leads: /\/app\/runs\/[0-9a-f-]{36}/ },
+  compare: { path: '/app/runs?status=failed', then: besides, leads: /view=compare/ },
+  search: { path: '/app/search' },
+  found: { path: '/app/search?q=load' },
   settings: { path: '/app/settings' },
+  values: { path: '/app/settings?part=values' },
   decisions: { path: '/app/settings?part=decisions' },
   audit: { path: '/app/settings?part=audit' },
   accounts: { path: '/app/settings?part=users' },

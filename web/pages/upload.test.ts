@@ -50,7 +50,7 @@ it(
       await settled(page);
       await drop(page, 'runs of ours.csv', FOREIGN);
       await page.locator('main h1', { hasText: 'runs of ours.csv' }).waitFor();
-      const mapping = page.getByLabel('Mapping (TOML)');
+      const mapping = page.getByRole('textbox', { name: 'Mapping (TOML)' });
       const proposed = await mapping.inputValue();
       expect(proposed).toContain('[');
       const found = await faults(page);
