@@ -48,6 +48,7 @@ enum Round {
 }
 
 /// What became of one piece.
+#[expect(clippy::large_enum_variant, reason = "there is one at a time")]
 enum Ended {
     Told(Told),
     /// It was asked to stop: whoever comes next goes on.

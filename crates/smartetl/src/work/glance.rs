@@ -13,6 +13,7 @@ use std::path::Path;
 const RECORDS: u64 = 2_000;
 
 /// What a file is.
+#[expect(clippy::large_enum_variant, reason = "there is one at a time")]
 pub enum Glance {
     Recognised {
         read_as: ReadAs,

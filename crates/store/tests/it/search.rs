@@ -1,4 +1,4 @@
-//! Texts are made plain in the database as the program makes them, and where the server lacks pg_trgm the tables are there all the same.
+//! Texts are made plain in the database as the program makes them, and where the server lacks `pg_trgm` the tables are there all the same.
 
 use smartetl_store::search::{Terms, Within, jobs, jobs_alike, plain, sources};
 use smartetl_store::{is_current, migrate};
