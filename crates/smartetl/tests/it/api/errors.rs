@@ -11,7 +11,7 @@ fn names(items: &[Value]) -> Vec<&str> {
 }
 
 /// Those of all that fit.
-fn fitting<'a>(all: &'a [Value], fits: impl Fn(&Value) -> bool) -> Vec<&'a str> {
+fn fitting(all: &[Value], fits: impl Fn(&Value) -> bool) -> Vec<&str> {
     let fitting = all.iter().filter(|item| fits(item));
     fitting.filter_map(|item| item["error"].as_str()).collect()
 }

@@ -27,7 +27,7 @@ pub fn targets(api: &Api, path: &str) -> Vec<String> {
     };
     match below {
         "/about" | "/openapi.json" | "/session" | "/users" | "/tokens" | "/uploads"
-        | "/settings" => with(&["", "?lang=fr"]),
+        | "/settings" | "/topics" => with(&["", "?lang=fr"]),
         "/explain" => with(&["?message=ORA-12541", "?message=%C3%A9&code=1&lang=fr"]),
         "/nights" => with(&["", "?environment=prod&limit=3"]),
         "/nights/{day}" | "/nights/{day}/timeline" => {
@@ -60,7 +60,6 @@ pub fn targets(api: &Api, path: &str) -> Vec<String> {
             targets
         }
         "/jobs" => with(&["", "?all=true&limit=500", "?status=failed"]),
-        "/topics" => with(&["", "?lang=fr"]),
         "/errors" => with(&[
             "",
             "?limit=3&category=connection,timeout&blame=platform",

@@ -483,7 +483,7 @@ fn what_is_too_large_or_cut_leaves_nothing() {
         .write(true)
         .open(&part)
         .expect("it is there");
-    let long_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(7_200);
+    let long_ago = std::time::SystemTime::now() - std::time::Duration::from_hours(2);
     file.set_modified(long_ago).expect("it can be older");
     // What nobody loaded goes after a day.
     let old = World::on(url).run(&[
