@@ -132,7 +132,7 @@ async fn the_key_waits_for_readers_and_its_index_does_not() {
     indexes::complete(&mut connection)
         .await
         .expect("the indexes");
-    assert_eq!(indexes_of(&mut connection, "dataset").await, before[..9]);
+    assert_eq!(indexes_of(&mut connection, "dataset").await, before[..10]);
     reading.rollback().await.expect("an end");
     indexes::complete(&mut connection).await.expect("the key");
     assert_eq!(indexes_of(&mut connection, "dataset").await, before);
