@@ -39,7 +39,7 @@ it(
       await page.waitForURL(/\/app\/runs\/[0-9a-f-]{36}/);
       await settled(page);
       expect(await page.locator('main h1').textContent()).toContain(job);
-      expect(await page.getByRole('table').first().getByText('✕').count()).toBeGreaterThan(0);
+      await page.getByRole('table').first().getByText('✕').first().waitFor();
       await page.keyboard.press('?');
       await page.getByRole('dialog').waitFor();
     });
