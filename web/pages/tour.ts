@@ -22,6 +22,7 @@ export const TOUR: Record<string, { path: string; then?: (page: Page) => Promise
   runs: { path: '/app/runs' },
   run: { path: '/app/runs?status=failed', then: first, leads: /\/app\/runs\/[0-9a-f-]{36}/ },
   compare: { path: '/app/runs?status=failed', then: besides, leads: /view=compare/ },
+  errors: { path: '/app/errors' },
   search: { path: '/app/search' },
   found: { path: '/app/search?q=load' },
   settings: { path: '/app/settings' },

@@ -9,6 +9,7 @@ import { Frame } from './Frame';
 import { PageBroken } from './PageBroken';
 import { PageMissing } from './PageMissing';
 import {
+  errorsSearch,
   findSearch,
   issuesSearch,
   jobsSearch,
@@ -71,6 +72,12 @@ const routes = [
     getParentRoute,
     path: '/issues/$id',
     component: lazyRouteComponent(() => import('../features/issue/IssuePage'), 'IssuePage'),
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/errors',
+    validateSearch: errorsSearch,
+    component: lazyRouteComponent(() => import('../features/errors/ErrorsPage'), 'ErrorsPage'),
   }),
   createRoute({
     getParentRoute,

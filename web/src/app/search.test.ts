@@ -1,10 +1,15 @@
 import { expect, it } from 'vitest';
-import { jobsSearch, runsSearch, tonightSearch } from './search';
+import { errorsSearch, jobsSearch, runsSearch, tonightSearch } from './search';
 
 it('what an address says wrongly counts as not said', () => {
   expect(tonightSearch({ day: '2026-11-23' })).toEqual({ day: '2026-11-23' });
   expect(tonightSearch({ day: 'yesterday' })).toEqual({ day: undefined });
   expect(jobsSearch({ sort: 'owner', q: '' })).toEqual({ sort: undefined, q: undefined });
+});
+
+it('a period of errors is of business days, and half of one is one', () => {
+  const search = errorsSearch({ issue: '3f2a', from: '2026-11-23', to: 'now' });
+  expect(search).toMatchObject({ issue: '3f2a', from: '2026-11-23', to: undefined });
 });
 
 it('a job that is called like a number or a word of ours stays a name', () => {

@@ -81,6 +81,30 @@ export function issuesSearch(raw: Raw): IssuesSearch {
   };
 }
 
+/** Filters of the list of errors. */
+export interface ErrorsSearch {
+  job?: string | undefined;
+  /** Of this run and all below it. */
+  run?: string | undefined;
+  issue?: string | undefined;
+  category?: string | undefined;
+  blame?: string | undefined;
+  /** Business days between which they were written. */
+  from?: string | undefined;
+  to?: string | undefined;
+}
+
+export function errorsSearch(raw: Raw): ErrorsSearch {
+  return {
+    job: text(raw, 'job'),
+    run: text(raw, 'run'),
+    issue: text(raw, 'issue'),
+    category: text(raw, 'category'),
+    blame: text(raw, 'blame'),
+    ...period(raw),
+  };
+}
+
 export interface SourceSearch {
   /** The batch whose rejects are listed. */
   batch?: number | undefined;
@@ -111,10 +135,7 @@ export interface FindSearch {
   to?: string | undefined;
 }
 
-export function findSearch(raw: Raw): FindSearch {
-  const day = (name: string) => tonightSearch({ day: raw[name] }).day;
-  return { q: text(raw, 'q'), from: day('from'), to: day('to') };
-}
+export const findSearch = (raw: Raw): FindSearch => ({ q: text(raw, 'q'), ...period(raw) });
 
 export interface RunSearch {
   /** Beside the last good run, line by line. */
@@ -122,3 +143,8 @@ export interface RunSearch {
 }
 
 export const runSearch = (raw: Raw): RunSearch => ({ view: text(raw, 'view') === 'compare' ? 'compare' : undefined });
+
+function period(raw: Raw): { from: string | undefined; to: string | undefined } {
+  const day = (name: string) => tonightSearch({ day: raw[name] }).day;
+  return { from: day('from'), to: day('to') };
+}

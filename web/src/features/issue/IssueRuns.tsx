@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import type { RunLink } from '../../api/issues';
+import type { Issue, RunLink } from '../../api/issues';
 import { useTeller } from '../../app/useTeller';
 import { shortDay } from '../../format/day';
 import { optionDuration } from '../../format/duration';
@@ -10,13 +10,22 @@ import { Section } from '../../parts/Section';
 import { State } from '../../parts/State';
 import table from '../../parts/table.module.css';
 
-/** The last runs in which it occurred. */
-export function IssueRuns({ runs, total }: { runs: RunLink[]; total: number }) {
+/** The last runs in which it occurred; its errors are on their page. */
+export function IssueRuns({ runs, issue }: { runs: RunLink[]; issue: Issue }) {
+  const total = issue.runs;
   const { t } = useTranslation();
   const teller = useTeller();
   const told = { shown: number(runs.length, teller.lang), total: number(total, teller.lang) };
+  const errors = (
+    <Link to="/errors" search={{ environment: issue.environment, issue: issue.issue }}>
+      {t('errors.ofIssue')} →
+    </Link>
+  );
   return (
-    <Section title={runs.length < total ? t('issue.lastRuns', told) : t('issue.allRuns', { count: total })}>
+    <Section
+      title={runs.length < total ? t('issue.lastRuns', told) : t('issue.allRuns', { count: total })}
+      aside={errors}
+    >
       <table className={`${table.table} ${table.dense}`}>
         <thead>
           <tr>

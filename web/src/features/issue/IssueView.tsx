@@ -29,7 +29,7 @@ export function IssueView({ answer }: { answer: IssueAnswer }) {
               <DayBars counts={issue.sparkline} last={newest} environment={issue.environment} />
             </Section>
           )}
-          <IssueRuns runs={answer.last_runs} total={issue.runs} />
+          <IssueRuns runs={answer.last_runs} issue={issue} />
           <IssueActs acts={answer.acts} />
         </div>
         <IssueColumn answer={{ ...answer, issue }} />

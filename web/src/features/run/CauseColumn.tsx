@@ -50,6 +50,11 @@ export function CauseColumn({ answer }: { answer: RunAnswer }) {
               )}
               {cause.retryable !== null && ` · ${t(cause.retryable ? 'run.retryable' : 'run.notRetryable')}`}
             </p>
+            <p>
+              <Link to="/errors" search={{ environment: run.environment, run: run.run_key }}>
+                {t('errors.ofRun')} →
+              </Link>
+            </p>
           </>
         )}
         {catalogue && <JobFacts catalogue={catalogue} />}

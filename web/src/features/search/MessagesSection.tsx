@@ -5,7 +5,7 @@ import { useMessages, within } from '../../api/search';
 import { plusDays } from '../../format/day';
 import { Category } from '../../parts/Category';
 import { ExportLinks } from '../../parts/ExportLinks';
-import filters from '../../parts/filters.module.css';
+import { FilterDay } from '../../parts/FilterDay';
 import { Moment } from '../../parts/Moment';
 import { More } from '../../parts/More';
 import { ProblemPanel } from '../../parts/ProblemPanel';
@@ -30,21 +30,13 @@ export function MessagesSection({ q, environment }: { q: string; environment: st
   const items = messages.data?.pages.flatMap((page) => page.items) ?? [];
   const filter = { q, from, to, ...within(environment) };
   const day = (name: 'from' | 'to', value: string) => (
-    <label className={filters.field}>
-      <span className="hidden">{t(`search.${name}`)}</span>
-      <input
-        type="date"
-        title={t(`search.${name}`)}
-        value={value}
-        onChange={(event) => {
-          const chosen = event.currentTarget.value;
-          void navigate({
-            to: '/search',
-            search: (before) => ({ ...before, [name]: chosen === '' ? undefined : chosen }),
-          });
-        }}
-      />
-    </label>
+    <FilterDay
+      label={t(`search.${name}`)}
+      value={value}
+      choose={(chosen) => {
+        void navigate({ to: '/search', search: (before) => ({ ...before, [name]: chosen }) });
+      }}
+    />
   );
   return (
     <Section

@@ -1,4 +1,4 @@
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { WithEnvironment } from '../../app/WithEnvironment';
 import { useTitle } from '../../app/useTitle';
@@ -29,7 +29,9 @@ export function SearchPage() {
         />
       </div>
       {q === '' ? (
-        <Nothing title={t('search.begin')} what={t('search.beginWhat')} />
+        <Nothing title={t('search.begin')} what={t('search.beginWhat')}>
+          <Link to="/errors">{t('errors.all')} →</Link>
+        </Nothing>
       ) : (
         <WithEnvironment>
           {(environment) => (

@@ -1,0 +1,17 @@
+import { Link } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import styles from './OnlyOf.module.css';
+import { shortId } from './shortId';
+
+/** Errors of one thing only: a filter that is not typed, and is taken away by a click. */
+export function OnlyOf({ name, id }: { name: 'issue' | 'run'; id: string | undefined }) {
+  const { t } = useTranslation();
+  if (id === undefined) return null;
+  const told = { id: shortId(id) };
+  return (
+    <Link to="/errors" search={(before) => ({ ...before, [name]: undefined })} className={styles.only}>
+      <span className="hidden">{t('errors.takeAway')}</span>{' '}
+      {name === 'issue' ? t('tonight.issue', told) : t('errors.run', told)} <span aria-hidden>✕</span>
+    </Link>
+  );
+}
