@@ -4,6 +4,8 @@ import { ask, client, type Schemas } from './client';
 
 export type JobAnswer = Schemas['JobAnswer'];
 
+export type JobNight = Schemas['HistoryNight'];
+
 export interface JobName {
   environment: string;
   /** `-` where there is none. */
@@ -21,6 +23,22 @@ export function useJob(path: JobName) {
     queryKey: ['job', path, lang],
     queryFn: ({ signal }) =>
       ask(client.GET('/api/v1/jobs/{environment}/{project}/{job}', { params: { path, query: { lang } }, signal })),
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** Its nights until the newest one, so many business days, the newest first. */
+export function useJobNights(path: JobName, system: string, days: number) {
+  const lang = useLang();
+  return useQuery({
+    queryKey: ['jobNights', path, system, days, lang],
+    queryFn: async ({ signal }) => {
+      const query = { system, days, lang };
+      const { items } = await ask(
+        client.GET('/api/v1/jobs/{environment}/{project}/{job}/history', { params: { path, query }, signal }),
+      );
+      return items.toReversed();
+    },
     placeholderData: keepPreviousData,
   });
 }

@@ -3,8 +3,15 @@ import { useLang } from '../words/useLang';
 import styles from './ExportLinks.module.css';
 import { exportAddress, EXPORTED, type Filter } from './exportAddress';
 
+interface Props {
+  path: string;
+  filter?: Filter;
+  /** What the file holds, where it is not the beginning of a list. */
+  what?: string;
+}
+
 /** The list with its filters as a file. */
-export function ExportLinks({ path, filter = {} }: { path: string; filter?: Filter }) {
+export function ExportLinks({ path, filter = {}, what }: Props) {
   const { t } = useTranslation();
   const lang = useLang();
   return (
@@ -14,7 +21,7 @@ export function ExportLinks({ path, filter = {} }: { path: string; filter?: Filt
           key={format}
           href={exportAddress(path, filter, format, lang)}
           download
-          title={t('export.what', { most: EXPORTED })}
+          title={what ?? t('export.what', { most: EXPORTED })}
         >
           {t(`export.${format}`)}
         </a>

@@ -9,7 +9,7 @@ import { RunsTable } from '../../parts/RunsTable';
 import { Section } from '../../parts/Section';
 import styles from './JobHistory.module.css';
 
-const LISTED = 12;
+const LISTED = 5;
 
 interface Props {
   name: JobName;

@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useIssues } from '../../api/issues';
+import type { JobName } from '../../api/job';
 import { IssuesTable } from '../../parts/IssuesTable';
 import { ProblemPanel } from '../../parts/ProblemPanel';
 import { Section } from '../../parts/Section';
@@ -10,16 +11,23 @@ import table from '../../parts/table.module.css';
 const LISTED = 5;
 
 /** What fails in its family again and again, open issues first. */
-export function JobIssues({ environment, family }: { environment: string; family: string }) {
+export function JobIssues({ job, family }: { job: JobName; family: string }) {
+  const { environment } = job;
   const { t } = useTranslation();
   const search = { family, all: true };
   const issues = useIssues(environment, search);
   const [page] = issues.data?.pages ?? [];
   if (!page) return issues.error ? <ProblemPanel error={issues.error} /> : <Skeleton lines={3} height={120} />;
   const all = (
-    <Link to="/issues" search={{ environment, ...search }}>
-      {t('job.allIssues')} →
-    </Link>
+    <>
+      <Link to="/errors" search={{ environment, job: job.job }}>
+        {t('errors.ofJob')} →
+      </Link>
+      {' · '}
+      <Link to="/issues" search={{ environment, ...search }}>
+        {t('job.allIssues')} →
+      </Link>
+    </>
   );
   return (
     <Section title={t('issues.title')} {...(page.items.length > 0 ? { aside: all } : {})}>

@@ -1,31 +1,58 @@
-import { useElementSize } from '@mantine/hooks';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { JobName } from '../../api/job';
-import { useHeatmap } from '../../api/night';
-import { HeatDays } from '../../parts/HeatDays';
-import { HeatKey } from '../../parts/HeatKey';
-import { NightStrip } from '../../parts/NightStrip';
+import { useJobNights, type JobName } from '../../api/job';
+import type { Job } from '../../api/jobs';
+import { useTeller } from '../../app/useTeller';
+import { dateOf, local } from '../../format/local';
+import { Answer } from '../../parts/Answer';
+import { ExportLinks } from '../../parts/ExportLinks';
+import { More } from '../../parts/More';
 import { Section } from '../../parts/Section';
+import { DAYS, wasBefore } from './nightsBack';
+import { NightsStrip } from './NightsStrip';
+import { NightsTable } from './NightsTable';
 
-const WIDEST = 24;
-const HEIGHT = 24;
+interface Props {
+  job: Job;
+  name: JobName;
+  isFirst: boolean;
+  /** No other system has a job of this name. */
+  isOnly: boolean;
+}
 
-/** Its last nights; nothing for a job that belongs to none, like a child job. */
-export function JobNights({ name }: { name: JobName }) {
+/** The job night by night, the newest first: how each came out, and what was special about it. */
+export function JobNights({ job, name, isFirst, isOnly }: Props) {
   const { t } = useTranslation();
-  const { data: map } = useHeatmap(name.environment, 'latest');
-  const { ref, width } = useElementSize();
-  const strip = map?.jobs.find((job) => job.job === name.job && (job.project ?? '-') === name.project);
-  if (!map || !strip) return null;
-  const room = width === 0 ? WIDEST * map.days.length : width;
-  const cell = Math.min(WIDEST, Math.floor(room / map.days.length));
+  const teller = useTeller();
+  const [step, setStep] = useState(0);
+  const days = DAYS[step] ?? 0;
+  const query = useJobNights(name, job.system, days);
+  const path = `/api/v1/jobs/${[name.environment, name.project, name.job].map(encodeURIComponent).join('/')}/history`;
+  const files = (
+    <ExportLinks path={path} filter={{ system: job.system, days, limit: undefined }} what={t('job.nightsFile')} />
+  );
+  const first = job.first_seen === null ? undefined : local(job.first_seen, teller.zone);
+  const hasMore = wasBefore(query.data?.[0]?.business_day, days, first && dateOf(first));
+  const more = {
+    hasNextPage: step + 1 < DAYS.length && (hasMore || query.isPlaceholderData),
+    isFetchingNextPage: query.isPlaceholderData,
+    fetchNextPage: () => {
+      setStep(step + 1);
+    },
+  };
   return (
-    <Section title={t('jobs.nights')}>
-      <div ref={ref}>
-        <NightStrip job={strip} days={map.days} cell={cell} height={HEIGHT} />
-        <HeatDays days={map.days} names={0} cell={cell} />
-      </div>
-      <HeatKey />
+    <Section title={isOnly ? t('job.byNight') : `${t('job.byNight')} · ${job.system}`} aside={files}>
+      {isFirst && <NightsStrip name={name} />}
+      <Answer query={query} lines={10} height={480}>
+        {(nights) =>
+          nights.length === 0 ? (
+            <p>{t('job.noNight')}</p>
+          ) : (
+            <NightsTable nights={nights} environment={name.environment} />
+          )
+        }
+      </Answer>
+      <More query={more} />
     </Section>
   );
 }

@@ -18,8 +18,10 @@ export function JobView({ answer, name }: { answer: JobAnswer; name: JobName }) 
         </JobHead>
       ))}
       <JobHistory name={name} usual={first.usual_duration_ms} p95={first.p95_duration_ms} />
-      <JobNights name={name} />
-      <JobIssues environment={name.environment} family={first.family} />
+      {answer.jobs.map((job, index) => (
+        <JobNights key={job.system} job={job} name={name} isFirst={index === 0} isOnly={answer.jobs.length === 1} />
+      ))}
+      <JobIssues job={name} family={first.family} />
     </article>
   );
 }

@@ -1,0 +1,14 @@
+import { useTranslation } from 'react-i18next';
+import type { JobNight } from '../../api/job';
+import { useTeller } from '../../app/useTeller';
+import { NONE } from '../../format/number';
+import { Due } from '../../parts/Due';
+
+/** How long before its deadline the night was ready, or that it was not. */
+export function NightDue({ night: { deadline_at: deadline, late_ms: late } }: { night: JobNight }) {
+  const { t } = useTranslation();
+  const { now } = useTeller();
+  if (deadline === null) return NONE;
+  if (late === null) return t(Date.parse(deadline) < now ? 'due.missed' : 'due.open');
+  return <Due state={late > 0 ? 'missed' : 'kept'} margin={-late} />;
+}
