@@ -5,10 +5,11 @@ import { NONE } from '../../format/number';
 import { Due } from '../../parts/Due';
 
 /** How long before its deadline the night was ready, or that it was not. */
-export function NightDue({ night: { deadline_at: deadline, late_ms: late } }: { night: JobNight }) {
+export function NightDue({ night: { deadline_at: deadline, ready_at: ready } }: { night: JobNight }) {
   const { t } = useTranslation();
   const { now } = useTeller();
   if (deadline === null) return NONE;
-  if (late === null) return t(Date.parse(deadline) < now ? 'due.missed' : 'due.open');
-  return <Due state={late > 0 ? 'missed' : 'kept'} margin={-late} />;
+  if (ready === null) return t(Date.parse(deadline) < now ? 'due.missed' : 'due.open');
+  const margin = Date.parse(deadline) - Date.parse(ready);
+  return <Due state={margin < 0 ? 'missed' : 'kept'} margin={margin} />;
 }

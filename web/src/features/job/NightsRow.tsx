@@ -38,7 +38,7 @@ export function NightsRow({ night, environment, has }: Props) {
         </Link>
         {night.day_kind === 'holiday' && <span className={table.sub}> {t('job.holiday')}</span>}
       </td>
-      <td className={`${table.number} ${table.tight}`}>
+      <td className={`${table.number} ${table.tight} ${table.secondary}`}>
         {night.failed > 0 && (
           <span className={table.sub}>{t('job.failed', { told: number(night.failed, lang) })} · </span>
         )}

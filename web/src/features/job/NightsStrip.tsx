@@ -4,6 +4,7 @@ import { useHeatmap } from '../../api/night';
 import { HeatDays } from '../../parts/HeatDays';
 import { HeatKey } from '../../parts/HeatKey';
 import { NightStrip } from '../../parts/NightStrip';
+import styles from './NightsStrip.module.css';
 
 const WIDEST = 24;
 const HEIGHT = 24;
@@ -17,12 +18,12 @@ export function NightsStrip({ name }: { name: JobName }) {
   const room = width === 0 ? WIDEST * map.days.length : width;
   const cell = Math.min(WIDEST, Math.floor(room / map.days.length));
   return (
-    <>
+    <div className={styles.strip}>
       <div ref={ref}>
         <NightStrip job={strip} days={map.days} cell={cell} height={HEIGHT} />
         <HeatDays days={map.days} names={0} cell={cell} />
       </div>
       <HeatKey />
-    </>
+    </div>
   );
 }

@@ -18,7 +18,7 @@ export function NightsTable({ nights, environment }: { nights: JobNight[]; envir
           <tr>
             <th className={table.folded}>{t('runs.result')}</th>
             <th>{t('job.night')}</th>
-            <th className={table.number}>{t('job.runsHead')}</th>
+            <th className={`${table.number} ${table.secondary}`}>{t('job.runsHead')}</th>
             <th className={table.number}>{t('job.began')}</th>
             <th className={table.number}>{t('runs.took')}</th>
             {has.read && <th className={`${table.number} ${table.secondary}`}>{t('job.read')}</th>}
