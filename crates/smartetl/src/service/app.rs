@@ -67,17 +67,19 @@ async fn file(uri: Uri, headers: HeaderMap) -> Result<Response, Problem> {
     } else {
         "no-cache"
     };
+    // What is said with a 304 replaces what the browser keeps with the page: its policy, too.
     let about = [
         (header::CACHE_CONTROL, HeaderValue::from_static(kept)),
         (header::ETAG, tag.clone()),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            HeaderValue::from_static(POLICY),
+        ),
     ];
     if is_known(&headers, tag) {
         return Ok((StatusCode::NOT_MODIFIED, about).into_response());
     }
-    let kind = [
-        (header::CONTENT_TYPE, kind(file.name)),
-        (header::CONTENT_SECURITY_POLICY, POLICY),
-    ];
+    let kind = [(header::CONTENT_TYPE, kind(file.name))];
     Ok((about, kind, file.bytes).into_response())
 }
 

@@ -84,6 +84,8 @@ fn it_is_served(up: &Up) {
         &format!("{BROWSER}If-None-Match: \"other\", {tag}\r\n"),
     );
     assert_eq!((status(&again), body(&again)), ("304", ""));
+    // A browser keeps the page with the headers of the last answer.
+    assert_eq!(header(&again, "content-security-policy"), policy);
 
     let asset = scripts[0].split('"').find(|part| part.starts_with("/app/"));
     let asset = asset.expect("it names its file");
