@@ -6,18 +6,25 @@ import { useLang } from '../words/useLang';
 import { useWord } from '../words/useWord';
 import { Answer } from './Answer';
 import styles from './TaskProgress.module.css';
+import { TextButton } from './TextButton';
+
+interface Props {
+  task: number;
+  /** A way back to what it failed to change; without it, a link to its source. */
+  back?: () => void;
+}
 
 /** How far long work is, and what came of it; it goes on when the page is closed. */
-export function TaskProgress({ task }: { task: number }) {
+export function TaskProgress({ task, back }: Props) {
   const told = useTask(task);
   return (
     <Answer query={told} lines={2} height={60}>
-      {(data) => <TaskTold task={data} />}
+      {(data) => <TaskTold task={data} back={back} />}
     </Answer>
   );
 }
 
-function TaskTold({ task }: { task: Task }) {
+function TaskTold({ task, back }: { task: Task; back: Props['back'] }) {
   const { t } = useTranslation();
   const word = useWord();
   const lang = useLang();
@@ -49,7 +56,8 @@ function TaskTold({ task }: { task: Task }) {
       )}
       {task.failed !== null && <p className={styles.failed}>{task.failed}</p>}
       {isOver(task) && <p>{sums.join(' · ')}</p>}
-      {task.source !== null && isOver(task) && (
+      {back && task.state === 'failed' && <TextButton act={back}>{t('task.toSource')} →</TextButton>}
+      {!back && task.source !== null && isOver(task) && (
         <Link to="/sources/$source" params={{ source: String(task.source) }}>
           {t('task.toSource')} →
         </Link>

@@ -10,8 +10,14 @@ import { TaskProgress } from '../../parts/TaskProgress';
 import styles from '../../parts/form.module.css';
 import { TakeBackForm } from './TakeBackForm';
 
+interface Props {
+  source: number;
+  /** Is told the task that takes it back. */
+  leave: (task: number) => void;
+}
+
 /** How it was read, and what can be done: read it again, take it back. */
-export function SourceActs({ source }: { source: number }) {
+export function SourceActs({ source, leave }: Props) {
   const { t } = useTranslation();
   const may = useMay('operator');
   const { data } = useSource(source);
@@ -49,7 +55,11 @@ export function SourceActs({ source }: { source: number }) {
                   source={source}
                   canComeBack={data.can_reload || data.other_paths.length > 0}
                   take={(how) => {
-                    act.mutate(how);
+                    act.mutate(how, {
+                      onSuccess: (answer) => {
+                        if (isTask(answer)) leave(answer.task);
+                      },
+                    });
                     close();
                   }}
                 />

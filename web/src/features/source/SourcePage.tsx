@@ -1,12 +1,15 @@
 import { Link, useParams, useSearch } from '@tanstack/react-router';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Problem } from '../../api/problem';
+import { useSource } from '../../api/source';
 import { useBatches } from '../../api/sources';
 import { useTitle } from '../../app/useTitle';
 import head from '../../parts/head.module.css';
 import { More } from '../../parts/More';
 import { ProblemPanel } from '../../parts/ProblemPanel';
 import { Skeleton } from '../../parts/Skeleton';
+import { TaskProgress } from '../../parts/TaskProgress';
 import { BatchesTable } from './BatchesTable';
 import { RejectsSection } from './RejectsSection';
 import { SourceActs } from './SourceActs';
@@ -21,12 +24,41 @@ export function SourcePage() {
   return <SourceOf key={source} source={Number(source)} chosen={batch} title={t('sources.title')} />;
 }
 
+/** The source, until it is taken back: then there is none, and what came of that stands in its place. */
 function SourceOf({ source, chosen, title }: { source: number; chosen: number | undefined; title: string }) {
+  const [leaving, setLeaving] = useState<{ task: number; name: string }>();
+  if (!leaving) return <SourceRead source={source} chosen={chosen} title={title} leave={setLeaving} />;
+  return (
+    <article>
+      <div className={head.top}>
+        <Link to="/sources">{title}</Link> ›
+      </div>
+      <h1 className={head.path}>{leaving.name}</h1>
+      <TaskProgress
+        task={leaving.task}
+        back={() => {
+          setLeaving(undefined);
+        }}
+      />
+    </article>
+  );
+}
+
+interface Props {
+  source: number;
+  chosen: number | undefined;
+  title: string;
+  leave: (how: { task: number; name: string }) => void;
+}
+
+function SourceRead({ source, chosen, title, leave }: Props) {
   const { t } = useTranslation();
   const batches = useBatches(source);
   const items = batches.data?.pages.flatMap((page) => page.items) ?? [];
   const path = items[0]?.path ?? undefined;
-  useTitle(path?.split('/').at(-1) ?? title);
+  const sentAs = useSource(source).data?.source.name ?? undefined;
+  const name = sentAs ?? path ?? title;
+  useTitle(name.split('/').at(-1) ?? title);
   const shown = chosen ?? items.find((batch) => batch.rejects > 0)?.batch;
   if (batches.data && items.length === 0) return <ProblemPanel error={new Problem(404, {})} isPage />;
   return (
@@ -34,8 +66,14 @@ function SourceOf({ source, chosen, title }: { source: number; chosen: number | 
       <div className={head.top}>
         <Link to="/sources">{title}</Link> ›
       </div>
-      <h1 className={head.path}>{path ?? title}</h1>
-      <SourceActs source={source} />
+      <h1 className={head.path}>{name}</h1>
+      {sentAs !== undefined && <p className={head.facts}>{path}</p>}
+      <SourceActs
+        source={source}
+        leave={(task) => {
+          leave({ task, name });
+        }}
+      />
       {batches.error && <ProblemPanel error={batches.error} retry={() => void batches.refetch()} />}
       {batches.isPending && <Skeleton lines={10} height={500} />}
       {items.length > 0 && <BatchesTable batches={items} source={source} shown={shown} />}

@@ -52,7 +52,7 @@ export function SourcesPage() {
                 <tr key={source.source}>
                   <td className={table.path}>
                     <Link to="/sources/$source" params={{ source: String(source.source) }} data-row="">
-                      {source.path}
+                      {source.name ?? source.path}
                     </Link>
                   </td>
                   <td className={`${table.tight} ${table.secondary}`}>{source.dialect ?? '–'}</td>
