@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, expect, it } from 'vitest';
-import { faults, MANNERS, nameOf, settled } from './look';
+import { faults, mannersOf, nameOf, settled } from './look';
 import { failedRun, itsError } from './logs';
 import { answers, startWatching } from './program';
 import { SHOTS } from './shots';
@@ -47,7 +47,7 @@ async function addAccount(page: Page, name: string, role: string) {
   await page.getByRole('cell', { name, exact: true }).waitFor();
 }
 
-it.each(MANNERS)(
+it.each(mannersOf(0))(
   'the login is there for whom smartETL does not know: $width × $height, $scheme, $lang',
   async (manner) => {
     const wrong = await stage.visit(async (page) => {

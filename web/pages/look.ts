@@ -12,17 +12,19 @@ export interface Manner {
 const WIDE = { width: 1280, height: 800 };
 const NARROW = { width: 390, height: 844 };
 
-/** Each two of width, colours and language come together once; `LOOK=all` has all of them. */
-const MIXED: Manner[] = [
-  { ...WIDE, scheme: 'light', lang: 'en' },
-  { ...WIDE, scheme: 'dark', lang: 'fr' },
-  { ...NARROW, scheme: 'light', lang: 'fr' },
-  { ...NARROW, scheme: 'dark', lang: 'en' },
-];
 const ALL: Manner[] = [WIDE, NARROW].flatMap((size) =>
   (['light', 'dark'] as const).flatMap((scheme) => (['en', 'fr'] as const).map((lang) => ({ ...size, scheme, lang }))),
 );
-export const MANNERS = process.env.LOOK === 'all' ? ALL : MIXED;
+
+/** Opposite corners, the longer words in the narrower window; `LOOK=all` has all of them. */
+export function mannersOf(number: number): Manner[] {
+  if (process.env.LOOK === 'all') return ALL;
+  const [one, other] = number % 2 === 0 ? (['light', 'dark'] as const) : (['dark', 'light'] as const);
+  return [
+    { ...WIDE, scheme: one, lang: 'en' },
+    { ...NARROW, scheme: other, lang: 'fr' },
+  ];
+}
 export const USUAL: Manner = { ...WIDE, scheme: 'light', lang: 'en' };
 
 export const nameOf = ({ width, height, scheme, lang }: Manner) => `${width}x${height}-${scheme}-${lang}`;
@@ -50,7 +52,10 @@ export async function look(browser: Browser, url: string, manner: Manner, act: (
     page.on('request', (request) => {
       if (!request.url().startsWith(url)) wrong.push(`a request leaves: ${request.url()}`);
     });
-    const found = await act(page);
+    const found = await act(page).catch(async (error: unknown) => {
+      const shown = await page.locator('body').innerText();
+      throw new Error(`${String(error)}\n${wrong.join('\n')}\nThe page says:\n${shown}`, { cause: error });
+    });
     return [...wrong, ...found];
   } finally {
     await context.close();

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { faults, look, MANNERS, nameOf, settled, USUAL } from './look';
+import { faults, look, mannersOf, nameOf, settled, USUAL } from './look';
 import { failedRun } from './logs';
 import { startProgram, startWatching } from './program';
 import { SHOTS } from './shots';
@@ -12,10 +12,10 @@ import { come, TOUR } from './tour';
 const stage = onStage(startProgram);
 const { visit } = stage;
 
-describe.each(MANNERS)('$width × $height, $scheme, $lang', (manner) => {
-  it.each(Object.keys(TOUR))(
-    '%s',
-    async (name) => {
+describe.each(Object.keys(TOUR).map((name, number) => ({ name, number })))('$name', ({ name, number }) => {
+  it.each(mannersOf(number))(
+    '$width × $height, $scheme, $lang',
+    async (manner) => {
       const wrong = await visit(async (page) => {
         await come(page, stage.url(), name);
         await page.screenshot({ path: join(SHOTS, `${name}-${nameOf(manner)}.png`), fullPage: true });
@@ -35,10 +35,12 @@ it(
       await settled(page);
       await page.keyboard.press('j');
       const job = (await page.locator(':focus').textContent()) ?? '';
+      expect(job).not.toBe('');
       await page.keyboard.press('Enter');
       await page.waitForURL(/\/app\/runs\/[0-9a-f-]{36}/);
+      // The list stays until the page is there.
+      await page.locator('main h1', { hasText: job }).waitFor();
       await settled(page);
-      expect(await page.locator('main h1').textContent()).toContain(job);
       await page.getByRole('table').first().getByText('✕').first().waitFor();
       await page.keyboard.press('?');
       await page.getByRole('dialog').waitFor();
