@@ -1356,7 +1356,7 @@ export interface components {
             job_version: string | null;
             /**
              * Format: int64
-             * @description How much later than due it was ready; negative before.
+             * @description How much later than due it was ready; 0 where it was in time.
              */
             late_ms: number | null;
             outcome: components["schemas"]["Outcome"];

@@ -93,7 +93,7 @@ pub struct HistoryNight {
     /// When its night was good, and when it was due; null where it has no deadline.
     ready_at: Option<At>,
     deadline_at: Option<At>,
-    /// How much later than due it was ready; negative before.
+    /// How much later than due it was ready; 0 where it was in time.
     late_ms: Option<i64>,
 }
 
