@@ -33,6 +33,7 @@ it(
     const wrong = await visit(async (page) => {
       await page.goto(`${stage.url()}/app/runs?status=failed`);
       await settled(page);
+      await page.locator('main a[data-row]').first().waitFor();
       await page.keyboard.press('j');
       const job = (await page.locator(':focus').textContent()) ?? '';
       expect(job).not.toBe('');

@@ -48,7 +48,8 @@ async function openIssue(page: Page): Promise<string> {
     .first()
     .click();
   await page.waitForURL(/\/app\/issues\/[0-9a-f-]{36}/);
-  await page.locator('main article').waitFor();
+  // The night stays until the issue is there.
+  await page.getByRole('button', { name: /^Rename/ }).waitFor();
   await settled(page);
   return new URL(page.url()).pathname.split('/').at(-1) ?? '';
 }
@@ -106,6 +107,7 @@ describe('the triage of a failed night', () => {
       const wrong = await stage.visit(async (page) => {
         await page.goto(`${stage.url()}/app/issues`);
         await settled(page);
+        await page.locator('main [data-issue]').first().waitFor();
         await page.keyboard.press('j');
         const issue = (await page.locator(':focus').getAttribute('data-issue')) ?? '';
         const before = await told(page, issue);
@@ -115,7 +117,6 @@ describe('the triage of a failed night', () => {
         await page.getByText('is acknowledged').waitFor({ state: 'detached' });
 
         await page.goto(`${stage.url()}/app/issues/${issue}`);
-        await settled(page);
         await press(page, /^Rename/);
         await inForm(page).getByLabel('What the problem is called').fill('<b>our own name</b>');
         await inForm(page).getByRole('button', { name: 'Rename' }).click();
