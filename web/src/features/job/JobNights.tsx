@@ -28,6 +28,8 @@ export function JobNights({ job, name, isFirst, isOnly }: Props) {
   const days = DAYS[step] ?? 0;
   const query = useJobNights(name, job.system, days);
   const path = `/api/v1/jobs/${[name.environment, name.project, name.job].map(encodeURIComponent).join('/')}/history`;
+  // Nights in which others ran it stand in no map of nights.
+  const isOwn = query.data?.every((night) => night.verdict !== null) === true;
   const files = (
     <ExportLinks path={path} filter={{ system: job.system, days, limit: undefined }} what={t('job.nightsFile')} />
   );
@@ -42,7 +44,7 @@ export function JobNights({ job, name, isFirst, isOnly }: Props) {
   };
   return (
     <Section title={isOnly ? t('job.byNight') : `${t('job.byNight')} · ${job.system}`} aside={files}>
-      {isFirst && <NightsStrip name={name} />}
+      {isFirst && isOwn && <NightsStrip name={name} />}
       <Answer query={query} lines={10} height={480}>
         {(nights) =>
           nights.length === 0 ? (

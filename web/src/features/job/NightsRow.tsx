@@ -19,18 +19,25 @@ interface Props {
   has: { read: boolean; written: boolean; deadline: boolean };
 }
 
+/** Nights of a job that others run have no verdict; that a run failed before the last one did not is never plain green. */
+function verdictOf(night: JobNight) {
+  if (night.verdict !== null) return look(night);
+  return night.outcome.startsWith('success') && night.failed > 0 ? 'recovered' : undefined;
+}
+
 /** One night: what it came to, and its last run. */
 export function NightsRow({ night, environment, has }: Props) {
   const { t } = useTranslation();
   const teller = useTeller();
   const { lang } = teller;
   const { business_day: day, category, version_before: before } = night;
+  const verdict = verdictOf(night);
   const change =
     before === null || night.job_version === null ? null : t('tonight.version', { now: night.job_version, before });
   return (
     <tr>
       <td className={table.tight}>
-        {night.verdict === null ? <State of={night.outcome} /> : <State of={look(night)} as="verdict" />}
+        {verdict === undefined ? <State of={night.outcome} /> : <State of={verdict} as="verdict" />}
       </td>
       <td className={table.tight}>
         <Link to="/" search={{ environment, day }} data-row="">
