@@ -283,15 +283,18 @@ fn until_held(database: &TestDatabase) {
     until(database, waits, "true");
 }
 
-/// Waits until this is among the metrics.
-fn until_metric(up: &Up, begin: &str) {
+/// Waits until so many bytes wait to be stored, those that are being stored among them.
+fn until_waiting(up: &Up, enough: impl Fn(u64) -> bool) {
     let deadline = Instant::now() + Duration::from_mins(1);
     loop {
         let metrics = up.ask("GET /metrics");
-        if metrics.lines().any(|line| line.starts_with(begin)) {
+        let mut lines = metrics.lines();
+        let bytes = lines.find_map(|line| line.strip_prefix("smartetl_posted_waiting_bytes "));
+        let bytes = bytes.and_then(|bytes| bytes.parse().ok());
+        if bytes.is_some_and(&enough) {
             return;
         }
-        assert!(Instant::now() < deadline, "{begin} is missing: {metrics}");
+        assert!(Instant::now() < deadline, "{bytes:?} wait: {metrics}");
         std::thread::sleep(Duration::from_millis(10));
     }
 }
@@ -311,8 +314,8 @@ fn what_waits_is_bounded() {
         let waiting: Vec<_> = (0..4)
             .map(|_| scope.spawn(move || post(address, LOGS, &[NDJSON], large)))
             .collect();
-        // Four of them fill it: 62,980,096 bytes and more.
-        until_metric(&up, "smartetl_posted_waiting_bytes 6");
+        // Four of them fill it.
+        until_waiting(&up, |bytes| bytes > 60_000_000);
         let told = post(address, LOGS, &[NDJSON], large);
         told.is(429, "waiting to be stored");
         assert!(told.head.contains("retry-after: 1"), "{told:?}");
@@ -357,7 +360,7 @@ fn what_the_server_refuses_stops_nothing_else() {
                 })
             })
             .collect();
-        until_metric(&up, "smartetl_posted_waiting_bytes 786432");
+        until_waiting(&up, |bytes| bytes == 786_432);
         drop(held);
         first.join().expect("no panic").is(200, "");
         for sender in senders {
@@ -404,7 +407,7 @@ fn a_key_that_comes_several_times_at_once_is_stored_once() {
                 })
             })
             .collect();
-        until_metric(&up, "smartetl_posted_waiting_bytes 458752");
+        until_waiting(&up, |bytes| bytes == 458_752);
         drop(held);
         first.join().expect("no panic").is(200, "");
         let all = senders
