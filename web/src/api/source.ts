@@ -50,6 +50,8 @@ export function useSourceAct(source: number) {
       const body = { dry_run: false, force: act === 'unload_force' };
       return ask<Unloaded | Task>(client.POST('/api/v1/sources/{source}/unload', { params, body }));
     },
-    onSuccess: () => queries.invalidateQueries({ queryKey: ['source', source] }),
+    // A source that is being taken back may be gone before it is asked for again.
+    onSuccess: (_, act) =>
+      act === 'reload' || act === 'only_new' ? queries.invalidateQueries({ queryKey: ['source', source] }) : undefined,
   });
 }

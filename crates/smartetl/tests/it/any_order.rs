@@ -12,7 +12,7 @@ use jiff::civil::date;
 const ERRORS_OF_A_RUN: usize = 20;
 const JOBS: usize = 40;
 /// Each of them is a load, so that most runs are folded again with each.
-const PIECES: usize = 2;
+const PIECES: usize = 3;
 
 /// What is compared, ids included.
 const TABLES: [&str; 4] = [
@@ -85,13 +85,10 @@ fn loaded(stats: &[String], failures: &[String]) -> Vec<Vec<Row>> {
 #[test]
 fn any_order_of_errors_gives_the_same_issues() {
     let (mut stats, mut failures) = lines();
-    let mut any = |seed| {
+    let first = loaded(&stats, &failures);
+    for seed in 1..=orders() {
         shuffle(&mut stats, seed);
         shuffle(&mut failures, seed);
-        loaded(&stats, &failures)
-    };
-    let first = any(1);
-    for seed in 2..=orders() {
-        assert!(any(seed) == first, "order {seed}");
+        assert!(loaded(&stats, &failures) == first, "order {seed}");
     }
 }
