@@ -1,4 +1,5 @@
-//! Puts the web app (`web/dist`) into the program as a table of its files: an empty one where it was not built.
+//! Puts the web app (`web/dist`) into the program as a table of its files: an empty one where it was not built. The files
+//! are copied to where Cargo keeps what it builds, so that a checkout may be moved.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -16,18 +17,21 @@ fn main() -> io::Result<()> {
         collect(&fs::canonicalize(root)?, "", &mut files)?;
     }
     files.sort();
+    let out = PathBuf::from(env::var("OUT_DIR").map_err(io::Error::other)?);
     let mut table = "static FILES: &[File] = &[\n".to_owned();
     for (name, path) in files {
-        let path = path.to_string_lossy();
+        let copy = out.join("app").join(&name);
+        fs::create_dir_all(copy.parent().unwrap_or(&out))?;
+        fs::copy(path, copy)?;
+        let place = format!("/app/{name}");
         writeln!(
             table,
-            "    File {{ name: {name:?}, bytes: include_bytes!({path:?}) }},"
+            "    File {{ name: {name:?}, bytes: include_bytes!(concat!(env!(\"OUT_DIR\"), {place:?})) }},"
         )
         .map_err(io::Error::other)?;
     }
     table.push_str("];\n");
-    let out = env::var("OUT_DIR").map_err(io::Error::other)?;
-    fs::write(Path::new(&out).join("app_files.rs"), table)
+    fs::write(out.join("app_files.rs"), table)
 }
 
 /// Files below a folder with their names from `web/dist` on; those whose names begin with a point are for the build.

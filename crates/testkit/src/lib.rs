@@ -42,12 +42,25 @@ pub async fn server() -> &'static Server {
     SERVER
         .get_or_init(|| async {
             let options = Options::new(place::server(), place::cache(), place::runner());
-            match Embedded::start(options).await {
+            let server = match Embedded::start(options).await {
                 Ok(server) => server,
                 Err(error) => panic!("no PostgreSQL for tests: {error}\nhint: {}", error.hint()),
+            };
+            if let Err(error) = as_made(server.url()).await {
+                panic!("the PostgreSQL for tests refuses: {error}");
             }
+            server
         })
         .await
+}
+
+/// The server is kept from run to run: what somebody tried with it by hand does not count.
+async fn as_made(url: &str) -> Result<(), sqlx::Error> {
+    let mut connection = PgConnection::connect(url).await?;
+    for statement in ["ALTER SYSTEM RESET ALL", "SELECT pg_reload_conf()"] {
+        sqlx::raw_sql(statement).execute(&mut connection).await?;
+    }
+    connection.close().await
 }
 
 impl Drop for TestDatabase {

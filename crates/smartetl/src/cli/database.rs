@@ -7,6 +7,7 @@ use crate::wait::masked;
 use smartetl_store::embedded::{self, Embedded, EmbeddedError};
 use sqlx::ConnectOptions;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
+use std::time::Duration;
 
 /// A database that can be connected to. Keep it as long as it is used: dropping it lets go of the embedded server,
 /// which stops a few seconds after its last user.
@@ -145,7 +146,10 @@ impl Database {
     /// See [`Database::connect_with`].
     pub async fn pool(&self, connections: u32) -> anyhow::Result<PgPool> {
         self.connect().await?;
-        let pool = PgPoolOptions::new().max_connections(connections);
+        let pool = PgPoolOptions::new()
+            .max_connections(connections)
+            // A busy machine is not worth a warning of a library; what takes too long ends with an error.
+            .acquire_slow_threshold(Duration::MAX);
         Ok(pool.connect_with(self.options()?).await?)
     }
 }
