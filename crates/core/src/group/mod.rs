@@ -18,7 +18,7 @@ pub use mask::{MASK, mask};
 pub use template::{Place, TEMPLATE_VERSION, Template, Templates};
 
 /// Stands in every signature; grows whenever [`mask()`] or [`stack`] change what they write.
-pub const SIGNATURE_VERSION: u8 = 4;
+pub const SIGNATURE_VERSION: u8 = 5;
 
 /// Both versions: where a database was grouped by another one, the next fuse masks and groups everything anew.
 pub const GROUPING_VERSION: i16 = SIGNATURE_VERSION as i16 * 100 + TEMPLATE_VERSION as i16;
@@ -29,7 +29,7 @@ pub struct Named<'a> {
     pub error_type: Option<&'a str>,
     pub error_code: Option<&'a str>,
     pub message: Option<&'a str>,
-    /// Its deepest cause and its topmost frame of the user's own code count, see [`stack`].
+    /// Its deepest cause, what that says, and its topmost frame of the user's own code count, see [`stack`].
     pub stack: Option<&'a str>,
 }
 
@@ -44,7 +44,8 @@ pub fn signature(error: &Named<'_>, scratch: &mut String) -> Uuid {
     }
     let masked = scratch.len();
     if let Some(stack) = error.stack {
-        stack::write(&stack::read(stack), scratch, masked);
+        let said = error.message.unwrap_or_default();
+        stack::write(&stack::read(stack), said, scratch, masked);
     }
     let (masked, stack) = scratch.split_at(masked);
     let mut hasher = Xxh3::with_seed(u64::from(SIGNATURE_VERSION));
@@ -91,7 +92,8 @@ pub fn text(error: &Named<'_>, cut: bool, out: &mut String) {
         out.push(']');
     }
     if let Some(stack) = error.stack {
-        stack::write(&stack::read(stack), out, 0);
+        let said = error.message.unwrap_or_default();
+        stack::write(&stack::read(stack), said, out, 0);
     }
 }
 
@@ -113,14 +115,7 @@ pub fn text_again(text: &str, cut: bool, out: &mut String) {
 
 /// The part of a text before code, cause and frame.
 fn before_columns(text: &str) -> &str {
-    let mut message = text;
-    for begin in [" @ ", " caused by "] {
-        if let Some((before, name)) = message.rsplit_once(begin)
-            && !name.contains(' ')
-        {
-            message = before;
-        }
-    }
+    let message = stack::before(text);
     match message.rsplit_once(" [") {
         Some((before, code)) if code.find(']') == Some(code.len() - 1) => before,
         _ => message,

@@ -1,9 +1,9 @@
-//! What of a stack trace names the problem: the class of the deepest cause, and the topmost frame of the user's own
-//! code. Java, Scala, .NET and Python.
+//! What of a stack trace names the problem: the class of the deepest cause and what it says, and the topmost frame of
+//! the user's own code. Java, Scala, .NET (English and French) and Python.
 //!
 //! Lines between them change with versions, thread pools and depth, and say nothing new. The time is linear.
 
-use super::MASK;
+use super::{MASK, mask};
 use memchr::memmem::{Finder, FinderRev};
 use std::sync::LazyLock;
 
@@ -55,7 +55,13 @@ const FOREIGN: &[&str] = &[
 const CAUSED_BY: &str = "Caused by: ";
 const TRACEBACK: &str = "Traceback (most recent call last)";
 
+/// How .NET leads from an exception to its cause, the deepest one last.
+const INNER: &str = "---> ";
+/// What .NET says of causes that stand beside each other.
+const NUMBERED: &str = "(Inner Exception #";
+
 static LAST_CAUSE: LazyLock<FinderRev<'static>> = LazyLock::new(|| FinderRev::new(CAUSED_BY));
+static LAST_INNER: LazyLock<FinderRev<'static>> = LazyLock::new(|| FinderRev::new(INNER));
 static TRACEBACKS: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(TRACEBACK));
 static LAST_TRACEBACK: LazyLock<FinderRev<'static>> = LazyLock::new(|| FinderRev::new(TRACEBACK));
 /// What stands between the parts of a chain of Python, the cause before what it caused.
@@ -66,7 +72,9 @@ static CHAINS: LazyLock<[Finder<'static>; 2]> = LazyLock::new(|| {
     ]
     .map(Finder::new)
 });
-static FRAME: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("at "));
+/// What frames begin with; French .NET says `à`.
+const FRAMES: [&str; 2] = ["at ", "à "];
+static FRAME: LazyLock<[Finder<'static>; 2]> = LazyLock::new(|| FRAMES.map(Finder::new));
 
 /// What a trace says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -76,7 +84,7 @@ pub struct Trace<'t> {
     /// The topmost frame of the user's own code, in the part of the deepest cause if it has one: `package.Class.method`,
     /// or the module and the function in Python.
     pub frame: Option<Frame<'t>>,
-    /// What Python says of the deepest cause, with its class.
+    /// The line that tells the deepest cause, with its class.
     pub raised: Option<&'t str>,
 }
 
@@ -92,7 +100,7 @@ pub struct Frame<'t> {
 pub(super) fn begins(text: &str, at: usize) -> bool {
     let rest = &text.as_bytes()[at..];
     match rest {
-        [b'a', b't', b' ', ..] => {
+        [b'a', b't', b' ', ..] | [0xc3, 0xa0, b' ', ..] => {
             (at == 0 || text.as_bytes()[at - 1].is_ascii_whitespace())
                 && java_name(&text[at + 3..]).is_some()
         }
@@ -105,7 +113,7 @@ pub(super) fn begins(text: &str, at: usize) -> bool {
 pub(super) fn may_begin(text: &str, at: usize) -> bool {
     let rest = &text[at..];
     let ends_in_a_frame = || {
-        let name = rest.strip_prefix("at ");
+        let name = FRAMES.iter().find_map(|begin| rest.strip_prefix(begin));
         let is_name = |name: &str| name.len() < LONGEST_NAME && name.bytes().all(is_of_name);
         text[..at].ends_with([' ', '\t', '\n']) && name.is_some_and(is_name)
     };
@@ -124,28 +132,63 @@ pub fn read(trace: &str) -> Trace<'_> {
             python_trace(&trace[last..])
         };
     }
-    let cause = LAST_CAUSE.rfind(trace);
-    let deepest = cause.map_or(trace, |cause| &trace[cause + CAUSED_BY.len()..]);
+    let cause = LAST_CAUSE.rfind(trace).map(|at| at + CAUSED_BY.len());
+    let cause = cause.max(last_inner(trace));
+    let deepest = cause.map_or(trace, |cause| &trace[cause..]);
     let class = class_name(deepest);
     let frame = own_frame(deepest).or_else(|| cause.and_then(|cause| own_frame(&trace[..cause])));
+    let is_told = class.is_some() || cause.is_some();
     Trace {
         class,
         frame,
-        raised: None,
+        raised: is_told.then(|| headline(deepest)),
     }
 }
 
-/// Appends what a trace says to the mask that begins at `start`: ` caused by Class @ frame`.
-pub(super) fn write(trace: &Trace<'_>, out: &mut String, start: usize) {
-    if let Some(class) = trace.class
+/// Where the last cause of .NET begins.
+fn last_inner(trace: &str) -> Option<usize> {
+    let at = LAST_INNER.rfind(trace)? + INNER.len();
+    let numbered = trace[at..].strip_prefix(NUMBERED);
+    let behind = numbered.and_then(|rest| rest.split_once(") "));
+    let at = behind.map_or(at, |(_, behind)| trace.len() - behind.len());
+    class_name(&trace[at..]).map(|_| at)
+}
+
+/// The first line, up to a frame or the count of those that were left out.
+fn headline(text: &str) -> &str {
+    let line = text.lines().next().unwrap_or_default();
+    let frame = FRAME[0]
+        .find_iter(line.as_bytes())
+        .find(|at| begins(line, *at));
+    let line = &line[..frame.unwrap_or(line.len())];
+    let left_out = line
+        .match_indices(" ... ")
+        .find(|(at, dots)| line[at + dots.len()..].starts_with(|next: char| next.is_ascii_digit()));
+    line[..left_out.map_or(line.len(), |(at, _)| at)].trim_end()
+}
+
+/// Appends what a trace says to the mask that begins at `start`: ` caused by Class: what it says @ frame`. What `said`, the
+/// message beside the trace, tells already is not told again.
+pub(super) fn write(trace: &Trace<'_>, said: &str, out: &mut String, start: usize) {
+    let class = trace.class.unwrap_or_default();
+    let behind = trace.raised.map_or("", |raised| &raised[class.len()..]);
+    let told = behind.trim_start_matches([':', ' ']).trim_end();
+    let is_new = !told.is_empty() && !said.contains(told);
+    let is_class_new = !class.is_empty()
         && !out[start..].contains(class)
-        && !out[start..].contains(&without_digits(class))
-    {
+        && !out[start..].contains(&without_digits(class));
+    if is_new || is_class_new {
         if out.len() > start {
             out.push(' ');
         }
         out.push_str("caused by ");
         out.push_str(class);
+    }
+    if is_new {
+        if !class.is_empty() {
+            out.push_str(if behind.starts_with(':') { ": " } else { " " });
+        }
+        mask::plain(told, out);
     }
     if let Some(frame) = trace.frame {
         out.push_str(if out.len() > start { " @ " } else { "@ " });
@@ -154,6 +197,21 @@ pub(super) fn write(trace: &Trace<'_>, out: &mut String, start: usize) {
             out.push(':');
         }
         out.push_str(&without_digits(frame.name));
+    }
+}
+
+/// Takes from a text what [`write`] wrote behind it: frame, class of the cause and what that says.
+pub(super) fn before(text: &str) -> &str {
+    let frame = text.rsplit_once(" @ ");
+    let text = frame.map_or(
+        text,
+        |(before, frame)| {
+            if frame.contains(' ') { text } else { before }
+        },
+    );
+    match text.rsplit_once(" caused by ") {
+        Some((before, cause)) if class_name(cause).is_some() => before,
+        _ => text,
     }
 }
 
@@ -205,13 +263,16 @@ fn class_name(text: &str) -> Option<&str> {
 }
 
 fn own_frame(trace: &str) -> Option<Frame<'_>> {
-    FRAME
-        .find_iter(trace.as_bytes())
-        .filter(|at| *at == 0 || trace.as_bytes()[at - 1].is_ascii_whitespace())
-        .filter_map(|at| java_name(&trace[at + 3..]))
-        .map(|name| name.rsplit_once('/').map_or(name, |(_, name)| name))
-        .find(|name| !is_foreign(name))
-        .map(|name| Frame { module: "", name })
+    // A trace speaks one language.
+    FRAME.iter().find_map(|begin| {
+        begin
+            .find_iter(trace.as_bytes())
+            .filter(|at| *at == 0 || trace.as_bytes()[at - 1].is_ascii_whitespace())
+            .filter_map(|at| java_name(&trace[at + 3..]))
+            .map(|name| name.rsplit_once('/').map_or(name, |(_, name)| name))
+            .find(|name| !is_foreign(name))
+            .map(|name| Frame { module: "", name })
+    })
 }
 
 fn is_foreign(name: &str) -> bool {

@@ -29,8 +29,8 @@ const LOOKED_AT: usize = 2_000;
 ///
 /// What names the problem stays: vendors' codes (`ORA-00942`, `WRT_8229`) and error numbers (`error 1205`), SQLSTATEs,
 /// HTTP statuses, exit codes, HRESULTs, exception classes, and the names of tables, columns and constraints behind the word
-/// for them. What stands in quotes is a name or a value, unless it says what went wrong. Of a stack trace inside of the message stay the class of
-/// its deepest cause and the topmost frame of the user's own code. Escapes of terminals and marks that nobody sees are
+/// for them. What stands in quotes is a name or a value, unless it says what went wrong. Of a stack trace inside of the
+/// message stay its deepest cause and the topmost frame of the user's own code. Escapes of terminals and marks that nobody sees are
 /// dropped.
 ///
 /// The mask of a message's beginning is the beginning of its mask, but for the last word and for a stack trace.
@@ -57,10 +57,7 @@ fn walk(message: &str, cut: bool, out: &mut String) {
             && (trace.class.is_some() || trace.raised.is_some() || writer.has_written())
         {
             writer.finish();
-            if let Some(raised) = trace.raised {
-                raise(raised, out, start);
-            }
-            stack::write(&trace, out, start);
+            stack::write(&trace, &message[..at], out, start);
             return;
         }
         at = step(text, at, &mut writer);
@@ -68,12 +65,10 @@ fn walk(message: &str, cut: bool, out: &mut String) {
     writer.finish();
 }
 
-/// What a Python trace ends with, behind what was said before it.
-fn raise(raised: &str, out: &mut String, start: usize) {
-    let text = &raised[..raised.floor_char_boundary(LOOKED_AT)];
-    if out.len() > start {
-        out.push(' ');
-    }
+/// Appends the mask of a line that is no trace.
+pub(super) fn plain(line: &str, out: &mut String) {
+    let text = &line[..line.floor_char_boundary(LOOKED_AT)];
+    let start = out.len();
     let mut writer = Writer::new(out, start);
     let mut at = 0;
     while at < text.len() {
@@ -116,6 +111,10 @@ fn step(text: &str, at: usize, writer: &mut Writer<'_>) -> usize {
             writer.sign("(");
             writer.mask();
             end
+        }
+        b':' if let Some(length) = token::short_address(bytes, at) => {
+            writer.mask();
+            at + length
         }
         // `#12`, `<1`, and what stands between numbers as in `12##13`: part of the number.
         b'#' | b'<' | b'>' | b'~'

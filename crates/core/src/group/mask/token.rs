@@ -355,9 +355,16 @@ fn around_colon(text: &str, ahead: &mut Ahead, colon: usize, keep: Keep) -> Toke
     let (at, end) = (ahead.at, ahead.end);
     let name = &bytes[at..at + colon];
     let after = &bytes[at + colon + 1..end];
+    let zone = after
+        .iter()
+        .take(LONGEST_ADDRESS)
+        .position(|byte| *byte == b'%');
     let is_address = name.iter().all(|byte| is_hex(*byte))
-        && ahead.is_hex(bytes, at + colon + 1)
-        && after.contains(&b':');
+        && after[..zone.unwrap_or(after.len())].contains(&b':')
+        && match zone {
+            Some(zone) => after[..zone].iter().all(|byte| is_hex(*byte)),
+            None => ahead.is_hex(bytes, at + colon + 1),
+        };
     if is_address {
         return Token {
             end,
@@ -386,6 +393,45 @@ fn around_colon(text: &str, ahead: &mut Ahead, colon: usize, keep: Keep) -> Toke
     Token {
         end: at + colon,
         shape,
+    }
+}
+
+/// An address of IPv6 is at most so long.
+const LONGEST_ADDRESS: usize = 45;
+
+/// How long the address of IPv6 is that begins with its zeros at `at`, as in `::1` and `::ffff:10.0.0.1`; `None` where none
+/// does.
+pub(super) fn short_address(bytes: &[u8], at: usize) -> Option<usize> {
+    let rest = bytes[at..].strip_prefix(b"::")?;
+    if at > 0
+        && !matches!(
+            bytes[at - 1],
+            b' ' | b'[' | b'(' | b'/' | b'\t' | b'\n' | b'='
+        )
+    {
+        return None;
+    }
+    let is_part = |byte: &&u8| is_hex(**byte) || **byte == b'.';
+    let length = rest
+        .iter()
+        .take(LONGEST_ADDRESS)
+        .take_while(is_part)
+        .count();
+    let (address, behind) = rest.split_at(length);
+    let is_whole = !behind.first().is_some_and(u8::is_ascii_alphanumeric);
+    (is_whole && address.iter().any(u8::is_ascii_digit)).then(|| length + 2 + zone(behind))
+}
+
+/// How long the zone is behind an address of IPv6: `%eth0`.
+fn zone(behind: &[u8]) -> usize {
+    match behind {
+        [b'%', name @ ..] => {
+            1 + name
+                .iter()
+                .take_while(|byte| byte.is_ascii_alphanumeric())
+                .count()
+        }
+        _ => 0,
     }
 }
 

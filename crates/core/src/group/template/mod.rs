@@ -10,8 +10,8 @@
 //!    stands behind the noun of its kind (`user root`, `table ventes`), it is an object that a program printed
 //!    (`name=Token{…}`), a value of a program (`=true`). Codes, exception classes, signs and the first word are
 //!    *fixed*. All else is *open*.
-//! 2. **Nodes** (`node`). Messages are equal when their words are, with runs of wild ones taken as one, and the items
-//!    of lists, too. So a message's length plays no part. (Drain, He et al., ICWS 2017, and Brain, Yu et al., IEEE
+//! 2. **Nodes** (`node`, `plural`). Messages are equal when their words are, with runs of wild ones taken as one, and the
+//!    items of lists, too; behind a number one and many are the same word. So a message's length plays no part. (Drain, He et al., ICWS 2017, and Brain, Yu et al., IEEE
 //!    TSC 2023, compare only messages of equal length.)
 //! 3. **Mining** (`mine`). For each open word w of a node, let g be the node without w, and F(g) the set of single
 //!    words that fill the same gap in all nodes. If |F(g)| ≥ 6, what stands in the gap (up to three words) varies. It
@@ -29,6 +29,7 @@ mod kind;
 mod language;
 mod mine;
 mod node;
+mod plural;
 mod render;
 mod word;
 
@@ -40,7 +41,7 @@ use uuid::Uuid;
 use xxhash_rust::xxh3::Xxh3;
 
 /// Stands in every template's id; grows whenever the same messages would be grouped otherwise.
-pub const TEMPLATE_VERSION: u8 = 3;
+pub const TEMPLATE_VERSION: u8 = 4;
 
 /// Signatures that mean the same.
 #[derive(Clone, Debug, PartialEq, Eq)]

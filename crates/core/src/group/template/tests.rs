@@ -356,6 +356,40 @@ fn a_cut_message_joins_whatever_other_columns_say() {
 }
 
 #[test]
+fn a_cut_message_joins_where_its_stack_tells_it_whole() {
+    let whole = "java.sql.SQLException: value too large for column LIBELLE of the lot that came at 5, it is put back";
+    let stack = format!("{whole}\n\tat shop.Load.read(Load.java:7)");
+    let error = |message| Named {
+        message: Some(message),
+        stack: Some(&stack),
+        ..Named::default()
+    };
+    let found = of_errors(&[(error(whole), false), (error(&whole[..80]), true)]);
+    assert_eq!(found[0], found[1]);
+}
+
+#[test]
+fn one_and_many_are_one_template() {
+    for (one, many) in [
+        (
+            "1 row was rejected by the lookup",
+            "12 rows were rejected by the lookup",
+        ),
+        ("1 ligne a été rejetée", "12 lignes ont été rejetées"),
+        (
+            "lot refused: 1 entry does not match",
+            "lot refused: 3 entries do not match",
+        ),
+    ] {
+        let found = with_cut(&[(one, false), (many, false)]);
+        assert_eq!(found[0], found[1]);
+        assert!(found[0].contains("<*>"), "{}", found[0]);
+    }
+    let found = with_cut(&[("12 rows rejected", false), ("12 rows read", false)]);
+    assert_ne!(found[0], found[1]);
+}
+
+#[test]
 fn a_cut_message_joins_also_where_its_list_or_its_trace_was_cut() {
     let list = "bad columns: a = 1, b: ok, a = 2, b: ok, a = 3, b: ok; the lot is refused";
     let template = with_cut(&[(list, false)]);

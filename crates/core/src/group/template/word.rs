@@ -2,7 +2,8 @@
 
 use super::super::MASK;
 use super::kind::{Kind, Seen};
-use xxhash_rust::xxh3::xxh3_64;
+use super::plural;
+use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Word<'t> {
@@ -10,7 +11,8 @@ pub(super) struct Word<'t> {
     pub(super) kind: Kind,
     /// A blank stands before it.
     pub(super) blank: bool,
-    /// Stands for the word in keys; zero is any variable part, other small numbers are no words.
+    /// Stands for the word in keys, the same for one and many; zero is any variable part, other small numbers are no
+    /// words.
     pub(super) hash: u64,
 }
 
@@ -31,6 +33,19 @@ impl<'t> Word<'t> {
         }
     }
 
+    /// The same for a word that agrees with the number before it.
+    fn counted(text: &'t str, kind: Kind, blank: bool) -> Self {
+        let (stem, end) = plural::singular(text);
+        let mut word = Self::new(text, kind, blank);
+        if kind != Kind::Wild && (stem, end) != (text, "") {
+            let mut hasher = Xxh3::new();
+            hasher.update(stem.as_bytes());
+            hasher.update(end.as_bytes());
+            word.hash = hasher.digest().max(LEAST);
+        }
+        word
+    }
+
     /// Whether it is a word, not a sign.
     pub(super) fn is_spoken(&self) -> bool {
         self.text.chars().any(char::is_alphanumeric)
@@ -45,6 +60,8 @@ pub(super) fn split<'t>(masked: &'t str, words: &mut Vec<Word<'t>>) {
     words.clear();
     let bytes = masked.as_bytes();
     let mut seen = Seen::default();
+    // So many of the next words may agree with a number.
+    let mut agree = 0;
     let mut at = 0;
     while at < bytes.len() && words.len() < MOST_WORDS {
         if bytes[at] == b' ' {
@@ -63,7 +80,15 @@ pub(super) fn split<'t>(masked: &'t str, words: &mut Vec<Word<'t>>) {
             Some(_) => seen.dump(text),
             None => seen.kind(text, blank),
         };
-        words.push(Word::new(text, kind, blank));
+        words.push(match agree {
+            0 => Word::new(text, kind, blank),
+            _ => Word::counted(text, kind, blank),
+        });
+        agree = match text.as_bytes() {
+            b"#" => plural::REACH,
+            _ if blank => agree.saturating_sub(1),
+            _ => 0,
+        };
         if blank && matches!(text, "(" | "[") && matches!(bytes.get(end), Some(b')' | b']')) {
             // Brackets whose value is missing.
             words.push(Word::new("", Kind::Wild, false));
