@@ -7,8 +7,10 @@ use super::body::Body;
 use super::issues::{IssueAnswer, answer, meant, none};
 use super::problem::{Sent, Wrong};
 use super::run::{LangAsked, LangParams};
+use crate::catalogue;
 use crate::filtering::{self, When};
 use crate::issue::{self, Done, filled};
+use crate::night::Lang;
 use crate::service::{Problem, Service};
 use crate::wire::ActKindWord;
 use axum::Json;
@@ -111,7 +113,13 @@ fn acts(asked: &ActAsked, now: Moment, service: &Service) -> Result<Vec<What>, P
         Kind::Reopen => What::Reopen,
         Kind::Unmute => What::Unmute,
         Kind::Assign => What::Assign(said),
-        Kind::Runbook => What::Runbook(said),
+        Kind::Runbook => {
+            if let Some(link) = &said {
+                let lang = Lang::En;
+                catalogue::link(link).map_err(|why| body(format!("text {}", why.text(lang))))?;
+            }
+            What::Runbook(said)
+        }
         Kind::Note => What::Note(said),
         Kind::MuteNextVersion => What::Mute(Mute::NextVersion),
         Kind::MuteOccurrences => {

@@ -11,7 +11,7 @@ pub use change::{Change, Changed, Finding, Plan, plan, replaced};
 pub use column::{Column, Editable};
 pub use spreadsheet::{Spreadsheet, read};
 pub use store::{store, without_effect};
-pub use value::written;
+pub use value::{link, written};
 
 use crate::night::Lang;
 use jiff::tz::TimeZone;

@@ -164,7 +164,10 @@ fn moment(text: &str, zone: &TimeZone) -> Result<Moment, Reason> {
 }
 
 /// An address that only opens something, or any other text: where it is written down.
-fn link(text: &str) -> Result<&str, Reason> {
+///
+/// # Errors
+/// When it would do something in a browser, what to write instead.
+pub fn link(text: &str) -> Result<&str, Reason> {
     let scheme = text
         .split_once(':')
         .map(|(scheme, _)| scheme.trim().to_lowercase());

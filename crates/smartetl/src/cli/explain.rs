@@ -5,7 +5,7 @@ use super::classify::{self as classify_words, percent, yes_or_no};
 use super::{Context, Database, Outcome, issues};
 use crate::errors::{self, ErrorCode, Failure};
 use crate::explained::{Explained, rounded};
-use crate::jobs::said::{ErrorId, no_error};
+use crate::jobs::said::{ErrorId, no_error, no_error_id};
 use crate::look::first_and_last;
 use crate::look::words::NONE;
 use crate::night::{self, Lang};
@@ -67,6 +67,13 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
         .hint(format!("smartetl issues show {issue}"))
         .into());
     }
+    let is_half_an_id = args
+        .message
+        .split_once('-')
+        .is_some_and(|parts| [parts.0, parts.1].into_iter().all(is_number));
+    if is_half_an_id {
+        return Err(no_error_id(&args.message).into());
+    }
     let message = match &*args.message {
         "-" => read(None)?,
         said => said.to_owned(),
@@ -90,6 +97,10 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
         stack: stack.as_deref(),
     };
     told_as(&Explained::of(&facts), args.format, context)
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn told_as(
@@ -232,16 +243,21 @@ impl Explained {
             let _ = writeln!(text, "\n{heading}{colon}");
         }
         for (at, one) in self.evidence.iter().enumerate() {
-            let mark = if one.decided {
-                lang.pick("  ← decided", "  ← a décidé")
-            } else {
-                ""
+            let mark = match (one.decided, self.corrected()) {
+                (true, None) => lang.pick("  ← decided", "  ← a décidé"),
+                (true, Some(_)) => lang.pick("  ← would decide", "  ← déciderait"),
+                (false, _) => "",
             };
             let _ = writeln!(text, "  {}. {}{mark}", at + 1, told(one, lang));
         }
         if !self.evidence.is_empty() {
             let heading = lang.pick("Otherwise", "Sinon");
-            let other = classify::otherwise(&self.evidence).map_or_else(
+            // Without what a person said it would be what the rules say.
+            let other = match self.corrected() {
+                Some(_) => self.evidence.iter().find(|one| one.decided),
+                None => classify::otherwise(&self.evidence),
+            };
+            let other = other.map_or_else(
                 || {
                     lang.pick("nothing else applies", "rien d’autre ne s’applique")
                         .to_owned()

@@ -156,6 +156,7 @@ pub async fn say(connection: &mut PgConnection, request: Request) -> anyhow::Res
         }
         Act::Say(words) => {
             let said = meant(&mut transaction, words).await?;
+            check_is_new(&mut transaction, &said).await?;
             reach = Some(issues::reach(&mut transaction, &problems_of(&said)).await?);
             let new = NewOverride {
                 said: &said,
@@ -186,6 +187,32 @@ fn problems_of(said: &Said) -> Vec<Uuid> {
         | Said::Correct { problem, .. } => {
             vec![*problem]
         }
+    }
+}
+
+/// Refuses what holds already: a title or a category that was said of the same, and of which nothing was said since.
+async fn check_is_new(connection: &mut PgConnection, said: &Said) -> anyhow::Result<()> {
+    let alike = |one: &Said| match (one, said) {
+        (Said::Rename { problem, .. }, Said::Rename { problem: of, .. })
+        | (Said::Correct { problem, .. }, Said::Correct { problem: of, .. }) => problem == of,
+        _ => false,
+    };
+    let all = problems::overrides(connection).await?;
+    let last = all
+        .iter()
+        .rev()
+        .find(|one| !one.is_undone && alike(&one.said));
+    match last {
+        Some(last) if last.said == *said => Err(Failure::new(
+            ErrorCode::Usage,
+            [
+                format!("that is said already: override {}", last.number),
+                format!("c’est déjà dit\u{a0}: décision {}", last.number),
+            ],
+        )
+        .hint(format!("smartetl issues undo {}", last.number))
+        .into()),
+        _ => Ok(()),
     }
 }
 
@@ -355,7 +382,24 @@ pub fn no_error(error: ErrorId) -> Failure {
             format!("il n’y a pas d’erreur {error}"),
         ],
     )
-    .hint("smartetl sql \"SELECT error, moment, job, message FROM error ORDER BY moment DESC LIMIT 20\"")
+    .hint(LATEST_ERRORS)
+}
+
+const LATEST_ERRORS: &str =
+    "smartetl sql \"SELECT error, moment, job, message FROM error ORDER BY moment DESC LIMIT 20\"";
+
+/// No row of `logerreur` can have this name.
+pub fn no_error_id(text: &str) -> Failure {
+    Failure::new(
+        ErrorCode::Usage,
+        [
+            format!("`{text}` is no error: it is named batch-line-seq, like 12-345-0"),
+            format!(
+                "`{text}` n’est pas une erreur\u{a0}: elle se nomme batch-line-seq, comme 12-345-0"
+            ),
+        ],
+    )
+    .hint(LATEST_ERRORS)
 }
 
 /// Hexadecimal digits of an id that may be cut; `None` where it is none, or says too little.

@@ -552,6 +552,7 @@ fn what_cannot_be_is_refused() {
     refused(&["mute", &id, "--occurrences", "0"], "1 or more");
     refused(&["assign", &id], "--nobody");
     refused(&["runbook", &id], "--none");
+    refused(&["runbook", &id, "javascript:alert(1)"], "write https://");
     refused(&["undo", "abc"], "issues overrides");
     refused(&["undo", "1", "--by", ""], "it is empty");
     refused(&["rename", &id, " "], "it is empty");
@@ -645,7 +646,7 @@ fn ids_from_before_a_merge_name_the_issue_that_took_over() {
     assert_ne!(now, goes, "its problem is another one");
     let shown = nights.act(&["show", &goes]);
     assert!(
-        shown.contains(&format!("is issue {now} now: decision 1 merged them")),
+        shown.contains(&format!("is issue {now} now: override 1 merged them")),
         "{shown}"
     );
     let json: Value =
@@ -655,7 +656,7 @@ fn ids_from_before_a_merge_name_the_issue_that_took_over() {
         (&Value::from(now.as_str()), &Value::from(1))
     );
     let told = nights.act(&["ack", &goes]);
-    assert!(told.contains("decision 1 merged them"), "{told}");
+    assert!(told.contains("override 1 merged them"), "{told}");
     assert_eq!(nights.list(&["--family", "SEND"])[0]["state"], "ongoing");
     nights.act(&["undo", "1"]);
     assert_eq!(of("SEND"), goes);

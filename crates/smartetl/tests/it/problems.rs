@@ -226,7 +226,21 @@ fn a_merge_teaches_and_can_be_taken_back() {
     let url = &database.url;
     let before = content(url);
     let (refused, absent) = (problem(url, REFUSED), problem(url, "ORA-00942"));
-    done(world.run(&["issues", "rename", &refused[..8], "The server is away"]));
+    let rename = ["issues", "rename", &refused[..8], "The server is away"];
+    done(world.run(&rename));
+    // Of a title the list shows what was there before.
+    let listed = done(world.run(&["issues", "overrides"])).stdout;
+    let line = |words: &str| listed.lines().position(|line| line.contains(words));
+    let (before_it, after_it) = (line("Connection refused"), line("→ The server is away"));
+    assert!(before_it.is_some() && before_it < after_it, "{listed}");
+    let twice = world.run(&rename);
+    assert_eq!(twice.exit, 2, "{}", twice.stdout);
+    let words = ["said already: override 1", "smartetl issues undo 1"];
+    assert!(
+        words.iter().all(|words| twice.stderr.contains(words)),
+        "{}",
+        twice.stderr
+    );
     done(world.run(&["issues", "merge", &refused[..8], &absent[..8]]));
     assert_eq!(number(url, "SELECT count(*) FROM problem"), 1);
     assert_eq!(
@@ -291,6 +305,7 @@ fn ids_are_refused_that_name_nothing_or_too_much() {
             vec!["classify", "--correct", "nonsense", "lock"],
             "batch-line-seq",
         ),
+        (vec!["explain", "12-345"], "batch-line-seq"),
         (
             vec!["classify", "--correct", "1-2-0", "nonsense"],
             "external_api",
@@ -490,8 +505,16 @@ fn an_error_that_other_rules_decided_is_explained_by_both() {
             assert!(is_told, "{words}: {told}");
         }
     }
-    done(world.run(&["classify", "--correct", &refused, "lock"]));
+    let correct = ["classify", "--correct", &refused, "lock"];
+    done(world.run(&correct));
+    let twice = world.run(&correct);
+    assert_eq!(twice.exit, 2, "{}", twice.stdout);
+    assert!(twice.stderr.contains("said already"), "{}", twice.stderr);
     let told = done(world.run(&["explain", &refused])).stdout;
+    assert!(
+        told.contains("← would decide") && !told.contains("← decided"),
+        "{told}"
+    );
     for words in [
         "Category:       lock",
         "By itself:      connection (",

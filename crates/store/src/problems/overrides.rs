@@ -159,7 +159,7 @@ pub struct Listed {
     pub number: i64,
     pub kind: String,
     pub problem: Uuid,
-    /// What the problem is called now, where it is there.
+    /// What the problem is called now, where it is there; of a rename what its messages call it.
     pub of_title: Option<String>,
     pub other: Option<Uuid>,
     /// What that is called, or was as long as it stood alone.
@@ -182,7 +182,9 @@ pub async fn listed(connection: &mut PgConnection) -> Result<Vec<Listed>, StoreE
     Ok(sqlx::query_as(LISTED).fetch_all(connection).await?)
 }
 
-const LISTED: &str = "SELECT override AS number, kind, override.problem, named.title AS of_title, other, \
+const LISTED: &str = "SELECT override AS number, kind, override.problem, \
+     CASE kind WHEN 'rename' THEN coalesce((SELECT template.text FROM template WHERE template.template = override.problem), named.title) \
+         ELSE named.title END AS of_title, other, \
      coalesce((SELECT problem.title FROM problem WHERE problem.problem = other), \
          (SELECT template.text FROM template WHERE template.template = other)) AS other_title, override.signatures, each, \
      override.title, override.category, override.blame, override.retryable, \

@@ -5,7 +5,7 @@ use super::super::{Context, Database, Outcome};
 use super::Args;
 use crate::errors::{ErrorCode, Failure};
 use crate::filtering;
-use crate::jobs::said::{Act, ErrorId, Words};
+use crate::jobs::said::{Act, ErrorId, Words, no_error_id};
 use crate::night::{self, Lang};
 use crate::output::{self, Column, Format, Printer, ReportFormat};
 use smartetl_core::classify;
@@ -18,16 +18,7 @@ pub(super) async fn correct(args: Args, context: &Context) -> anyhow::Result<Out
     let (Some(error), category) = (said.first(), said.get(1)) else {
         return Err(no_category(None));
     };
-    let error = ErrorId::parse(error).ok_or_else(|| {
-        Failure::new(
-            ErrorCode::Usage,
-            [
-                format!("`{error}` is no error: it is named batch-line-seq, like 12-345-0"),
-                format!("`{error}` n’est pas une erreur\u{a0}: elle se nomme batch-line-seq, comme 12-345-0"),
-            ],
-        )
-        .hint("smartetl sql \"SELECT error, moment, job, message FROM error ORDER BY moment DESC LIMIT 20\"")
-    })?;
+    let error = ErrorId::parse(error).ok_or_else(|| no_error_id(error))?;
     let category = category
         .and_then(|word| filtering::category(word).ok())
         .ok_or_else(|| no_category(category.map(String::as_str)))?;

@@ -2,10 +2,11 @@
 
 use super::list::{columns, row};
 use super::{Context, Found, Outcome, find, now, open, phrases};
+use crate::catalogue;
 use crate::errors::{ErrorCode, Failure};
 use crate::filtering::{self, When};
 use crate::issue::{self, filled};
-use crate::night::{Teller, in_a_line, initial_upper};
+use crate::night::{Lang, Teller, in_a_line, initial_upper};
 use crate::output::{self, ReportFormat, Sheet};
 use serde_json::{Value, json};
 use smartetl_core::issue::{Mute, Rules, What};
@@ -210,6 +211,12 @@ pub async fn runbook(args: Linking, context: &Context) -> anyhow::Result<Outcome
             ["where is it written?", "où est-ce écrit\u{a0}?"],
             "smartetl issues runbook ISSUE LINK, smartetl issues runbook ISSUE --none",
         ));
+    }
+    if let Some(link) = &args.link {
+        catalogue::link(link).map_err(|why| {
+            let said = |lang: Lang| format!("`{link}` {}", why.text(lang));
+            Failure::new(ErrorCode::Usage, [said(Lang::En), said(Lang::Fr)])
+        })?;
     }
     on_one(What::Runbook(args.link), args.issue, &args.actor, context).await
 }

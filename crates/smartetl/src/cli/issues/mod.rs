@@ -108,14 +108,14 @@ struct Found {
 }
 
 impl Found {
-    /// `ab1b is issue d886 now: decision 1 merged them`
+    /// `ab1b is issue d886 now: override 1 merged them`
     fn told(&self, short: &str, lang: Lang) -> Option<String> {
         let former = self.former.as_ref()?;
         let id = former.id.simple().to_string();
         let id = &id[..8];
         Some(match (lang, former.decision) {
             (Lang::En, Some(number)) => {
-                format!("{id} is issue {short} now: decision {number} merged them")
+                format!("{id} is issue {short} now: override {number} merged them")
             }
             (Lang::En, None) => {
                 format!("{id} is issue {short} now: its messages belong to that")

@@ -67,7 +67,7 @@ pub struct Undo {
 fn number(text: &str) -> Result<i64, String> {
     let number = text.parse();
     number.map_err(|_| {
-        format!("`{text}` is no number of a decision; `smartetl issues overrides` lists them")
+        format!("`{text}` is no number of an override; `smartetl issues overrides` lists them")
     })
 }
 
@@ -169,11 +169,11 @@ fn text(report: &Report, is_undone: bool, undo: &str, lang: Lang) -> String {
     let number = report.number;
     match (lang, is_undone) {
         (Lang::En, false) => format!(
-            "decision {number}: {} → {problems}, {runs}\n{reach}to take it back: {undo}\n",
+            "override {number}: {} → {problems}, {runs}\n{reach}to take it back: {undo}\n",
             report.problems_before
         ),
         (Lang::En, true) => format!(
-            "decision {number} is undone: {} → {problems}, {runs}\n",
+            "override {number} is undone: {} → {problems}, {runs}\n",
             report.problems_before
         ),
         (Lang::Fr, false) => format!(

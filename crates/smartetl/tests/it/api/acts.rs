@@ -210,6 +210,12 @@ fn what_cannot_be_done_is_told_and_changes_nothing() {
         (at("acts"), r#"{"kind":"dance"}"#, 400, "body"),
         (at("acts"), r#"{"kind":"ack","who":"eve"}"#, 400, "body"),
         (at("acts"), r#"{"kind":"ack","text":"x"}"#, 400, "body"),
+        (
+            at("acts"),
+            r#"{"kind":"runbook","text":"javascript:alert(1)"}"#,
+            400,
+            "body",
+        ),
         (at("acts"), r#"{"kind":"note","text":" \n "}"#, 400, "body"),
         (
             at("acts"),
