@@ -375,6 +375,108 @@ fn a_structured_code_decides_before_the_words() {
     assert_eq!(classify(&no_scheme).category, Category::Authentication);
 }
 
+fn of_bare_code(system: &str, code: &str) -> Classification {
+    classify(&ErrorFacts {
+        system,
+        error_code: Some(code),
+        ..NOTHING
+    })
+}
+
+#[test]
+fn a_scheme_is_known_whatever_the_size_of_its_letters() {
+    for (scheme, code, rule) in [
+        ("HTTP", "500", "http:500"),
+        ("Http", "HTTP 404", "http:404"),
+        ("SQLSTATE", "42p01", "sqlstate:42P01"),
+        ("ORA", "942", "oracle:ORA-00942"),
+        ("SQL Server", "1205", "sqlserver:1205"),
+        ("MSSQL", "1205", "sqlserver:1205"),
+        ("MariaDB", "1213", "mysql:1213"),
+        ("Errno", "ENOSPC", "errno:ENOSPC"),
+        ("exit_code", "137", "exit:137"),
+        ("DB2", "SQL0911N", "db2:911"),
+        ("db2", "-911", "db2:911"),
+    ] {
+        assert_eq!(of_code(scheme, code).rule, rule, "{scheme} {code}");
+    }
+    // What others call their codes is no failure, and says nothing.
+    assert_eq!(of_code("our own", "500"), Classification::UNKNOWN);
+    assert!(schemes().all(knows_scheme) && !knows_scheme("our own"));
+}
+
+#[test]
+fn every_scheme_of_the_tables_can_be_named() {
+    for entry in &rules::file().codes {
+        let is_class = entry.scheme == "sqlstate_class";
+        assert!(
+            is_class || schemes().any(|name| name == entry.scheme),
+            "{}",
+            entry.scheme
+        );
+    }
+}
+
+#[test]
+fn a_scheme_that_is_not_said_is_told_by_the_system_or_the_form() {
+    for (system, code, rule) in [
+        ("sqlserver", "1205", "sqlserver:1205"),
+        ("SQLServer", "1205", "sqlserver:1205"),
+        ("mssql", "2627", "sqlserver:2627"),
+        ("mysql", "1205", "mysql:1205"),
+        ("oracle", "942", "oracle:ORA-00942"),
+        ("db2", "-204", "db2:204"),
+        ("postgresql", "53300", "sqlstate:53300"),
+        ("rest", "503", "http:503"),
+        ("bash", "137", "exit:137"),
+        ("ssis", "0xC020801C", "ssis:0XC020801C"),
+        ("sqlserver", "42P01", "sqlstate:42P01"),
+        ("", "42P01", "sqlstate:42P01"),
+        ("talend", "42P01", "sqlstate:42P01"),
+        ("", "23505", "sqlstate:23505"),
+        ("", "08S01", "sqlstate:08S01"),
+        ("", "ORA-00942", "oracle:ORA-00942"),
+        ("talend", "ora-942", "oracle:ORA-00942"),
+        ("", "TNS-12541", "oracle:ORA-12541"),
+        ("", "HTTP 503", "http:503"),
+        ("", "HTTP/503", "http:503"),
+        ("", "SQLSTATE: 42P01", "sqlstate:42P01"),
+        ("", "SQL0911N", "db2:911"),
+        ("", "0xC020801C", "ssis:0XC020801C"),
+        ("", "-1071611876", "ssis:0XC020801C"),
+        ("", "0x80070005", "winerror:5"),
+        ("", "ENOSPC", "errno:ENOSPC"),
+        ("", "EAI_AGAIN", "errno:EAI_AGAIN"),
+        ("", "DEADLINE_EXCEEDED", "grpc:DEADLINE_EXCEEDED"),
+        ("", "SIGKILL", "exit:SIGKILL"),
+    ] {
+        assert_eq!(of_bare_code(system, code).rule, rule, "{system} {code}");
+    }
+    for (system, code) in [
+        ("", "500"),
+        ("talend", "503"),
+        ("", "1205"),
+        ("", "12345"),
+        ("", "ABCDE"),
+        ("", "EVENTS"),
+        ("", "LOT-12"),
+        ("", ""),
+        ("", "é"),
+    ] {
+        assert_eq!(
+            of_bare_code(system, code),
+            Classification::UNKNOWN,
+            "{system} {code}"
+        );
+    }
+    let of_http = classify(&ErrorFacts {
+        error_code: Some("503"),
+        message: Some("HTTP : le partenaire ne veut plus"),
+        ..NOTHING
+    });
+    assert_eq!(of_http.rule, "http:503");
+}
+
 #[test]
 fn a_code_that_means_two_things_asks_the_words() {
     let with = |message| {
@@ -395,6 +497,125 @@ fn a_code_that_means_two_things_asks_the_words() {
         Category::Timeout
     );
     assert_eq!(with(None), Category::Timeout);
+}
+
+/// What something is called says nothing about what happened to it.
+#[test]
+fn names_decide_nothing() {
+    const FRAMES: &[&str] = &[
+        "File {} is empty",
+        "{} : fichier vide",
+        "Fichier vide : {}",
+        "Job {} : fichier vide",
+        "Le fichier {} est vide",
+    ];
+    const NAMES: &[&str] = &[
+        "/data/timeout/in.csv",
+        "C:\\Deadlock\\in.csv",
+        "\\\\srv\\Permission denied\\in.csv",
+        "C:\\Program Files\\Deadlock Tool\\in.csv",
+        "../deadlock/in.csv",
+        "in/deadlock/2024.csv",
+        "deadlock_2024.csv",
+        "Timeout.xlsx",
+        "https://timeout.example.com/deadlock?forbidden=1",
+        "s3://timeout/OutOfMemoryError/part-0.parquet",
+        "timeout@deadlock.example",
+        "J_Deadlock_Check",
+        "J_LOAD_TIMEOUT",
+        "LoadDeadlockStats",
+        "stg_timeout_deadlock",
+        "\"Deadlock\"",
+        "'permission denied'",
+        "« Accès refusé »",
+        "\"PERMISSION_DENIED\"",
+        "\"OutOfMemoryError\"",
+        "PERMISSION_DENIED",
+    ];
+    let mut wrong = Vec::new();
+    for frame in FRAMES {
+        for name in NAMES {
+            let message = frame.replace("{}", name);
+            let verdict = of_message("talend", &message);
+            if verdict.category != Category::DataQuality {
+                wrong.push((message, verdict.category, verdict.rule));
+            }
+        }
+    }
+    for message in [
+        "Table \"PERMISSION_DENIED\" is empty",
+        "Table DEADLOCK is empty",
+        "La table « TIMEOUT » est vide",
+        "Customer \"SFTP Connection\" has no order",
+        "Client « Timeout SARL » sans commande",
+        "Le fournisseur « Deadlock et fils » n'a rien livré",
+        "{\"job\": \"Deadlock Monitor\", \"state\": \"ko\"}",
+    ] {
+        let verdict = of_message("talend", message);
+        let names = [
+            Category::Timeout,
+            Category::Lock,
+            Category::Permission,
+            Category::Connection,
+        ];
+        if names.contains(&verdict.category) {
+            wrong.push((message.to_owned(), verdict.category, verdict.rule));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// What a product quotes of another one says what happened.
+#[test]
+fn quoted_sentences_and_codes_are_read() {
+    for (category, message) in [
+        (
+            Category::Timeout,
+            "An OLE DB record is available.  Source: \"Microsoft SQL Server Native Client 11.0\"  Hresult: 0x80004005  Description: \"Login timeout expired\".",
+        ),
+        (
+            Category::Timeout,
+            "Description : « Délai d'attente de la connexion dépassé »",
+        ),
+        (Category::Connection, "{\"error\": \"Connection refused\"}"),
+        (
+            Category::Lock,
+            "{\"job\": \"J_Load\", \"reason\": \"deadlock\"}",
+        ),
+        (Category::Lock, "RuntimeError('database is locked')"),
+        (Category::Lock, "Error: ER_LOCK_DEADLOCK"),
+        (
+            Category::Lock,
+            "Le travail a fini ainsi : \"La table est verrouillée par un autre\"",
+        ),
+        (Category::Permission, "Job « Prix » : accès refusé"),
+        (Category::Permission, "grpc: code \"PERMISSION_DENIED\""),
+        (Category::Authentication, "{\"error\":\"invalid_grant\"}"),
+        (
+            Category::Resource,
+            "J_Prix failed: java.lang.OutOfMemoryError: x",
+        ),
+        (Category::MissingFile, "Error: 'NoSuchKey'"),
+        (
+            Category::MissingFile,
+            "java.io.FileNotFoundException:/data/timeout/in.csv (Aucun fichier ou dossier de ce type)",
+        ),
+        (
+            Category::Permission,
+            "java.io.FileNotFoundException: C:\\timeout\\in.csv (Accès refusé)",
+        ),
+        (
+            Category::MissingFile,
+            "Could not find file 'C:\\deadlock\\in.csv'.",
+        ),
+        (
+            Category::Timeout,
+            "Task load_prices of J_Prices: timeout after 300 s",
+        ),
+    ] {
+        let verdict = of_message("talend", message);
+        assert_eq!(verdict.category, category, "{message}: {verdict:?}");
+    }
 }
 
 #[test]
