@@ -17,7 +17,7 @@ const SURE: f32 = 0.7;
 /// dump, whose cause is found by its chain.
 pub(super) const LOOKED_AT: usize = 4_000;
 /// Whether each rule is a candidate: one bit for each.
-const BLOCKS: usize = 4;
+const BLOCKS: usize = 5;
 
 static RULES: OnceLock<Rules> = OnceLock::new();
 
@@ -344,14 +344,15 @@ impl Candidates {
                 sees,
             };
             match known {
-                _ if sees == Sees::Nothing => continue,
+                // What forbids a rule may be the name of a file.
+                _ if sees == Sees::Nothing && !rules.words[usize::from(word)].is_name => continue,
                 Some(at) if candidates.words[at].sees < sees => candidates.words[at] = found,
                 Some(_) => continue,
                 None => candidates.words.push(found),
             }
             for asked in &rules.words[usize::from(word)].asked_by {
                 let reads = rules.asked[usize::from(*asked)].reads;
-                if sees == Sees::Everything || reads == Reads::Codes {
+                if sees.is_enough(reads) {
                     candidates.asked[usize::from(asked / 64)] |= 1 << (asked % 64);
                 }
             }
@@ -382,7 +383,7 @@ impl Candidates {
         self.words
             .iter()
             .find(|found| {
-                (found.sees == Sees::Everything || rules.asked[asked].reads == Reads::Codes)
+                found.sees.is_enough(rules.asked[asked].reads)
                     && rules.words[usize::from(found.word)]
                         .asked_by
                         .iter()

@@ -110,18 +110,19 @@ fn quoted(text: &str, at: usize, inside: Span) -> Option<Kind> {
     if said.is_empty() {
         return None;
     }
-    if begins_a_path(said.as_bytes()) {
+    let has_blank = said.contains(|char: char| char.is_whitespace());
+    let is_relative = || !has_blank && said.contains('/') && path_start(said.as_bytes()).is_some();
+    if begins_a_path(said.as_bytes()) || is_relative() {
         return Some(Kind::Path);
     }
     let (before, joint) = Before::of(text, at);
-    let has_blank = said.contains(|char: char| char.is_whitespace());
     match before {
         Before::Saying => None,
         // A key and a whole sentence: `Job: "the source is locked"`.
-        Before::Thing if has_blank && joint && is_sentence(said) => None,
+        Before::Thing if has_blank && joint != Joint::Nothing && is_sentence(said) => None,
         Before::Thing | Before::Somebody => Some(Kind::Name),
         Before::Other if !has_blank => Some(Kind::Identifier),
-        Before::Other if is_sentence(said) || joint => None,
+        Before::Other if is_sentence(said) || joint != Joint::Nothing => None,
         Before::Other => Some(Kind::Name),
     }
 }
@@ -129,14 +130,12 @@ fn quoted(text: &str, at: usize, inside: Span) -> Option<Kind> {
 /// Several words of which one behind the first begins small and is no article: names of firms and things are written in
 /// capitals.
 fn is_sentence(said: &str) -> bool {
-    const LINKS: &[&str] = &[
-        "de", "du", "des", "la", "le", "les", "l", "d", "et", "en", "au", "aux", "sur", "pour",
-        "par", "of", "and", "the", "for", "in", "on", "a", "to", "by",
-    ];
+    const LINKS: &str = "\
+        de du des la le les l d et en au aux sur pour par of and the for in on a to by";
     said.split(|char: char| !char.is_alphanumeric())
         .filter(|word| !word.is_empty())
         .skip(1)
-        .any(|word| word.starts_with(char::is_lowercase) && !LINKS.contains(&word))
+        .any(|word| word.starts_with(char::is_lowercase) && !is_in(LINKS, word))
 }
 
 /// What the word before a name says about it.
@@ -151,15 +150,30 @@ enum Before {
     Other,
 }
 
+/// What stands between a name and the word before it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Joint {
+    Nothing,
+    /// `job: …`, `job=…`.
+    Pair,
+    /// A bracket or a comma, or nothing stands before.
+    Sign,
+}
+
 impl Before {
-    /// Also, whether a colon, a bracket or their like stands between.
-    fn of(text: &str, at: usize) -> (Self, bool) {
+    /// Also, what stands between.
+    fn of(text: &str, at: usize) -> (Self, Joint) {
         let from = text.floor_char_boundary(at.saturating_sub(LOOK_BACK));
         let back = text[from..at].trim_end_matches(['\\', ' ', '\u{a0}', '\u{202f}', '\t']);
         let bare = back.trim_end_matches([':', '=', '(', '[', '{', ',', ' ', '\u{a0}', '\u{202f}']);
-        let joint = bare.len() < back.len() || bare.is_empty();
-        let is_pair = back[bare.len()..].contains([':', '=']);
-        let key = if is_pair {
+        let joint = if back[bare.len()..].contains([':', '=']) {
+            Joint::Pair
+        } else if bare.len() < back.len() || bare.is_empty() {
+            Joint::Sign
+        } else {
+            Joint::Nothing
+        };
+        let key = if joint == Joint::Pair {
             bare.trim_end_matches(['"', '\'', '\\', '»', '”', '\u{a0}', ' '])
         } else {
             bare
@@ -177,7 +191,7 @@ impl Before {
             folded.push(' ');
             fold_into(part, &mut folded);
         }
-        let is_one = |list: &[&str]| folded.split(' ').any(|part| list.contains(&part));
+        let is_one = |list: &str| folded.split(' ').any(|part| is_in(list, part));
         if is_one(SAYING) {
             Self::Saying
         } else if is_one(SOMEBODY) {
@@ -190,225 +204,29 @@ impl Before {
     }
 }
 
-const SAYING: &[&str] = &[
-    "error",
-    "errors",
-    "err",
-    "message",
-    "msg",
-    "msgs",
-    "reason",
-    "code",
-    "status",
-    "description",
-    "detail",
-    "details",
-    "desc",
-    "cause",
-    "type",
-    "exception",
-    "state",
-    "statut",
-    "fault",
-    "failure",
-    "text",
-    "info",
-    "errno",
-    "result",
-    "said",
-    "erreur",
-    "erreurs",
-    "motif",
-    "raison",
-    "libelle",
-    "etat",
-    "probleme",
-    "retour",
-    "reponse",
-    "response",
-    "answer",
-    "because",
-    "dit",
-    "says",
-    "warning",
-    "fatal",
-    "errmsg",
-    "errormessage",
-    "stderr",
-    "output",
-    "sqlerrm",
-    "hint",
-    "title",
-];
+const SAYING: &str = "\
+    error errors err message msg msgs reason code status description detail details desc cause type exception state \
+    statut fault failure text info errno result said erreur erreurs motif raison libelle etat probleme retour \
+    reponse response answer because dit says warning fatal errmsg errormessage stderr output sqlerrm hint title";
 
-const SOMEBODY: &[&str] = &[
-    "client",
-    "clients",
-    "customer",
-    "supplier",
-    "fournisseur",
-    "partner",
-    "partenaire",
-    "product",
-    "produit",
-    "article",
-    "company",
-    "societe",
-    "magasin",
-    "store",
-    "shop",
-    "site",
-    "vendor",
-    "brand",
-    "marque",
-    "named",
-    "called",
-    "nomme",
-    "nommee",
-    "appele",
-    "appelee",
-    "intitule",
-    "intitulee",
-    "label",
-    "etiquette",
-    "transporteur",
-    "carrier",
-    "name",
-    "nom",
-    "value",
-    "valeur",
-    "values",
-    "valeurs",
-    "string",
-];
+const SOMEBODY: &str = "\
+    client clients customer supplier fournisseur partner partenaire product produit article company societe magasin \
+    store shop site vendor brand marque named called nomme nommee appele appelee intitule intitulee label etiquette \
+    transporteur carrier name nom value valeur values valeurs string";
 
 /// What is always called by a name, and has no state that is written in capitals.
-const OBJECTS: &[&str] = &[
-    "table",
-    "tables",
-    "view",
-    "vue",
-    "column",
-    "colonne",
-    "schema",
-    "database",
-    "base",
-    "file",
-    "fichier",
-    "directory",
-    "folder",
-    "repertoire",
-    "dossier",
-    "dataset",
-    "index",
-    "bucket",
-    "topic",
-    "sheet",
-    "onglet",
-    "feuille",
-];
+const OBJECTS: &str = "\
+    table tables view vue column colonne schema database base file fichier directory folder repertoire dossier \
+    dataset index bucket topic sheet onglet feuille";
 
-const THINGS: &[&str] = &[
-    "path",
-    "chemin",
-    "job",
-    "jobs",
-    "task",
-    "tache",
-    "step",
-    "etape",
-    "component",
-    "composant",
-    "package",
-    "paquet",
-    "workflow",
-    "mapping",
-    "session",
-    "dag",
-    "model",
-    "modele",
-    "test",
-    "node",
-    "noeud",
-    "pipeline",
-    "activity",
-    "activite",
-    "container",
-    "conteneur",
-    "blob",
-    "field",
-    "champ",
-    "user",
-    "utilisateur",
-    "role",
-    "account",
-    "compte",
-    "login",
-    "host",
-    "hote",
-    "server",
-    "serveur",
-    "queue",
-    "variable",
-    "parameter",
-    "parametre",
-    "property",
-    "propriete",
-    "option",
-    "constraint",
-    "contrainte",
-    "flux",
-    "flow",
-    "chaine",
-    "chain",
-    "traitement",
-    "process",
-    "processus",
-    "transformation",
-    "source",
-    "target",
-    "cible",
-    "stage",
-    "relation",
-    "function",
-    "fonction",
-    "procedure",
-    "sequence",
-    "trigger",
-    "query",
-    "requete",
-    "command",
-    "commande",
-    "key",
-    "cle",
-    "id",
-    "executable",
-    "service",
-    "pod",
-    "project",
-    "projet",
-    "dossiers",
-    "subject",
-    "connection_manager",
-    "manager",
-    "taskflow",
-    "script",
-    "module",
-    "report",
-    "rapport",
-    "plan",
-    "scenario",
-    "batch",
-    "lot",
-    "environment",
-    "environnement",
-    "deployment",
-    "cluster",
-    "class",
-    "classe",
-    "object",
-    "objet",
-];
+const THINGS: &str = "\
+    path chemin job jobs task tache step etape component composant package paquet workflow mapping session dag model \
+    modele node noeud pipeline activity activite container conteneur blob field champ user utilisateur role account \
+    compte login host hote server serveur queue variable parameter parametre property propriete option constraint \
+    contrainte flux flow chaine chain traitement process processus transformation source target cible stage relation \
+    function fonction procedure sequence trigger query requete command commande key cle id executable service pod \
+    project projet subject manager taskflow script module report rapport plan scenario batch lot environment \
+    environnement deployment cluster class classe object objet";
 
 /// A run without blanks, quotes and brackets; returns where what was read ends.
 fn piece(text: &str, start: usize, end: usize, spans: &mut Vec<Span>) -> usize {
@@ -493,9 +311,11 @@ fn words(text: &str, start: usize, run: &str, spans: &mut Vec<Span>) {
         if is_identifier || word.len() > 1 && is_shouted(word) && run == word {
             let (before, joint) = Before::of(text, at);
             let is_named = if is_identifier {
-                matches!(before, Before::Thing | Before::Somebody)
+                let is_camel = !word.contains('_');
+                joint != Joint::Sign
+                    && (before == Before::Somebody || before == Before::Thing && !is_camel)
             } else {
-                !joint && behind_an_object(text, at)
+                joint == Joint::Nothing && behind_an_object(text, at)
             };
             if is_named && !is_exception(word) {
                 add(at, word, Kind::Name);
@@ -512,7 +332,7 @@ fn behind_an_object(text: &str, at: usize) -> bool {
     let word = text[..at].trim_end().rsplit(' ').next().unwrap_or_default();
     let mut folded = String::new();
     fold_into(word, &mut folded);
-    word.chars().any(char::is_lowercase) && OBJECTS.contains(&&*folded)
+    word.chars().any(char::is_lowercase) && is_in(OBJECTS, &folded)
 }
 
 /// `J_LOAD`, `stg_orders`; what begins with a low line too.
@@ -551,64 +371,29 @@ fn is_kebab(run: &str) -> bool {
             .is_some_and(|part| part.len() > 1 && !is_shouted(part))
 }
 
-/// A class by which languages name errors, by its ending.
+/// A class by which languages and services name errors, by its beginning or ending.
 fn is_exception(word: &str) -> bool {
-    const ENDINGS: &[&str] = &[
-        "Exception",
-        "Error",
-        "Errors",
-        "Failure",
-        "Fault",
-        "Violation",
-        "Exceeded",
-        "Denied",
-        "Refused",
-        "NotFound",
-        "Detected",
-        "Expired",
-        "Interrupt",
-        "Unavailable",
-        "Failed",
-        "Canceled",
-        "Cancelled",
-        "Killed",
-        "Evicted",
-    ];
-    ENDINGS.iter().any(|ending| word.ends_with(ending)) && !word.contains('_')
+    const BEGINNINGS: &str = "Invalid Malformed NoSuch";
+    const ENDINGS: &str = "\
+        Exception Error Errors Failure Fault Violation Exceeded Denied Refused NotFound Detected Expired Interrupt \
+        Unavailable Failed Canceled Cancelled Killed Evicted Forbidden";
+    let begins = BEGINNINGS
+        .split_ascii_whitespace()
+        .any(|one| word.starts_with(one));
+    let ends = ENDINGS
+        .split_ascii_whitespace()
+        .any(|one| word.ends_with(one));
+    (begins || ends) && !word.contains('_')
 }
 
 /// Whether an identifier is a code of an error: `ER_LOCK_DEADLOCK`, `access_denied`, `[NO_SUCH_TABLE]`.
 fn is_code(text: &str, at: usize, word: &str) -> bool {
-    const FIRST: &[&str] = &["ER", "ERR", "E", "ERROR", "DTS", "SQL", "HTTP", "ECODE"];
-    const LAST: &[&str] = &[
-        "ERROR",
-        "EXCEPTION",
-        "FAILED",
-        "FAILURE",
-        "EXCEEDED",
-        "DENIED",
-        "REFUSED",
-        "UNAVAILABLE",
-        "INVALID",
-        "EXPIRED",
-        "VIOLATION",
-        "DETECTED",
-        "RESET",
-        "CLOSED",
-        "ABORTED",
-        "CANCELLED",
-        "CANCELED",
-        "REJECTED",
-        "UNREACHABLE",
-        "FOUND",
-        "UNAUTHORIZED",
-        "FORBIDDEN",
-        "EXHAUSTED",
-        "MISMATCH",
-        "TIMEOUT",
-        "KILLED",
-        "EXISTS",
-    ];
+    const FIRST: &str = "\
+        ER ERR E ERROR DTS SQL HTTP ECODE";
+    const LAST: &str = "\
+        ERROR EXCEPTION FAILED FAILURE EXCEEDED DENIED REFUSED UNAVAILABLE INVALID EXPIRED VIOLATION DETECTED RESET \
+        CLOSED ABORTED CANCELLED CANCELED REJECTED UNREACHABLE FOUND UNAUTHORIZED FORBIDDEN EXHAUSTED MISMATCH \
+        TIMEOUT KILLED EXISTS STOCKOUT";
     let upper = word.bytes().any(|byte| byte.is_ascii_uppercase());
     if upper && word.bytes().any(|byte| byte.is_ascii_lowercase()) || !word.contains('_') {
         return false;
@@ -623,14 +408,13 @@ fn is_code(text: &str, at: usize, word: &str) -> bool {
     let mut parts = word.trim_matches('_').split('_');
     let first = parts.next().unwrap_or_default();
     let last = parts.next_back().unwrap_or_default();
-    let is_one = |list: &[&str], part: &str| list.contains(&part);
-    is_one(FIRST, first)
-        || is_one(LAST, last) && first.len() > 1 && !word.bytes().any(|byte| byte.is_ascii_digit())
+    is_in(FIRST, first)
+        || is_in(LAST, last) && first.len() > 1 && !word.bytes().any(|byte| byte.is_ascii_digit())
 }
 
 /// Where the parts of a name stand: `J_Load_Orders` and `loadOrders` have three and two.
 pub(super) fn parts(name: &[u8]) -> impl Iterator<Item = (usize, usize)> {
-    let is_sign = |byte: u8| matches!(byte, b'_' | b'.' | b'-' | b' ');
+    let is_sign = |byte: u8| matches!(byte, b'_' | b'.' | b'-' | b' ' | b'/');
     let mut at = 0;
     std::iter::from_fn(move || {
         while at < name.len() && is_sign(name[at]) {
@@ -649,6 +433,10 @@ pub(super) fn parts(name: &[u8]) -> impl Iterator<Item = (usize, usize)> {
         }
         (at > start).then_some((start, at))
     })
+}
+
+fn is_in(list: &str, word: &str) -> bool {
+    list.split_ascii_whitespace().any(|known| known == word)
 }
 
 /// Where a run without blanks and quotes ends.
@@ -730,8 +518,15 @@ fn path_start(piece: &[u8]) -> Option<usize> {
         || name.contains("\\r")
         || name.ends_with('\\');
     let is_relative = (strokes >= 2 || is_file(name.rsplit(['/', '\\']).next()?)) && !is_escape;
-    let starts_word = piece.first().is_some_and(|first| is_word(*first));
-    (is_relative && has_letter && starts_word).then_some(0)
+    let starts_word = piece
+        .first()
+        .is_some_and(|first| is_word(*first) || *first == b'.');
+    // `[FORBIDDEN/8/index write]`: the answer of a service.
+    let is_answer = text
+        .split('/')
+        .next()
+        .is_some_and(|first| first.len() > 4 && is_shouted(&first.replace('_', "")));
+    (is_relative && has_letter && starts_word && !is_answer).then_some(0)
 }
 
 /// Where it ends: before a colon; names on Windows have blanks.
@@ -762,112 +557,25 @@ fn path_end(text: &str, from: usize, end: usize) -> usize {
 
 /// The name of a file, by its ending.
 fn is_file(name: &str) -> bool {
-    const ENDINGS: &[&str] = &[
-        "csv",
-        "tsv",
-        "txt",
-        "xml",
-        "json",
-        "jsonl",
-        "ndjson",
-        "xls",
-        "xlsx",
-        "xlsm",
-        "parquet",
-        "avro",
-        "orc",
-        "zip",
-        "gz",
-        "bz2",
-        "xz",
-        "zst",
-        "7z",
-        "tar",
-        "tgz",
-        "dat",
-        "log",
-        "edi",
-        "pdf",
-        "tmp",
-        "ok",
-        "flag",
-        "done",
-        "trg",
-        "sql",
-        "properties",
-        "yml",
-        "yaml",
-        "conf",
-        "cfg",
-        "ini",
-        "dtsx",
-        "ktr",
-        "kjb",
-        "item",
-        "sh",
-        "bat",
-        "cmd",
-        "ps1",
-        "py",
-        "jar",
-        "java",
-        "bak",
-        "ctl",
-        "dmp",
-        "lst",
-        "par",
-        "ksh",
-        "asc",
-        "pgp",
-        "gpg",
-        "pem",
-        "crt",
-        "p12",
-        "jks",
-        "lock",
-        "doc",
-        "docx",
-        "html",
-    ];
+    const ENDINGS: &str = "\
+        csv tsv txt xml json jsonl ndjson xls xlsx xlsm parquet avro orc zip gz bz2 xz zst 7z tar tgz dat log edi \
+        pdf tmp ok flag done trg sql properties yml yaml conf cfg ini dtsx ktr kjb item sh bat cmd ps1 py jar java \
+        bak ctl dmp lst par ksh asc pgp gpg pem crt p12 jks lock doc docx html";
     name.rsplit_once('.').is_some_and(|(stem, ending)| {
         !stem.is_empty()
             && ending.len() <= 10
-            && ENDINGS.contains(&&*ending.to_ascii_lowercase())
+            && is_in(ENDINGS, &ending.to_ascii_lowercase())
             && stem.bytes().any(is_word)
     })
 }
 
 /// A name of the network, in small letters.
 fn is_host(name: &str) -> bool {
-    const TOPS: &[&str] = &[
-        "com",
-        "net",
-        "org",
-        "io",
-        "eu",
-        "edu",
-        "gov",
-        "fr",
-        "de",
-        "be",
-        "ch",
-        "uk",
-        "es",
-        "it",
-        "nl",
-        "local",
-        "internal",
-        "lan",
-        "invalid",
-        "cloud",
-        "corp",
-        "intra",
-        "example",
-        "test",
-        "localdomain",
-    ];
+    const TOPS: &str = "\
+        com net org io eu edu gov fr de be ch uk es it nl local internal lan invalid cloud corp intra example \
+        localdomain";
     name.rsplit_once('.').is_some_and(|(rest, top)| {
-        TOPS.contains(&top)
+        is_in(TOPS, top)
             && !rest.is_empty()
             && rest.bytes().any(|byte| byte.is_ascii_alphabetic())
             && !rest.bytes().any(|byte| byte.is_ascii_uppercase())

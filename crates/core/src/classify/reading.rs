@@ -6,6 +6,7 @@ use std::borrow::Cow;
 
 use super::fold::fold_into;
 use super::names::{self, Kind, Span};
+use super::rules::Reads;
 
 /// Stands for a letter of a name: it is one of a word, and no rule has a word of it.
 const VEIL: &str = "x";
@@ -18,6 +19,12 @@ pub(super) enum Sees {
     /// It stands in an identifier, which only rules that name codes and classes read.
     Codes,
     Everything,
+}
+
+impl Sees {
+    pub(super) fn is_enough(self, reads: Reads) -> bool {
+        self == Self::Everything || self == Self::Codes && reads == Reads::Codes
+    }
 }
 
 /// A folded text and its names.
@@ -83,7 +90,7 @@ impl<'m> Reading<'m> {
                     self.shown.push((start, end));
                 }
                 Kind::Path | Kind::Name => sees = Sees::Nothing,
-                Kind::Identifier if self.parts_in(start, end, (from, until, span)) >= 2 => {
+                Kind::Identifier if self.names(start, end, (from, until, span)) => {
                     self.shown.push((from, until));
                 }
                 Kind::Identifier => sees = sees.min(Sees::Codes),
@@ -101,31 +108,21 @@ impl<'m> Reading<'m> {
             && (end >= until || ends(bytes[end]))
     }
 
-    /// How many whole parts of an identifier a word has.
-    fn parts_in(
-        &self,
-        start: usize,
-        end: usize,
-        (from, until, span): (usize, usize, Span),
-    ) -> usize {
+    /// Whether a word has two parts of an identifier or more, or a low line: it is a piece of one itself.
+    fn names(&self, start: usize, end: usize, (from, until, span): (usize, usize, Span)) -> bool {
         let name = &self.message[span.start..span.end];
         if name.len() != until - from {
-            return 0;
+            return false;
         }
-        let mut whole = names::parts(name.as_bytes())
+        let word = &self.folded[start..end];
+        let mut rest = names::parts(name.as_bytes())
             .map(|(first, last)| (from + first, from + last))
             .filter(|(first, _)| *first >= start)
             .peekable();
-        let begins = whole
+        let begins = rest
             .peek()
-            .is_some_and(|(first, _)| *first == start || self.folded.as_bytes()[start] == b'_');
-        if begins {
-            whole
-                .take_while(|(first, last)| *last <= end || *first < end && *last >= end)
-                .count()
-        } else {
-            0
-        }
+            .is_some_and(|(first, _)| *first == start || word.starts_with('_'));
+        begins && (word.contains('_') || rest.take_while(|(first, _)| *first < end).count() >= 2)
     }
 
     /// After all words were asked about.

@@ -173,6 +173,8 @@ impl Pattern {
 pub(super) struct Word {
     pub(super) free_before: bool,
     pub(super) free_after: bool,
+    /// It is the name of a file or of something like it: `id_rsa`.
+    pub(super) is_name: bool,
     /// Indexes into `Rules::asked`.
     pub(super) asked_by: Vec<u16>,
 }
@@ -432,6 +434,7 @@ impl Words {
             self.entries.push(Word {
                 free_before: written.starts_with('|'),
                 free_after: written.ends_with('|'),
+                is_name: written.contains(['_', '.', '/']),
                 asked_by: Vec::new(),
             });
             (self.entries.len() - 1) as u16

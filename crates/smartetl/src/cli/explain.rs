@@ -36,7 +36,7 @@ pub struct Args {
     /// The error's code
     #[arg(long)]
     code: Option<String>,
-    /// What the code belongs to: sqlstate, oracle, sqlserver, mysql, http, errno, exit, …; else the system and the code's form tell
+    /// What the code belongs to: sqlstate, oracle, sqlserver, mysql, http, errno, exit, …
     #[arg(long, value_name = "SCHEME", requires = "code")]
     code_scheme: Option<String>,
     /// A file with the stack trace
