@@ -3,9 +3,11 @@
 use std::ops::ControlFlow;
 use std::sync::OnceLock;
 
-use super::fold::{deepest_cause, fold_into};
+use super::fold::deepest_cause;
 use super::model::Model;
-use super::rules::{Kind, Rules};
+use super::reading::{Reading, Sees, Texts};
+use super::rules::{Kind, Reads, Rules};
+use super::scheme;
 use super::{Classification, ErrorFacts, Evidence, Place};
 use crate::model::{Blame, Category};
 
@@ -15,7 +17,7 @@ const SURE: f32 = 0.7;
 /// dump, whose cause is found by its chain.
 pub(super) const LOOKED_AT: usize = 4_000;
 /// Whether each rule is a candidate: one bit for each.
-const BLOCKS: usize = 4;
+const BLOCKS: usize = 5;
 
 static RULES: OnceLock<Rules> = OnceLock::new();
 
@@ -177,9 +179,8 @@ type Hear<'h> = dyn FnMut(Place, &str, Classification, bool) -> ControlFlow<()> 
 fn walk(facts: &ErrorFacts<'_>, hear: &mut Hear<'_>) {
     let rules = rules();
     let mut stopped = false;
-    if let (Some(code), Some(scheme)) = (facts.error_code, scheme_of(facts))
-        && let Some(says) = rules.code(scheme, code)
-    {
+    if let Some(says) = scheme::judge(rules, facts) {
+        let code = facts.error_code.unwrap_or_default();
         stopped = hear(Place::Code, code, says, false).is_break();
     }
     let message = facts.message.map_or("", |message| head(message, LOOKED_AT));
@@ -189,19 +190,16 @@ fn walk(facts: &ErrorFacts<'_>, hear: &mut Hear<'_>) {
         .or_else(|| facts.message.and_then(deepest_cause))
         .map(|cause| head(cause, LOOKED_AT / 4));
 
-    let mut text = String::with_capacity(message.len() + 64);
-    if let Some(class) = facts.error_type {
-        fold_into(head(class, LOOKED_AT / 4), &mut text);
-        text.push_str(": ");
-    }
-    fold_into(message, &mut text);
-    let whole = Candidates::of(rules, &text);
-    for at in whole.iter() {
+    let class = facts.error_type.map(|class| head(class, LOOKED_AT / 4));
+    let mut whole = Reading::of(class, message);
+    let candidates = Candidates::of(rules, &mut whole);
+    let texts = whole.texts();
+    for at in candidates.iter() {
         if let Kind::Rule {
             says,
             repeats: true,
         } = &rules.asked[at].kind
-            && ask(rules, at, &text, &whole, facts.system).is_some()
+            && ask(rules, at, &texts, &candidates, facts.system).is_some()
         {
             stopped |= hear(Place::Message, "", *says, true).is_break();
         }
@@ -210,30 +208,28 @@ fn walk(facts: &ErrorFacts<'_>, hear: &mut Hear<'_>) {
         return;
     }
     if let Some(cause) = cause {
-        let mut folded = String::with_capacity(cause.len() + 16);
-        fold_into(cause, &mut folded);
-        let candidates = Candidates::of(rules, &folded);
-        if tell(
-            rules,
-            Place::Cause,
-            &folded,
-            &candidates,
-            facts.system,
-            hear,
-        )
-        .is_break()
-        {
+        let mut cause = Reading::of(None, cause);
+        let candidates = Candidates::of(rules, &mut cause);
+        let texts = cause.texts();
+        if tell(rules, Place::Cause, &texts, &candidates, facts.system, hear).is_break() {
             return;
         }
     }
-    let _ = tell(rules, Place::Message, &text, &whole, facts.system, hear);
+    let _ = tell(
+        rules,
+        Place::Message,
+        &texts,
+        &candidates,
+        facts.system,
+        hear,
+    );
 }
 
 /// Shows what one text says.
 fn tell(
     rules: &Rules,
     place: Place,
-    text: &str,
+    texts: &Texts<'_>,
     candidates: &Candidates,
     system: &str,
     hear: &mut Hear<'_>,
@@ -242,7 +238,7 @@ fn tell(
         if matches!(rules.asked[at].kind, Kind::Rule { repeats: true, .. }) {
             continue;
         }
-        if let Some((found, says)) = ask(rules, at, text, candidates, system) {
+        if let Some((found, says)) = ask(rules, at, texts, candidates, system) {
             hear(place, found, says, false)?;
         }
     }
@@ -253,7 +249,7 @@ fn tell(
 fn ask<'t>(
     rules: &Rules,
     at: usize,
-    text: &'t str,
+    texts: &'t Texts<'_>,
     candidates: &Candidates,
     system: &str,
 ) -> Option<(&'t str, Classification)> {
@@ -261,11 +257,15 @@ fn ask<'t>(
     if asked.none.iter().any(|word| candidates.has_word(*word)) {
         return None;
     }
+    let text: &str = match asked.reads {
+        Reads::Words => &texts.words,
+        Reads::Codes => &texts.codes,
+    };
     match &asked.kind {
         Kind::Rule { says, .. } => {
             let found = match &asked.pattern {
-                Some(pattern) => pattern.regex().find(text)?.as_str(),
-                None => candidates.found(at, text),
+                Some(pattern) => &texts.folded[pattern.regex().find(text)?.range()],
+                None => candidates.found(at, texts.folded),
             };
             Some((found, *says))
         }
@@ -279,10 +279,14 @@ fn ask<'t>(
                 .regex()
                 .captures_iter(text)
                 .find_map(|captures| {
-                    let code = captures.get(1).or_else(|| captures.get(2))?.as_str();
+                    let code = captures.get(1).or_else(|| captures.get(2))?;
+                    let code = &texts.folded[code.range()];
                     let says = rules.code(scheme, code)?;
                     // As the vendor writes it, unless only its class is known.
-                    let named = says.rule.strip_prefix(&**scheme)?.strip_prefix(':');
+                    let named = says
+                        .rule
+                        .strip_prefix(&**scheme)
+                        .and_then(|rule| rule.strip_prefix(':'));
                     Some((named.unwrap_or(code), says))
                 })
         }
@@ -292,35 +296,65 @@ fn ask<'t>(
 /// Which rules have a word in a text.
 struct Candidates {
     asked: [u64; BLOCKS],
-    /// The words that stand in the text, with the ends of their first places.
-    words: Vec<(u16, u32, u32)>,
+    /// The words that stand in the text, with the ends of the first place where most of it may be read.
+    words: Vec<Found>,
+}
+
+struct Found {
+    word: u16,
+    start: u32,
+    end: u32,
+    sees: Sees,
 }
 
 impl Candidates {
-    fn of(rules: &Rules, text: &str) -> Self {
+    fn of(rules: &Rules, reading: &mut Reading<'_>) -> Self {
         let mut candidates = Self {
             asked: [0; BLOCKS],
             words: Vec::with_capacity(16),
         };
+        let text = std::mem::take(&mut reading.folded);
         let bytes = text.as_bytes();
         let letter = |at: Option<usize>| {
             at.and_then(|at| bytes.get(at))
                 .is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
         };
-        for found in rules.automaton.find_overlapping_iter(text) {
-            let index = found.pattern().as_u32() as u16;
-            let word = &rules.words[usize::from(index)];
-            if (word.free_before && letter(found.start().checked_sub(1)))
-                || (word.free_after && letter(Some(found.end())))
-                || candidates.has_word(index)
-            {
+        let places: Vec<(u16, usize, usize)> = rules
+            .automaton
+            .find_overlapping_iter(&text)
+            .filter_map(|found| {
+                let index = found.pattern().as_u32() as u16;
+                let word = &rules.words[usize::from(index)];
+                let is_free = !(word.free_before && letter(found.start().checked_sub(1))
+                    || word.free_after && letter(Some(found.end())));
+                is_free.then_some((index, found.start(), found.end()))
+            })
+            .collect();
+        reading.folded = text;
+        for (word, start, end) in places {
+            let known = candidates.words.iter().position(|known| known.word == word);
+            if known.is_some_and(|at| candidates.words[at].sees == Sees::Everything) {
                 continue;
             }
-            candidates
-                .words
-                .push((index, found.start() as u32, found.end() as u32));
-            for asked in &word.asked_by {
-                candidates.asked[usize::from(asked / 64)] |= 1 << (asked % 64);
+            let sees = reading.sees(start, end);
+            let found = Found {
+                word,
+                start: start as u32,
+                end: end as u32,
+                sees,
+            };
+            match known {
+                // What forbids a rule may be the name of a file.
+                _ if sees == Sees::Nothing && !rules.words[usize::from(word)].is_name => continue,
+                Some(at) if candidates.words[at].sees < sees => candidates.words[at] = found,
+                Some(_) => continue,
+                None => candidates.words.push(found),
+            }
+            for asked in &rules.words[usize::from(word)].asked_by {
+                let reads = rules.asked[usize::from(*asked)].reads;
+                if sees.is_enough(reads) {
+                    candidates.asked[usize::from(asked / 64)] |= 1 << (asked % 64);
+                }
             }
         }
         candidates
@@ -340,7 +374,7 @@ impl Candidates {
     }
 
     fn has_word(&self, word: u16) -> bool {
-        self.words.iter().any(|(known, ..)| *known == word)
+        self.words.iter().any(|known| known.word == word)
     }
 
     /// The first word of this rule that stands in the text.
@@ -348,38 +382,14 @@ impl Candidates {
         let rules = rules();
         self.words
             .iter()
-            .find(|(word, ..)| {
-                rules.words[usize::from(*word)]
-                    .asked_by
-                    .iter()
-                    .any(|at| usize::from(*at) == asked)
+            .find(|found| {
+                found.sees.is_enough(rules.asked[asked].reads)
+                    && rules.words[usize::from(found.word)]
+                        .asked_by
+                        .iter()
+                        .any(|at| usize::from(*at) == asked)
             })
-            .map_or("", |(_, start, end)| &text[*start as usize..*end as usize])
-    }
-}
-
-/// The scheme of the row's code: as said, or, where nothing is said, by a shape that belongs to one scheme only.
-fn scheme_of<'a>(facts: &ErrorFacts<'a>) -> Option<&'a str> {
-    let said = facts
-        .code_scheme
-        .map(str::trim)
-        .filter(|scheme| !scheme.is_empty());
-    match said {
-        Some("ora") => Some("oracle"),
-        Some("mssql") => Some("sqlserver"),
-        Some("mariadb") => Some("mysql"),
-        Some(scheme) => Some(scheme),
-        None => {
-            let code = facts.error_code?.trim().as_bytes();
-            match code {
-                [b'O', b'R', b'A', b'-', ..] => Some("oracle"),
-                [b'0', b'x', b'C' | b'8', ..] => Some("ssis"),
-                [b'E', rest @ ..] if rest.len() > 2 && rest.iter().all(u8::is_ascii_uppercase) => {
-                    Some("errno")
-                }
-                _ => None,
-            }
-        }
+            .map_or("", |found| &text[found.start as usize..found.end as usize])
     }
 }
 

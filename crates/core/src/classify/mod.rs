@@ -7,7 +7,10 @@ mod engine;
 mod fold;
 pub mod knowledge;
 mod model;
+mod names;
+mod reading;
 mod rules;
+mod scheme;
 
 use crate::model::{Blame, Category};
 
@@ -19,7 +22,8 @@ pub struct ErrorFacts<'a> {
     /// The exception class, as far as the tool names one.
     pub error_type: Option<&'a str>,
     pub error_code: Option<&'a str>,
-    /// What `error_code` belongs to: `sqlstate`, `oracle`, `errno`, `http`, `grpc`, `sqlserver`, `mysql`, `ssis`, `exit`.
+    /// What `error_code` belongs to, a name of [`schemes`]. Where nothing is said, the system or the code's form tells; a code of
+    /// a scheme that is not known says nothing.
     pub code_scheme: Option<&'a str>,
     pub message: Option<&'a str>,
     /// A Java or Python stack trace.
@@ -94,6 +98,16 @@ pub struct Evidence {
 /// The category of an error. Never fails; where nothing speaks, it is [`Classification::UNKNOWN`].
 pub fn classify(facts: &ErrorFacts<'_>) -> Classification {
     engine::classify(facts, Some(model::embedded()))
+}
+
+/// What codes can belong to, by name.
+pub fn schemes() -> impl Iterator<Item = &'static str> {
+    scheme::all()
+}
+
+/// Whether codes of a scheme with this name are understood.
+pub fn knows_scheme(name: &str) -> bool {
+    scheme::named(name).is_some()
 }
 
 /// Whether the rule with this id is one of a wrapper, for rows read back from the database.

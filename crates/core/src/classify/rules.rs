@@ -79,6 +79,9 @@ pub(super) struct RuleEntry {
     wrapper: bool,
     #[serde(default)]
     repeats: bool,
+    /// It names identifiers, so it reads them.
+    #[serde(default)]
+    identifiers: bool,
     #[cfg_attr(
         not(test),
         expect(dead_code, reason = "documentation that the tests prove")
@@ -118,7 +121,17 @@ pub(super) struct Asked {
     pub(super) pattern: Option<Pattern>,
     /// Words that forbid it.
     pub(super) none: Vec<u16>,
+    pub(super) reads: Reads,
     pub(super) kind: Kind,
+}
+
+/// Which of the readings of a text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reads {
+    /// Without names.
+    Words,
+    /// With identifiers, because it looks for codes or classes.
+    Codes,
 }
 
 pub(super) enum Kind {
@@ -160,6 +173,8 @@ impl Pattern {
 pub(super) struct Word {
     pub(super) free_before: bool,
     pub(super) free_after: bool,
+    /// It is the name of a file or of something like it: `id_rsa`.
+    pub(super) is_name: bool,
     /// Indexes into `Rules::asked`.
     pub(super) asked_by: Vec<u16>,
 }
@@ -232,6 +247,11 @@ impl Rules {
                         .iter()
                         .map(|word| words.add(word, None))
                         .collect(),
+                    reads: if entry.identifiers || entry.section == Section::Class {
+                        Reads::Codes
+                    } else {
+                        Reads::Words
+                    },
                     kind: Kind::Rule {
                         says,
                         repeats: entry.repeats,
@@ -248,6 +268,7 @@ impl Rules {
             asked.push(Asked {
                 pattern: Some(Pattern::new(entry.pattern.clone())),
                 none: Vec::new(),
+                reads: Reads::Codes,
                 kind: Kind::Find {
                     scheme: entry.scheme.clone(),
                     systems: entry.systems.clone(),
@@ -294,17 +315,36 @@ impl Rules {
         }
     }
 
-    /// What a code says; for SQLSTATE, its class speaks where the code is not known.
+    /// What a code says. For SQLSTATE, its class speaks where the code is not known; an HRESULT of Windows has the system's
+    /// error in its lower half.
     pub(super) fn code(&self, scheme: &str, code: &str) -> Option<Classification> {
         let code = canonical(scheme, code);
         let found = self.codes.get(scheme).and_then(|codes| codes.get(&code));
-        if found.is_some() || scheme != "sqlstate" || code.len() != 5 {
+        if found.is_some() {
             return found.copied();
         }
+        match scheme {
+            "sqlstate" if code.len() == 5 => self
+                .codes
+                .get("sqlstate_class")?
+                .get(code.get(..2)?)
+                .copied(),
+            "ssis" => {
+                let number = u16::from_str_radix(code.strip_prefix("0X8007")?, 16).ok()?;
+                self.codes
+                    .get("winerror")?
+                    .get(&number.to_string())
+                    .copied()
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether a code stands in the tables as a whole.
+    pub(super) fn knows(&self, scheme: &str, code: &str) -> bool {
         self.codes
-            .get("sqlstate_class")?
-            .get(code.get(..2)?)
-            .copied()
+            .get(scheme)
+            .is_some_and(|codes| codes.contains_key(&canonical(scheme, code)))
     }
 
     pub(super) fn is_wrapper(&self, rule: &str) -> bool {
@@ -394,6 +434,7 @@ impl Words {
             self.entries.push(Word {
                 free_before: written.starts_with('|'),
                 free_after: written.ends_with('|'),
+                is_name: written.contains(['_', '.', '/']),
                 asked_by: Vec::new(),
             });
             (self.entries.len() - 1) as u16
@@ -403,12 +444,24 @@ impl Words {
     }
 }
 
-/// One way to write a code: without blanks, in capitals, Oracle's as `ORA-` and five digits.
+/// One way to write a code: without blanks, in capitals, Oracle's as `ORA-` and five digits, Db2's as a number without its sign,
+/// HRESULTs as eight digits to the base of 16.
 pub(super) fn canonical(scheme: &str, code: &str) -> String {
     let code = code.trim().to_ascii_uppercase();
-    if scheme != "oracle" {
-        return code;
+    match scheme {
+        "oracle" => {
+            let digits = code.trim_start_matches(|char: char| !char.is_ascii_digit());
+            format!("ORA-{digits:0>5}")
+        }
+        "db2" => {
+            let bare = code
+                .trim_start_matches("SQL")
+                .trim_start_matches(['-', '0']);
+            bare.trim_end_matches(['N', 'C', 'W']).to_owned()
+        }
+        "ssis" => code
+            .parse::<i32>()
+            .map_or(code, |number| format!("0X{:08X}", number.cast_unsigned())),
+        _ => code,
     }
-    let digits = code.trim_start_matches(|char: char| !char.is_ascii_digit());
-    format!("ORA-{digits:0>5}")
 }

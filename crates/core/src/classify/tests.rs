@@ -375,6 +375,108 @@ fn a_structured_code_decides_before_the_words() {
     assert_eq!(classify(&no_scheme).category, Category::Authentication);
 }
 
+fn of_bare_code(system: &str, code: &str) -> Classification {
+    classify(&ErrorFacts {
+        system,
+        error_code: Some(code),
+        ..NOTHING
+    })
+}
+
+#[test]
+fn a_scheme_is_known_whatever_the_size_of_its_letters() {
+    for (scheme, code, rule) in [
+        ("HTTP", "500", "http:500"),
+        ("Http", "HTTP 404", "http:404"),
+        ("SQLSTATE", "42p01", "sqlstate:42P01"),
+        ("ORA", "942", "oracle:ORA-00942"),
+        ("SQL Server", "1205", "sqlserver:1205"),
+        ("MSSQL", "1205", "sqlserver:1205"),
+        ("MariaDB", "1213", "mysql:1213"),
+        ("Errno", "ENOSPC", "errno:ENOSPC"),
+        ("exit_code", "137", "exit:137"),
+        ("DB2", "SQL0911N", "db2:911"),
+        ("db2", "-911", "db2:911"),
+    ] {
+        assert_eq!(of_code(scheme, code).rule, rule, "{scheme} {code}");
+    }
+    // What others call their codes is no failure, and says nothing.
+    assert_eq!(of_code("our own", "500"), Classification::UNKNOWN);
+    assert!(schemes().all(knows_scheme) && !knows_scheme("our own"));
+}
+
+#[test]
+fn every_scheme_of_the_tables_can_be_named() {
+    for entry in &rules::file().codes {
+        let is_class = entry.scheme == "sqlstate_class";
+        assert!(
+            is_class || schemes().any(|name| name == entry.scheme),
+            "{}",
+            entry.scheme
+        );
+    }
+}
+
+#[test]
+fn a_scheme_that_is_not_said_is_told_by_the_system_or_the_form() {
+    for (system, code, rule) in [
+        ("sqlserver", "1205", "sqlserver:1205"),
+        ("SQLServer", "1205", "sqlserver:1205"),
+        ("mssql", "2627", "sqlserver:2627"),
+        ("mysql", "1205", "mysql:1205"),
+        ("oracle", "942", "oracle:ORA-00942"),
+        ("db2", "-204", "db2:204"),
+        ("postgresql", "53300", "sqlstate:53300"),
+        ("rest", "503", "http:503"),
+        ("bash", "137", "exit:137"),
+        ("ssis", "0xC020801C", "ssis:0XC020801C"),
+        ("sqlserver", "42P01", "sqlstate:42P01"),
+        ("", "42P01", "sqlstate:42P01"),
+        ("talend", "42P01", "sqlstate:42P01"),
+        ("", "23505", "sqlstate:23505"),
+        ("", "08S01", "sqlstate:08S01"),
+        ("", "ORA-00942", "oracle:ORA-00942"),
+        ("talend", "ora-942", "oracle:ORA-00942"),
+        ("", "TNS-12541", "oracle:ORA-12541"),
+        ("", "HTTP 503", "http:503"),
+        ("", "HTTP/503", "http:503"),
+        ("", "SQLSTATE: 42P01", "sqlstate:42P01"),
+        ("", "SQL0911N", "db2:911"),
+        ("", "0xC020801C", "ssis:0XC020801C"),
+        ("", "-1071611876", "ssis:0XC020801C"),
+        ("", "0x80070005", "winerror:5"),
+        ("", "ENOSPC", "errno:ENOSPC"),
+        ("", "EAI_AGAIN", "errno:EAI_AGAIN"),
+        ("", "DEADLINE_EXCEEDED", "grpc:DEADLINE_EXCEEDED"),
+        ("", "SIGKILL", "exit:SIGKILL"),
+    ] {
+        assert_eq!(of_bare_code(system, code).rule, rule, "{system} {code}");
+    }
+    for (system, code) in [
+        ("", "500"),
+        ("talend", "503"),
+        ("", "1205"),
+        ("", "12345"),
+        ("", "ABCDE"),
+        ("", "EVENTS"),
+        ("", "LOT-12"),
+        ("", ""),
+        ("", "é"),
+    ] {
+        assert_eq!(
+            of_bare_code(system, code),
+            Classification::UNKNOWN,
+            "{system} {code}"
+        );
+    }
+    let of_http = classify(&ErrorFacts {
+        error_code: Some("503"),
+        message: Some("HTTP : le partenaire ne veut plus"),
+        ..NOTHING
+    });
+    assert_eq!(of_http.rule, "http:503");
+}
+
 #[test]
 fn a_code_that_means_two_things_asks_the_words() {
     let with = |message| {
@@ -395,6 +497,362 @@ fn a_code_that_means_two_things_asks_the_words() {
         Category::Timeout
     );
     assert_eq!(with(None), Category::Timeout);
+}
+
+/// What something is called says nothing about what happened to it.
+#[test]
+fn names_decide_nothing() {
+    const FRAMES: &[&str] = &[
+        "File {} is empty",
+        "{} : fichier vide",
+        "Fichier vide : {}",
+        "Job {} : fichier vide",
+        "Le fichier {} est vide",
+    ];
+    const NAMES: &[&str] = &[
+        "/data/timeout/in.csv",
+        "C:\\Deadlock\\in.csv",
+        "\\\\srv\\Permission denied\\in.csv",
+        "C:\\Program Files\\Deadlock Tool\\in.csv",
+        "../deadlock/in.csv",
+        "in/deadlock/2024.csv",
+        "deadlock_2024.csv",
+        "Timeout.xlsx",
+        "https://timeout.example.com/deadlock?forbidden=1",
+        "s3://timeout/OutOfMemoryError/part-0.parquet",
+        "timeout@deadlock.example",
+        "J_Deadlock_Check",
+        "J_LOAD_TIMEOUT",
+        "LoadDeadlockStats",
+        "stg_timeout_deadlock",
+        "\"Deadlock\"",
+        "'permission denied'",
+        "« Accès refusé »",
+        "\"PERMISSION_DENIED\"",
+        "\"OutOfMemoryError\"",
+        "PERMISSION_DENIED",
+    ];
+    let mut wrong = Vec::new();
+    for frame in FRAMES {
+        for name in NAMES {
+            let message = frame.replace("{}", name);
+            let verdict = of_message("talend", &message);
+            if verdict.category != Category::DataQuality {
+                wrong.push((message, verdict.category, verdict.rule));
+            }
+        }
+    }
+    for message in [
+        "Table \"PERMISSION_DENIED\" is empty",
+        "Table DEADLOCK is empty",
+        "La table « TIMEOUT » est vide",
+        "Customer \"SFTP Connection\" has no order",
+        "Client « Timeout SARL » sans commande",
+        "Le fournisseur « Deadlock et fils » n'a rien livré",
+        "{\"job\": \"Deadlock Monitor\", \"state\": \"ko\"}",
+    ] {
+        let verdict = of_message("talend", message);
+        let names = [
+            Category::Timeout,
+            Category::Lock,
+            Category::Permission,
+            Category::Connection,
+        ];
+        if names.contains(&verdict.category) {
+            wrong.push((message.to_owned(), verdict.category, verdict.rule));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// Whatever the wording and the language, the same thing is of one kind, and trying again helps or does not.
+#[test]
+fn all_wordings_agree() {
+    const WORDINGS: &[(Category, Option<bool>, &[&str])] = &[
+        (
+            Category::Resource,
+            Some(true),
+            &[
+                "Process exited with code 137",
+                "Command exited with exit code 137",
+                "Le traitement s'est terminé avec le code 137",
+                "Code retour : 137",
+                "Process killed by signal 9",
+                "Processus tué par le signal 9",
+                "Task exited with return code -9",
+                "Task exited with return code Negsignal.SIGKILL",
+                "Le processus a reçu SIGKILL",
+                "run.sh: line 4: 2211 Killed   python load.py",
+                "run.sh : ligne 4 : 2211 Processus arrêté   python load.py",
+                "wait: signal: killed",
+                "Container exited with a non-zero exit code 137",
+                "subprocess.CalledProcessError: Command 'x' died with <Signals.SIGKILL: 9>.",
+            ],
+        ),
+        (
+            Category::Code,
+            Some(false),
+            &[
+                "Process exited with code 139",
+                "Le traitement s'est terminé avec le code 139",
+                "Segmentation fault (core dumped)",
+                "Erreur de segmentation (core dumped)",
+                "Process killed by signal 11",
+                "Processus tué par le signal 11",
+                "Task exited with return code Negsignal.SIGSEGV",
+                "Le processus a reçu SIGSEGV",
+                "Process finished with exit code 139 (interrupted by signal 11: SIGSEGV)",
+                "Exit status -11",
+            ],
+        ),
+        (
+            Category::Cancelled,
+            Some(true),
+            &[
+                "Process exited with code 143",
+                "Le traitement s'est terminé avec le code 143",
+                "Process killed by signal 15",
+                "Processus tué par le signal 15",
+                "Task received SIGTERM",
+                "Le processus a reçu SIGTERM",
+            ],
+        ),
+        (
+            Category::Authentication,
+            Some(false),
+            &[
+                "The remote server returned an error: (401) Unauthorized.",
+                "Le serveur distant a retourné une erreur : (401) Non autorisé.",
+                "Response status code does not indicate success: 401 (Unauthorized).",
+                "HTTP 401",
+                "Unauthorized (401)",
+                "The server certificate has expired",
+                "Le certificat du serveur a expiré",
+            ],
+        ),
+        (
+            Category::Permission,
+            Some(false),
+            &[
+                "The remote server returned an error: (403) Forbidden.",
+                "Le serveur distant a retourné une erreur : (403) Interdit.",
+                "Response status code does not indicate success: 403 (Forbidden).",
+                "Server answered [403]",
+                "Le serveur a répondu [403]",
+                "Forbidden (403)",
+            ],
+        ),
+        (
+            Category::ExternalApi,
+            Some(false),
+            &[
+                "The remote server returned an error: (404) Not Found.",
+                "Le serveur distant a retourné une erreur : (404) Introuvable.",
+                "Response status code does not indicate success: 404 (Not Found).",
+                "The remote server returned an error: (400) Bad Request.",
+                "Le serveur distant a retourné une erreur : (400) Demande incorrecte.",
+                "Request failed with status code 404",
+                "http-error-code: 404",
+                "550 5.1.1 <x@y.invalid>: Recipient address rejected: User unknown",
+                "554 5.7.1 Message rejected as spam",
+                "SMTP : 550 5.1.1 Adresse inconnue",
+                "552 5.2.2 Mailbox full",
+            ],
+        ),
+        (
+            Category::ExternalApi,
+            Some(true),
+            &[
+                "The remote server returned an error: (429) Too Many Requests.",
+                "Le serveur distant a retourné une erreur : (429) Trop de demandes.",
+                "The remote server returned an error: (502) Bad Gateway.",
+                "Le serveur distant a retourné une erreur : (502) Passerelle incorrecte.",
+                "The remote server returned an error: (500) Internal Server Error.",
+                "Le serveur distant a retourné une erreur : (500) Erreur interne au serveur.",
+                "Request failed with status code 502",
+                "Too Many Requests (429)",
+                "450 4.2.1 The mailbox is busy, try again later",
+                "451 4.7.1 Greylisting in action, please come back later",
+                "SMTP : 451 4.7.1 Liste grise, revenez plus tard",
+                "452 4.2.2 Mailbox full",
+            ],
+        ),
+        (
+            Category::Dependency,
+            Some(true),
+            &[
+                "The remote server returned an error: (503) Server Unavailable.",
+                "Le serveur distant a retourné une erreur : (503) Serveur non disponible.",
+                "Response status code does not indicate success: 503 (Service Unavailable).",
+                "Server answered [503]",
+                "Le serveur a répondu [503]",
+            ],
+        ),
+        (
+            Category::Timeout,
+            Some(true),
+            &[
+                "The remote server returned an error: (504) Gateway Timeout.",
+                "Le serveur distant a retourné une erreur : (504) Délai de passerelle.",
+                "Response status code does not indicate success: 504 (Gateway Timeout).",
+                "Request failed with status code 504",
+            ],
+        ),
+        (
+            Category::Connection,
+            Some(false),
+            &[
+                "The remote certificate is invalid according to the validation procedure.",
+                "Le certificat distant n'est pas valide selon la procédure de validation.",
+                "javax.net.ssl.SSLHandshakeException: PKIX path building failed",
+                "javax.net.ssl.SSLHandshakeException: Received fatal alert: certificate_unknown",
+                "javax.net.ssl.SSLHandshakeException: Received fatal alert: bad_certificate",
+                "TLS handshake failed: x509: certificate signed by unknown authority",
+                "Échec de la négociation TLS : certificat non approuvé",
+                "Impossible de vérifier le certificat du serveur",
+                "unable to verify the first certificate",
+                "tlsv1 alert unknown ca",
+                "hostname 'a.invalid' doesn't match certificate",
+                "No subject alternative names matching IP address 10.0.0.1 found in certificate",
+                "curl: (60) SSL certificate problem: self signed certificate",
+                "ORA-29024: Certificate validation failure",
+                "The certificate chain was issued by an authority that is not trusted.",
+                "La chaîne de certificats a été fournie par une autorité qui n'est pas approuvée",
+                "SELF_SIGNED_CERT_IN_CHAIN",
+            ],
+        ),
+        (
+            Category::Connection,
+            Some(true),
+            &[
+                "javax.net.ssl.SSLHandshakeException: Remote host terminated the handshake",
+                "curl: (35) the peer hung up",
+            ],
+        ),
+        (
+            Category::DataFormat,
+            Some(false),
+            &[
+                "gzip: /in/stock.csv.gz: unexpected end of file",
+                "gzip: stock.gz: not in gzip format",
+                "gzip : stock.gz : n'est pas au format gzip",
+                "gzip: stock.gz: invalid compressed data--crc error",
+                "End-of-central-directory signature not found.  Either this file is not a zipfile, or it constitutes one disk of a multi-part archive.",
+                "zipfile.BadZipFile: File is not a zip file",
+                "java.util.zip.ZipException: invalid LOC header (bad signature)",
+                "java.util.zip.ZipException: Not in GZIP format",
+                "java.io.EOFException: Unexpected end of ZLIB input stream",
+                "tar: This does not look like a tar archive",
+                "tar: Ceci ne ressemble pas à une archive de type « tar »",
+                "tar: Unexpected EOF in archive",
+                "tar: Fin de fichier inattendue dans l'archive",
+                "Archive corrompue : ventes.zip",
+                "The archive ventes.zip is corrupt",
+            ],
+        ),
+        (
+            Category::Unknown,
+            None,
+            &[
+                "SSIS Error Code DTS_E_OLEDBERROR.  An OLE DB error has occurred. Error code: 0x80004005.",
+                "Code d'erreur SSIS DTS_E_OLEDBERROR. Une erreur OLE DB s'est produite. Code d'erreur : 0x80004005.",
+                "ORA-29913: error in executing ODCIEXTTABLEOPEN callout",
+                "ORA-29913: erreur lors de l'exécution de l'appel externe ODCIEXTTABLEFETCH",
+            ],
+        ),
+        (
+            Category::MissingFile,
+            Some(true),
+            &[
+                "ORA-29913: error in executing ODCIEXTTABLEOPEN callout\nORA-29400: data cartridge error\nKUP-04040: file ventes.csv in EXT_DIR not found",
+                "ORA-29913: erreur d'exécution de l'appel externe\nORA-29400: erreur de cartouche de données\nKUP-04040: fichier ventes.csv introuvable dans EXT_DIR",
+                "SSIS Error Code DTS_E_OLEDBERROR. Hresult: 0x80070002 x",
+            ],
+        ),
+        (
+            Category::Lock,
+            Some(true),
+            &[
+                "SSIS Error Code DTS_E_OLEDBERROR.  An OLE DB error has occurred. Error code: 0x80004005. Description: \"Transaction (Process ID 61) was deadlocked on lock resources with another process\".",
+                "Code d'erreur SSIS DTS_E_OLEDBERROR. Une erreur OLE DB s'est produite. Description : « La transaction a été victime d'un interblocage ».",
+            ],
+        ),
+        (
+            Category::Code,
+            Some(true),
+            &[
+                "ORA-04068: existing state of packages has been discarded",
+                "ORA-04068: l'état existant des packages a été ignoré",
+            ],
+        ),
+    ];
+    let mut wrong = Vec::new();
+    for (category, retryable, messages) in WORDINGS {
+        for message in *messages {
+            let verdict = of_message("talend", message);
+            if (verdict.category, verdict.retryable) != (*category, *retryable) {
+                let (said, again) = (verdict.category, verdict.retryable);
+                wrong.push(format!(
+                    "{category} {retryable:?} became {said} {again:?} by {}: {message}",
+                    verdict.rule
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// What a product quotes of another one says what happened.
+#[test]
+fn quoted_sentences_and_codes_are_read() {
+    for (category, message) in [
+        (
+            Category::Timeout,
+            "An OLE DB record is available.  Source: \"Microsoft SQL Server Native Client 11.0\"  Hresult: 0x80004005  Description: \"Login timeout expired\".",
+        ),
+        (
+            Category::Timeout,
+            "Description : « Délai d'attente de la connexion dépassé »",
+        ),
+        (Category::Connection, "{\"error\": \"Connection refused\"}"),
+        (
+            Category::Lock,
+            "{\"job\": \"J_Load\", \"reason\": \"deadlock\"}",
+        ),
+        (Category::Lock, "RuntimeError('database is locked')"),
+        (Category::Lock, "Error: ER_LOCK_DEADLOCK"),
+        (
+            Category::Lock,
+            "Le travail a fini ainsi : \"La table est verrouillée par un autre\"",
+        ),
+        (Category::Permission, "Job « Prix » : accès refusé"),
+        (Category::Permission, "grpc: code \"PERMISSION_DENIED\""),
+        (Category::Authentication, "{\"error\":\"invalid_grant\"}"),
+        (
+            Category::Resource,
+            "J_Prix failed: java.lang.OutOfMemoryError: x",
+        ),
+        (Category::MissingFile, "Error: 'NoSuchKey'"),
+        (
+            Category::MissingFile,
+            "java.io.FileNotFoundException:/data/timeout/in.csv (Aucun fichier ou dossier de ce type)",
+        ),
+        (
+            Category::Permission,
+            "java.io.FileNotFoundException: C:\\timeout\\in.csv (Accès refusé)",
+        ),
+        (
+            Category::MissingFile,
+            "Could not find file 'C:\\deadlock\\in.csv'.",
+        ),
+        (
+            Category::Timeout,
+            "Task load_prices of J_Prices: timeout after 300 s",
+        ),
+    ] {
+        let verdict = of_message("talend", message);
+        assert_eq!(verdict.category, category, "{message}: {verdict:?}");
+    }
 }
 
 #[test]

@@ -88,6 +88,9 @@ pub async fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
         )
         .into());
     }
+    if let Some(scheme) = args.code_scheme.as_deref() {
+        check(scheme)?;
+    }
     let facts = ErrorFacts {
         system: &args.system,
         error_type: args.error_type.as_deref(),
@@ -116,6 +119,24 @@ fn told_as(
     };
     output::print(&text)?;
     Ok(Outcome::Done)
+}
+
+/// A scheme that nobody knows would say nothing, silently.
+fn check(scheme: &str) -> anyhow::Result<()> {
+    if classify::knows_scheme(scheme) {
+        return Ok(());
+    }
+    let known: Vec<&str> = classify::schemes().collect();
+    let known = known.join(", ");
+    Err(Failure::new(
+        ErrorCode::Usage,
+        [
+            format!("`{scheme}` is no scheme of codes"),
+            format!("`{scheme}` n’est pas un type de codes connu"),
+        ],
+    )
+    .hint([format!("known: {known}"), format!("connus\u{a0}: {known}")])
+    .into())
 }
 
 /// So long a database is waited for that is not needed.

@@ -267,6 +267,36 @@ fn a_message_says_something() {
     );
 }
 
+/// A scheme is known in any size of letters; one that nobody knows is refused, and the known ones are named.
+#[test]
+fn a_scheme_of_codes_is_known_or_refused() {
+    let world = World::new();
+    let explain = |scheme: &str, lang: &str| {
+        world.run(&[
+            "explain",
+            "x",
+            "--code",
+            "500",
+            "--code-scheme",
+            scheme,
+            "--lang",
+            lang,
+        ])
+    };
+    let known = explain("HTTP", "en");
+    assert_eq!(known.exit, 0, "{}", known.stderr);
+    assert!(known.stdout.contains("http:500"), "{}", known.stdout);
+    for (lang, told) in [("en", "is no scheme of codes"), ("fr", "n’est pas un type de codes")] {
+        let refused = explain("ours", lang);
+        assert_eq!(refused.exit, 2, "{}", refused.stdout);
+        assert!(
+            refused.stderr.contains(told) && refused.stderr.contains("sqlstate"),
+            "{}",
+            refused.stderr
+        );
+    }
+}
+
 #[test]
 fn programs_get_the_stored_words_and_both_texts() {
     let world = World::new();

@@ -1,9 +1,10 @@
-//! What the model sees of a text: its words, their stems, pairs of them, pieces of long words, and what the words are
+//! What the model sees of a text without its names: its words, their stems, pairs of them, pieces of long words, and what the words are
 //! about in either language (`concepts.txt`), each as a number.
 
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::super::fold::fold_into;
+use super::super::reading::without_names;
 use super::concepts::{self, Concept};
 use crate::group::mask;
 
@@ -23,7 +24,10 @@ pub(super) fn of(class: Option<&str>, message: &str) -> Vec<u16> {
         masked.push_str(head(class));
         masked.push_str(": ");
     }
-    mask(head(message), &mut masked);
+    // Also names that stay in a signature, because they are told apart there.
+    let mut bare = String::with_capacity(LOOKED_AT);
+    without_names(head(message), &mut bare);
+    mask(&bare, &mut masked);
     let mut text = String::with_capacity(masked.len());
     fold_into(&masked, &mut text);
 

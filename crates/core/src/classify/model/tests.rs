@@ -281,6 +281,21 @@ fn numbers_and_names_do_not_matter() {
         features("Le lot 12 du 03/05/2024 de « ventes » est perdu"),
         features("Le lot 99887 du 31/12/2025 de « stock » est perdu")
     );
+    for (one, other) in [
+        (
+            "Le client « SFTP » est parti",
+            "Le client « Dupont » est parti",
+        ),
+        ("Table \"TIMEOUT\" is odd", "Table \"STOCK\" is odd"),
+        ("Job J_Deadlock_Check : rien", "Job J_Prix : rien"),
+        ("Lu : /data/sftp/password.csv", "Lu : /data/in/ventes.csv"),
+        (
+            "Lu : https://login.example.com/token",
+            "Lu : https://www.example.com/in",
+        ),
+    ] {
+        assert_eq!(features(one), features(other), "{one}");
+    }
 }
 
 #[test]

@@ -1,0 +1,174 @@
+//! A text as rules read it: folded, and without its names, which say nothing about what happened (`names.rs`).
+//!
+//! Each reading is as long as the folded text, so a place in one is the same place in the others.
+
+use std::borrow::Cow;
+
+use super::fold::fold_into;
+use super::names::{self, Kind, Span};
+use super::rules::Reads;
+
+/// Stands for a letter of a name: it is one of a word, and no rule has a word of it.
+const VEIL: &str = "x";
+
+/// How much of what a word stands in may be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Sees {
+    /// It stands in a name: it says nothing.
+    Nothing,
+    /// It stands in an identifier, which only rules that name codes and classes read.
+    Codes,
+    Everything,
+}
+
+impl Sees {
+    pub(super) fn is_enough(self, reads: Reads) -> bool {
+        self == Self::Everything || self == Self::Codes && reads == Reads::Codes
+    }
+}
+
+/// A folded text and its names.
+pub(super) struct Reading<'m> {
+    message: &'m str,
+    pub(super) folded: String,
+    /// The names, by their places in the folded text and in the message.
+    names: Vec<(usize, usize, Span)>,
+    /// Places in names that a rule names as such.
+    shown: Vec<(usize, usize)>,
+}
+
+/// What rules search.
+pub(super) struct Texts<'r> {
+    pub(super) folded: &'r str,
+    /// Without names.
+    pub(super) words: Cow<'r, str>,
+    /// Without paths, values and what is called by a name.
+    pub(super) codes: Cow<'r, str>,
+}
+
+impl<'m> Reading<'m> {
+    /// `class` stands before the message and is no name.
+    pub(super) fn of(class: Option<&str>, message: &'m str) -> Self {
+        let mut spans = Vec::new();
+        names::of(message, &mut spans);
+        let mut folded = String::with_capacity(message.len() + 64);
+        if let Some(class) = class {
+            fold_into(class, &mut folded);
+            folded.push_str(": ");
+        }
+        let mut at = 0;
+        let mut names = Vec::with_capacity(spans.len());
+        for span in spans {
+            fold_into(&message[at..span.start], &mut folded);
+            let start = folded.len();
+            fold_into(&message[span.start..span.end], &mut folded);
+            names.push((start, folded.len(), span));
+            at = span.end;
+        }
+        fold_into(&message[at..], &mut folded);
+        Self {
+            message,
+            folded,
+            names,
+            shown: Vec::new(),
+        }
+    }
+
+    /// How much of a word's place may be read. A word that names the identifier itself, or what stands before it too, shows it.
+    pub(super) fn sees(&mut self, start: usize, end: usize) -> Sees {
+        let first = self.names.partition_point(|(_, until, _)| *until <= start);
+        let mut sees = Sees::Everything;
+        for at in first..self.names.len() {
+            let (from, until, span) = self.names[at];
+            if from >= end {
+                break;
+            }
+            let leads = start < from && self.folded[start..from].contains(char::is_alphabetic);
+            match span.kind {
+                _ if leads => self.shown.push((from, until)),
+                Kind::Path if self.is_component(start, end, from, until) => {
+                    self.shown.push((start, end));
+                }
+                Kind::Path | Kind::Name => sees = Sees::Nothing,
+                Kind::Identifier if self.names(start, end, (from, until, span)) => {
+                    self.shown.push((from, until));
+                }
+                Kind::Identifier => sees = sees.min(Sees::Codes),
+            }
+        }
+        sees
+    }
+
+    /// Whether a rule names a file or a host as such: `pg_hba.conf`, `storage.googleapis.com`.
+    fn is_component(&self, start: usize, end: usize, from: usize, until: usize) -> bool {
+        let bytes = self.folded.as_bytes();
+        let ends = |byte: u8| matches!(byte, b'/' | b'\\' | b':' | b'@' | b' ');
+        self.folded[start..end].contains('.')
+            && (start <= from || ends(bytes[start - 1]))
+            && (end >= until || ends(bytes[end]))
+    }
+
+    /// Whether a word has two parts of an identifier or more, or a low line: it is a piece of one itself.
+    fn names(&self, start: usize, end: usize, (from, until, span): (usize, usize, Span)) -> bool {
+        let name = &self.message[span.start..span.end];
+        if name.len() != until - from {
+            return false;
+        }
+        let word = &self.folded[start..end];
+        let mut rest = names::parts(name.as_bytes())
+            .map(|(first, last)| (from + first, from + last))
+            .filter(|(first, _)| *first >= start)
+            .peekable();
+        let begins = rest
+            .peek()
+            .is_some_and(|(first, _)| *first == start || word.starts_with('_'));
+        begins && (word.contains('_') || rest.take_while(|(first, _)| *first < end).count() >= 2)
+    }
+
+    /// After all words were asked about.
+    pub(super) fn texts(&self) -> Texts<'_> {
+        let without = |of: &dyn Fn(Kind) -> bool| {
+            if !self.names.iter().any(|(.., span)| of(span.kind)) {
+                return Cow::Borrowed(&*self.folded);
+            }
+            let mut text = String::with_capacity(self.folded.len());
+            for (from, until, span) in &self.names {
+                text.push_str(&self.folded[text.len()..*from]);
+                if of(span.kind) {
+                    for (at, char) in self.folded[*from..*until].char_indices() {
+                        let at = from + at;
+                        let is_shown = self
+                            .shown
+                            .iter()
+                            .any(|(start, end)| (*start..*end).contains(&at));
+                        if is_shown {
+                            text.push(char);
+                        } else {
+                            (0..char.len_utf8()).for_each(|_| text.push_str(VEIL));
+                        }
+                    }
+                }
+            }
+            text.push_str(&self.folded[text.len()..]);
+            Cow::Owned(text)
+        };
+        Texts {
+            folded: &self.folded,
+            words: without(&|_| true),
+            codes: without(&|kind| kind != Kind::Identifier),
+        }
+    }
+}
+
+/// A text without its names, for what learns from words.
+pub(super) fn without_names(text: &str, out: &mut String) {
+    let mut spans = Vec::new();
+    names::of(text, &mut spans);
+    let mut at = 0;
+    for span in spans {
+        out.push_str(&text[at..span.start]);
+        out.push('#');
+        at = span.end;
+    }
+    out.push_str(&text[at..]);
+}
