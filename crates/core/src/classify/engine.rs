@@ -331,6 +331,7 @@ impl Candidates {
             })
             .collect();
         reading.folded = text;
+        reading.find_names(places.iter().map(|(_, start, _)| *start));
         for (word, start, end) in places {
             let known = candidates.words.iter().position(|known| known.word == word);
             if known.is_some_and(|at| candidates.words[at].sees == Sees::Everything) {

@@ -435,8 +435,15 @@ pub(super) fn parts(name: &[u8]) -> impl Iterator<Item = (usize, usize)> {
     })
 }
 
+/// Whether a word is one of a list with blanks between them.
 fn is_in(list: &str, word: &str) -> bool {
-    list.split_ascii_whitespace().any(|known| known == word)
+    let free = |at: Option<usize>| {
+        at.and_then(|at| list.as_bytes().get(at))
+            .is_none_or(u8::is_ascii_whitespace)
+    };
+    !word.is_empty()
+        && memchr::memmem::find_iter(list.as_bytes(), word.as_bytes())
+            .any(|at| free(at.checked_sub(1)) && free(Some(at + word.len())))
 }
 
 /// Where a run without blanks and quotes ends.

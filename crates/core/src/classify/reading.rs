@@ -31,7 +31,9 @@ impl Sees {
 pub(super) struct Reading<'m> {
     message: &'m str,
     pub(super) folded: String,
-    /// The names, by their places in the folded text and in the message.
+    /// Where lines begin, in the folded text and in the message.
+    lines: Vec<(usize, usize)>,
+    /// The names that were looked for, by their places in the folded text and in the message.
     names: Vec<(usize, usize, Span)>,
     /// Places in names that a rule names as such.
     shown: Vec<(usize, usize)>,
@@ -47,30 +49,71 @@ pub(super) struct Texts<'r> {
 }
 
 impl<'m> Reading<'m> {
-    /// `class` stands before the message and is no name.
+    /// `class` stands before the message and is no name. Its names are not known yet.
     pub(super) fn of(class: Option<&str>, message: &'m str) -> Self {
-        let mut spans = Vec::new();
-        names::of(message, &mut spans);
         let mut folded = String::with_capacity(message.len() + 64);
         if let Some(class) = class {
             fold_into(class, &mut folded);
             folded.push_str(": ");
         }
+        let mut lines = Vec::new();
         let mut at = 0;
-        let mut names = Vec::with_capacity(spans.len());
-        for span in spans {
-            fold_into(&message[at..span.start], &mut folded);
-            let start = folded.len();
-            fold_into(&message[span.start..span.end], &mut folded);
-            names.push((start, folded.len(), span));
-            at = span.end;
+        let ends = memchr::memchr_iter(b'\n', message.as_bytes()).map(|end| end + 1);
+        for end in ends.chain([message.len()]) {
+            lines.push((folded.len(), at));
+            fold_into(&message[at..end], &mut folded);
+            at = end;
         }
-        fold_into(&message[at..], &mut folded);
         Self {
             message,
             folded,
-            names,
+            lines,
+            names: Vec::new(),
             shown: Vec::new(),
+        }
+    }
+
+    /// Looks for the names of the lines that have these places of the folded text: of a trace few have some. No name goes over
+    /// the end of a line.
+    pub(super) fn find_names(&mut self, places: impl Iterator<Item = usize>) {
+        let line_of = |place| self.lines.partition_point(|(from, _)| *from <= place);
+        let mut asked: Vec<usize> = places.map(line_of).filter(|line| *line > 0).collect();
+        asked.sort_unstable();
+        asked.dedup();
+        let (mut spans, mut scratch) = (Vec::new(), String::new());
+        for next in asked {
+            let (from, start) = self.lines[next - 1];
+            let end = self
+                .lines
+                .get(next)
+                .map_or(self.message.len(), |line| line.1);
+            let line = &self.message[start..end];
+            names::of(line, &mut spans);
+            scratch.clear();
+            // What is folded depends on the blank before it.
+            scratch.push_str(if self.folded[..from].ends_with(' ') {
+                " "
+            } else {
+                "."
+            });
+            if from == 0 {
+                scratch.clear();
+            }
+            let before = scratch.len();
+            let mut at = 0;
+            for span in &spans {
+                fold_into(&line[at..span.start], &mut scratch);
+                let first = from + scratch.len() - before;
+                fold_into(&line[span.start..span.end], &mut scratch);
+                let last = from + scratch.len() - before;
+                let span = Span {
+                    start: start + span.start,
+                    end: start + span.end,
+                    kind: span.kind,
+                };
+                self.names.push((first, last, span));
+                at = span.end - start;
+            }
         }
     }
 

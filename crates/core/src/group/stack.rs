@@ -4,7 +4,7 @@
 //! Lines between them change with versions, thread pools and depth, and say nothing new. The time is linear.
 
 use super::{MASK, mask};
-use memchr::memmem::{Finder, FinderRev};
+use memchr::memmem::{self, Finder};
 use std::sync::LazyLock;
 
 /// So much of a trace is looked at, at its end: the deepest cause stands there.
@@ -60,10 +60,9 @@ const INNER: &str = "---> ";
 /// What .NET says of causes that stand beside each other.
 const NUMBERED: &str = "(Inner Exception #";
 
-static LAST_CAUSE: LazyLock<FinderRev<'static>> = LazyLock::new(|| FinderRev::new(CAUSED_BY));
-static LAST_INNER: LazyLock<FinderRev<'static>> = LazyLock::new(|| FinderRev::new(INNER));
+static CAUSES: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(CAUSED_BY));
+static INNERS: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(INNER));
 static TRACEBACKS: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(TRACEBACK));
-static LAST_TRACEBACK: LazyLock<FinderRev<'static>> = LazyLock::new(|| FinderRev::new(TRACEBACK));
 /// What stands between the parts of a chain of Python, the cause before what it caused.
 static CHAINS: LazyLock<[Finder<'static>; 2]> = LazyLock::new(|| {
     [
@@ -125,14 +124,14 @@ pub(super) fn may_begin(text: &str, at: usize) -> bool {
 pub fn read(trace: &str) -> Trace<'_> {
     let from = trace.len().saturating_sub(LOOKED_AT);
     let trace = &trace[trace.ceil_char_boundary(from)..];
-    if let Some(last) = LAST_TRACEBACK.rfind(trace) {
+    if let Some(last) = last(&TRACEBACKS, trace) {
         return if first_of_a_chain(trace).is_some() {
             python_chain(trace)
         } else {
             python_trace(&trace[last..])
         };
     }
-    let cause = LAST_CAUSE.rfind(trace).map(|at| at + CAUSED_BY.len());
+    let cause = last(&CAUSES, trace).map(|at| at + CAUSED_BY.len());
     let cause = cause.max(last_inner(trace));
     let deepest = cause.map_or(trace, |cause| &trace[cause..]);
     let class = class_name(deepest);
@@ -145,9 +144,14 @@ pub fn read(trace: &str) -> Trace<'_> {
     }
 }
 
+/// The last place of something; to look for all of them forwards is quicker than for one backwards.
+fn last(of: &Finder<'_>, text: &str) -> Option<usize> {
+    of.find_iter(text.as_bytes()).last()
+}
+
 /// Where the last cause of .NET begins.
 fn last_inner(trace: &str) -> Option<usize> {
-    let at = LAST_INNER.rfind(trace)? + INNER.len();
+    let at = last(&INNERS, trace)? + INNER.len();
     let numbered = trace[at..].strip_prefix(NUMBERED);
     let behind = numbered.and_then(|rest| rest.split_once(") "));
     let at = behind.map_or(at, |(_, behind)| trace.len() - behind.len());
@@ -173,7 +177,7 @@ pub(super) fn write(trace: &Trace<'_>, said: &str, out: &mut String, start: usiz
     let class = trace.class.unwrap_or_default();
     let behind = trace.raised.map_or("", |raised| &raised[class.len()..]);
     let told = behind.trim_start_matches([':', ' ']).trim_end();
-    let is_new = !told.is_empty() && !said.contains(told);
+    let is_new = !told.is_empty() && memmem::find(said.as_bytes(), told.as_bytes()).is_none();
     let is_class_new = !class.is_empty()
         && !out[start..].contains(class)
         && !out[start..].contains(&without_digits(class));
