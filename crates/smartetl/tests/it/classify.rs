@@ -286,7 +286,10 @@ fn a_scheme_of_codes_is_known_or_refused() {
     let known = explain("HTTP", "en");
     assert_eq!(known.exit, 0, "{}", known.stderr);
     assert!(known.stdout.contains("http:500"), "{}", known.stdout);
-    for (lang, told) in [("en", "is no scheme of codes"), ("fr", "n’est pas un type de codes")] {
+    for (lang, told) in [
+        ("en", "is no scheme of codes"),
+        ("fr", "n’est pas un type de codes"),
+    ] {
         let refused = explain("ours", lang);
         assert_eq!(refused.exit, 2, "{}", refused.stdout);
         assert!(
