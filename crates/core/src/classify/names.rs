@@ -40,7 +40,7 @@ pub(super) fn of(text: &str, spans: &mut Vec<Span>) {
         if let Some((open, close)) = quote(text, at) {
             if let Some(found) = ends.iter().position(|end| *end == at) {
                 ends.swap_remove(found);
-            } else if opens(bytes, at, open)
+            } else if opens(text, at, open)
                 && let Some(end) = closing(text, at + open, close)
             {
                 let inside = Span {
@@ -82,12 +82,15 @@ fn quote(text: &str, at: usize) -> Option<(usize, char)> {
     }
 }
 
-/// A quote opens after no letter and, where it is an apostrophe, before no white space.
-fn opens(bytes: &[u8], at: usize, length: usize) -> bool {
-    let is_pair = bytes[at] >= 0x80;
+/// A quote opens after no letter and, where it is an apostrophe, before no white space. `l’hôte` opens none.
+fn opens(text: &str, at: usize, length: usize) -> bool {
+    let bytes = text.as_bytes();
+    if bytes[at] >= 0x80 {
+        return !text[at..].starts_with(['»', '”', '’']);
+    }
     let after_word = at > 0 && is_word(bytes[at - 1]);
     let before_blank = bytes.get(at + length).is_none_or(u8::is_ascii_whitespace);
-    is_pair || !after_word && !(before_blank && bytes[at] == b'\'')
+    !(after_word || before_blank && bytes[at] == b'\'')
 }
 
 /// Where what was opened is closed; an apostrophe in a word closes nothing.
@@ -116,15 +119,21 @@ fn quoted(text: &str, at: usize, inside: Span) -> Option<Kind> {
         return Some(Kind::Path);
     }
     let (before, joint) = Before::of(text, at);
-    match before {
-        Before::Saying => None,
+    let is_joined = joint != Joint::Nothing;
+    let is_read = match before {
+        Before::Saying => true,
         // A key and a whole sentence: `Job: "the source is locked"`.
-        Before::Thing if has_blank && joint != Joint::Nothing && is_sentence(said) => None,
-        Before::Thing | Before::Somebody => Some(Kind::Name),
-        Before::Other if !has_blank => Some(Kind::Identifier),
-        Before::Other if is_sentence(said) || joint != Joint::Nothing => None,
-        Before::Other => Some(Kind::Name),
-    }
+        Before::Thing => has_blank && is_joined && is_sentence(said),
+        Before::Somebody => false,
+        Before::Other => has_blank && (is_joined || is_sentence(said)),
+    };
+    let is_word_alone = before == Before::Other && !has_blank;
+    let kind = if is_word_alone {
+        Kind::Identifier
+    } else {
+        Kind::Name
+    };
+    (!is_read).then_some(kind)
 }
 
 /// Several words of which one behind the first begins small and is no article: names of firms and things are written in
@@ -356,10 +365,10 @@ fn is_shouted(word: &str) -> bool {
         .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
 }
 
-/// `etl-orders-7f9c`: three parts or more, of which one has digits, and letters.
+/// `etl-orders-7f9c`: three parts or more, of which one has digits; no moment, which begins with some.
 fn is_kebab(run: &str) -> bool {
     run.bytes().filter(|byte| *byte == b'-').count() >= 2
-        && run.bytes().any(|byte| byte.is_ascii_alphabetic())
+        && run.starts_with(|first: char| first.is_ascii_alphabetic())
         && !run.contains('.')
         && run
             .split('-')
