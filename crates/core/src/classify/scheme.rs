@@ -1,5 +1,6 @@
 //! What the code of a row belongs to: as it is said, else by the system that says it, else by a form that only one scheme has.
 
+use super::engine::LOOKED_AT;
 use super::rules::Rules;
 use super::{Classification, ErrorFacts};
 
@@ -147,9 +148,10 @@ fn of_form(rules: &Rules, code: &str, message: &str) -> Option<&'static str> {
         return is_state.then_some("sqlstate");
     }
     if bytes.len() == 3 && is_number {
+        let head = message[..message.floor_char_boundary(LOOKED_AT)].to_lowercase();
         let speaks_of_http = ["http", "status code", "rest api", "api rest"]
             .iter()
-            .any(|word| message.to_lowercase().contains(word));
+            .any(|word| head.contains(word));
         return speaks_of_http.then_some("http");
     }
     if bytes.first() == Some(&b'E') && rules.knows("errno", &upper) {
