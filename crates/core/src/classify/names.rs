@@ -37,7 +37,10 @@ pub(super) fn of(text: &str, spans: &mut Vec<Span>) {
     let mut ends: Vec<usize> = Vec::new();
     let mut at = 0;
     while at < bytes.len() {
-        if let Some((open, close)) = quote(text, at) {
+        if bytes[at].is_ascii_alphanumeric() {
+            let end = piece_end(text, at);
+            at = piece(text, at, end, spans).max(end);
+        } else if let Some((open, close)) = quote(text, at) {
             if let Some(found) = ends.iter().position(|end| *end == at) {
                 ends.swap_remove(found);
             } else if opens(text, at, open)
@@ -240,6 +243,9 @@ const THINGS: &str = "\
 /// A run without blanks, quotes and brackets; returns where what was read ends.
 fn piece(text: &str, start: usize, end: usize, spans: &mut Vec<Span>) -> usize {
     let bytes = text.as_bytes();
+    if is_plain(&bytes[start..end]) {
+        return end;
+    }
     let mut path = |start: usize, end: usize| {
         let end = start
             + text[start..end]
@@ -253,7 +259,9 @@ fn piece(text: &str, start: usize, end: usize, spans: &mut Vec<Span>) -> usize {
             });
         }
     };
-    if let Some(found) = text[start..end].find("://") {
+    let whole = &bytes[start..end];
+    let address = memchr::memchr_iter(b':', whole).find(|at| whole[*at..].starts_with(b"://"));
+    if let Some(found) = address {
         let body = start + found + 3;
         let stops = |char: char| {
             char.is_whitespace()
@@ -272,7 +280,6 @@ fn piece(text: &str, start: usize, end: usize, spans: &mut Vec<Span>) -> usize {
         path(from, end);
         return end;
     }
-    let whole = &bytes[start..end];
     if let Some(at) = memchr::memchr(b'@', whole)
         && at > 0
         && is_word(whole[at - 1])
@@ -299,6 +306,15 @@ fn piece(text: &str, start: usize, end: usize, spans: &mut Vec<Span>) -> usize {
         from += run.len() + 1;
     }
     end
+}
+
+/// A word of a sentence, which most are: letters of which the first alone may be a capital, and signs behind them.
+fn is_plain(piece: &[u8]) -> bool {
+    let letters = match piece.split_last() {
+        Some((b'.' | b':' | b',', letters)) => letters,
+        _ => piece,
+    };
+    matches!(letters, [first, rest @ ..] if first.is_ascii_alphabetic() && rest.iter().all(u8::is_ascii_lowercase))
 }
 
 /// The words of a run with dots and strokes.
@@ -460,6 +476,10 @@ fn piece_end(text: &str, start: usize) -> usize {
     let bytes = text.as_bytes();
     let mut at = start + 1;
     while at < bytes.len() {
+        if bytes[at].is_ascii_alphanumeric() {
+            at += 1;
+            continue;
+        }
         if is_delimiter(bytes[at]) || is_blank(text, at) > 0 || quote(text, at).is_some() {
             break;
         }
