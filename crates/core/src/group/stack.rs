@@ -204,7 +204,7 @@ pub(super) fn write(trace: &Trace<'_>, said: &str, out: &mut String, start: usiz
     }
 }
 
-/// Takes from a text what [`write`] wrote behind it: frame, class of the cause and what that says.
+/// Takes from a text what [`fn@write`] wrote behind it: frame, class of the cause and what that says.
 pub(super) fn before(text: &str) -> &str {
     let frame = text.rsplit_once(" @ ");
     let text = frame.map_or(
