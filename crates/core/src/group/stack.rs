@@ -3,6 +3,8 @@
 //!
 //! Lines between them change with versions, thread pools and depth, and say nothing new. The time is linear.
 
+use std::borrow::Cow;
+
 use super::{MASK, mask};
 use memchr::memmem::{self, Finder};
 use std::sync::LazyLock;
@@ -180,7 +182,7 @@ pub(super) fn write(trace: &Trace<'_>, said: &str, out: &mut String, start: usiz
     let is_new = !told.is_empty() && memmem::find(said.as_bytes(), told.as_bytes()).is_none();
     let is_class_new = !class.is_empty()
         && !out[start..].contains(class)
-        && !out[start..].contains(&without_digits(class));
+        && !out[start..].contains(&*without_digits(class));
     if is_new || is_class_new {
         if out.len() > start {
             out.push(' ');
@@ -220,25 +222,33 @@ pub(super) fn before(text: &str) -> &str {
 }
 
 /// A mark for each run of digits, and no white space.
-fn without_digits(name: &str) -> String {
+fn without_digits(name: &str) -> Cow<'_, str> {
+    let is_changed = |char: char| char.is_ascii_digit() || char.is_whitespace();
+    let Some(first) = name.find(is_changed) else {
+        return Cow::Borrowed(name);
+    };
     let mut without = String::with_capacity(name.len());
-    for char in name.chars() {
+    without.push_str(&name[..first]);
+    for char in name[first..].chars() {
         if !char.is_ascii_digit() {
             without.push(if char.is_whitespace() { '_' } else { char });
         } else if !without.ends_with(MASK) {
             without.push(MASK);
         }
     }
-    without
+    Cow::Owned(without)
 }
 
 /// `package.Class.method` before an opening bracket.
 fn java_name(text: &str) -> Option<&str> {
-    let bytes = &text.as_bytes()[..text.len().min(LONGEST_NAME)];
-    let end = bytes.iter().position(|byte| !is_of_name(*byte))?;
-    let name = &text[..end];
-    let named = bytes[end] == b'(' && name.as_bytes().first()?.is_ascii_alphabetic();
-    (named && name.contains('.')).then_some(name)
+    let bytes = text.as_bytes();
+    if !bytes.first()?.is_ascii_alphabetic() {
+        return None;
+    }
+    let longest = &bytes[..bytes.len().min(LONGEST_NAME)];
+    let end = longest.iter().position(|byte| !is_of_name(*byte))?;
+    let is_named = bytes[end] == b'(' && memchr::memchr(b'.', &bytes[..end]).is_some();
+    is_named.then(|| &text[..end])
 }
 
 fn is_of_name(byte: u8) -> bool {
@@ -273,7 +283,10 @@ fn own_frame(trace: &str) -> Option<Frame<'_>> {
             .find_iter(trace.as_bytes())
             .filter(|at| *at == 0 || trace.as_bytes()[at - 1].is_ascii_whitespace())
             .filter_map(|at| java_name(&trace[at + 3..]))
-            .map(|name| name.rsplit_once('/').map_or(name, |(_, name)| name))
+            .map(|name| match memchr::memrchr(b'/', name.as_bytes()) {
+                Some(stroke) => &name[stroke + 1..],
+                None => name,
+            })
             .find(|name| !is_foreign(name))
             .map(|name| Frame { module: "", name })
     })

@@ -1,5 +1,9 @@
 //! Names that are made up by machines or belong to them: ids, hosts, files of data; and codes of vendors.
 
+use std::sync::LazyLock;
+
+use hashbrown::HashMap;
+
 /// From so many digits on, a number inside of a word is an id.
 pub(super) const LONG_NUMBER: usize = 6;
 
@@ -37,8 +41,10 @@ pub(super) fn is_vendor_code(piece: &[u8], begins: bool) -> bool {
 
 /// Whether a vendor's code that needs nothing before it stands among these words.
 pub(super) fn names_a_code(text: &str) -> bool {
-    text.split(|char: char| !char.is_ascii_alphanumeric() && !matches!(char, '-' | '_'))
-        .any(|piece| is_vendor_code(piece.as_bytes(), false))
+    text.bytes().any(|byte| byte.is_ascii_digit())
+        && text
+            .split(|char: char| !char.is_ascii_alphanumeric() && !matches!(char, '-' | '_'))
+            .any(|piece| is_vendor_code(piece.as_bytes(), false))
 }
 
 /// The classes of SQLSTATE: ISO/IEC 9075-2, and those of ODBC, PostgreSQL and Db2.
@@ -68,20 +74,40 @@ fn is_number_of_a_code(inner: &[u8], sign: u8) -> bool {
 }
 
 fn is_prefix(prefix: &[u8], sign: u8, begins: bool) -> bool {
-    CODES.lines().any(|line| {
-        let (free, line) = match line.strip_prefix('^') {
+    static PREFIXES: LazyLock<HashMap<&[u8], Vec<Prefix>>> = LazyLock::new(prefixes);
+    PREFIXES.get(prefix).is_some_and(|all| {
+        all.iter()
+            .any(|one| one.sign == sign && (one.is_free || begins))
+    })
+}
+
+/// How a prefix is used.
+struct Prefix {
+    sign: u8,
+    /// It needs nothing before it.
+    is_free: bool,
+}
+
+fn prefixes() -> HashMap<&'static [u8], Vec<Prefix>> {
+    let mut prefixes = HashMap::<_, Vec<Prefix>>::new();
+    for line in CODES.lines() {
+        let (is_free, line) = match line.strip_prefix('^') {
             Some(line) => (false, line),
             None => (true, line),
         };
-        let Some((of, prefixes)) = line.split_once(':') else {
-            return false;
+        let Some((sign, known)) = line.split_once(':') else {
+            continue;
         };
-        of.as_bytes() == [sign]
-            && (free || begins)
-            && prefixes
-                .split_ascii_whitespace()
-                .any(|known| known.as_bytes() == prefix)
-    })
+        // Of a remark, more stands before its first colon.
+        let &[sign] = sign.as_bytes() else {
+            continue;
+        };
+        for prefix in known.split_ascii_whitespace() {
+            let uses = prefixes.entry(prefix.as_bytes()).or_default();
+            uses.push(Prefix { sign, is_free });
+        }
+    }
+    prefixes
 }
 
 /// An operation of a program with its version: `ListObjectsV2`.

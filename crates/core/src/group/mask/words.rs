@@ -45,16 +45,22 @@ impl Keep {
 /// Longer words are none of these.
 const LONGEST: usize = 12;
 
-/// A word without digits and dots.
-pub(super) fn shape(piece: &[u8]) -> Shape {
-    let mut lower = [0_u8; LONGEST];
-    let Some(lower) = lower.get_mut(..piece.len()) else {
-        return Shape::Plain;
-    };
+/// The piece in small letters; `None` where it is too long to be one of these words.
+fn small<'l>(piece: &[u8], lower: &'l mut [u8; LONGEST]) -> Option<&'l [u8]> {
+    let lower = lower.get_mut(..piece.len())?;
     for (to, from) in lower.iter_mut().zip(piece) {
         *to = from.to_ascii_lowercase();
     }
-    match &*lower {
+    Some(lower)
+}
+
+/// A word without digits and dots.
+pub(super) fn shape(piece: &[u8]) -> Shape {
+    let mut lower = [0; LONGEST];
+    let Some(lower) = small(piece, &mut lower) else {
+        return Shape::Plain;
+    };
+    match lower {
         b"ms" | b"s" | b"sec" | b"secs" | b"second" | b"seconds" | b"seconde" | b"secondes"
         | b"min" | b"mins" | b"minute" | b"minutes" | b"h" | b"hour" | b"hours" | b"heure"
         | b"heures" | b"day" | b"days" | b"jour" | b"jours" | b"us" | b"ns" | b"b" | b"kb"
@@ -112,87 +118,41 @@ pub(super) const SHORT_MONTH: usize = 5;
 
 /// What a number behind this word may be; `before` is what it could be before the word.
 pub(super) fn keeps_next_number(before: Keep, piece: &str) -> Keep {
-    const CODES: &[&str] = &[
-        "http",
-        "status",
-        "statut",
-        "errno",
-        "winerror",
-        "code",
-        "sqlstate",
-        "sql",
-        "msg",
-        "exit",
-        "signal",
-        "error_code",
-        "errorcode",
-        "errcode",
-        "status_code",
-        "statuscode",
-        "sqlcode",
-        "retour",
-        "rc",
-        "exitcode",
-        "exit_code",
-        "exitvalue",
-        "returncode",
-        "return_code",
-        "httpcode",
-        "http_code",
-        "httpstatus",
-        "http_status",
-        "responsecode",
-        "nativeerror",
-        "vendorerror",
-        "errornumber",
-        "curl",
-    ];
-    const ANSWERS: &[&str] = &[
-        "responded",
-        "returned",
-        "replied",
-        "answered",
-        "reply",
-        "répondu",
-        "renvoyé",
-        "retourné",
-    ];
-    const ENDS: &[&str] = &["exited", "terminated", "terminé"];
-    // They stand between an error and its number.
-    const MAKERS: &[&str] = &["oracle", "mysql", "postgresql", "db2", "teradata", "sybase"];
-    // They stand between a word of above and its number.
-    const NUMBERS: &[&str] = &["number", "no", "nr", "num", "n", "numero", "numéro"];
-    const VERBS: &[&str] = &["is", "was", "value", "est", "valeur"];
-    if piece.len() > LONGEST {
-        return if is_answer(piece) {
-            Keep::Status
-        } else {
-            Keep::No
-        };
-    }
-    let is = |words: &[&str]| words.iter().any(|word| piece.eq_ignore_ascii_case(word));
-    match piece.as_bytes()[0] | 0x20 {
-        b'e' if is(&["error", "erreur"]) => {
-            if before == Keep::Count {
-                Keep::No
-            } else {
-                Keep::Error
-            }
+    let mut lower = [0; LONGEST];
+    let lower = small(piece.as_bytes(), &mut lower);
+    match lower.unwrap_or_default() {
+        b"error" | b"erreur" if before == Keep::Count => Keep::No,
+        b"error" | b"erreur" => Keep::Error,
+        b"en" | b"in" => Keep::Count,
+        b"state" => Keep::State,
+        b"with" | b"avec" if before == Keep::End => Keep::Told,
+        b"with" | b"avec" | b"par" if before == Keep::Answer => before,
+        b"responded" | b"returned" | b"replied" | b"answered" | b"reply" | b"r\xc3\xa9pondu"
+        | b"renvoy\xc3\xa9" | b"retourn\xc3\xa9" => Keep::Answer,
+        b"exited" | b"terminated" | b"termin\xc3\xa9" => Keep::End,
+        b"ftp" | b"smtp" => Keep::Status,
+        // They stand between an error and its number.
+        b"oracle" | b"mysql" | b"postgresql" | b"db2" | b"teradata" | b"sybase"
+            if before == Keep::Error =>
+        {
+            before
         }
-        b'e' | b'i' if is(&["en", "in"]) => Keep::Count,
-        b's' if is(&["state"]) => Keep::State,
-        b'w' | b'a' if before == Keep::End && is(&["with", "avec"]) => Keep::Told,
-        b'w' | b'a' | b'p' if before == Keep::Answer && is(&["with", "avec", "par"]) => before,
-        b'r' | b'a' if is(ANSWERS) => Keep::Answer,
-        b'e' | b't' if is(ENDS) => Keep::End,
-        b'f' | b's' if is(&["ftp", "smtp"]) => Keep::Status,
-        b'o' | b'm' | b'p' | b'd' | b't' | b's' if before == Keep::Error && is(MAKERS) => before,
-        b'h' if piece.starts_with("HTTP/") => Keep::Code,
-        b's' if before == Keep::Of && is(&["sortie"]) => Keep::Code,
-        b'd' | b'o' if before == Keep::Code && is(&["de", "d", "of"]) => Keep::Of,
-        b'n' if before.is_awaited() && is(NUMBERS) => before,
-        b'i' | b'w' | b'v' | b'e' if before == Keep::Code && is(VERBS) => before,
-        b'h' | b's' | b'e' | b'w' | b'c' | b'm' | b'r' | b'n' | b'v' if is(CODES) => Keep::Code,
+        b"sortie" if before == Keep::Of => Keep::Code,
+        b"de" | b"d" | b"of" if before == Keep::Code => Keep::Of,
+        // They stand between a word of here and its number.
+        b"number" | b"no" | b"nr" | b"num" | b"n" | b"numero" | b"num\xc3\xa9ro"
+            if before.is_awaited() =>
+        {
+            before
+        }
+        b"is" | b"was" | b"value" | b"est" | b"valeur" if before == Keep::Code => before,
+        b"http" | b"status" | b"statut" | b"errno" | b"winerror" | b"code" | b"sqlstate"
+        | b"sql" | b"msg" | b"exit" | b"signal" | b"error_code" | b"errorcode" | b"errcode"
+        | b"status_code" | b"statuscode" | b"sqlcode" | b"retour" | b"rc" | b"exitcode"
+        | b"exit_code" | b"exitvalue" | b"returncode" | b"return_code" | b"httpcode"
+        | b"http_code" | b"httpstatus" | b"http_status" | b"responsecode" | b"nativeerror"
+        | b"vendorerror" | b"errornumber" | b"curl" => Keep::Code,
+        _ if lower.is_some() && piece.starts_with("HTTP/") => Keep::Code,
         _ if is_answer(piece) => Keep::Status,
         _ => Keep::No,
     }
