@@ -5,9 +5,10 @@ use std::sync::OnceLock;
 
 use super::fold::deepest_cause;
 use super::model::Model;
-use super::reading::{Reading, Sees, Texts};
-use super::rules::{Kind, Reads, Rules};
+use super::reading::{Reading, Sees};
+use super::rules::{Kind, Rules};
 use super::scheme;
+use super::words::Hit;
 use super::{Classification, ErrorFacts, Evidence, Place};
 use crate::model::{Blame, Category};
 
@@ -44,7 +45,7 @@ pub(super) fn is_wrapper(rule: &str) -> bool {
 /// The model is asked where no rule speaks.
 pub(super) fn classify(facts: &ErrorFacts<'_>, model: Option<&Model>) -> Classification {
     let mut verdict = Verdict::default();
-    walk(facts, &mut |_, _, says, repeats| {
+    walk(facts, false, &mut |_, _, says, repeats| {
         verdict.hear(says, repeats)
     });
     verdict
@@ -73,7 +74,7 @@ pub(super) fn of_category(category: Category) -> (Option<Blame>, Option<bool>) {
 
 pub(super) fn explain(facts: &ErrorFacts<'_>, model: Option<&Model>) -> Vec<Evidence> {
     let mut all = Vec::new();
-    walk(facts, &mut |place, found, says, _| {
+    walk(facts, true, &mut |place, found, says, _| {
         all.push(Evidence {
             place,
             found: found.to_owned(),
@@ -175,8 +176,9 @@ impl Verdict {
 
 type Hear<'h> = dyn FnMut(Place, &str, Classification, bool) -> ControlFlow<()> + 'h;
 
-/// Shows all evidence to `hear`, in the order of `rules.toml`, until it has heard enough.
-fn walk(facts: &ErrorFacts<'_>, hear: &mut Hear<'_>) {
+/// Shows all evidence to `hear`, in the order of `rules.toml`, until it has heard enough. What was found in a text is
+/// only looked for where it is `told`.
+fn walk(facts: &ErrorFacts<'_>, told: bool, hear: &mut Hear<'_>) {
     let rules = rules();
     let mut stopped = false;
     if let Some(says) = scheme::judge(rules, facts) {
@@ -184,22 +186,15 @@ fn walk(facts: &ErrorFacts<'_>, hear: &mut Hear<'_>) {
         stopped = hear(Place::Code, code, says, false).is_break();
     }
     let message = facts.message.map_or("", |message| head(message, LOOKED_AT));
-    let cause = facts
-        .stack
-        .and_then(deepest_cause)
-        .or_else(|| facts.message.and_then(deepest_cause))
-        .map(|cause| head(cause, LOOKED_AT / 4));
-
     let class = facts.error_type.map(|class| head(class, LOOKED_AT / 4));
-    let mut whole = Reading::of(class, message);
-    let candidates = Candidates::of(rules, &mut whole);
-    let texts = whole.texts();
-    for at in candidates.iter() {
+    let system = facts.system;
+    let whole = Asked::of(rules, Reading::of(class, message), system, told);
+    for at in whole.candidates.iter() {
         if let Kind::Rule {
             says,
             repeats: true,
         } = &rules.asked[at].kind
-            && ask(rules, at, &texts, &candidates, facts.system).is_some()
+            && whole.says(at).is_some()
         {
             stopped |= hear(Place::Message, "", *says, true).is_break();
         }
@@ -207,88 +202,101 @@ fn walk(facts: &ErrorFacts<'_>, hear: &mut Hear<'_>) {
     if stopped {
         return;
     }
+    let cause = facts
+        .stack
+        .and_then(deepest_cause)
+        .or_else(|| facts.message.and_then(deepest_cause))
+        .map(|cause| head(cause, LOOKED_AT / 4));
     if let Some(cause) = cause {
-        let mut cause = Reading::of(None, cause);
-        let candidates = Candidates::of(rules, &mut cause);
-        let texts = cause.texts();
-        if tell(rules, Place::Cause, &texts, &candidates, facts.system, hear).is_break() {
+        let cause = Asked::of(rules, Reading::of(None, cause), system, told);
+        if cause.tell(Place::Cause, hear).is_break() {
             return;
         }
     }
-    let _ = tell(
-        rules,
-        Place::Message,
-        &texts,
-        &candidates,
-        facts.system,
-        hear,
-    );
+    let _ = whole.tell(Place::Message, hear);
 }
 
-/// Shows what one text says.
-fn tell(
-    rules: &Rules,
-    place: Place,
-    texts: &Texts<'_>,
-    candidates: &Candidates,
-    system: &str,
-    hear: &mut Hear<'_>,
-) -> ControlFlow<()> {
-    for at in candidates.iter() {
-        if matches!(rules.asked[at].kind, Kind::Rule { repeats: true, .. }) {
-            continue;
-        }
-        if let Some((found, says)) = ask(rules, at, texts, candidates, system) {
-            hear(place, found, says, false)?;
-        }
-    }
-    ControlFlow::Continue(())
+/// One text, and the rules that have a word in it.
+struct Asked<'t> {
+    rules: &'static Rules,
+    system: &'t str,
+    told: bool,
+    reading: Reading<'t>,
+    candidates: Candidates,
 }
 
-/// What one rule says about a text that has one of its words.
-fn ask<'t>(
-    rules: &Rules,
-    at: usize,
-    texts: &'t Texts<'_>,
-    candidates: &Candidates,
-    system: &str,
-) -> Option<(&'t str, Classification)> {
-    let asked = &rules.asked[at];
-    if asked.none.iter().any(|word| candidates.has_word(*word)) {
-        return None;
-    }
-    let text: &str = match asked.reads {
-        Reads::Words => &texts.words,
-        Reads::Codes => &texts.codes,
-    };
-    match &asked.kind {
-        Kind::Rule { says, .. } => {
-            let found = match &asked.pattern {
-                Some(pattern) => &texts.folded[pattern.regex().find(text)?.range()],
-                None => candidates.found(at, texts.folded),
-            };
-            Some((found, *says))
+impl<'t> Asked<'t> {
+    fn of(rules: &'static Rules, mut reading: Reading<'t>, system: &'t str, told: bool) -> Self {
+        Self {
+            rules,
+            system,
+            told,
+            candidates: Candidates::of(rules, &mut reading),
+            reading,
         }
-        Kind::Find { scheme, systems } => {
-            if !systems.is_empty() && !systems.iter().any(|known| known == system) {
-                return None;
+    }
+
+    /// Shows what the text says.
+    fn tell(&self, place: Place, hear: &mut Hear<'_>) -> ControlFlow<()> {
+        for at in self.candidates.iter() {
+            if matches!(self.rules.asked[at].kind, Kind::Rule { repeats: true, .. }) {
+                continue;
             }
-            asked
-                .pattern
-                .as_ref()?
-                .regex()
-                .captures_iter(text)
-                .find_map(|captures| {
-                    let code = captures.get(1).or_else(|| captures.get(2))?;
-                    let code = &texts.folded[code.range()];
-                    let says = rules.code(scheme, code)?;
-                    // As the vendor writes it, unless only its class is known.
-                    let named = says
-                        .rule
-                        .strip_prefix(&**scheme)
-                        .and_then(|rule| rule.strip_prefix(':'));
-                    Some((named.unwrap_or(code), says))
-                })
+            if let Some((found, says)) = self.says(at) {
+                hear(place, found, says, false)?;
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// What one rule says that has a word in the text, and where it found that.
+    fn says(&self, at: usize) -> Option<(&str, Classification)> {
+        let asked = &self.rules.asked[at];
+        if asked
+            .none
+            .iter()
+            .any(|word| self.candidates.has_word(*word))
+        {
+            return None;
+        }
+        let folded = &*self.reading.folded;
+        match &asked.kind {
+            Kind::Rule { says, .. } => {
+                let found = match &asked.pattern {
+                    Some(pattern) => {
+                        let (regex, text) = (pattern.regex(), self.reading.text(asked.reads));
+                        if self.told {
+                            &folded[regex.find(text)?.range()]
+                        } else {
+                            regex.is_match(text).then_some("")?
+                        }
+                    }
+                    None if self.told => self.candidates.found(at, folded),
+                    None => "",
+                };
+                Some((found, *says))
+            }
+            Kind::Find { scheme, systems } => {
+                if !systems.is_empty() && !systems.iter().any(|known| known == self.system) {
+                    return None;
+                }
+                asked
+                    .pattern
+                    .as_ref()?
+                    .regex()
+                    .captures_iter(self.reading.text(asked.reads))
+                    .find_map(|captures| {
+                        let code = captures.get(1).or_else(|| captures.get(2))?;
+                        let code = &folded[code.range()];
+                        let says = self.rules.code(scheme, code)?;
+                        // As the vendor writes it, unless only its class is known.
+                        let named = says
+                            .rule
+                            .strip_prefix(&**scheme)
+                            .and_then(|rule| rule.strip_prefix(':'));
+                        Some((named.unwrap_or(code), says))
+                    })
+            }
         }
     }
 }
@@ -313,26 +321,9 @@ impl Candidates {
             asked: [0; BLOCKS],
             words: Vec::with_capacity(16),
         };
-        let text = std::mem::take(&mut reading.folded);
-        let bytes = text.as_bytes();
-        let letter = |at: Option<usize>| {
-            at.and_then(|at| bytes.get(at))
-                .is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
-        };
-        let places: Vec<(u16, usize, usize)> = rules
-            .automaton
-            .find_overlapping_iter(&text)
-            .filter_map(|found| {
-                let index = found.pattern().as_u32() as u16;
-                let word = &rules.words[usize::from(index)];
-                let is_free = !(word.free_before && letter(found.start().checked_sub(1))
-                    || word.free_after && letter(Some(found.end())));
-                is_free.then_some((index, found.start(), found.end()))
-            })
-            .collect();
-        reading.folded = text;
-        reading.find_names(places.iter().map(|(_, start, _)| *start));
-        for (word, start, end) in places {
+        let hits = rules.words.find(&reading.folded);
+        reading.find_names(hits.iter().map(|hit| hit.start));
+        for Hit { word, start, end } in hits {
             let known = candidates.words.iter().position(|known| known.word == word);
             if known.is_some_and(|at| candidates.words[at].sees == Sees::Everything) {
                 continue;
@@ -346,12 +337,12 @@ impl Candidates {
             };
             match known {
                 // What forbids a rule may be the name of a file.
-                _ if sees == Sees::Nothing && !rules.words[usize::from(word)].is_name => continue,
+                _ if sees == Sees::Nothing && !rules.words.get(word).is_name => continue,
                 Some(at) if candidates.words[at].sees < sees => candidates.words[at] = found,
                 Some(_) => continue,
                 None => candidates.words.push(found),
             }
-            for asked in &rules.words[usize::from(word)].asked_by {
+            for asked in &rules.words.get(word).asked_by {
                 let reads = rules.asked[usize::from(*asked)].reads;
                 if sees.is_enough(reads) {
                     candidates.asked[usize::from(asked / 64)] |= 1 << (asked % 64);
@@ -385,7 +376,9 @@ impl Candidates {
             .iter()
             .find(|found| {
                 found.sees.is_enough(rules.asked[asked].reads)
-                    && rules.words[usize::from(found.word)]
+                    && rules
+                        .words
+                        .get(found.word)
                         .asked_by
                         .iter()
                         .any(|at| usize::from(*at) == asked)

@@ -5,30 +5,24 @@
 
 use std::sync::LazyLock;
 
-use memchr::memmem::{Finder, FinderRev};
+use memchr::memmem::Finder;
 
 use crate::group::stack;
 
 /// Appends the folded form of `text` to `out`. A run of white space becomes one blank, also across calls.
 pub(super) fn fold_into(text: &str, out: &mut String) {
     out.reserve(text.len());
-    let mut bytes = text.as_bytes();
+    let mut rest = text;
     let mut blank = out.as_bytes().last().is_none_or(|last| *last == b' ');
-    while let Some(&first) = bytes.first() {
-        if first < 0x80 {
-            if first.is_ascii_whitespace() {
-                if !blank {
-                    out.push(' ');
-                }
-                blank = true;
-            } else {
-                out.push(char::from(first.to_ascii_lowercase()));
-                blank = false;
-            }
-            bytes = &bytes[1..];
-            continue;
+    while !rest.is_empty() {
+        let run = plain_run(rest.as_bytes(), blank);
+        if run > 0 {
+            let start = out.len();
+            out.push_str(&rest[..run]);
+            out[start..].make_ascii_lowercase();
+            blank = rest.as_bytes()[run - 1] == b' ';
+            rest = &rest[run..];
         }
-        let rest = &text[text.len() - bytes.len()..];
         let mut chars = rest.chars();
         let Some(char) = chars.next() else { break };
         let plain = match char {
@@ -42,20 +36,33 @@ pub(super) fn fold_into(text: &str, out: &mut String) {
             },
             _ => plain(char),
         };
-        bytes = chars.as_str().as_bytes();
+        rest = chars.as_str();
         if plain == " " {
             if !blank {
                 out.push(' ');
             }
             blank = true;
-        } else if plain.is_empty() {
-            out.extend(char.to_lowercase());
-            blank = false;
         } else {
-            out.push_str(plain);
+            if plain.is_empty() {
+                out.extend(char.to_lowercase());
+            } else {
+                out.push_str(plain);
+            }
             blank = false;
         }
     }
+}
+
+/// How many bytes at the beginning only change their size: ASCII, and single blanks of which none follows one that stands
+/// `blank` before.
+fn plain_run(bytes: &[u8], mut blank: bool) -> usize {
+    let is_plain = |byte: &u8| {
+        let is_blank = *byte == b' ';
+        let plain = is_blank && !blank || byte.is_ascii() && !byte.is_ascii_whitespace();
+        blank = is_blank;
+        plain
+    };
+    bytes.iter().copied().take_while(is_plain).count()
 }
 
 /// The second half of a two-byte letter that was read as cp1252 after `Ã`.
@@ -100,11 +107,12 @@ const CAUSED_BY: &str = "Caused by: ";
 /// Java prints the cause last (`Caused by:`), Python first (`The above exception was the direct cause …`).
 /// A Python stack without a chain names its exception in its last line.
 pub(super) fn deepest_cause(text: &str) -> Option<&str> {
-    static CAUSED: LazyLock<FinderRev<'static>> = LazyLock::new(|| FinderRev::new(CAUSED_BY));
+    static CAUSED: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(CAUSED_BY));
     static TRACE: LazyLock<Finder<'static>> =
         LazyLock::new(|| Finder::new("Traceback (most recent call last)"));
     let bytes = text.as_bytes();
-    if let Some(at) = CAUSED.rfind(bytes) {
+    // To look for all of them forwards is quicker than for one backwards.
+    if let Some(at) = CAUSED.find_iter(bytes).last() {
         return Some(before_frames(&text[at + CAUSED_BY.len()..]));
     }
     if let Some(first) = stack::first_of_a_chain(text) {

@@ -11,6 +11,7 @@ mod names;
 mod reading;
 mod rules;
 mod scheme;
+mod words;
 
 use crate::model::{Blame, Category};
 

@@ -1,8 +1,8 @@
-//! A text as rules read it: folded, and without its names, which say nothing about what happened (`names.rs`).
+//! A text as rules read it: folded, and without its names, which say nothing about what happened (`names`).
 //!
 //! Each reading is as long as the folded text, so a place in one is the same place in the others.
 
-use std::borrow::Cow;
+use std::cell::OnceCell;
 
 use super::fold::fold_into;
 use super::names::{self, Kind, Span};
@@ -37,15 +37,9 @@ pub(super) struct Reading<'m> {
     names: Vec<(usize, usize, Span)>,
     /// Places in names that a rule names as such.
     shown: Vec<(usize, usize)>,
-}
-
-/// What rules search.
-pub(super) struct Texts<'r> {
-    pub(super) folded: &'r str,
-    /// Without names.
-    pub(super) words: Cow<'r, str>,
-    /// Without paths, values and what is called by a name.
-    pub(super) codes: Cow<'r, str>,
+    /// What rules search, made when one first does: without names, and without paths, values and what is called by a name.
+    words: OnceCell<Option<String>>,
+    codes: OnceCell<Option<String>>,
 }
 
 impl<'m> Reading<'m> {
@@ -70,25 +64,50 @@ impl<'m> Reading<'m> {
             lines,
             names: Vec::new(),
             shown: Vec::new(),
+            words: OnceCell::new(),
+            codes: OnceCell::new(),
         }
     }
 
     /// Looks for the names of the lines that have these places of the folded text: of a trace few have some. No name goes over
     /// the end of a line.
     pub(super) fn find_names(&mut self, places: impl Iterator<Item = usize>) {
-        let line_of = |place| self.lines.partition_point(|(from, _)| *from <= place);
-        let mut asked: Vec<usize> = places.map(line_of).filter(|line| *line > 0).collect();
-        asked.sort_unstable();
-        asked.dedup();
+        let first = self.lines.first().map_or(0, |line| line.0);
+        let mut places = places.filter(|place| *place >= first);
+        let asked = if self.lines.len() == 1 {
+            places.next().map(|_| 1).into_iter().collect()
+        } else {
+            let line_of = |place| self.lines.partition_point(|(from, _)| *from <= place);
+            let mut asked: Vec<usize> = places.map(line_of).collect();
+            asked.sort_unstable();
+            asked.dedup();
+            asked
+        };
         let (mut spans, mut scratch) = (Vec::new(), String::new());
         for next in asked {
             let (from, start) = self.lines[next - 1];
-            let end = self
+            let (until, end) = self
                 .lines
                 .get(next)
-                .map_or(self.message.len(), |line| line.1);
+                .copied()
+                .unwrap_or((self.folded.len(), self.message.len()));
             let line = &self.message[start..end];
             names::of(line, &mut spans);
+            let named = |first, last, span: &Span| {
+                let span = Span {
+                    start: start + span.start,
+                    end: start + span.end,
+                    kind: span.kind,
+                };
+                (first, last, span)
+            };
+            if until - from == line.len() && line.is_ascii() {
+                let same = spans
+                    .iter()
+                    .map(|span| named(from + span.start, from + span.end, span));
+                self.names.extend(same);
+                continue;
+            }
             scratch.clear();
             // What is folded depends on the blank before it.
             scratch.push_str(if self.folded[..from].ends_with(' ') {
@@ -106,13 +125,8 @@ impl<'m> Reading<'m> {
                 let first = from + scratch.len() - before;
                 fold_into(&line[span.start..span.end], &mut scratch);
                 let last = from + scratch.len() - before;
-                let span = Span {
-                    start: start + span.start,
-                    end: start + span.end,
-                    kind: span.kind,
-                };
-                self.names.push((first, last, span));
-                at = span.end - start;
+                self.names.push(named(first, last, span));
+                at = span.end;
             }
         }
     }
@@ -168,38 +182,40 @@ impl<'m> Reading<'m> {
         begins && (word.contains('_') || rest.take_while(|(first, _)| *first < end).count() >= 2)
     }
 
-    /// After all words were asked about.
-    pub(super) fn texts(&self) -> Texts<'_> {
-        let without = |of: &dyn Fn(Kind) -> bool| {
-            if !self.names.iter().any(|(.., span)| of(span.kind)) {
-                return Cow::Borrowed(&*self.folded);
-            }
-            let mut text = String::with_capacity(self.folded.len());
-            for (from, until, span) in &self.names {
-                text.push_str(&self.folded[text.len()..*from]);
-                if of(span.kind) {
-                    for (at, char) in self.folded[*from..*until].char_indices() {
-                        let at = from + at;
-                        let is_shown = self
-                            .shown
-                            .iter()
-                            .any(|(start, end)| (*start..*end).contains(&at));
-                        if is_shown {
-                            text.push(char);
-                        } else {
-                            (0..char.len_utf8()).for_each(|_| text.push_str(VEIL));
-                        }
-                    }
+    /// What a rule searches. After all words were asked about.
+    pub(super) fn text(&self, reads: Reads) -> &str {
+        let text = match reads {
+            Reads::Words => self.words.get_or_init(|| self.without(|_| true)),
+            Reads::Codes => self
+                .codes
+                .get_or_init(|| self.without(|kind| kind != Kind::Identifier)),
+        };
+        text.as_deref().unwrap_or(&self.folded)
+    }
+
+    /// The text without names of these kinds; `None` where it has none.
+    fn without(&self, of: impl Fn(Kind) -> bool) -> Option<String> {
+        let mut names = self
+            .names
+            .iter()
+            .filter(|(.., span)| of(span.kind))
+            .peekable();
+        names.peek()?;
+        let mut text = String::with_capacity(self.folded.len());
+        for (from, until, _) in names {
+            text.push_str(&self.folded[text.len()..*from]);
+            for (at, char) in self.folded[*from..*until].char_indices() {
+                let is_shown =
+                    |(start, end): &(usize, usize)| (*start..*end).contains(&(from + at));
+                if self.shown.iter().any(is_shown) {
+                    text.push(char);
+                } else {
+                    (0..char.len_utf8()).for_each(|_| text.push_str(VEIL));
                 }
             }
-            text.push_str(&self.folded[text.len()..]);
-            Cow::Owned(text)
-        };
-        Texts {
-            folded: &self.folded,
-            words: without(&|_| true),
-            codes: without(&|kind| kind != Kind::Identifier),
         }
+        text.push_str(&self.folded[text.len()..]);
+        Some(text)
     }
 }
 

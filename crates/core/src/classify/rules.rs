@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use regex::Regex;
 use serde::Deserialize;
 
 use super::Classification;
+use super::words::Words;
 use crate::model::{Blame, Category};
 
 const SOURCE: &str = include_str!("rules.toml");
@@ -168,20 +168,8 @@ impl Pattern {
     }
 }
 
-/// A word of the automaton, and who asks for it.
-#[derive(Default)]
-pub(super) struct Word {
-    pub(super) free_before: bool,
-    pub(super) free_after: bool,
-    /// It is the name of a file or of something like it: `id_rsa`.
-    pub(super) is_name: bool,
-    /// Indexes into `Rules::asked`.
-    pub(super) asked_by: Vec<u16>,
-}
-
 pub(super) struct Rules {
-    pub(super) automaton: AhoCorasick,
-    pub(super) words: Vec<Word>,
+    pub(super) words: Words,
     pub(super) asked: Vec<Asked>,
     codes: BTreeMap<String, BTreeMap<String, Classification>>,
     wrappers: Vec<&'static str>,
@@ -282,12 +270,7 @@ impl Rules {
             .map(|id| (*id, &*format!("wrapped:{id}").leak()))
             .collect();
         Self {
-            automaton: AhoCorasick::builder()
-                .match_kind(MatchKind::Standard)
-                .kind(Some(AhoCorasickKind::DFA))
-                .build(&words.texts)
-                .expect("the words of rules.toml make a small automaton"),
-            words: words.entries,
+            words,
             asked,
             codes,
             wrappers,
@@ -416,31 +399,6 @@ impl File {
             retryable: retryable.or(defaults.retryable),
             wrapper: false,
         }
-    }
-}
-
-/// Collects the words of all rules, each once.
-#[derive(Default)]
-struct Words {
-    texts: Vec<String>,
-    entries: Vec<Word>,
-    seen: BTreeMap<String, u16>,
-}
-
-impl Words {
-    fn add(&mut self, written: &str, asked_by: Option<u16>) -> u16 {
-        let index = *self.seen.entry(written.to_owned()).or_insert_with(|| {
-            self.texts.push(written.trim_matches('|').to_owned());
-            self.entries.push(Word {
-                free_before: written.starts_with('|'),
-                free_after: written.ends_with('|'),
-                is_name: written.contains(['_', '.', '/']),
-                asked_by: Vec::new(),
-            });
-            (self.entries.len() - 1) as u16
-        });
-        self.entries[usize::from(index)].asked_by.extend(asked_by);
-        index
     }
 }
 
