@@ -93,7 +93,7 @@ pub async fn edit_job(
     let mut known = entries(&mut transaction, std::slice::from_ref(&environment), None).await?;
     known.retain(|entry| is_named(entry, &project, &job, body.system.as_deref()));
     match known.len() {
-        0 => return Err(Problem::Api(Wrong::Nothing(["job", "job"]))),
+        0 => return Err(Problem::Api(Wrong::Nothing(["job", "ce job"]))),
         1 => {}
         _ => {
             let systems: Vec<&str> = known.iter().map(|entry| &*entry.name.system).collect();

@@ -126,7 +126,7 @@ pub async fn history(
                     .as_ref()
                     .is_none_or(|system| *system == named.system)
         });
-        let named = named.ok_or(Problem::Api(Wrong::Nothing(["job", "job"])))?;
+        let named = named.ok_or(Problem::Api(Wrong::Nothing(["job", "ce job"])))?;
         read(connection, &named, asked.question.days).await
     })
     .await

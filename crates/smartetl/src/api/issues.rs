@@ -172,7 +172,7 @@ pub async fn issue(
 }
 
 pub fn none() -> Problem {
-    Problem::Api(Wrong::Nothing(["issue", "problème"]))
+    Problem::Api(Wrong::Nothing(["issue", "ce problème"]))
 }
 
 /// The issue with this id or the beginning of it, also where another one has taken it over.

@@ -57,7 +57,7 @@ pub async fn job(
             name.job == job && name.project.as_deref().unwrap_or(NO_PROJECT) == project
         });
         if found.is_empty() {
-            return Err(Problem::Api(Wrong::Nothing(["job", "job"])));
+            return Err(Problem::Api(Wrong::Nothing(["job", "ce job"])));
         }
         let tags = found.iter().map(|job| tag(&job.entry, &service.zone));
         Ok(JobAnswer {

@@ -221,7 +221,7 @@ pub async fn nothing(
     Ok(
         match unscheduled.find(|runs| runs.environment == environment) {
             Some(runs) => Problem::OnlyUnscheduled(runs),
-            None => Problem::Api(super::problem::Wrong::Nothing(["night", "nuit"])),
+            None => Problem::Api(super::problem::Wrong::Nothing(["night", "cette nuit"])),
         },
     )
 }

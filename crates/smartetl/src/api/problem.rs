@@ -39,7 +39,7 @@ pub enum Wrong {
         name: String,
         wanted: Wanted,
     },
-    /// There is no such thing; what kind of thing, in both languages.
+    /// There is no such thing: `run`, `cette exécution`.
     Nothing([&'static str; 2]),
     /// No answer can be made in a form that is accepted.
     Form,
@@ -185,11 +185,11 @@ impl Wrong {
             Self::Nothing([en, fr]) => {
                 let happened = match lang {
                     Lang::En => format!("There is no such {en}."),
-                    Lang::Fr => format!("Cet élément n’existe pas\u{a0}: {fr}."),
+                    Lang::Fr => format!("{} n’existe pas.", initial_upper(fr)),
                 };
                 let todo = lang.pick(
                     "It may have been taken back, or folded again under another key: ask the list.",
-                    "Il a pu être retiré, ou recalculé sous une autre clé\u{a0}: interrogez la liste.",
+                    "Un retrait ou un nouveau calcul a pu changer sa clé\u{a0}: interrogez la liste.",
                 );
                 return [happened, todo.to_owned()];
             }

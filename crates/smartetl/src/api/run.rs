@@ -121,7 +121,7 @@ pub async fn run(
 /// # Errors
 /// When there is none, or several.
 pub async fn find(connection: &mut PgConnection, key: &str) -> Result<Run, Problem> {
-    let none = || Problem::Api(Wrong::Nothing(["run", "exécution"]));
+    let none = || Problem::Api(Wrong::Nothing(["run", "cette exécution"]));
     let keys = first_and_last(key).ok_or_else(none)?;
     let filter = Filter::default();
     let mut found = looking::named(connection, Name::Keys(keys), &filter, 2).await?;

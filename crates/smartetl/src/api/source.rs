@@ -132,7 +132,7 @@ struct Known {
 
 impl Known {
     async fn read(connection: &mut PgConnection, number: i64) -> Result<Self, Problem> {
-        let none = || Problem::Api(Wrong::Nothing(["source", "source"]));
+        let none = || Problem::Api(Wrong::Nothing(["source", "cette source"]));
         let source = sources::source(connection, number).await?;
         let source = source.ok_or_else(none)?;
         let lineages = sources::lineages(connection, number).await?;

@@ -211,7 +211,7 @@ pub async fn rejects(
     super::answer::list(&service, &asked.reader, async |connection| {
         let page = &asked.question.page;
         let found = sources::rejects(connection, batch, page.after, page.limit + 1).await?;
-        let none = || Problem::Api(Wrong::Nothing(["batch", "lot"]));
+        let none = || Problem::Api(Wrong::Nothing(["batch", "ce lot"]));
         let mut found = found.ok_or_else(none)?;
         let next = page.cut(&mut found, |reject| (reject.line, reject.number));
         let told = |reject: Rejected| RejectFacts {

@@ -186,7 +186,7 @@ pub async fn found(
     lang: Lang,
 ) -> Result<TaskFacts, Problem> {
     let found = tasks::by_number(connection, task).await?;
-    let none = || Problem::Api(Wrong::Nothing(["task", "tâche"]));
+    let none = || Problem::Api(Wrong::Nothing(["task", "cette tâche"]));
     Ok(TaskFacts::of(found.ok_or_else(none)?, lang))
 }
 

@@ -304,7 +304,7 @@ async fn known(
 ) -> Result<Upload, Problem> {
     let place = acting.work.files().place();
     let found = uploads::uploads(connection, place, Some(id)).await?;
-    let none = || Problem::Api(Wrong::Nothing(["upload", "fichier envoyé"]));
+    let none = || Problem::Api(Wrong::Nothing(["upload", "ce fichier envoyé"]));
     found.into_iter().next().ok_or_else(none)
 }
 
