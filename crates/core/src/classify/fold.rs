@@ -56,13 +56,15 @@ pub(super) fn fold_into(text: &str, out: &mut String) {
 /// How many bytes at the beginning only change their size: ASCII, and single blanks of which none follows one that stands
 /// `blank` before.
 fn plain_run(bytes: &[u8], mut blank: bool) -> usize {
-    let is_plain = |byte: &u8| {
-        let is_blank = *byte == b' ';
-        let plain = is_blank && !blank || byte.is_ascii() && !byte.is_ascii_whitespace();
-        blank = is_blank;
-        plain
-    };
-    bytes.iter().copied().take_while(is_plain).count()
+    for (at, byte) in bytes.iter().enumerate() {
+        match byte {
+            b' ' if blank => return at,
+            b' ' => blank = true,
+            b'\t' | b'\n' | b'\x0c' | b'\r' | 0x80.. => return at,
+            _ => blank = false,
+        }
+    }
+    bytes.len()
 }
 
 /// The second half of a two-byte letter that was read as cp1252 after `Ã`.

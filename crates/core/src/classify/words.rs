@@ -1,7 +1,7 @@
 //! The words that rules are asked for, and where they stand in a folded text.
 //!
 //! An automaton of more than two thousand words has more states than the cache beside a core holds. Here most places of a text
-//! are passed over by one bit: whether some word begins with the three bytes that stand there.
+//! are passed over by one bit: whether some word begins with the four bytes that stand there.
 
 use std::collections::BTreeMap;
 
@@ -11,8 +11,9 @@ use hashbrown::HashMap;
 const LONG: usize = 8;
 /// No word is shorter, in bytes.
 const SHORTEST: usize = 3;
-/// Leaves the first three of eight bytes.
+/// Leave the first three and four of eight bytes.
 const THREE: u64 = 0xff_ffff;
+const FOUR: u64 = 0xffff_ffff;
 
 /// A word, and who asks for it.
 pub(super) struct Word {
@@ -38,7 +39,7 @@ pub(super) struct Hit {
 pub(super) struct Words {
     entries: Vec<Word>,
     seen: BTreeMap<String, u16>,
-    /// What words begin with.
+    /// The first four bytes of words.
     any: Bits,
     long: Heads,
     short: Heads,
@@ -57,10 +58,14 @@ impl Words {
         let index = self.entries.len() as u16;
         let text = written.trim_matches('|').to_owned();
         let three = first_three(text.as_bytes()).expect("words of rules.toml are tested");
-        self.any.add(three);
+        match text.as_bytes().get(SHORTEST) {
+            Some(fourth) => self.any.add(three | u64::from(*fourth) << 24),
+            // Whatever stands behind it.
+            None => (0..=0xff).for_each(|fourth| self.any.add(three | fourth << 24)),
+        }
         match first_eight(text.as_bytes()) {
-            Some(eight) => self.long.add(eight, index),
-            None => self.short.add(three, index),
+            Some(eight) => self.long.add(eight, text.as_bytes(), index),
+            None => self.short.add(three, text.as_bytes(), index),
         }
         self.entries.push(Word {
             text,
@@ -84,10 +89,9 @@ impl Words {
         for start in 0..bytes.len() {
             let rest = &bytes[start..];
             if let Some(eight) = first_eight(rest) {
-                let three = eight & THREE;
-                if self.any.has(three) {
+                if self.any.has(eight & FOUR) {
                     self.begin(bytes, start, self.long.of(eight), &mut hits);
-                    self.begin(bytes, start, self.short.of(three), &mut hits);
+                    self.begin(bytes, start, self.short.of(eight & THREE), &mut hits);
                 }
             } else if let Some(three) = first_three(rest) {
                 self.begin(bytes, start, self.short.of(three), &mut hits);
@@ -98,21 +102,20 @@ impl Words {
     }
 
     /// Which of these words stand at `start`.
-    fn begin(&self, bytes: &[u8], start: usize, words: &[u16], hits: &mut Vec<Hit>) {
-        for word in words {
-            let Word {
-                text,
-                free_before,
-                free_after,
-                ..
-            } = self.get(*word);
-            let end = start + text.len();
+    #[inline]
+    fn begin(&self, bytes: &[u8], start: usize, heirs: &[Heir], hits: &mut Vec<Hit>) {
+        for heir in heirs {
+            let end = start + usize::from(heir.length);
+            if bytes.get(end - 1) != Some(&heir.last) {
+                continue;
+            }
+            let word = self.get(heir.word);
             let is_free = || {
-                !(*free_before && start > 0 && is_letter(bytes[start - 1])
-                    || *free_after && bytes.get(end).copied().is_some_and(is_letter))
+                !(word.free_before && start > 0 && is_letter(bytes[start - 1])
+                    || word.free_after && bytes.get(end).copied().is_some_and(is_letter))
             };
-            if bytes[start..].starts_with(text.as_bytes()) && is_free() {
-                let word = *word;
+            if bytes[start..end] == *word.text.as_bytes() && is_free() {
+                let word = heir.word;
                 hits.push(Hit { end, start, word });
             }
         }
@@ -137,16 +140,27 @@ fn first_three(bytes: &[u8]) -> Option<u64> {
 #[derive(Default)]
 struct Heads {
     known: Bits,
-    words: HashMap<u64, Vec<u16>>,
+    words: HashMap<u64, Vec<Heir>>,
+}
+
+/// A word that begins so, with what most places rule it out by.
+struct Heir {
+    word: u16,
+    length: u16,
+    last: u8,
 }
 
 impl Heads {
-    fn add(&mut self, head: u64, word: u16) {
+    fn add(&mut self, head: u64, text: &[u8], word: u16) {
         self.known.add(head);
-        self.words.entry(head).or_default().push(word);
+        self.words.entry(head).or_default().push(Heir {
+            word,
+            length: text.len() as u16,
+            last: text[text.len() - 1],
+        });
     }
 
-    fn of(&self, head: u64) -> &[u16] {
+    fn of(&self, head: u64) -> &[Heir] {
         if !self.known.has(head) {
             return &[];
         }
@@ -164,8 +178,8 @@ impl Default for Bits {
 }
 
 impl Bits {
-    /// Two thousand heads of words set a sixteenth of them.
-    const LOG: u32 = 15;
+    /// The heads of two thousand words set a fourteenth of them.
+    const LOG: u32 = 16;
 
     fn add(&mut self, head: u64) {
         let (at, bit) = Self::place(head);

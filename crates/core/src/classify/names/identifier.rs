@@ -1,7 +1,7 @@
 //! Identifiers, by their form and by the words before them.
 
 use super::before::{Before, Joint, behind_an_object};
-use super::form::{self, CAPITAL, HYPHEN, LOW_LINE, WIDE};
+use super::form::{self, CAPITAL, HYPHEN, LOW_LINE, SMALL, WIDE};
 use super::lists::Lists;
 use super::{Kind, Span};
 
@@ -27,16 +27,16 @@ pub(super) fn find(text: &str, start: usize, run: &str, spans: &mut Vec<Span>) {
         return;
     }
     let mut at = start;
-    for word in run.split(['.', '-']) {
-        if is_snake(word) || is_camel(word) {
-            let kind = named(text, at, word);
-            spans.extend(kind.map(|kind| Span {
-                start: at,
-                end: at + word.len(),
-                kind,
-            }));
+    for word in run.as_bytes().split(|byte| matches!(byte, b'.' | b'-')) {
+        let end = at + word.len();
+        let word = &text[at..end];
+        let is_identifier = forms & LOW_LINE != 0 && is_snake(word)
+            || forms & (SMALL | WIDE) != 0 && is_camel(word);
+        if is_identifier && let Some(kind) = named(text, at, word) {
+            let start = at;
+            spans.push(Span { start, end, kind });
         }
-        at += word.len() + 1;
+        at = end + 1;
     }
 }
 

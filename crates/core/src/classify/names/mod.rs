@@ -144,21 +144,21 @@ impl Piece {
             path::add(text, start, end, spans);
             return end;
         }
-        if forms & (SLASH | COLON | AT | DOT | HYPHEN | SIGN) == 0 {
-            identifier::find(text, start, whole, spans);
-            return end;
-        }
         let mut from = start;
-        for run in whole.split(|char: char| char.is_ascii() && !form::is_of_run(char as u8)) {
-            let bare = run.trim_matches(['.', '-']);
-            let at = from + (run.len() - run.trim_start_matches(['.', '-']).len());
+        for run in whole.as_bytes().split(|byte| !form::is_of_run(*byte)) {
+            let bare = &text[from..from + run.len()];
+            let (at, bare) = if forms & (DOT | HYPHEN) == 0 {
+                (from, bare)
+            } else {
+                let end = bare.trim_end_matches(is_joint);
+                let bare = end.trim_start_matches(is_joint);
+                (from + end.len() - bare.len(), bare)
+            };
             if forms & DOT != 0 && path::is_file_or_host(bare) {
-                let end = at + bare.len();
-                let kind = Kind::Path;
                 spans.push(Span {
                     start: at,
-                    end,
-                    kind,
+                    end: at + bare.len(),
+                    kind: Kind::Path,
                 });
             } else {
                 identifier::find(text, at, bare, spans);
@@ -167,4 +167,8 @@ impl Piece {
         }
         end
     }
+}
+
+fn is_joint(char: char) -> bool {
+    matches!(char, '.' | '-')
 }

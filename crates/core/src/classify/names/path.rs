@@ -110,24 +110,30 @@ pub(super) fn end(text: &str, from: usize, end: usize) -> usize {
     end
 }
 
-/// Whether what stands behind the last dot of a name is one of a file or a host.
-pub(super) fn is_file_or_host(name: &str) -> bool {
-    is_file(name) || is_host(name)
-}
-
 /// The name of a file, by its ending.
-pub(super) fn is_file(name: &str) -> bool {
-    name.rsplit_once('.').is_some_and(|(stem, ending)| {
-        !stem.is_empty() && Lists::of_any_size(ending).has(Lists::FILE) && stem.bytes().any(is_word)
+fn is_file(name: &str) -> bool {
+    behind_a_dot(name).is_some_and(|(stem, _, lists)| is_of_a_file(stem, lists))
+}
+
+/// Also, of the network, in small letters.
+pub(super) fn is_file_or_host(name: &str) -> bool {
+    behind_a_dot(name).is_some_and(|(stem, ending, lists)| {
+        let is_small = |text: &str| !text.bytes().any(|byte| byte.is_ascii_uppercase());
+        let is_host = lists.has(Lists::HOST)
+            && is_small(ending)
+            && is_small(stem)
+            && stem.bytes().any(|byte| byte.is_ascii_alphabetic());
+        is_host || is_of_a_file(stem, lists)
     })
 }
 
-/// A name of the network, in small letters.
-pub(super) fn is_host(name: &str) -> bool {
-    name.rsplit_once('.').is_some_and(|(rest, top)| {
-        Lists::of(top).has(Lists::HOST)
-            && !rest.is_empty()
-            && rest.bytes().any(|byte| byte.is_ascii_alphabetic())
-            && !rest.bytes().any(|byte| byte.is_ascii_uppercase())
-    })
+fn is_of_a_file(stem: &str, lists: Lists) -> bool {
+    lists.has(Lists::FILE) && stem.bytes().any(is_word)
+}
+
+/// What stands before and behind the last dot, and the lists that hold the latter.
+fn behind_a_dot(name: &str) -> Option<(&str, &str, Lists)> {
+    let dot = memchr::memrchr(b'.', name.as_bytes())?;
+    let (stem, ending) = (&name[..dot], &name[dot + 1..]);
+    (!stem.is_empty()).then(|| (stem, ending, Lists::of_any_size(ending)))
 }
