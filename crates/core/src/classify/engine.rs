@@ -277,7 +277,7 @@ impl<'t> Asked<'t> {
                 Some((found, *says))
             }
             Kind::Find { scheme, systems } => {
-                if !systems.is_empty() && !systems.iter().any(|known| known == self.system) {
+                if !systems.is_empty() && !scheme::is_one(self.system, systems) {
                     return None;
                 }
                 asked

@@ -25,16 +25,14 @@ pub(super) fn fold_into(text: &str, out: &mut String) {
         }
         let mut chars = rest.chars();
         let Some(char) = chars.next() else { break };
-        let plain = match char {
-            'Ã' => match chars.clone().next() {
-                Some(second @ ('©' | '¨' | 'ª' | '§' | '´' | '®' | '»' | '¢' | '\u{a0}')) =>
-                {
-                    chars.next();
-                    mojibake(second)
-                }
-                _ => "a",
-            },
-            _ => plain(char),
+        let plain = if char == 'Ã' {
+            let second = chars.clone().next().and_then(mojibake);
+            if second.is_some() {
+                chars.next();
+            }
+            second.unwrap_or("a")
+        } else {
+            plain(char)
         };
         rest = chars.as_str();
         if plain == " " {
@@ -67,15 +65,23 @@ fn plain_run(bytes: &[u8], mut blank: bool) -> usize {
     bytes.len()
 }
 
-/// The second half of a two-byte letter that was read as cp1252 after `Ã`.
-fn mojibake(second: char) -> &'static str {
+/// Where the letter ends that `at` stands in: behind the second half of a damaged one.
+pub(super) fn letter_end(text: &str, at: usize) -> usize {
+    let second = text[at..].chars().next();
+    let is_halved = text[..at].ends_with('Ã') && second.and_then(mojibake).is_some();
+    at + second.filter(|_| is_halved).map_or(0, char::len_utf8)
+}
+
+/// What `Ã` and this were before UTF-8 was read as cp1252; `None` where they were no letter.
+fn mojibake(second: char) -> Option<&'static str> {
     match second {
-        '§' => "c",
-        '´' => "o",
-        '®' => "i",
-        '»' => "u",
-        '¢' | '\u{a0}' => "a",
-        _ => "e",
+        '©' | '¨' | 'ª' => Some("e"),
+        '§' => Some("c"),
+        '´' => Some("o"),
+        '®' => Some("i"),
+        '»' => Some("u"),
+        '¢' | '\u{a0}' => Some("a"),
+        _ => None,
     }
 }
 

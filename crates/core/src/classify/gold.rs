@@ -1,6 +1,6 @@
 //! Measures the rules on messages that others labelled. The set is not part of the checkout.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::measure::{Score, is_french, labelled, records, shared};
 use super::*;
@@ -92,7 +92,7 @@ fn nothing_quotes_a_gold_message() {
     assert!(quoted.is_empty(), "{quoted:#?}");
 }
 
-fn runs_of_six(text: &str) -> Vec<String> {
+pub(super) fn runs_of_six(text: &str) -> BTreeSet<String> {
     let mut folded = String::new();
     fold::fold_into(text, &mut folded);
     let words: Vec<&str> = folded

@@ -4,7 +4,7 @@
 
 use std::cell::OnceCell;
 
-use super::fold::fold_into;
+use super::fold::{fold_into, letter_end};
 use super::names::{self, Kind, Span};
 use super::rules::Reads;
 
@@ -120,13 +120,16 @@ impl<'m> Reading<'m> {
             }
             let before = scratch.len();
             let mut at = 0;
+            let mut fold_up_to = |end| {
+                // A damaged letter is folded as a whole, also where a name is told to end in it.
+                let end = letter_end(line, end);
+                fold_into(&line[at..end], &mut scratch);
+                at = end;
+                from + scratch.len() - before
+            };
             for span in &spans {
-                fold_into(&line[at..span.start], &mut scratch);
-                let first = from + scratch.len() - before;
-                fold_into(&line[span.start..span.end], &mut scratch);
-                let last = from + scratch.len() - before;
+                let (first, last) = (fold_up_to(span.start), fold_up_to(span.end));
                 self.names.push(named(first, last, span));
-                at = span.end;
             }
         }
     }

@@ -64,6 +64,11 @@ pub(super) fn named(name: &str) -> Option<&'static str> {
         .map(|(known, _)| *known)
 }
 
+/// Whether a system is one of these, whatever the size of its letters and the signs in it: `SQL Server`, `sqlserver`.
+pub(super) fn is_one(system: &str, of: &[String]) -> bool {
+    of.iter().any(|known| known == system) || of.contains(&plain(system))
+}
+
 fn plain(name: &str) -> String {
     name.chars()
         .filter(|char| !matches!(char, ' ' | '-' | '_'))

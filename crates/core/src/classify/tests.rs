@@ -952,6 +952,81 @@ fn what_would_have_decided_otherwise_does() {
 
 /// Nothing a message can hold stops it, and none of it is read twice.
 #[test]
+fn damaged_letters_in_names_move_nothing() {
+    let verdict = of_message(
+        "talend",
+        "Fichier /data/aoÃ»t/ventes.csv, colonne \"€ HT\" : permission denied",
+    );
+    assert_eq!(verdict.category, Category::Permission);
+    let verdict = of_message(
+        "talend",
+        "Table \"aoÃ»\" \"€\" \"J_Deadlock_Check\" : timeout",
+    );
+    assert_eq!(verdict.category, Category::Timeout);
+}
+
+#[test]
+fn a_system_has_one_name_however_it_is_written() {
+    for system in ["mssql", "sqlserver", "SQL Server", "SQL_SERVER"] {
+        assert_eq!(
+            of_message(system, "Error 1205").category,
+            Category::Lock,
+            "{system}"
+        );
+    }
+}
+
+#[test]
+fn what_did_not_happen_says_nothing() {
+    for message in [
+        "0 errors, 0 deadlocks",
+        "Traitement terminé sans erreur, 0 timeout",
+    ] {
+        let verdict = of_message("talend", message);
+        assert!(matches!(verdict.rule, "none" | "model"), "{}", verdict.rule);
+    }
+    for message in [
+        "no deadlock detected, but duplicate key value violates unique constraint",
+        "NULL not allowed",
+        "Valeur NULL non autorisée",
+    ] {
+        let verdict = of_message("talend", message);
+        assert_eq!(verdict.category, Category::Constraint, "{}", verdict.rule);
+    }
+}
+
+#[test]
+fn both_languages_say_the_same() {
+    for (category, english, french) in [
+        (Category::ExternalApi, "Quota exceeded", "Quota dépassé"),
+        (
+            Category::ExternalApi,
+            "Rate limit exceeded",
+            "Limite de débit dépassée",
+        ),
+        (Category::Constraint, "Duplicate entry", "Entrée en double"),
+        (
+            Category::Dependency,
+            "Predecessor failed",
+            "Le prédécesseur a échoué",
+        ),
+        (
+            Category::DataFormat,
+            "Unsupported encoding",
+            "Encodage non pris en charge",
+        ),
+    ] {
+        for message in [english, french] {
+            assert_eq!(
+                of_message("talend", message).category,
+                category,
+                "{message}"
+            );
+        }
+    }
+}
+
+#[test]
 fn messages_that_attack_are_classified() {
     let megabyte = "x".repeat(1 << 20);
     let quotes = "'\"«".repeat(333_333);
@@ -977,8 +1052,8 @@ fn messages_that_attack_are_classified() {
 proptest! {
     #[test]
     fn any_text_has_a_category_and_explain_agrees(
-        message in "\\PC{0,80}",
-        lead in prop::sample::select(vec!["", "Caused by: ", "ORA-", "SQLSTATE: ", "HTTP ", "Ã", "[Errno ", "Traceback (most recent call last)\n  "]),
+        message in "(\\PC|[Ã»« \u{a0}\"'/(.:@_é]|Ã»|/data/|\tat a.b/\\(){0,40}",
+        lead in prop::sample::select(vec!["", "Caused by: ", "ORA-", "SQLSTATE: ", "HTTP ", "Ã", "permission denied Ã", "Ã» \"€\" timeout ", "[Errno ", "Traceback (most recent call last)\n  "]),
         stack in prop::option::of("\\PC{0,40}\n(Caused by: )?\\PC{0,40}"),
         code in prop::option::of("\\PC{0,6}"),
         scheme in prop::option::of(prop::sample::select(vec!["sqlstate", "oracle", "exit", "?"])),

@@ -283,19 +283,25 @@ fn own_frame(trace: &str) -> Option<Frame<'_>> {
             .find_iter(trace.as_bytes())
             .filter(|at| *at == 0 || trace.as_bytes()[at - 1].is_ascii_whitespace())
             .filter_map(|at| java_name(&trace[at + 3..]))
-            .map(|name| match memchr::memrchr(b'/', name.as_bytes()) {
-                Some(stroke) => &name[stroke + 1..],
-                None => name,
-            })
-            .find(|name| !is_foreign(name))
+            .map(of_class)
+            .find(|name| !name.is_empty() && !is_foreign(name))
             .map(|name| Frame { module: "", name })
     })
 }
 
+/// The name of a frame without the module before it (`java.base/`, `app//`), and without the address and the method of a class that
+/// the machine made for a lambda (`Load$$Lambda$14/0x00000008000b5840.apply`), which differ from start to start.
+fn of_class(name: &str) -> &str {
+    let lambda = name.find("$$Lambda");
+    let end = lambda.map_or(name.len(), |lambda| {
+        memchr::memchr(b'/', &name.as_bytes()[lambda..]).map_or(name.len(), |at| lambda + at)
+    });
+    let module = memchr::memrchr(b'/', &name.as_bytes()[..end]);
+    &name[module.map_or(0, |stroke| stroke + 1)..end]
+}
+
 fn is_foreign(name: &str) -> bool {
-    FOREIGN
-        .iter()
-        .any(|begin| begin.as_bytes()[0] == name.as_bytes()[0] && name.starts_with(begin))
+    FOREIGN.iter().any(|begin| name.starts_with(begin))
 }
 
 /// What Python tells before the first link of a chain of causes: the deepest one. `None` where there is no chain.

@@ -11,6 +11,12 @@ fn masked(message: &str) -> String {
 /// What stays of messages of the field.
 const MASKS: &[(&str, &str)] = &[
     (
+        "OLE DB error -2147217900, HRESULT: -1071636471; solde -2147,5 et -2147217900123",
+        "OLE DB error -2147217900, HRESULT: -1071636471; solde # et #",
+    ),
+    ("Réponse 404: introuvable", "Réponse 404: introuvable"),
+    ("response 200 rows", "response # rows"),
+    (
         "connect to ::1 port 5432 failed",
         "connect to # port # failed",
     ),
@@ -551,9 +557,34 @@ fn a_long_message_is_cut_at_a_letter() {
     assert_eq!(masked(&long).len(), 2_000);
 }
 
+#[test]
+fn modules_and_lambdas_are_no_part_of_a_frame() {
+    for (frame, name) in [
+        (
+            "java.base/com.acme.Load.run(Load.java:3)",
+            "com.acme.Load.run",
+        ),
+        ("app//com.acme.Load.run(Load.java:3)", "com.acme.Load.run"),
+        (
+            "org.apache.spark.rdd.RDD$$Lambda$14/0x00000008000b5840.apply(Unknown Source)\n\tat com.acme.Load.run(Load.java:3)",
+            "com.acme.Load.run",
+        ),
+        (
+            "com.acme.Load$$Lambda/0x00000008000b5840.apply(Unknown Source)",
+            "com.acme.Load$$Lambda",
+        ),
+    ] {
+        let trace = format!("java.lang.RuntimeException: boom\n\tat {frame}");
+        let found = stack::read(&trace).frame.map(|frame| frame.name);
+        assert_eq!(found, Some(name), "{frame}");
+    }
+    let nothing = stack::read("java.lang.RuntimeException: boom\n\tat a.b/(Foo.java:1)");
+    assert_eq!(nothing.frame, None);
+}
+
 proptest! {
     #[test]
-    fn any_text_can_be_masked(message in "(\\PC|[ 0-9a-f:/.,'\"«»\\\\@\u{a0}\u{202f}-]){0,60}") {
+    fn any_text_can_be_masked(message in "(\\PC|[ 0-9a-f:/.,'\"«»\\\\@\u{a0}\u{202f}-]|\n\tat |a.B/\\(|\\$\\$Lambda){0,60}") {
         let mut out = String::from("before");
         mask(&message, &mut out);
         prop_assert!(out.starts_with("before"));

@@ -76,7 +76,11 @@ impl Before {
 pub(super) fn behind_an_object(text: &str, at: usize) -> bool {
     let from = text.floor_char_boundary(at.saturating_sub(LOOK_BACK));
     let before = text[from..at].trim_end();
-    let word = before.rsplit(' ').next().unwrap_or_default();
+    let word = match before.rsplit_once(' ') {
+        Some((_, word)) => word,
+        None if from == 0 => before,
+        None => return false,
+    };
     word.contains(char::is_lowercase) && lists_of(word).has(Lists::OBJECT)
 }
 

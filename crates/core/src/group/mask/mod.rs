@@ -134,6 +134,12 @@ fn step(text: &str, at: usize, writer: &mut Writer<'_>) -> usize {
                 && !writer.touches_word();
             if !signed_number {
                 writer.sign(&text[at..=at]);
+            } else if byte == b'-'
+                && let Some(digits) = number::hresult(&bytes[at + 1..])
+            {
+                let end = at + 1 + digits.len();
+                writer.kept(&text[at..end]);
+                return end;
             } else if byte == b'-' && writer.keep.is_awaited() {
                 return signed(text, at, writer);
             }

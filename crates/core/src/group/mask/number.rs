@@ -66,3 +66,17 @@ fn code(piece: &[u8], after: &str, keep: Keep) -> Option<usize> {
     };
     kept.then_some(length)
 }
+
+/// The digits of a HRESULT behind its minus, as logs of SSIS write it: `-2147217900` is 0x80040E14, `-1071636471` is 0xC0202009.
+pub(super) fn hresult(bytes: &[u8]) -> Option<&[u8; 10]> {
+    let digits = bytes.first_chunk()?;
+    let is_number = digits.iter().all(u8::is_ascii_digit);
+    let is_failure = matches!(
+        &digits[..4],
+        b"2147" | b"2146" | b"1073" | b"1072" | b"1071"
+    );
+    let is_whole = !bytes
+        .get(digits.len())
+        .is_some_and(u8::is_ascii_alphanumeric);
+    (is_number && is_failure && is_whole).then_some(digits)
+}

@@ -127,8 +127,10 @@ pub(super) fn keeps_next_number(before: Keep, piece: &str) -> Keep {
         b"state" => Keep::State,
         b"with" | b"avec" if before == Keep::End => Keep::Told,
         b"with" | b"avec" | b"par" if before == Keep::Answer => before,
-        b"responded" | b"returned" | b"replied" | b"answered" | b"reply" | b"r\xc3\xa9pondu"
-        | b"renvoy\xc3\xa9" | b"retourn\xc3\xa9" => Keep::Answer,
+        b"response" | b"r\xc3\xa9ponse" | b"reponse" | b"responded" | b"returned" | b"replied"
+        | b"answered" | b"reply" | b"r\xc3\xa9pondu" | b"renvoy\xc3\xa9" | b"retourn\xc3\xa9" => {
+            Keep::Answer
+        }
         b"exited" | b"terminated" | b"termin\xc3\xa9" => Keep::End,
         b"ftp" | b"smtp" => Keep::Status,
         // They stand between an error and its number.
@@ -146,12 +148,12 @@ pub(super) fn keeps_next_number(before: Keep, piece: &str) -> Keep {
             before
         }
         b"is" | b"was" | b"value" | b"est" | b"valeur" if before == Keep::Code => before,
-        b"http" | b"status" | b"statut" | b"errno" | b"winerror" | b"code" | b"sqlstate"
-        | b"sql" | b"msg" | b"exit" | b"signal" | b"error_code" | b"errorcode" | b"errcode"
-        | b"status_code" | b"statuscode" | b"sqlcode" | b"retour" | b"rc" | b"exitcode"
-        | b"exit_code" | b"exitvalue" | b"returncode" | b"return_code" | b"httpcode"
-        | b"http_code" | b"httpstatus" | b"http_status" | b"responsecode" | b"nativeerror"
-        | b"vendorerror" | b"errornumber" | b"curl" => Keep::Code,
+        b"http" | b"status" | b"statut" | b"errno" | b"winerror" | b"hresult" | b"code"
+        | b"sqlstate" | b"sql" | b"msg" | b"exit" | b"signal" | b"error_code" | b"errorcode"
+        | b"errcode" | b"status_code" | b"statuscode" | b"sqlcode" | b"retour" | b"rc"
+        | b"exitcode" | b"exit_code" | b"exitvalue" | b"returncode" | b"return_code"
+        | b"httpcode" | b"http_code" | b"httpstatus" | b"http_status" | b"responsecode"
+        | b"nativeerror" | b"vendorerror" | b"errornumber" | b"curl" => Keep::Code,
         _ if lower.is_some() && piece.starts_with("HTTP/") => Keep::Code,
         _ if is_answer(piece) => Keep::Status,
         _ => Keep::No,
