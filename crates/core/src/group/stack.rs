@@ -252,11 +252,16 @@ fn java_name(text: &str) -> Option<&str> {
 }
 
 fn is_of_name(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric()
-        || matches!(
-            byte,
-            b'.' | b'_' | b'$' | b'<' | b'>' | b'/' | b'@' | b'`' | b'-'
-        )
+    static IS_OF_NAME: [bool; 256] = {
+        let mut is_of_name = [false; 256];
+        let mut byte = 0;
+        while byte < 256 {
+            is_of_name[byte] = matches!(byte as u8, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'_' | b'$' | b'<' | b'>' | b'/' | b'@' | b'`' | b'-');
+            byte += 1;
+        }
+        is_of_name
+    };
+    IS_OF_NAME[usize::from(byte)]
 }
 
 /// A class at the beginning of a line: `java.net.ConnectException: Connection refused`.
@@ -292,6 +297,9 @@ fn own_frame(trace: &str) -> Option<Frame<'_>> {
 /// The name of a frame without the module before it (`java.base/`, `app//`), and without the address and the method of a class that
 /// the machine made for a lambda (`Load$$Lambda$14/0x00000008000b5840.apply`), which differ from start to start.
 fn of_class(name: &str) -> &str {
+    if memchr::memchr(b'/', name.as_bytes()).is_none() {
+        return name;
+    }
     let lambda = name.find("$$Lambda");
     let end = lambda.map_or(name.len(), |lambda| {
         memchr::memchr(b'/', &name.as_bytes()[lambda..]).map_or(name.len(), |at| lambda + at)
@@ -301,7 +309,10 @@ fn of_class(name: &str) -> &str {
 }
 
 fn is_foreign(name: &str) -> bool {
-    FOREIGN.iter().any(|begin| name.starts_with(begin))
+    let first = name.as_bytes().first();
+    FOREIGN
+        .iter()
+        .any(|begin| begin.as_bytes().first() == first && name.starts_with(begin))
 }
 
 /// What Python tells before the first link of a chain of causes: the deepest one. `None` where there is no chain.
