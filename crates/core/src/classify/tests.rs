@@ -981,6 +981,10 @@ fn what_did_not_happen_says_nothing() {
     for message in [
         "0 errors, 0 deadlocks",
         "Traitement terminé sans erreur, 0 timeout",
+        "No errors found, 0 rejected rows",
+        "Aucun rejet : 0 ligne rejetée",
+        "Aucune erreur de connexion détectée",
+        "Pas de timeout cette nuit",
     ] {
         let verdict = of_message("talend", message);
         assert!(matches!(verdict.rule, "none" | "model"), "{}", verdict.rule);
