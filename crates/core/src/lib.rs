@@ -9,5 +9,6 @@ pub mod classify;
 pub mod fuse;
 pub mod group;
 pub mod issue;
+mod lists;
 pub mod model;
 pub mod redact;

@@ -188,7 +188,7 @@ fn walk(facts: &ErrorFacts<'_>, told: bool, hear: &mut Hear<'_>) {
     let message = facts.message.map_or("", |message| head(message, LOOKED_AT));
     let class = facts.error_type.map(|class| head(class, LOOKED_AT / 4));
     let system = facts.system;
-    let whole = Asked::of(rules, Reading::of(class, message), system, told);
+    let whole = Text::of(Reading::of(class, message), system, told);
     for at in whole.candidates.iter() {
         if let Kind::Rule {
             says,
@@ -208,7 +208,7 @@ fn walk(facts: &ErrorFacts<'_>, told: bool, hear: &mut Hear<'_>) {
         .or_else(|| facts.message.and_then(deepest_cause))
         .map(|cause| head(cause, LOOKED_AT / 4));
     if let Some(cause) = cause {
-        let cause = Asked::of(rules, Reading::of(None, cause), system, told);
+        let cause = Text::of(Reading::of(None, cause), system, told);
         if cause.tell(Place::Cause, hear).is_break() {
             return;
         }
@@ -217,21 +217,20 @@ fn walk(facts: &ErrorFacts<'_>, told: bool, hear: &mut Hear<'_>) {
 }
 
 /// One text, and the rules that have a word in it.
-struct Asked<'t> {
-    rules: &'static Rules,
+struct Text<'t> {
     system: &'t str,
+    /// Whether what is found is told.
     told: bool,
     reading: Reading<'t>,
     candidates: Candidates,
 }
 
-impl<'t> Asked<'t> {
-    fn of(rules: &'static Rules, mut reading: Reading<'t>, system: &'t str, told: bool) -> Self {
+impl<'t> Text<'t> {
+    fn of(mut reading: Reading<'t>, system: &'t str, told: bool) -> Self {
         Self {
-            rules,
             system,
             told,
-            candidates: Candidates::of(rules, &mut reading),
+            candidates: Candidates::of(rules(), &mut reading),
             reading,
         }
     }
@@ -239,7 +238,7 @@ impl<'t> Asked<'t> {
     /// Shows what the text says.
     fn tell(&self, place: Place, hear: &mut Hear<'_>) -> ControlFlow<()> {
         for at in self.candidates.iter() {
-            if matches!(self.rules.asked[at].kind, Kind::Rule { repeats: true, .. }) {
+            if matches!(rules().asked[at].kind, Kind::Rule { repeats: true, .. }) {
                 continue;
             }
             if let Some((found, says)) = self.says(at) {
@@ -251,7 +250,7 @@ impl<'t> Asked<'t> {
 
     /// What one rule says that has a word in the text, and where it found that.
     fn says(&self, at: usize) -> Option<(&str, Classification)> {
-        let asked = &self.rules.asked[at];
+        let asked = &rules().asked[at];
         if asked
             .none
             .iter()
@@ -288,7 +287,7 @@ impl<'t> Asked<'t> {
                     .find_map(|captures| {
                         let code = captures.get(1).or_else(|| captures.get(2))?;
                         let code = &folded[code.range()];
-                        let says = self.rules.code(scheme, code)?;
+                        let says = rules().code(scheme, code)?;
                         // As the vendor writes it, unless only its class is known.
                         let named = says
                             .rule

@@ -72,17 +72,10 @@ impl<'m> Reading<'m> {
     /// Looks for the names of the lines that have these places of the folded text: of a trace few have some. No name goes over
     /// the end of a line.
     pub(super) fn find_names(&mut self, places: impl Iterator<Item = usize>) {
-        let first = self.lines.first().map_or(0, |line| line.0);
-        let mut places = places.filter(|place| *place >= first);
-        let asked = if self.lines.len() == 1 {
-            places.next().map(|_| 1).into_iter().collect()
-        } else {
-            let line_of = |place| self.lines.partition_point(|(from, _)| *from <= place);
-            let mut asked: Vec<usize> = places.map(line_of).collect();
-            asked.sort_unstable();
-            asked.dedup();
-            asked
-        };
+        let line_of = |place| self.lines.partition_point(|(from, _)| *from <= place);
+        let mut asked: Vec<usize> = places.map(line_of).filter(|line| *line > 0).collect();
+        asked.sort_unstable();
+        asked.dedup();
         let (mut spans, mut scratch) = (Vec::new(), String::new());
         for next in asked {
             let (from, start) = self.lines[next - 1];

@@ -66,14 +66,17 @@ pub(super) fn named(name: &str) -> Option<&'static str> {
 
 /// Whether a system is one of these, whatever the size of its letters and the signs in it: `SQL Server`, `sqlserver`.
 pub(super) fn is_one(system: &str, of: &[String]) -> bool {
-    of.iter().any(|known| known == system) || of.contains(&plain(system))
+    of.iter().any(|known| letters(system).eq(known.chars()))
 }
 
 fn plain(name: &str) -> String {
+    letters(name).collect()
+}
+
+fn letters(name: &str) -> impl Iterator<Item = char> {
     name.chars()
         .filter(|char| !matches!(char, ' ' | '-' | '_'))
         .flat_map(char::to_lowercase)
-        .collect()
 }
 
 /// What the row's own code says.

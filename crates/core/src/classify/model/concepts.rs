@@ -4,6 +4,8 @@ use std::sync::OnceLock;
 
 use hashbrown::HashMap;
 
+use crate::lists;
+
 /// The place of a concept in the file.
 pub(super) type Concept = u8;
 
@@ -32,7 +34,7 @@ fn words() -> &'static Words {
     static WORDS: OnceLock<Words> = OnceLock::new();
     WORDS.get_or_init(|| {
         let mut words = Words::default();
-        for (concept, (_, list)) in (0..).zip(lines()) {
+        for (concept, (_, list)) in (0..).zip(lists::of(SOURCE)) {
             for word in list.split_whitespace() {
                 match word.strip_suffix('*') {
                     Some(beginning) => words.beginnings.entry(beginning),
@@ -46,14 +48,6 @@ fn words() -> &'static Words {
     })
 }
 
-/// The concepts and their words.
-fn lines() -> impl Iterator<Item = (&'static str, &'static str)> {
-    SOURCE
-        .lines()
-        .filter(|line| !line.starts_with('#'))
-        .filter_map(|line| line.split_once(':'))
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -64,7 +58,7 @@ mod tests {
     #[test]
     fn the_file_is_as_it_is_read() {
         let mut names = BTreeSet::new();
-        for (name, list) in lines() {
+        for (name, list) in lists::of(SOURCE) {
             assert!(names.insert(name), "{name} stands there twice");
             let mut words = BTreeSet::new();
             for word in list.split_whitespace() {

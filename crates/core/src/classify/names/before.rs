@@ -90,5 +90,5 @@ fn lists_of(word: &str) -> Lists {
     }
     let mut folded = String::with_capacity(word.len());
     fold_into(word, &mut folded);
-    Lists::of(&folded)
+    Lists::of(folded.as_bytes())
 }

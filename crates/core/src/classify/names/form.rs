@@ -8,7 +8,7 @@ pub(super) const QUOTE: u16 = 1 << 1;
 pub(super) const WIDE: u16 = 1 << 2;
 pub(super) const SMALL: u16 = 1 << 3;
 pub(super) const CAPITAL: u16 = 1 << 4;
-pub(super) const DIGIT: u16 = 1 << 5;
+const DIGIT: u16 = 1 << 5;
 /// Either stroke of a path.
 pub(super) const SLASH: u16 = 1 << 6;
 pub(super) const COLON: u16 = 1 << 7;
@@ -62,12 +62,6 @@ const fn of(byte: u8) -> u16 {
         | b'=' => STOP,
         _ => SIGN,
     }
-}
-
-/// The forms of all bytes of a text.
-pub(super) fn all(text: &str) -> u16 {
-    text.bytes()
-        .fold(0, |all, byte| all | FORMS[usize::from(byte)])
 }
 
 /// What files, hosts and identifiers are written with.

@@ -1,25 +1,24 @@
 //! Identifiers, by their form and by the words before them.
 
 use super::before::{Before, Joint, behind_an_object};
-use super::form::{self, CAPITAL, HYPHEN, LOW_LINE, SMALL, WIDE};
+use super::form::{CAPITAL, HYPHEN, LOW_LINE, SMALL, WIDE};
 use super::lists::Lists;
 use super::{Kind, Span};
 
-/// Finds the identifiers of a run with dots and strokes.
-pub(super) fn find(text: &str, start: usize, run: &str, spans: &mut Vec<Span>) {
-    let forms = form::all(run);
-    if forms & HYPHEN != 0 && is_kebab(run) {
-        let end = start + run.len();
-        let kind = Kind::Identifier;
+/// Finds the identifiers of a run with dots and strokes; `forms` are those of all that it stands in.
+pub(super) fn find(text: &str, start: usize, run: &str, forms: u16, spans: &mut Vec<Span>) {
+    let mut add = |start: usize, word: &str, kind: Kind| {
+        let end = start + word.len();
         spans.push(Span { start, end, kind });
+    };
+    if forms & HYPHEN != 0 && is_kebab(run) {
+        add(start, run, Kind::Identifier);
         return;
     }
     // Numbers too are shouted.
     if is_shouted(run) {
         if run.len() > 1 && is_shouted_name(text, start, run) {
-            let end = start + run.len();
-            let kind = Kind::Name;
-            spans.push(Span { start, end, kind });
+            add(start, run, Kind::Name);
         }
         return;
     }
@@ -28,15 +27,13 @@ pub(super) fn find(text: &str, start: usize, run: &str, spans: &mut Vec<Span>) {
     }
     let mut at = start;
     for word in run.as_bytes().split(|byte| matches!(byte, b'.' | b'-')) {
-        let end = at + word.len();
-        let word = &text[at..end];
+        let word = &text[at..at + word.len()];
         let is_identifier = forms & LOW_LINE != 0 && is_snake(word)
             || forms & (SMALL | WIDE) != 0 && is_camel(word);
         if is_identifier && let Some(kind) = named(text, at, word) {
-            let start = at;
-            spans.push(Span { start, end, kind });
+            add(at, word, kind);
         }
-        at = end + 1;
+        at += word.len() + 1;
     }
 }
 

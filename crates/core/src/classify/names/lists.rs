@@ -5,6 +5,8 @@ use std::sync::LazyLock;
 
 use hashbrown::HashMap;
 
+use crate::lists;
+
 const SOURCE: &str = include_str!("lists.txt");
 /// In the order of [`Lists`].
 const NAMES: [&str; 9] = [
@@ -37,23 +39,14 @@ impl Lists {
     pub(super) const CODE_ENDS: Self = Self(1 << 8);
 
     /// The lists that hold a folded word.
-    pub(super) fn of(word: &str) -> Self {
-        static WORDS: LazyLock<HashMap<&str, Lists>> = LazyLock::new(words);
-        if word.len() > LONGEST {
-            return Self::default();
-        }
+    pub(super) fn of(word: &[u8]) -> Self {
+        static WORDS: LazyLock<HashMap<&[u8], Lists>> = LazyLock::new(words);
         WORDS.get(word).copied().unwrap_or_default()
     }
 
     /// The same, of a word in letters of any size but without accents.
     pub(super) fn of_any_size(word: &str) -> Self {
-        let mut small = [0; LONGEST];
-        let Some(small) = small.get_mut(..word.len()) else {
-            return Self::default();
-        };
-        small.copy_from_slice(word.as_bytes());
-        small.make_ascii_lowercase();
-        std::str::from_utf8(small).map_or(Self::default(), Self::of)
+        lists::small(word.as_bytes(), &mut [0; LONGEST]).map_or(Self::default(), Self::of)
     }
 
     pub(super) fn has(self, any: Self) -> bool {
@@ -69,24 +62,17 @@ impl BitOr for Lists {
     }
 }
 
-fn words() -> HashMap<&'static str, Lists> {
+fn words() -> HashMap<&'static [u8], Lists> {
     let mut words = HashMap::new();
-    for (name, list) in lines() {
+    for (name, list) in lists::of(SOURCE) {
         let at = NAMES.iter().position(|known| *known == name);
         let of = Lists(1 << at.expect("lists.txt is part of the program and is tested"));
         for word in list.split_ascii_whitespace() {
-            let known = words.entry(word).or_insert_with(Lists::default);
+            let known = words.entry(word.as_bytes()).or_insert_with(Lists::default);
             *known = *known | of;
         }
     }
     words
-}
-
-fn lines() -> impl Iterator<Item = (&'static str, &'static str)> {
-    SOURCE
-        .lines()
-        .filter(|line| !line.starts_with('#'))
-        .filter_map(|line| line.split_once(':'))
 }
 
 #[cfg(test)]
@@ -96,8 +82,8 @@ mod tests {
 
     #[test]
     fn the_file_is_as_it_is_read() {
-        assert!(lines().map(|(name, _)| name).eq(NAMES));
-        for (name, list) in lines() {
+        assert!(lists::of(SOURCE).map(|(name, _)| name).eq(NAMES));
+        for (name, list) in lists::of(SOURCE) {
             let mut words: Vec<&str> = list.split_ascii_whitespace().collect();
             for word in &words {
                 let mut folded = String::new();
@@ -113,10 +99,10 @@ mod tests {
 
     #[test]
     fn a_word_is_in_its_lists() {
-        assert!(Lists::of("error").has(Lists::SAYING));
-        assert!(Lists::of("error").has(Lists::CODE_ENDS));
-        assert!(!Lists::of("error").has(Lists::OBJECT | Lists::THING));
-        assert_eq!(Lists::of("Table"), Lists::default());
+        assert!(Lists::of(b"error").has(Lists::SAYING));
+        assert!(Lists::of(b"error").has(Lists::CODE_ENDS));
+        assert!(!Lists::of(b"error").has(Lists::OBJECT | Lists::THING));
+        assert_eq!(Lists::of(b"Table"), Lists::default());
         assert_eq!(Lists::of_any_size("TABLE"), Lists::OBJECT);
         assert_eq!(
             Lists::of_any_size("a-word-that-is-very-long"),

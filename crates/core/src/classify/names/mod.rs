@@ -127,7 +127,9 @@ impl Piece {
         let forms = first | last | between;
         let whole = &text[start..end];
         if forms & SLASH != 0 {
-            if let Some(found) = whole.find("://") {
+            if forms & COLON != 0
+                && let Some(found) = whole.find("://")
+            {
                 let body = start + found + 3;
                 let end = path::address_end(text, body);
                 path::add(text, body, end, spans);
@@ -161,7 +163,7 @@ impl Piece {
                     kind: Kind::Path,
                 });
             } else {
-                identifier::find(text, at, bare, spans);
+                identifier::find(text, at, bare, forms, spans);
             }
             from += run.len() + 1;
         }

@@ -49,12 +49,9 @@ pub(super) fn begins(piece: &[u8]) -> bool {
     }
 }
 
-/// Where a path begins in a run: at its beginning, or behind a colon (`FileNotFoundException:/data/in`).
+/// Where a path begins in a run with a stroke: at its beginning, or behind a colon (`FileNotFoundException:/data/in`).
 pub(super) fn start(text: &str) -> Option<usize> {
     let piece = text.as_bytes();
-    if !piece.iter().any(|byte| matches!(byte, b'/' | b'\\')) {
-        return None;
-    }
     let behind_colons = memchr::memchr_iter(b':', piece).map(|at| at + 1);
     if let Some(start) = std::iter::once(0)
         .chain(behind_colons)

@@ -84,5 +84,7 @@ fn is_sentence(said: &str) -> bool {
     said.split(|char: char| !char.is_alphanumeric())
         .filter(|word| !word.is_empty())
         .skip(1)
-        .any(|word| word.starts_with(char::is_lowercase) && !Lists::of(word).has(Lists::LINK))
+        .any(|word| {
+            word.starts_with(char::is_lowercase) && !Lists::of(word.as_bytes()).has(Lists::LINK)
+        })
 }

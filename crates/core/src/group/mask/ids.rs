@@ -4,6 +4,8 @@ use std::sync::LazyLock;
 
 use hashbrown::HashMap;
 
+use crate::lists;
+
 /// From so many digits on, a number inside of a word is an id.
 pub(super) const LONG_NUMBER: usize = 6;
 
@@ -90,21 +92,11 @@ struct Prefix {
 
 fn prefixes() -> HashMap<&'static [u8], Vec<Prefix>> {
     let mut prefixes = HashMap::<_, Vec<Prefix>>::new();
-    for line in CODES.lines() {
-        let (is_free, line) = match line.strip_prefix('^') {
-            Some(line) => (false, line),
-            None => (true, line),
-        };
-        let Some((sign, known)) = line.split_once(':') else {
-            continue;
-        };
-        // Of a remark, more stands before its first colon.
-        let &[sign] = sign.as_bytes() else {
-            continue;
-        };
+    for (name, known) in lists::of(CODES) {
+        let is_free = !name.starts_with('^');
         for prefix in known.split_ascii_whitespace() {
             let uses = prefixes.entry(prefix.as_bytes()).or_default();
-            uses.push(Prefix { sign, is_free });
+            uses.extend(name.bytes().last().map(|sign| Prefix { sign, is_free }));
         }
     }
     prefixes

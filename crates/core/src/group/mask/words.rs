@@ -1,6 +1,7 @@
 //! Words that say what a number beside them is, in English and French.
 
 use super::token::Shape;
+use crate::lists;
 
 /// What the next number may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,19 +46,10 @@ impl Keep {
 /// Longer words are none of these.
 const LONGEST: usize = 12;
 
-/// The piece in small letters; `None` where it is too long to be one of these words.
-fn small<'l>(piece: &[u8], lower: &'l mut [u8; LONGEST]) -> Option<&'l [u8]> {
-    let lower = lower.get_mut(..piece.len())?;
-    for (to, from) in lower.iter_mut().zip(piece) {
-        *to = from.to_ascii_lowercase();
-    }
-    Some(lower)
-}
-
 /// A word without digits and dots.
 pub(super) fn shape(piece: &[u8]) -> Shape {
     let mut lower = [0; LONGEST];
-    let Some(lower) = small(piece, &mut lower) else {
+    let Some(lower) = lists::small(piece, &mut lower) else {
         return Shape::Plain;
     };
     match lower {
@@ -119,7 +111,7 @@ pub(super) const SHORT_MONTH: usize = 5;
 /// What a number behind this word may be; `before` is what it could be before the word.
 pub(super) fn keeps_next_number(before: Keep, piece: &str) -> Keep {
     let mut lower = [0; LONGEST];
-    let lower = small(piece.as_bytes(), &mut lower);
+    let lower = lists::small(piece.as_bytes(), &mut lower);
     match lower.unwrap_or_default() {
         b"error" | b"erreur" if before == Keep::Count => Keep::No,
         b"error" | b"erreur" => Keep::Error,

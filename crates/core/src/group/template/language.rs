@@ -3,6 +3,8 @@
 use hashbrown::HashSet;
 use std::sync::LazyLock;
 
+use crate::lists;
+
 /// Nouns behind which stands the name of one of their kind.
 const NOUNS: &str = "\
     user utilisateur l'utilisateur login role rôle account compte table column colonne relation view \
@@ -62,11 +64,5 @@ const LONGEST: usize = 24;
 
 /// Whether a word stands in a list, whatever the size of its ASCII letters. It is asked of every word.
 fn is_one_of(words: &Words, text: &str) -> bool {
-    let mut small = [0; LONGEST];
-    let Some(small) = small.get_mut(..text.len()) else {
-        return false;
-    };
-    small.copy_from_slice(text.as_bytes());
-    small.make_ascii_lowercase();
-    words.contains(&*small)
+    lists::small(text.as_bytes(), &mut [0; LONGEST]).is_some_and(|small| words.contains(small))
 }
