@@ -52,11 +52,23 @@ pub fn when(text: &str) -> Result<When, String> {
         .filter(|at| at.in_range())
         .map(When::Moment)
         .ok_or_else(|| {
-            format!(
-                "`{text}` is neither a day nor a moment from 1990 to 2100; write for example 2026-11-23, or \
-                 2026-11-23T02:00:00Z"
-            )
+            without_zone(text).unwrap_or_else(|| {
+                format!(
+                    "`{text}` is neither a day nor a moment from 1990 to 2100; write for example 2026-11-23, or \
+                     2026-11-23T02:00:00Z"
+                )
+            })
         })
+}
+
+/// What to say of a moment that lacks its zone; `None` for any other text.
+pub fn without_zone(text: &str) -> Option<String> {
+    let at: jiff::civil::DateTime = text.trim().parse().ok()?;
+    text.contains(':').then(|| {
+        format!(
+            "`{text}` does not say its zone; write {at}Z for UTC, or its offset, like {at}+01:00"
+        )
+    })
 }
 
 fn parsed_day(text: &str) -> Option<Date> {
@@ -174,6 +186,10 @@ mod tests {
         ] {
             check(wrong, None);
         }
+        let said = when("2026-11-23 03:00").expect_err("it has no zone");
+        assert!(said.contains("2026-11-23T03:00:00+01:00"), "{said}");
+        let said = when("1889-01-01").expect_err("it is too long ago");
+        assert!(said.contains("from 1990"), "{said}");
     }
 
     #[test]

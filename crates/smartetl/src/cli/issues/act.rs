@@ -115,9 +115,11 @@ fn moment(text: &str) -> Result<Moment, String> {
         Ok(When::Day(day)) => Err(format!(
             "`{text}` is a day, and a moment is wanted; write for example {day}T02:00:00Z"
         )),
-        Err(_) => Err(format!(
-            "`{text}` is no moment from 1990 to 2100; write for example 2026-11-23T02:00:00Z"
-        )),
+        Err(_) => Err(filtering::without_zone(text).unwrap_or_else(|| {
+            format!(
+                "`{text}` is no moment from 1990 to 2100; write for example 2026-11-23T02:00:00Z"
+            )
+        })),
     }
 }
 
