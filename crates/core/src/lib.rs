@@ -9,6 +9,7 @@ pub mod classify;
 pub mod fuse;
 pub mod group;
 pub mod issue;
+pub mod known;
 mod lists;
 pub mod model;
 pub mod redact;

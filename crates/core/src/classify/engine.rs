@@ -1,5 +1,6 @@
 //! Asks the rules in their order until one is sure enough.
 
+use std::cell::OnceCell;
 use std::ops::ControlFlow;
 use std::sync::OnceLock;
 
@@ -42,30 +43,54 @@ pub(super) fn is_wrapper(rule: &str) -> bool {
     rules().is_wrapper(rule)
 }
 
+/// What a message says by itself, whatever stands in the code and in the stack: all of it depends on the system, the class and
+/// the message alone. Each part is filled when it is first asked for.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Said {
+    /// By rules for what only repeats another error.
+    repeats: Option<Vec<Classification>>,
+    /// By the other rules, up to the first that is sure.
+    tells: Option<Vec<Classification>>,
+    /// By the model, where there is no deeper cause.
+    likely: OnceCell<Option<Classification>>,
+}
+
 /// The model is asked where no rule speaks.
 pub(super) fn classify(facts: &ErrorFacts<'_>, model: Option<&Model>) -> Classification {
+    classify_again(facts, model, &mut Said::default())
+}
+
+/// [`classify`]; what the message says by itself is looked up in `said`, or written there.
+pub(super) fn classify_again(
+    facts: &ErrorFacts<'_>,
+    model: Option<&Model>,
+    said: &mut Said,
+) -> Classification {
     let mut verdict = Verdict::default();
-    walk(facts, false, &mut |_, _, says, repeats| {
+    walk(facts, false, said, &mut |_, _, says, repeats| {
         verdict.hear(says, repeats)
     });
     verdict
         .close()
-        .or_else(|| likely(facts, model?))
+        .or_else(|| likely(facts, model?, said))
         .unwrap_or(Classification::UNKNOWN)
 }
 
 /// What the model says of the deepest cause, or of the message where there is none.
-fn likely(facts: &ErrorFacts<'_>, model: &Model) -> Option<Classification> {
+fn likely(facts: &ErrorFacts<'_>, model: &Model, said: &mut Said) -> Option<Classification> {
+    let says = |class, text| {
+        let (category, confidence) = model.says(class, text)?;
+        Some(rules().likely(category, confidence))
+    };
     let cause = facts
         .stack
         .and_then(deepest_cause)
         .or_else(|| facts.message.and_then(deepest_cause));
-    let (category, confidence) = match (cause, facts.message) {
-        (Some(cause), _) => model.says(None, cause),
-        (None, Some(message)) => model.says(facts.error_type, message),
+    match (cause, facts.message) {
+        (Some(cause), _) => says(None, cause),
+        (None, Some(message)) => *said.likely.get_or_init(|| says(facts.error_type, message)),
         (None, None) => None,
-    }?;
-    Some(rules().likely(category, confidence))
+    }
 }
 
 pub(super) fn of_category(category: Category) -> (Option<Blame>, Option<bool>) {
@@ -74,7 +99,8 @@ pub(super) fn of_category(category: Category) -> (Option<Blame>, Option<bool>) {
 
 pub(super) fn explain(facts: &ErrorFacts<'_>, model: Option<&Model>) -> Vec<Evidence> {
     let mut all = Vec::new();
-    walk(facts, true, &mut |place, found, says, _| {
+    let mut said = Said::default();
+    walk(facts, true, &mut said, &mut |place, found, says, _| {
         all.push(Evidence {
             place,
             found: found.to_owned(),
@@ -83,7 +109,7 @@ pub(super) fn explain(facts: &ErrorFacts<'_>, model: Option<&Model>) -> Vec<Evid
         });
         ControlFlow::Continue(())
     });
-    if let Some(says) = model.and_then(|model| likely(facts, model)) {
+    if let Some(says) = model.and_then(|model| likely(facts, model, &mut said)) {
         all.push(Evidence {
             place: Place::Likeness,
             found: String::new(),
@@ -178,7 +204,7 @@ type Hear<'h> = dyn FnMut(Place, &str, Classification, bool) -> ControlFlow<()> 
 
 /// Shows all evidence to `hear`, in the order of `rules.toml`, until it has heard enough. What was found in a text is
 /// only looked for where it is `told`.
-fn walk(facts: &ErrorFacts<'_>, told: bool, hear: &mut Hear<'_>) {
+fn walk(facts: &ErrorFacts<'_>, told: bool, said: &mut Said, hear: &mut Hear<'_>) {
     let rules = rules();
     let mut stopped = false;
     if let Some(says) = scheme::judge(rules, facts) {
@@ -188,16 +214,13 @@ fn walk(facts: &ErrorFacts<'_>, told: bool, hear: &mut Hear<'_>) {
     let message = facts.message.map_or("", |message| head(message, LOOKED_AT));
     let class = facts.error_type.map(|class| head(class, LOOKED_AT / 4));
     let system = facts.system;
-    let whole = Text::of(Reading::of(class, message), system, told);
-    for at in whole.candidates.iter() {
-        if let Kind::Rule {
-            says,
-            repeats: true,
-        } = &rules.asked[at].kind
-            && whole.says(at).is_some()
-        {
-            stopped |= hear(Place::Message, "", *says, true).is_break();
-        }
+    let read = || Text::of(Reading::of(class, message), system, told);
+    let mut whole = None;
+    let repeats = said
+        .repeats
+        .get_or_insert_with(|| whole.insert(read()).repeats());
+    for says in &*repeats {
+        stopped |= hear(Place::Message, "", *says, true).is_break();
     }
     if stopped {
         return;
@@ -213,7 +236,19 @@ fn walk(facts: &ErrorFacts<'_>, told: bool, hear: &mut Hear<'_>) {
             return;
         }
     }
-    let _ = whole.tell(Place::Message, hear);
+    if let Some(tells) = &said.tells {
+        let _ = tells
+            .iter()
+            .try_for_each(|says| hear(Place::Message, "", *says, false));
+        return;
+    }
+    let mut tells = Vec::new();
+    let whole = whole.unwrap_or_else(read);
+    let _ = whole.tell(Place::Message, &mut |place, found, says, repeats| {
+        tells.push(says);
+        hear(place, found, says, repeats)
+    });
+    said.tells = Some(tells);
 }
 
 /// One text, and the rules that have a word in it.
@@ -235,7 +270,18 @@ impl<'t> Text<'t> {
         }
     }
 
-    /// Shows what the text says.
+    /// What the rules say that only repeat another error.
+    fn repeats(&self) -> Vec<Classification> {
+        let repeats =
+            |at: &usize| matches!(rules().asked[*at].kind, Kind::Rule { repeats: true, .. });
+        self.candidates
+            .iter()
+            .filter(repeats)
+            .filter_map(|at| Some(self.says(at)?.1))
+            .collect()
+    }
+
+    /// Shows what the other rules say.
     fn tell(&self, place: Place, hear: &mut Hear<'_>) -> ControlFlow<()> {
         for at in self.candidates.iter() {
             if matches!(rules().asked[at].kind, Kind::Rule { repeats: true, .. }) {

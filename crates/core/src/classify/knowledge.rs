@@ -248,14 +248,7 @@ mod tests {
     #[test]
     fn an_error_finds_what_its_code_means() {
         let of = |message| {
-            let facts = ErrorFacts {
-                system: "talend",
-                error_type: None,
-                error_code: None,
-                code_scheme: None,
-                message: Some(message),
-                stack: None,
-            };
+            let facts = ErrorFacts::of_text("talend", message);
             of_error(&facts, &classify(&facts)).map(|(name, _)| name)
         };
         assert_eq!(of("ORA-00942: x").as_deref(), Some("oracle:ORA-00942"));

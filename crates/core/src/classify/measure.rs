@@ -15,14 +15,7 @@ pub(super) struct Labelled {
 
 impl Labelled {
     pub(super) fn facts(&self) -> ErrorFacts<'_> {
-        ErrorFacts {
-            system: &self.system,
-            error_type: None,
-            error_code: None,
-            code_scheme: None,
-            message: Some(&self.message),
-            stack: None,
-        }
+        ErrorFacts::of_text(&self.system, &self.message)
     }
 }
 

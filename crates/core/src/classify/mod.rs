@@ -13,6 +13,8 @@ mod rules;
 mod scheme;
 mod words;
 
+pub(crate) use engine::Said;
+
 use crate::model::{Blame, Category};
 
 /// What is known about one error: the columns of `logerreur` that speak about the cause.
@@ -29,6 +31,20 @@ pub struct ErrorFacts<'a> {
     pub message: Option<&'a str>,
     /// A Java or Python stack trace.
     pub stack: Option<&'a str>,
+}
+
+impl<'a> ErrorFacts<'a> {
+    /// Of an error of which only its text is known.
+    pub fn of_text(system: &'a str, text: &'a str) -> Self {
+        Self {
+            system,
+            error_type: None,
+            error_code: None,
+            code_scheme: None,
+            message: Some(text),
+            stack: None,
+        }
+    }
 }
 
 /// What an error is, and the rule that says so.
@@ -99,6 +115,16 @@ pub struct Evidence {
 /// The category of an error. Never fails; where nothing speaks, it is [`Classification::UNKNOWN`].
 pub fn classify(facts: &ErrorFacts<'_>) -> Classification {
     engine::classify(facts, Some(model::embedded()))
+}
+
+/// [`classify`], where `said` is of this system, class and message.
+pub(crate) fn classify_again(facts: &ErrorFacts<'_>, said: &mut Said) -> Classification {
+    engine::classify_again(facts, Some(model::embedded()), said)
+}
+
+/// Changes with what is known: the rules and the model.
+pub fn version() -> u64 {
+    rules::version() ^ model::version()
 }
 
 /// What codes can belong to, by name.

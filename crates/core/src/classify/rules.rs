@@ -5,12 +5,17 @@ use std::sync::OnceLock;
 
 use regex::Regex;
 use serde::Deserialize;
+use xxhash_rust::xxh3::xxh3_64;
 
 use super::Classification;
 use super::words::Words;
 use crate::model::{Blame, Category};
 
 const SOURCE: &str = include_str!("rules.toml");
+
+pub(super) fn version() -> u64 {
+    xxh3_64(SOURCE.as_bytes())
+}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

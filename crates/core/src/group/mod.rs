@@ -42,6 +42,11 @@ pub fn signature(error: &Named<'_>, scratch: &mut String) -> Uuid {
     if let Some(message) = error.message {
         mask(message, scratch);
     }
+    signature_of_masked(error, scratch)
+}
+
+/// [`signature`], where `scratch` holds the masked message.
+pub(crate) fn signature_of_masked(error: &Named<'_>, scratch: &mut String) -> Uuid {
     let masked = scratch.len();
     if let Some(stack) = error.stack {
         let said = error.message.unwrap_or_default();

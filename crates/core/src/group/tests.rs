@@ -566,6 +566,10 @@ fn modules_and_lambdas_are_no_part_of_a_frame() {
         ),
         ("app//com.acme.Load.run(Load.java:3)", "com.acme.Load.run"),
         (
+            "java.util.List.of(List.java:9)\n\tat oracle.x\n\tat sun.x y/z(\n\tat com.acme.Load2.run(Load2.java:3)",
+            "com.acme.Load2.run",
+        ),
+        (
             "org.apache.spark.rdd.RDD$$Lambda$14/0x00000008000b5840.apply(Unknown Source)\n\tat com.acme.Load.run(Load.java:3)",
             "com.acme.Load.run",
         ),

@@ -12,6 +12,7 @@ use jiff::civil::Date;
 use uuid::Uuid;
 use xxhash_rust::xxh3::Xxh3;
 
+use crate::classify;
 use crate::model::{ActKind, IssueState, Moment, MuteKind, ResolvedBy};
 
 pub use judge::judge;
@@ -153,6 +154,7 @@ impl Rules {
     pub fn hash(self) -> i64 {
         let mut hasher = Xxh3::new();
         hasher.update(&RULES.to_le_bytes());
+        hasher.update(&classify::version().to_le_bytes());
         hasher.update(&self.resolve_after.to_le_bytes());
         hasher.digest() as i64
     }

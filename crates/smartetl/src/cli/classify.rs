@@ -109,7 +109,7 @@ fn for_programs(wanted: &Wanted<'_>, format: Format) -> anyhow::Result<Damaged> 
     let (mut templates, mut scratch) = (Templates::default(), String::new());
     let mut said = Vec::new();
     let damaged = messages::read(wanted, |message: Message<'_>| {
-        let says = classify::classify(&facts(message.system, message.text));
+        let says = classify::classify(&ErrorFacts::of_text(message.system, message.text));
         let place = place_of(&mut templates, message.text, CUT_AT, &mut scratch);
         said.push((says, place));
     })?;
@@ -123,18 +123,6 @@ fn for_programs(wanted: &Wanted<'_>, format: Format) -> anyhow::Result<Damaged> 
     }
     printer.finish().map_err(output::closed)?;
     Ok(damaged)
-}
-
-/// The kind of one error, where nothing is known of it but its text.
-pub(super) fn facts<'a>(system: &'a str, message: &'a str) -> ErrorFacts<'a> {
-    ErrorFacts {
-        system,
-        error_type: None,
-        error_code: None,
-        code_scheme: None,
-        message: Some(message),
-        stack: None,
-    }
 }
 
 pub(super) fn yes_or_no(retryable: Option<bool>, lang: Lang) -> &'static str {

@@ -1,7 +1,7 @@
 //! What rows mean: secrets are masked, errors get a signature and a class. Comes before anything is kept.
 
 use smartetl_core::classify;
-use smartetl_core::group;
+use smartetl_core::known::Known;
 use smartetl_core::model::{ErrorRow, LogRow};
 use smartetl_core::redact::redact;
 use smartetl_store::copy::ErrorFacts;
@@ -11,7 +11,7 @@ use super::words::CleanWords;
 /// Gives rows their meaning, one reader's rows after the other.
 #[derive(Default)]
 pub struct Meaning {
-    scratch: String,
+    known: Known,
     words: CleanWords,
 }
 
@@ -74,17 +74,15 @@ impl Meaning {
         row: &ErrorRow<'_>,
         take: impl FnOnce(&ErrorRow<'_>, &ErrorFacts<'_>),
     ) {
-        let mut scratch = std::mem::take(&mut self.scratch);
-        self.without_secrets(row, |row| {
-            take(row, &facts(row, &mut scratch));
-        });
-        self.scratch = scratch;
+        let mut known = std::mem::take(&mut self.known);
+        self.without_secrets(row, |row| take(row, &facts(row, &mut known)));
+        self.known = known;
     }
 }
 
 /// What kind of error it is.
-fn facts<'r>(row: &ErrorRow<'_>, scratch: &mut String) -> ErrorFacts<'r> {
-    let class = classify::classify(&classify::ErrorFacts {
+fn facts<'r>(row: &ErrorRow<'_>, known: &mut Known) -> ErrorFacts<'r> {
+    let (signature, class) = known.meaning(&classify::ErrorFacts {
         system: row.system,
         error_type: row.error_type,
         error_code: row.error_code,
@@ -93,15 +91,7 @@ fn facts<'r>(row: &ErrorRow<'_>, scratch: &mut String) -> ErrorFacts<'r> {
         stack: row.stack,
     });
     ErrorFacts {
-        signature: group::signature(
-            &group::Named {
-                error_type: row.error_type,
-                error_code: row.error_code,
-                message: row.message,
-                stack: row.stack,
-            },
-            scratch,
-        ),
+        signature,
         category: class.category,
         rule: class.rule,
         confidence: class.confidence,

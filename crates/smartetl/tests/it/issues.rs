@@ -225,6 +225,27 @@ fn only_scheduled_successes_without_the_error_count() {
 }
 
 #[test]
+fn an_error_that_never_ended_a_run_has_a_category() {
+    let nights = Nights::new();
+    nights.run(5, "LOAD", Caught(DISK));
+    nights.run(5, "SEND", Caught("les lots du dépôt attendent"));
+    nights.run(5, "SHIP", Bad(ORACLE));
+    let of = |family: &str| nights.list(&["--all", "--family", family]).remove(0);
+    let (load, send, ship) = (of("LOAD"), of("SEND"), of("SHIP"));
+    assert_eq!(
+        [&load["category"], &send["category"], &ship["category"]],
+        ["resource", "unknown", "connection"]
+    );
+    assert_eq!(load["blame"], "platform");
+    assert_eq!(nights.list(&["--category", "resource"]).len(), 1);
+    nights.is_proved();
+    // As its cause it is the same.
+    nights.run(6, "LOAD", Bad(DISK));
+    assert_eq!(of("LOAD")["category"], load["category"]);
+    nights.is_proved();
+}
+
+#[test]
 fn environments_and_families_have_issues_of_their_own() {
     let nights = Nights::new();
     nights.run(5, "LOAD_1", Bad(ORACLE));

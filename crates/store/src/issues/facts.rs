@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Bound::{Excluded, Unbounded};
 
+use smartetl_core::classify::{Classification, ErrorFacts, classify};
 use smartetl_core::issue::{
     Act, Facts, Good, JobNumber, Mute, Occurrence, Rules, Version, What, issue_id, judge,
 };
@@ -39,13 +40,14 @@ pub(super) async fn computed(
             continue;
         };
         let key = (job.environment.as_str(), job.family.as_str(), row.problem);
-        issues.entry(key).or_default().take(row, job.number);
+        issues.entry(key).or_default().take(row, job);
     }
     for (key, issue) in &mut issues {
         issue.facts.acts = acts.remove(key).unwrap_or_default();
     }
     find_good(connection, &catalogue, &mut issues, rules).await?;
     find_versions(connection, &catalogue, &mut issues).await?;
+    ask_rules(connection, &mut issues).await?;
     let rows = issues
         .into_iter()
         .filter_map(|((environment, family, problem), issue)| {
@@ -70,6 +72,7 @@ pub(super) async fn computed(
 struct KnownJob {
     environment: String,
     family: String,
+    system: String,
     number: JobNumber,
 }
 
@@ -115,6 +118,7 @@ impl Catalogue {
             let job = KnownJob {
                 environment: row.name.environment,
                 family: row.family,
+                system: row.name.system,
                 number,
             };
             catalogue.jobs.insert(of_name, job);
@@ -196,25 +200,27 @@ pub(crate) const OCCURRENCES: &str = "SELECT run.job_number, run.job, run.run_ke
 struct Issue {
     facts: Facts,
     names: BTreeSet<String>,
+    systems: BTreeSet<String>,
     signatures: BTreeSet<Uuid>,
-    cause: Option<LastCause>,
+    cause: Option<Cause>,
 }
 
-/// What the last run says that has it as its cause.
-struct LastCause {
-    at: (Moment, Uuid),
+/// What kind of error it is.
+struct Cause {
+    /// The last run that has it as its cause; `None` where it never was one.
+    at: Option<(Moment, Uuid)>,
     category: Option<Category>,
     blame: Option<Blame>,
     retryable: Option<bool>,
 }
 
 impl Issue {
-    fn take(&mut self, row: OccurrenceRow, job: JobNumber) {
-        let at = (Moment(row.seen_us), row.run_key);
+    fn take(&mut self, row: OccurrenceRow, job: &KnownJob) {
+        let at = Some((Moment(row.seen_us), row.run_key));
         if let Some(category) = &row.category
             && self.cause.as_ref().is_none_or(|cause| cause.at < at)
         {
-            self.cause = Some(LastCause {
+            self.cause = Some(Cause {
                 at,
                 category: Category::parse(category),
                 blame: row.blame.as_deref().and_then(Blame::parse),
@@ -222,10 +228,13 @@ impl Issue {
             });
         }
         self.names.insert(row.job);
+        if !self.systems.contains(&job.system) {
+            self.systems.insert(job.system.clone());
+        }
         self.signatures.extend(row.signatures);
         self.facts.occurrences.push(Occurrence {
             run_key: row.run_key,
-            job,
+            job: job.number,
             started_at: Moment(row.started_us),
             seen_at: Moment(row.seen_us),
             business_day: date(row.business_day),
@@ -267,6 +276,42 @@ impl Issue {
             .map(|act| act.at)
     }
 }
+
+/// What kind the others are that never were a cause, as rules say of their masked messages: these stay when rows are pruned.
+async fn ask_rules(
+    connection: &mut PgConnection,
+    issues: &mut Issues<'_>,
+) -> Result<(), StoreError> {
+    let asked = || issues.values().filter(|issue| issue.cause.is_none());
+    let signatures: Vec<Uuid> = asked()
+        .flat_map(|issue| issue.signatures.iter().copied())
+        .collect();
+    if signatures.is_empty() {
+        return Ok(());
+    }
+    let texts: HashMap<Uuid, String> = sqlx::query_as(TEXTS)
+        .bind(signatures)
+        .fetch_all(connection)
+        .await?
+        .into_iter()
+        .collect();
+    for issue in issues.values_mut().filter(|issue| issue.cause.is_none()) {
+        let system = issue.systems.first().map_or("", String::as_str);
+        let texts = issue.signatures.iter().filter_map(|one| texts.get(one));
+        let mut says = texts.map(|text| classify(&ErrorFacts::of_text(system, text)));
+        let first = says.find(|says| says.category != Category::Unknown);
+        let says = first.unwrap_or(Classification::UNKNOWN);
+        issue.cause = Some(Cause {
+            at: None,
+            category: Some(says.category),
+            blame: says.blame,
+            retryable: says.retryable,
+        });
+    }
+    Ok(())
+}
+
+pub(crate) const TEXTS: &str = "SELECT DISTINCT ON (signature) signature, text FROM signature WHERE signature = ANY ($1) ORDER BY signature, cut";
 
 /// Issues by environment, family and problem.
 type Issues<'c> = BTreeMap<(&'c str, &'c str, Uuid), Issue>;

@@ -13,6 +13,8 @@ mod tests;
 
 use std::sync::OnceLock;
 
+use xxhash_rust::xxh3::xxh3_64;
+
 use crate::model::Category;
 
 /// The name under which it decides.
@@ -25,6 +27,10 @@ const AT_MOST: f32 = 0.65;
 
 const SIGN: &[u8] = b"smartetl linear 1\n";
 static WEIGHTS: &[u8] = include_bytes!("weights.bin");
+
+pub(super) fn version() -> u64 {
+    xxh3_64(WEIGHTS)
+}
 
 /// One weight for each feature and category, in whole numbers; `scale` brings them back.
 pub(super) struct Model {

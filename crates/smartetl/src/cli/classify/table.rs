@@ -2,12 +2,12 @@
 
 use super::super::Context;
 use super::super::messages::{self, Damaged, Message, Wanted};
-use super::{category, facts, percent, yes_or_no};
+use super::{category, percent, yes_or_no};
 use crate::look::words::NONE;
 use crate::look::{Cell, Grid, GridColumn};
 use crate::night::{self, Lang};
 use crate::output::{self, Column, Format, Printer};
-use smartetl_core::classify::{self, Classification};
+use smartetl_core::classify::{self, Classification, ErrorFacts};
 use smartetl_core::redact::redact;
 
 /// Of a message no more characters are kept: a list may have many.
@@ -27,7 +27,7 @@ pub(super) fn table(wanted: &Wanted<'_>, context: &Context) -> anyhow::Result<Da
     let mut number = 0_u64;
     let damaged = messages::read(wanted, |message: Message<'_>| {
         number += 1;
-        let says = classify::classify(&facts(message.system, message.text));
+        let says = classify::classify(&ErrorFacts::of_text(message.system, message.text));
         let [category, confidence, blame, retry] = told(&says, lang);
         grid.row(vec![
             Cell::of(number.to_string()),
@@ -62,7 +62,7 @@ pub(super) fn records(wanted: &Wanted<'_>, context: &Context) -> anyhow::Result<
             return;
         }
         number += 1;
-        let says = classify::classify(&facts(message.system, message.text));
+        let says = classify::classify(&ErrorFacts::of_text(message.system, message.text));
         let [category, confidence, blame, retry] = told(&says, lang);
         let row = [
             number.to_string(),
