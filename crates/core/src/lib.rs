@@ -6,6 +6,7 @@
 
 pub mod calendar;
 pub mod classify;
+mod damaged;
 pub mod fuse;
 pub mod group;
 pub mod issue;

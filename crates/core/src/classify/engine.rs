@@ -11,6 +11,7 @@ use super::rules::{Kind, Rules};
 use super::scheme;
 use super::words::Hit;
 use super::{Classification, ErrorFacts, Evidence, Place};
+use crate::damaged::repaired;
 use crate::model::{Blame, Category};
 
 /// From here on evidence decides at once.
@@ -212,6 +213,7 @@ fn walk(facts: &ErrorFacts<'_>, told: bool, said: &mut Said, hear: &mut Hear<'_>
         stopped = hear(Place::Code, code, says, false).is_break();
     }
     let message = facts.message.map_or("", |message| head(message, LOOKED_AT));
+    let message = &*repaired(message);
     let class = facts.error_type.map(|class| head(class, LOOKED_AT / 4));
     let system = facts.system;
     let read = || Text::of(Reading::of(class, message), system, told);
@@ -229,9 +231,9 @@ fn walk(facts: &ErrorFacts<'_>, told: bool, said: &mut Said, hear: &mut Hear<'_>
         .stack
         .and_then(deepest_cause)
         .or_else(|| facts.message.and_then(deepest_cause))
-        .map(|cause| head(cause, LOOKED_AT / 4));
+        .map(|cause| repaired(head(cause, LOOKED_AT / 4)));
     if let Some(cause) = cause {
-        let cause = Text::of(Reading::of(None, cause), system, told);
+        let cause = Text::of(Reading::of(None, &cause), system, told);
         if cause.tell(Place::Cause, hear).is_break() {
             return;
         }

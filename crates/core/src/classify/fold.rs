@@ -1,7 +1,6 @@
 //! Text as the rules see it: lower case, no accents, one blank for any white space, plain quotes.
 //!
-//! Damaged accents (UTF-8 read as cp1252, or replaced) are repaired on the way where they are common, so that a
-//! French message is recognised after a wrong guess of the encoding.
+//! A letter that was replaced because of a wrong guess of the encoding is read as the one that it most often was.
 
 use std::sync::LazyLock;
 
@@ -25,15 +24,7 @@ pub(super) fn fold_into(text: &str, out: &mut String) {
         }
         let mut chars = rest.chars();
         let Some(char) = chars.next() else { break };
-        let plain = if char == 'Ã' {
-            let second = chars.clone().next().and_then(mojibake);
-            if second.is_some() {
-                chars.next();
-            }
-            second.unwrap_or("a")
-        } else {
-            plain(char)
-        };
+        let plain = plain(char);
         rest = chars.as_str();
         if plain == " " {
             if !blank {
@@ -65,31 +56,11 @@ fn plain_run(bytes: &[u8], mut blank: bool) -> usize {
     bytes.len()
 }
 
-/// Where the letter ends that `at` stands in: behind the second half of a damaged one.
-pub(super) fn letter_end(text: &str, at: usize) -> usize {
-    let second = text[at..].chars().next();
-    let is_halved = text[..at].ends_with('Ã') && second.and_then(mojibake).is_some();
-    at + second.filter(|_| is_halved).map_or(0, char::len_utf8)
-}
-
-/// What `Ã` and this were before UTF-8 was read as cp1252; `None` where they were no letter.
-fn mojibake(second: char) -> Option<&'static str> {
-    match second {
-        '©' | '¨' | 'ª' => Some("e"),
-        '§' => Some("c"),
-        '´' => Some("o"),
-        '®' => Some("i"),
-        '»' => Some("u"),
-        '¢' | '\u{a0}' => Some("a"),
-        _ => None,
-    }
-}
-
 /// The plain form of a letter or sign; empty where it stays as it is. The replacement character is read as `e`:
 /// in French text it nearly always was `é`.
 fn plain(char: char) -> &'static str {
     match char {
-        'à' | 'â' | 'ä' | 'á' | 'ã' | 'å' | 'À' | 'Â' | 'Ä' | 'Á' | 'Å' => "a",
+        'à' | 'â' | 'ä' | 'á' | 'ã' | 'å' | 'À' | 'Â' | 'Ã' | 'Ä' | 'Á' | 'Å' => "a",
         'ç' | 'Ç' => "c",
         'é' | 'è' | 'ê' | 'ë' | 'É' | 'È' | 'Ê' | 'Ë' | '\u{fffd}' => "e",
         'î' | 'ï' | 'í' | 'ì' | 'Î' | 'Ï' | 'Í' => "i",

@@ -4,7 +4,7 @@
 
 use std::cell::OnceCell;
 
-use super::fold::{fold_into, letter_end};
+use super::fold::fold_into;
 use super::names::{self, Kind, Span};
 use super::rules::Reads;
 
@@ -114,8 +114,6 @@ impl<'m> Reading<'m> {
             let before = scratch.len();
             let mut at = 0;
             let mut fold_up_to = |end| {
-                // A damaged letter is folded as a whole, also where a name is told to end in it.
-                let end = letter_end(line, end);
                 fold_into(&line[at..end], &mut scratch);
                 at = end;
                 from + scratch.len() - before

@@ -6,6 +6,7 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 use super::super::fold::fold_into;
 use super::super::reading::without_names;
 use super::concepts::{self, Concept};
+use crate::damaged::repaired;
 use crate::group::mask;
 
 /// How many numbers there are.
@@ -19,6 +20,7 @@ const PAIRED: usize = 10;
 
 /// The features of an error, each once, in order.
 pub(super) fn of(class: Option<&str>, message: &str) -> Vec<u16> {
+    let message = &*repaired(head(message));
     let mut masked = String::with_capacity(LOOKED_AT);
     if let Some(class) = class {
         masked.push_str(head(class));
@@ -26,7 +28,7 @@ pub(super) fn of(class: Option<&str>, message: &str) -> Vec<u16> {
     }
     // Also names that stay in a signature, because they are told apart there.
     let mut bare = String::with_capacity(LOOKED_AT);
-    without_names(head(message), &mut bare);
+    without_names(message, &mut bare);
     mask(&bare, &mut masked);
     let mut text = String::with_capacity(masked.len());
     fold_into(&masked, &mut text);

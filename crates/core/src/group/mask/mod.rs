@@ -12,6 +12,7 @@ mod words;
 mod writer;
 
 use super::stack;
+use crate::damaged::repaired;
 use crate::redact::REDACTED;
 use token::Shape;
 use words::Keep;
@@ -31,7 +32,7 @@ const LOOKED_AT: usize = 2_000;
 /// HTTP statuses, exit codes, HRESULTs, exception classes, and the names of tables, columns and constraints behind the word
 /// for them. What stands in quotes is a name or a value, unless it says what went wrong. Of a stack trace inside of the
 /// message stay its deepest cause and the topmost frame of the user's own code. Escapes of terminals and marks that nobody sees are
-/// dropped.
+/// dropped, and letters that a wrong encoding took apart are put together.
 ///
 /// The mask of a message's beginning is the beginning of its mask, but for the last word and for a stack trace.
 pub fn mask(message: &str, out: &mut String) {
@@ -45,6 +46,7 @@ pub(super) fn beginning(message: &str, out: &mut String) {
 
 fn walk(message: &str, cut: bool, out: &mut String) {
     let start = out.len();
+    let message = &*repaired(message);
     let text = &message[..message.floor_char_boundary(LOOKED_AT)];
     let mut writer = Writer::new(out, start);
     let mut at = 0;
@@ -67,6 +69,7 @@ fn walk(message: &str, cut: bool, out: &mut String) {
 
 /// Appends the mask of a line that is no trace.
 pub(super) fn plain(line: &str, out: &mut String) {
+    let line = &*repaired(line);
     let text = &line[..line.floor_char_boundary(LOOKED_AT)];
     let start = out.len();
     let mut writer = Writer::new(out, start);
