@@ -118,6 +118,36 @@ pub struct Report {
     /// The issues of the problems that it was said of, in all environments, and their families; `None` where something was taken back.
     pub issues: Option<i64>,
     pub families: Option<i64>,
+    /// What happened, for people.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub what: What,
+}
+
+/// A problem and what it is called.
+pub type Called = (Uuid, String);
+
+/// What happened, by the names that problems had before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum What {
+    Merged {
+        into: Called,
+        other: Called,
+    },
+    /// Into these; the one that was split may be among them.
+    Split {
+        problem: Called,
+        into: Vec<Called>,
+    },
+    Renamed {
+        problem: Called,
+        title: String,
+    },
+    Corrected {
+        problem: Called,
+        to: Correction,
+    },
+    Undone,
 }
 
 /// Says it.
@@ -148,7 +178,8 @@ pub async fn say(connection: &mut PgConnection, request: Request) -> anyhow::Res
         fold(&mut transaction, Because::OfRows).await?;
     }
     let problems_before = problems::count(&mut transaction).await?;
-    let mut reach = None;
+    let (mut reach, mut what) = (None, What::Undone);
+    let mut split: Vec<Uuid> = Vec::new();
     let number = match &request.act {
         Act::Undo(number) => {
             undo(&mut transaction, *number, &request.by).await?;
@@ -158,6 +189,14 @@ pub async fn say(connection: &mut PgConnection, request: Request) -> anyhow::Res
             let said = meant(&mut transaction, words).await?;
             check_is_new(&mut transaction, &said).await?;
             reach = Some(issues::reach(&mut transaction, &problems_of(&said)).await?);
+            what = called(&mut transaction, &said).await?;
+            if let What::Split { problem, .. } = &what {
+                let members = problems::members(&mut transaction, problem.0).await?;
+                split = members
+                    .into_iter()
+                    .map(|(signature, _)| signature)
+                    .collect();
+            }
             let new = NewOverride {
                 said: &said,
                 by: &request.by,
@@ -167,6 +206,9 @@ pub async fn say(connection: &mut PgConnection, request: Request) -> anyhow::Res
     };
     let fused = fold(&mut transaction, Because::OfOverrides).await?;
     let problems = problems::count(&mut transaction).await?;
+    if let What::Split { into, .. } = &mut what {
+        *into = problems::of_signatures(&mut transaction, &split).await?;
+    }
     transaction.commit().await?;
     Ok(Report {
         number,
@@ -175,6 +217,31 @@ pub async fn say(connection: &mut PgConnection, request: Request) -> anyhow::Res
         runs: fused.runs,
         issues: reach.map(|(issues, _)| issues),
         families: reach.map(|(_, families)| families),
+        what,
+    })
+}
+
+/// What is going to happen, with what problems are called before.
+async fn called(connection: &mut PgConnection, said: &Said) -> anyhow::Result<What> {
+    let mut titles = problems::titles(connection, &problems_of(said)).await?;
+    let mut called = |id: Uuid| (id, titles.remove(&id).unwrap_or_default());
+    Ok(match said {
+        Said::Merge { into, other } => What::Merged {
+            into: called(*into),
+            other: called(*other),
+        },
+        Said::Split { problem, .. } => What::Split {
+            problem: called(*problem),
+            into: Vec::new(),
+        },
+        Said::Rename { problem, title } => What::Renamed {
+            problem: called(*problem),
+            title: title.clone(),
+        },
+        Said::Correct { problem, to, .. } => What::Corrected {
+            problem: called(*problem),
+            to: *to,
+        },
     })
 }
 

@@ -172,7 +172,7 @@ fn a_correction_holds_for_what_was_and_what_comes() {
         "Anne",
     ]));
     assert!(
-        answer.stdout.contains("3 runs folded again"),
+        answer.stdout.contains("3 runs were computed again"),
         "{}",
         answer.stdout
     );
@@ -280,6 +280,68 @@ fn a_merge_teaches_and_can_be_taken_back() {
     assert_eq!(content(url), before);
     let list = done(world.run(&["issues", "overrides", "--format", "csv"])).stdout;
     assert_eq!(list.lines().count(), 5, "{list}");
+}
+
+/// What people said is answered in words: of which problem, how many there are now, how many runs that was.
+#[test]
+fn what_was_said_is_told_in_words() {
+    let (database, world) = two_problems();
+    let url = &database.url;
+    let (refused, absent) = (problem(url, REFUSED), problem(url, "ORA-00942"));
+    let (refused, absent) = (&refused[..8], &absent[..8]);
+    let told = |lang: &str, arguments: &[&str]| {
+        let answer = done(world.run(&[&["--lang", lang, "issues"], arguments].concat()));
+        answer.stdout.replace('\u{a0}', " ")
+    };
+    let has = |told: &str, words: &[&str]| {
+        for words in words {
+            assert!(told.contains(words), "`{words}` is missing in {told}");
+        }
+    };
+    let renamed = told("en", &["rename", refused, "The server is away"]);
+    let called = format!(
+        "Problem {refused} “Connection refused” is called “The server is away” from now on.\n"
+    );
+    has(
+        &renamed,
+        &[
+            &called,
+            "In all 2 problems (as before); no run had to be computed again.",
+        ],
+    );
+    has(&renamed, &["To take it back: smartetl ", "issues undo 1\n"]);
+    let merged = told("fr", &["merge", refused, absent]);
+    let same = format!(
+        "La panne {absent} « ORA-00942: table inexistante » est désormais la même que {refused} « The server is away », et en \
+         porte l’identifiant.\n"
+    );
+    has(
+        &merged,
+        &[
+            &same,
+            "En tout 1 panne (2 avant) ; aucune exécution à recalculer.",
+        ],
+    );
+    has(
+        &merged,
+        &["Cela vaut pour tous les jobs", "Pour l’annuler : "],
+    );
+    // Each has an id, to go on with.
+    let split = told("en", &["split", refused]);
+    let apart = format!("Problem {refused} “The server is away” is 2 problems from now on:\n");
+    has(&split, &[&apart, "In all 2 problems (1 before)"]);
+    for (id, title) in [
+        (refused, "The server is away"),
+        (absent, "ORA-00942: table inexistante"),
+    ] {
+        has(&split, &[&format!("  {id}  {title}\n")]);
+    }
+    let undone = told("fr", &["undo", "3"]);
+    has(
+        &undone,
+        &["La décision 3 est annulée : tout est comme si elle n’avait jamais été prise.\n"],
+    );
+    has(&undone, &["En tout 1 panne (2 avant)"]);
 }
 
 #[test]

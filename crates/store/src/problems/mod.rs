@@ -200,6 +200,34 @@ pub async fn members(
 const MEMBERS: &str =
     "SELECT signature, template FROM signature WHERE problem = $1 ORDER BY signature, cut";
 
+/// What these problems are called, by id; those that are none are left out.
+pub async fn titles(
+    connection: &mut PgConnection,
+    problems: &[Uuid],
+) -> Result<BTreeMap<Uuid, String>, StoreError> {
+    let rows: Vec<(Uuid, String)> = sqlx::query_as(TITLES)
+        .bind(problems)
+        .fetch_all(connection)
+        .await?;
+    Ok(rows.into_iter().collect())
+}
+
+const TITLES: &str = "SELECT problem, title FROM problem WHERE problem = ANY ($1)";
+
+/// The problems that these signatures mean by now, with what they are called, by title.
+pub async fn of_signatures(
+    connection: &mut PgConnection,
+    signatures: &[Uuid],
+) -> Result<Vec<(Uuid, String)>, StoreError> {
+    Ok(sqlx::query_as(OF_SIGNATURES)
+        .bind(signatures)
+        .fetch_all(connection)
+        .await?)
+}
+
+const OF_SIGNATURES: &str = "SELECT DISTINCT problem, title FROM signature JOIN problem USING (problem) \
+     WHERE signature = ANY ($1) ORDER BY title, problem";
+
 /// What templates say, by id.
 pub async fn template_texts(
     connection: &mut PgConnection,

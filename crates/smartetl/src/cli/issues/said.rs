@@ -2,14 +2,19 @@
 
 use super::super::again::folder;
 use super::super::{Context, Database, Outcome};
+use super::example::short;
 use crate::issue::filled;
-use crate::jobs::said::{self, Act, Report, Words};
+use crate::jobs::said::{self, Act, Called, Report, What, Words};
 use crate::jobs::told;
-use crate::night::Lang;
+use crate::night::{self, Lang, cut};
 use crate::output::{self, ReportFormat};
 use smartetl_core::fuse::FuseConfig;
 use smartetl_core::issue::Rules;
 use smartetl_core::model::Moment;
+use std::fmt::Write as _;
+
+/// Characters of what a problem is called.
+const TITLE: usize = 80;
 
 /// Who says it.
 #[derive(Clone, Debug, clap::Args)]
@@ -104,7 +109,6 @@ pub async fn act(act: Act, by: By, context: &Context) -> anyhow::Result<Outcome>
     let database = Database::open(context).await?;
     let mut connection = database.connect().await?;
     smartetl_store::check_tables(&mut connection).await?;
-    let is_undone = matches!(act, Act::Undo(_));
     let request = said::Request {
         act,
         by: super::actor(by.by.as_deref()),
@@ -118,7 +122,8 @@ pub async fn act(act: Act, by: By, context: &Context) -> anyhow::Result<Outcome>
         ReportFormat::Json => output::print(&(serde_json::to_string_pretty(&report)? + "\n"))?,
         ReportFormat::Table => {
             let undo = format!("smartetl{} issues undo {}", folder(context), report.number);
-            output::print(&text(&report, is_undone, &undo, context.lang()))?;
+            let text = text(&report, &undo, context.lang());
+            output::print(&output::folded(&text, output::terminal_width()))?;
         }
     }
     Ok(Outcome::Done)
@@ -140,49 +145,135 @@ fn reach(report: &Report, lang: Lang) -> String {
     let families = count(families, [["family", "families"], ["famille", "familles"]]);
     match lang {
         Lang::En => {
-            format!("it holds for all jobs and environments: {issues} in {families} so far\n")
+            format!("It holds for all jobs and environments: {issues} in {families} so far.\n")
         }
         Lang::Fr => format!(
-            "cela vaut pour tous les jobs et environnements\u{a0}: {issues} dans {families} à ce jour\n"
+            "Cela vaut pour tous les jobs et environnements\u{a0}: {issues} dans {families} à ce jour.\n"
         ),
     }
 }
 
 /// `undo`: the command that takes it back.
-fn text(report: &Report, is_undone: bool, undo: &str, lang: Lang) -> String {
-    let reach = reach(report, lang);
-    let count = |number: i64, words| lang.counted(number.max(0).unsigned_abs(), words);
-    let problems = count(
-        report.problems,
-        [
-            lang.pick("problem", "panne"),
-            lang.pick("problems", "pannes"),
-        ],
-    );
-    let runs = lang.counted(
-        report.runs,
-        [
-            lang.pick("run folded again", "exécution recalculée"),
-            lang.pick("runs folded again", "exécutions recalculées"),
-        ],
-    );
-    let number = report.number;
-    match (lang, is_undone) {
-        (Lang::En, false) => format!(
-            "override {number}: {} → {problems}, {runs}\n{reach}to take it back: {undo}\n",
-            report.problems_before
-        ),
-        (Lang::En, true) => format!(
-            "override {number} is undone: {} → {problems}, {runs}\n",
-            report.problems_before
-        ),
-        (Lang::Fr, false) => format!(
-            "décision {number}\u{a0}: {} → {problems}, {runs}\n{reach}pour l’annuler\u{a0}: {undo}\n",
-            report.problems_before
-        ),
-        (Lang::Fr, true) => format!(
-            "la décision {number} est annulée\u{a0}: {} → {problems}, {runs}\n",
-            report.problems_before
-        ),
+fn text(report: &Report, undo: &str, lang: Lang) -> String {
+    let mut text = happened(report, lang) + &figures(report, lang);
+    if report.what != What::Undone {
+        text.push_str(&reach(report, lang));
+        let label = lang.pick("To take it back", "Pour l’annuler");
+        let _ = writeln!(text, "{label}{} {undo}", lang.colon());
+    }
+    text
+}
+
+/// What was done with which problem.
+fn happened(report: &Report, lang: Lang) -> String {
+    let quoted = |title: &str| match (cut(title, TITLE), lang) {
+        (title, _) if title.is_empty() => String::new(),
+        (title, Lang::En) => format!(" “{title}”"),
+        (title, Lang::Fr) => format!(" «\u{a0}{title}\u{a0}»"),
+    };
+    let named = |(id, title): &Called| format!("{}{}", short(*id), quoted(title));
+    match (&report.what, lang) {
+        (What::Renamed { problem, title }, Lang::En) => {
+            let title = quoted(title);
+            format!("Problem {} is called{title} from now on.\n", named(problem))
+        }
+        (What::Renamed { problem, title }, Lang::Fr) => {
+            let title = quoted(title);
+            format!("La panne {} s’appelle désormais{title}.\n", named(problem))
+        }
+        (What::Merged { into, other }, Lang::En) => {
+            let (into, other) = (named(into), named(other));
+            format!("Problem {other} is the same as {into} from now on, and has its id.\n")
+        }
+        (What::Merged { into, other }, Lang::Fr) => {
+            let (into, other) = (named(into), named(other));
+            format!(
+                "La panne {other} est désormais la même que {into}, et en porte l’identifiant.\n"
+            )
+        }
+        (What::Split { problem, into }, _) => {
+            let number = into.len() as u64;
+            let problem = named(problem);
+            let mut text = match lang {
+                Lang::En => {
+                    let problems = lang.counted(number, ["problem", "problems"]);
+                    format!("Problem {problem} is {problems} from now on:\n")
+                }
+                Lang::Fr => {
+                    let problems = lang.counted(number, ["panne", "pannes"]);
+                    format!("La panne {problem} fait désormais {problems}\u{a0}:\n")
+                }
+            };
+            for (id, title) in into {
+                let _ = writeln!(text, "  {}  {}", short(*id), cut(title, TITLE));
+            }
+            text
+        }
+        (What::Corrected { problem, to }, Lang::En) => {
+            let category = night::category(to.category, lang);
+            format!(
+                "Errors of problem {} are of category {category} from now on.\n",
+                named(problem)
+            )
+        }
+        (What::Corrected { problem, to }, Lang::Fr) => {
+            let category = night::category(to.category, lang);
+            format!(
+                "Les erreurs de la panne {} sont désormais de la catégorie {category}.\n",
+                named(problem)
+            )
+        }
+        (What::Undone, Lang::En) => {
+            format!(
+                "Override {} is undone: all is as if it had never been said.\n",
+                report.number
+            )
+        }
+        (What::Undone, Lang::Fr) => {
+            format!(
+                "La décision {} est annulée\u{a0}: tout est comme si elle n’avait jamais été prise.\n",
+                report.number
+            )
+        }
+    }
+}
+
+/// How many problems and runs that changes.
+fn figures(report: &Report, lang: Lang) -> String {
+    let problems = report.problems.max(0).unsigned_abs();
+    let before = report.problems_before;
+    let is_same = report.problems == before;
+    let (runs, none) = (report.runs, report.runs == 0);
+    match lang {
+        Lang::En => {
+            let problems = lang.counted(problems, ["problem", "problems"]);
+            let as_before = if is_same {
+                "as before".to_owned()
+            } else {
+                format!("{before} before")
+            };
+            let runs = lang.counted(runs, ["run was", "runs were"]);
+            let runs = if none {
+                "no run had to be".to_owned()
+            } else {
+                runs
+            };
+            format!("In all {problems} ({as_before}); {runs} computed again.\n")
+        }
+        Lang::Fr => {
+            let problems = lang.counted(problems, ["panne", "pannes"]);
+            let as_before = if is_same {
+                "comme avant".to_owned()
+            } else {
+                format!("{before} avant")
+            };
+            let runs = lang.counted(runs, ["exécution recalculée", "exécutions recalculées"]);
+            let runs = if none {
+                "aucune exécution à recalculer".to_owned()
+            } else {
+                runs
+            };
+            format!("En tout {problems} ({as_before})\u{a0}; {runs}.\n")
+        }
     }
 }
