@@ -27,7 +27,7 @@ pub struct Night {
     pub counts: Counts,
     /// How many jobs are `ok` on days of this kind in the four weeks before (median); `None` for fewer than three days.
     pub usually_ok: Option<i64>,
-    /// What made jobs fail, also those that were recovered; open ones first.
+    /// What made jobs fail, also those that were recovered; open ones first, and of these, and of the others, those with a message.
     pub causes: Vec<Cause>,
     /// Jobs that are not `ok`, failed ones first; at most 200.
     pub jobs: Vec<Job>,
@@ -404,6 +404,8 @@ fn causes_of(places: Vec<PlaceRow>) -> Vec<Cause> {
             issue: row.issue,
         });
     }
+    // Open ones stand first already. What says why it failed helps more than what only says that it did.
+    causes.sort_by_key(|cause| (cause.open == 0, cause.message.is_none()));
     causes.truncate(CAUSES_LISTED);
     causes
 }

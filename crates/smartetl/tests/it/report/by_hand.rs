@@ -1,6 +1,6 @@
 //! Nights written by hand, with what must be said of them.
 
-use crate::samples::COLUMNS;
+use crate::samples::{COLUMNS, ERROR_COLUMNS};
 use crate::support::{World, place};
 use jiff::ToSpan;
 use jiff::civil::{Date, DateTime, date};
@@ -401,4 +401,55 @@ fn how_often_a_job_failed_is_said_in_french() {
         let said = said.replace('\u{a0}', " ");
         assert!(week.contains(&said), "{week}");
     }
+}
+
+/// What says why it failed stands before what only says that it did, however early that was; of what was made good, too.
+#[test]
+fn an_explained_cause_comes_before_one_without_a_message() {
+    let mut hand = Hand::new();
+    let night = date(2025, 12, 9);
+    hand.run(
+        "load_stock",
+        night.at(1, 0, 0, 0),
+        night.at(1, 10, 0, 0),
+        "failure",
+    );
+    hand.run(
+        "load_orders",
+        night.at(2, 0, 0, 0),
+        night.at(2, 10, 0, 0),
+        "failure",
+    );
+    // The second run of `load_orders` by its number among the lines.
+    let errors = format!(
+        "{ERROR_COLUMNS}2025-12-09 02:09:00;p00002;p00002;p00002;SALES;load_orders;PROD;6;Java Exception;tDBInput_1;\
+         java.io.IOException:No space left on device;1\n"
+    );
+    hand.world.file("logs/errors.csv", &errors);
+    hand.load("2025-12-09T08:00:00Z");
+    hand.must(&["load", "--as-of", "2025-12-09T08:00:00Z", "logs"]);
+    let causes = |told: &Value| -> Vec<String> {
+        let causes = told["causes"].as_array().expect("causes").iter();
+        let jobs = causes.map(|cause| cause["places"][0]["job"].as_str().expect("a job"));
+        jobs.map(str::to_owned).collect()
+    };
+    let told = hand.json(&[]);
+    assert_eq!(causes(&told), ["load_orders", "load_stock"]);
+    let text = hand.text(&["--lang", "en"]);
+    let [explained, silent] =
+        ["No space left", "no message was written"].map(|words| text.find(words).expect(words));
+    assert!(explained < silent, "{text}");
+    // What was made good stays behind what was not.
+    hand.run(
+        "load_orders",
+        night.at(5, 0, 0, 0),
+        night.at(5, 20, 0, 0),
+        "success",
+    );
+    let stats = hand.lines.drain(..).map(|(_, line)| line + "\n");
+    let stats = COLUMNS.to_owned() + &stats.collect::<String>();
+    let stats = stats.replace("p00000", "p00009");
+    hand.world.file("again/stats.csv", &stats);
+    hand.must(&["load", "--as-of", "2025-12-09T08:00:00Z", "again"]);
+    assert_eq!(causes(&hand.json(&[])), ["load_stock", "load_orders"]);
 }

@@ -200,12 +200,13 @@ fn true_against_the_truth(truth: &Truth, day: Date, json: &Value, story: &str) {
     }
     let places = truth.places(day);
     assert_eq!(told_places(json), places, "{what}");
-    // The first of the causes is what struck first of what nobody made good.
+    // The first of the causes is what struck first of what nobody made good, and of which a message says what it was.
     let first = places
         .iter()
         .map(|(place, struck)| {
             (
                 struck.open == 0,
+                place.0 == "unknown" && place.2.is_empty(),
                 &struck.first_at,
                 &place.1,
                 &place.2,
@@ -216,7 +217,7 @@ fn true_against_the_truth(truth: &Truth, day: Date, json: &Value, story: &str) {
     let cause = &json["causes"][0];
     match first {
         None => assert!(cause.is_null(), "{what}: {cause}"),
-        Some((is_recovered, at, job, step, category)) => {
+        Some((is_recovered, _, at, job, step, category)) => {
             assert_eq!(cause["open"] == 0, is_recovered, "{what}: {cause}");
             assert_eq!(cause["category"], category.as_str(), "{what}");
             let place = &cause["places"][0];
