@@ -8,7 +8,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use smartetl_core::model::{Moment, Verdict};
 use smartetl_store::night::Night;
-use smartetl_store::report::{DayCounts, History, RootRun};
+use smartetl_store::report::{Caught, DayCounts, History, RootRun};
 use std::collections::HashMap;
 
 /// So many days before the night are looked at for what is usual.
@@ -42,6 +42,8 @@ pub struct NightReport {
     pub nights: Vec<DayCounts>,
     /// Root runs of the night.
     pub runs: Vec<RootRun>,
+    /// Errors that no job failed by.
+    pub caught: Caught,
     /// When jobs of this night are usually ready.
     pub usual: HashMap<JobName, UsuallyReady>,
     /// Jobs that the catalogue calls vital.
@@ -144,6 +146,7 @@ pub struct Facts {
     pub days: Vec<DayCounts>,
     pub history: History,
     pub runs: Vec<RootRun>,
+    pub caught: Caught,
     pub unmapped: Vec<(Option<String>, i64)>,
 }
 
@@ -252,6 +255,7 @@ impl NightReport {
             nights: facts.days.clone(),
             night: facts.night,
             runs: facts.runs,
+            caught: facts.caught,
             unmapped: facts.unmapped,
         }
     }

@@ -5,14 +5,17 @@ use super::night::{Due, DueState, Late, NightReport, NightsWithoutJobs, NotSeen}
 use super::section::{Item, Section, Shade, contexts, first_try};
 use super::words::Words;
 use crate::night::{
-    Lang, Part, Teller, Tone, category, cause_head, initial_upper, job_when, of_cause, place_line,
-    sentence,
+    Lang, Part, Teller, Tone, category, cause_head, cut, initial_upper, job_when, of_cause,
+    place_line, sentence,
 };
 use smartetl_core::model::{Moment, Verdict};
 use smartetl_store::night::{Cause, Job};
+use std::fmt::Write as _;
 
 /// In a text, more open causes than these are counted only.
 const CAUSES_LISTED: usize = 3;
+/// Characters of the name of a problem that nobody has to look at first.
+const TITLE: usize = 80;
 
 /// The sentence about the night, what is late or was not seen, and nights after it of which nothing is known.
 pub fn headline(report: &NightReport, teller: &Teller) -> Vec<Part> {
@@ -111,6 +114,7 @@ pub fn night_sections(report: &NightReport, teller: &Teller) -> Vec<Section> {
         &|job| recovered(job, report, teller),
     ));
     sections.extend([late(report, teller), not_seen(report, teller)]);
+    sections.extend(caught(report, teller));
     sections.extend(silence(report, teller));
     sections.extend(deadlines(report, teller));
     sections.extend(contexts(&report.unmapped, teller));
@@ -255,6 +259,39 @@ fn not_seen(report: &NightReport, teller: &Teller) -> Section {
         words.none,
     )
     .of(report.not_seen.len() as i64)
+}
+
+/// `300 error lines made no job fail: 12 runs, 5 problems; most often (9 runs): ORA-12541`; `None` where there are none.
+fn caught(report: &NightReport, teller: &Teller) -> Option<Section> {
+    let words = Words::of(teller.lang);
+    let caught = &report.caught;
+    if caught.rows == 0 {
+        return None;
+    }
+    let counted = |number: i64, words| teller.counted(number.unsigned_abs(), words);
+    let runs = teller.lang.words().runs;
+    let head = counted(caught.rows, words.error_lines);
+    let mut said = format!(
+        " {}{} {}",
+        words.no_job_failed,
+        teller.lang.colon(),
+        counted(caught.runs, runs)
+    );
+    let _ = write!(said, ", {}", counted(caught.problems, words.problems));
+    if caught.problems > 1 {
+        let most = counted(caught.most_runs, runs);
+        let semicolon = teller.lang.pick("; ", "\u{a0}; ");
+        let _ = write!(said, "{semicolon}{} ({most})", words.most_of);
+    }
+    if let Some(title) = &caught.most_title {
+        let _ = write!(said, "{} {}", teller.lang.colon(), cut(title, TITLE));
+    }
+    Some(Section::new(
+        words.errors,
+        Shade::Plain,
+        vec![Item::new(&head, said)],
+        words.none,
+    ))
 }
 
 /// `no logs since 22:11: what started since cannot be known`

@@ -50,6 +50,7 @@ async fn facts(
     let days = report::days(connection, &night.environment, night.day, HISTORY_DAYS).await?;
     let history = report::history(connection, &night.environment, night.day, HISTORY_DAYS).await?;
     let runs = report::runs(connection, &night.environment, night.day).await?;
+    let caught = report::caught(connection, &night.environment, night.day).await?;
     Ok(Some(Facts {
         // Whoever made the tables without a fuse left no clock.
         as_of: as_of.or(night.last_event_at).unwrap_or(Moment(0)),
@@ -58,6 +59,7 @@ async fn facts(
         days,
         history,
         runs,
+        caught,
         unmapped,
     }))
 }

@@ -904,6 +904,54 @@ fn a_report_counts_problems_and_not_messages() {
     }
 }
 
+/// All jobs succeeded, and yet there were errors: that is worth a line.
+#[test]
+fn errors_of_runs_that_succeeded_are_told_in_a_line() {
+    let nights = Nights::new();
+    for (job, end) in [
+        ("LOAD", Caught(ORACLE)),
+        ("SEND", Caught(ORACLE)),
+        ("CALC", Caught(DISK)),
+        ("GOOD", Good),
+    ] {
+        nights.run(5, job, end);
+    }
+    nights.run(6, "LOAD", Bad(ORACLE));
+    nights.run(7, "LOAD", Caught(DISK));
+    let report = |lang: &str, day: &str, format: &str| {
+        let report = ["--lang", lang, "report", "--day", day, "--format", format];
+        let told = nights.act_of(&report);
+        told.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    for (lang, day, said) in [
+        (
+            "en",
+            "2025-01-05",
+            "Errors 3 error lines made no job fail: 3 runs, 2 problems; the most frequent (2 runs): \
+             java.sql.SQLException:ORA-12541: TNS:no listener",
+        ),
+        (
+            "fr",
+            "2025-01-05",
+            "Erreurs 3 lignes d’erreur sans échec de job : 3 exécutions, 2 pannes ; la plus fréquente (2 exécutions) : \
+             java.sql.SQLException:ORA-12541: TNS:no listener",
+        ),
+        (
+            "en",
+            "2025-01-07",
+            "Errors 1 error line made no job fail: 1 run, 1 problem: java.io.IOException:No space left on device",
+        ),
+    ] {
+        let told = report(lang, day, "text");
+        assert!(told.contains(said), "{told}");
+        let page = report(lang, day, "html");
+        let title = said.rsplit_once("java.").expect("a title").1;
+        assert!(page.contains(title), "{page}");
+    }
+    let told = report("en", "2025-01-06", "text");
+    assert!(!told.contains("Errors"), "{told}");
+}
+
 /// A night is told as it was: an issue that came back later did not begin after it.
 #[test]
 fn a_night_before_an_issue_was_resolved_names_when_it_was_first_seen() {

@@ -1,10 +1,12 @@
 //! What the reports need besides the night itself: earlier nights, who is usually there and when, single runs, causes of a week.
 //! Reads only. What is late or missing is decided elsewhere.
 
+mod caught;
 mod history;
 mod nights;
 mod week;
 
+pub use caught::{Caught, caught};
 pub use history::{Appearance, History, KnownJob, RootRun, history, runs};
 pub use nights::{ListedNight, MapCell, Turn, VersionChange, map, nights, turns, version_changes};
 pub use week::{Struck, struck};
