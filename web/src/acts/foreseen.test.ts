@@ -16,6 +16,7 @@ it('being resolved ends a mute, and what is resolved cannot be acknowledged', ()
   expect(muted).toMatchObject({ state: 'new', muted: 'occurrences', muted_left: 3 });
   const resolved = foreseen(muted, { kind: 'resolve' }, 'ann', at);
   expect(resolved).toMatchObject({ state: 'resolved', muted: null });
+  expect(foreseen(resolved, { kind: 'mute_next_version' }, 'ann', at)).toEqual(resolved);
   expect(foreseen(resolved, { kind: 'ack' }, 'ann', at)).toBe(resolved);
   expect(foreseen(resolved, { kind: 'reopen' }, 'ann', at).state).toBe('ongoing');
 });

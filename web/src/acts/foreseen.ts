@@ -20,10 +20,13 @@ export function foreseen(issue: Issue, act: ActAsked, by: string, at: string): I
     case 'reopen':
       return isOpen ? issue : { ...issue, state: 'ongoing', since: at, resolved_by: null };
     case 'mute_until':
+      if (!isOpen) return issue;
       return { ...issue, muted: 'until', muted_by: by, muted_until: act.until ?? null };
     case 'mute_occurrences':
+      if (!isOpen) return issue;
       return { ...issue, muted: 'occurrences', muted_by: by, muted_left: act.occurrences ?? null };
     case 'mute_next_version':
+      if (!isOpen) return issue;
       return { ...issue, muted: 'next_version', muted_by: by };
     case 'unmute':
       return { ...issue, muted: null, muted_until: null, muted_left: null };

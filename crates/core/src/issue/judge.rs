@@ -66,6 +66,8 @@ struct Issue<'f> {
     runbook: Option<&'f str>,
     /// All that it ever touched.
     jobs: BTreeSet<JobNumber>,
+    /// Numbers of acts on the state of an issue that was not in one for them.
+    idle: Vec<i64>,
 }
 
 /// Of all occurrences.
@@ -173,6 +175,8 @@ impl<'f> Issue<'f> {
     fn act(&mut self, act: &'f Act) {
         match &act.what {
             What::Mute(Mute::Occurrences(0)) | What::Unmute => self.mute = None,
+            // As where it is resolved behind the mute: its coming back is news.
+            What::Mute(_) if self.is_resolved() => self.idle.push(act.number),
             What::Mute(mute) => {
                 let left = match mute {
                     Mute::Occurrences(left) => *left,
@@ -189,6 +193,11 @@ impl<'f> Issue<'f> {
             }
             What::Ack | What::Reopen => self.change(act),
         }
+    }
+
+    fn is_resolved(&self) -> bool {
+        let episode = self.episode.as_ref();
+        episode.is_some_and(|episode| episode.state == IssueState::Resolved)
     }
 
     /// What changes the state; without effect where it makes no sense, as when somebody else was quicker.
@@ -220,7 +229,7 @@ impl<'f> Issue<'f> {
                     *progress = Progress::from(act.at);
                 }
             }
-            _ => {}
+            _ => self.idle.push(act.number),
         }
     }
 
@@ -250,6 +259,7 @@ impl<'f> Issue<'f> {
             assignee: self.assignee.map(str::to_owned),
             note: self.note.map(str::to_owned),
             runbook: self.runbook.map(str::to_owned),
+            idle: self.idle,
             first_seen: self.counts.first_seen?,
             last_seen,
             last_run,

@@ -18,7 +18,7 @@ use crate::model::{ActKind, IssueState, Moment, MuteKind, ResolvedBy};
 pub use judge::judge;
 
 /// Grows when the rules of `doc/issues.md` change, so that the next fuse judges all issues again.
-pub const RULES: u32 = 2;
+pub const RULES: u32 = 3;
 
 /// The name of an issue: a uuid (version 8) of what it is about. The same data give the same ids, in any order.
 pub fn issue_id(problem: Uuid, environment: &str, family: &str) -> Uuid {
@@ -178,6 +178,8 @@ pub struct Judged {
     /// The last one.
     pub note: Option<String>,
     pub runbook: Option<String>,
+    /// The numbers of acts that made no sense for the state that it was in then, and had no effect.
+    pub idle: Vec<i64>,
     /// Moments of errors.
     pub first_seen: Moment,
     pub last_seen: Moment,

@@ -320,6 +320,31 @@ fn muted_until_the_next_version() {
         .muted(9, false);
 }
 
+/// It was resolved before it was muted, whenever that was said.
+#[test]
+fn what_is_resolved_cannot_be_muted() {
+    let mute = || What::Mute(Mute::Until(Moment(100)));
+    let said = history().fails(1, 3).act(9, mute()).muted(10, true);
+    let said = said.act(8, What::Resolve).is(Resolved, 8).muted(10, false);
+    assert_eq!(said.judged().idle, [0], "the mute came behind it");
+    said.fails(1, 27).is(Regressed, 27).muted(28, false);
+    // It came back before it was muted.
+    let said = history().fails(1, 3).act(9, mute()).act(5, What::Resolve);
+    said.fails(1, 7).is(Regressed, 7).muted(10, true);
+}
+
+#[test]
+fn acts_that_make_no_sense_are_known() {
+    let issue = history().fails(1, 3).act(4, What::Reopen);
+    let issue = issue.act(5, What::Resolve).act(6, What::Ack);
+    let issue = issue.act(7, What::Resolve).act(8, What::Note(None));
+    assert_eq!(issue.judged().idle, [0, 2, 3]);
+    assert_eq!(
+        issue.act(9, What::Reopen).act(10, What::Ack).judged().idle,
+        [0, 2, 3]
+    );
+}
+
 #[test]
 fn a_mute_ends_where_the_issue_is_resolved_by_itself_or_by_a_person() {
     let mute = || What::Mute(Mute::Until(Moment(100)));

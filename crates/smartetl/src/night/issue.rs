@@ -39,11 +39,11 @@ pub fn beside(issue: &Named, teller: &Teller) -> String {
     )
 }
 
-/// The same of a whole one.
+/// The same of a whole one, without its state.
 pub fn in_a_line(issue: &IssueRow, short: &str, teller: &Teller) -> String {
     let is_muted = issue.is_muted(Moment(teller.now.as_microsecond()));
     told(
-        (short, issue.state),
+        (short, IssueState::Ongoing),
         (issue.opened_at, issue.runs_since_opened),
         false,
         is_muted,
@@ -67,6 +67,7 @@ fn told(
         Lang::Fr => teller.counted(runs.unsigned_abs(), ["exécution", "exécutions"]),
     };
     let name = lang.pick("issue", "problème");
+    // What goes on needs no word.
     let state = match state {
         IssueState::Ongoing => String::new(),
         state => format!(" {},", issue_state(state, lang)),

@@ -393,6 +393,74 @@ fn muted_until_something_happens() {
     nights.is_proved();
 }
 
+/// Whichever was said first: what is resolved from a moment on is not muted behind it, so that its coming back is seen.
+#[test]
+fn what_was_resolved_before_it_was_muted_is_seen_when_it_comes_back() {
+    let nights = Nights::new();
+    nights.run(5, "LOAD", Bad(ORACLE));
+    let id = nights.id();
+    let [mute, resolve] = ["2025-01-07T08:00:00Z", "2025-01-06T08:00:00Z"];
+    nights.act(&["mute", &id, "--until", "2100-01-01", "--at", mute]);
+    let told = nights.act(&["resolve", &id, "--at", resolve, "--lang", "en"]);
+    let now = "state now: resolved on 6 Jan 2025 09:00, by a person, not muted any more";
+    assert!(told.contains(now), "{told}");
+    assert_eq!(nights.only()["muted"], Value::Null);
+    let told = nights.act(&["mute", &id, "--until", "2100-01-01", "--lang", "en"]);
+    assert!(told.contains("no effect: it is resolved"), "{told}");
+    nights.run(8, "LOAD", Bad(ORACLE));
+    nights.is("regressed", 2);
+    assert_eq!(
+        nights.list(&["--state", "regressed"]).len(),
+        0,
+        "the second mute holds from now on"
+    );
+    nights.act(&["unmute", &id]);
+    assert_eq!(nights.list(&[]).len(), 1);
+}
+
+/// Whoever does something is told what came of it; what had no effect is marked where acts are listed.
+#[test]
+fn acts_are_answered_by_the_state() {
+    let nights = Nights::new();
+    nights.run(5, "LOAD", Bad(ORACLE));
+    let id = nights.id();
+    let act = |lang: &str, act: &str, at: &str| {
+        let at = format!("2025-01-{at}:00:00Z");
+        nights.act(&[act, &id, "--by", "ann", "--at", &at, "--lang", lang])
+    };
+    let ends = |told: String, end: &str| assert!(told.ends_with(&format!("  {end}\n")), "{told}");
+    ends(act("en", "ack", "05T08"), "state now: ongoing");
+    ends(
+        act("fr", "ack", "05T09"),
+        "état désormais\u{a0}: persistant",
+    );
+    ends(
+        act("en", "resolve", "06T08"),
+        "state now: resolved on 6 Jan 2025 09:00, by a person",
+    );
+    let told = act("en", "ack", "06T09");
+    let reopen = format!("  to open it again: smartetl issues reopen {id}\n");
+    assert!(
+        told.contains("no effect: it is resolved") && told.contains(&reopen),
+        "{told}"
+    );
+    ends(told, "state now: resolved on 6 Jan 2025 09:00, by a person");
+    ends(
+        act("fr", "reopen", "07T08"),
+        "état désormais\u{a0}: persistant",
+    );
+    let shown = nights.act(&["show", &id, "--lang", "en"]);
+    let history: Vec<&str> = shown
+        .lines()
+        .filter(|line| line.contains(" ann  "))
+        .collect();
+    let has = |place: usize, words: &str| assert!(history[place].contains(words), "{shown}");
+    has(0, "ann  acknowledged");
+    has(2, "ann  resolved");
+    has(3, "ann  no effect: acknowledged");
+    has(4, "ann  reopened");
+}
+
 const ISSUES: &str = "SELECT ARRAY[to_jsonb(t)::text] FROM issue AS t ORDER BY issue";
 
 /// Nights of two jobs with two problems, and acts that stand between them.

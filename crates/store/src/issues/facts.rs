@@ -5,7 +5,7 @@ use std::ops::Bound::{Excluded, Unbounded};
 
 use smartetl_core::classify::{Classification, ErrorFacts, classify};
 use smartetl_core::issue::{
-    Act, Facts, Good, JobNumber, Mute, Occurrence, Rules, Version, What, issue_id, judge,
+    Act, Facts, Good, JobNumber, Judged, Mute, Occurrence, Rules, Version, What, issue_id, judge,
 };
 use smartetl_core::model::{Blame, Category, Moment};
 use sqlx::{FromRow, PgConnection};
@@ -24,6 +24,34 @@ pub(super) async fn computed(
     scope: &Scope,
     rules: Rules,
 ) -> Result<Vec<IssueRow>, StoreError> {
+    let judged = judged(connection, scope, rules).await?.into_iter();
+    Ok(judged
+        .map(|(about, judged)| IssueRow::new(about, judged))
+        .collect())
+}
+
+/// The numbers of the acts on this issue that had no effect, because they made no sense for the state that it was in then.
+///
+/// # Errors
+/// When the server refuses or is gone.
+pub async fn idle_acts(
+    connection: &mut PgConnection,
+    issue: &IssueRow,
+    rules: Rules,
+) -> Result<Vec<i64>, StoreError> {
+    let scope = Scope::Families(vec![(issue.environment.clone(), issue.family.clone())]);
+    let all = judged(connection, &scope, rules).await?;
+    let found = all
+        .into_iter()
+        .find(|(about, _)| about.issue == issue.issue);
+    Ok(found.map_or_else(Vec::new, |(_, judged)| judged.idle))
+}
+
+async fn judged(
+    connection: &mut PgConnection,
+    scope: &Scope,
+    rules: Rules,
+) -> Result<Vec<(About, Judged)>, StoreError> {
     let catalogue = Catalogue::read(connection, scope).await?;
     let rows: Vec<OccurrenceRow> = sqlx::query_as(OCCURRENCES)
         .bind(catalogue.numbers())
@@ -63,7 +91,7 @@ pub(super) async fn computed(
                 retryable: issue.cause.and_then(|cause| cause.retryable),
                 signatures: issue.signatures.into_iter().collect(),
             };
-            Some(IssueRow::new(about, judged))
+            Some((about, judged))
         });
     Ok(rows.collect())
 }

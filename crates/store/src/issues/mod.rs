@@ -11,6 +11,7 @@ mod looking;
 mod row;
 
 pub use acts::{NewAct, StoredAct, acts_of, add};
+pub use facts::idle_acts;
 pub use former::{Former, former};
 pub use looking::{
     Filter, Listed, Named, by_day, by_id, example, ids, known_families, list, of_causes, of_day,

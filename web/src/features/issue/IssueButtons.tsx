@@ -23,7 +23,7 @@ export function IssueButtons({ issue }: { issue: Issue }) {
     <div className={styles.buttons} role="group" aria-label={t('acts.label')}>
       {isOpen && issue.acknowledged_by === null && <AcknowledgeButton issue={issue} size="compact-md" />}
       <AssignForm issue={issue} />
-      <MuteForm issue={issue} />
+      {isOpen && <MuteForm issue={issue} />}
       <Button
         variant="default"
         size="compact-md"

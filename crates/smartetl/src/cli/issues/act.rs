@@ -324,6 +324,7 @@ fn told(
     teller: &Teller,
 ) -> String {
     let lang = teller.lang;
+    // The state that it has now stands at the end.
     let mut said = vec![in_a_line(after, short, teller)];
     for what in acts {
         let is_idle = match what {
@@ -334,13 +335,14 @@ fn told(
                 (after.state, after.since) == (before.state, before.since)
             }
             What::Unmute => !before.is_muted(now(teller)),
+            What::Mute(_) => after.state == IssueState::Resolved && after.muted.is_none(),
             _ => false,
         };
         if is_idle {
             let why = match (what, after.state) {
                 (What::Ack, IssueState::Resolved) => lang.pick(
-                    "it is resolved: nothing is to be acknowledged",
-                    "il est résolu\u{a0}: rien à prendre en charge",
+                    "no effect: it is resolved, so nothing is to be acknowledged",
+                    "sans effet\u{a0}: il est résolu, il n’y a rien à prendre en charge",
                 ),
                 (What::Ack, _) => lang.pick(
                     "somebody had acknowledged it before",
@@ -350,6 +352,10 @@ fn told(
                     lang.pick("it was resolved before", "il était déjà résolu")
                 }
                 (What::Unmute, _) => lang.pick("it was not muted", "il n’était pas en sourdine"),
+                (What::Mute(_), _) => lang.pick(
+                    "no effect: it is resolved, and its coming back is to be seen",
+                    "sans effet\u{a0}: il est résolu, et son retour doit se voir",
+                ),
                 (What::Resolve, _) => lang.pick(
                     "it has occurred in a run that began later",
                     "il est réapparu dans une exécution commencée plus tard",
@@ -360,10 +366,19 @@ fn told(
                 ),
             };
             said.push(why.to_owned());
+            let is_resolved = after.state == IssueState::Resolved;
+            if is_resolved && matches!(what, What::Ack | What::Mute(_)) {
+                let open = lang.pick("to open it again", "pour le rouvrir");
+                said.push(format!(
+                    "{open}{} smartetl issues reopen {short}",
+                    lang.colon()
+                ));
+            }
         } else {
             said.push(phrases::act(what, teller));
         }
     }
+    said.push(phrases::now_it_is(before, after, teller));
     let mut lines = said.into_iter();
     let first = initial_upper(&lines.next().unwrap_or_default());
     std::iter::once(first)

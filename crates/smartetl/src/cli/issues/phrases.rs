@@ -20,19 +20,7 @@ fn at(at: Moment, teller: &Teller) -> String {
 /// `Ongoing · open since 12 Nov 2025 03:10 · connection · to act: platform team`; the same moment as in lists.
 pub(super) fn state(row: &IssueRow, teller: &Teller) -> String {
     let lang = teller.lang;
-    let mut state = initial_upper(issue_state(row.state, lang));
-    if row.state == IssueState::Resolved {
-        let resolved = at(row.since, teller);
-        let _ = match lang {
-            Lang::En => write!(state, " on {resolved}"),
-            Lang::Fr => write!(state, " le {resolved}"),
-        };
-        state.push_str(match row.resolved_by {
-            Some(ResolvedBy::Itself) => lang.pick(", by itself", ", de lui-même"),
-            Some(ResolvedBy::Person) => lang.pick(", by a person", ", par quelqu’un"),
-            None => "",
-        });
-    }
+    let mut state = initial_upper(&state_alone(row, teller));
     let opened = at(row.opened_at, teller);
     let _ = match lang {
         Lang::En => write!(state, " · open since {opened}"),
@@ -48,6 +36,39 @@ pub(super) fn state(row: &IssueRow, teller: &Teller) -> String {
         let _ = write!(state, " · {}", lang.words().retryable);
     }
     state
+}
+
+/// `ongoing`, `resolved on 14 Nov 2025 07:05, by a person`
+fn state_alone(row: &IssueRow, teller: &Teller) -> String {
+    let lang = teller.lang;
+    let mut state = issue_state(row.state, lang).to_owned();
+    if row.state == IssueState::Resolved {
+        let resolved = at(row.since, teller);
+        let _ = match lang {
+            Lang::En => write!(state, " on {resolved}"),
+            Lang::Fr => write!(state, " le {resolved}"),
+        };
+        state.push_str(match row.resolved_by {
+            Some(ResolvedBy::Itself) => lang.pick(", by itself", ", de lui-même"),
+            Some(ResolvedBy::Person) => lang.pick(", by a person", ", par quelqu’un"),
+            None => "",
+        });
+    }
+    state
+}
+
+/// `state now: resolved on 14 Nov 2025 07:05, by a person, not muted any more`
+pub(super) fn now_it_is(before: &IssueRow, after: &IssueRow, teller: &Teller) -> String {
+    let lang = teller.lang;
+    let label = lang.pick("state now", "état désormais");
+    let mut said = format!("{label}{} {}", lang.colon(), state_alone(after, teller));
+    let muted = |row: &IssueRow| row.is_muted(now(teller));
+    if muted(after) {
+        said.push_str(lang.pick(", muted", ", en sourdine"));
+    } else if muted(before) {
+        said.push_str(lang.pick(", not muted any more", ", sourdine levée"));
+    }
+    said
 }
 
 /// `Acknowledged by ann, 26 Nov 2026 14:28`

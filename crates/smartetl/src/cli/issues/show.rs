@@ -13,6 +13,7 @@ use crate::look::{Cell, Grid, GridColumn, paint, shortened};
 use crate::night::{Lang, Teller, cut, issue_shade, wrapped};
 use crate::output::{self, Sheet};
 use serde_json::{Value, json};
+use smartetl_core::issue::Rules;
 use smartetl_store::issues::{self, StoredAct};
 use smartetl_store::looking::{self, Run};
 use sqlx::PgConnection;
@@ -40,9 +41,10 @@ pub struct Args {
 pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     let lang = context.lang();
     let resolve_after = context.settings.issues.resolve_after;
+    let rules = Rules::from(&context.settings);
     args.watching
         .show(context, async |connection, teller| {
-            let shown = Shown::read(connection, &args.issue, lang).await?;
+            let shown = Shown::read(connection, &args.issue, rules, lang).await?;
             Ok(Frame::of(match args.format {
                 output::ReportFormat::Json => shown.json(teller)?,
                 output::ReportFormat::Table => shown.text(
@@ -62,20 +64,34 @@ struct Shown {
     short: String,
     example: Example,
     acts: Vec<StoredAct>,
+    /// The numbers of those that had no effect.
+    idle: Vec<i64>,
     runs: Vec<Run>,
     keys: HashMap<Uuid, String>,
 }
 
 impl Shown {
-    async fn read(connection: &mut PgConnection, name: &str, lang: Lang) -> anyhow::Result<Self> {
+    async fn read(
+        connection: &mut PgConnection,
+        name: &str,
+        rules: Rules,
+        lang: Lang,
+    ) -> anyhow::Result<Self> {
         let found = find(connection, name, lang).await?;
         let issue = &found.listed;
         let mut short = issues::shortest(connection).await?;
         let runs = issues::recent_runs(connection, issue.row.issue, RUNS).await?;
         let keys: Vec<Uuid> = runs.iter().map(|run| run.run_key).collect();
+        let acts = issues::acts_of(connection, &issue.row).await?;
+        let idle = if acts.is_empty() {
+            Vec::new()
+        } else {
+            issues::idle_acts(connection, &issue.row, rules).await?
+        };
         Ok(Self {
             short: short.remove(&issue.row.issue).unwrap_or_default(),
-            acts: issues::acts_of(connection, &issue.row).await?,
+            acts,
+            idle,
             keys: shortened(&looking::neighbours(connection, &keys).await?),
             runs,
             example: Example::read(connection, issue).await?,
@@ -187,6 +203,13 @@ impl Shown {
             if (stored.made_at.0 - stored.act.at.0).abs() > 60_000_000 {
                 let said = lang.pick("said", "saisi le");
                 let _ = write!(what, " ({said} {})", teller.dated(stored.made_at));
+            }
+            if self.idle.contains(&stored.act.number) {
+                what = format!(
+                    "{}{} {what}",
+                    lang.pick("no effect", "sans effet"),
+                    lang.colon()
+                );
             }
             grid.row(vec![
                 Cell::of(teller.dated(stored.act.at)),
