@@ -80,7 +80,7 @@ fn frame(
     Ok(match format {
         Format::Json => Frame::of(sheet(jobs).to_json()?),
         Format::Csv => Frame::of(sheet(jobs).to_csv()?),
-        Format::Records => Frame::of(records(sheet(jobs), teller.lang, colour)?),
+        Format::Records => Frame::of(records(sheet(jobs), teller, colour)?),
         Format::Table => Frame {
             text: table(
                 jobs,

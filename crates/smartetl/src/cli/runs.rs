@@ -105,11 +105,10 @@ impl Runs {
     }
 
     fn frame(&self, format: Format, teller: &Teller, colour: bool) -> anyhow::Result<Frame> {
-        let lang = teller.lang;
         Ok(match format {
             Format::Json => Frame::of(self.sheet().to_json()?),
             Format::Csv => Frame::of(self.sheet().to_csv()?),
-            Format::Records => Frame::of(records(self.sheet(), lang, colour)?),
+            Format::Records => Frame::of(records(self.sheet(), teller, colour)?),
             Format::Table => {
                 let width = output::terminal_width().map(usize::from);
                 let text = self.table(teller, width, colour);
@@ -259,8 +258,9 @@ pub fn zone_line(teller: &Teller) -> String {
     format!("{} {zone}{stop}\n", words(teller.lang).times)
 }
 
-/// As records, with the names of columns in the reader's language.
-pub fn records(mut sheet: Sheet, lang: Lang, colour: bool) -> anyhow::Result<String> {
+/// As records, with the names of columns in the reader's language, and times on the clock of where people are.
+pub fn records(mut sheet: Sheet, teller: &Teller, colour: bool) -> anyhow::Result<String> {
+    let lang = teller.lang;
     for (index, column) in sheet.columns.iter_mut().enumerate() {
         if lang == Lang::Fr {
             for row in &mut sheet.rows {
@@ -270,9 +270,20 @@ pub fn records(mut sheet: Sheet, lang: Lang, colour: bool) -> anyhow::Result<Str
                 }
             }
         }
+        if column.kind == ColumnKind::Moment {
+            for row in &mut sheet.rows {
+                row[index] = row[index].take().map(|at| on_the_clock(at, teller));
+            }
+        }
         column.name = words::heading(&column.name, lang);
     }
     sheet.to_records(output::terminal_width(), colour)
+}
+
+/// `2025-11-23T02:10:00Z` as `2025-11-23 03:10:00 +0100`.
+fn on_the_clock(at: String, teller: &Teller) -> String {
+    let told = at.parse::<jiff::Timestamp>();
+    told.map_or(at, |at| teller.exact(Moment(at.as_microsecond())))
 }
 
 fn columns() -> Vec<Column> {

@@ -2,7 +2,10 @@
 
 use crate::night::{self, Lang};
 use crate::reason;
-use smartetl_core::model::{Blame, Category, Outcome, RunStatus, Severity, Trigger, Verdict};
+use smartetl_core::model::{
+    Blame, Category, IssueState, MuteKind, Outcome, ResolvedBy, RunStatus, Severity, Trigger,
+    Verdict,
+};
 use std::borrow::Cow;
 
 /// How a run came out.
@@ -109,13 +112,28 @@ pub fn french<'v>(column: &str, value: &'v str) -> Option<Cow<'v, str>> {
             None => night::verdict(Verdict::parse(value)?, 1, Lang::Fr),
         },
         "verdict" => night::verdict(Verdict::parse(value)?, 1, Lang::Fr),
-        "category" => night::category(Category::parse(value)?, Lang::Fr),
+        "category" | "last_category" => night::category(Category::parse(value)?, Lang::Fr),
         "blame" => night::blame(Blame::parse(value)?, Lang::Fr),
         "trigger" => trigger(Trigger::parse(value)?, Lang::Fr)?,
+        "last_status" | "last_outcome" => outcome(Outcome::parse(value)?, Lang::Fr),
         "state" => match value {
             "alive" => "actif",
             "silent" => "muet",
             "ended" => "arrêté",
+            _ => night::issue_state(IssueState::parse(value)?, Lang::Fr),
+        },
+        "resolved_by" => match ResolvedBy::parse(value)? {
+            ResolvedBy::Itself => "de lui-même",
+            ResolvedBy::Person => "quelqu’un",
+        },
+        "muted" => match MuteKind::parse(value)? {
+            MuteKind::Until => "jusqu’à un moment",
+            MuteKind::Occurrences => "jusqu’à tant d’occurrences de plus",
+            MuteKind::NextVersion => "jusqu’à la prochaine version",
+        },
+        "corrected" | "retryable" => match value {
+            "true" => "oui",
+            "false" => "non",
             _ => return None,
         },
         _ => return None,
@@ -172,7 +190,7 @@ pub fn french_heading(column: &str) -> Option<&'static str> {
         "criticality" => "criticité",
         "deadline" => "échéance",
         "calendar" => "calendrier",
-        "runbook_url" => "consigne",
+        "runbook_url" | "runbook" => "consigne",
         "retired_at" => "retiré le",
         "first_seen" => "vu la première fois",
         "last_seen" => "vu la dernière fois",
@@ -189,6 +207,37 @@ pub fn french_heading(column: &str) -> Option<&'static str> {
         "lag" => "décalage",
         "last_error" => "dernière erreur",
         "runs_since_success" => "exécutions depuis la dernière réussite",
+        "issue" => "problème",
+        "title" => "titre",
+        "since" => "dans cet état depuis",
+        "opened_at" => "ouvert le",
+        "resolved_by" => "résolu par",
+        "acknowledged_at" => "pris en charge le",
+        "acknowledged_by" => "pris en charge par",
+        "muted" => "sourdine",
+        "muted_until" => "sourdine jusqu’au",
+        "muted_left" => "sourdine, encore (occurrences)",
+        "assignee" => "suivi par",
+        "corrected" => "corrigé",
+        "retryable" => "relançable",
+        "last_run_key" => "dernière exécution (clé)",
+        "runs_since_opened" => "exécutions depuis l’ouverture",
+        "days" => "journées",
+        "regressions" => "réapparitions",
+        "failed_runs" => "exécutions en échec",
+        "blocked" => "exécutions bloquées",
+        "lost_ms" => "temps perdu (ms)",
+        "successes" => "réussites planifiées depuis",
+        "problem" => "panne",
+        "run_key" => "exécution (clé)",
+        "depth" => "profondeur",
+        "tree_status" => "résultat de l’arbre",
+        "last_outcome" => "dernier résultat, précisé",
+        "last_category" => "dernière catégorie",
+        "last_duration_ms" => "dernière durée (ms)",
+        "p95_duration_ms" => "durée au 95e centile (ms)",
+        "runs_per_day" => "exécutions par jour",
+        "nights" => "nuits",
         _ => return None,
     })
 }

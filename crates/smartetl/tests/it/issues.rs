@@ -885,6 +885,86 @@ fn as_people_see_them() {
     }
 }
 
+/// In a narrow terminal what it says is not pushed aside by what kind it is.
+#[test]
+fn a_narrow_list_has_room_for_the_message() {
+    let nights = Nights::new();
+    nights.run(
+        5,
+        "LOAD",
+        Bad("java.sql.SQLException:ORA-12541: TNS:no listener at the old host"),
+    );
+    for lang in ["en", "fr"] {
+        let list = told_in(lang, &["issues", "--color", "never"]);
+        let (exit, lines) = Screen::start(&nights.world, &list, 80).end();
+        assert_eq!(exit, Some(0));
+        let has = |words: &str| lines.iter().any(|line| line.trim_end().ends_with(words));
+        assert!(has("no listener at the old host"), "{lines:#?}");
+        let what = if lang == "en" {
+            "Connection (platform team)"
+        } else {
+            "Connexion (l’équipe infrastructure)"
+        };
+        assert!(has(what), "{lines:#?}");
+    }
+}
+
+/// For people: in their language, and on their clock.
+#[test]
+fn records_are_in_french_and_on_the_local_clock() {
+    let nights = Nights::new();
+    nights.run(5, "LOAD", Bad(ORACLE));
+    let id = nights.id();
+    nights.act(&["mute", &id, "--next-version", "--by", "ann"]);
+    let records = |what: &[&str]| {
+        let told = nights.act_of(&[&["--lang", "fr"], what, &["--format", "records"]].concat());
+        told.lines()
+            .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
+            .collect::<Vec<_>>()
+    };
+    for (list, expected) in [
+        (
+            &["issues", "--all"][..],
+            &[
+                "problème",
+                "état nouveau",
+                "ouvert le 2025-01-05 02:09:00 +0100",
+                "sourdine jusqu’à la prochaine version",
+                "relançable oui",
+                "exécutions 1",
+            ][..],
+        ),
+        (
+            &["runs"],
+            &["début 2025-01-05 02:00:00 +0100", "résultat en échec"],
+        ),
+        (
+            &["jobs"],
+            &[
+                "dernière exécution 2025-01-05 02:00:00 +0100",
+                "dernier résultat en échec",
+            ],
+        ),
+    ] {
+        let told = records(list);
+        for words in expected {
+            assert!(
+                told.iter().any(|line| line.starts_with(words)),
+                "`{words}` is missing in {told:#?}"
+            );
+        }
+        // Names of columns that are words of English, or of programs.
+        let english = [
+            "since", "opened", "title", "muted", "last", "first", "usual", "jobs_", "run_key",
+            "lost", "failed",
+        ];
+        let left = told
+            .iter()
+            .filter(|line| english.iter().any(|word| line.starts_with(word)));
+        assert_eq!(left.count(), 0, "{told:#?}");
+    }
+}
+
 fn told_in<'a>(lang: &'a str, arguments: &[&'a str]) -> Vec<&'a str> {
     [&["--lang", lang], arguments].concat()
 }

@@ -164,7 +164,7 @@ impl Found {
         Ok(match format {
             Format::Json => Frame::of(sheet().to_json()?),
             Format::Csv => Frame::of(sheet().to_csv()?),
-            Format::Records => Frame::of(records(sheet(), teller.lang, colour)?),
+            Format::Records => Frame::of(records(sheet(), teller, colour)?),
             Format::Table => Frame {
                 text: self.table(teller, output::terminal_width().map(usize::from), colour),
                 content: sheet().to_csv()?,
@@ -192,8 +192,9 @@ impl Found {
         let has = |pick: fn(&Listed) -> bool| self.issues.iter().any(pick);
         let assigned = has(|issue| issue.row.assignee.is_some());
         let blocked = has(|issue| issue.blocked > 0);
+        let heading = lang.pick("Issue", "Problème");
         let mut columns = vec![
-            GridColumn::new(lang.pick("Issue", "Problème")),
+            GridColumn::new(heading),
             GridColumn::new(words.family).cut_to(18),
         ];
         if environments.len() > 1 {
@@ -259,14 +260,23 @@ impl Found {
                 cells.push(Cell::of(row.assignee.as_deref().unwrap_or(NONE)));
             }
             grid.row(cells);
-            grid.below(1, Cell::shaded(told(issue, teller), "2"));
+            let indent = self
+                .short(issue)
+                .chars()
+                .count()
+                .max(heading.chars().count())
+                + 2;
+            let room = width.map_or(usize::MAX, |width| width.saturating_sub(indent));
+            for line in told(issue, room, teller) {
+                grid.below(1, Cell::shaded(line, "2"));
+            }
         }
         grid.text(width, colour) + &grid.hidden(width, lang, colour) + &zone_line(teller)
     }
 }
 
-/// `Connection (platform team): ORA-12541: TNS:no listener`
-fn told(issue: &Listed, teller: &Teller) -> String {
+/// `Connection (platform team): ORA-12541: TNS:no listener`; where there is no room for it, what it is called has a line to itself.
+fn told(issue: &Listed, room: usize, teller: &Teller) -> Vec<String> {
     let (row, lang) = (&issue.row, teller.lang);
     let category = row.category.map(|category| night::category(category, lang));
     let blame = row.blame.map(|blame| night::blame(blame, lang));
@@ -279,7 +289,12 @@ fn told(issue: &Listed, teller: &Teller) -> String {
         .into_iter()
         .chain(issue.title.clone())
         .collect();
-    parts.join(&format!("{} ", lang.colon()))
+    let line = parts.join(&format!("{} ", lang.colon()));
+    if line.chars().count() <= room {
+        vec![line]
+    } else {
+        parts
+    }
 }
 
 /// How long runs took in vain.
