@@ -667,13 +667,14 @@ fn days_and_moments_limit_lists() {
     };
     assert_eq!(last(&[]), "failed");
     assert_eq!(last(&["--until", "2026-01-06T00:00:00Z"]), "success");
-    let wrong = world.run(&["runs", "--since", "2026-01-06T02:00"]);
-    assert_eq!(wrong.exit, 2);
-    assert!(
-        wrong.stderr.contains("neither a day nor a moment"),
-        "{}",
-        wrong.stderr
-    );
+    for (wrong, told) in [
+        ("2026-01-06T02:00", "write 2026-01-06T02:00:00Z for UTC"),
+        ("yesterday", "neither a day nor a moment"),
+    ] {
+        let answer = world.run(&["runs", "--since", wrong]);
+        assert_eq!(answer.exit, 2);
+        assert!(answer.stderr.contains(told), "{}", answer.stderr);
+    }
 }
 
 /// Somebody who names a job where a run is wanted.
