@@ -2561,3 +2561,7 @@ COMMENT ON COLUMN upload.made_at IS 'When';
 
 COMMENT ON COLUMN audit.kind IS 'What they did: login, login_failed, user_add, user_role, user_password, user_remove, token_create, token_revoke, job_edit, source_unload, source_reload, upload_add, upload_load, upload_remove';
 COMMENT ON COLUMN audit.target IS 'What they did it with: the name of an account, of a token, of a job, the path of a source, the name of a file';
+
+-- Errors that never ended a run have a category, too.
+
+COMMENT ON COLUMN issue.category IS 'As the last run says whose cause it was; where it never was a cause, what its masked message says';
