@@ -350,7 +350,11 @@ fn is_muted_by_the_rules(facts: &Facts, rules: Rules, as_of: Moment) -> bool {
     let steps = steps(facts);
     let (_, resolved) = turns(&steps, rules);
     let last = (0..steps.len()).rev().find(|&at| match &steps[at].1 {
-        Step::Act(act) => matches!(act.what, What::Mute(_) | What::Unmute | What::Resolve),
+        Step::Act(act) => match act.what {
+            What::Mute(Mute::Occurrences(0)) | What::Unmute | What::Resolve => true,
+            What::Mute(_) => resolved[at].is_none(),
+            _ => false,
+        },
         _ => resolved[at] == Some(at),
     });
     let Some(Step::Act(act)) = last.map(|at| &steps[at].1) else {
