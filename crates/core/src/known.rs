@@ -20,26 +20,20 @@ pub struct Known {
     scratch: String,
 }
 
-/// A message, with all that its meaning depends on.
+/// A message, with all that its meaning depends on. The default is what an empty one is.
 #[derive(Debug, Default)]
 struct Message {
     system: String,
     class: Option<String>,
     text: String,
     masked: String,
-    is_masked: bool,
     said: Said,
 }
 
 impl Known {
     /// What [`group::signature`] and [`classify::classify`] say of an error.
     pub fn meaning(&mut self, error: &ErrorFacts<'_>) -> (Uuid, Classification) {
-        let named = Named {
-            error_type: error.error_type,
-            error_code: error.error_code,
-            message: error.message,
-            stack: error.stack,
-        };
+        let named = named(error);
         let Some(text) = error.message.filter(|text| text.len() <= LONGEST) else {
             let signature = group::signature(&named, &mut self.scratch);
             return (signature, classify::classify(error));
@@ -53,6 +47,15 @@ impl Known {
             signature,
             classify::classify_again(error, &mut message.said),
         )
+    }
+}
+
+fn named<'e>(error: &ErrorFacts<'e>) -> Named<'e> {
+    Named {
+        error_type: error.error_type,
+        error_code: error.error_code,
+        message: error.message,
+        stack: error.stack,
     }
 }
 
@@ -72,10 +75,8 @@ fn remembered<'m>(
             xxh3_64_with_seed(part.as_bytes(), hash)
         });
     let message = messages[hash as usize % PLACES].get_or_insert_default();
-    let is_it = message.text == text
-        && message.system == system
-        && message.class.as_deref() == class
-        && message.is_masked;
+    let is_it =
+        message.text == text && message.system == system && message.class.as_deref() == class;
     if !is_it {
         message.system.replace_range(.., system);
         message.class = class.map(str::to_owned);
@@ -83,7 +84,6 @@ fn remembered<'m>(
         message.masked.clear();
         group::mask(text, &mut message.masked);
         message.said = Said::default();
-        message.is_masked = true;
     }
     message
 }
@@ -111,7 +111,7 @@ mod tests {
             Some("java.lang.Exception: y\nCaused by: z"),
         ];
         let mut errors = Vec::new();
-        for system in ["talend", "mysql", "sqlserver"] {
+        for system in ["", "talend", "mysql", "sqlserver"] {
             for error_type in [None, Some("java.io.FileNotFoundException"), Some("mysql")] {
                 for error_code in [None, Some("1205"), Some("23505")] {
                     for message in messages {
@@ -132,13 +132,7 @@ mod tests {
 
     /// What it should say, from nothing.
     fn afresh(error: &ErrorFacts<'_>) -> (Uuid, Classification) {
-        let named = Named {
-            error_type: error.error_type,
-            error_code: error.error_code,
-            message: error.message,
-            stack: error.stack,
-        };
-        let signature = signature(&named, &mut String::new());
+        let signature = signature(&named(error), &mut String::new());
         (signature, classify::classify(error))
     }
 

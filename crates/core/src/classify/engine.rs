@@ -83,15 +83,17 @@ fn likely(facts: &ErrorFacts<'_>, model: &Model, said: &mut Said) -> Option<Clas
         let (category, confidence) = model.says(class, text)?;
         Some(rules().likely(category, confidence))
     };
-    let cause = facts
-        .stack
-        .and_then(deepest_cause)
-        .or_else(|| facts.message.and_then(deepest_cause));
-    match (cause, facts.message) {
+    match (cause(facts), facts.message) {
         (Some(cause), _) => says(None, cause),
         (None, Some(message)) => *said.likely.get_or_init(|| says(facts.error_type, message)),
         (None, None) => None,
     }
+}
+
+/// The deepest cause that the stack names, or else the message.
+fn cause<'t>(facts: &ErrorFacts<'t>) -> Option<&'t str> {
+    let of_stack = facts.stack.and_then(deepest_cause);
+    of_stack.or_else(|| facts.message.and_then(deepest_cause))
 }
 
 pub(super) fn of_category(category: Category) -> (Option<Blame>, Option<bool>) {
@@ -227,12 +229,8 @@ fn walk(facts: &ErrorFacts<'_>, told: bool, said: &mut Said, hear: &mut Hear<'_>
     if stopped {
         return;
     }
-    let cause = facts
-        .stack
-        .and_then(deepest_cause)
-        .or_else(|| facts.message.and_then(deepest_cause))
-        .map(|cause| repaired(head(cause, LOOKED_AT / 4)));
-    if let Some(cause) = cause {
+    if let Some(cause) = cause(facts) {
+        let cause = repaired(head(cause, LOOKED_AT / 4));
         let cause = Text::of(Reading::of(None, &cause), system, told);
         if cause.tell(Place::Cause, hear).is_break() {
             return;
