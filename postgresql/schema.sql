@@ -2565,3 +2565,9 @@ COMMENT ON COLUMN audit.target IS 'What they did it with: the name of an account
 -- Errors that never ended a run have a category, too.
 
 COMMENT ON COLUMN issue.category IS 'As the last run says whose cause it was; where it never was a cause, what its masked message says';
+
+-- Root runs of a job, and the good ones among them, newest first: jobs that others start have thousands of runs and none of these.
+-- A job number always stands; saying so keeps the planner from reading a whole index for questions that name no job.
+CREATE INDEX dataset_root ON dataset (job_number, started_at) WHERE is_root AND job_number IS NOT NULL;
+CREATE INDEX dataset_good ON dataset (job_number, started_at)
+    WHERE is_root AND status = 'success' AND tree_status = 'success' AND duration_ms IS NOT NULL AND job_number IS NOT NULL;

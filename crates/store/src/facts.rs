@@ -178,9 +178,9 @@ pub async fn unmapped(
     Ok(sqlx::query_as(UNMAPPED).fetch_all(connection).await?)
 }
 
-/// Of the last month only: what was once unmapped and is no longer written needs nobody.
+/// Of the last month only: what was once unmapped and is no longer written needs nobody. The index of the days knows the newest one.
 pub(crate) const UNMAPPED: &str = "SELECT context, count(*) FROM dataset WHERE environment = 'UNMAPPED' AND business_day > \
-     (SELECT max(business_day) - 31 FROM job_day) GROUP BY context ORDER BY count(*) DESC, context LIMIT 20";
+     (SELECT max(business_day) - 31 FROM dataset) GROUP BY context ORDER BY count(*) DESC, context LIMIT 20";
 
 pub(crate) const LAST_FUSE: &str = "SELECT (extract(epoch FROM fused_at) * 1000000)::bigint, \
      (extract(epoch FROM as_of) * 1000000)::bigint, runs FROM fuse_state";

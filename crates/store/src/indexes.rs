@@ -16,6 +16,9 @@ const HALVES: [&[&str]; 2] = [
         "CREATE INDEX IF NOT EXISTS dataset_cause ON dataset (environment, cause_signature, business_day) \
          WHERE cause_signature IS NOT NULL",
         "CREATE INDEX IF NOT EXISTS dataset_error ON dataset (job_number, started_at) WHERE error_signatures <> '{}'",
+        "CREATE INDEX IF NOT EXISTS dataset_root ON dataset (job_number, started_at) WHERE is_root AND job_number IS NOT NULL",
+        "CREATE INDEX IF NOT EXISTS dataset_good ON dataset (job_number, started_at) \
+         WHERE is_root AND status = 'success' AND tree_status = 'success' AND duration_ms IS NOT NULL AND job_number IS NOT NULL",
     ],
     &[
         "CREATE INDEX IF NOT EXISTS dataset_day ON dataset (business_day, environment)",
@@ -26,10 +29,10 @@ const HALVES: [&[&str]; 2] = [
     ],
 ];
 const DROP_KEY: &str = "ALTER TABLE dataset DROP CONSTRAINT IF EXISTS dataset_pkey";
-const DROP: &str = "DROP INDEX IF EXISTS dataset_pkey, dataset_tree, dataset_cause, dataset_error, dataset_day, dataset_job, dataset_open, dataset_run_id, dataset_signatures";
+const DROP: &str = "DROP INDEX IF EXISTS dataset_pkey, dataset_tree, dataset_cause, dataset_error, dataset_day, dataset_job, dataset_root, dataset_good, dataset_open, dataset_run_id, dataset_signatures";
 const STATE: &str = "SELECT count(*), coalesce(bool_or(indisprimary), false) FROM pg_index \
      WHERE indrelid = 'dataset'::regclass AND indexrelid::regclass::text \
-     IN ('dataset_pkey', 'dataset_tree', 'dataset_cause', 'dataset_error', 'dataset_day', 'dataset_job', 'dataset_open', 'dataset_run_id', 'dataset_signatures')";
+     IN ('dataset_pkey', 'dataset_tree', 'dataset_cause', 'dataset_error', 'dataset_day', 'dataset_job', 'dataset_root', 'dataset_good', 'dataset_open', 'dataset_run_id', 'dataset_signatures')";
 const ADD_KEY: &str =
     "ALTER TABLE dataset ADD CONSTRAINT dataset_pkey PRIMARY KEY USING INDEX dataset_pkey";
 /// Whoever reads or writes for longer is not disturbed.

@@ -249,11 +249,16 @@ pub fn chosen<'k>(
     }
 }
 
-/// Newest day of each environment, that with most jobs on it first.
-pub(crate) const ENVIRONMENTS: &str = "SELECT environment, newest - date '1970-01-01' \
-     FROM (SELECT environment, max(business_day) AS newest FROM job_day GROUP BY environment) AS known \
-     ORDER BY (SELECT count(*) FROM job_day WHERE job_day.environment = known.environment AND business_day = newest) DESC, \
-     environment";
+/// Newest day of each environment, that with most jobs on it first. From one environment to the next along the key: there are few of
+/// them in many days.
+pub(crate) const ENVIRONMENTS: &str = "WITH RECURSIVE known AS ((SELECT environment FROM job_day ORDER BY environment LIMIT 1) \
+     UNION ALL SELECT (SELECT job_day.environment FROM job_day WHERE job_day.environment > known.environment ORDER BY job_day.environment LIMIT 1) \
+     FROM known WHERE known.environment IS NOT NULL) \
+     SELECT known.environment, newest.day - date '1970-01-01' FROM known \
+     CROSS JOIN LATERAL (SELECT max(business_day) AS day FROM job_day WHERE job_day.environment = known.environment) AS newest \
+     WHERE known.environment IS NOT NULL \
+     ORDER BY (SELECT count(*) FROM job_day WHERE job_day.environment = known.environment AND business_day = newest.day) DESC, \
+     known.environment";
 
 pub(crate) const COUNTS: &str = "SELECT count(*) AS jobs, count(*) FILTER (WHERE verdict = 'ok') AS ok, \
      count(*) FILTER (WHERE verdict = 'recovered') AS recovered, count(*) FILTER (WHERE verdict = 'failed') AS failed, \

@@ -62,12 +62,19 @@ pub struct IssueFacts {
     sparkline: Vec<i64>,
 }
 
+/// What is known of an issue beside its row.
+pub struct Around<'s> {
+    pub short: Option<&'s str>,
+    pub blocked: Option<i64>,
+    pub days: Vec<i64>,
+}
+
 impl IssueFacts {
-    pub fn new(listed: &Listed, short: Option<&String>, as_of: Moment, days: Vec<i64>) -> Self {
+    pub fn new(listed: &Listed, around: Around<'_>, as_of: Moment) -> Self {
         let row = &listed.row;
         let muted = row.muted.filter(|_| row.is_muted(as_of));
         Self {
-            id: short.cloned().unwrap_or_default(),
+            id: around.short.unwrap_or_default().to_owned(),
             issue: row.issue.to_string(),
             environment: row.environment.clone(),
             family: row.family.clone(),
@@ -97,12 +104,12 @@ impl IssueFacts {
             days: row.days,
             regressions: row.regressions,
             failed_runs: row.failed_runs,
-            blocked: listed.blocked,
+            blocked: around.blocked.unwrap_or(0),
             lost_ms: row.lost_ms,
             successes: row.successes,
             jobs: row.jobs.clone(),
             problem: row.problem.to_string(),
-            sparkline: days,
+            sparkline: around.days,
         }
     }
 }

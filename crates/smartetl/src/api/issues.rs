@@ -5,7 +5,7 @@ use super::asked::{Asked, Place, Question, Said};
 use super::cursor::Page;
 use super::explain::KnowledgeFacts;
 use super::filters::{self, ListParams};
-use super::issue_facts::IssueFacts;
+use super::issue_facts::{Around, IssueFacts};
 use super::problem::{Problems, Wrong};
 use super::run::{LangAsked, LangParams, RunLink};
 use crate::filtering;
@@ -265,6 +265,8 @@ async fn facts(
     now: Moment,
 ) -> Result<Vec<IssueFacts>, Problem> {
     let short = issues::shortest(connection).await?;
+    let ids: Vec<Uuid> = issues.iter().map(|listed| listed.row.issue).collect();
+    let blocked = issues::blocked(connection, &ids).await?;
     let newest: HashMap<String, Date> = newest_days(connection).await?.into_iter().collect();
     let mut counted: HashMap<Uuid, Vec<i64>> = HashMap::new();
     for (environment, last) in &newest {
@@ -286,7 +288,12 @@ async fn facts(
     let told = issues.iter().map(|listed| {
         let id = listed.row.issue;
         let days = counted.remove(&id).unwrap_or_else(|| vec![0; DAYS]);
-        IssueFacts::new(listed, short.get(&id), now, days)
+        let around = Around {
+            short: short.get(&id).map(String::as_str),
+            blocked: blocked.get(&id).copied(),
+            days,
+        };
+        IssueFacts::new(listed, around, now)
     });
     Ok(told.collect())
 }

@@ -13,7 +13,7 @@ use super::IssueRow;
 use crate::StoreError;
 use crate::copy::days_since_1970;
 use crate::export::like;
-use crate::looking::{RUN_COLUMNS, Run};
+use crate::looking::{NamedJob, RUN_COLUMNS, Run};
 
 /// Which issues are asked for. What is empty asks for all.
 #[derive(Clone, Debug, Default)]
@@ -39,9 +39,6 @@ pub struct Listed {
     pub title: Option<String>,
     /// A person said what its category is.
     pub corrected: bool,
-    /// Jobs that were never started because of it, and runs that were skipped.
-    #[serde(default)]
-    pub blocked: i64,
 }
 
 /// The issues that are asked for: open ones before resolved ones, what was seen last first.
@@ -67,9 +64,7 @@ pub async fn list(
         .bind(None::<Uuid>)
         .fetch_all(&mut *connection)
         .await?;
-    let mut listed: Vec<Listed> = rows.into_iter().map(|(Json(listed),)| listed).collect();
-    count_blocked(connection, &mut listed).await?;
-    Ok(listed)
+    Ok(rows.into_iter().map(|(Json(listed),)| listed).collect())
 }
 
 /// One issue.
@@ -91,9 +86,7 @@ pub async fn by_id(
         .bind(issue)
         .fetch_optional(&mut *connection)
         .await?;
-    let mut listed: Vec<Listed> = row.into_iter().map(|(Json(listed),)| listed).collect();
-    count_blocked(connection, &mut listed).await?;
-    Ok(listed.pop())
+    Ok(row.map(|(Json(listed),)| listed))
 }
 
 pub(crate) const LIST: &str = "SELECT to_jsonb(issue.*) || jsonb_build_object('title', problem.title, \
@@ -113,50 +106,60 @@ pub(crate) const LIST: &str = "SELECT to_jsonb(issue.*) || jsonb_build_object('t
      AND ($8::uuid IS NULL OR issue.issue = $8) \
      ORDER BY issue.state = 'resolved', issue.last_seen DESC, issue.issue";
 
-async fn count_blocked(
+/// How many runs of jobs were never started because of each of these issues, or skipped; issues with none are left out.
+///
+/// # Errors
+/// When the server refuses or is gone.
+pub async fn blocked(
     connection: &mut PgConnection,
-    listed: &mut [Listed],
-) -> Result<(), StoreError> {
-    let ids: Vec<Uuid> = listed.iter().map(|listed| listed.row.issue).collect();
+    issues: &[Uuid],
+) -> Result<HashMap<Uuid, i64>, StoreError> {
+    let jobs: Vec<IssueJob> = sqlx::query_as(JOBS_OF_FAILING)
+        .bind(issues)
+        .fetch_all(&mut *connection)
+        .await?;
+    let (issues, numbers): (Vec<Uuid>, Vec<i64>) = jobs
+        .into_iter()
+        .map(|of| (of.issue, of.name.number()))
+        .unzip();
     let rows: Vec<(Uuid, i64)> = sqlx::query_as(BLOCKED)
-        .bind(ids)
+        .bind(issues)
+        .bind(numbers)
         .fetch_all(connection)
         .await?;
-    let blocked: HashMap<Uuid, i64> = rows.into_iter().collect();
-    for listed in listed {
-        listed.blocked = blocked.get(&listed.row.issue).copied().unwrap_or(0);
-    }
-    Ok(())
+    Ok(rows.into_iter().collect())
 }
+
+/// A job of an issue's family.
+#[derive(FromRow)]
+struct IssueJob {
+    issue: Uuid,
+    #[sqlx(flatten)]
+    name: NamedJob,
+}
+
+pub(crate) const JOBS_OF_FAILING: &str = "SELECT issue.issue, job.environment, job.system, job.project, job.job FROM issue \
+     JOIN job ON job.environment = issue.environment AND job.family = issue.family WHERE issue.issue = ANY ($1) AND issue.failed_runs > 0";
 
 // As the night counts them: children of the last good run of a root job that failed by it which were not run in its tree, nor later
 // on that business day; all of them, and not the topmost ones only. Runs that the tool says it skipped are counted beside them. Each
-// step goes along one index, whatever the planner knows of the tables. The good runs of a job are read once, and each failed one finds
-// the last of them before it by counting: a job may have failed for months.
-pub(crate) const BLOCKED: &str = "WITH asked AS (SELECT DISTINCT environment, held.signature \
-     FROM issue CROSS JOIN unnest(signatures) AS held (signature) WHERE issue = ANY ($1)), \
-     hit AS MATERIALIZED (SELECT run.run_key, run.tree, run.job_number, run.started_at, run.business_day, run.cause_signature, \
-     struck.environment, struck.system, struck.project, struck.job FROM asked \
-     JOIN dataset AS run ON run.environment = asked.environment AND run.cause_signature = asked.signature \
-     AND run.is_root AND run.status IN ('failed', 'lost') JOIN dataset AS struck ON struck.run_key = run.cause_run_key), \
-     root AS MATERIALIZED (SELECT issue.issue, hit.run_key, hit.tree, hit.job_number, hit.started_at, hit.business_day FROM hit \
-     JOIN job ON job.environment = hit.environment AND job.system = hit.system AND job.job = hit.job \
-     AND job.project IS NOT DISTINCT FROM hit.project JOIN issue ON issue.environment = job.environment \
-     AND issue.family = job.family AND hit.cause_signature = ANY (issue.signatures) AND issue.issue = ANY ($1)), \
-     known AS (SELECT job_number, max(started_at) AS until FROM root GROUP BY job_number), \
-     line AS (SELECT job_number, started_at, run_key, NULL::uuid AS good, NULL::bigint AS good_tree, issue FROM root \
-     UNION ALL SELECT run.job_number, run.started_at, NULL::uuid, run.run_key, run.tree, NULL::uuid FROM known \
-     JOIN dataset AS run ON run.job_number = known.job_number AND run.started_at < known.until AND run.is_root \
-     AND run.status = 'success' AND run.tree_status = 'success' AND run.duration_ms IS NOT NULL), \
-     counted AS (SELECT *, count(good) OVER (PARTITION BY job_number ORDER BY started_at, good IS NOT NULL, good) AS place FROM line), \
-     before AS (SELECT failed.issue, failed.run_key, good.good, good.good_tree FROM counted AS failed \
-     JOIN counted AS good ON good.job_number = failed.job_number AND good.place = failed.place AND good.good IS NOT NULL \
-     WHERE failed.good IS NULL), \
+// step goes along one index, whatever the planner knows of the tables; the runs with errors of a job are read once, however many
+// issues it has.
+pub(crate) const BLOCKED: &str = "WITH asked AS MATERIALIZED (SELECT issue.issue, issue.signatures, held.number \
+     FROM unnest($1::uuid[], $2::bigint[]) AS held (issue, number) JOIN issue USING (issue)), \
+     struck AS MATERIALIZED (SELECT run.job_number, run.run_key, run.root_run_key, run.error_signatures \
+     FROM (SELECT DISTINCT number FROM asked) AS known JOIN dataset AS run ON run.job_number = known.number AND run.error_signatures <> '{}'), \
+     root AS MATERIALIZED (SELECT asked.issue, root.run_key, root.tree, root.job_number, root.started_at, root.business_day FROM asked \
+     JOIN struck ON struck.job_number = asked.number AND struck.error_signatures && asked.signatures \
+     JOIN dataset AS root ON root.run_key = struck.root_run_key AND root.cause_run_key = struck.run_key \
+     AND root.is_root AND root.status IN ('failed', 'lost') AND root.cause_signature = ANY (asked.signatures)), \
      absent AS (SELECT root.issue, root.run_key, child.job_number FROM root \
-     JOIN before ON before.issue = root.issue AND before.run_key = root.run_key \
+     CROSS JOIN LATERAL (SELECT run.run_key, run.tree FROM dataset AS run WHERE run.job_number = root.job_number \
+         AND run.started_at < root.started_at AND run.is_root AND run.status = 'success' AND run.tree_status = 'success' \
+         AND run.duration_ms IS NOT NULL ORDER BY run.started_at DESC, run.run_key LIMIT 1) AS good \
      CROSS JOIN LATERAL (SELECT array_agg(ours.job_number) AS jobs FROM dataset AS ours \
          WHERE ours.tree = root.tree AND ours.root_run_key = root.run_key) AS ours \
-     JOIN dataset AS child ON child.tree = before.good_tree AND child.root_run_key = before.good AND NOT child.is_root \
+     JOIN dataset AS child ON child.tree = good.tree AND child.root_run_key = good.run_key AND NOT child.is_root \
      AND child.job_number <> ALL (ours.jobs) \
      WHERE NOT EXISTS (SELECT FROM dataset AS later WHERE later.job_number = child.job_number AND later.started_at >= root.started_at \
          AND later.started_at < root.started_at + interval '7 days' AND later.business_day = root.business_day) \

@@ -50,7 +50,7 @@ async fn what_is_taken_away_is_made_again() {
         crate::connect(&database).await,
     ];
     let before = indexes_of(&mut main, "dataset").await;
-    assert_eq!(before.len(), 11, "{before:#?}");
+    assert_eq!(before.len(), 13, "{before:#?}");
     take_away(&mut main).await;
     // That one holds nothing before something retires.
     let left = indexes_of(&mut main, "dataset").await;
@@ -132,7 +132,7 @@ async fn the_key_waits_for_readers_and_its_index_does_not() {
     indexes::complete(&mut connection)
         .await
         .expect("the indexes");
-    assert_eq!(indexes_of(&mut connection, "dataset").await, before[..10]);
+    assert_eq!(indexes_of(&mut connection, "dataset").await, before[..12]);
     reading.rollback().await.expect("an end");
     indexes::complete(&mut connection).await.expect("the key");
     assert_eq!(indexes_of(&mut connection, "dataset").await, before);

@@ -290,6 +290,8 @@ async fn act(
     let rules = Rules::from(&context.settings);
     issue::act(&mut transaction, &before, &done, rules).await?;
     let short = issues::shortest(&mut transaction).await?;
+    let ids: Vec<_> = before.iter().map(|issue| issue.issue).collect();
+    let blocked = issues::blocked(&mut transaction, &ids).await?;
     let mut text = String::new();
     let mut sheet = Sheet::new(columns());
     for (issue, found) in before.iter().zip(&named) {
@@ -301,7 +303,8 @@ async fn act(
             text.push_str(&(former + "\n"));
         }
         text.push_str(&told(issue, &after.row, short, &acts, &teller));
-        sheet.rows.push(row(&after, short, now(&teller)));
+        let blocked = blocked.get(&issue.issue).copied().unwrap_or(0);
+        sheet.rows.push(row(&after, short, blocked, now(&teller)));
     }
     transaction.commit().await?;
     match actor.format {

@@ -118,6 +118,7 @@ async fn warn_of_unknown_family(
 struct Found {
     issues: Vec<Listed>,
     short: HashMap<Uuid, String>,
+    blocked: HashMap<Uuid, i64>,
     as_of: Moment,
 }
 
@@ -146,9 +147,11 @@ impl Found {
         };
         let as_of = super::now(teller);
         let issues = which.read(connection, as_of).await?;
+        let ids: Vec<Uuid> = issues.iter().map(|issue| issue.row.issue).collect();
         Ok(Self {
             issues,
             short: issues::shortest(connection).await?,
+            blocked: issues::blocked(connection, &ids).await?,
             as_of,
         })
     }
@@ -157,7 +160,12 @@ impl Found {
         let sheet = || {
             let mut sheet = Sheet::new(columns());
             for issue in &self.issues {
-                sheet.rows.push(row(issue, self.short(issue), self.as_of));
+                sheet.rows.push(row(
+                    issue,
+                    self.short(issue),
+                    self.blocked(issue),
+                    self.as_of,
+                ));
             }
             sheet
         };
@@ -176,6 +184,10 @@ impl Found {
         self.short.get(&issue.row.issue).map_or("", String::as_str)
     }
 
+    fn blocked(&self, issue: &Listed) -> i64 {
+        self.blocked.get(&issue.row.issue).copied().unwrap_or(0)
+    }
+
     /// For people: what it is called stands below each issue.
     fn table(&self, teller: &Teller, width: Option<usize>, colour: bool) -> String {
         let is_narrow = width.is_some_and(|width| width < NARROW);
@@ -191,7 +203,7 @@ impl Found {
             .collect();
         let has = |pick: fn(&Listed) -> bool| self.issues.iter().any(pick);
         let assigned = has(|issue| issue.row.assignee.is_some());
-        let blocked = has(|issue| issue.blocked > 0);
+        let blocked = !self.blocked.is_empty();
         let heading = lang.pick("Issue", "Problème");
         let mut columns = vec![
             GridColumn::new(heading),
@@ -251,7 +263,7 @@ impl Found {
                 Cell::of(lost(row.lost_ms, teller)),
             ]);
             if blocked {
-                cells.push(Cell::of(match issue.blocked {
+                cells.push(Cell::of(match self.blocked(issue) {
                     0 => NONE.to_owned(),
                     number => teller.number(number),
                 }));
@@ -353,7 +365,7 @@ pub(super) fn columns() -> Vec<Column> {
     ]
 }
 
-pub(super) fn row(issue: &Listed, short: &str, as_of: Moment) -> Vec<Option<String>> {
+pub(super) fn row(issue: &Listed, short: &str, blocked: i64, as_of: Moment) -> Vec<Option<String>> {
     let row = &issue.row;
     let muted = row.muted.filter(|_| row.is_muted(as_of));
     let at = |at: Moment| Some(at.to_string());
@@ -387,7 +399,7 @@ pub(super) fn row(issue: &Listed, short: &str, as_of: Moment) -> Vec<Option<Stri
         Some(row.days.to_string()),
         Some(row.regressions.to_string()),
         Some(row.failed_runs.to_string()),
-        Some(issue.blocked.to_string()),
+        Some(blocked.to_string()),
         Some(row.lost_ms.to_string()),
         row.successes.map(|successes| successes.to_string()),
         Some(serde_json::json!(row.jobs).to_string()),

@@ -94,8 +94,8 @@ pub(super) fn seen(issue: &Listed, teller: &Teller) -> String {
 }
 
 /// `14 runs on 3 days · 20 failed · 4 h 12 min lost · 3 jobs not started · came back once`
-pub(super) fn harm(issue: &Listed, teller: &Teller) -> String {
-    let (row, lang) = (&issue.row, teller.lang);
+pub(super) fn harm(row: &IssueRow, blocked: i64, teller: &Teller) -> String {
+    let lang = teller.lang;
     let count = |number: i64, en: [&str; 2], fr: [&str; 2]| {
         let words = match lang {
             Lang::En => en,
@@ -131,9 +131,9 @@ pub(super) fn harm(issue: &Listed, teller: &Teller) -> String {
         let lost = lost(row.lost_ms, teller);
         said.push(format!("{lost} {}", lang.pick("lost", "de calcul perdu")));
     }
-    if issue.blocked > 0 {
+    if blocked > 0 {
         said.push(count(
-            issue.blocked,
+            blocked,
             ["job run blocked", "job runs blocked"],
             ["exécution bloquée en amont", "exécutions bloquées en amont"],
         ));

@@ -68,6 +68,7 @@ struct Shown {
     idle: Vec<i64>,
     runs: Vec<Run>,
     keys: HashMap<Uuid, String>,
+    blocked: i64,
 }
 
 impl Shown {
@@ -83,6 +84,7 @@ impl Shown {
         let runs = issues::recent_runs(connection, issue.row.issue, RUNS).await?;
         let keys: Vec<Uuid> = runs.iter().map(|run| run.run_key).collect();
         let acts = issues::acts_of(connection, &issue.row).await?;
+        let blocked = issues::blocked(connection, &[issue.row.issue]).await?;
         let idle = if acts.is_empty() {
             Vec::new()
         } else {
@@ -94,6 +96,7 @@ impl Shown {
             idle,
             keys: shortened(&looking::neighbours(connection, &keys).await?),
             runs,
+            blocked: blocked.get(&issue.row.issue).copied().unwrap_or(0),
             example: Example::read(connection, issue).await?,
             found,
         })
@@ -143,7 +146,10 @@ impl Shown {
             lines.push((cut(title, usize::MAX), "2"));
         }
         lines.push((phrases::seen(&self.found.listed, teller), ""));
-        lines.push((phrases::harm(&self.found.listed, teller), ""));
+        lines.push((
+            phrases::harm(&self.found.listed.row, self.blocked, teller),
+            "",
+        ));
         let jobs = lang.pick("Jobs", "Jobs");
         lines.push((format!("{jobs}{colon} {}", row.jobs.join(", ")), ""));
         if let Some(successes) = row.successes.filter(|_| resolve_after > 0) {
@@ -222,9 +228,12 @@ impl Shown {
 
     fn json(&self, teller: &Teller) -> anyhow::Result<String> {
         let mut sheet = Sheet::new(columns());
-        sheet
-            .rows
-            .push(row(&self.found.listed, &self.short, super::now(teller)));
+        sheet.rows.push(row(
+            &self.found.listed,
+            &self.short,
+            self.blocked,
+            super::now(teller),
+        ));
         let issues: Value = serde_json::from_str(&sheet.to_json()?)?;
         let mut object = issues.get(0).cloned().unwrap_or_default();
         let acts: Vec<ActFacts> = self.acts.iter().map(Into::into).collect();
