@@ -14,7 +14,8 @@ export default defineConfig({
     license: { fileName: 'licences.md' },
     // Data addresses would need a looser Content-Security-Policy.
     assetsInlineLimit: 0,
-    // Charts are the only large part, and come when a page with one is opened.
+    // What most pages share comes in one piece: a browser asks for six at a time.
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'shared', minShareCount: 3 }] } } },
     chunkSizeWarningLimit: 600,
   },
   test: {

@@ -62,11 +62,17 @@ export async function look(browser: Browser, url: string, manner: Manner, act: (
   }
 }
 
-/** Everything that was asked for has come. */
-export async function settled(page: Page) {
+/** Everything that was asked for has come, and can be used; of long lists the first screen at least. */
+export async function usable(page: Page) {
   await page.locator('main h1').first().waitFor();
   await page.waitForFunction(() => document.querySelector('main [role="status"]') === null);
   await page.evaluate(() => document.fonts.ready);
+}
+
+/** Nothing more is drawn. */
+export async function settled(page: Page) {
+  await usable(page);
+  await page.waitForFunction(() => document.querySelector('main [aria-busy="true"]') === null);
 }
 
 /** What is wrong with the picture itself: it is wider than the window, text is cut, somebody cannot use it. */

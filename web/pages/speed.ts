@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { look, openBrowser, settled, USUAL } from './look';
+import { look, openBrowser, usable, USUAL } from './look';
 import { come, TOUR } from './tour';
 
 const COLD_STARTS = 5;
@@ -30,7 +30,7 @@ test('how soon each page is there', { timeout: 1_200_000 }, async () => {
         });
         const begin = performance.now();
         await page.goto(address);
-        await settled(page);
+        await usable(page);
         cold.push(performance.now() - begin);
         return [];
       });

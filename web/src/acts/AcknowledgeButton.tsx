@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
-import { useTranslation } from 'react-i18next';
 import { useMay } from '../api/session';
+import { useWords } from '../words/useWords';
 import { useActs, type Named } from './useActs';
 import { useHeld } from './useForeseen';
 
@@ -12,7 +12,7 @@ export function AcknowledgeButton({
   issue: Named;
   size?: 'compact-sm' | 'compact-md';
 }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const act = useActs();
   const may = useMay('operator');
   const isDone = useHeld().some((held) => held.issue === issue.issue && held.act.kind === 'ack');

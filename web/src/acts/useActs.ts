@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useTranslation } from 'react-i18next';
 import { ask, client, type Schemas } from '../api/client';
+import { useWords } from '../words/useWords';
 import { heldActs, type ActAsked, type Held } from './held';
 import { tell, untell } from '../parts/toasts';
 import { useLang } from '../words/useLang';
@@ -14,7 +14,7 @@ const SHOWN = ['issue', 'issues', 'night'];
 
 /** Does something with an issue: it shows at once, and can be taken back for some seconds. */
 export function useActs(): (issue: Named, act: ActAsked) => void {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const word = useWord();
   const lang = useLang();
   const queries = useQueryClient();

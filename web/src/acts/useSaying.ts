@@ -1,9 +1,9 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useTranslation } from 'react-i18next';
 import { ask, client, type Schemas } from '../api/client';
 import { number } from '../format/number';
 import { tell, untell } from '../parts/toasts';
 import { useLang } from '../words/useLang';
+import { useWords } from '../words/useWords';
 import type { Named } from './useActs';
 
 /** What is said of the problem behind an issue: it holds for all that was and all that comes. */
@@ -18,7 +18,7 @@ const LASTS_MS = 20_000;
 
 /** Says something of a problem; runs are made anew by it, which may take a while. */
 export function useSaying(issue: Named) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const lang = useLang();
   const queries = useQueryClient();
   const undoing = useUndoing();
@@ -54,7 +54,7 @@ const WORKING = 'working';
 
 /** Takes back what was said, by its number. */
 export function useUndoing() {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const lang = useLang();
   const queries = useQueryClient();
   return useMutation({

@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query';
+import { queryOptions, useMutation, useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { useLang } from '../words/useLang';
 import { ask, client, done, type Schemas } from './client';
 
@@ -10,13 +10,15 @@ export const STRANGER: Session = { name: null, role: null, way: null };
 
 const ROLES: Role[] = ['viewer', 'operator', 'admin'];
 
+export const SESSION_QUERY = queryOptions({
+  queryKey: SESSION,
+  queryFn: ({ signal }) => ask(client.GET('/api/v1/session', { signal })),
+  staleTime: Infinity,
+});
+
 /** Who asks, and what they may. */
 export function useSession() {
-  return useQuery({
-    queryKey: SESSION,
-    queryFn: ({ signal }) => ask(client.GET('/api/v1/session', { signal })),
-    staleTime: Infinity,
-  });
+  return useQuery(SESSION_QUERY);
 }
 
 /** Whether whoever looks may do what a role may; as long as that is not known, they may not. */

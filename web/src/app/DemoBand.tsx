@@ -1,10 +1,10 @@
-import { useTranslation } from 'react-i18next';
 import { useAbout } from '../api/about';
+import { useWords } from '../words/useWords';
 import styles from './Band.module.css';
 
 /** Simulated data are never taken for real ones. */
 export function DemoBand() {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const { data: about } = useAbout();
   if (!about?.demo) return null;
   return (

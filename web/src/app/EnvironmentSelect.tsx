@@ -1,13 +1,13 @@
 import { Menu, UnstyledButton } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
 import { useAbout } from '../api/about';
+import { useWords } from '../words/useWords';
 import styles from './EnvironmentSelect.module.css';
 import { useEnvironment } from './useEnvironment';
 
 /** Always in sight: figures of two environments are never mixed. */
 export function EnvironmentSelect() {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const { data: about } = useAbout();
   const chosen = useEnvironment();
   const navigate = useNavigate();

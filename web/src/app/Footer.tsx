@@ -1,9 +1,9 @@
-import { useTranslation } from 'react-i18next';
 import { useAbout } from '../api/about';
+import { useWords } from '../words/useWords';
 import styles from './Footer.module.css';
 
 export function Footer() {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const { data: about } = useAbout();
   return (
     <footer className={styles.footer}>

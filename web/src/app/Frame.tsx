@@ -1,9 +1,15 @@
 import { useSession } from '../api/session';
 import { Login } from './Login';
 import { Pages } from './Pages';
+import { Telling } from './Telling';
 
 /** The pages, or the login for whom smartETL does not know. */
 export function Frame() {
   const { data: session } = useSession();
-  return session?.role === null ? <Login /> : <Pages />;
+  if (session?.role === null) return <Login />;
+  return (
+    <Telling>
+      <Pages />
+    </Telling>
+  );
 }

@@ -1,10 +1,10 @@
-import { useTranslation } from 'react-i18next';
+import { useWords } from '../words/useWords';
 import { HelpDialog } from './HelpDialog';
 import { ToolButton } from './ToolButton';
 import { useHelp } from './useHelp';
 
 export function HelpButton() {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const [isOpen, setOpen] = useHelp();
   return (
     <>

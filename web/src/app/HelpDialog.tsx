@@ -1,5 +1,5 @@
 import { Kbd, Modal } from '@mantine/core';
-import { useTranslation } from 'react-i18next';
+import { useWords } from '../words/useWords';
 import styles from './HelpDialog.module.css';
 
 const KEYS = [
@@ -17,7 +17,7 @@ const KEYS = [
 ] as const;
 
 export function HelpDialog({ isOpen, close }: { isOpen: boolean; close: () => void }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   return (
     <Modal
       opened={isOpen}

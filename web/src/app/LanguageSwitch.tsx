@@ -1,10 +1,10 @@
-import { useTranslation } from 'react-i18next';
 import { chooseLanguage } from '../words/i18n';
 import { useLang } from '../words/useLang';
+import { useWords } from '../words/useWords';
 import { ToolButton } from './ToolButton';
 
 export function LanguageSwitch() {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const other = useLang() === 'fr' ? 'en' : 'fr';
   return (
     <ToolButton

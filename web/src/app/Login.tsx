@@ -1,7 +1,7 @@
-import { useTranslation } from 'react-i18next';
 import { useLogin } from '../api/session';
 import { Form } from '../parts/Form';
 import { ProblemPanel } from '../parts/ProblemPanel';
+import { useWords } from '../words/useWords';
 import frame from './Frame.module.css';
 import header from './Header.module.css';
 import { LanguageSwitch } from './LanguageSwitch';
@@ -11,7 +11,7 @@ import { useTitle } from './useTitle';
 
 /** Stands where the page would: whoever logs in is where they wanted to go. */
 export function Login() {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const login = useLogin();
   useTitle(t('login.title'));
   const text = (form: FormData, name: string) => {

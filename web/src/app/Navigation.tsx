@@ -1,10 +1,10 @@
 import { Link } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
+import { useWords } from '../words/useWords';
 import styles from './Navigation.module.css';
 import { PAGES } from './pages';
 
 export function Navigation() {
-  const { t } = useTranslation();
+  const { t } = useWords();
   return (
     <nav className={styles.nav} aria-label={t('nav.label')}>
       {PAGES.map(({ to, name }) => (

@@ -1,11 +1,11 @@
-import { useTranslation } from 'react-i18next';
 import type { About } from '../api/about';
 import { Nothing } from '../parts/Nothing';
+import { useWords } from '../words/useWords';
 import styles from './NothingYet.module.css';
 
 /** No night yet: three ways to bring logs, or why stored ones make none. */
 export function NothingYet({ about }: { about: About }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   if (!about.empty) {
     return <Nothing title={t('empty.noNight')} {...(about.scheduled ? { what: t('empty.scheduled') } : {})} />;
   }

@@ -1,8 +1,8 @@
-import { useTranslation } from 'react-i18next';
+import { useWords } from '../words/useWords';
 
 /** A defect of the app itself: said plainly, with what helps to find it. */
 export function PageBroken({ error }: { error: unknown }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   return (
     <section role="alert">
       <h1>{t('state.broken')}</h1>

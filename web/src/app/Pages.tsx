@@ -1,6 +1,6 @@
 import { Outlet } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
 import { useUndoKey } from '../acts/useUndoKey';
+import { useWords } from '../words/useWords';
 import { AwayBand } from './AwayBand';
 import { DemoBand } from './DemoBand';
 import { Footer } from './Footer';
@@ -13,7 +13,7 @@ import { useLive } from './useLive';
 import { useRowKeys } from './useRowKeys';
 
 export function Pages() {
-  const { t } = useTranslation();
+  const { t } = useWords();
   useRowKeys();
   useUndoKey();
   useLive();

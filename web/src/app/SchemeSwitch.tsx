@@ -1,12 +1,12 @@
 import { useMantineColorScheme, type MantineColorScheme } from '@mantine/core';
-import { useTranslation } from 'react-i18next';
+import { useWords } from '../words/useWords';
 import { ToolButton } from './ToolButton';
 
 const NEXT: Record<MantineColorScheme, MantineColorScheme> = { auto: 'light', light: 'dark', dark: 'auto' };
 const SIGNS: Record<MantineColorScheme, string> = { auto: '◐', light: '○', dark: '●' };
 
 export function SchemeSwitch() {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   return (
     <ToolButton

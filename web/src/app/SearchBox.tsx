@@ -1,10 +1,10 @@
 import { useNavigate } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
+import { useWords } from '../words/useWords';
 import styles from './SearchBox.module.css';
 
 /** Finds what people remember; `/` comes here. */
 export function SearchBox() {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const navigate = useNavigate();
   return (
     <form

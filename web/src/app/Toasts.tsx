@@ -1,8 +1,8 @@
 import { useSyncExternalStore } from 'react';
-import { useTranslation } from 'react-i18next';
 import { useProblemWords } from '../parts/problemWords';
 import { TextButton } from '../parts/TextButton';
 import { toasts, untell, type Toast } from '../parts/toasts';
+import { useWords } from '../words/useWords';
 import styles from './Toasts.module.css';
 
 /** What was just done, at the lower edge, where it hides nothing that is being read. */
@@ -18,7 +18,7 @@ export function Toasts() {
 }
 
 function ToastLine({ toast }: { toast: Toast }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const words = useProblemWords();
   const { undo } = toast;
   const isProblem = toast.text === undefined;

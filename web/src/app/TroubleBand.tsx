@@ -1,12 +1,12 @@
-import { useTranslation } from 'react-i18next';
 import { useAbout } from '../api/about';
 import { number } from '../format/number';
 import { useLang } from '../words/useLang';
+import { useWords } from '../words/useWords';
 import styles from './Band.module.css';
 
 /** What keeps figures from being complete: a load that goes on, logs that cannot be stored, paths that cannot be read. */
 export function TroubleBand() {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const lang = useLang();
   const { data: about } = useAbout();
   if (!about) return null;

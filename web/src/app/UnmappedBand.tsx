@@ -1,14 +1,14 @@
-import { useTranslation } from 'react-i18next';
 import { useAbout } from '../api/about';
 import { number } from '../format/number';
 import { useLang } from '../words/useLang';
+import { useWords } from '../words/useWords';
 import styles from './Band.module.css';
 
 const NAMED = 5;
 
 /** Contexts that nobody has mapped to an environment: their runs are in no night. */
 export function UnmappedBand() {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const lang = useLang();
   const { data: about } = useAbout();
   const contexts = about?.unmapped_contexts ?? [];

@@ -1,14 +1,14 @@
 import { Menu, UnstyledButton } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
 import { useLogout, useSession } from '../api/session';
 import { useWord } from '../words/useWord';
+import { useWords } from '../words/useWords';
 import { initials } from './initials';
 import styles from './UserMenu.module.css';
 
 /** Who looks, what they may, and the way out. */
 export function UserMenu() {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const word = useWord();
   const navigate = useNavigate();
   const { data: session } = useSession();

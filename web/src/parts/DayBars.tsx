@@ -1,9 +1,9 @@
 import { useElementSize } from '@mantine/hooks';
 import { useNavigate } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
 import { useTeller } from '../app/useTeller';
 import { plusDays, shortDay, weekday } from '../format/day';
 import { number } from '../format/number';
+import { useWords } from '../words/useWords';
 import styles from './DayBars.module.css';
 
 const HEIGHT = 96;
@@ -23,7 +23,7 @@ interface Props {
 
 /** In how many runs something occurred, night by night; each leads to its night. */
 export function DayBars({ counts, last, environment }: Props) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const teller = useTeller();
   const navigate = useNavigate();
   const { ref, width } = useElementSize();

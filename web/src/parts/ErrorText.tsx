@@ -1,5 +1,5 @@
 import { useCallback, useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useWords } from '../words/useWords';
 import styles from './ErrorText.module.css';
 import { TextButton } from './TextButton';
 
@@ -15,7 +15,7 @@ export function ErrorText({
   lines?: number;
   canCopy?: boolean;
 }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const [isWhole, setWhole] = useState(false);
   const [isCopied, setCopied] = useState(false);
   const [isCut, setCut] = useState(false);

@@ -1,5 +1,5 @@
-import { useTranslation } from 'react-i18next';
 import { useLang } from '../words/useLang';
+import { useWords } from '../words/useWords';
 import styles from './ExportLinks.module.css';
 import { exportAddress, EXPORTED, type Filter } from './exportAddress';
 
@@ -12,7 +12,7 @@ interface Props {
 
 /** The list with its filters as a file. */
 export function ExportLinks({ path, filter = {}, what }: Props) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const lang = useLang();
   return (
     <span className={styles.links}>

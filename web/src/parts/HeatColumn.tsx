@@ -1,6 +1,10 @@
 import type { Heatmap } from '../api/night';
 import { HeatDays } from './HeatDays';
 import { HeatRow } from './HeatRow';
+import { useGradually } from './useGradually';
+
+/** It stands at the end of its page. */
+const AT_ONCE = 4;
 
 interface Props {
   jobs: Heatmap['jobs'];
@@ -13,9 +17,10 @@ interface Props {
 }
 
 export function HeatColumn({ jobs, days, environment, names, cell, rowHeight }: Props) {
+  const { shown, isWhole } = useGradually(jobs, AT_ONCE);
   return (
-    <div>
-      {jobs.map((job) => (
+    <div aria-busy={!isWhole}>
+      {shown.map((job) => (
         <HeatRow
           key={`${job.project ?? ''}/${job.job}`}
           job={job}

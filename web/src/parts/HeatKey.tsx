@@ -1,11 +1,11 @@
-import { useTranslation } from 'react-i18next';
+import { useWords } from '../words/useWords';
 import styles from './HeatKey.module.css';
 import { StateMark } from './StateMark';
 
 const SHOWN = ['ok', 'recovered', 'late', 'failed', 'lost', 'running', 'unverified', 'none'] as const;
 
 export function HeatKey() {
-  const { t } = useTranslation();
+  const { t } = useWords();
   return (
     <div className={styles.key}>
       {SHOWN.map((of) => (

@@ -1,9 +1,9 @@
 import { Link } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
 import { AcknowledgeButton } from '../acts/AcknowledgeButton';
 import { useForeseen } from '../acts/useForeseen';
 import type { Issue } from '../api/issues';
 import { number } from '../format/number';
+import { useWords } from '../words/useWords';
 import { Category } from './Category';
 import { IssueState } from './IssueState';
 import { Moment } from './Moment';
@@ -16,7 +16,7 @@ import styles from './IssuesRow.module.css';
 
 export function IssuesRow({ issue: stored }: { issue: Issue }) {
   const issue = useForeseen(stored);
-  const { t } = useTranslation();
+  const { t } = useWords();
   const word = useWord();
   const lang = useLang();
   const asides = [

@@ -1,11 +1,11 @@
-import { useTranslation } from 'react-i18next';
 import { useIssueKeys } from '../acts/useIssueKeys';
 import type { Issue } from '../api/issues';
+import { useWords } from '../words/useWords';
 import table from './table.module.css';
 import { IssuesRow } from './IssuesRow';
 
 export function IssuesTable({ issues }: { issues: Issue[] }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   useIssueKeys(issues);
   return (
     <div className={table.wide}>

@@ -1,8 +1,8 @@
-import { useTranslation } from 'react-i18next';
 import type { Schemas } from '../api/client';
 import { colonOf } from '../format/lang';
 import { useLang } from '../words/useLang';
 import { useWord } from '../words/useWord';
+import { useWords } from '../words/useWords';
 import { RunbookLink } from './RunbookLink';
 
 /** What people said of the job: who owns it, when it is due, what to do. */
@@ -11,7 +11,7 @@ export function JobFacts({
 }: {
   catalogue: Pick<Schemas['CatalogueFacts'], 'owner' | 'deadline' | 'criticality' | 'runbook_url'>;
 }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const word = useWord();
   const colon = colonOf(useLang());
   const { owner, deadline, criticality, runbook_url: runbook } = catalogue;

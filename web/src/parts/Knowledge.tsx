@@ -1,12 +1,12 @@
-import { useTranslation } from 'react-i18next';
 import type { Schemas } from '../api/client';
 import { useWord } from '../words/useWord';
+import { useWords } from '../words/useWords';
 import styles from './Knowledge.module.css';
 import { Section } from './Section';
 
 /** What is known about the code and the category: what it means, what to check first, whether trying again helps. */
 export function Knowledge({ known: all }: { known: Schemas['KnowledgeFacts'][] }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const word = useWord();
   const [first, ...others] = all;
   if (!first) return null;

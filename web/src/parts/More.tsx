@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { useTranslation } from 'react-i18next';
+import { useWords } from '../words/useWords';
 import styles from './More.module.css';
 
 interface Paged {
@@ -10,7 +10,7 @@ interface Paged {
 
 /** Fetches what follows in a list; nothing at its end. */
 export function More({ query }: { query: Paged }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   if (!query.hasNextPage) return null;
   return (
     <div className={styles.more}>

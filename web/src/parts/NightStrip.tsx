@@ -1,11 +1,11 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useState, type MouseEvent } from 'react';
-import { useTranslation } from 'react-i18next';
 import type { Heatmap } from '../api/night';
 import { useTeller } from '../app/useTeller';
 import { weekday } from '../format/day';
 import { span } from '../format/duration';
 import { useWord } from '../words/useWord';
+import { useWords } from '../words/useWords';
 import { look, paths, signs } from './heatCells';
 import styles from './NightStrip.module.css';
 
@@ -18,7 +18,7 @@ interface Props {
 
 /** The nights of a job as cells; each leads to its night. What they say is told as a text besides. */
 export function NightStrip({ job, days, cell, height }: Props) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const word = useWord();
   const teller = useTeller();
   const navigate = useNavigate();

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
 import { Problem } from '../api/problem';
+import { useWords } from '../words/useWords';
 import styles from './ProblemPanel.module.css';
 import { useProblemWords } from './problemWords';
 
@@ -15,7 +15,7 @@ interface Props {
 /** What could not be read, why, and what can be done: never an empty place. */
 export function ProblemPanel({ error, retry, isPage = false }: Props) {
   const Title = isPage ? 'h1' : 'h2';
-  const { t } = useTranslation();
+  const { t } = useWords();
   const problem = error instanceof Problem ? error : undefined;
   const isMissing = problem?.isNotFound ?? false;
   const { title, what } = useProblemWords()(error);

@@ -1,6 +1,5 @@
 import { useElementSize } from '@mantine/hooks';
 import { useNavigate } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
 import type { Run } from '../api/runs';
 import { useTeller } from '../app/useTeller';
 import { shortDay } from '../format/day';
@@ -8,6 +7,7 @@ import { duration, optionDuration } from '../format/duration';
 import { moment } from '../format/moment';
 import { number } from '../format/number';
 import { useWord } from '../words/useWord';
+import { useWords } from '../words/useWords';
 import { ceiling, lookOf } from './runBars';
 import styles from './RunBars.module.css';
 
@@ -28,7 +28,7 @@ interface Props {
 
 /** How long each run took, the newest at the right; each leads to its run, which the list below names as well. */
 export function RunBars({ runs, usual, p95 }: Props) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const teller = useTeller();
   const word = useWord();
   const navigate = useNavigate();

@@ -1,10 +1,10 @@
-import { useTranslation } from 'react-i18next';
 import { colonOf } from '../format/lang';
 import { useLang } from '../words/useLang';
+import { useWords } from '../words/useWords';
 
 /** What to do, as somebody wrote it: a link where it is an address of the web, and nothing else can be one. */
 export function RunbookLink({ to }: { to: string }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const colon = colonOf(useLang());
   return (
     <p>

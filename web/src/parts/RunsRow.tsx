@@ -1,9 +1,9 @@
 import { Link } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
 import type { Run } from '../api/runs';
 import { useTeller } from '../app/useTeller';
 import { shortDay } from '../format/day';
 import { number } from '../format/number';
+import { useWords } from '../words/useWords';
 import { Category } from './Category';
 import { Moment } from './Moment';
 import { State } from './State';
@@ -13,7 +13,7 @@ import { useWord } from '../words/useWord';
 import styles from './RunsRow.module.css';
 
 export function RunsRow({ run, hasDay }: { run: Run; hasDay: boolean }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const word = useWord();
   const teller = useTeller();
   const asides = [

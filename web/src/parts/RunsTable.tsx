@@ -1,10 +1,10 @@
-import { useTranslation } from 'react-i18next';
 import type { Run } from '../api/runs';
+import { useWords } from '../words/useWords';
 import table from './table.module.css';
 import { RunsRow } from './RunsRow';
 
 export function RunsTable({ runs, hasDays }: { runs: Run[]; hasDays: boolean }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   return (
     <div className={table.wide}>
       <table className={`${table.table} ${table.dense}`}>

@@ -1,12 +1,12 @@
 import { useEffect, useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useWords } from '../words/useWords';
 import styles from './Skeleton.module.css';
 
 const PATIENCE_MS = 200;
 
 /** Grey lines where an answer is waited for; nothing in the first moments, so that quick answers do not flicker. */
 export function Skeleton({ lines, height }: { lines: number; height: number }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const [isShown, setShown] = useState(false);
   useEffect(() => {
     const timer = setTimeout(() => {

@@ -1,6 +1,6 @@
-import { useTranslation } from 'react-i18next';
 import { number } from '../format/number';
 import { useLang } from '../words/useLang';
+import { useWords } from '../words/useWords';
 import styles from './Sparkline.module.css';
 
 const CELL = 4;
@@ -10,7 +10,7 @@ const LEAST = 3;
 
 /** In how many runs something occurred, night by night. */
 export function Sparkline({ counts }: { counts: number[] }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const lang = useLang();
   const most = Math.max(1, ...counts);
   const nights = counts.filter((count) => count > 0).length;

@@ -1,9 +1,9 @@
 import { Link } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
 import { isOver, useTask, type Task } from '../api/uploads';
 import { number, percent } from '../format/number';
 import { useLang } from '../words/useLang';
 import { useWord } from '../words/useWord';
+import { useWords } from '../words/useWords';
 import { Answer } from './Answer';
 import styles from './TaskProgress.module.css';
 import { TextButton } from './TextButton';
@@ -25,7 +25,7 @@ export function TaskProgress({ task, back }: Props) {
 }
 
 function TaskTold({ task, back }: { task: Task; back: Props['back'] }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const word = useWord();
   const lang = useLang();
   const share = task.total_bytes === null || task.total_bytes === 0 ? null : task.bytes / task.total_bytes;

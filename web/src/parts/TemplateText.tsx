@@ -1,10 +1,10 @@
-import { useTranslation } from 'react-i18next';
+import { useWords } from '../words/useWords';
 import styles from './TemplateText.module.css';
 import { templateParts } from './templateParts';
 
 /** A message with its variable parts tinted: as a text block, or within a line. */
 export function TemplateText({ text, isInline = false }: { text: string | null; isInline?: boolean }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   if (text === null) return <i>{t('error.noMessage')}</i>;
   const parts = templateParts(text).map(({ text: part, isVariable }, index) =>
     isVariable ? (

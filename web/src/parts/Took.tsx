@@ -1,6 +1,6 @@
-import { useTranslation } from 'react-i18next';
 import { duration, optionDuration } from '../format/duration';
 import { useLang } from '../words/useLang';
+import { useWords } from '../words/useWords';
 import styles from './Took.module.css';
 
 /** So many times the usual, and it is said in the colour of what is late. */
@@ -9,7 +9,7 @@ const WIDTH = 44;
 
 /** A duration with its comparison: the bar is this run, the stroke the usual one. */
 export function Took({ took, usual }: { took: number | null; usual: number | null }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const lang = useLang();
   const isSlow = took !== null && usual !== null && usual > 0 && took > usual * SLOW;
   const most = Math.max(took ?? 0, usual ?? 0, 1);

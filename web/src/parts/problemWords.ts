@@ -1,5 +1,5 @@
-import { useTranslation } from 'react-i18next';
 import { Problem } from '../api/problem';
+import { useWords } from '../words/useWords';
 
 export interface ProblemWords {
   title: string;
@@ -8,7 +8,7 @@ export interface ProblemWords {
 
 /** What went wrong and what can be done, as people say it. */
 export function useProblemWords(): (error: unknown) => ProblemWords {
-  const { t } = useTranslation();
+  const { t } = useWords();
   return (error) => {
     const title = t('state.failed');
     if (!(error instanceof Problem)) return { title, what: error instanceof Error ? error.message : undefined };

@@ -1,5 +1,4 @@
 import i18next from 'i18next';
-import { initReactI18next } from 'react-i18next';
 import { langOfTag, type Lang } from '../format/lang';
 import en from './en.json';
 import fr from './fr.json';
@@ -41,7 +40,7 @@ function tellDocument(lang: string) {
 
 export async function startWords(lang: Lang = firstLanguage()): Promise<typeof i18next> {
   i18next.on('languageChanged', tellDocument);
-  await i18next.use(initReactI18next).init({
+  await i18next.init({
     lng: lang,
     fallbackLng: false,
     ns: ['words'],

@@ -1,8 +1,5 @@
-import { useTranslation } from 'react-i18next';
-import { langOfTag, type Lang } from '../format/lang';
+import type { Lang } from '../format/lang';
+import { useWords } from './useWords';
 
 /** The language that is shown. */
-export function useLang(): Lang {
-  const { i18n } = useTranslation();
-  return langOfTag(i18n.language) ?? 'en';
-}
+export const useLang = (): Lang => useWords().lang;

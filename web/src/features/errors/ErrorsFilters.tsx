@@ -1,5 +1,4 @@
 import { useNavigate } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
 import type { ErrorsSearch } from '../../app/search';
 import { ExportLinks } from '../../parts/ExportLinks';
 import type { Filter } from '../../parts/exportAddress';
@@ -9,11 +8,12 @@ import { FilterText } from '../../parts/FilterText';
 import filters from '../../parts/filters.module.css';
 import en from '../../words/en.json';
 import { useWord } from '../../words/useWord';
+import { useWords } from '../../words/useWords';
 import { OnlyOf } from './OnlyOf';
 
 /** The filters stand in the address; those of the API besides, for files. */
 export function ErrorsFilters({ search, filter }: { search: ErrorsSearch; filter: Filter }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const word = useWord();
   const navigate = useNavigate();
   const change = (to: ErrorsSearch) => {

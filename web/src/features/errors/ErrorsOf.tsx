@@ -1,18 +1,18 @@
 import { Link, useSearch } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
 import { errorsFilter, useErrors } from '../../api/errors';
 import { useTitle } from '../../app/useTitle';
 import { More } from '../../parts/More';
 import { Nothing } from '../../parts/Nothing';
 import { ProblemPanel } from '../../parts/ProblemPanel';
 import { Skeleton } from '../../parts/Skeleton';
+import { useWords } from '../../words/useWords';
 import { ErrorsFilters } from './ErrorsFilters';
 import { ErrorsPath } from './ErrorsPath';
 import { ErrorsSentence } from './ErrorsSentence';
 import { ErrorsTable } from './ErrorsTable';
 
 export function ErrorsOf({ environment }: { environment: string }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const search = useSearch({ from: '/errors' });
   const errors = useErrors(environment, search);
   useTitle(t('errors.title'));

@@ -1,12 +1,12 @@
 import { Link } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
 import type { ErrorsSearch } from '../../app/search';
 import head from '../../parts/head.module.css';
+import { useWords } from '../../words/useWords';
 import { shortId } from './shortId';
 
 /** What the errors belong to, with the way back. */
 export function ErrorsPath({ search: { issue, run } }: { search: ErrorsSearch }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   return (
     <div className={head.top}>
       {run === undefined ? (

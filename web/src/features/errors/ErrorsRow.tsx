@@ -1,17 +1,17 @@
 import { Link } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
 import type { ErrorFacts } from '../../api/errors';
 import { NONE } from '../../format/number';
 import { Category } from '../../parts/Category';
 import { Moment } from '../../parts/Moment';
 import table from '../../parts/table.module.css';
 import { useWord } from '../../words/useWord';
+import { useWords } from '../../words/useWords';
 import styles from './ErrorsRow.module.css';
 import { shortId } from './shortId';
 
 /** One error: when, in which run and step, what it means and what was written. */
 export function ErrorsRow({ error }: { error: ErrorFacts }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const word = useWord();
   const { run_key: key, issue, message } = error;
   const asides = [

@@ -1,15 +1,15 @@
-import { useTranslation } from 'react-i18next';
 import type { ErrorFacts } from '../../api/errors';
 import { colonOf } from '../../format/lang';
 import { number } from '../../format/number';
 import { Sentence } from '../../parts/Sentence';
 import { useLang } from '../../words/useLang';
 import { useWord } from '../../words/useWord';
+import { useWords } from '../../words/useWords';
 import { errorsSum } from './errorsSum';
 
 /** `The newest 100 errors: 34 runs of 12 jobs, most often missing file (41).` */
 export function ErrorsSentence({ errors, hasMore }: { errors: ErrorFacts[]; hasMore: boolean }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const word = useWord();
   const lang = useLang();
   const told = number(errors.length, lang);

@@ -1,10 +1,10 @@
-import { useTranslation } from 'react-i18next';
 import type { ErrorFacts } from '../../api/errors';
 import table from '../../parts/table.module.css';
+import { useWords } from '../../words/useWords';
 import { ErrorsRow } from './ErrorsRow';
 
 export function ErrorsTable({ errors }: { errors: ErrorFacts[] }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   return (
     <div className={table.wide}>
       <table className={`${table.table} ${table.dense}`}>

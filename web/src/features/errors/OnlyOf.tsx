@@ -1,11 +1,11 @@
 import { Link } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
+import { useWords } from '../../words/useWords';
 import styles from './OnlyOf.module.css';
 import { shortId } from './shortId';
 
 /** Errors of one thing only: a filter that is not typed, and is taken away by a click. */
 export function OnlyOf({ name, id }: { name: 'issue' | 'run'; id: string | undefined }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   if (id === undefined) return null;
   const told = { id: shortId(id) };
   return (

@@ -1,15 +1,15 @@
 import { Button } from '@mantine/core';
-import { useTranslation } from 'react-i18next';
 import { useActs } from '../../acts/useActs';
 import type { Issue } from '../../api/issues';
 import { useSession } from '../../api/session';
 import { filled } from '../../parts/filled';
 import { Form } from '../../parts/Form';
 import { FormButton } from '../../parts/FormButton';
+import { useWords } from '../../words/useWords';
 
 /** To somebody, to oneself, to nobody. */
 export function AssignForm({ issue }: { issue: Issue }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const act = useActs();
   const { data: session } = useSession();
   return (

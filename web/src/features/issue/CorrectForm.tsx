@@ -1,17 +1,17 @@
-import { useTranslation } from 'react-i18next';
 import type { Schemas } from '../../api/client';
 import type { Issue } from '../../api/issues';
 import { filled } from '../../parts/filled';
 import { Form } from '../../parts/Form';
 import en from '../../words/en.json';
 import { useWord } from '../../words/useWord';
+import { useWords } from '../../words/useWords';
 
 type Category = Schemas['Category'];
 type Blame = Schemas['Blame'];
 
 /** Of which category it is, and, where that differs from what the category usually means, who acts and whether trying again helps. */
 export function CorrectForm({ issue, say }: { issue: Issue; say: (asked: Schemas['CorrectAsked']) => void }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const word = useWord();
   const submit = (form: FormData) => {
     const blame = filled(form, 'blame') as Blame | undefined;

@@ -1,4 +1,3 @@
-import { useTranslation } from 'react-i18next';
 import type { Act } from '../../api/issues';
 import { useTeller } from '../../app/useTeller';
 import { moment } from '../../format/moment';
@@ -7,10 +6,11 @@ import { Moment } from '../../parts/Moment';
 import { Section } from '../../parts/Section';
 import table from '../../parts/table.module.css';
 import { useWord } from '../../words/useWord';
+import { useWords } from '../../words/useWords';
 
 /** What people did, in the order in which it holds; nothing where nobody did anything. */
 export function IssueActs({ acts }: { acts: Act[] }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const teller = useTeller();
   const word = useWord();
   if (acts.length === 0) return null;

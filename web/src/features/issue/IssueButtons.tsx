@@ -1,10 +1,10 @@
 import { Button } from '@mantine/core';
-import { useTranslation } from 'react-i18next';
 import { AcknowledgeButton } from '../../acts/AcknowledgeButton';
 import { useActs } from '../../acts/useActs';
 import { useIssueKeys } from '../../acts/useIssueKeys';
 import type { Issue } from '../../api/issues';
 import { useMay } from '../../api/session';
+import { useWords } from '../../words/useWords';
 import { AssignForm } from './AssignForm';
 import styles from './IssueButtons.module.css';
 import { MuteForm } from './MuteForm';
@@ -13,7 +13,7 @@ import { TextForm } from './TextForm';
 
 /** What can be done with it, for those who may. */
 export function IssueButtons({ issue }: { issue: Issue }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const act = useActs();
   const may = useMay('operator');
   useIssueKeys([issue], true);

@@ -1,4 +1,3 @@
-import { useTranslation } from 'react-i18next';
 import type { IssueAnswer } from '../../api/issues';
 import { Category } from '../../parts/Category';
 import columns from '../../parts/columns.module.css';
@@ -6,6 +5,7 @@ import { Knowledge } from '../../parts/Knowledge';
 import { RunbookLink } from '../../parts/RunbookLink';
 import { Section } from '../../parts/Section';
 import { useWord } from '../../words/useWord';
+import { useWords } from '../../words/useWords';
 import styles from './IssueColumn.module.css';
 
 /** Acts that take nothing more than a name. */
@@ -13,7 +13,7 @@ const COMMANDS = ['ack', 'assign', 'mute', 'resolve'] as const;
 
 /** Who acts, what is known, and how to say what was done. */
 export function IssueColumn({ answer }: { answer: IssueAnswer }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const word = useWord();
   const { issue, knowledge } = answer;
   return (

@@ -1,5 +1,4 @@
 import { Link } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
 import type { Issue } from '../../api/issues';
 import { useTeller } from '../../app/useTeller';
 import { span } from '../../format/duration';
@@ -9,10 +8,11 @@ import head from '../../parts/head.module.css';
 import { Sentence } from '../../parts/Sentence';
 import { TemplateText } from '../../parts/TemplateText';
 import { useWord } from '../../words/useWord';
+import { useWords } from '../../words/useWords';
 
 /** What fails, since when, how often, and what it is called. */
 export function IssueHead({ issue }: { issue: Issue }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const teller = useTeller();
   const word = useWord();
   const told = (count: number) => ({ count, told: number(count, teller.lang) });

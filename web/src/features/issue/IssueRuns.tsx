@@ -1,5 +1,4 @@
 import { Link } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
 import type { Issue, RunLink } from '../../api/issues';
 import { useTeller } from '../../app/useTeller';
 import { shortDay } from '../../format/day';
@@ -9,11 +8,12 @@ import { Moment } from '../../parts/Moment';
 import { Section } from '../../parts/Section';
 import { State } from '../../parts/State';
 import table from '../../parts/table.module.css';
+import { useWords } from '../../words/useWords';
 
 /** The last runs in which it occurred; its errors are on their page. */
 export function IssueRuns({ runs, issue }: { runs: RunLink[]; issue: Issue }) {
   const total = issue.runs;
-  const { t } = useTranslation();
+  const { t } = useWords();
   const teller = useTeller();
   const told = { shown: number(runs.length, teller.lang), total: number(total, teller.lang) };
   const errors = (

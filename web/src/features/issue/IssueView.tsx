@@ -1,4 +1,3 @@
-import { useTranslation } from 'react-i18next';
 import { useForeseen } from '../../acts/useForeseen';
 import { useAbout } from '../../api/about';
 import type { IssueAnswer } from '../../api/issues';
@@ -6,6 +5,7 @@ import { useTitle } from '../../app/useTitle';
 import columns from '../../parts/columns.module.css';
 import { DayBars } from '../../parts/DayBars';
 import { Section } from '../../parts/Section';
+import { useWords } from '../../words/useWords';
 import { IssueButtons } from './IssueButtons';
 import { IssueActs } from './IssueActs';
 import { IssueColumn } from './IssueColumn';
@@ -13,7 +13,7 @@ import { IssueHead } from './IssueHead';
 import { IssueRuns } from './IssueRuns';
 
 export function IssueView({ answer }: { answer: IssueAnswer }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const { data: about } = useAbout();
   const issue = useForeseen(answer.issue);
   useTitle(`${issue.family} · ${issue.id}`);

@@ -1,16 +1,16 @@
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import type { Schemas } from '../../api/client';
 import { useIssues, type Issue } from '../../api/issues';
 import { Answer } from '../../parts/Answer';
 import form from '../../parts/form.module.css';
+import { useWords } from '../../words/useWords';
 import { others } from './others';
 
 const SHOWN = 8;
 
 /** Which other issue means the same: the id and the name of this one stay. */
 export function MergeForm({ issue, say }: { issue: Issue; say: (asked: Schemas['MergeAsked']) => void }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const [text, setText] = useState('');
   const issues = useIssues(issue.environment, { all: true });
   return (

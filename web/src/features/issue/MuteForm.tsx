@@ -1,6 +1,5 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import type { ActAsked } from '../../acts/held';
 import { useActs } from '../../acts/useActs';
 import type { Issue } from '../../api/issues';
@@ -11,6 +10,7 @@ import { filled } from '../../parts/filled';
 import { Form } from '../../parts/Form';
 import { FormButton } from '../../parts/FormButton';
 import styles from '../../parts/form.module.css';
+import { useWords } from '../../words/useWords';
 
 const WAYS = ['mute_until', 'mute_occurrences', 'mute_next_version'] as const;
 const WEEK = 7;
@@ -18,7 +18,7 @@ const TIMES = 3;
 
 /** Until a day, for so many more runs, or until its next version; and aloud again. */
 export function MuteForm({ issue }: { issue: Issue }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const act = useActs();
   const teller = useTeller();
   const [way, setWay] = useState<(typeof WAYS)[number]>('mute_until');

@@ -1,15 +1,15 @@
-import { useTranslation } from 'react-i18next';
 import { useSaying } from '../../acts/useSaying';
 import type { Issue } from '../../api/issues';
 import { filled } from '../../parts/filled';
 import { Form } from '../../parts/Form';
 import { FormButton } from '../../parts/FormButton';
+import { useWords } from '../../words/useWords';
 import { CorrectForm } from './CorrectForm';
 import { MergeForm } from './MergeForm';
 
 /** What can be said of the problem: of which kind it is, what it is called, what else means the same. */
 export function SayingButtons({ issue }: { issue: Issue }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const saying = useSaying(issue);
   const isBusy = saying.isPending;
   return (

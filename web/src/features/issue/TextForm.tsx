@@ -1,10 +1,10 @@
 import { Button } from '@mantine/core';
-import { useTranslation } from 'react-i18next';
 import { useActs } from '../../acts/useActs';
 import type { Issue } from '../../api/issues';
 import { filled } from '../../parts/filled';
 import { Form } from '../../parts/Form';
 import { FormButton } from '../../parts/FormButton';
+import { useWords } from '../../words/useWords';
 
 interface Props {
   issue: Issue;
@@ -14,7 +14,7 @@ interface Props {
 
 /** A note, or where it is written what to do; the last one counts. */
 export function TextForm({ issue, kind, before }: Props) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const act = useActs();
   return (
     <FormButton label={t(`acts.${kind}`)} isQuiet>

@@ -1,17 +1,17 @@
 import { Link, useSearch } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
 import { issuesFilter, useIssues } from '../../api/issues';
 import { useTitle } from '../../app/useTitle';
 import { More } from '../../parts/More';
 import { Nothing } from '../../parts/Nothing';
 import { ProblemPanel } from '../../parts/ProblemPanel';
 import { Skeleton } from '../../parts/Skeleton';
+import { useWords } from '../../words/useWords';
 import { IssuesFilters } from './IssuesFilters';
 import { IssuesSentence } from './IssuesSentence';
 import { IssuesTable } from '../../parts/IssuesTable';
 
 export function IssuesOf({ environment }: { environment: string }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const search = useSearch({ from: '/issues' });
   const issues = useIssues(environment, search);
   useTitle(t('issues.title'));

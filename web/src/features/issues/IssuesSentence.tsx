@@ -1,4 +1,3 @@
-import { useTranslation } from 'react-i18next';
 import type { Issue } from '../../api/issues';
 import type { IssuesSearch } from '../../app/search';
 import { useTeller } from '../../app/useTeller';
@@ -6,6 +5,7 @@ import { night } from '../../format/day';
 import { colonOf } from '../../format/lang';
 import { number } from '../../format/number';
 import { Sentence } from '../../parts/Sentence';
+import { useWords } from '../../words/useWords';
 
 const STATES = ['new', 'regressed', 'ongoing', 'resolved'] as const;
 
@@ -19,7 +19,7 @@ export function IssuesSentence({
   hasMore: boolean;
   search: IssuesSearch;
 }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const teller = useTeller();
   const colon = colonOf(teller.lang);
   const told = number(issues.length, teller.lang);

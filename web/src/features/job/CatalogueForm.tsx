@@ -1,4 +1,3 @@
-import { useTranslation } from 'react-i18next';
 import { useEditJob } from '../../api/catalogue';
 import type { JobName } from '../../api/job';
 import type { Job } from '../../api/jobs';
@@ -9,6 +8,7 @@ import { ProblemPanel } from '../../parts/ProblemPanel';
 import { tell } from '../../parts/toasts';
 import en from '../../words/en.json';
 import { useWord } from '../../words/useWord';
+import { useWords } from '../../words/useWords';
 import { saidOf, TEXTS } from './saidOf';
 
 const TOLD_MS = 6000;
@@ -22,7 +22,7 @@ interface Props {
 
 /** The catalogue's line of the job, changed where it is shown; nothing for those who may not. */
 export function CatalogueForm({ job, name, tag }: Props) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const word = useWord();
   const may = useMay('operator');
   const edit = useEditJob(name, tag);

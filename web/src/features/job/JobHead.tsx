@@ -1,6 +1,5 @@
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import { useTranslation } from 'react-i18next';
 import type { Job } from '../../api/jobs';
 import { useTeller } from '../../app/useTeller';
 import { duration } from '../../format/duration';
@@ -10,6 +9,7 @@ import head from '../../parts/head.module.css';
 import { JobFacts } from '../../parts/JobFacts';
 import { Sentence } from '../../parts/Sentence';
 import { useWord } from '../../words/useWord';
+import { useWords } from '../../words/useWords';
 
 const BAD = new Set(['failed', 'lost']);
 
@@ -22,7 +22,7 @@ interface Props {
 
 /** How its last run came out, what is usual, and what people said of it. */
 export function JobHead({ job, isFirst, children }: Props) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const teller = useTeller();
   const word = useWord();
   const { lang } = teller;

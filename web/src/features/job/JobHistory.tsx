@@ -1,5 +1,4 @@
 import { Link } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
 import { useJobRuns, type JobName } from '../../api/job';
 import { useTeller } from '../../app/useTeller';
 import { duration } from '../../format/duration';
@@ -7,6 +6,7 @@ import { Answer } from '../../parts/Answer';
 import { RunBars } from '../../parts/RunBars';
 import { RunsTable } from '../../parts/RunsTable';
 import { Section } from '../../parts/Section';
+import { useWords } from '../../words/useWords';
 import styles from './JobHistory.module.css';
 
 const LISTED = 5;
@@ -19,7 +19,7 @@ interface Props {
 
 /** Its last runs: how long each took beside what is usual, and the newest of them by name. */
 export function JobHistory({ name, usual, p95 }: Props) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const { lang } = useTeller();
   const runs = useJobRuns(name);
   const { environment, job } = name;

@@ -1,5 +1,4 @@
 import { Link } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
 import { useIssues } from '../../api/issues';
 import type { JobName } from '../../api/job';
 import { IssuesTable } from '../../parts/IssuesTable';
@@ -7,13 +6,14 @@ import { ProblemPanel } from '../../parts/ProblemPanel';
 import { Section } from '../../parts/Section';
 import { Skeleton } from '../../parts/Skeleton';
 import table from '../../parts/table.module.css';
+import { useWords } from '../../words/useWords';
 
 const LISTED = 5;
 
 /** What fails in its family again and again, open issues first. */
 export function JobIssues({ job, family }: { job: JobName; family: string }) {
   const { environment } = job;
-  const { t } = useTranslation();
+  const { t } = useWords();
   const search = { family, all: true };
   const issues = useIssues(environment, search);
   const [page] = issues.data?.pages ?? [];

@@ -1,5 +1,4 @@
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import { useJobNights, type JobName } from '../../api/job';
 import type { Job } from '../../api/jobs';
 import { useTeller } from '../../app/useTeller';
@@ -8,6 +7,7 @@ import { Answer } from '../../parts/Answer';
 import { ExportLinks } from '../../parts/ExportLinks';
 import { More } from '../../parts/More';
 import { Section } from '../../parts/Section';
+import { useWords } from '../../words/useWords';
 import { DAYS, wasBefore } from './nightsBack';
 import { NightsStrip } from './NightsStrip';
 import { NightsTable } from './NightsTable';
@@ -22,7 +22,7 @@ interface Props {
 
 /** The job night by night, the newest first: how each came out, and what was special about it. */
 export function JobNights({ job, name, isFirst, isOnly }: Props) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const teller = useTeller();
   const [step, setStep] = useState(0);
   const days = DAYS[step] ?? 0;

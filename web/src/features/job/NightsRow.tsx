@@ -1,5 +1,4 @@
 import { Link } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
 import type { JobNight } from '../../api/job';
 import { useTeller } from '../../app/useTeller';
 import { weekday } from '../../format/day';
@@ -10,6 +9,7 @@ import { Moment } from '../../parts/Moment';
 import { State } from '../../parts/State';
 import table from '../../parts/table.module.css';
 import { Took } from '../../parts/Took';
+import { useWords } from '../../words/useWords';
 import { NightDue } from './NightDue';
 
 interface Props {
@@ -27,7 +27,7 @@ function verdictOf(night: JobNight) {
 
 /** One night: what it came to, and its last run. */
 export function NightsRow({ night, environment, has }: Props) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const teller = useTeller();
   const { lang } = teller;
   const { business_day: day, category, version_before: before } = night;

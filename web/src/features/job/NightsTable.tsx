@@ -1,11 +1,11 @@
-import { useTranslation } from 'react-i18next';
 import type { JobNight } from '../../api/job';
 import table from '../../parts/table.module.css';
+import { useWords } from '../../words/useWords';
 import { NightsRow } from './NightsRow';
 
 /** Columns of which no night has anything are left out. */
 export function NightsTable({ nights, environment }: { nights: JobNight[]; environment: string }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const has = {
     read: nights.some((night) => night.rows_in !== null),
     written: nights.some((night) => night.rows_out !== null),

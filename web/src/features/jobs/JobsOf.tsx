@@ -1,5 +1,4 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
 import { useJobs } from '../../api/jobs';
 import { useTitle } from '../../app/useTitle';
 import { ExportLinks } from '../../parts/ExportLinks';
@@ -9,12 +8,13 @@ import { More } from '../../parts/More';
 import { Nothing } from '../../parts/Nothing';
 import { ProblemPanel } from '../../parts/ProblemPanel';
 import { Skeleton } from '../../parts/Skeleton';
+import { useWords } from '../../words/useWords';
 import { JobsSentence } from './JobsSentence';
 import { JobsTable } from './JobsTable';
 import { chosenJobs } from './chosenJobs';
 
 export function JobsOf({ environment }: { environment: string }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const search = useSearch({ from: '/jobs' });
   const navigate = useNavigate();
   const jobs = useJobs(environment);

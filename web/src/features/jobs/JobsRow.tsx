@@ -1,5 +1,4 @@
 import { Link } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
 import type { Job } from '../../api/jobs';
 import type { Heatmap } from '../../api/night';
 import { optionDuration } from '../../format/duration';
@@ -11,6 +10,7 @@ import { State } from '../../parts/State';
 import table from '../../parts/table.module.css';
 import { useLang } from '../../words/useLang';
 import { useWord } from '../../words/useWord';
+import { useWords } from '../../words/useWords';
 
 const CELL = 5;
 const HEIGHT = 16;
@@ -22,7 +22,7 @@ interface Props {
 }
 
 export function JobsRow({ job, strip, days }: Props) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const word = useWord();
   const lang = useLang();
   const asides = [

@@ -1,12 +1,12 @@
-import { useTranslation } from 'react-i18next';
 import type { Job } from '../../api/jobs';
 import { number } from '../../format/number';
 import { Sentence } from '../../parts/Sentence';
 import { useLang } from '../../words/useLang';
+import { useWords } from '../../words/useWords';
 
 /** `52 jobs. The last run of 2 failed. 1 never ended.` */
 export function JobsSentence({ jobs }: { jobs: Job[] }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const lang = useLang();
   const count = (status: string) => jobs.filter((job) => job.last_status === status).length;
   const told = (key: 'sentence' | 'failing' | 'lost', of: number) =>

@@ -1,10 +1,14 @@
-import { useTranslation } from 'react-i18next';
 import { useHeatmap } from '../../api/night';
 import type { Job } from '../../api/jobs';
 import type { JobColumn } from '../../app/search';
 import table from '../../parts/table.module.css';
+import { useGradually } from '../../parts/useGradually';
+import { useWords } from '../../words/useWords';
 import { JobsRow } from './JobsRow';
 import { SortHead } from './SortHead';
+
+/** So many fill a screen. */
+const SCREEN = 40;
 
 interface Props {
   jobs: Job[];
@@ -13,11 +17,12 @@ interface Props {
 }
 
 export function JobsTable({ jobs, environment, sort }: Props) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const { data: map } = useHeatmap(environment, 'latest');
+  const { shown, isWhole } = useGradually(jobs, SCREEN);
   const strips = new Map(map?.jobs.map((job) => [`${job.project ?? ''}/${job.job}`, job]));
   return (
-    <div className={table.wide}>
+    <div className={table.wide} aria-busy={!isWhole}>
       <table className={`${table.table} ${table.dense}`}>
         <thead>
           <tr>
@@ -33,7 +38,7 @@ export function JobsTable({ jobs, environment, sort }: Props) {
           </tr>
         </thead>
         <tbody>
-          {jobs.map((job) => {
+          {shown.map((job) => {
             const key = `${job.project ?? ''}/${job.job}`;
             return <JobsRow key={key} job={job} strip={strips.get(key)} days={map?.days ?? []} />;
           })}

@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
 import type { JobColumn } from '../../app/search';
 import table from '../../parts/table.module.css';
+import { useWords } from '../../words/useWords';
 
 interface Props {
   column: JobColumn;
@@ -12,7 +12,7 @@ interface Props {
 
 /** The head of a column that can be sorted by; once more, and the order is that of the answer again. */
 export function SortHead({ column, sort, isNumber = false, isSecondary = false }: Props) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const name = t(`jobs.${column}`);
   const isSorted = sort === column;
   const classes = [isNumber && table.number, isSecondary && table.secondary].filter(Boolean).join(' ');

@@ -1,12 +1,12 @@
 import { Link } from '@tanstack/react-router';
 import { Fragment } from 'react';
-import { useTranslation } from 'react-i18next';
 import type { RunAnswer } from '../../api/run';
+import { useWords } from '../../words/useWords';
 import styles from './Breadcrumbs.module.css';
 
 /** The runs above this one, from the root down. */
 export function Breadcrumbs({ answer }: { answer: RunAnswer }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   return (
     <nav className={styles.crumbs} aria-label={t('run.partOf')}>
       <Link to="/runs" search={{ day: answer.run.business_day }}>

@@ -1,5 +1,4 @@
 import { Link } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
 import type { RunAnswer } from '../../api/run';
 import { Category } from '../../parts/Category';
 import { ErrorText } from '../../parts/ErrorText';
@@ -7,12 +6,13 @@ import { JobFacts } from '../../parts/JobFacts';
 import { Knowledge } from '../../parts/Knowledge';
 import { Section } from '../../parts/Section';
 import { useWord } from '../../words/useWord';
+import { useWords } from '../../words/useWords';
 import styles from './CauseColumn.module.css';
 import { Evidence } from './Evidence';
 
 /** Why it failed, who acts, what to look at first. */
 export function CauseColumn({ answer }: { answer: RunAnswer }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const word = useWord();
   const { run, explanation, catalogue } = answer;
   const { cause } = run;

@@ -1,17 +1,17 @@
 import { Link } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
 import type { CompareLine } from '../../api/compare';
 import { optionDuration } from '../../format/duration';
 import { NONE, optionNumber } from '../../format/number';
 import table from '../../parts/table.module.css';
 import { useLang } from '../../words/useLang';
+import { useWords } from '../../words/useWords';
 import styles from './Compare.module.css';
 
 const INDENT = 14;
 
 /** A run of the tree or one of its steps; what is not as it was is marked. */
 export function CompareRow({ line, isFirst }: { line: CompareLine; isFirst: boolean }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const lang = useLang();
   const changed = new Set(line.changes.map(({ what }) => what));
   const told = line.step ?? line.job;

@@ -1,16 +1,16 @@
 import { Link } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
 import { useCompare, type Compared } from '../../api/compare';
 import { Answer } from '../../parts/Answer';
 import { Moment } from '../../parts/Moment';
 import { Section } from '../../parts/Section';
 import table from '../../parts/table.module.css';
+import { useWords } from '../../words/useWords';
 import { CompareRow } from './CompareRow';
 import styles from './Compare.module.css';
 
 /** The run beside the last good one and what is usual: what changed first, then line by line. */
 export function CompareSection({ runKey }: { runKey: string }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const compared = useCompare(runKey);
   return (
     <Section title={t('compare.what')}>
@@ -25,7 +25,7 @@ const KINDS = ['duration_ms', 'rows_out', 'version'] as const;
 const BESIDE = ['this', 'last_good', 'usual'] as const;
 
 function Lines({ compared }: { compared: Compared }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const { last_good: good, first, lines } = compared;
   return (
     <>

@@ -1,14 +1,14 @@
-import { useTranslation } from 'react-i18next';
 import type { Explanation } from '../../api/run';
 import { percent } from '../../format/number';
 import { Section } from '../../parts/Section';
 import { useLang } from '../../words/useLang';
 import { useWord } from '../../words/useWord';
+import { useWords } from '../../words/useWords';
 import styles from './Evidence.module.css';
 
 /** Why the category is what it is: all that speaks, in the order in which it is looked at. */
 export function Evidence({ explanation }: { explanation: Explanation }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const word = useWord();
   const lang = useLang();
   return (

@@ -1,12 +1,12 @@
 import { useMediaQuery } from '@mantine/hooks';
 import { Fragment } from 'react';
-import { useTranslation } from 'react-i18next';
 import type { Tree } from '../../api/run';
 import { useTeller } from '../../app/useTeller';
 import { clockSeconds, clockTime, local } from '../../format/local';
 import { place } from '../../parts/stretch';
 import { ticks } from '../../parts/ticks';
 import { NARROW } from '../../parts/narrow';
+import { useWords } from '../../words/useWords';
 import { ganttLines, ganttStretch } from './gantt';
 import styles from './Gantt.module.css';
 import { GanttErrors } from './GanttErrors';
@@ -19,7 +19,7 @@ const SHORT_MS = 300_000;
 
 /** Steps and child runs on one axis, with the last good run as thin ghosts and errors pinned where they struck. */
 export function Gantt({ tree, withAllSteps }: { tree: Tree; withAllSteps: boolean }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const teller = useTeller();
   const isNarrow = useMediaQuery(NARROW, false, { getInitialValueInEffect: false });
   const lines = ganttLines(tree.nodes, withAllSteps);

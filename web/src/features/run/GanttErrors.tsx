@@ -1,9 +1,9 @@
-import { useTranslation } from 'react-i18next';
 import { number } from '../../format/number';
 import { Category } from '../../parts/Category';
 import { ErrorText } from '../../parts/ErrorText';
 import { Moment } from '../../parts/Moment';
 import { useLang } from '../../words/useLang';
+import { useWords } from '../../words/useWords';
 import type { GanttLine } from './gantt';
 import styles from './Gantt.module.css';
 
@@ -12,7 +12,7 @@ const INDENT = 14;
 
 /** The errors of a line, below it. */
 export function GanttErrors({ line }: { line: GanttLine }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const lang = useLang();
   if (line.errors.length === 0) return null;
   const more = line.errors.length - SHOWN;

@@ -1,10 +1,10 @@
 import { Link } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
 import { useTeller } from '../../app/useTeller';
 import { optionDuration } from '../../format/duration';
 import { optionNumber } from '../../format/number';
 import { place, range, type Stretch } from '../../parts/stretch';
 import { useWord } from '../../words/useWord';
+import { useWords } from '../../words/useWords';
 import type { GanttLine } from './gantt';
 import bars from '../../parts/bars.module.css';
 import styles from './Gantt.module.css';
@@ -20,7 +20,7 @@ const LOOKS: Record<string, string> = {
 };
 
 export function GanttRow({ line, stretch, begin }: { line: GanttLine; stretch: Stretch; begin: number }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const word = useWord();
   const { lang } = useTeller();
   const isRun = line.kind === 'run';

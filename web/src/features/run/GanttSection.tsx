@@ -1,13 +1,13 @@
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import { useTree } from '../../api/run';
 import { Answer } from '../../parts/Answer';
 import { Section } from '../../parts/Section';
 import { TextButton } from '../../parts/TextButton';
+import { useWords } from '../../words/useWords';
 import { Gantt } from './Gantt';
 
 export function GanttSection({ runKey }: { runKey: string }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const tree = useTree(runKey);
   const [withAllSteps, setAllSteps] = useState(false);
   const hasChildren = (tree.data?.nodes.length ?? 0) > 1;

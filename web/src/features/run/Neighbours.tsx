@@ -1,12 +1,12 @@
 import { Link, useNavigate } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
 import type { RunAnswer } from '../../api/run';
 import { useKeys } from '../../app/useKeys';
+import { useWords } from '../../words/useWords';
 import styles from './Neighbours.module.css';
 
 /** The runs of the same job before and after. */
 export function Neighbours({ answer: { before, after } }: { answer: RunAnswer }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const navigate = useNavigate();
   const go = (to: RunAnswer['before']) => {
     if (to) void navigate({ to: '/runs/$key', params: { key: to.run_key } });

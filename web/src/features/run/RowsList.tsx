@@ -1,7 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef } from 'react';
-import { useTranslation } from 'react-i18next';
 import type { RunRow } from '../../api/runRows';
+import { useWords } from '../../words/useWords';
 import { LoggedRow } from './LoggedRow';
 import styles from './RowsList.module.css';
 
@@ -19,7 +19,7 @@ interface Props {
 
 /** Rows of a log, as many as there are: only those in sight are drawn. */
 export function RowsList({ rows, focus, query }: Props) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const place = useRef<HTMLDivElement>(null);
   // The compiler leaves this component as it is; nothing here is handed on that it would remember.
   // eslint-disable-next-line react-hooks/incompatible-library

@@ -1,14 +1,14 @@
-import { useTranslation } from 'react-i18next';
 import { useRunRows } from '../../api/runRows';
 import { ProblemPanel } from '../../parts/ProblemPanel';
 import { Section } from '../../parts/Section';
 import { Skeleton } from '../../parts/Skeleton';
 import { TextButton } from '../../parts/TextButton';
+import { useWords } from '../../words/useWords';
 import { RowsList } from './RowsList';
 
 /** What was logged, around the error where there is one. */
 export function RowsSection({ runKey, hasError }: { runKey: string; hasError: boolean }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const rows = useRunRows(runKey, hasError);
   const pages = rows.data?.pages ?? [];
   const items = pages.flatMap((page) => page.items);

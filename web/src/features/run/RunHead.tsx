@@ -1,10 +1,10 @@
 import { Link } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
 import type { RunAnswer } from '../../api/run';
 import { useTeller } from '../../app/useTeller';
 import { night } from '../../format/day';
 import { number } from '../../format/number';
 import { useWord } from '../../words/useWord';
+import { useWords } from '../../words/useWords';
 import { Breadcrumbs } from './Breadcrumbs';
 import { Neighbours } from './Neighbours';
 import styles from './RunHead.module.css';
@@ -12,7 +12,7 @@ import { RunSentence } from './RunSentence';
 
 /** What ran, how it came out, when, and what it belongs to. */
 export function RunHead({ answer }: { answer: RunAnswer }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const teller = useTeller();
   const word = useWord();
   const { run } = answer;

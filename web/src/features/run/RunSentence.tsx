@@ -1,16 +1,16 @@
-import { useTranslation } from 'react-i18next';
 import type { RunAnswer } from '../../api/run';
 import { useTeller } from '../../app/useTeller';
 import { duration } from '../../format/duration';
 import { inNight } from '../../format/moment';
 import { Sentence } from '../../parts/Sentence';
 import { useWord } from '../../words/useWord';
+import { useWords } from '../../words/useWords';
 
 const BAD = new Set(['failed', 'lost']);
 
 /** `load_stock failed at 02:14 after 4 min 12 s: connection. Usually 3 min 50 s, last good 3 min 58 s.` */
 export function RunSentence({ answer }: { answer: RunAnswer }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const teller = useTeller();
   const word = useWord();
   const { run, last_good: good } = answer;

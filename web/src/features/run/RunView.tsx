@@ -1,8 +1,8 @@
 import { Link, useSearch } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
 import type { RunAnswer } from '../../api/run';
 import { useTitle } from '../../app/useTitle';
 import tabs from '../../parts/tabs.module.css';
+import { useWords } from '../../words/useWords';
 import { CauseColumn } from './CauseColumn';
 import { CompareSection } from './CompareSection';
 import { GanttSection } from './GanttSection';
@@ -11,7 +11,7 @@ import { RunHead } from './RunHead';
 import styles from './RunView.module.css';
 
 export function RunView({ answer }: { answer: RunAnswer }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const { view } = useSearch({ from: '/runs/$key' });
   const { run_key, job } = answer.run;
   useTitle(job);

@@ -1,9 +1,9 @@
 import { Link } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
 import { Nothing } from '../../parts/Nothing';
+import { useWords } from '../../words/useWords';
 
 export function NoRuns() {
-  const { t } = useTranslation();
+  const { t } = useWords();
   return (
     <Nothing title={t('runs.none')} what={t('runs.noneWhat')}>
       <Link to="/runs" search={{}}>

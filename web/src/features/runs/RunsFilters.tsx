@@ -1,5 +1,4 @@
 import { useNavigate } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
 import type { RunsSearch } from '../../app/search';
 import { ExportLinks } from '../../parts/ExportLinks';
 import type { Filter } from '../../parts/exportAddress';
@@ -8,10 +7,11 @@ import { FilterText } from '../../parts/FilterText';
 import filters from '../../parts/filters.module.css';
 import en from '../../words/en.json';
 import { useWord } from '../../words/useWord';
+import { useWords } from '../../words/useWords';
 
 /** The filters stand in the address: a list can be sent to a colleague. Those of the API besides, for files. */
 export function RunsFilters({ search, filter }: { search: RunsSearch; filter: Filter }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const word = useWord();
   const navigate = useNavigate();
   const change = (to: RunsSearch) => {

@@ -1,17 +1,17 @@
 import { useSearch } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
 import { runsFilter, useRuns } from '../../api/runs';
 import { useTitle } from '../../app/useTitle';
 import { More } from '../../parts/More';
 import { ProblemPanel } from '../../parts/ProblemPanel';
 import { Skeleton } from '../../parts/Skeleton';
+import { useWords } from '../../words/useWords';
 import { NoRuns } from './NoRuns';
 import { RunsFilters } from './RunsFilters';
 import { RunsSentence } from './RunsSentence';
 import { RunsTable } from '../../parts/RunsTable';
 
 export function RunsOf({ environment }: { environment: string }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const search = useSearch({ from: '/runs' });
   const runs = useRuns(environment, search);
   useTitle(t('runs.title'));

@@ -1,14 +1,14 @@
-import { useTranslation } from 'react-i18next';
 import type { Run } from '../../api/runs';
 import { useTeller } from '../../app/useTeller';
 import type { RunsSearch } from '../../app/search';
 import { night } from '../../format/day';
 import { number } from '../../format/number';
 import { Sentence } from '../../parts/Sentence';
+import { useWords } from '../../words/useWords';
 
 /** `Night of 22 to 23 November: 214 runs, 3 of them failed.` */
 export function RunsSentence({ runs, hasMore, search }: { runs: Run[]; hasMore: boolean; search: RunsSearch }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const teller = useTeller();
   const told = number(runs.length, teller.lang);
   const failed = runs.filter((run) => run.status === 'failed').length;

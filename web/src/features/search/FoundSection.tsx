@@ -1,14 +1,14 @@
-import { useTranslation } from 'react-i18next';
 import { useSearchAnswer } from '../../api/search';
 import { Answer } from '../../parts/Answer';
 import { Section } from '../../parts/Section';
 import table from '../../parts/table.module.css';
+import { useWords } from '../../words/useWords';
 import { HitLine } from './HitLine';
 import styles from './search.module.css';
 
 /** What was found, by kind, the best first. */
 export function FoundSection({ q, environment }: { q: string; environment: string }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const found = useSearchAnswer(q, environment);
   return (
     <Answer query={found} lines={8} height={320}>

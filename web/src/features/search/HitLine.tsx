@@ -1,10 +1,10 @@
 import { Link } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
 import type { Group, Hit } from '../../api/search';
 import { JobLink } from '../../parts/JobLink';
 import { Moment } from '../../parts/Moment';
 import { State } from '../../parts/State';
 import { useWord } from '../../words/useWord';
+import { useWords } from '../../words/useWords';
 import { PieceText } from './PieceText';
 import styles from './search.module.css';
 
@@ -32,7 +32,7 @@ export function HitLine({ kind, hit }: { kind: Group['kind']; hit: Hit }) {
 }
 
 function HitLink({ kind, hit }: { kind: Group['kind']; hit: Hit }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const title = hit.title === '' ? t('error.noMessage') : hit.title;
   switch (kind) {
     case 'job':

@@ -1,5 +1,4 @@
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
 import { useAbout } from '../../api/about';
 import { useMessages, within } from '../../api/search';
 import { plusDays } from '../../format/day';
@@ -11,6 +10,7 @@ import { More } from '../../parts/More';
 import { ProblemPanel } from '../../parts/ProblemPanel';
 import { Section } from '../../parts/Section';
 import { Skeleton } from '../../parts/Skeleton';
+import { useWords } from '../../words/useWords';
 import { PieceText } from './PieceText';
 import styles from './search.module.css';
 
@@ -19,7 +19,7 @@ const WEEK = 7;
 
 /** Raw messages within a period; the newest first. */
 export function MessagesSection({ q, environment }: { q: string; environment: string }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const { data: about } = useAbout();
   const search = useSearch({ from: '/search' });
   const navigate = useNavigate();

@@ -1,16 +1,16 @@
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
 import { WithEnvironment } from '../../app/WithEnvironment';
 import { useTitle } from '../../app/useTitle';
 import { FilterText } from '../../parts/FilterText';
 import filters from '../../parts/filters.module.css';
 import { Nothing } from '../../parts/Nothing';
+import { useWords } from '../../words/useWords';
 import { FoundSection } from './FoundSection';
 import { MessagesSection } from './MessagesSection';
 
 /** What people remember of a job, a run, an issue, a note, a source or a message, and where it is. */
 export function SearchPage() {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const { q = '' } = useSearch({ from: '/search' });
   const navigate = useNavigate();
   useTitle(q === '' ? t('search.title') : `${q} · ${t('search.title')}`);

@@ -1,17 +1,17 @@
-import { useTranslation } from 'react-i18next';
 import { useOwnPassword, useSession } from '../../api/session';
 import { useTeller } from '../../app/useTeller';
 import { Form } from '../../parts/Form';
 import { ProblemPanel } from '../../parts/ProblemPanel';
 import { Section } from '../../parts/Section';
 import { useWord } from '../../words/useWord';
+import { useWords } from '../../words/useWords';
 import { PasswordField } from './PasswordField';
 import styles from './settings.module.css';
 import { password } from './password';
 
 /** Who looks, and their own password. */
 export function AccountPart() {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const word = useWord();
   const { zone } = useTeller();
   const { data: session } = useSession();

@@ -1,4 +1,3 @@
-import { useTranslation } from 'react-i18next';
 import { useAudit } from '../../api/access';
 import { ExportLinks } from '../../parts/ExportLinks';
 import { Moment } from '../../parts/Moment';
@@ -8,11 +7,12 @@ import { Section } from '../../parts/Section';
 import { Skeleton } from '../../parts/Skeleton';
 import table from '../../parts/table.module.css';
 import { useWord } from '../../words/useWord';
+import { useWords } from '../../words/useWords';
 import { auditWords } from './auditWords';
 
 /** Who did what, the latest first. */
 export function AuditPart() {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const word = useWord();
   const audit = useAudit();
   const items = audit.data?.pages.flatMap((page) => page.items) ?? [];

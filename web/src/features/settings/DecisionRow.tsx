@@ -1,15 +1,15 @@
 import type { ReactNode } from 'react';
-import { useTranslation } from 'react-i18next';
 import type { Override } from '../../api/access';
 import { Moment } from '../../parts/Moment';
 import table from '../../parts/table.module.css';
 import { TemplateText } from '../../parts/TemplateText';
 import { useWord } from '../../words/useWord';
+import { useWords } from '../../words/useWords';
 import styles from './settings.module.css';
 
 /** One thing that was said; what was taken back stays in sight, struck through. */
 export function DecisionRow({ one, children }: { one: Override; children: ReactNode }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const word = useWord();
   const to = [
     one.title,

@@ -1,5 +1,4 @@
 import { Button } from '@mantine/core';
-import { useTranslation } from 'react-i18next';
 import { useUndoing } from '../../acts/useSaying';
 import { useOverrides } from '../../api/access';
 import { useMay } from '../../api/session';
@@ -9,11 +8,12 @@ import { ProblemPanel } from '../../parts/ProblemPanel';
 import { Section } from '../../parts/Section';
 import { Skeleton } from '../../parts/Skeleton';
 import table from '../../parts/table.module.css';
+import { useWords } from '../../words/useWords';
 import { DecisionRow } from './DecisionRow';
 
 /** What people said of problems, and the way back. */
 export function DecisionsPart() {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const overrides = useOverrides();
   const undoing = useUndoing();
   const may = useMay('operator');

@@ -1,11 +1,11 @@
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import type { Schemas } from '../../api/client';
 import { filled } from '../../parts/filled';
 import { Form } from '../../parts/Form';
 import styles from '../../parts/form.module.css';
 import en from '../../words/en.json';
 import { useWord } from '../../words/useWord';
+import { useWords } from '../../words/useWords';
 
 type Scope = Schemas['Scope'];
 
@@ -14,7 +14,7 @@ const DAYS = 365;
 
 /** What a token is for, what it may, and how long. */
 export function NewTokenForm({ make }: { make: (asked: Schemas['TokenAsked']) => void }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const word = useWord();
   const [scopes, setScopes] = useState<Scope[]>(['read']);
   return (

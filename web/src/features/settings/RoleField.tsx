@@ -1,10 +1,10 @@
-import { useTranslation } from 'react-i18next';
 import type { Role } from '../../api/session';
 import en from '../../words/en.json';
 import { useWord } from '../../words/useWord';
+import { useWords } from '../../words/useWords';
 
 export function RoleField({ of }: { of: Role }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const word = useWord();
   return (
     <label>

@@ -1,9 +1,9 @@
 import { Link, useSearch } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
 import { useMay } from '../../api/session';
 import { SETTINGS_PARTS, type SettingsPart } from '../../app/search';
 import { useTitle } from '../../app/useTitle';
 import tabs from '../../parts/tabs.module.css';
+import { useWords } from '../../words/useWords';
 import { AccountPart } from './AccountPart';
 import { AuditPart } from './AuditPart';
 import { DecisionsPart } from './DecisionsPart';
@@ -15,7 +15,7 @@ import { ValuesPart } from './ValuesPart';
 const GUARDED: SettingsPart[] = ['users', 'tokens', 'audit'];
 
 export function SettingsPage() {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const { part = 'account' } = useSearch({ from: '/settings' });
   const isAdmin = useMay('admin');
   useTitle(t(`settings.${part}`));

@@ -1,4 +1,3 @@
-import { useTranslation } from 'react-i18next';
 import { useNewToken, useRevoke, useTokens } from '../../api/access';
 import { Answer } from '../../parts/Answer';
 import { ErrorText } from '../../parts/ErrorText';
@@ -9,11 +8,12 @@ import { ProblemPanel } from '../../parts/ProblemPanel';
 import { Section } from '../../parts/Section';
 import table from '../../parts/table.module.css';
 import { useWord } from '../../words/useWord';
+import { useWords } from '../../words/useWords';
 import { NewTokenForm } from './NewTokenForm';
 
 /** Programs that may use the service; a new token is shown once. */
 export function TokensPart() {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const word = useWord();
   const tokens = useTokens();
   const made = useNewToken();

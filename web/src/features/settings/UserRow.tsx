@@ -1,4 +1,3 @@
-import { useTranslation } from 'react-i18next';
 import type { User, UserChange } from '../../api/access';
 import type { Role } from '../../api/session';
 import { filled } from '../../parts/filled';
@@ -7,6 +6,7 @@ import { FormButton } from '../../parts/FormButton';
 import { Moment } from '../../parts/Moment';
 import table from '../../parts/table.module.css';
 import { useWord } from '../../words/useWord';
+import { useWords } from '../../words/useWords';
 import { password } from './password';
 import { PasswordField } from './PasswordField';
 import { RoleField } from './RoleField';
@@ -19,7 +19,7 @@ interface Props {
 }
 
 export function UserRow({ user, change, isBusy }: Props) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const word = useWord();
   const { name } = user;
   return (

@@ -1,4 +1,3 @@
-import { useTranslation } from 'react-i18next';
 import { useUserChange, useUsers } from '../../api/access';
 import type { Role } from '../../api/session';
 import { Answer } from '../../parts/Answer';
@@ -8,6 +7,7 @@ import { FormButton } from '../../parts/FormButton';
 import { ProblemPanel } from '../../parts/ProblemPanel';
 import { Section } from '../../parts/Section';
 import table from '../../parts/table.module.css';
+import { useWords } from '../../words/useWords';
 import { password } from './password';
 import { PasswordField } from './PasswordField';
 import { RoleField } from './RoleField';
@@ -15,7 +15,7 @@ import { UserRow } from './UserRow';
 
 /** Who may log in, and what they may. */
 export function UsersPart() {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const users = useUsers();
   const change = useUserChange();
   const add = (

@@ -1,15 +1,15 @@
-import { useTranslation } from 'react-i18next';
 import { useSettings, type Setting } from '../../api/settings';
 import { NONE } from '../../format/number';
 import { Answer } from '../../parts/Answer';
 import { Section } from '../../parts/Section';
 import table from '../../parts/table.module.css';
 import { useWord } from '../../words/useWord';
+import { useWords } from '../../words/useWords';
 import { inSections } from './inSections';
 
 /** Zone, business day, calendar, retention and the rest: what holds, why, and how it is changed. */
 export function ValuesPart() {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const settings = useSettings();
   return (
     <Answer query={settings} lines={12} height={600}>
@@ -50,7 +50,7 @@ export function ValuesPart() {
 }
 
 function SettingsTable({ name, items }: { name: string; items: Setting[] }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const word = useWord();
   return (
     <Section title={name === '' ? t('settings.general') : name}>

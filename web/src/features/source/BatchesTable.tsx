@@ -1,5 +1,4 @@
 import { Link } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
 import type { Batch } from '../../api/sources';
 import { number } from '../../format/number';
 import { ExportLinks } from '../../parts/ExportLinks';
@@ -7,6 +6,7 @@ import { Moment } from '../../parts/Moment';
 import { Section } from '../../parts/Section';
 import table from '../../parts/table.module.css';
 import { useLang } from '../../words/useLang';
+import { useWords } from '../../words/useWords';
 
 interface Props {
   batches: Batch[];
@@ -16,7 +16,7 @@ interface Props {
 }
 
 export function BatchesTable({ batches, source, shown }: Props) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const lang = useLang();
   const files = <ExportLinks path="/api/v1/batches" filter={{ source }} />;
   return (

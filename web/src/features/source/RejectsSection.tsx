@@ -1,4 +1,3 @@
-import { useTranslation } from 'react-i18next';
 import { useRejects } from '../../api/sources';
 import { number } from '../../format/number';
 import { ErrorText } from '../../parts/ErrorText';
@@ -8,11 +7,12 @@ import { ProblemPanel } from '../../parts/ProblemPanel';
 import { Section } from '../../parts/Section';
 import { Skeleton } from '../../parts/Skeleton';
 import { useLang } from '../../words/useLang';
+import { useWords } from '../../words/useWords';
 import styles from './RejectsSection.module.css';
 
 /** Records that could not become rows: where, why, and as they are written. */
 export function RejectsSection({ batch }: { batch: number }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const lang = useLang();
   const rejects = useRejects(batch);
   const items = rejects.data?.pages.flatMap((page) => page.items) ?? [];

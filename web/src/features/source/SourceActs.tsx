@@ -1,5 +1,4 @@
 import { Button } from '@mantine/core';
-import { useTranslation } from 'react-i18next';
 import { useMay } from '../../api/session';
 import { useSource, useSourceAct } from '../../api/source';
 import { isTask } from '../../api/uploads';
@@ -8,6 +7,7 @@ import head from '../../parts/head.module.css';
 import { ProblemPanel } from '../../parts/ProblemPanel';
 import { TaskProgress } from '../../parts/TaskProgress';
 import styles from '../../parts/form.module.css';
+import { useWords } from '../../words/useWords';
 import { TakeBackForm } from './TakeBackForm';
 
 interface Props {
@@ -18,7 +18,7 @@ interface Props {
 
 /** How it was read, and what can be done: read it again, take it back. */
 export function SourceActs({ source, leave }: Props) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const may = useMay('operator');
   const { data } = useSource(source);
   const act = useSourceAct(source);

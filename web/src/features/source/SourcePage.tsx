@@ -1,6 +1,5 @@
 import { Link, useParams, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import { Problem } from '../../api/problem';
 import { useSource } from '../../api/source';
 import { useBatches } from '../../api/sources';
@@ -10,13 +9,14 @@ import { More } from '../../parts/More';
 import { ProblemPanel } from '../../parts/ProblemPanel';
 import { Skeleton } from '../../parts/Skeleton';
 import { TaskProgress } from '../../parts/TaskProgress';
+import { useWords } from '../../words/useWords';
 import { BatchesTable } from './BatchesTable';
 import { RejectsSection } from './RejectsSection';
 import { SourceActs } from './SourceActs';
 
 /** What was stored of one source, and the records of a batch that could not become rows. */
 export function SourcePage() {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const { source } = useParams({ from: '/sources/$source' });
   const { batch } = useSearch({ from: '/sources/$source' });
   const isNumber = /^\d{1,15}$/.test(source) && Number(source) > 0;
@@ -52,7 +52,7 @@ interface Props {
 }
 
 function SourceRead({ source, chosen, title, leave }: Props) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const batches = useBatches(source);
   const items = batches.data?.pages.flatMap((page) => page.items) ?? [];
   const path = items[0]?.path ?? undefined;

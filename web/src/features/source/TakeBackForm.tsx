@@ -1,10 +1,10 @@
-import { useTranslation } from 'react-i18next';
 import { useWouldGo } from '../../api/source';
 import { number } from '../../format/number';
 import { Answer } from '../../parts/Answer';
 import { Form } from '../../parts/Form';
 import styles from '../../parts/form.module.css';
 import { useLang } from '../../words/useLang';
+import { useWords } from '../../words/useWords';
 
 interface Props {
   source: number;
@@ -15,7 +15,7 @@ interface Props {
 
 /** What would go, before it goes. */
 export function TakeBackForm({ source, canComeBack, take }: Props) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const lang = useLang();
   const wouldGo = useWouldGo(source);
   return (

@@ -1,19 +1,19 @@
 import { Button } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useEffectEvent, useRef, useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import { useMay } from '../../api/session';
 import { useUpload } from '../../api/uploads';
 import { percent } from '../../format/number';
 import { ProblemPanel } from '../../parts/ProblemPanel';
 import { useLang } from '../../words/useLang';
+import { useWords } from '../../words/useWords';
 import styles from './DropZone.module.css';
 
 const ofFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') === true;
 
 /** A file that is dropped anywhere on the page is sent, and looked at on a page of its own; nothing for those who may not. */
 export function DropZone() {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const lang = useLang();
   const navigate = useNavigate();
   const may = useMay('operator');

@@ -1,5 +1,4 @@
 import { Link } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
 import { useSources } from '../../api/sources';
 import { useTitle } from '../../app/useTitle';
 import { optionNumber } from '../../format/number';
@@ -12,13 +11,14 @@ import { Skeleton } from '../../parts/Skeleton';
 import filters from '../../parts/filters.module.css';
 import table from '../../parts/table.module.css';
 import { useLang } from '../../words/useLang';
+import { useWords } from '../../words/useWords';
 import { DropZone } from './DropZone';
 import { SourcesSentence } from './SourcesSentence';
 import { TopicsSection } from './TopicsSection';
 
 /** What was read, and what of it could not become rows. */
 export function SourcesPage() {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const lang = useLang();
   const sources = useSources();
   useTitle(t('sources.title'));

@@ -1,12 +1,12 @@
-import { useTranslation } from 'react-i18next';
 import type { Source } from '../../api/sources';
 import { number } from '../../format/number';
 import { Sentence } from '../../parts/Sentence';
 import { useLang } from '../../words/useLang';
+import { useWords } from '../../words/useWords';
 
 /** `46 sources: 15,036 rows. 12 records could not become rows.` */
 export function SourcesSentence({ sources, hasMore }: { sources: Source[]; hasMore: boolean }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const lang = useLang();
   const told = number(sources.length, lang);
   const rows = sources.reduce((sum, source) => sum + source.rows_log + source.rows_error, 0);

@@ -1,4 +1,3 @@
-import { useTranslation } from 'react-i18next';
 import { useTopics } from '../../api/topics';
 import { span } from '../../format/duration';
 import { number } from '../../format/number';
@@ -6,12 +5,13 @@ import { Moment } from '../../parts/Moment';
 import { Section } from '../../parts/Section';
 import table from '../../parts/table.module.css';
 import { useLang } from '../../words/useLang';
+import { useWords } from '../../words/useWords';
 
 const SECOND_MS = 1000;
 
 /** Kafka: how far behind each topic is, and who stores it; nothing where there is none. */
 export function TopicsSection() {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const lang = useLang();
   const { data } = useTopics();
   if (!data || (data.topics.length === 0 && data.consumers.length === 0)) return null;

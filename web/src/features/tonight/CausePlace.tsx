@@ -1,11 +1,11 @@
 import { Link } from '@tanstack/react-router';
 import { Fragment } from 'react';
-import { useTranslation } from 'react-i18next';
 import type { Cause, Night } from '../../api/night';
 import { number } from '../../format/number';
 import { Moment } from '../../parts/Moment';
 import table from '../../parts/table.module.css';
 import { useLang } from '../../words/useLang';
+import { useWords } from '../../words/useWords';
 
 type Place = Cause['places'][number];
 
@@ -22,7 +22,7 @@ interface Props {
 
 /** `charge_stocks › tDBInput_1 · then nuit_principale · 4 jobs blocked` */
 export function CausePlace({ place, night, isOnlyOne, isFirst }: Props) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const lang = useLang();
   const others = place.roots.filter((root) => root !== place.job);
   const more = Math.max(0, others.length - ROOTS_SHOWN) + place.roots_more;

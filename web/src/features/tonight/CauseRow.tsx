@@ -1,4 +1,3 @@
-import { useTranslation } from 'react-i18next';
 import { AcknowledgeButton } from '../../acts/AcknowledgeButton';
 import type { Cause, Night } from '../../api/night';
 import { number } from '../../format/number';
@@ -8,13 +7,14 @@ import { Moment } from '../../parts/Moment';
 import table from '../../parts/table.module.css';
 import { useLang } from '../../words/useLang';
 import { useWord } from '../../words/useWord';
+import { useWords } from '../../words/useWords';
 import { CausePlace } from './CausePlace';
 import styles from './CauseRow.module.css';
 
 const PLACES_SHOWN = 3;
 
 export function CauseRow({ cause, night }: { cause: Cause; night: Night }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const word = useWord();
   const lang = useLang();
   const blocked = new Set(cause.places.flatMap((place) => place.blocked)).size;

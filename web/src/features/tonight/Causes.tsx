@@ -1,14 +1,14 @@
 import { Link } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
 import { useIssueKeys } from '../../acts/useIssueKeys';
 import type { Night } from '../../api/night';
 import { Section } from '../../parts/Section';
 import table from '../../parts/table.module.css';
+import { useWords } from '../../words/useWords';
 import { CauseRow } from './CauseRow';
 
 /** One line for each cause: what it is, since when, what hangs on it, who acts. */
 export function Causes({ night }: { night: Night }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   useIssueKeys(night.causes.flatMap(({ places }) => places.flatMap(({ issue }) => issue ?? [])));
   const issues = (
     <Link to="/issues" search={{ environment: night.environment, day: night.business_day }}>

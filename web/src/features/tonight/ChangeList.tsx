@@ -1,11 +1,11 @@
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import type { Night } from '../../api/night';
 import { number } from '../../format/number';
 import { JobLink } from '../../parts/JobLink';
 import table from '../../parts/table.module.css';
 import { TextButton } from '../../parts/TextButton';
 import { useLang } from '../../words/useLang';
+import { useWords } from '../../words/useWords';
 import styles from './Changes.module.css';
 
 const SHOWN = 10;
@@ -16,7 +16,7 @@ interface Props {
 }
 
 export function ChangeList({ changes, environment }: Props) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const lang = useLang();
   const [isWhole, setWhole] = useState(false);
   const all = [

@@ -1,15 +1,15 @@
-import { useTranslation } from 'react-i18next';
 import type { Night } from '../../api/night';
 import { percent } from '../../format/number';
 import { Section } from '../../parts/Section';
 import table from '../../parts/table.module.css';
 import { useLang } from '../../words/useLang';
+import { useWords } from '../../words/useWords';
 import styles from './Changes.module.css';
 import { ChangeList } from './ChangeList';
 
 /** What is otherwise than in the night before. */
 export function Changes({ night }: { night: Night }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const lang = useLang();
   const { changes, first_try: now, first_try_before: before } = night;
   return (

@@ -1,8 +1,8 @@
-import { useTranslation } from 'react-i18next';
 import type { Night } from '../../api/night';
 import { number } from '../../format/number';
 import { StateMark } from '../../parts/StateMark';
 import { useLang } from '../../words/useLang';
+import { useWords } from '../../words/useWords';
 import styles from './Counts.module.css';
 
 const SHOWN = ['ok', 'recovered', 'failed', 'lost', 'unverified', 'running', 'late', 'not_seen'] as const;
@@ -10,7 +10,7 @@ const SHOWN = ['ok', 'recovered', 'failed', 'lost', 'unverified', 'running', 'la
 const ALWAYS = new Set<string>(['ok', 'failed']);
 
 export function Counts({ night }: { night: Night }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const lang = useLang();
   const shown = SHOWN.filter((of) => night.counts[of] > 0 || ALWAYS.has(of));
   return (

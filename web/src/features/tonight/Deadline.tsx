@@ -1,10 +1,10 @@
 import { useMediaQuery } from '@mantine/hooks';
-import { useTranslation } from 'react-i18next';
 import type { Timeline } from '../../api/night';
 import { useTeller } from '../../app/useTeller';
 import { inNight } from '../../format/moment';
 import { NARROW } from '../../parts/narrow';
 import { place, type Stretch } from '../../parts/stretch';
+import { useWords } from '../../words/useWords';
 import styles from './Timeline.module.css';
 
 /** So wide is what is written, in percent of the picture. */
@@ -20,7 +20,7 @@ interface Props {
 
 /** When a job is due; written behind it, or before it where a bar stands behind, or the picture ends. */
 export function Deadline({ at, runs, day, stretch }: Props) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const teller = useTeller();
   const isNarrow = useMediaQuery(NARROW, false, { getInitialValueInEffect: false });
   const label = isNarrow ? LABEL_NARROW : LABEL;

@@ -1,15 +1,15 @@
-import { useTranslation } from 'react-i18next';
 import type { Night } from '../../api/night';
 import { Due } from '../../parts/Due';
 import { JobLink } from '../../parts/JobLink';
 import { Moment } from '../../parts/Moment';
 import { Section } from '../../parts/Section';
 import table from '../../parts/table.module.css';
+import { useWords } from '../../words/useWords';
 import styles from './DueDates.module.css';
 
 /** Jobs with a deadline: nothing where no job has one. */
 export function DueDates({ night }: { night: Night }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   if (night.deadlines.length === 0) return null;
   const day = night.business_day;
   return (

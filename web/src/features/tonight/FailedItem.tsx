@@ -1,11 +1,11 @@
-import { useTranslation } from 'react-i18next';
 import type { Night } from '../../api/night';
 import { Moment } from '../../parts/Moment';
 import { useWord } from '../../words/useWord';
+import { useWords } from '../../words/useWords';
 
 /** `failed at 02:14 · connection, to act: platform team` */
 export function FailedItem({ item, day }: { item: Night['failed'][number]; day: string }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const word = useWord();
   return (
     <>

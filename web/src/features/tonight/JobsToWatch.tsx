@@ -1,7 +1,7 @@
-import { useTranslation } from 'react-i18next';
 import type { Night } from '../../api/night';
 import { Section } from '../../parts/Section';
 import table from '../../parts/table.module.css';
+import { useWords } from '../../words/useWords';
 import { LateItem } from './LateItem';
 import { NotSeenItem } from './NotSeenItem';
 import { OpenItem } from './OpenItem';
@@ -11,7 +11,7 @@ import { FailedItem } from './FailedItem';
 
 /** What failed, never ended, runs, is late, was not seen, was recovered, with when and by whom. */
 export function JobsToWatch({ night }: { night: Night }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const groups = [
     night.failed,
     night.lost,

@@ -1,13 +1,13 @@
-import { useTranslation } from 'react-i18next';
 import type { Night } from '../../api/night';
 import { span } from '../../format/duration';
 import { Moment } from '../../parts/Moment';
 import { useLang } from '../../words/useLang';
+import { useWords } from '../../words/useWords';
 import styles from './LateItem.module.css';
 
 /** `ready 05:48, usually by 05:30 (+18 min)` */
 export function LateItem({ item, day }: { item: Night['late'][number]; day: string }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const lang = useLang();
   return (
     <>

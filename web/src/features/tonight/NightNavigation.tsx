@@ -1,16 +1,16 @@
 import { Link, useNavigate } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
 import { useAbout } from '../../api/about';
 import type { Night } from '../../api/night';
 import { useKeys } from '../../app/useKeys';
 import { useTeller } from '../../app/useTeller';
 import { night as nameOf } from '../../format/day';
 import { Moment } from '../../parts/Moment';
+import { useWords } from '../../words/useWords';
 import styles from './NightNavigation.module.css';
 
 /** Which night, the ones beside it, and until when logs reach. */
 export function NightNavigation({ night }: { night: Night }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const teller = useTeller();
   const navigate = useNavigate();
   const { data: about } = useAbout();

@@ -1,11 +1,11 @@
 import { useMediaQuery } from '@mantine/hooks';
-import { useTranslation } from 'react-i18next';
 import type { Night } from '../../api/night';
 import { useTitle } from '../../app/useTitle';
 import { useTeller } from '../../app/useTeller';
 import { night as nameOf } from '../../format/day';
 import { NARROW } from '../../parts/narrow';
 import { Sentence } from '../../parts/Sentence';
+import { useWords } from '../../words/useWords';
 import { Causes } from './Causes';
 import { Changes } from './Changes';
 import { Counts } from './Counts';
@@ -18,7 +18,7 @@ import { Silence } from './Silence';
 import { TimelineSection } from './TimelineSection';
 
 export function NightView({ night }: { night: Night }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const teller = useTeller();
   const isNarrow = useMediaQuery(NARROW, false, { getInitialValueInEffect: false });
   useTitle(nameOf(night.business_day, teller));

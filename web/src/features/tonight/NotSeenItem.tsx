@@ -1,11 +1,11 @@
-import { useTranslation } from 'react-i18next';
 import type { Night } from '../../api/night';
 import { Moment } from '../../parts/Moment';
 import { useWord } from '../../words/useWord';
+import { useWords } from '../../words/useWords';
 
 /** `usually started by 03:10, due 06:00, vital` */
 export function NotSeenItem({ item, day }: { item: Night['not_seen'][number]; day: string }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const word = useWord();
   return (
     <>

@@ -1,11 +1,11 @@
-import { useTranslation } from 'react-i18next';
 import type { Night } from '../../api/night';
 import { Moment } from '../../parts/Moment';
 import { useWord } from '../../words/useWord';
+import { useWords } from '../../words/useWords';
 
 /** `failed 03:10, recovered 07:40 by a rerun, usually ready by 03:30` */
 export function RecoveredItem({ item, day }: { item: Night['recovered'][number]; day: string }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const word = useWord();
   return (
     <>

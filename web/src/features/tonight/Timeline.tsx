@@ -1,11 +1,11 @@
 import { useMediaQuery } from '@mantine/hooks';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import type { Night, Timeline as Answered } from '../../api/night';
 import { useTeller } from '../../app/useTeller';
 import { number } from '../../format/number';
 import { NARROW } from '../../parts/narrow';
 import { TextButton } from '../../parts/TextButton';
+import { useWords } from '../../words/useWords';
 import { nightStretch } from './nightStretch';
 import { TimelineAxis } from './TimelineAxis';
 import { TimelineKey } from './TimelineKey';
@@ -17,7 +17,7 @@ import { worthWatching } from './worthWatching';
 const ALL_NAMED = 40;
 
 export function Timeline({ timeline, night }: { timeline: Answered; night: Night }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const teller = useTeller();
   const isNarrow = useMediaQuery(NARROW, false, { getInitialValueInEffect: false });
   const [isNamed, setNamed] = useState(false);

@@ -1,9 +1,9 @@
 import type { ReactNode } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useWords } from '../../words/useWords';
 import styles from './TimelineKey.module.css';
 
 export function TimelineKey({ children }: { children: ReactNode }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   return (
     <div className={styles.key}>
       <span>{t('tonight.bar')}</span>

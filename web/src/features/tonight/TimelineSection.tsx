@@ -1,16 +1,16 @@
 import { Link } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
 import { useTimeline, type Night } from '../../api/night';
 import { useTeller } from '../../app/useTeller';
 import { inNight } from '../../format/moment';
 import { Answer } from '../../parts/Answer';
 import { Section } from '../../parts/Section';
+import { useWords } from '../../words/useWords';
 import { nightStretch } from './nightStretch';
 import { Timeline } from './Timeline';
 
 /** The night as bars, with the usual night as a thin line under each. */
 export function TimelineSection({ night }: { night: Night }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const teller = useTeller();
   const timeline = useTimeline(night.environment, night.business_day);
   const shown = timeline.data && nightStretch(timeline.data, night.as_of);

@@ -1,11 +1,11 @@
 import { useState, type ComponentType } from 'react';
-import { useTranslation } from 'react-i18next';
 import type { Night } from '../../api/night';
 import { number } from '../../format/number';
 import { JobLink } from '../../parts/JobLink';
 import { StateMark } from '../../parts/StateMark';
 import { TextButton } from '../../parts/TextButton';
 import { useLang } from '../../words/useLang';
+import { useWords } from '../../words/useWords';
 import styles from './WatchGroup.module.css';
 
 const SHOWN = 8;
@@ -20,7 +20,7 @@ interface Props<T> {
 
 /** The jobs of one kind; nothing where there are none. */
 export function WatchGroup<T extends { project: string | null; job: string }>({ of, items, night, Item }: Props<T>) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const lang = useLang();
   const [isWhole, setWhole] = useState(false);
   if (items.length === 0) return null;

@@ -1,5 +1,5 @@
-import { useTranslation } from 'react-i18next';
 import { Section } from '../../parts/Section';
+import { useWords } from '../../words/useWords';
 import styles from './upload.module.css';
 
 interface Props {
@@ -13,7 +13,7 @@ const MOST = 32;
 
 /** The mapping as it is written, tried as it is typed. */
 export function MappingSection({ text, wrong, change }: Props) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const lines = text.split('\n').length;
   return (
     <Section title={t('upload.mapping')}>

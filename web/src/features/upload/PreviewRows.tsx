@@ -1,12 +1,12 @@
-import { useTranslation } from 'react-i18next';
 import type { Preview } from '../../api/uploads';
 import { Moment } from '../../parts/Moment';
 import table from '../../parts/table.module.css';
+import { useWords } from '../../words/useWords';
 import styles from './upload.module.css';
 
 /** The first rows of one table; nothing where there is none. */
 export function PreviewRows({ title, rows }: { title: string; rows: Preview['log'] }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   if (rows.length === 0) return null;
   return (
     <div className={table.wide}>

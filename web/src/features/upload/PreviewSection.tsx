@@ -1,15 +1,15 @@
-import { useTranslation } from 'react-i18next';
 import type { Preview } from '../../api/uploads';
 import { number } from '../../format/number';
 import { Section } from '../../parts/Section';
 import table from '../../parts/table.module.css';
 import { useLang } from '../../words/useLang';
+import { useWords } from '../../words/useWords';
 import { PreviewRows } from './PreviewRows';
 import styles from './upload.module.css';
 
 /** What would come out: rows as they would be stored, and why others could not be. */
 export function PreviewSection({ preview, isOld }: { preview: Preview; isOld: boolean }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const lang = useLang();
   const rejected = preview.rejects.reduce((sum, reject) => sum + reject.records, 0);
   const counts = [

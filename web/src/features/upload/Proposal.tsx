@@ -1,9 +1,9 @@
-import { useTranslation } from 'react-i18next';
 import type { Upload } from '../../api/uploads';
 import { percent } from '../../format/number';
 import { Section } from '../../parts/Section';
 import table from '../../parts/table.module.css';
 import { useLang } from '../../words/useLang';
+import { useWords } from '../../words/useWords';
 import styles from './upload.module.css';
 
 const SAMPLES = 3;
@@ -11,7 +11,7 @@ const ALL = 100;
 
 /** Where each column would go, how sure that is, and what only a person can tell. */
 export function Proposal({ proposal }: { proposal: NonNullable<Upload['proposal']> }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const lang = useLang();
   return (
     <>

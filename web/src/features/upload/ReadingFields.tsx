@@ -1,14 +1,14 @@
-import { useTranslation } from 'react-i18next';
 import type { Reading } from '../../api/uploads';
 import { useTeller } from '../../app/useTeller';
 import { FilterText } from '../../parts/FilterText';
+import { useWords } from '../../words/useWords';
 import styles from './upload.module.css';
 
 const FIELDS = ['timezone', 'environment', 'host'] as const;
 
 /** What the file itself may not say. */
 export function ReadingFields({ reading, change }: { reading: Reading; change: (to: Reading) => void }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const { zone } = useTeller();
   return (
     <div className={styles.fields} role="group" aria-label={t('upload.fields')}>

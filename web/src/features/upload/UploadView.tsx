@@ -2,7 +2,6 @@ import { Button } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import { useLoadUpload, usePreview, useRemoveUpload, type Reading, type Upload } from '../../api/uploads';
 import { useMay } from '../../api/session';
 import { useTeller } from '../../app/useTeller';
@@ -12,6 +11,7 @@ import head from '../../parts/head.module.css';
 import { ProblemPanel } from '../../parts/ProblemPanel';
 import { Sentence } from '../../parts/Sentence';
 import { TaskProgress } from '../../parts/TaskProgress';
+import { useWords } from '../../words/useWords';
 import { MappingSection } from './MappingSection';
 import { PreviewSection } from './PreviewSection';
 import { Proposal } from './Proposal';
@@ -23,7 +23,7 @@ const REST_MS = 500;
 
 /** What a file is, how its rows would come out, and the button that loads it. */
 export function UploadView({ answer }: { answer: Upload }) {
-  const { t } = useTranslation();
+  const { t } = useWords();
   const { lang } = useTeller();
   const navigate = useNavigate();
   const may = useMay('operator');

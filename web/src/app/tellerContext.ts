@@ -1,0 +1,4 @@
+import { createContext } from 'react';
+import type { Teller } from '../format/teller';
+
+export const TellerContext = createContext<Teller | undefined>(undefined);
