@@ -33,24 +33,25 @@ enum Counted<'a> {
 }
 
 impl Slowing {
-    /// How long whoever logs in has to wait before they are heard; `None` where they need not.
-    pub fn wait(&self, name: &str, address: Option<IpAddr>, now: Instant) -> Option<Duration> {
-        let failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
-        let waits = self.keys(name, address).into_iter().zip(FREE);
-        let waits = waits.filter_map(|(key, free)| {
+    /// Hears whoever logs in, and counts that as a failure until they have succeeded: of many who try at the same time, no more are
+    /// heard than one after the other.
+    ///
+    /// # Errors
+    /// How long they have to wait before they are heard.
+    pub fn hear(&self, name: &str, address: Option<IpAddr>, now: Instant) -> Result<(), Duration> {
+        let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        let keys = self.keys(name, address);
+        let waits = keys.into_iter().zip(FREE).filter_map(|(key, free)| {
             let (times, last) = failed.get(&key)?;
             let until = *last + pause(*times, free);
             until
                 .checked_duration_since(now)
                 .filter(|wait| !wait.is_zero())
         });
-        waits.max()
-    }
-
-    /// They failed.
-    pub fn failed(&self, name: &str, address: Option<IpAddr>, now: Instant) {
-        let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
-        for key in self.keys(name, address) {
+        if let Some(wait) = waits.max() {
+            return Err(wait);
+        }
+        for key in keys {
             if failed.len() >= MOST && !failed.contains_key(&key) {
                 failed.retain(|_, (_, last)| now.duration_since(*last) < FORGOTTEN);
                 make_room(&mut failed);
@@ -63,13 +64,17 @@ impl Slowing {
             };
             *last = now;
         }
+        Ok(())
     }
 
-    /// They are in: the account is theirs. The address stays suspected.
-    pub fn succeeded(&self, name: &str) {
+    /// They are in: the account is theirs. The address stays suspected of what failed before.
+    pub fn succeeded(&self, name: &str, address: Option<IpAddr>) {
         let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
-        let [account, _] = self.keys(name, None);
+        let [account, address] = self.keys(name, address);
         failed.remove(&account);
+        if let Some((times, _)) = failed.get_mut(&address) {
+            *times = times.saturating_sub(1);
+        }
     }
 
     fn keys(&self, name: &str, address: Option<IpAddr>) -> [u64; 2] {
@@ -110,62 +115,84 @@ mod tests {
         IpAddr::from([192, 0, 2, last])
     }
 
+    /// How long they had to wait until they were heard, seconds; and when that was.
+    fn heard(slowing: &Slowing, name: &str, from: IpAddr, now: Instant) -> (u64, Instant) {
+        match slowing.hear(name, Some(from), now) {
+            Ok(()) => (0, now),
+            Err(wait) => {
+                let then = now + wait;
+                assert_eq!(slowing.hear(name, Some(from), then), Ok(()));
+                (wait.as_secs(), then)
+            }
+        }
+    }
+
     #[test]
     fn whoever_fails_again_and_again_waits_longer_and_longer() {
-        let (slowing, start) = (Slowing::default(), Instant::now());
+        let (slowing, mut now) = (Slowing::default(), Instant::now());
         let mut waits = Vec::new();
         for _ in 0..14 {
-            slowing.failed("ann", Some(address(1)), start);
-            waits.push(
-                slowing
-                    .wait("ann", Some(address(1)), start)
-                    .map_or(0, |wait| wait.as_secs()),
-            );
+            let (wait, then) = heard(&slowing, "ann", address(1), now);
+            waits.push(wait);
+            now = then;
         }
-        assert_eq!(waits, [0, 0, 0, 1, 2, 4, 8, 16, 32, 60, 60, 60, 60, 60]);
-        // Of another address too, in whatever case; then it is over.
-        assert!(slowing.wait("ANN", Some(address(2)), start).is_some());
-        assert_eq!(slowing.wait("bob", Some(address(2)), start), None);
-        assert_eq!(slowing.wait("ann", Some(address(2)), start + LONGEST), None);
-        slowing.succeeded("Ann");
-        assert_eq!(slowing.wait("ann", Some(address(2)), start), None);
+        assert_eq!(waits, [0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 60, 60, 60, 60]);
+        // From another address too, in whatever case; then it is over.
+        assert!(slowing.hear("ANN", Some(address(2)), now).is_err());
+        assert_eq!(slowing.hear("bob", Some(address(2)), now), Ok(()));
+        assert_eq!(slowing.hear("ann", Some(address(2)), now + LONGEST), Ok(()));
+        slowing.succeeded("Ann", Some(address(2)));
+        assert_eq!(slowing.hear("ann", Some(address(2)), now), Ok(()));
     }
 
     #[test]
     fn an_address_that_tries_many_names_waits_too() {
         let (slowing, start) = (Slowing::default(), Instant::now());
-        for number in 0..20 {
-            assert_eq!(
-                slowing.wait("new", Some(address(1)), start),
-                None,
-                "{number}"
-            );
-            slowing.failed(&format!("name{number}"), Some(address(1)), start);
+        // Whoever knows the password is no reason for suspicion.
+        for _ in 0..30 {
+            assert_eq!(slowing.hear("old", Some(address(1)), start), Ok(()));
+            slowing.succeeded("old", Some(address(1)));
         }
-        assert!(slowing.wait("new", Some(address(1)), start).is_some());
-        assert_eq!(slowing.wait("new", Some(address(2)), start), None);
-        slowing.failed("old", Some(address(1)), start + FORGOTTEN);
-        assert_eq!(
-            slowing.wait("new", Some(address(1)), start + FORGOTTEN),
-            None
-        );
+        for number in 0..20 {
+            let name = format!("name{number}");
+            assert_eq!(slowing.hear(&name, Some(address(1)), start), Ok(()));
+        }
+        assert!(slowing.hear("new", Some(address(1)), start).is_err());
+        assert_eq!(slowing.hear("new", Some(address(2)), start), Ok(()));
+        let later = start + FORGOTTEN;
+        assert_eq!(slowing.hear("old", Some(address(1)), later), Ok(()));
+        assert_eq!(slowing.hear("new", Some(address(1)), later), Ok(()));
     }
 
     #[test]
     fn whatever_is_tried_memory_is_bounded_and_who_failed_most_is_remembered() {
-        let (slowing, start) = (Slowing::default(), Instant::now());
+        let (slowing, mut now) = (Slowing::default(), Instant::now());
         for _ in 0..10 {
-            slowing.failed("ann", Some(address(1)), start);
+            now = heard(&slowing, "ann", address(1), now).1;
         }
         for number in 0..3 * MOST {
             let from = u32::try_from(number).expect("few");
-            slowing.failed(
-                &format!("name{number}"),
-                Some(IpAddr::from(from.to_be_bytes())),
-                start,
-            );
+            let from = IpAddr::from(from.to_be_bytes());
+            let heard = slowing.hear(&format!("name{number}"), Some(from), now);
+            assert_eq!(heard, Ok(()));
         }
         assert!(slowing.failed.lock().expect("nobody panicked").len() <= MOST + 1);
-        assert!(slowing.wait("ann", Some(address(2)), start).is_some());
+        assert!(slowing.hear("ann", Some(address(2)), now).is_err());
+    }
+
+    #[test]
+    fn of_many_at_the_same_time_few_are_heard() {
+        let (slowing, now) = (Slowing::default(), Instant::now());
+        let heard = std::thread::scope(|scope| {
+            let tries: Vec<_> = (0..32)
+                .map(|number| {
+                    let slowing = &slowing;
+                    scope.spawn(move || slowing.hear("ann", Some(address(number)), now).is_ok())
+                })
+                .collect();
+            let tries = tries.into_iter().map(|one| one.join().expect("no panic"));
+            tries.filter(|heard| *heard).count()
+        });
+        assert_eq!(heard, FREE[0] as usize);
     }
 }

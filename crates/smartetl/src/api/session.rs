@@ -165,7 +165,7 @@ pub async fn password(
     };
     let mut connection = acting.pool.acquire().await?;
     changes
-        .make(&mut connection, change)
+        .make(&mut connection, vec![change])
         .await
         .map_err(refused)?;
     Ok(StatusCode::NO_CONTENT.into_response())
@@ -215,7 +215,7 @@ async fn checked(
 ) -> Result<access::Credentials, Problem> {
     let acting = Acting::of(service)?;
     let slowing = &acting.slowing;
-    if let Some(wait) = slowing.wait(&asked.name, address, Instant::now()) {
+    if let Err(wait) = slowing.hear(&asked.name, address, Instant::now()) {
         return Err(Problem::Api(Wrong::Slowly(wait.as_secs() + 1)));
     }
     let mut connection = acting.pool.acquire().await?;
@@ -226,10 +226,9 @@ async fn checked(
     };
     let is_right = is_right(&asked.password, stored).await?;
     if let Some(known) = known.as_ref().filter(|_| is_right) {
-        slowing.succeeded(&asked.name);
+        slowing.succeeded(&asked.name, address);
         return Ok(known.clone());
     }
-    slowing.failed(&asked.name, address, Instant::now());
     // A name that nobody has may be a password, typed into the wrong field.
     let target = known.as_ref().map(|known| known.name.as_str());
     let address = address.map(|address| address.to_string());
