@@ -41,46 +41,62 @@ pub struct Changes {
 }
 
 impl Changes {
-    /// Does it.
+    /// Does all of it, or nothing.
     ///
     /// # Errors
     /// A [`Failure`] when the name or the password is none, or nobody, or somebody, has the name; or when the server refuses or is gone.
     pub async fn make(
         &self,
         connection: &mut PgConnection,
-        change: Change<'_>,
+        changes: Vec<Change<'_>>,
     ) -> anyhow::Result<()> {
         // Before the transaction: it takes its time.
-        let hash = match &change {
-            Change::AddUser { password, .. } | Change::Password { password, .. } => {
-                hashed(password).await?.map_err(wrong)?
-            }
-            _ => String::new(),
-        };
+        let mut hashed_changes = Vec::new();
+        for change in changes {
+            let hash = match &change {
+                Change::AddUser { password, .. } | Change::Password { password, .. } => {
+                    hashed(password).await?.map_err(wrong)?
+                }
+                _ => String::new(),
+            };
+            hashed_changes.push((change, hash));
+        }
         let mut transaction = connection.begin().await?;
+        for (change, hash) in hashed_changes {
+            self.make_one(&mut transaction, change, &hash).await?;
+        }
+        Ok(transaction.commit().await?)
+    }
+
+    async fn make_one(
+        &self,
+        transaction: &mut PgConnection,
+        change: Change<'_>,
+        hash: &str,
+    ) -> anyhow::Result<()> {
         let (name, done, detail, changed) = match change {
             Change::AddUser { name, role, .. } => {
                 let name = super::name(name).map_err(wrong)?;
-                let added = access::add(&mut transaction, (&name, role, &hash)).await?;
+                let added = access::add(transaction, (&name, role, hash)).await?;
                 if added == Changed::Not {
                     return Err(taken(&name).into());
                 }
                 (name, Done::UserAdd, Some(role.as_str()), added)
             }
             Change::Role { name, role } => {
-                let set = access::set_role(&mut transaction, name, role).await?;
+                let set = access::set_role(transaction, name, role).await?;
                 (name.to_owned(), Done::UserRole, Some(role.as_str()), set)
             }
             Change::Password { name, .. } => {
-                let set = access::set_password(&mut transaction, name, &hash).await?;
+                let set = access::set_password(transaction, name, hash).await?;
                 (name.to_owned(), Done::UserPassword, None, set)
             }
             Change::RemoveUser { name } => {
-                let removed = access::remove(&mut transaction, name).await?;
+                let removed = access::remove(transaction, name).await?;
                 (name.to_owned(), Done::UserRemove, None, removed)
             }
             Change::RevokeToken { name } => {
-                let changed = if access::revoke(&mut transaction, name).await? {
+                let changed = if access::revoke(transaction, name).await? {
                     Changed::Done
                 } else {
                     Changed::Not
@@ -93,8 +109,7 @@ impl Changes {
             Changed::Not => return Err(nobody(&name, done).into()),
             Changed::LastAdmin => return Err(last_admin(&name).into()),
         }
-        self.record(&mut transaction, done, &name, detail).await?;
-        Ok(transaction.commit().await?)
+        self.record(transaction, done, &name, detail).await
     }
 
     /// Makes a token; it is never shown again.
@@ -176,7 +191,7 @@ pub async fn admin_of_settings(
             password,
         },
     };
-    changes.make(connection, change).await
+    changes.make(connection, vec![change]).await
 }
 
 fn wrong(reason: Reason) -> Failure {

@@ -152,7 +152,7 @@ pub async fn add_user(
         role: asked.role,
         password: &asked.password,
     };
-    make(&actor, change).await
+    make(&actor, vec![change]).await
 }
 
 /// Give an account another role or password.
@@ -171,17 +171,14 @@ pub async fn change_user(
     Body(asked): Body<UserChangeAsked>,
 ) -> Result<StatusCode, Problem> {
     let name = name.as_str();
-    if let Some(role) = asked.role {
-        make(&actor, Change::Role { name, role }).await?;
-    }
-    if let Some(password) = &asked.password {
-        make(&actor, Change::Password { name, password }).await?;
-    }
-    if asked.role.is_none() && asked.password.is_none() {
+    let role = asked.role.map(|role| Change::Role { name, role });
+    let password = asked.password.as_deref();
+    let password = password.map(|password| Change::Password { name, password });
+    if role.is_none() && password.is_none() {
         let nothing = "neither role nor password is there".to_owned();
         return Err(Problem::Api(Wrong::Body(nothing)));
     }
-    Ok(StatusCode::NO_CONTENT)
+    make(&actor, role.into_iter().chain(password).collect()).await
 }
 
 /// Remove an account, with its sessions.
@@ -197,7 +194,7 @@ pub async fn remove_user(
     actor: Actor,
     _: Asked<LangAsked>,
 ) -> Result<StatusCode, Problem> {
-    make(&actor, Change::RemoveUser { name: &name }).await
+    make(&actor, vec![Change::RemoveUser { name: &name }]).await
 }
 
 /// Programs that may use the service.
@@ -268,15 +265,15 @@ pub async fn revoke_token(
     actor: Actor,
     _: Asked<LangAsked>,
 ) -> Result<StatusCode, Problem> {
-    make(&actor, Change::RevokeToken { name: &name }).await
+    make(&actor, vec![Change::RevokeToken { name: &name }]).await
 }
 
-async fn make(actor: &Actor, change: Change<'_>) -> Result<StatusCode, Problem> {
+async fn make(actor: &Actor, all: Vec<Change<'_>>) -> Result<StatusCode, Problem> {
     let changes = Changes {
         who: actor.who.name.clone(),
         way: actor.who.way,
     };
     let mut connection = actor.acting.pool.acquire().await?;
-    let made = changes.make(&mut connection, change).await;
+    let made = changes.make(&mut connection, all).await;
     made.map(|()| StatusCode::NO_CONTENT).map_err(refused)
 }

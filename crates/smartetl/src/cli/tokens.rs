@@ -64,7 +64,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         }
         Action::Revoke { name } => {
             let change = Change::RevokeToken { name: &name };
-            changes.make(&mut connection, change).await?;
+            changes.make(&mut connection, vec![change]).await?;
             output::print(&match lang {
                 Lang::En => format!("the token {name} counts nothing any more\n"),
                 Lang::Fr => format!("le jeton {name} ne vaut plus rien\n"),

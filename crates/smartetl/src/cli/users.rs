@@ -97,7 +97,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
             ];
         }
     }
-    by_command().make(&mut connection, change).await?;
+    by_command().make(&mut connection, vec![change]).await?;
     let [en, fr] = text;
     let text = match lang {
         Lang::En => en,

@@ -145,6 +145,10 @@ fn a_login_holds_until_it_ends_and_each_has_a_secret_of_its_own() {
         204
     );
     assert_eq!(status(&api, "/users", &fourth), 403);
+    // Of a change that cannot be made as a whole nothing is made.
+    let half = r#"{"role":"admin","password":"short"}"#;
+    assert_eq!(api.act("PATCH", "/users/operator", half).status, 400);
+    assert_eq!(status(&api, "/users", &fourth), 403);
     let own = r#"{"password":"password of operator","new":"another password"}"#;
     let wrong = own.replace("password of operator", "password of nobody");
     let headers = [
