@@ -123,6 +123,12 @@ pub struct News {
     /// The last act with an issue, and how often something was said of problems, or taken back.
     pub act: i64,
     pub said: i64,
+    /// What is said of jobs: a list that people import writes rows of `job`, and no fuse need follow.
+    pub jobs: i64,
+    /// Tasks that were asked for, and that ended.
+    pub tasks: i64,
+    /// When rows were pruned last, microseconds; 0 before the first time.
+    pub pruned: i64,
 }
 
 /// Reads it.
@@ -133,31 +139,31 @@ pub async fn news(connection: &mut PgConnection) -> Result<News, StoreError> {
     let fuse: Option<(i64, i64, i64)> = sqlx::query_as(LAST_FUSE)
         .fetch_optional(&mut *connection)
         .await?;
-    let (batch, act, said) = sqlx::query_as(NEWS).fetch_one(connection).await?;
+    let (batch, act, said, jobs, tasks, pruned) =
+        sqlx::query_as(NEWS).fetch_one(connection).await?;
     Ok(News {
         fuse: fuse.map(LastFuse::of),
         batch,
         act,
         said,
+        jobs,
+        tasks,
+        pruned,
     })
 }
 
 pub(crate) const NEWS: &str = "SELECT coalesce(max(batch), 0), (SELECT coalesce(max(act), 0) FROM issue_act), \
-     (SELECT count(*) + count(undone_at) FROM override) FROM batch";
+     (SELECT count(*) + count(undone_at) FROM override), (SELECT coalesce(sum(hashtext(xmin::text)), 0)::bigint FROM job), \
+     (SELECT count(*) + count(ended_at) FROM task), \
+     (SELECT coalesce((extract(epoch FROM max(at)) * 1000000)::bigint, 0) FROM upkeep WHERE kind = 'prune') FROM batch";
 
 /// A text that is another one when runs, issues, jobs or what people say of them may be others.
 ///
 /// # Errors
 /// When the server refuses or is gone.
 pub async fn version(connection: &mut PgConnection) -> Result<String, StoreError> {
-    let news = news(connection).await?;
-    let (jobs, pruned): (i64, i64) = sqlx::query_as(VERSION).fetch_one(connection).await?;
-    Ok(format!("{news:?} {jobs} {pruned}"))
+    Ok(format!("{:?}", news(connection).await?))
 }
-
-// A list that people import writes rows of `job`, and no fuse need follow.
-pub(crate) const VERSION: &str = "SELECT coalesce(sum(hashtext(xmin::text)), 0)::bigint, coalesce((SELECT (extract(epoch FROM max(at)) \
-     * 1000000)::bigint FROM upkeep WHERE kind = 'prune'), 0) FROM job";
 
 pub(crate) const SOURCES: &str = "SELECT dialect, count(DISTINCT source) AS sources, count(*) AS batches, \
      count(*) FILTER (WHERE NOT fused) AS batches_not_fused, sum(records)::bigint AS records, \

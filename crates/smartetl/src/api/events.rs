@@ -39,7 +39,7 @@ pub struct Listeners {
     stop: Stop,
 }
 
-/// Something changed: runs, issues, sources, or what people say of them.
+/// Something changed: runs, issues, jobs, sources, tasks, or what people say of them.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Changed {
     /// The clock of the last fuse, and when it was; null before the first one.
@@ -137,9 +137,15 @@ async fn look(heard: Arc<Mutex<Option<watch::Sender<News>>>>, pool: PgPool) {
 fn name(news: &News) -> String {
     let fused_us = news.fuse.map_or(0, |fuse| fuse.fused_at.0);
     let News {
-        batch, act, said, ..
+        fuse: _,
+        batch,
+        act,
+        said,
+        jobs,
+        tasks,
+        pruned,
     } = news;
-    format!("{fused_us}-{batch}-{act}-{said}")
+    format!("{fused_us}-{batch}-{act}-{said}-{jobs}-{tasks}-{pruned}")
 }
 
 fn event(news: &News) -> Event {

@@ -127,6 +127,26 @@ fn who_listens_hears_what_changed() {
         let line = told.iter().find(|line| line.starts_with("id: "));
         id = line.map_or(id, |line| line[4..].to_owned());
     }
+    // What is said of a job is news too.
+    let csrf = [("smartetl-csrf", "1")];
+    let jobs = api.items("/jobs?environment=PROD");
+    let part = |field: &str| jobs[0][field].as_str().unwrap_or("-").to_owned();
+    let target = format!(
+        "/jobs/{}/{}/{}",
+        part("environment"),
+        part("project"),
+        part("job")
+    );
+    let tag = api.json(&target)["tags"][0]
+        .as_str()
+        .expect("a tag")
+        .to_owned();
+    let said = serde_json::json!({"family": part("family"), "owner": "Ann"}).to_string();
+    let headers = [csrf[0], ("if-match", tag.as_str())];
+    assert_eq!(api.send("PUT", &target, &headers, &said).status, 200);
+    for events in &mut events {
+        events.until("event: changed");
+    }
     // Whoever comes back is told at once what changed meanwhile.
     drop(events);
     let mut again = Events::of(&api, "last-event-id: 0-0-0-0\r\n");
