@@ -12,6 +12,8 @@ use crate::catalogue::{Entry, entries};
 
 /// The nights that the first-try rate is about.
 const NIGHTS: i32 = 30;
+/// Fewer say nothing: a job that others start was perhaps run again by hand.
+const FEWEST_NIGHTS: i64 = 3;
 const DAY_SECONDS: i32 = 24 * 60 * 60;
 
 /// A job of the catalogue and what became of it.
@@ -27,7 +29,7 @@ pub struct WatchedJob {
     pub runs_per_day: Option<i64>,
     /// Runs since the last success, as the view `run_history` counts them.
     pub runs_since_success: i64,
-    /// Of the last 30 nights; `None` for what has no nights.
+    /// Of the last 30 nights; `None` for what has fewer than 3 of its own.
     pub rate: Option<Rate>,
 }
 
@@ -39,7 +41,8 @@ pub struct Rate {
 }
 
 /// The jobs that a filter asks for, by environment, PROD first, and name: those with root runs only, unless all are asked for. With days,
-/// those that ran on them. Status and category are those of the last run.
+/// those that ran on them. Status and category are those of the last run; what is said of a job is said of all of its runs, also of
+/// those that another job started.
 ///
 /// `zone` and `border_minutes` are those of the business day.
 ///
@@ -52,10 +55,15 @@ pub async fn jobs(
     border_minutes: i32,
 ) -> Result<Vec<WatchedJob>, StoreError> {
     let known = entries(connection, &filter.environments, filter.job.as_deref()).await?;
-    let numbers: Vec<i64> = known.iter().map(|entry| entry.name.number()).collect();
-    let mut last: HashMap<i64, Run> = last_runs(connection, &numbers, filter).await?;
+    let mut numbers: Vec<i64> = known.iter().map(|entry| entry.name.number()).collect();
+    if !filter.all {
+        let roots = last_runs(connection, &numbers, filter, false).await?;
+        numbers.retain(|number| roots.contains_key(number));
+    }
+    let mut last = last_runs(connection, &numbers, filter, true).await?;
     let mut wanted: Vec<(i64, Entry)> = Vec::new();
-    for (number, entry) in numbers.into_iter().zip(known) {
+    for entry in known {
+        let number = entry.name.number();
         let is_wanted = last.get(&number).is_some_and(|run| {
             (filter.statuses.is_empty()
                 || filter
@@ -89,7 +97,7 @@ pub async fn jobs(
     });
     let numbers: Vec<i64> = wanted.iter().map(|(number, _)| *number).collect();
     let usual = usual(connection, &numbers).await?;
-    let habits = habits(connection, &numbers, filter.all, zone, border_minutes).await?;
+    let habits = habits(connection, &numbers, zone, border_minutes).await?;
     let rates = rates(connection, &wanted, filter.until()).await?;
     Ok(wanted
         .into_iter()
@@ -114,14 +122,16 @@ pub async fn jobs(
         .collect())
 }
 
+/// The last run of each job on the days that are asked for; of its root runs, or of all.
 async fn last_runs(
     connection: &mut PgConnection,
     numbers: &[i64],
     filter: &Filter,
+    all: bool,
 ) -> Result<HashMap<i64, Run>, StoreError> {
     let runs: Vec<Run> = sqlx::query_as(sqlx::AssertSqlSafe(last_runs_sql()))
         .bind(numbers)
-        .bind(filter.all)
+        .bind(all)
         .bind(filter.since())
         .bind(filter.until())
         .bind(filter.begin_us())
@@ -173,13 +183,11 @@ impl Habit {
 async fn habits(
     connection: &mut PgConnection,
     numbers: &[i64],
-    all: bool,
     zone: &str,
     border_minutes: i32,
 ) -> Result<HashMap<i64, Habit>, StoreError> {
     let habits: Vec<Habit> = sqlx::query_as(HABITS)
         .bind(numbers)
-        .bind(all)
         .bind(zone)
         .bind(border_minutes)
         .fetch_all(connection)
@@ -195,12 +203,12 @@ pub(crate) const HABITS: &str = "SELECT wanted.number, planned.runs, planned.day
      since.runs AS runs_since_success FROM unnest($1::bigint[]) AS wanted (number) \
      CROSS JOIN LATERAL (SELECT count(*) AS runs, count(DISTINCT business_day) AS days, \
      percentile_disc(0.5) WITHIN GROUP (ORDER BY seconds) AS start_seconds FROM ( \
-     SELECT business_day, extract(epoch FROM ((started_at AT TIME ZONE $3::text) - make_interval(mins => $4))::time)::integer AS seconds \
-     FROM dataset WHERE job_number = wanted.number AND (is_root OR $2) AND trigger NOT IN ('manual', 'reprocess', 'rerun') \
+     SELECT business_day, extract(epoch FROM ((started_at AT TIME ZONE $2::text) - make_interval(mins => $3))::time)::integer AS seconds \
+     FROM dataset WHERE job_number = wanted.number AND trigger NOT IN ('manual', 'reprocess', 'rerun') \
      ORDER BY started_at DESC LIMIT 90) AS newest) AS planned \
-     LEFT JOIN LATERAL (SELECT started_at, run_key FROM dataset WHERE job_number = wanted.number AND (is_root OR $2) \
+     LEFT JOIN LATERAL (SELECT started_at, run_key FROM dataset WHERE job_number = wanted.number \
      AND status = 'success' AND trigger NOT IN ('manual', 'reprocess') ORDER BY started_at DESC, run_key DESC LIMIT 1) AS good ON true \
-     CROSS JOIN LATERAL (SELECT count(*) AS runs FROM dataset WHERE job_number = wanted.number AND (is_root OR $2) \
+     CROSS JOIN LATERAL (SELECT count(*) AS runs FROM dataset WHERE job_number = wanted.number \
      AND status NOT IN ('cancelled', 'skipped') AND trigger NOT IN ('manual', 'reprocess') \
      AND started_at >= coalesce(good.started_at, '-infinity') \
      AND (good.run_key IS NULL OR (started_at, run_key) > (good.started_at, good.run_key))) AS since";
@@ -226,7 +234,7 @@ async fn rates(
         .await?;
     Ok(rows
         .into_iter()
-        .filter(|(.., nights)| *nights > 0)
+        .filter(|(.., nights)| *nights >= FEWEST_NIGHTS)
         .map(|(environment, project, job, ok, nights)| {
             ((environment, project, job), Rate { ok, nights })
         })

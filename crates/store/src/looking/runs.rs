@@ -76,6 +76,10 @@ pub struct Usual {
     pub runs: i64,
     pub median_ms: i64,
     pub p95_ms: i64,
+    /// Median of the newest ten of them.
+    pub recent_ms: i64,
+    /// Median of the rows that they wrote, or read where nobody counted what they wrote; `None` where nobody counted any.
+    pub rows: Option<i64>,
 }
 
 /// Fewer good runs say nothing about what is usual.
@@ -100,11 +104,13 @@ pub async fn usual(
         .collect())
 }
 
-pub(crate) const USUAL: &str = "SELECT wanted.number AS job_number, habit.runs, habit.median_ms, habit.p95_ms \
+pub(crate) const USUAL: &str = "SELECT wanted.number AS job_number, habit.runs, habit.median_ms, habit.p95_ms, habit.recent_ms, habit.rows \
      FROM (SELECT DISTINCT number FROM unnest($1::bigint[]) AS named (number)) AS wanted \
      CROSS JOIN LATERAL (SELECT count(*) AS runs, percentile_disc(0.5) WITHIN GROUP (ORDER BY duration_ms) AS median_ms, \
-     percentile_disc(0.95) WITHIN GROUP (ORDER BY duration_ms) AS p95_ms \
-     FROM (SELECT duration_ms FROM dataset WHERE job_number = wanted.number AND status = 'success' AND evidence = 'full' \
+     percentile_disc(0.95) WITHIN GROUP (ORDER BY duration_ms) AS p95_ms, \
+     percentile_disc(0.5) WITHIN GROUP (ORDER BY duration_ms) FILTER (WHERE place <= 10) AS recent_ms, \
+     percentile_disc(0.5) WITHIN GROUP (ORDER BY rows) AS rows \
+     FROM (SELECT duration_ms, coalesce(rows_out, rows_in) AS rows, row_number() OVER (ORDER BY started_at DESC) AS place FROM dataset WHERE job_number = wanted.number AND status = 'success' AND evidence = 'full' \
      AND duration_ms IS NOT NULL ORDER BY started_at DESC LIMIT 90) AS good) AS habit WHERE habit.runs >= $2";
 
 /// The keys that stand before and after a key of a run, of all runs.
