@@ -86,6 +86,8 @@ pub struct Place {
     /// Names of jobs that it kept from being started, in the order in which they would have been: they stand in the last good
     /// run of a root job that it made fail and that is not made good, and have not run since.
     pub blocked: Vec<String>,
+    /// How long the runs of that day took that it made fail, without what they waited for others; milliseconds.
+    pub lost_ms: i64,
     /// The issue of the cause in the family of that job.
     pub issue: Option<Named>,
 }
@@ -188,8 +190,18 @@ pub async fn night(
         .bind(day)
         .fetch_all(&mut *connection)
         .await?;
+    let lost: Vec<LostRow> = sqlx::query_as(LOST)
+        .bind(&environment)
+        .bind(day)
+        .fetch_all(&mut *connection)
+        .await?;
+    for row in lost {
+        if let Some(place) = places.iter_mut().find(|place| row.at.is_of(place)) {
+            place.lost_ms += row.lost_ms;
+        }
+    }
     for row in blocked {
-        let of = places.iter_mut().find(|place| row.is_of(place));
+        let of = places.iter_mut().find(|place| row.at.is_of(place));
         if let Some(place) = of.filter(|place| !place.blocked.contains(&row.blocked)) {
             place.blocked.push(row.blocked);
         }
@@ -362,6 +374,13 @@ pub(crate) const BLOCKED: &str = "WITH root AS ( \
      AND ours.job_number = parent.job_number) \
      ORDER BY root.started_at, root.job, child.started_at - good.started_at, child.job";
 
+/// As the column `lost_ms` of issues counts, on one day.
+pub(crate) const LOST: &str = "SELECT coalesce((SELECT problem FROM signature WHERE signature = cause_signature ORDER BY cut LIMIT 1), \
+     cause_signature) AS problem, category, cause_job AS job, cause_step AS step, \
+     coalesce(sum(coalesce(self_duration_ms, duration_ms)), 0)::bigint AS lost_ms FROM dataset \
+     WHERE environment = $1 AND business_day = date '1970-01-01' + $2::int AND status = 'failed' AND category IS NOT NULL \
+     GROUP BY cause_signature, category, cause_job, cause_step";
+
 /// One server that is down strikes many jobs: places with the same problem are one cause. What is wrong in a job's own code or data
 /// is mended there, however alike the messages are: then each issue is a cause. Where no error says what it was, nothing joins two jobs.
 fn causes_of(places: Vec<PlaceRow>) -> Vec<Cause> {
@@ -406,6 +425,7 @@ fn causes_of(places: Vec<PlaceRow>) -> Vec<Cause> {
             roots: row.roots,
             roots_more: row.roots_more,
             blocked: row.blocked,
+            lost_ms: row.lost_ms,
             issue: row.issue,
         });
     }
@@ -458,21 +478,37 @@ struct PlaceRow {
     roots: Vec<String>,
     roots_more: i64,
     #[sqlx(skip)]
+    lost_ms: i64,
+    #[sqlx(skip)]
     blocked: Vec<String>,
     #[sqlx(skip)]
     issue: Option<Named>,
 }
 
+/// Where a cause struck.
 #[derive(FromRow)]
-struct BlockedRow {
+struct PlaceKey {
     problem: Option<Uuid>,
     category: String,
     job: Option<String>,
     step: Option<String>,
+}
+
+#[derive(FromRow)]
+struct BlockedRow {
+    #[sqlx(flatten)]
+    at: PlaceKey,
     blocked: String,
 }
 
-impl BlockedRow {
+#[derive(FromRow)]
+struct LostRow {
+    #[sqlx(flatten)]
+    at: PlaceKey,
+    lost_ms: i64,
+}
+
+impl PlaceKey {
     fn is_of(&self, place: &PlaceRow) -> bool {
         (self.problem, &self.job, &self.step) == (place.problem, &place.job, &place.step)
             && (self.problem.is_some() || self.category == place.category)

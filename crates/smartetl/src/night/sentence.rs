@@ -205,6 +205,7 @@ mod tests {
             roots: Vec::new(),
             roots_more: 0,
             blocked: Vec::new(),
+            lost_ms: 0,
             issue: None,
         }
     }

@@ -350,6 +350,7 @@ mod tests {
                     roots: Vec::new(),
                     roots_more: 1,
                     blocked: Vec::new(),
+                    lost_ms: 0,
                     issue: None,
                 }],
             }],

@@ -29,7 +29,9 @@ pub use html::{night_html, week_html};
 pub use json::week_json;
 pub use mail::{Mail, send};
 pub use night::{Due, DueState, Late, NightReport, NightsWithoutJobs, NotSeen};
-pub use night_json::{CauseFacts, DayFacts, NightFacts, RateFacts, UnmappedContext, VerdictCounts};
+pub use night_json::{
+    CauseFacts, DayFacts, NightFacts, PlaceIssue, RateFacts, UnmappedContext, VerdictCounts,
+};
 pub use night_section::{headline, night_sections};
 pub use read::{night, timeline, week};
 pub use section::{Item, Section, Shade};

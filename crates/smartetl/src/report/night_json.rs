@@ -113,6 +113,8 @@ pub struct CauseFacts {
     jobs: i64,
     open: i64,
     first_at: Option<At>,
+    /// How long the runs of that day took that it made fail, without what they waited for others.
+    lost_ms: i64,
     places: Vec<PlaceFacts>,
 }
 
@@ -129,6 +131,7 @@ pub struct PlaceFacts {
     roots_more: i64,
     /// Jobs that it kept from being started.
     blocked: Vec<String>,
+    lost_ms: i64,
     issue: Option<PlaceIssue>,
 }
 
@@ -346,6 +349,7 @@ impl From<&Cause> for CauseFacts {
             jobs: cause.jobs,
             open: cause.open,
             first_at: first.and_then(|place| At::shown(place.first_at)),
+            lost_ms: cause.places.iter().map(|place| place.lost_ms).sum(),
             places: cause.places.iter().map(Into::into).collect(),
         }
     }
@@ -361,6 +365,7 @@ impl From<&Place> for PlaceFacts {
             roots: place.roots.clone(),
             roots_more: place.roots_more,
             blocked: place.blocked.clone(),
+            lost_ms: place.lost_ms,
             issue: place.issue.as_ref().map(Into::into),
         }
     }
