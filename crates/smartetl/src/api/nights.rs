@@ -5,7 +5,7 @@ use super::asked::{Asked, Question, Said};
 use super::cursor::{Page, refused};
 use super::filters::ListParams;
 use super::problem::Problems;
-use crate::filtering::{self, When};
+use crate::filtering;
 use crate::report::DayFacts;
 use crate::service::{Problem, Service};
 use axum::extract::State;
@@ -48,8 +48,8 @@ impl Question for NightsAsked {
     fn read(said: &mut Said) -> Result<Self, Problem> {
         Ok(Self {
             environment: said.text("environment"),
-            from: said.when("from")?.and_then(When::day),
-            to: said.when("to")?.and_then(When::day),
+            from: said.day("from")?,
+            to: said.day("to")?,
             page: Page::read(said)?,
         })
     }

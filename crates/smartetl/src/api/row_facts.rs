@@ -81,3 +81,87 @@ impl From<&ErrorLine> for ErrorRow {
         }
     }
 }
+
+/// A row of either table as a line of a file: what its table does not have is empty.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RowLine {
+    /// `log` or `logerreur`.
+    table: &'static str,
+    moment: Option<At>,
+    job: String,
+    run_id: String,
+    step: Option<String>,
+    attempt: Option<i32>,
+    map_index: Option<i32>,
+    event: Option<EventWord>,
+    status: Option<RowStatusWord>,
+    duration_reported_ms: Option<i64>,
+    label: Option<String>,
+    count: Option<i64>,
+    rows_in: Option<i64>,
+    rows_out: Option<i64>,
+    severity: Option<SeverityWord>,
+    error_type: Option<String>,
+    error_code: Option<String>,
+    category: Option<CategoryWord>,
+    rule: Option<String>,
+    message: Option<String>,
+    /// How often it was written.
+    rows: i64,
+}
+
+impl From<LogRow> for RowLine {
+    fn from(row: LogRow) -> Self {
+        Self {
+            table: "log",
+            moment: row.moment,
+            job: row.job,
+            run_id: row.run_id,
+            step: row.step,
+            attempt: row.attempt,
+            map_index: row.map_index,
+            event: Some(row.event),
+            status: row.status,
+            duration_reported_ms: row.duration_reported_ms,
+            label: row.label,
+            count: row.count,
+            rows_in: row.rows_in,
+            rows_out: row.rows_out,
+            severity: None,
+            error_type: None,
+            error_code: None,
+            category: None,
+            rule: None,
+            message: row.message,
+            rows: 1,
+        }
+    }
+}
+
+impl From<ErrorRow> for RowLine {
+    fn from(row: ErrorRow) -> Self {
+        Self {
+            table: "logerreur",
+            moment: row.moment,
+            job: row.job,
+            run_id: row.run_id,
+            step: row.step,
+            attempt: None,
+            map_index: None,
+            event: None,
+            status: None,
+            duration_reported_ms: None,
+            label: None,
+            count: None,
+            rows_in: None,
+            rows_out: None,
+            severity: Some(row.severity),
+            error_type: row.error_type,
+            error_code: row.error_code,
+            category: Some(row.category),
+            rule: Some(row.rule),
+            message: row.message,
+            rows: row.rows,
+        }
+    }
+}

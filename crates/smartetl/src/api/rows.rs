@@ -1,9 +1,10 @@
 //! The rows of `log` and `logerreur` behind a run and all below it, in order.
 
-use super::asked::{Asked, Place, Question, Said};
+use super::answer::Listing;
+use super::asked::{Asked, Form, Place, Question, Said};
 use super::cursor::{Page, encoded};
 use super::problem::{Problems, Wanted};
-use super::row_facts::{ErrorRow, LogRow};
+use super::row_facts::{ErrorRow, LogRow, RowLine};
 use super::run::find;
 use crate::look::{Found, Looked, middle};
 use crate::service::{Problem, Service};
@@ -12,6 +13,7 @@ use axum::response::Response;
 use jiff::Timestamp;
 use serde::Serialize;
 use smartetl_core::model::Moment;
+use sqlx::PgConnection;
 use std::ops::Range;
 use std::sync::Arc;
 use utoipa::{IntoParams, ToSchema};
@@ -33,6 +35,9 @@ pub struct RowsParams {
     limit: Option<u32>,
     /// Where to go on: `next` or `previous` of an answer to the same question
     cursor: Option<String>,
+    /// What it is answered as; `Accept` says it too
+    #[param(schema_with = super::document::forms)]
+    format: Option<String>,
     /// In which language texts are told
     #[param(schema_with = super::document::languages)]
     lang: Option<String>,
@@ -96,19 +101,58 @@ pub enum RowItem {
     path = "/api/v1/runs/{run_key}/rows",
     tag = "runs",
     params(("run_key" = String, Path, description = "The key, or its first digits where they name one run"), RowsParams),
-    responses((status = 200, description = "Rows in order", body = Rows), Problems)
+    responses((status = 200, description = "Rows in order", content((Rows = "application/json"), (String = "text/csv"), (Vec<u8> = "application/vnd.apache.parquet"))), Problems)
 )]
 pub async fn rows(
     State(service): State<Arc<Service>>,
     Place(key): Place<String>,
     asked: Asked<RowsAsked>,
 ) -> Result<Response, Problem> {
-    super::answer::json(&service, &asked.reader, async |connection| {
+    let found = async |connection: &mut PgConnection| {
         let run = find(connection, &key).await?;
         let looked = Looked::read(connection, &run).await?;
         Ok(read(&looked, &asked.question))
+    };
+    if asked.reader.form == Form::Json {
+        return super::answer::json(&service, &asked.reader, found).await;
+    }
+    super::answer::list(&service, &asked.reader, async |connection| {
+        Ok(Lines::from(found(connection).await?))
     })
     .await
+}
+
+/// Rows as they stand in a file.
+#[derive(Serialize)]
+struct Lines {
+    items: Vec<RowLine>,
+    next: Option<String>,
+}
+
+impl From<Rows> for Lines {
+    fn from(rows: Rows) -> Self {
+        let items = rows.items.into_iter().map(|row| match row {
+            RowItem::Log(row) => row.into(),
+            RowItem::Logerreur(row) => row.into(),
+        });
+        Self {
+            items: items.collect(),
+            next: rows.next,
+        }
+    }
+}
+
+impl Listing for Lines {
+    type Item = RowLine;
+    const NAME: &str = "rows";
+
+    fn items(&self) -> &[RowLine] {
+        &self.items
+    }
+
+    fn next(&self) -> Option<&str> {
+        self.next.as_deref()
+    }
 }
 
 fn read(looked: &Looked, asked: &RowsAsked) -> Rows {
