@@ -3,9 +3,11 @@
 use super::answer::Listing;
 use super::asked::{Asked, Place, Question, Said};
 use super::cursor::Page;
-use super::explain::KnowledgeFacts;
+use super::explain::{Explanation, KnowledgeFacts};
 use super::filters::{self, ListParams};
 use super::issue_facts::{Around, IssueFacts};
+use super::issue_likeness::{SimilarIssue, similar};
+use super::issue_values::{VariableFacts, variables};
 use super::problem::{Problems, Wrong};
 use super::run::{LangAsked, LangParams, RunLink};
 use crate::filtering;
@@ -21,6 +23,7 @@ use smartetl_core::classify::knowledge;
 use smartetl_core::model::{Blame, Category, IssueState, Moment};
 use smartetl_store::issues::{self, Filter, Listed};
 use smartetl_store::night::newest_days;
+use smartetl_store::problems;
 use sqlx::PgConnection;
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -31,6 +34,9 @@ use uuid::Uuid;
 /// So many days of an issue are counted, and so many of its runs are named.
 const DAYS: usize = 30;
 const RUNS: u32 = 20;
+/// So many messages of these runs say what stands in the places of a template, and so many other issues are looked at for likeness.
+const MESSAGES: i64 = 200;
+const OTHERS: i64 = 5000;
 
 #[derive(Debug, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -123,12 +129,41 @@ pub struct Issues {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct IssueAnswer {
     issue: IssueFacts,
+    /// What its messages share: `<*>` and the like stand for what differs.
+    template: Option<String>,
+    /// What stands there, in messages of the last runs.
+    variables: Vec<VariableFacts>,
+    /// What its problem consists of; whoever splits it says which of them go.
+    signatures: Vec<SignatureFacts>,
+    /// An error of its last run; null where its rows were pruned.
+    example: Option<ExampleFacts>,
+    /// Why that is of its kind.
+    explanation: Option<Explanation>,
     /// What is known about its category, in the reader's language.
     knowledge: Option<KnowledgeFacts>,
+    /// The same problem elsewhere, and problems that read alike; 5 at most.
+    similar: Vec<SimilarIssue>,
     /// The last runs in which it occurred, newest first.
     last_runs: Vec<RunLink>,
     /// What people did, in the order in which it holds.
     acts: Vec<ActFacts>,
+}
+
+/// Messages that have the same letters once what differs is masked.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SignatureFacts {
+    signature: String,
+    text: String,
+}
+
+/// An error as it was written, redacted.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ExampleFacts {
+    /// What names it: batch-line-seq.
+    error: String,
+    run_key: String,
+    error_type: Option<String>,
+    message: Option<String>,
 }
 
 /// Issues: open ones first, what was seen last first.
@@ -208,7 +243,44 @@ pub async fn answer(
     let runs = issues::recent_runs(connection, id, RUNS).await?;
     let acts = issues::acts_of(connection, &listed.row).await?;
     let mut facts = facts(connection, std::slice::from_ref(&listed), now).await?;
+    let error = match issues::example(connection, id).await? {
+        Some(place) => problems::stored_error(connection, place).await?,
+        None => None,
+    };
+    let signatures = issues::signature_texts(connection, id).await?;
+    let others = issues::beside(connection, &listed.row, OTHERS).await?;
+    let short = issues::shortest(connection).await?;
+    let variables = match &listed.template {
+        Some(template) => {
+            let known: Vec<Uuid> = signatures.iter().map(|(signature, _)| *signature).collect();
+            let mut batches: Vec<i64> = runs.iter().flat_map(|run| run.batches.clone()).collect();
+            batches.sort_unstable();
+            batches.dedup();
+            let messages = issues::messages(connection, &known, &batches, MESSAGES).await?;
+            variables(template, messages.iter().map(String::as_str))
+        }
+        None => Vec::new(),
+    };
     Ok(IssueAnswer {
+        variables,
+        signatures: signatures
+            .into_iter()
+            .map(|(signature, text)| SignatureFacts {
+                signature: signature.to_string(),
+                text,
+            })
+            .collect(),
+        similar: similar(&listed, &others, &short),
+        explanation: error
+            .as_ref()
+            .map(|error| Explanation::of(&error.facts(), lang)),
+        example: error.map(|error| ExampleFacts {
+            error: error.error,
+            run_key: listed.row.last_run_key.to_string(),
+            error_type: error.error_type,
+            message: error.message,
+        }),
+        template: listed.template,
         issue: facts.pop().ok_or_else(none)?,
         knowledge: category.map(|category| {
             let known = knowledge::of_category(category);

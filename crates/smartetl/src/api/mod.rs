@@ -25,6 +25,8 @@ mod filters;
 mod heatmap;
 mod history;
 mod issue_facts;
+mod issue_likeness;
+mod issue_values;
 mod issues;
 mod job;
 mod jobs;

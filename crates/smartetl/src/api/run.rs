@@ -6,6 +6,7 @@ use super::problem::{Problems, Wrong};
 use super::run_facts::RunFacts;
 use crate::look::first_and_last;
 use crate::night::Lang;
+use crate::report::PlaceIssue;
 use crate::service::{Problem, Service};
 use crate::wire::{At, Day, OutcomeWord};
 use axum::extract::State;
@@ -13,6 +14,7 @@ use axum::response::Response;
 use serde::Serialize;
 use smartetl_core::classify::ErrorFacts;
 use smartetl_store::catalogue::{Entry, entries};
+use smartetl_store::issues;
 use smartetl_store::looking::{self, Filter, Name, Run};
 use sqlx::PgConnection;
 use std::sync::Arc;
@@ -54,6 +56,8 @@ pub struct RunAnswer {
     last_good: Option<RunLink>,
     /// Why it failed; null where nothing did.
     explanation: Option<Explanation>,
+    /// The issue of its cause; null where nothing failed, or no message says why.
+    issue: Option<PlaceIssue>,
     /// What people said of the job.
     catalogue: Option<CatalogueFacts>,
 }
@@ -149,6 +153,7 @@ async fn read(connection: &mut PgConnection, run: &Run, lang: Lang) -> Result<Ru
         };
         Explanation::of(&facts, lang)
     });
+    let issues = issues::of_causes(connection, &[run.run_key]).await?;
     let known = entries(connection, std::slice::from_ref(&run.environment), None).await?;
     let known = known
         .iter()
@@ -163,6 +168,7 @@ async fn read(connection: &mut PgConnection, run: &Run, lang: Lang) -> Result<Ru
         after: link(after),
         last_good: link(good),
         explanation,
+        issue: issues.get(&run.run_key).map(Into::into),
         catalogue: known.map(Into::into),
         run: RunFacts::new(run, usual.get(&run.job_number)),
     })

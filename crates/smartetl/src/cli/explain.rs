@@ -50,7 +50,7 @@ pub struct Args {
 pub async fn run(args: &Args, context: &Context) -> anyhow::Result<Outcome> {
     if let Some(error) = ErrorId::parse(&args.message) {
         let stored = stored(error, context).await?;
-        let facts = issues::example::facts(&stored);
+        let facts = stored.facts();
         let mut explained = Explained::of(&facts);
         explained.template_id = stored.template.unwrap_or(explained.template_id);
         explained.stored = Some(stored);

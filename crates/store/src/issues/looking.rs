@@ -37,6 +37,8 @@ pub struct Listed {
     pub row: IssueRow,
     /// What the problem is called.
     pub title: Option<String>,
+    /// What its messages share.
+    pub template: Option<String>,
     /// A person said what its category is.
     pub corrected: bool,
 }
@@ -89,7 +91,7 @@ pub async fn by_id(
     Ok(row.map(|(Json(listed),)| listed))
 }
 
-pub(crate) const LIST: &str = "SELECT to_jsonb(issue.*) || jsonb_build_object('title', problem.title, \
+pub(crate) const LIST: &str = "SELECT to_jsonb(issue.*) || jsonb_build_object('title', problem.title, 'template', problem.text, \
      'corrected', problem.category IS NOT NULL, 'category', coalesce(problem.category, issue.category), \
      'blame', CASE WHEN problem.category IS NULL THEN issue.blame ELSE problem.blame END, \
      'retryable', CASE WHEN problem.category IS NULL THEN issue.retryable ELSE problem.retryable END) \
@@ -278,6 +280,77 @@ pub async fn signature_texts(
 
 pub(crate) const SIGNATURE_TEXTS: &str = "SELECT DISTINCT ON (known.signature) known.signature, known.text FROM issue \
      JOIN signature AS known ON known.signature = ANY (issue.signatures) WHERE issue.issue = $1 ORDER BY known.signature, known.cut";
+
+/// Messages of these signatures in these batches, the newest first, at most so many: each with the class of its exception before it.
+///
+/// # Errors
+/// When the server refuses or is gone.
+pub async fn messages(
+    connection: &mut PgConnection,
+    signatures: &[Uuid],
+    batches: &[i64],
+    limit: i64,
+) -> Result<Vec<String>, StoreError> {
+    Ok(sqlx::query_scalar(MESSAGES)
+        .bind(signatures)
+        .bind(batches)
+        .bind(limit)
+        .fetch_all(connection)
+        .await?)
+}
+
+pub(crate) const MESSAGES: &str = "SELECT coalesce(error_type || ':', '') || left(message, 4000) FROM logerreur \
+     WHERE signature = ANY ($1) AND batch = ANY ($2) AND message IS NOT NULL ORDER BY moment DESC, batch, line, seq LIMIT $3";
+
+/// An issue beside another one.
+#[derive(Clone, Debug)]
+pub struct Beside {
+    pub issue: Uuid,
+    pub environment: String,
+    pub family: String,
+    pub state: IssueState,
+    pub problem: Uuid,
+    pub title: String,
+    /// What its messages share.
+    pub template: String,
+}
+
+/// The other issues of the same environment, and those of the same problem elsewhere; what was seen last first, at most so many.
+///
+/// # Errors
+/// When the server refuses or is gone.
+pub async fn beside(
+    connection: &mut PgConnection,
+    issue: &IssueRow,
+    limit: i64,
+) -> Result<Vec<Beside>, StoreError> {
+    let rows: Vec<(Uuid, String, String, String, Uuid, String, String)> = sqlx::query_as(BESIDE)
+        .bind(issue.issue)
+        .bind(&issue.environment)
+        .bind(issue.problem)
+        .bind(limit)
+        .fetch_all(connection)
+        .await?;
+    let found = rows.into_iter().filter_map(
+        |(issue, environment, family, state, problem, title, template)| {
+            Some(Beside {
+                issue,
+                environment,
+                family,
+                state: IssueState::parse(&state)?,
+                problem,
+                title,
+                template,
+            })
+        },
+    );
+    Ok(found.collect())
+}
+
+pub(crate) const BESIDE: &str = "SELECT issue.issue, issue.environment, issue.family, issue.state, issue.problem, problem.title, \
+     left(problem.text, 1000) AS template FROM issue JOIN problem ON problem.problem = issue.problem \
+     WHERE issue.issue <> $1 AND (issue.environment = $2 OR issue.problem = $3) \
+     ORDER BY issue.problem = $3 DESC, issue.last_seen DESC, issue.issue LIMIT $4";
 
 /// How many issues these problems have, and in how many families.
 ///

@@ -1,5 +1,6 @@
 //! Rows of `logerreur` with what people say of them.
 
+use smartetl_core::classify::ErrorFacts;
 use sqlx::{FromRow, PgConnection};
 use uuid::Uuid;
 
@@ -46,6 +47,20 @@ pub struct StoredError {
     pub corrected: bool,
     /// Who said something of this problem's category last.
     pub corrected_by: Option<String>,
+}
+
+impl StoredError {
+    /// What rules look at.
+    pub fn facts(&self) -> ErrorFacts<'_> {
+        ErrorFacts {
+            system: &self.system,
+            error_type: self.error_type.as_deref(),
+            error_code: self.error_code.as_deref(),
+            code_scheme: self.code_scheme.as_deref(),
+            message: self.message.as_deref(),
+            stack: self.stack.as_deref(),
+        }
+    }
 }
 
 /// The row with this batch, line and seq.

@@ -3,8 +3,8 @@
 use crate::look::paint;
 use crate::night::{Lang, cut, wrapped};
 use serde_json::{Value, json};
+use smartetl_core::classify;
 use smartetl_core::classify::knowledge::{self, Advice, Knowledge};
-use smartetl_core::classify::{self, ErrorFacts};
 use smartetl_store::issues::{self, Listed};
 use smartetl_store::problems::{self, StoredError};
 use sqlx::PgConnection;
@@ -121,24 +121,12 @@ impl Example {
 fn knowledge_of(issue: &Listed, error: Option<&StoredError>) -> Option<&'static Knowledge> {
     let category = issue.row.category?;
     let of_code = error.filter(|_| !issue.corrected).and_then(|error| {
-        let facts = facts(error);
+        let facts = error.facts();
         let says = classify::classify(&facts);
         let known = knowledge::of_error(&facts, &says)?;
         (says.category == category).then_some(known.1)
     });
     Some(of_code.unwrap_or_else(|| knowledge::of_category(category)))
-}
-
-/// What rules look at.
-pub fn facts(error: &StoredError) -> ErrorFacts<'_> {
-    ErrorFacts {
-        system: &error.system,
-        error_type: error.error_type.as_deref(),
-        error_code: error.error_code.as_deref(),
-        code_scheme: error.code_scheme.as_deref(),
-        message: error.message.as_deref(),
-        stack: error.stack.as_deref(),
-    }
 }
 
 fn advice(knowledge: &Knowledge, lang: Lang) -> &Advice {

@@ -2,7 +2,7 @@
 //! an issue is named, and who acts.
 
 mod act;
-pub mod example;
+mod example;
 mod list;
 mod overrides;
 mod phrases;

@@ -13,6 +13,7 @@ mod files;
 mod forgery;
 mod history;
 mod hostile;
+mod issue;
 mod messages;
 mod pages;
 mod refused;
