@@ -9,7 +9,7 @@ export interface Manner {
   lang: 'en' | 'fr';
 }
 
-const WIDE = { width: 1280, height: 800 };
+const WIDE = { width: 1440, height: 900 };
 const NARROW = { width: 390, height: 844 };
 
 const ALL: Manner[] = [WIDE, NARROW].flatMap((size) =>
@@ -85,8 +85,13 @@ export async function faults(page: Page): Promise<string[]> {
       return isHidden && element.children.length === 0 && element.scrollWidth > element.clientWidth + 1;
     };
     const cut = [...document.querySelectorAll('header *, main *')].filter(isCut);
+    // Lines are axes: what a chart shows is made of these.
+    const shows = (mark: Element) => {
+      const { width, height } = mark.getBoundingClientRect();
+      return width > 0 || height > 0;
+    };
     const empty = [...document.querySelectorAll('main svg[role="img"]')].filter(
-      (chart) => chart.childElementCount === 0,
+      (chart) => ![...chart.querySelectorAll('path, rect, circle, polyline, polygon')].some(shows),
     );
     return [
       ...(wide > 0 ? [`the page is ${wide} px wider than the window`] : []),

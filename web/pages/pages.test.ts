@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { faults, look, mannersOf, nameOf, settled, USUAL } from './look';
 import { failedRun } from './logs';
-import { startProgram, startWatching } from './program';
+import { startQuarter, startWatching } from './program';
 import { SHOTS } from './shots';
 import { onStage, PATIENCE } from './stage';
 import { come, TOUR } from './tour';
 
-const stage = onStage(startProgram);
+const JOBS = 200;
+const stage = onStage(() => startQuarter(JOBS), PATIENCE * 6);
 const { visit } = stage;
 
 describe.each(Object.keys(TOUR).map((name, number) => ({ name, number })))('$name', ({ name, number }) => {

@@ -105,8 +105,9 @@ export function startWatching(folder: string, settings: string[] = [], ready: Re
 /** What it answers to strangers says nothing of what is loaded. */
 export const answers: Ready = () => true;
 
-/** A simulated quarter of a company with so many jobs. */
+/** A simulated quarter of a company with so many jobs; or what `SMARTETL_URL` names. */
 export async function startQuarter(jobs: number): Promise<Program> {
+  if (process.env.SMARTETL_URL !== undefined) return standBefore(process.env.SMARTETL_URL);
   const folder = await mkdtemp(join(tmpdir(), 'smartetl-quarter-'));
   const made = spawn(programThere(), ['simulate', '--jobs', String(jobs), '--days', '91', '--output', folder], {
     stdio: 'ignore',

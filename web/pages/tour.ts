@@ -12,6 +12,13 @@ const besides = async (page: Page) => {
   await page.getByRole('link', { name: /^(Compare|Comparer)$/ }).click();
 };
 
+/** Gives it a file that nobody knows; no file dialog opens. */
+const give = async (page: Page) => {
+  const text = `flux,execution,debut,fin,etat\n${'J_STOCKS,e1,2025-12-01 02:00:00,2025-12-01 02:10:00,OK\n'.repeat(30)}`;
+  const file = { name: 'runs.csv', mimeType: 'text/csv', buffer: Buffer.from(text) };
+  await page.locator('input[type="file"]').first().setInputFiles(file);
+};
+
 /** Pages by name, as a reader comes to them: an address, and what is clicked there. */
 export const TOUR: Record<string, { path: string; then?: (page: Page) => Promise<void>; leads?: RegExp }> = {
   tonight: { path: '/app/' },
@@ -33,6 +40,7 @@ export const TOUR: Record<string, { path: string; then?: (page: Page) => Promise
   tokens: { path: '/app/settings?part=tokens' },
   sources: { path: '/app/sources' },
   source: { path: '/app/sources', then: first, leads: /\/app\/sources\/\d+/ },
+  upload: { path: '/app/sources', then: give, leads: /\/app\/sources\/uploads\/./ },
 };
 
 /** Comes to a page of the tour. */
