@@ -65,3 +65,40 @@ it('shows while it is under way, and no longer once it is refused', async () => 
   await vi.advanceTimersByTimeAsync(0);
   expect(acts.now()).toEqual([]);
 });
+
+it('settles when all is stored or refused, also what was on its way already', async () => {
+  const acts = new HeldActs();
+  const ends: (() => void)[] = [];
+  const send = () =>
+    new Promise<void>((told) => {
+      ends.push(told);
+    });
+  acts.hold('a', { kind: 'ack' }, send);
+  await vi.advanceTimersByTimeAsync(GRACE_MS);
+  acts.hold('b', { kind: 'ack' }, send);
+  acts.hold('c', { kind: 'ack' }, () => Promise.reject(new Error('no')));
+  let isSettled = false;
+  const settled = acts.settle().then(() => {
+    isSettled = true;
+  });
+  expect(ends).toHaveLength(2);
+  ends[0]?.();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(isSettled).toBe(false);
+  ends[1]?.();
+  await settled;
+  expect(acts.now()).toEqual([]);
+});
+
+it('what is dropped is never sent; what is on its way goes on', async () => {
+  const acts = new HeldActs();
+  const { sent, send } = sender();
+  acts.hold('a', { kind: 'ack' }, send);
+  await vi.advanceTimersByTimeAsync(GRACE_MS);
+  const held = acts.hold('b', { kind: 'ack' }, send);
+  expect(acts.drop()).toEqual([held]);
+  await vi.advanceTimersByTimeAsync(GRACE_MS * 2);
+  expect(sent).toEqual(['a ack']);
+  expect(acts.now()).toEqual([]);
+  expect(acts.drop()).toEqual([]);
+});

@@ -18,6 +18,7 @@ type Send = (held: Held) => Promise<void>;
 export class HeldActs {
   private all: readonly Held[] = [];
   private readonly timers = new Map<number, ReturnType<typeof setTimeout>>();
+  private readonly underway = new Map<number, Promise<void>>();
   private readonly listeners = new Set<() => void>();
   private last = 0;
 
@@ -67,20 +68,36 @@ export class HeldActs {
     }
   }
 
+  /** Sends what waits, and ends when all is stored or refused: whoever did it is about to be nobody. */
+  async settle(): Promise<void> {
+    this.sendAll();
+    await Promise.allSettled(this.underway.values());
+  }
+
+  /** Forgets what waits, which would be stored under another name; it says what that was. */
+  drop(): Held[] {
+    const dropped = this.all.filter((held) => this.timers.has(held.number));
+    for (const { number } of dropped) this.takeBack(number);
+    return dropped;
+  }
+
   private readonly senders = new Map<number, Send>();
 
   /** It shows until it is stored and read again, or refused. */
   private begin(held: Held) {
     clearTimeout(this.timers.get(held.number));
     this.timers.delete(held.number);
-    const send = this.senders.get(held.number);
-    void send?.(held).finally(() => {
+    const sent = this.senders.get(held.number)?.(held);
+    if (sent === undefined) return;
+    const ended = sent.finally(() => {
       this.end(held.number);
     });
+    this.underway.set(held.number, ended);
   }
 
   private end(number: number) {
     this.senders.delete(number);
+    this.underway.delete(number);
     this.change(this.all.filter((held) => held.number !== number));
   }
 

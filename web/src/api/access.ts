@@ -1,4 +1,5 @@
 import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { heldActs } from '../acts/held';
 import { useLang } from '../words/useLang';
 import { ask, client, done, type Schemas } from './client';
 
@@ -55,7 +56,9 @@ export function useUserChange() {
   const query = { lang: useLang() };
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (change: UserChange) => {
+    mutationFn: async (change: UserChange) => {
+      // It may be one's own account, whose sessions end by it.
+      await heldActs.settle();
       if (change.kind === 'add') return done(client.POST('/api/v1/users', { params: { query }, body: change.body }));
       const params = { path: { user: change.name }, query };
       return change.kind === 'change'

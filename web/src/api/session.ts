@@ -1,4 +1,5 @@
 import { queryOptions, useMutation, useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query';
+import { heldActs } from '../acts/held';
 import { useLang } from '../words/useLang';
 import { ask, client, done, type Schemas } from './client';
 
@@ -40,10 +41,14 @@ export function useLogin() {
   });
 }
 
+/** Logs out; what was done before is stored before. */
 export function useLogout() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: () => done(client.DELETE('/api/v1/session')),
+    mutationFn: async () => {
+      await heldActs.settle();
+      await done(client.DELETE('/api/v1/session'));
+    },
     onSuccess: () => startAgain(queries),
   });
 }
@@ -53,8 +58,10 @@ export function useOwnPassword() {
   const lang = useLang();
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (body: Schemas['PasswordAsked']) =>
-      done(client.PUT('/api/v1/session/password', { params: { query: { lang } }, body })),
+    mutationFn: async (body: Schemas['PasswordAsked']) => {
+      await heldActs.settle();
+      await done(client.PUT('/api/v1/session/password', { params: { query: { lang } }, body }));
+    },
     onSuccess: () => startAgain(queries),
   });
 }

@@ -39,6 +39,11 @@ export function tell(told: Told) {
   }
 }
 
+/** Whoever looks now has nothing to do with what was told. */
+export function untellAll() {
+  change([]);
+}
+
 export function untell(key: string) {
   change(all.filter((toast) => toast.key !== key));
 }
