@@ -28,13 +28,21 @@ export function useMay(role: Role): boolean {
   return data?.role != null && ROLES.indexOf(data.role) >= ROLES.indexOf(role);
 }
 
+/** Name and password were right, and the browser did not keep who it is: over http it keeps no cookie that is for https. */
+export class LoginNotKept extends Error {}
+
 /** Lets somebody in. What was read as somebody else is forgotten. */
 export function useLogin() {
   const lang = useLang();
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (body: Schemas['LoginAsked']) =>
-      ask(client.POST('/api/v1/session', { params: { query: { lang } }, body })),
+    mutationFn: async (body: Schemas['LoginAsked']) => {
+      await ask(client.POST('/api/v1/session', { params: { query: { lang } }, body }));
+      // The answer was yes, but only the next question shows whether the browser has kept the cookie.
+      const session = await ask(client.GET('/api/v1/session'));
+      if (session.role === null) throw new LoginNotKept();
+      return session;
+    },
     onSuccess: (session) => {
       forget(queries, session);
     },

@@ -1,4 +1,4 @@
-import { useLogin } from '../api/session';
+import { LoginNotKept, useLogin } from '../api/session';
 import { Form } from '../parts/Form';
 import { ProblemPanel } from '../parts/ProblemPanel';
 import { useWords } from '../words/useWords';
@@ -13,6 +13,9 @@ import { useTitle } from './useTitle';
 export function Login() {
   const { t } = useWords();
   const login = useLogin();
+  const isNotKept = login.error instanceof LoginNotKept;
+  // Said before anybody types a password that others could read on its way.
+  const isOverheard = !globalThis.isSecureContext;
   useTitle(t('login.title'));
   const text = (form: FormData, name: string) => {
     const value = form.get(name);
@@ -30,7 +33,12 @@ export function Login() {
       <main className={frame.main}>
         <div className={styles.login}>
           <h1>{t('login.title')}</h1>
-          {login.error && <ProblemPanel error={login.error} />}
+          {(isOverheard || isNotKept) && (
+            <p className={styles.notice} role="alert">
+              {t('login.needsTls')}
+            </p>
+          )}
+          {login.error && !isNotKept && <ProblemPanel error={login.error} />}
           <Form
             act={t('login.act')}
             isBusy={login.isPending}
