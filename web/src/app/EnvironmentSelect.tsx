@@ -1,8 +1,9 @@
 import { Menu, UnstyledButton } from '@mantine/core';
-import { useNavigate } from '@tanstack/react-router';
+import { useMatches, useNavigate } from '@tanstack/react-router';
 import { useAbout } from '../api/about';
 import { useWords } from '../words/useWords';
 import styles from './EnvironmentSelect.module.css';
+import { listBehind } from './ofEnvironment';
 import { useEnvironment } from './useEnvironment';
 
 /** Always in sight: figures of two environments are never mixed. */
@@ -11,6 +12,12 @@ export function EnvironmentSelect() {
   const { data: about } = useAbout();
   const chosen = useEnvironment();
   const navigate = useNavigate();
+  const list = listBehind(useMatches({ select: (matches) => matches.at(-1)?.routeId }));
+  const choose = (environment: string) => {
+    if (list === undefined)
+      void navigate({ to: '.', search: (before) => ({ ...before, environment, day: undefined }) });
+    else void navigate({ to: list, search: { environment } });
+  };
   const environments = about?.environments ?? [];
   return (
     <Menu position="bottom-end" width={180}>
@@ -25,7 +32,9 @@ export function EnvironmentSelect() {
             key={environment}
             fw={environment === chosen ? 600 : 400}
             aria-current={environment === chosen}
-            onClick={() => void navigate({ to: '.', search: (before) => ({ ...before, environment, day: undefined }) })}
+            onClick={() => {
+              choose(environment);
+            }}
           >
             {environment}
           </Menu.Item>

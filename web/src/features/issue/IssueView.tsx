@@ -1,6 +1,7 @@
 import { useForeseen } from '../../acts/useForeseen';
 import { useAbout } from '../../api/about';
 import type { IssueAnswer } from '../../api/issues';
+import { useOfEnvironment } from '../../app/useOfEnvironment';
 import { useTitle } from '../../app/useTitle';
 import columns from '../../parts/columns.module.css';
 import { DayBars } from '../../parts/DayBars';
@@ -16,6 +17,7 @@ export function IssueView({ answer }: { answer: IssueAnswer }) {
   const { t } = useWords();
   const { data: about } = useAbout();
   const issue = useForeseen(answer.issue);
+  useOfEnvironment(issue.environment);
   useTitle(`${issue.family} · ${issue.id}`);
   const newest = about?.environments.find((of) => of.environment === issue.environment)?.newest_day;
   return (

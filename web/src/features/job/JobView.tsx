@@ -1,4 +1,5 @@
 import type { JobAnswer, JobName } from '../../api/job';
+import { useOfEnvironment } from '../../app/useOfEnvironment';
 import { useTitle } from '../../app/useTitle';
 import { CatalogueForm } from './CatalogueForm';
 import { JobHead } from './JobHead';
@@ -8,6 +9,7 @@ import { JobNights } from './JobNights';
 
 export function JobView({ answer, name }: { answer: JobAnswer; name: JobName }) {
   useTitle(name.job);
+  useOfEnvironment(name.environment);
   const [first] = answer.jobs;
   if (!first) return null;
   return (

@@ -17,6 +17,7 @@ export function RunHead({ answer }: { answer: RunAnswer }) {
   const word = useWord();
   const { run } = answer;
   const facts = [
+    run.environment,
     run.project,
     run.host,
     run.job_version === null ? null : t('run.version', { version: run.job_version }),

@@ -1,5 +1,6 @@
 import { Link, useSearch } from '@tanstack/react-router';
 import type { RunAnswer } from '../../api/run';
+import { useOfEnvironment } from '../../app/useOfEnvironment';
 import { useTitle } from '../../app/useTitle';
 import tabs from '../../parts/tabs.module.css';
 import { useWords } from '../../words/useWords';
@@ -15,6 +16,7 @@ export function RunView({ answer }: { answer: RunAnswer }) {
   const { view } = useSearch({ from: '/runs/$key' });
   const { run_key, job } = answer.run;
   useTitle(job);
+  useOfEnvironment(answer.run.environment);
   return (
     <article>
       <RunHead answer={answer} />
