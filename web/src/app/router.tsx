@@ -4,10 +4,12 @@ import {
   createRouter,
   lazyRouteComponent,
   retainSearchParams,
+  type RouterHistory,
 } from '@tanstack/react-router';
 import { Frame } from './Frame';
 import { PageBroken } from './PageBroken';
 import { PageMissing } from './PageMissing';
+import { parseQuery, writeQuery } from './query';
 import {
   errorsSearch,
   findSearch,
@@ -109,10 +111,14 @@ const routes = [
   }),
 ] as const;
 
-export function newRouter() {
+/** The history is the browser's, unless a test has one. */
+export function newRouter(history?: RouterHistory) {
   return createRouter({
     routeTree: root.addChildren(routes),
     basepath: '/app',
+    parseSearch: parseQuery,
+    stringifySearch: writeQuery,
+    ...(history === undefined ? {} : { history }),
     defaultPreload: 'intent',
     scrollRestoration: true,
   });
