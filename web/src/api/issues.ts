@@ -2,31 +2,45 @@ import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-qu
 import type { IssuesSearch } from '../app/search';
 import { useLang } from '../words/useLang';
 import { ask, client, type Schemas } from './client';
+import { useSession } from './session';
 
 export type Issue = Schemas['IssueFacts'];
 export type IssueAnswer = Schemas['IssueAnswer'];
 export type Act = IssueAnswer['acts'][number];
 export type RunLink = IssueAnswer['last_runs'][number];
 
-/** The filters as the API has them. */
-export function issuesFilter(environment: string, { state, family, category, blame, day, all }: IssuesSearch) {
+/** The filters as the API has them, for whoever looks: who has no name has no issues of their own, and sees all. */
+export function issuesFilter(
+  environment: string,
+  { state, family, category, blame, assignee, day, muted, all }: IssuesSearch,
+  me: string | null | undefined,
+) {
+  const name = assignee === 'nobody' ? NOBODY : assignee === 'me' ? (me ?? undefined) : undefined;
   return {
     environment,
     ...(state === undefined ? {} : { state: state.split(',') }),
     ...(family === undefined ? {} : { family }),
     ...(category === undefined ? {} : { category: category.split(',') }),
     ...(blame === undefined ? {} : { blame: blame.split(',') }),
+    ...(name === undefined ? {} : { assignee: name }),
     ...(day === undefined ? {} : { day }),
+    ...(muted === true ? { muted } : {}),
     ...(all === true ? { all } : {}),
   };
 }
 
+/** So the API calls nobody. */
+const NOBODY = '';
+
 /** Issues: open ones first, what was seen last first. */
 export function useIssues(environment: string, search: IssuesSearch) {
   const lang = useLang();
-  const filter = issuesFilter(environment, search);
+  const { data: session, isPending } = useSession();
+  const filter = issuesFilter(environment, search, session?.name);
   return useInfiniteQuery({
     queryKey: ['issues', filter, lang],
+    // Who looks decides what is theirs.
+    enabled: search.assignee !== 'me' || !isPending,
     queryFn: ({ pageParam, signal }) =>
       ask(
         client.GET('/api/v1/issues', {

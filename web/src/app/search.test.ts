@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { errorsSearch, jobsSearch, runsSearch, tonightSearch } from './search';
+import { errorsSearch, issuesSearch, jobsSearch, runsSearch, tonightSearch } from './search';
 
 it('what an address says wrongly counts as not said', () => {
   expect(tonightSearch({ day: '2026-11-23' })).toEqual({ day: '2026-11-23' });
@@ -15,4 +15,10 @@ it('a period of errors is of business days, and half of one is one', () => {
 it('a job that is called like a number or a word of ours stays a name', () => {
   expect(runsSearch({ job: 42, all: true })).toMatchObject({ job: '42', all: true });
   expect(runsSearch({ job: true, all: 'no' })).toMatchObject({ job: 'true', all: undefined });
+});
+
+it('issues are mine or nobody’s, and not of a name that somebody made up', () => {
+  expect(issuesSearch({ assignee: 'me', muted: 'true' })).toMatchObject({ assignee: 'me', muted: true });
+  expect(issuesSearch({ assignee: 'nobody', muted: 'no' })).toMatchObject({ assignee: 'nobody', muted: undefined });
+  expect(issuesSearch({ assignee: 'bob' }).assignee).toBeUndefined();
 });

@@ -58,25 +58,35 @@ export function jobsSearch(raw: Raw): JobsSearch {
   return { q: text(raw, 'q'), sort: JOB_COLUMNS.find((column) => column === sort) };
 }
 
+/** Whose issues: of whoever looks, so that the address is good for everybody, or nobody's. */
+export const WHOSE = ['me', 'nobody'] as const;
+export type Whose = (typeof WHOSE)[number];
+
 /** Filters of the list of issues. */
 export interface IssuesSearch {
   state?: string | undefined;
   family?: string | undefined;
   category?: string | undefined;
   blame?: string | undefined;
+  assignee?: Whose | undefined;
   /** That occurred on this business day. */
   day?: string | undefined;
+  /** Only muted ones. */
+  muted?: boolean | undefined;
   /** Resolved and muted ones too. */
   all?: boolean | undefined;
 }
 
 export function issuesSearch(raw: Raw): IssuesSearch {
+  const assignee = text(raw, 'assignee');
   return {
     state: text(raw, 'state'),
     family: text(raw, 'family'),
     category: text(raw, 'category'),
     blame: text(raw, 'blame'),
+    assignee: WHOSE.find((of) => of === assignee),
     day: tonightSearch(raw).day,
+    muted: text(raw, 'muted') === 'true' ? true : undefined,
     all: text(raw, 'all') === 'true' ? true : undefined,
   };
 }

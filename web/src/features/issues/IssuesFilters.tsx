@@ -1,7 +1,8 @@
 import { useNavigate } from '@tanstack/react-router';
-import type { IssuesSearch } from '../../app/search';
+import { WHOSE, type IssuesSearch } from '../../app/search';
 import { ExportLinks } from '../../parts/ExportLinks';
 import type { Filter } from '../../parts/exportAddress';
+import { FilterDay } from '../../parts/FilterDay';
 import { FilterSelect } from '../../parts/FilterSelect';
 import { FilterText } from '../../parts/FilterText';
 import filters from '../../parts/filters.module.css';
@@ -10,7 +11,16 @@ import { useWord } from '../../words/useWord';
 import { useWords } from '../../words/useWords';
 
 /** The filters stand in the address; those of the API besides, for files. */
-export function IssuesFilters({ search, filter }: { search: IssuesSearch; filter: Filter }) {
+export function IssuesFilters({
+  search,
+  filter,
+  me,
+}: {
+  search: IssuesSearch;
+  filter: Filter;
+  /** Who looks, where they have a name. */
+  me: string | null | undefined;
+}) {
   const { t } = useWords();
   const word = useWord();
   const navigate = useNavigate();
@@ -32,6 +42,18 @@ export function IssuesFilters({ search, filter }: { search: IssuesSearch; filter
       }}
     />
   );
+  const check = (name: 'muted' | 'all') => (
+    <label className={filters.check}>
+      <input
+        type="checkbox"
+        checked={search[name] === true}
+        onChange={(event) => {
+          change({ [name]: event.currentTarget.checked ? true : undefined });
+        }}
+      />
+      {t(`issues.${name}`)}
+    </label>
+  );
   return (
     <div className={filters.bar} role="group" aria-label={t('runs.filters')}>
       <FilterText
@@ -45,27 +67,24 @@ export function IssuesFilters({ search, filter }: { search: IssuesSearch; filter
       {select('state', 'issueState', t('issues.anyState'))}
       {select('category', 'category', t('runs.anyCategory'))}
       {select('blame', 'blame', t('issues.anyBlame'))}
-      <label className={filters.field}>
-        <span className="hidden">{t('issues.day')}</span>
-        <input
-          type="date"
-          title={t('issues.day')}
-          value={search.day ?? ''}
-          onChange={(event) => {
-            change({ day: event.currentTarget.value === '' ? undefined : event.currentTarget.value });
-          }}
-        />
-      </label>
-      <label className={filters.check}>
-        <input
-          type="checkbox"
-          checked={search.all === true}
-          onChange={(event) => {
-            change({ all: event.currentTarget.checked ? true : undefined });
-          }}
-        />
-        {t('issues.all')}
-      </label>
+      <FilterSelect
+        label={t('issues.assignee')}
+        any={t('issues.anyAssignee')}
+        value={search.assignee}
+        options={[...(me == null ? [] : [['me', t('issues.mine', { me })] as const]), ['nobody', t('issues.nobodys')]]}
+        choose={(of) => {
+          change({ assignee: WHOSE.find((whose) => whose === of) });
+        }}
+      />
+      <FilterDay
+        label={t('issues.day')}
+        value={search.day}
+        choose={(day) => {
+          change({ day });
+        }}
+      />
+      {check('muted')}
+      {check('all')}
       <ExportLinks path="/api/v1/issues" filter={filter} />
     </div>
   );

@@ -1,5 +1,6 @@
 import { Link, useSearch } from '@tanstack/react-router';
 import { issuesFilter, useIssues } from '../../api/issues';
+import { useSession } from '../../api/session';
 import { useTitle } from '../../app/useTitle';
 import { More } from '../../parts/More';
 import { Nothing } from '../../parts/Nothing';
@@ -13,6 +14,8 @@ import { IssuesTable } from '../../parts/IssuesTable';
 export function IssuesOf({ environment }: { environment: string }) {
   const { t } = useWords();
   const search = useSearch({ from: '/issues' });
+  const { data: session } = useSession();
+  const me = session?.name;
   const issues = useIssues(environment, search);
   useTitle(t('issues.title'));
   const items = issues.data?.pages.flatMap((page) => page.items) ?? [];
@@ -23,7 +26,7 @@ export function IssuesOf({ environment }: { environment: string }) {
       ) : (
         <h1>{t('issues.title')}</h1>
       )}
-      <IssuesFilters search={search} filter={issuesFilter(environment, search)} />
+      <IssuesFilters search={search} filter={issuesFilter(environment, search, me)} me={me} />
       {issues.error && <ProblemPanel error={issues.error} retry={() => void issues.refetch()} />}
       {issues.isPending && <Skeleton lines={12} height={600} />}
       {issues.data && items.length === 0 && (
