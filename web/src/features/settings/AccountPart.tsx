@@ -5,6 +5,7 @@ import { ProblemPanel } from '../../parts/ProblemPanel';
 import { Section } from '../../parts/Section';
 import { useWord } from '../../words/useWord';
 import { useWords } from '../../words/useWords';
+import { OfSettings } from './OfSettings';
 import { PasswordField } from './PasswordField';
 import styles from './settings.module.css';
 import { password } from './password';
@@ -41,6 +42,7 @@ export function AccountPart() {
               </label>
               <PasswordField label={t('settings.newPassword')} name="new" />
               <p>{t('settings.allSessions')}</p>
+              <OfSettings name={name} />
             </Form>
           </Section>
         </div>

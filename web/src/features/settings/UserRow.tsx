@@ -7,6 +7,7 @@ import { Moment } from '../../parts/Moment';
 import table from '../../parts/table.module.css';
 import { useWord } from '../../words/useWord';
 import { useWords } from '../../words/useWords';
+import { OfSettings } from './OfSettings';
 import { password } from './password';
 import { PasswordField } from './PasswordField';
 import { RoleField } from './RoleField';
@@ -54,6 +55,7 @@ export function UserRow({ user, change, isBusy }: Props) {
                 }}
               >
                 <PasswordField label={t('settings.newPassword')} name="password" />
+                <OfSettings name={name} />
               </Form>
             )}
           </FormButton>
