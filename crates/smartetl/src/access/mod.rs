@@ -60,7 +60,7 @@ pub fn role_of(scopes: &[Scope]) -> Option<Role> {
 pub fn role(role: Role, lang: Lang) -> &'static str {
     match role {
         Role::Viewer => lang.pick("viewer", "lecteur"),
-        Role::Operator => lang.pick("operator", "exploitant"),
+        Role::Operator => lang.pick("operator", "opérateur"),
         Role::Admin => lang.pick("admin", "administrateur"),
     }
 }
