@@ -1028,6 +1028,11 @@ export interface components {
              * @description Root jobs touched, and those of them that are not made good.
              */
             jobs: number;
+            /**
+             * Format: int64
+             * @description How long the runs of that day took that it made fail, without what they waited for others.
+             */
+            lost_ms: number;
             /** @description As it was written where it struck first; at most 2000 characters. */
             message: string | null;
             /** Format: int64 */
@@ -1035,7 +1040,7 @@ export interface components {
             places: components["schemas"]["PlaceFacts"][];
             retryable: boolean | null;
         };
-        /** @description Something changed: runs, issues, sources, or what people say of them. */
+        /** @description Something changed: runs, issues, jobs, sources, tasks, or what people say of them. */
         Changed: {
             as_of: components["schemas"]["At"] | null;
             /**
@@ -1390,10 +1395,28 @@ export interface components {
         IssueAnswer: {
             /** @description What people did, in the order in which it holds. */
             acts: components["schemas"]["ActFacts"][];
+            example: components["schemas"]["IssueExample"] | null;
+            explanation: components["schemas"]["Explanation"] | null;
             issue: components["schemas"]["IssueFacts"];
             knowledge: components["schemas"]["KnowledgeFacts"] | null;
             /** @description The last runs in which it occurred, newest first. */
             last_runs: components["schemas"]["RunLink"][];
+            /** @description What its problem consists of; whoever splits it says which of them go. */
+            signatures: components["schemas"]["SignatureFacts"][];
+            /** @description The same problem elsewhere, and problems that read alike; 5 at most. */
+            similar: components["schemas"]["SimilarIssue"][];
+            /** @description What its messages share: `<*>` and the like stand for what differs. */
+            template: string | null;
+            /** @description What stands there, in messages of the last runs. */
+            variables: components["schemas"]["VariableFacts"][];
+        };
+        /** @description An error as it was written, redacted. */
+        IssueExample: {
+            /** @description What names it: batch-line-seq. */
+            error: string;
+            error_type?: string | null;
+            message?: string | null;
+            run_key: string;
         };
         /** @description One issue: a problem of a job family in an environment. `doc/issues.md` says what the values mean. */
         IssueFacts: {
@@ -1512,7 +1535,12 @@ export interface components {
         JobFacts: components["schemas"]["CatalogueFacts"] & {
             /**
              * Format: double
-             * @description Of the last 30 nights, between 0 and 1; null for what has no nights.
+             * @description The median of the last 10 of these runs, as a share of that of all of them: 1.2 is a fifth slower than usual.
+             */
+            duration_trend: number | null;
+            /**
+             * Format: double
+             * @description Of the last 30 nights, between 0 and 1; null where it has fewer than 3 of its own.
              */
             first_try_rate: number | null;
             last_category: components["schemas"]["Category"] | null;
@@ -1536,6 +1564,11 @@ export interface components {
              * @description Median and 95th percentile of the last 90 good runs; null where they are too few.
              */
             usual_duration_ms: number | null;
+            /**
+             * Format: int64
+             * @description Rows that these runs write (median), or read where nobody counts what they write.
+             */
+            usual_rows: number | null;
             /** @description The local time, like `02:15`; null for jobs that run several times a day. */
             usual_start: string | null;
         };
@@ -1893,6 +1926,8 @@ export interface components {
             first_at: components["schemas"]["At"] | null;
             issue: components["schemas"]["PlaceIssue"] | null;
             job: string | null;
+            /** Format: int64 */
+            lost_ms: number;
             /**
              * Format: int64
              * @description Root jobs that failed by it and are not made good.
@@ -2150,6 +2185,7 @@ export interface components {
             before: components["schemas"]["RunLink"] | null;
             catalogue: components["schemas"]["CatalogueFacts"] | null;
             explanation: components["schemas"]["Explanation"] | null;
+            issue: components["schemas"]["PlaceIssue"] | null;
             last_good: components["schemas"]["RunLink"] | null;
             /** @description The runs above it, from the root down. */
             parents: components["schemas"]["RunLink"][];
@@ -2374,6 +2410,23 @@ export interface components {
         };
         /** @enum {string} */
         Severity: "fatal" | "error" | "warning";
+        /** @description Messages that have the same letters once what differs is masked. */
+        SignatureFacts: {
+            signature: string;
+            text: string;
+        };
+        /** @description An issue like another one. */
+        SimilarIssue: {
+            environment: string;
+            family: string;
+            /** @description As it is shown, and as it is stored. */
+            id: string;
+            issue: string;
+            /** @description It is the same problem, in another family. */
+            same_problem: boolean;
+            state: components["schemas"]["IssueState"];
+            title: string | null;
+        };
         /** @description A source, and what can be done with it. */
         SourceAnswer: {
             /** @description It can be read again. */
@@ -2740,6 +2793,20 @@ export interface components {
         /** @description All who may log in. */
         Users: {
             items: components["schemas"]["UserFacts"][];
+        };
+        /** @description A value, and in how many of the messages that were looked at it stands. */
+        ValueFacts: {
+            messages: number;
+            value: string;
+        };
+        /** @description A place of a template, in the order in which they stand in it. */
+        VariableFacts: {
+            /** @description How many different ones there are. */
+            different: number;
+            /** @description As it stands in the template. */
+            mark: string;
+            /** @description The most frequent values first; 5 at most. */
+            values: components["schemas"]["ValueFacts"][];
         };
         /** @enum {string} */
         Verdict: "ok" | "recovered" | "failed" | "lost" | "running" | "unverified";
@@ -6075,6 +6142,7 @@ export interface operations {
                 around?: string;
                 /** @description Where to go on: `next` or `previous` of an answer to the same question */
                 cursor?: string;
+                format?: "json" | "csv" | "parquet";
                 lang?: "en" | "fr";
                 /** @description So many at most */
                 limit?: number;
@@ -6095,6 +6163,8 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Rows"];
+                    "application/vnd.apache.parquet": number[];
+                    "text/csv": string;
                 };
             };
             /** @description Nothing changed since the answer with this ETag */

@@ -142,7 +142,7 @@ mod tests {
         assert_eq!(slowing.hear("bob", Some(address(2)), now), Ok(()));
         assert_eq!(slowing.hear("ann", Some(address(2)), now + LONGEST), Ok(()));
         slowing.succeeded("Ann", Some(address(2)));
-        assert_eq!(slowing.hear("ann", Some(address(2)), now), Ok(()));
+        assert_eq!(slowing.hear("ann", Some(address(2)), now + LONGEST), Ok(()));
     }
 
     #[test]

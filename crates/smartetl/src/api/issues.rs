@@ -136,7 +136,7 @@ pub struct IssueAnswer {
     /// What its problem consists of; whoever splits it says which of them go.
     signatures: Vec<SignatureFacts>,
     /// An error of its last run; null where its rows were pruned.
-    example: Option<ExampleFacts>,
+    example: Option<IssueExample>,
     /// Why that is of its kind.
     explanation: Option<Explanation>,
     /// What is known about its category, in the reader's language.
@@ -158,7 +158,7 @@ pub struct SignatureFacts {
 
 /// An error as it was written, redacted.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct ExampleFacts {
+pub struct IssueExample {
     /// What names it: batch-line-seq.
     error: String,
     run_key: String,
@@ -274,7 +274,7 @@ pub async fn answer(
         explanation: error
             .as_ref()
             .map(|error| Explanation::of(&error.facts(), lang)),
-        example: error.map(|error| ExampleFacts {
+        example: error.map(|error| IssueExample {
             error: error.error,
             run_key: listed.row.last_run_key.to_string(),
             error_type: error.error_type,
