@@ -38,6 +38,10 @@ describe('French is set as French people set it', () => {
   });
 });
 
+it('in French none is a singular, which says its number therefore', () => {
+  for (const [key, text] of french) if (key.endsWith('_one')) expect(text, key).not.toMatch(/\b1\b/);
+});
+
 it('numbers choose their words', async () => {
   const words = await startWords('fr');
   expect(words.t('verdict.recovered', { count: 0 })).toBe('rattrapé');
