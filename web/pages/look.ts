@@ -91,7 +91,9 @@ export async function faults(page: Page): Promise<string[]> {
       return width > 0 || height > 0;
     };
     const empty = [...document.querySelectorAll('main svg[role="img"]')].filter(
-      (chart) => ![...chart.querySelectorAll('path, rect, circle, polyline, polygon')].some(shows),
+      (chart) =>
+        chart.getClientRects().length > 0 &&
+        ![...chart.querySelectorAll('path, rect, circle, polyline, polygon')].some(shows),
     );
     return [
       ...(wide > 0 ? [`the page is ${wide} px wider than the window`] : []),

@@ -1,4 +1,10 @@
-import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from '@mantine/core';
+import {
+  createTheme,
+  defaultVariantColorsResolver,
+  type CSSVariablesResolver,
+  type MantineColorsTuple,
+  type VariantColorsResolver,
+} from '@mantine/core';
 
 /** The one accent; the sixth is that of the light page, the fourth that of the dark one. */
 const accent: MantineColorsTuple = [
@@ -14,11 +20,19 @@ const accent: MantineColorsTuple = [
   '#05425b',
 ];
 
+/** Mantine chooses the letters on a filled button by the colour of the light page, for both. */
+const variantColorResolver: VariantColorsResolver = (input) => {
+  const colours = defaultVariantColorsResolver(input);
+  const isAccent = (input.color ?? input.theme.primaryColor) === 'accent';
+  return isAccent && input.variant === 'filled' ? { ...colours, color: 'var(--on-accent)' } : colours;
+};
+
 export const theme = createTheme({
   colors: { accent },
   primaryColor: 'accent',
   primaryShade: { light: 6, dark: 3 },
   autoContrast: true,
+  variantColorResolver,
   fontFamily: "'Inter Variable', 'Helvetica Neue', Arial, sans-serif",
   fontFamilyMonospace: "'JetBrains Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace",
   fontSizes: { xs: '12px', sm: '13px', md: '14px', lg: '16px', xl: '19px' },

@@ -9,7 +9,7 @@ export function PreviewRows({ title, rows }: { title: string; rows: Preview['log
   const { t } = useWords();
   if (rows.length === 0) return null;
   return (
-    <div className={table.wide}>
+    <div className={table.wide} role="region" aria-label={title} tabIndex={0}>
       <table className={`${table.table} ${table.dense} ${styles.rows}`}>
         <caption>{title}</caption>
         <thead>
