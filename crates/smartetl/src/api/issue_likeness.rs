@@ -2,8 +2,7 @@
 
 use crate::wire::IssueStateWord;
 use serde::Serialize;
-use smartetl_store::issues::{Beside, Listed};
-use std::cmp::Reverse;
+use smartetl_store::issues::Beside;
 use std::collections::{BTreeSet, HashMap};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -27,33 +26,40 @@ pub struct SimilarIssue {
     same_problem: bool,
 }
 
-/// Those of `others` that are like this one: the same problem first, then the more alike, then what was seen last.
+/// The problems that read like this template, the most alike first: itself, and 4 others at most.
+pub fn alike(template: &str, problem: Uuid, texts: &[(Uuid, String)]) -> Vec<Uuid> {
+    let ours = words(template);
+    let others = texts.iter().filter(|(other, _)| *other != problem);
+    let mut found: Vec<(f64, Uuid)> = others
+        .map(|(other, text)| (shared(&ours, &words(text)), *other))
+        .filter(|(alike, _)| *alike >= ALIKE)
+        .collect();
+    found.sort_by(|one, other| other.0.total_cmp(&one.0).then(one.1.cmp(&other.1)));
+    let others = found.into_iter().map(|(_, other)| other);
+    [problem].into_iter().chain(others).take(TOLD).collect()
+}
+
+/// The issues of these problems, in the order of the problems; of one problem what was seen last comes first, as they come. The same
+/// problem elsewhere leaves room for others.
 pub fn similar(
-    listed: &Listed,
+    problem: Uuid,
+    alike: &[Uuid],
     others: &[Beside],
     short: &HashMap<Uuid, String>,
 ) -> Vec<SimilarIssue> {
-    let ours = words(listed.template.as_deref().unwrap_or_default());
-    let mut likeness: HashMap<Uuid, f64> = HashMap::from([(listed.row.problem, 2.0)]);
-    let mut found: Vec<(f64, &Beside)> = others
-        .iter()
-        .filter_map(|other| {
-            let alike = *likeness
-                .entry(other.problem)
-                .or_insert_with(|| shared(&ours, &words(&other.template)));
-            (alike >= ALIKE).then_some((alike, other))
-        })
-        .collect();
-    // They come by the moment at which they were seen last, and stay so among equals.
-    found.sort_by_key(|(alike, _)| Reverse((alike * 1000.0) as u32));
-    let told = found.into_iter().take(TOLD).map(|(_, other)| SimilarIssue {
+    let of = |wanted: Uuid| others.iter().filter(move |other| other.problem == wanted);
+    let most = if alike.len() > 1 { TOLD - 2 } else { TOLD };
+    let same = of(problem).take(most);
+    let found = alike.iter().filter(|one| **one != problem);
+    let told = same.chain(found.flat_map(|one| of(*one)));
+    let told = told.take(TOLD).map(|other| SimilarIssue {
         id: short.get(&other.issue).cloned().unwrap_or_default(),
         issue: other.issue.to_string(),
         environment: other.environment.clone(),
         family: other.family.clone(),
         state: other.state.into(),
         title: Some(other.title.clone()),
-        same_problem: other.problem == listed.row.problem,
+        same_problem: other.problem == problem,
     });
     told.collect()
 }
@@ -79,10 +85,17 @@ mod tests {
 
     #[test]
     fn messages_with_most_words_in_common_are_alike() {
-        let ours = words("ORA-00001: unique constraint (STOCK.<*>) violated");
-        let alike = |other: &str| shared(&ours, &words(other)) >= ALIKE;
-        assert!(alike("ORA-00001: unique constraint (VENTES.<*>) violated"));
-        assert!(!alike("connection to <*> refused"));
-        assert!(!alike(""));
+        let [ours, near, far, same] = [1, 2, 3, 4].map(Uuid::from_u128);
+        let texts = [
+            (far, "connection to <*> refused"),
+            (near, "ORA-00001: unique constraint (VENTES.<*>) violated"),
+            (same, "ORA-00001: unique constraint (STOCK.<*>) violated"),
+            (ours, "ORA-00001: unique constraint (STOCK.<*>) violated"),
+        ];
+        let texts = texts.map(|(problem, text)| (problem, text.to_owned()));
+        let template = "ORA-00001: unique constraint (STOCK.<*>) violated";
+        assert_eq!(alike(template, ours, &texts), [ours, same, near]);
+        // What says nothing is like nothing.
+        assert_eq!(alike("", ours, &texts), [ours]);
     }
 }

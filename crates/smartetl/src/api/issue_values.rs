@@ -29,14 +29,11 @@ pub struct ValueFacts {
 
 /// What these messages have in the places of the template. Messages that do not read like it are left out; a template without places, or
 /// without such messages, has none.
-pub fn variables<'m>(
-    template: &str,
-    messages: impl Iterator<Item = &'m str>,
-) -> Vec<VariableFacts> {
+pub fn variables(template: &str, messages: Vec<String>) -> Vec<VariableFacts> {
     let (literals, marks) = cut(template);
     let mut counted: Vec<HashMap<String, usize>> = vec![HashMap::new(); marks.len()];
     for message in messages {
-        let message = plain(message);
+        let message = plain(&message);
         let Some(values) = read(&literals, &message) else {
             continue;
         };
@@ -132,14 +129,17 @@ mod tests {
     use super::*;
 
     fn told(template: &str, messages: &[&str]) -> Vec<(String, Vec<(String, usize)>, usize)> {
-        variables(template, messages.iter().copied())
-            .into_iter()
-            .map(|variable| {
-                let values = variable.values.into_iter();
-                let values = values.map(|of| (of.value, of.messages)).collect();
-                (variable.mark, values, variable.different)
-            })
-            .collect()
+        variables(
+            template,
+            messages.iter().map(|&message| message.to_owned()).collect(),
+        )
+        .into_iter()
+        .map(|variable| {
+            let values = variable.values.into_iter();
+            let values = values.map(|of| (of.value, of.messages)).collect();
+            (variable.mark, values, variable.different)
+        })
+        .collect()
     }
 
     #[test]

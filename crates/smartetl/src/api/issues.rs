@@ -6,7 +6,7 @@ use super::cursor::Page;
 use super::explain::{Explanation, KnowledgeFacts};
 use super::filters::{self, ListParams};
 use super::issue_facts::{Around, IssueFacts};
-use super::issue_likeness::{SimilarIssue, similar};
+use super::issue_likeness::{SimilarIssue, alike, similar};
 use super::issue_values::{VariableFacts, variables};
 use super::problem::{Problems, Wrong};
 use super::run::{LangAsked, LangParams, RunLink};
@@ -21,9 +21,8 @@ use jiff::civil::Date;
 use serde::Serialize;
 use smartetl_core::classify::knowledge;
 use smartetl_core::model::{Blame, Category, IssueState, Moment};
-use smartetl_store::issues::{self, Filter, Listed};
+use smartetl_store::issues::{self, Filter, IssueError, Listed};
 use smartetl_store::night::newest_days;
-use smartetl_store::problems;
 use sqlx::PgConnection;
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -34,9 +33,11 @@ use uuid::Uuid;
 /// So many days of an issue are counted, and so many of its runs are named.
 const DAYS: usize = 30;
 const RUNS: u32 = 20;
-/// So many messages of these runs say what stands in the places of a template, and so many other issues are looked at for likeness.
-const MESSAGES: i64 = 200;
-const OTHERS: i64 = 5000;
+/// So many errors of these runs say what stands in the places of a template.
+const ERRORS: i64 = 200;
+/// So many problems are looked at for likeness, and so many issues of each that is alike.
+const PROBLEMS: i64 = 5000;
+const SIMILAR: i64 = 5;
 
 #[derive(Debug, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -243,26 +244,23 @@ pub async fn answer(
     let runs = issues::recent_runs(connection, id, RUNS).await?;
     let acts = issues::acts_of(connection, &listed.row).await?;
     let mut facts = facts(connection, std::slice::from_ref(&listed), now).await?;
-    let error = match issues::example(connection, id).await? {
-        Some(place) => problems::stored_error(connection, place).await?,
-        None => None,
-    };
     let signatures = issues::signature_texts(connection, id).await?;
-    let others = issues::beside(connection, &listed.row, OTHERS).await?;
+    let known: Vec<Uuid> = signatures.iter().map(|(signature, _)| *signature).collect();
+    let errors = issues::errors_of(connection, &known, &runs, ERRORS).await?;
+    let template = listed.template.as_deref().unwrap_or_default();
+    let texts = issues::problem_texts(connection, PROBLEMS).await?;
+    let alike = alike(template, listed.row.problem, &texts);
+    let others = issues::beside(connection, &listed.row, &alike, SIMILAR).await?;
     let short = issues::shortest(connection).await?;
-    let variables = match &listed.template {
-        Some(template) => {
-            let known: Vec<Uuid> = signatures.iter().map(|(signature, _)| *signature).collect();
-            let mut batches: Vec<i64> = runs.iter().flat_map(|run| run.batches.clone()).collect();
-            batches.sort_unstable();
-            batches.dedup();
-            let messages = issues::messages(connection, &known, &batches, MESSAGES).await?;
-            variables(template, messages.iter().map(String::as_str))
-        }
-        None => Vec::new(),
-    };
+    // One of the last run itself, where its rows are still there.
+    let last = runs
+        .iter()
+        .find(|run| run.run_key == listed.row.last_run_key);
+    let is_of_last =
+        |error: &&IssueError| last.is_some_and(|run| error.run_id.as_ref() == Some(&run.run_id));
+    let example = errors.iter().find(is_of_last).or(errors.first());
     Ok(IssueAnswer {
-        variables,
+        variables: variables(template, errors.iter().filter_map(told).collect()),
         signatures: signatures
             .into_iter()
             .map(|(signature, text)| SignatureFacts {
@@ -270,15 +268,19 @@ pub async fn answer(
                 text,
             })
             .collect(),
-        similar: similar(&listed, &others, &short),
-        explanation: error
-            .as_ref()
-            .map(|error| Explanation::of(&error.facts(), lang)),
-        example: error.map(|error| IssueExample {
-            error: error.error,
-            run_key: listed.row.last_run_key.to_string(),
-            error_type: error.error_type,
-            message: error.message,
+        similar: similar(listed.row.problem, &alike, &others, &short),
+        explanation: example.map(|error| Explanation::of(&error.facts(), lang)),
+        example: example.map(|error| {
+            let run = runs
+                .iter()
+                .find(|run| error.run_id.as_ref() == Some(&run.run_id));
+            let run_key = run.map_or(listed.row.last_run_key, |run| run.run_key);
+            IssueExample {
+                error: format!("{}-{}-{}", error.batch, error.line, error.seq),
+                run_key: run_key.to_string(),
+                error_type: error.error_type.clone(),
+                message: error.message.clone(),
+            }
         }),
         template: listed.template,
         issue: facts.pop().ok_or_else(none)?,
@@ -288,6 +290,15 @@ pub async fn answer(
         }),
         last_runs: runs.iter().map(Into::into).collect(),
         acts: acts.iter().map(Into::into).collect(),
+    })
+}
+
+/// A message with the class of its exception before it, as templates have it.
+fn told(error: &IssueError) -> Option<String> {
+    let message = error.message.as_ref()?;
+    Some(match &error.error_type {
+        Some(kind) => format!("{kind}:{message}"),
+        None => message.clone(),
     })
 }
 

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use jiff::civil::Date;
 use serde::Deserialize;
+use smartetl_core::classify::ErrorFacts;
 use smartetl_core::model::{Blame, Category, IssueState, Moment};
 use sqlx::types::Json;
 use sqlx::{FromRow, PgConnection};
@@ -229,19 +230,29 @@ pub async fn recent_runs(
     issue: Uuid,
     limit: u32,
 ) -> Result<Vec<Run>, StoreError> {
+    let jobs: Vec<NamedJob> = sqlx::query_as(JOBS_OF)
+        .bind(issue)
+        .fetch_all(&mut *connection)
+        .await?;
+    let numbers: Vec<i64> = jobs.iter().map(NamedJob::number).collect();
     Ok(sqlx::query_as(sqlx::AssertSqlSafe(recent_runs_sql()))
         .bind(issue)
         .bind(i64::from(limit))
+        .bind(numbers)
         .fetch_all(connection)
         .await?)
 }
 
+pub(crate) const JOBS_OF: &str = "SELECT job.environment, job.system, job.project, job.job FROM issue \
+     JOIN job ON job.environment = issue.environment AND job.family = issue.family WHERE issue.issue = $1";
+
+/// Along the index of a job's runs with errors, each time from its end.
 fn recent_runs_sql() -> String {
     format!(
-        "SELECT {RUN_COLUMNS} FROM issue JOIN job AS known ON known.environment = issue.environment AND known.family = issue.family \
-         JOIN dataset AS run ON run.environment = known.environment AND run.system = known.system \
-         AND run.project IS NOT DISTINCT FROM known.project AND run.job = known.job AND run.error_signatures && issue.signatures \
-         AND run.error_signatures <> '{{}}' \
+        "SELECT {RUN_COLUMNS} FROM issue CROSS JOIN unnest($3::bigint[]) AS held (number) CROSS JOIN LATERAL ( \
+         SELECT * FROM dataset WHERE job_number = held.number AND error_signatures <> '{{}}' \
+         AND EXISTS (SELECT FROM unnest(error_signatures) AS one (signature) WHERE one.signature = ANY (issue.signatures)) \
+         ORDER BY started_at DESC, run_key LIMIT $2) AS run \
          WHERE issue.issue = $1 ORDER BY run.started_at DESC, run.run_key LIMIT $2"
     )
 }
@@ -281,26 +292,92 @@ pub async fn signature_texts(
 pub(crate) const SIGNATURE_TEXTS: &str = "SELECT DISTINCT ON (known.signature) known.signature, known.text FROM issue \
      JOIN signature AS known ON known.signature = ANY (issue.signatures) WHERE issue.issue = $1 ORDER BY known.signature, known.cut";
 
-/// Messages of these signatures in these batches, the newest first, at most so many: each with the class of its exception before it.
+/// An error of an issue.
+#[derive(Clone, Debug, FromRow)]
+pub struct IssueError {
+    pub batch: i64,
+    pub line: i64,
+    pub seq: i32,
+    pub run_id: Option<String>,
+    pub system: String,
+    pub error_type: Option<String>,
+    pub error_code: Option<String>,
+    pub code_scheme: Option<String>,
+    pub message: Option<String>,
+    pub stack: Option<String>,
+}
+
+impl IssueError {
+    /// What rules look at.
+    pub fn facts(&self) -> ErrorFacts<'_> {
+        ErrorFacts {
+            system: &self.system,
+            error_type: self.error_type.as_deref(),
+            error_code: self.error_code.as_deref(),
+            code_scheme: self.code_scheme.as_deref(),
+            message: self.message.as_deref(),
+            stack: self.stack.as_deref(),
+        }
+    }
+}
+
+/// Errors of these signatures in the rows behind these runs, the newest first, at most so many.
 ///
 /// # Errors
 /// When the server refuses or is gone.
-pub async fn messages(
+pub async fn errors_of(
     connection: &mut PgConnection,
     signatures: &[Uuid],
-    batches: &[i64],
+    runs: &[Run],
     limit: i64,
-) -> Result<Vec<String>, StoreError> {
-    Ok(sqlx::query_scalar(MESSAGES)
+) -> Result<Vec<IssueError>, StoreError> {
+    let first = runs.iter().map(|run| run.started_at).min();
+    let last = runs
+        .iter()
+        .map(|run| run.until().max(run.last_event_at))
+        .max();
+    let Some((first, last)) = first.zip(last) else {
+        return Ok(Vec::new());
+    };
+    let mut batches: Vec<i64> = runs
+        .iter()
+        .flat_map(|run| run.batches.iter().copied())
+        .collect();
+    batches.sort_unstable();
+    batches.dedup();
+    Ok(sqlx::query_as(ERRORS_OF)
         .bind(signatures)
         .bind(batches)
+        .bind(first.plus_millis(-BESIDE_MS).0)
+        .bind(last.plus_millis(BESIDE_MS).0)
         .bind(limit)
         .fetch_all(connection)
         .await?)
 }
 
-pub(crate) const MESSAGES: &str = "SELECT coalesce(error_type || ':', '') || left(message, 4000) FROM logerreur \
-     WHERE signature = ANY ($1) AND batch = ANY ($2) AND message IS NOT NULL ORDER BY moment DESC, batch, line, seq LIMIT $3";
+/// An error may be written before the run that it is of has begun, and after it has ended.
+const BESIDE_MS: i64 = 24 * 3_600_000;
+
+pub(crate) const ERRORS_OF: &str = "SELECT batch, line, seq, run_id, system, error_type, error_code, code_scheme, message, stack FROM logerreur \
+     WHERE signature = ANY ($1) AND batch = ANY ($2) AND moment BETWEEN to_timestamp($3::numeric / 1000000) AND to_timestamp($4::numeric / 1000000) \
+     ORDER BY moment DESC, batch DESC, line DESC, seq LIMIT $5";
+
+/// Problems with what their messages share, those with most signatures first; at most so many.
+///
+/// # Errors
+/// When the server refuses or is gone.
+pub async fn problem_texts(
+    connection: &mut PgConnection,
+    limit: i64,
+) -> Result<Vec<(Uuid, String)>, StoreError> {
+    Ok(sqlx::query_as(PROBLEM_TEXTS)
+        .bind(limit)
+        .fetch_all(connection)
+        .await?)
+}
+
+pub(crate) const PROBLEM_TEXTS: &str =
+    "SELECT problem, left(text, 1000) FROM problem ORDER BY signatures DESC, problem LIMIT $1";
 
 /// An issue beside another one.
 #[derive(Clone, Debug)]
@@ -311,46 +388,46 @@ pub struct Beside {
     pub state: IssueState,
     pub problem: Uuid,
     pub title: String,
-    /// What its messages share.
-    pub template: String,
 }
 
-/// The other issues of the same environment, and those of the same problem elsewhere; what was seen last first, at most so many.
+/// The other issues of these problems in the same environment, and those of the same problem elsewhere: of each problem at most so
+/// many, what was seen last first.
 ///
 /// # Errors
 /// When the server refuses or is gone.
 pub async fn beside(
     connection: &mut PgConnection,
     issue: &IssueRow,
+    problems: &[Uuid],
     limit: i64,
 ) -> Result<Vec<Beside>, StoreError> {
-    let rows: Vec<(Uuid, String, String, String, Uuid, String, String)> = sqlx::query_as(BESIDE)
+    let rows: Vec<(Uuid, String, String, String, Uuid, String)> = sqlx::query_as(BESIDE)
         .bind(issue.issue)
         .bind(&issue.environment)
         .bind(issue.problem)
+        .bind(problems)
         .bind(limit)
         .fetch_all(connection)
         .await?;
-    let found = rows.into_iter().filter_map(
-        |(issue, environment, family, state, problem, title, template)| {
-            Some(Beside {
-                issue,
-                environment,
-                family,
-                state: IssueState::parse(&state)?,
-                problem,
-                title,
-                template,
-            })
-        },
-    );
+    let found =
+        rows.into_iter()
+            .filter_map(|(issue, environment, family, state, problem, title)| {
+                Some(Beside {
+                    issue,
+                    environment,
+                    family,
+                    state: IssueState::parse(&state)?,
+                    problem,
+                    title,
+                })
+            });
     Ok(found.collect())
 }
 
-pub(crate) const BESIDE: &str = "SELECT issue.issue, issue.environment, issue.family, issue.state, issue.problem, problem.title, \
-     left(problem.text, 1000) AS template FROM issue JOIN problem ON problem.problem = issue.problem \
-     WHERE issue.issue <> $1 AND (issue.environment = $2 OR issue.problem = $3) \
-     ORDER BY issue.problem = $3 DESC, issue.last_seen DESC, issue.issue LIMIT $4";
+pub(crate) const BESIDE: &str = "SELECT other.issue, other.environment, other.family, other.state, named.problem, named.title \
+     FROM problem AS named CROSS JOIN LATERAL (SELECT * FROM issue WHERE issue.problem = named.problem AND issue.issue <> $1 \
+     AND (issue.environment = $2 OR issue.problem = $3) ORDER BY issue.last_seen DESC, issue.issue LIMIT $5) AS other \
+     WHERE named.problem = ANY ($4) ORDER BY other.last_seen DESC, other.issue";
 
 /// How many issues these problems have, and in how many families.
 ///

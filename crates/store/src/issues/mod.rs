@@ -14,8 +14,9 @@ pub use acts::{NewAct, StoredAct, acts_of, add};
 pub use facts::idle_acts;
 pub use former::{Former, former};
 pub use looking::{
-    Beside, Filter, Listed, Named, beside, blocked, by_day, by_id, example, ids, known_families,
-    list, messages, of_causes, of_day, reach, recent_runs, shortest, signature_texts,
+    Beside, Filter, IssueError, Listed, Named, beside, blocked, by_day, by_id, errors_of, example,
+    ids, known_families, list, of_causes, of_day, problem_texts, reach, recent_runs, shortest,
+    signature_texts,
 };
 pub use row::IssueRow;
 
