@@ -1,20 +1,18 @@
 import { Link } from '@tanstack/react-router';
 import type { Issue } from '../../api/issues';
 import { useTeller } from '../../app/useTeller';
-import { span } from '../../format/duration';
 import { moment } from '../../format/moment';
 import { number } from '../../format/number';
 import head from '../../parts/head.module.css';
+import { lostTime } from '../../parts/lostTime';
 import { Sentence } from '../../parts/Sentence';
 import { TemplateText } from '../../parts/TemplateText';
-import { useWord } from '../../words/useWord';
 import { useWords } from '../../words/useWords';
 
 /** What fails, since when, how often, and what it is called. */
 export function IssueHead({ issue }: { issue: Issue }) {
-  const { t } = useWords();
+  const { t, lang, word } = useWords();
   const teller = useTeller();
-  const word = useWord();
   const told = (count: number) => ({ count, told: number(count, teller.lang) });
   const isOpen = issue.state !== 'resolved';
   const from = isOpen ? issue.opened_at : issue.since;
@@ -24,7 +22,7 @@ export function IssueHead({ issue }: { issue: Issue }) {
     t('issues.runsOf', told(issue.runs)),
     seen,
     issue.blocked === 0 ? null : t('issue.blocked', told(issue.blocked)),
-    issue.lost_ms === 0 ? null : t('issue.lost', { span: span(issue.lost_ms, teller.lang) }),
+    lostTime(issue.lost_ms, { t, lang }),
   ].filter((sum) => sum !== null);
   const state = isOpen
     ? word('issueState', issue.state)

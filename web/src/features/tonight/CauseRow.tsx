@@ -3,10 +3,9 @@ import type { Cause, Night } from '../../api/night';
 import { number } from '../../format/number';
 import { Category } from '../../parts/Category';
 import { ErrorText } from '../../parts/ErrorText';
+import { lostTime } from '../../parts/lostTime';
 import { Moment } from '../../parts/Moment';
 import table from '../../parts/table.module.css';
-import { useLang } from '../../words/useLang';
-import { useWord } from '../../words/useWord';
 import { useWords } from '../../words/useWords';
 import { CausePlace } from './CausePlace';
 import styles from './CauseRow.module.css';
@@ -14,9 +13,8 @@ import styles from './CauseRow.module.css';
 const PLACES_SHOWN = 3;
 
 export function CauseRow({ cause, night }: { cause: Cause; night: Night }) {
-  const { t } = useWords();
-  const word = useWord();
-  const lang = useLang();
+  const { t, lang, word } = useWords();
+  const lost = lostTime(cause.lost_ms, { t, lang });
   const blocked = new Set(cause.places.flatMap((place) => place.blocked)).size;
   const more = cause.places.length - PLACES_SHOWN;
   const isOpen = cause.open > 0;
@@ -27,6 +25,7 @@ export function CauseRow({ cause, night }: { cause: Cause; night: Night }) {
       <td className={styles.cause}>
         <Category of={cause.category} />{' '}
         <span className={isOpen ? styles.open : styles.done}>{t(isOpen ? 'tonight.open' : 'tonight.recovered')}</span>
+        {lost !== null && <span className={table.sub}> · {lost}</span>}
         <ErrorText text={cause.message} lines={2} />
         {cause.places.slice(0, PLACES_SHOWN).map((place, index) => (
           <CausePlace
