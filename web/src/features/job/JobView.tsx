@@ -6,6 +6,7 @@ import { JobHead } from './JobHead';
 import { JobHistory } from './JobHistory';
 import { JobIssues } from './JobIssues';
 import { JobNights } from './JobNights';
+import { JobSteps } from './JobSteps';
 
 export function JobView({ answer, name }: { answer: JobAnswer; name: JobName }) {
   useTitle(name.job);
@@ -23,6 +24,10 @@ export function JobView({ answer, name }: { answer: JobAnswer; name: JobName }) 
       {answer.jobs.map((job, index) => (
         <JobNights key={job.system} job={job} name={name} isFirst={index === 0} isOnly={answer.jobs.length === 1} />
       ))}
+      {answer.jobs.map(
+        ({ system, last_run_key: key }) =>
+          key !== null && <JobSteps key={key} runKey={key} system={answer.jobs.length === 1 ? undefined : system} />,
+      )}
       <JobIssues job={name} family={first.family} />
     </article>
   );
