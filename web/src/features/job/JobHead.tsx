@@ -26,13 +26,17 @@ export function JobHead({ job, isFirst, children }: Props) {
   const teller = useTeller();
   const word = useWord();
   const { lang } = teller;
+  const firstTry = ({ first_try_rate: rate, nights }: Job) =>
+    rate === null || nights === null
+      ? null
+      : t('job.firstTryOf', { share: percent(rate, lang), count: nights, told: number(nights, lang) });
   const often = job.runs_per_day ?? 1;
   const last = job.last_started_at === null ? '' : ` (${moment(job.last_started_at, teller)})`;
   const usual = [
     job.usual_duration_ms === null ? null : t('run.usual', { told: duration(job.usual_duration_ms, lang) }),
     job.usual_start === null || often > 1 ? null : t('job.begins', { at: job.usual_start }),
     often > 1 ? t('jobs.aDay', { count: often, told: number(often, lang) }) : null,
-    job.first_try_rate === null ? null : t('tonight.firstTryJob', { share: percent(job.first_try_rate, lang) }),
+    firstTry(job),
   ].filter((part) => part !== null);
   const since = job.runs_since_success;
   const facts = [
