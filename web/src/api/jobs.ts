@@ -1,4 +1,5 @@
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
+import type { JobsSearch } from '../app/search';
 import { useLang } from '../words/useLang';
 import { ask, client, type Schemas } from './client';
 
@@ -7,14 +8,20 @@ export type Job = Schemas['JobFacts'];
 /** As many as one answer may have: filtering and sorting is done with all of them at hand. */
 const PAGE = 500;
 
-export function useJobs(environment: string) {
+/** The filters as the API has them; texts are looked for with all jobs at hand. */
+export function jobsFilter(environment: string, { all }: Pick<JobsSearch, 'all'>) {
+  return { environment, ...(all === true ? { all } : {}) };
+}
+
+export function useJobs(environment: string, search: Pick<JobsSearch, 'all'>) {
   const lang = useLang();
+  const filter = jobsFilter(environment, search);
   return useInfiniteQuery({
-    queryKey: ['jobs', environment, lang],
+    queryKey: ['jobs', filter, lang],
     queryFn: ({ pageParam, signal }) =>
       ask(
         client.GET('/api/v1/jobs', {
-          params: { query: { environment, lang, limit: PAGE, ...(pageParam === '' ? {} : { cursor: pageParam }) } },
+          params: { query: { ...filter, lang, limit: PAGE, ...(pageParam === '' ? {} : { cursor: pageParam }) } },
           signal,
         }),
       ),

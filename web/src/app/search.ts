@@ -45,17 +45,23 @@ export function runsSearch(raw: Raw): RunsSearch {
   };
 }
 
-export const JOB_COLUMNS = ['job', 'last', 'firstTry', 'usual', 'start', 'since'] as const;
+export const JOB_COLUMNS = ['job', 'last', 'firstTry', 'usual', 'trend', 'rows', 'start', 'since'] as const;
 export type JobColumn = (typeof JOB_COLUMNS)[number];
 
 export interface JobsSearch {
   q?: string | undefined;
   sort?: JobColumn | undefined;
+  /** Those that only other jobs start, and retired ones, too. */
+  all?: boolean | undefined;
 }
 
 export function jobsSearch(raw: Raw): JobsSearch {
   const sort = text(raw, 'sort');
-  return { q: text(raw, 'q'), sort: JOB_COLUMNS.find((column) => column === sort) };
+  return {
+    q: text(raw, 'q'),
+    sort: JOB_COLUMNS.find((column) => column === sort),
+    all: text(raw, 'all') === 'true' ? true : undefined,
+  };
 }
 
 /** Whose issues: of whoever looks, so that the address is good for everybody, or nobody's. */

@@ -2,15 +2,14 @@ import { Link } from '@tanstack/react-router';
 import type { Job } from '../../api/jobs';
 import type { Heatmap } from '../../api/night';
 import { optionDuration } from '../../format/duration';
-import { NONE, number, percent } from '../../format/number';
+import { NONE, number, optionNumber, percent } from '../../format/number';
 import { JobLink } from '../../parts/JobLink';
 import { Moment } from '../../parts/Moment';
 import { NightStrip } from '../../parts/NightStrip';
 import { State } from '../../parts/State';
 import table from '../../parts/table.module.css';
-import { useLang } from '../../words/useLang';
-import { useWord } from '../../words/useWord';
 import { useWords } from '../../words/useWords';
+import { Trend } from './Trend';
 
 const CELL = 5;
 const HEIGHT = 16;
@@ -22,9 +21,7 @@ interface Props {
 }
 
 export function JobsRow({ job, strip, days }: Props) {
-  const { t } = useWords();
-  const word = useWord();
-  const lang = useLang();
+  const { t, lang, word } = useWords();
   const asides = [
     job.project,
     job.owner,
@@ -47,6 +44,12 @@ export function JobsRow({ job, strip, days }: Props) {
       </td>
       <td className={`${table.number} ${table.tight} ${table.secondary}`}>
         {optionDuration(job.p95_duration_ms, lang)}
+      </td>
+      <td className={`${table.number} ${table.tight} ${table.secondary}`}>
+        <Trend of={job.duration_trend} />
+      </td>
+      <td className={`${table.number} ${table.tight} ${table.secondary}`} title={t('jobs.rowsWhat')}>
+        {optionNumber(job.usual_rows, lang)}
       </td>
       <td className={`${table.number} ${table.tight} ${table.secondary}`}>{begins}</td>
       <td className={`${table.number} ${table.tight}`}>

@@ -32,6 +32,8 @@ export function JobsTable({ jobs, environment, sort }: Props) {
             <SortHead column="firstTry" sort={sort} isNumber />
             <SortHead column="usual" sort={sort} isNumber isSecondary />
             <th className={`${table.number} ${table.secondary}`}>{t('jobs.p95')}</th>
+            <SortHead column="trend" sort={sort} isNumber isSecondary />
+            <SortHead column="rows" sort={sort} isNumber isSecondary />
             <SortHead column="start" sort={sort} isNumber isSecondary />
             <SortHead column="last" sort={sort} isNumber />
             <SortHead column="since" sort={sort} isNumber isSecondary />
@@ -40,7 +42,7 @@ export function JobsTable({ jobs, environment, sort }: Props) {
         <tbody>
           {shown.map((job) => {
             const key = `${job.project ?? ''}/${job.job}`;
-            return <JobsRow key={key} job={job} strip={strips.get(key)} days={map?.days ?? []} />;
+            return <JobsRow key={`${key}/${job.system}`} job={job} strip={strips.get(key)} days={map?.days ?? []} />;
           })}
         </tbody>
       </table>

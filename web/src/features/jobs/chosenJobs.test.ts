@@ -9,14 +9,16 @@ const job = (name: string, facts: Partial<Job> = {}) =>
     owner: null,
     project: null,
     first_try_rate: null,
+    duration_trend: null,
+    usual_rows: null,
     runs_since_success: 0,
     ...facts,
   }) as Job;
 const names = (jobs: Job[]) => jobs.map((of) => of.job);
 
 const jobs = [
-  job('Load_Stock', { first_try_rate: 0.9, owner: 'Finance' }),
-  job('load_crm', { first_try_rate: 0.4 }),
+  job('Load_Stock', { first_try_rate: 0.9, owner: 'Finance', usual_rows: 12, duration_trend: 0.8 }),
+  job('load_crm', { first_try_rate: 0.4, usual_rows: 4000, duration_trend: 1.4 }),
   job('export', { runs_since_success: 3 }),
 ];
 
@@ -28,5 +30,7 @@ it('are found by name and owner, whatever the case', () => {
 it('have the worst first, and what is not known last', () => {
   expect(names(chosenJobs(jobs, { sort: 'firstTry' }))).toEqual(['load_crm', 'Load_Stock', 'export']);
   expect(names(chosenJobs(jobs, { sort: 'since' }))[0]).toBe('export');
+  expect(names(chosenJobs(jobs, { sort: 'rows' }))).toEqual(['load_crm', 'Load_Stock', 'export']);
+  expect(names(chosenJobs(jobs, { sort: 'trend' }))).toEqual(['load_crm', 'Load_Stock', 'export']);
   expect(names(chosenJobs(jobs, {}))).toEqual(names(jobs));
 });

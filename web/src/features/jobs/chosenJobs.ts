@@ -7,6 +7,8 @@ const WORST: Record<JobColumn, (job: Job) => number | string | null> = {
   last: (job) => (job.last_started_at === null ? null : -Date.parse(job.last_started_at)),
   firstTry: (job) => job.first_try_rate,
   usual: (job) => (job.usual_duration_ms === null ? null : -job.usual_duration_ms),
+  trend: (job) => (job.duration_trend === null ? null : -job.duration_trend),
+  rows: (job) => (job.usual_rows === null ? null : -job.usual_rows),
   start: (job) => job.usual_start,
   since: (job) => -job.runs_since_success,
 };
