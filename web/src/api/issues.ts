@@ -7,6 +7,7 @@ import { useSession } from './session';
 export type Issue = Schemas['IssueFacts'];
 export type IssueAnswer = Schemas['IssueAnswer'];
 export type Act = IssueAnswer['acts'][number];
+export type Variable = IssueAnswer['variables'][number];
 export type RunLink = IssueAnswer['last_runs'][number];
 
 /** The filters as the API has them, for whoever looks: who has no name has no issues of their own, and sees all. */

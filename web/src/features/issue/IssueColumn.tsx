@@ -1,6 +1,7 @@
 import type { IssueAnswer } from '../../api/issues';
 import { Category } from '../../parts/Category';
 import columns from '../../parts/columns.module.css';
+import { Evidence } from '../../parts/Evidence';
 import { Knowledge } from '../../parts/Knowledge';
 import { RunbookLink } from '../../parts/RunbookLink';
 import { Section } from '../../parts/Section';
@@ -15,7 +16,7 @@ const COMMANDS = ['ack', 'assign', 'mute', 'resolve'] as const;
 export function IssueColumn({ answer }: { answer: IssueAnswer }) {
   const { t } = useWords();
   const word = useWord();
-  const { issue, knowledge } = answer;
+  const { issue, knowledge, explanation } = answer;
   return (
     <aside className={columns.column} aria-label={t('run.cause')}>
       <Section title={t('run.cause')}>
@@ -34,6 +35,7 @@ export function IssueColumn({ answer }: { answer: IssueAnswer }) {
         {issue.runbook !== null && <RunbookLink to={issue.runbook} />}
       </Section>
       {knowledge && <Knowledge known={[knowledge]} />}
+      {explanation && <Evidence explanation={explanation} />}
       <details className={styles.terminal}>
         <summary>{t('issue.terminal')}</summary>
         {COMMANDS.map((of) => (

@@ -1,4 +1,5 @@
 import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
 import type { Issue } from '../../api/issues';
 import { useTeller } from '../../app/useTeller';
 import { moment } from '../../format/moment';
@@ -6,11 +7,10 @@ import { number } from '../../format/number';
 import head from '../../parts/head.module.css';
 import { lostTime } from '../../parts/lostTime';
 import { Sentence } from '../../parts/Sentence';
-import { TemplateText } from '../../parts/TemplateText';
 import { useWords } from '../../words/useWords';
 
-/** What fails, since when, how often, and what it is called. */
-export function IssueHead({ issue }: { issue: Issue }) {
+/** What fails, since when, and how often; what it says stands within. */
+export function IssueHead({ issue, children }: { issue: Issue; children: ReactNode }) {
   const { t, lang, word } = useWords();
   const teller = useTeller();
   const told = (count: number) => ({ count, told: number(count, teller.lang) });
@@ -46,7 +46,7 @@ export function IssueHead({ issue }: { issue: Issue }) {
           { tone: 'quiet', text: `${since}(${sums.join(', ')}).` },
         ]}
       />
-      <TemplateText text={issue.title} />
+      {children}
       <p className={head.facts}>
         {issue.environment}
         {asides.map((aside) => ` · ${aside}`)}

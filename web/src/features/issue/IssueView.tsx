@@ -10,8 +10,11 @@ import { useWords } from '../../words/useWords';
 import { IssueButtons } from './IssueButtons';
 import { IssueActs } from './IssueActs';
 import { IssueColumn } from './IssueColumn';
+import { IssueExample } from './IssueExample';
 import { IssueHead } from './IssueHead';
 import { IssueRuns } from './IssueRuns';
+import { IssueText } from './IssueText';
+import { SimilarIssues } from './SimilarIssues';
 
 export function IssueView({ answer }: { answer: IssueAnswer }) {
   const { t } = useWords();
@@ -22,7 +25,9 @@ export function IssueView({ answer }: { answer: IssueAnswer }) {
   const newest = about?.environments.find((of) => of.environment === issue.environment)?.newest_day;
   return (
     <article>
-      <IssueHead issue={issue} />
+      <IssueHead issue={issue}>
+        <IssueText title={issue.title} template={answer.template} variables={answer.variables} />
+      </IssueHead>
       <IssueButtons issue={issue} />
       <div className={columns.columns}>
         <div className={columns.main}>
@@ -31,7 +36,9 @@ export function IssueView({ answer }: { answer: IssueAnswer }) {
               <DayBars counts={issue.sparkline} last={newest} environment={issue.environment} />
             </Section>
           )}
+          {answer.example && <IssueExample example={answer.example} />}
           <IssueRuns runs={answer.last_runs} issue={issue} />
+          <SimilarIssues issues={answer.similar} environment={issue.environment} />
           <IssueActs acts={answer.acts} />
         </div>
         <IssueColumn answer={{ ...answer, issue }} />

@@ -2,13 +2,13 @@ import { Link } from '@tanstack/react-router';
 import type { RunAnswer } from '../../api/run';
 import { Category } from '../../parts/Category';
 import { ErrorText } from '../../parts/ErrorText';
+import { Evidence } from '../../parts/Evidence';
 import { JobFacts } from '../../parts/JobFacts';
 import { Knowledge } from '../../parts/Knowledge';
 import { Section } from '../../parts/Section';
 import { useWord } from '../../words/useWord';
 import { useWords } from '../../words/useWords';
 import styles from './CauseColumn.module.css';
-import { Evidence } from './Evidence';
 
 /** Why it failed, who acts, what to look at first. */
 export function CauseColumn({ answer }: { answer: RunAnswer }) {

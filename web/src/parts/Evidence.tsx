@@ -1,16 +1,12 @@
-import type { Explanation } from '../../api/run';
-import { percent } from '../../format/number';
-import { Section } from '../../parts/Section';
-import { useLang } from '../../words/useLang';
-import { useWord } from '../../words/useWord';
-import { useWords } from '../../words/useWords';
+import type { Explanation } from '../api/run';
+import { percent } from '../format/number';
+import { useWords } from '../words/useWords';
 import styles from './Evidence.module.css';
+import { Section } from './Section';
 
 /** Why the category is what it is: all that speaks, in the order in which it is looked at. */
 export function Evidence({ explanation }: { explanation: Explanation }) {
-  const { t } = useWords();
-  const word = useWord();
-  const lang = useLang();
+  const { t, lang, word } = useWords();
   return (
     <Section title={t('run.evidence')}>
       <ol className={styles.list}>
