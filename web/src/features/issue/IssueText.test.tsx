@@ -13,6 +13,18 @@ const host = {
   different: 6,
 };
 
+it('a name that a person gave stands above what the messages share', async () => {
+  const { container } = await show(<IssueText title="Oracle away" template={template} variables={[]} />);
+  expect(screen.getByRole('heading', { name: 'Oracle away' })).toBeTruthy();
+  expect(container.querySelector('pre')?.textContent).toBe(template);
+});
+
+it('what nobody named has no heading', async () => {
+  const { container } = await show(<IssueText title={template} template={template} variables={[]} />);
+  expect(screen.queryByRole('heading')).toBeNull();
+  expect(container.querySelector('pre')?.textContent).toBe(template);
+});
+
 it('values stand at their place and below, with how many there are besides', async () => {
   const { container } = await show(<IssueText title={template} template={template} variables={[host]} />, 'fr');
   expect(container.querySelector('pre span')?.getAttribute('title')).toContain('db1 ×12');
