@@ -1,8 +1,11 @@
 import { Link } from '@tanstack/react-router';
+import { AcknowledgeButton } from '../../acts/AcknowledgeButton';
 import type { RunAnswer } from '../../api/run';
 import { Category } from '../../parts/Category';
 import { ErrorText } from '../../parts/ErrorText';
 import { Evidence } from '../../parts/Evidence';
+import { IssueLink } from '../../parts/IssueLink';
+import { IssueState } from '../../parts/IssueState';
 import { JobFacts } from '../../parts/JobFacts';
 import { Knowledge } from '../../parts/Knowledge';
 import { Section } from '../../parts/Section';
@@ -14,9 +17,10 @@ import styles from './CauseColumn.module.css';
 export function CauseColumn({ answer }: { answer: RunAnswer }) {
   const { t } = useWords();
   const word = useWord();
-  const { run, explanation, catalogue } = answer;
+  const { run, explanation, catalogue, issue } = answer;
   const { cause } = run;
   const isElsewhere = cause?.run_key != null && cause.run_key !== run.run_key;
+  const isUnknown = issue?.state === 'new' || issue?.state === 'regressed';
   return (
     <aside className={styles.column} aria-label={t('run.cause')}>
       <Section title={t('run.cause')}>
@@ -35,6 +39,12 @@ export function CauseColumn({ answer }: { answer: RunAnswer }) {
               )}
             </p>
             <ErrorText text={cause.message} lines={6} canCopy />
+            {issue && (
+              <p className={styles.issue}>
+                <IssueLink issue={issue} /> <IssueState of={issue.state} />{' '}
+                {isUnknown && <AcknowledgeButton issue={issue} />}
+              </p>
+            )}
             {isElsewhere && (
               <p>
                 <Link to="/runs/$key" params={{ key: cause.run_key ?? '' }}>

@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router';
 import { Fragment } from 'react';
 import type { Cause, Night } from '../../api/night';
 import { number } from '../../format/number';
+import { IssueLink } from '../../parts/IssueLink';
 import { Moment } from '../../parts/Moment';
 import table from '../../parts/table.module.css';
 import { useLang } from '../../words/useLang';
@@ -58,9 +59,7 @@ export function CausePlace({ place, night, isOnlyOne, isFirst }: Props) {
       {place.issue !== null && (
         <>
           {' · '}
-          <Link to="/issues/$id" params={{ id: place.issue.issue }}>
-            {t('tonight.issue', { id: place.issue.id })}
-          </Link>
+          <IssueLink issue={place.issue} />
         </>
       )}
       {place.blocked.length > 0 && (
