@@ -8,10 +8,12 @@ interface Props {
   children: (close: () => void) => ReactNode;
   isBusy?: boolean;
   isQuiet?: boolean;
+  /** Why it cannot be done: told when it is pointed at. */
+  refusal?: string | undefined;
 }
 
 /** A button that asks something first, beside it. */
-export function FormButton({ label, children, isBusy = false, isQuiet = false }: Props) {
+export function FormButton({ label, children, isBusy = false, isQuiet = false, refusal }: Props) {
   const [isOpen, setOpen] = useState(false);
   const close = () => {
     setOpen(false);
@@ -22,7 +24,8 @@ export function FormButton({ label, children, isBusy = false, isQuiet = false }:
         <Button
           variant={isQuiet ? 'subtle' : 'default'}
           size="compact-md"
-          disabled={isBusy}
+          disabled={isBusy || refusal !== undefined}
+          title={refusal}
           onClick={() => {
             setOpen(!isOpen);
           }}

@@ -2,7 +2,7 @@ import { Button } from '@mantine/core';
 import { AcknowledgeButton } from '../../acts/AcknowledgeButton';
 import { useActs } from '../../acts/useActs';
 import { useIssueKeys } from '../../acts/useIssueKeys';
-import type { Issue } from '../../api/issues';
+import type { Issue, IssueAnswer } from '../../api/issues';
 import { useMay } from '../../api/session';
 import { useWords } from '../../words/useWords';
 import { AssignForm } from './AssignForm';
@@ -12,7 +12,7 @@ import { SayingButtons } from './SayingButtons';
 import { TextForm } from './TextForm';
 
 /** What can be done with it, for those who may. */
-export function IssueButtons({ issue }: { issue: Issue }) {
+export function IssueButtons({ issue, signatures }: Pick<IssueAnswer, 'signatures'> & { issue: Issue }) {
   const { t } = useWords();
   const act = useActs();
   const may = useMay('operator');
@@ -35,7 +35,7 @@ export function IssueButtons({ issue }: { issue: Issue }) {
       </Button>
       <TextForm issue={issue} kind="note" before={issue.note} />
       <TextForm issue={issue} kind="runbook" before={issue.runbook} />
-      <SayingButtons issue={issue} />
+      <SayingButtons issue={issue} signatures={signatures} />
     </div>
   );
 }

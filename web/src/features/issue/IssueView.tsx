@@ -28,7 +28,7 @@ export function IssueView({ answer }: { answer: IssueAnswer }) {
       <IssueHead issue={issue}>
         <IssueText title={issue.title} template={answer.template} variables={answer.variables} />
       </IssueHead>
-      <IssueButtons issue={issue} />
+      <IssueButtons issue={issue} signatures={answer.signatures} />
       <div className={columns.columns}>
         <div className={columns.main}>
           {newest !== undefined && (

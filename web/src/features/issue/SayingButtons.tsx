@@ -1,14 +1,15 @@
 import { useSaying } from '../../acts/useSaying';
-import type { Issue } from '../../api/issues';
+import type { Issue, IssueAnswer } from '../../api/issues';
 import { filled } from '../../parts/filled';
 import { Form } from '../../parts/Form';
 import { FormButton } from '../../parts/FormButton';
 import { useWords } from '../../words/useWords';
 import { CorrectForm } from './CorrectForm';
 import { MergeForm } from './MergeForm';
+import { SplitForm } from './SplitForm';
 
 /** What can be said of the problem: of which kind it is, what it is called, what else means the same. */
-export function SayingButtons({ issue }: { issue: Issue }) {
+export function SayingButtons({ issue, signatures }: Pick<IssueAnswer, 'signatures'> & { issue: Issue }) {
   const { t } = useWords();
   const saying = useSaying(issue);
   const isBusy = saying.isPending;
@@ -52,17 +53,20 @@ export function SayingButtons({ issue }: { issue: Issue }) {
           />
         )}
       </FormButton>
-      <FormButton label={t('acts.split')} isBusy={isBusy} isQuiet>
+      <FormButton
+        label={t('acts.split')}
+        isBusy={isBusy}
+        isQuiet
+        refusal={signatures.length === 1 ? t('issue.splitNone') : undefined}
+      >
         {(close) => (
-          <Form
-            act={t('acts.split')}
-            submit={() => {
-              saying.mutate({ kind: 'split', body: {} });
+          <SplitForm
+            signatures={signatures}
+            say={(body) => {
+              saying.mutate({ kind: 'split', body });
               close();
             }}
-          >
-            <p>{t('acts.splitWhat')}</p>
-          </Form>
+          />
         )}
       </FormButton>
     </>
