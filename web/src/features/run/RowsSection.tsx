@@ -1,25 +1,42 @@
 import { useRunRows } from '../../api/runRows';
+import { number } from '../../format/number';
+import { ExportLinks } from '../../parts/ExportLinks';
 import { ProblemPanel } from '../../parts/ProblemPanel';
 import { Section } from '../../parts/Section';
 import { Skeleton } from '../../parts/Skeleton';
 import { TextButton } from '../../parts/TextButton';
 import { useWords } from '../../words/useWords';
 import { RowsList } from './RowsList';
+import styles from './RowsSection.module.css';
+
+/** As many as a file has where nobody says how many. */
+const MOST_OF_FILE = 10_000;
 
 /** What was logged, around the error where there is one. */
 export function RowsSection({ runKey, hasError }: { runKey: string; hasError: boolean }) {
-  const { t } = useWords();
+  const { t, lang } = useWords();
   const rows = useRunRows(runKey, hasError);
   const pages = rows.data?.pages ?? [];
   const items = pages.flatMap((page) => page.items);
   const asked = pages.findIndex((page) => page.focus !== null);
   const before = pages.slice(0, Math.max(asked, 0)).reduce((sum, page) => sum + page.items.length, 0);
   const focus = asked === -1 ? -1 : before + (pages[asked]?.focus ?? 0);
-  const earlier = rows.hasPreviousPage && (
-    <TextButton act={() => void rows.fetchPreviousPage()}>{t('run.earlierRows')}</TextButton>
+  const aside = (
+    <div className={styles.aside}>
+      {rows.hasPreviousPage && (
+        <TextButton act={() => void rows.fetchPreviousPage()}>{t('run.earlierRows')}</TextButton>
+      )}
+      {items.length > 0 && (
+        <ExportLinks
+          path={`/api/v1/runs/${encodeURIComponent(runKey)}/rows`}
+          filter={{ limit: undefined }}
+          what={t('run.rowsFile', { most: number(MOST_OF_FILE, lang) })}
+        />
+      )}
+    </div>
   );
   return (
-    <Section title={t(hasError ? 'run.rowsAround' : 'run.rows')} aside={earlier}>
+    <Section title={t(hasError ? 'run.rowsAround' : 'run.rows')} aside={aside}>
       {rows.error && <ProblemPanel error={rows.error} retry={() => void rows.refetch()} />}
       {rows.isPending && <Skeleton lines={10} height={420} />}
       {rows.data && <RowsList rows={items} focus={focus} query={rows} />}
