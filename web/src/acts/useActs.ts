@@ -10,7 +10,7 @@ import { useWord } from '../words/useWord';
 export type Named = Pick<Schemas['IssueFacts'], 'id' | 'issue'>;
 
 /** What pages show of issues. */
-const SHOWN = ['issue', 'issues', 'night'];
+const SHOWN = ['issue', 'issues', 'night', 'run'];
 
 /** Does something with an issue: it shows at once, and can be taken back for some seconds. */
 export function useActs(): (issue: Named, act: ActAsked) => void {

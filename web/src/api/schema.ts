@@ -1414,8 +1414,8 @@ export interface components {
         IssueExample: {
             /** @description What names it: batch-line-seq. */
             error: string;
-            error_type?: string | null;
-            message?: string | null;
+            error_type: string | null;
+            message: string | null;
             run_key: string;
         };
         /** @description One issue: a problem of a job family in an environment. `doc/issues.md` says what the values mean. */

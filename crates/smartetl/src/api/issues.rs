@@ -245,8 +245,7 @@ pub async fn answer(
     let acts = issues::acts_of(connection, &listed.row).await?;
     let mut facts = facts(connection, std::slice::from_ref(&listed), now).await?;
     let signatures = issues::signature_texts(connection, id).await?;
-    let known: Vec<Uuid> = signatures.iter().map(|(signature, _)| *signature).collect();
-    let errors = issues::errors_of(connection, &known, &runs, ERRORS).await?;
+    let errors = issues::errors_of(connection, &listed.row.signatures, &runs, ERRORS).await?;
     let template = listed.template.as_deref().unwrap_or_default();
     let texts = issues::problem_texts(connection, PROBLEMS).await?;
     let alike = alike(template, listed.row.problem, &texts);

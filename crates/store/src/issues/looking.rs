@@ -275,7 +275,7 @@ pub(crate) const EXAMPLE: &str = "SELECT row.batch, row.line, row.seq FROM issue
      JOIN logerreur AS row ON row.batch = ANY (run.batches) AND row.signature = ANY (issue.signatures) \
      WHERE issue.issue = $1 ORDER BY (row.run_id = run.run_id) IS TRUE DESC, (row.root_run_id = run.root_run_id) IS TRUE DESC, row.moment, row.batch, row.line, row.seq LIMIT 1";
 
-/// The signatures of an issue with what they say.
+/// The signatures of an issue's problem with what they say, those too that no run of its family had.
 ///
 /// # Errors
 /// When the server refuses or is gone.
@@ -290,7 +290,7 @@ pub async fn signature_texts(
 }
 
 pub(crate) const SIGNATURE_TEXTS: &str = "SELECT DISTINCT ON (known.signature) known.signature, known.text FROM issue \
-     JOIN signature AS known ON known.signature = ANY (issue.signatures) WHERE issue.issue = $1 ORDER BY known.signature, known.cut";
+     JOIN signature AS known ON known.problem = issue.problem WHERE issue.issue = $1 ORDER BY known.signature, known.cut";
 
 /// An error of an issue.
 #[derive(Clone, Debug, FromRow)]

@@ -27,7 +27,7 @@ pub struct WatchedJob {
     pub usual_start: Option<Time>,
     /// How often it usually runs on a day on which it runs.
     pub runs_per_day: Option<i64>,
-    /// Runs since the last success, as the view `run_history` counts them.
+    /// Runs since the last success, as the view `run_history` counts them: root runs, unless all are asked for.
     pub runs_since_success: i64,
     /// Of the last 30 nights; `None` for what has fewer than 3 of its own.
     pub rate: Option<Rate>,
@@ -41,8 +41,7 @@ pub struct Rate {
 }
 
 /// The jobs that a filter asks for, by environment, PROD first, and name: those with root runs only, unless all are asked for. With days,
-/// those that ran on them. Status and category are those of the last run; what is said of a job is said of all of its runs, also of
-/// those that another job started.
+/// those that ran on them. Status and category are those of the last run, also of one that another job started.
 ///
 /// `zone` and `border_minutes` are those of the business day.
 ///
@@ -97,7 +96,7 @@ pub async fn jobs(
     });
     let numbers: Vec<i64> = wanted.iter().map(|(number, _)| *number).collect();
     let usual = usual(connection, &numbers).await?;
-    let habits = habits(connection, &numbers, zone, border_minutes).await?;
+    let habits = habits(connection, &numbers, filter.all, zone, border_minutes).await?;
     let rates = rates(connection, &wanted, filter.until()).await?;
     Ok(wanted
         .into_iter()
@@ -183,11 +182,13 @@ impl Habit {
 async fn habits(
     connection: &mut PgConnection,
     numbers: &[i64],
+    all: bool,
     zone: &str,
     border_minutes: i32,
 ) -> Result<HashMap<i64, Habit>, StoreError> {
     let habits: Vec<Habit> = sqlx::query_as(HABITS)
         .bind(numbers)
+        .bind(all)
         .bind(zone)
         .bind(border_minutes)
         .fetch_all(connection)
@@ -203,12 +204,12 @@ pub(crate) const HABITS: &str = "SELECT wanted.number, planned.runs, planned.day
      since.runs AS runs_since_success FROM unnest($1::bigint[]) AS wanted (number) \
      CROSS JOIN LATERAL (SELECT count(*) AS runs, count(DISTINCT business_day) AS days, \
      percentile_disc(0.5) WITHIN GROUP (ORDER BY seconds) AS start_seconds FROM ( \
-     SELECT business_day, extract(epoch FROM ((started_at AT TIME ZONE $2::text) - make_interval(mins => $3))::time)::integer AS seconds \
+     SELECT business_day, extract(epoch FROM ((started_at AT TIME ZONE $3::text) - make_interval(mins => $4))::time)::integer AS seconds \
      FROM dataset WHERE job_number = wanted.number AND trigger NOT IN ('manual', 'reprocess', 'rerun') \
      ORDER BY started_at DESC LIMIT 90) AS newest) AS planned \
-     LEFT JOIN LATERAL (SELECT started_at, run_key FROM dataset WHERE job_number = wanted.number \
+     LEFT JOIN LATERAL (SELECT started_at, run_key FROM dataset WHERE job_number = wanted.number AND (is_root OR $2) \
      AND status = 'success' AND trigger NOT IN ('manual', 'reprocess') ORDER BY started_at DESC, run_key DESC LIMIT 1) AS good ON true \
-     CROSS JOIN LATERAL (SELECT count(*) AS runs FROM dataset WHERE job_number = wanted.number \
+     CROSS JOIN LATERAL (SELECT count(*) AS runs FROM dataset WHERE job_number = wanted.number AND (is_root OR $2) \
      AND status NOT IN ('cancelled', 'skipped') AND trigger NOT IN ('manual', 'reprocess') \
      AND started_at >= coalesce(good.started_at, '-infinity') \
      AND (good.run_key IS NULL OR (started_at, run_key) > (good.started_at, good.run_key))) AS since";
