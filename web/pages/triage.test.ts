@@ -121,7 +121,7 @@ describe('the triage of a failed night', () => {
         await inForm(page).getByLabel('What the problem is called').fill('<b>our own name</b>');
         await inForm(page).getByRole('button', { name: 'Rename' }).click();
         await page.getByText('The problem is renamed.').waitFor();
-        await page.locator('main pre', { hasText: '<b>our own name</b>' }).first().waitFor();
+        await page.locator('main').getByText('<b>our own name</b>').first().waitFor();
         await page.keyboard.press('z');
         await page.getByText('Taken back.').waitFor();
         const after = await told(page, issue);

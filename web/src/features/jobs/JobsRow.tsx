@@ -11,7 +11,7 @@ import table from '../../parts/table.module.css';
 import { useWords } from '../../words/useWords';
 import { Trend } from './Trend';
 
-const CELL = 5;
+const CELL = 4;
 const HEIGHT = 16;
 
 interface Props {
