@@ -128,44 +128,37 @@ fn read<'m>(literals: &[String], message: &'m str) -> Option<Vec<&'m str>> {
 mod tests {
     use super::*;
 
-    fn told(template: &str, messages: &[&str]) -> Vec<(String, Vec<(String, usize)>, usize)> {
-        variables(
-            template,
-            messages.iter().map(|&message| message.to_owned()).collect(),
-        )
-        .into_iter()
-        .map(|variable| {
-            let values = variable.values.into_iter();
-            let values = values.map(|of| (of.value, of.messages)).collect();
-            (variable.mark, values, variable.different)
-        })
-        .collect()
+    fn found(template: &str, messages: &[&str]) -> Vec<VariableFacts> {
+        let messages = messages.iter().map(|&message| message.to_owned());
+        variables(template, messages.collect())
+    }
+
+    fn place(mark: &str, values: &[(&str, usize)], different: usize) -> VariableFacts {
+        let values = values.iter().map(|(value, messages)| ValueFacts {
+            value: (*value).to_owned(),
+            messages: *messages,
+        });
+        VariableFacts {
+            mark: mark.to_owned(),
+            values: values.collect(),
+            different,
+        }
     }
 
     #[test]
     fn the_values_of_each_place_are_counted() {
-        let found = told(
-            "Connection to <*> refused after <number> tries",
-            &[
-                "java.net.X:Connection to db1 refused\n  after 3 tries",
-                "Connection to db1 refused after 5 tries",
-                "Connection to db2 refused after 3 tries",
-                "something else",
-            ],
-        );
-        let counted = |values: &[(&str, usize)]| {
-            let values = values.iter();
-            values
-                .map(|(value, times)| ((*value).to_owned(), *times))
-                .collect::<Vec<_>>()
-        };
-        assert_eq!(
-            found,
-            [
-                ("<*>".to_owned(), counted(&[("db1", 2), ("db2", 1)]), 2),
-                ("<number>".to_owned(), counted(&[("3", 2), ("5", 1)]), 2),
-            ]
-        );
+        let template = "Connection to <*> refused after <number> tries";
+        let messages = [
+            "java.net.X:Connection to db1 refused\n  after 3 tries",
+            "Connection to db1 refused after 5 tries",
+            "Connection to db2 refused after 3 tries",
+            "something else",
+        ];
+        let places = [
+            place("<*>", &[("db1", 2), ("db2", 1)], 2),
+            place("<number>", &[("3", 2), ("5", 1)], 2),
+        ];
+        assert_eq!(found(template, &messages), places);
     }
 
     #[test]
@@ -173,24 +166,21 @@ mod tests {
         let messages: Vec<String> = (0..9)
             .map(|number| format!("no file /in/{number}.csv"))
             .collect();
-        let messages: Vec<&str> = messages.iter().map(String::as_str).collect();
-        let found = told("no file <*>", &messages);
-        assert_eq!((found[0].1.len(), found[0].2), (5, 9));
-        assert_eq!(found[0].1[0].0, "/in/0.csv");
+        let found = variables("no file <*>", messages);
+        assert_eq!((found[0].values.len(), found[0].different), (5, 9));
+        assert_eq!(found[0].values[0].value, "/in/0.csv");
     }
 
     #[test]
     fn what_only_looks_like_a_place_is_none() {
-        assert_eq!(
-            told("if a < b then <b onclick>", &["if a < b then <b onclick>"]),
-            []
-        );
-        assert_eq!(told("nothing varies", &["nothing varies"]), []);
+        let markup = "if a < b then <b onclick>";
+        assert_eq!(found(markup, &[markup]), []);
+        assert_eq!(found("nothing varies", &["nothing varies"]), []);
         // Letters of several bytes, and a place with nothing in it.
-        let found = told(
-            "clé « <*> » refusée",
-            &["clé « é » refusée", "clé « » refusée"],
+        let messages = ["clé « é » refusée", "clé « » refusée"];
+        assert_eq!(
+            found("clé « <*> » refusée", &messages),
+            [place("<*>", &[("é", 1)], 1)]
         );
-        assert_eq!(found[0].2, 1);
     }
 }
