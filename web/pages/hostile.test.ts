@@ -70,7 +70,7 @@ it.each([
   ['/app/issues?assignee=%3Cimg', false],
   ['/app/runs', false],
   ['/app/runs', true],
-  ['/app/runs?q=%3Cimg%20src%3Dx', false],
+  ['/app/runs?job=%3Cimg%20src%3Dx', false],
   ['/app/jobs', false],
   ['/app/jobs', true],
   ['/app/errors', false],

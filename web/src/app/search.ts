@@ -7,6 +7,11 @@ export function text(raw: Raw, name: string): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
+/** A flag that is set; one that is not is not written. */
+function flag(raw: Raw, name: string): true | undefined {
+  return text(raw, name) === 'true' ? true : undefined;
+}
+
 export interface RootSearch {
   environment?: string | undefined;
 }
@@ -35,13 +40,12 @@ export interface RunsSearch {
 }
 
 export function runsSearch(raw: Raw): RunsSearch {
-  const all = text(raw, 'all') === 'true';
   return {
     job: text(raw, 'job'),
     day: tonightSearch(raw).day,
     status: text(raw, 'status'),
     category: text(raw, 'category'),
-    all: all ? true : undefined,
+    all: flag(raw, 'all'),
   };
 }
 
@@ -60,7 +64,7 @@ export function jobsSearch(raw: Raw): JobsSearch {
   return {
     q: text(raw, 'q'),
     sort: JOB_COLUMNS.find((column) => column === sort),
-    all: text(raw, 'all') === 'true' ? true : undefined,
+    all: flag(raw, 'all'),
   };
 }
 
@@ -92,8 +96,8 @@ export function issuesSearch(raw: Raw): IssuesSearch {
     blame: text(raw, 'blame'),
     assignee: WHOSE.find((of) => of === assignee),
     day: tonightSearch(raw).day,
-    muted: text(raw, 'muted') === 'true' ? true : undefined,
-    all: text(raw, 'all') === 'true' ? true : undefined,
+    muted: flag(raw, 'muted'),
+    all: flag(raw, 'all'),
   };
 }
 

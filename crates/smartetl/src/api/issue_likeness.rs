@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// So many are told.
-const TOLD: usize = 5;
+pub const TOLD: usize = 5;
 /// Of all words of two messages, so many are in both where they are alike.
 const ALIKE: f64 = 0.5;
 

@@ -6,12 +6,13 @@ use super::cursor::Page;
 use super::explain::{Explanation, KnowledgeFacts};
 use super::filters::{self, ListParams};
 use super::issue_facts::{Around, IssueFacts};
-use super::issue_likeness::{SimilarIssue, alike, similar};
+use super::issue_likeness::{SimilarIssue, TOLD, alike, similar};
 use super::issue_values::{VariableFacts, variables};
 use super::problem::{Problems, Wrong};
 use super::run::{LangAsked, LangParams, RunLink};
 use crate::filtering;
 use crate::issue::{ActFacts, Which};
+use crate::jobs::said::ErrorId;
 use crate::look::first_and_last;
 use crate::night::Lang;
 use crate::service::{Problem, Service};
@@ -35,9 +36,8 @@ const DAYS: usize = 30;
 const RUNS: u32 = 20;
 /// So many errors of these runs say what stands in the places of a template.
 const ERRORS: i64 = 200;
-/// So many problems are looked at for likeness, and so many issues of each that is alike.
+/// So many problems are looked at for likeness.
 const PROBLEMS: i64 = 5000;
-const SIMILAR: i64 = 5;
 
 #[derive(Debug, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -243,14 +243,14 @@ pub async fn answer(
     let category = listed.row.category;
     let runs = issues::recent_runs(connection, id, RUNS).await?;
     let acts = issues::acts_of(connection, &listed.row).await?;
-    let mut facts = facts(connection, std::slice::from_ref(&listed), now).await?;
+    let short = issues::shortest(connection).await?;
+    let mut facts = facts(connection, std::slice::from_ref(&listed), &short, now).await?;
     let signatures = issues::signature_texts(connection, id).await?;
     let errors = issues::errors_of(connection, &listed.row.signatures, &runs, ERRORS).await?;
     let template = listed.template.as_deref().unwrap_or_default();
     let texts = issues::problem_texts(connection, PROBLEMS).await?;
     let alike = alike(template, listed.row.problem, &texts);
-    let others = issues::beside(connection, &listed.row, &alike, SIMILAR).await?;
-    let short = issues::shortest(connection).await?;
+    let others = issues::beside(connection, &listed.row, &alike, TOLD as i64).await?;
     // One of the last run itself, where its rows are still there.
     let last = runs
         .iter()
@@ -268,17 +268,22 @@ pub async fn answer(
             })
             .collect(),
         similar: similar(listed.row.problem, &alike, &others, &short),
-        explanation: example.map(|error| Explanation::of(&error.facts(), lang)),
+        explanation: example.map(|error| Explanation::of(&error.written.facts(), lang)),
         example: example.map(|error| {
             let run = runs
                 .iter()
                 .find(|run| error.run_id.as_ref() == Some(&run.run_id));
             let run_key = run.map_or(listed.row.last_run_key, |run| run.run_key);
+            let id = ErrorId {
+                batch: error.batch,
+                line: error.line,
+                seq: error.seq,
+            };
             IssueExample {
-                error: format!("{}-{}-{}", error.batch, error.line, error.seq),
+                error: id.to_string(),
                 run_key: run_key.to_string(),
-                error_type: error.error_type.clone(),
-                message: error.message.clone(),
+                error_type: error.written.error_type.clone(),
+                message: error.written.message.clone(),
             }
         }),
         template: listed.template,
@@ -294,8 +299,8 @@ pub async fn answer(
 
 /// A message with the class of its exception before it, as templates have it.
 fn told(error: &IssueError) -> Option<String> {
-    let message = error.message.as_ref()?;
-    Some(match &error.error_type {
+    let message = error.written.message.as_ref()?;
+    Some(match &error.written.error_type {
         Some(kind) => format!("{kind}:{message}"),
         None => message.clone(),
     })
@@ -327,8 +332,9 @@ async fn read(
         issues.retain(|issue| place(issue) > *last);
     }
     let next = asked.page.cut(&mut issues, place);
+    let short = issues::shortest(connection).await?;
     Ok(Issues {
-        items: facts(connection, &issues, now).await?,
+        items: facts(connection, &issues, &short, now).await?,
         next,
     })
 }
@@ -344,9 +350,9 @@ fn place(issue: &Listed) -> Cursor {
 async fn facts(
     connection: &mut PgConnection,
     issues: &[Listed],
+    short: &HashMap<Uuid, String>,
     now: Moment,
 ) -> Result<Vec<IssueFacts>, Problem> {
-    let short = issues::shortest(connection).await?;
     let ids: Vec<Uuid> = issues.iter().map(|listed| listed.row.issue).collect();
     let blocked = issues::blocked(connection, &ids).await?;
     let newest: HashMap<String, Date> = newest_days(connection).await?.into_iter().collect();

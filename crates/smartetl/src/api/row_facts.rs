@@ -83,7 +83,7 @@ impl From<&ErrorLine> for ErrorRow {
 }
 
 /// A row of either table as a line of a file: what its table does not have is empty.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Default, Serialize, ToSchema)]
 pub struct RowLine {
     /// `log` or `logerreur`.
     table: &'static str,
@@ -127,13 +127,9 @@ impl From<LogRow> for RowLine {
             count: row.count,
             rows_in: row.rows_in,
             rows_out: row.rows_out,
-            severity: None,
-            error_type: None,
-            error_code: None,
-            category: None,
-            rule: None,
             message: row.message,
             rows: 1,
+            ..Self::default()
         }
     }
 }
@@ -146,15 +142,6 @@ impl From<ErrorRow> for RowLine {
             job: row.job,
             run_id: row.run_id,
             step: row.step,
-            attempt: None,
-            map_index: None,
-            event: None,
-            status: None,
-            duration_reported_ms: None,
-            label: None,
-            count: None,
-            rows_in: None,
-            rows_out: None,
             severity: Some(row.severity),
             error_type: row.error_type,
             error_code: row.error_code,
@@ -162,6 +149,7 @@ impl From<ErrorRow> for RowLine {
             rule: Some(row.rule),
             message: row.message,
             rows: row.rows,
+            ..Self::default()
         }
     }
 }

@@ -12,7 +12,6 @@ use crate::wire::{At, Day, OutcomeWord};
 use axum::extract::State;
 use axum::response::Response;
 use serde::Serialize;
-use smartetl_core::classify::ErrorFacts;
 use smartetl_store::catalogue::{Entry, entries};
 use smartetl_store::issues;
 use smartetl_store::looking::{self, Filter, Name, Run};
@@ -142,17 +141,7 @@ async fn read(connection: &mut PgConnection, run: &Run, lang: Lang) -> Result<Ru
     let [before, after] = looking::before_and_after(connection, run).await?;
     let usual = looking::usual(connection, &[run.job_number]).await?;
     let struck = looking::struck(connection, run).await?;
-    let explanation = struck.map(|struck| {
-        let facts = ErrorFacts {
-            system: &struck.system,
-            error_type: struck.error_type.as_deref(),
-            error_code: struck.error_code.as_deref(),
-            code_scheme: struck.code_scheme.as_deref(),
-            message: struck.message.as_deref(),
-            stack: struck.stack.as_deref(),
-        };
-        Explanation::of(&facts, lang)
-    });
+    let explanation = struck.map(|struck| Explanation::of(&struck.facts(), lang));
     let issues = issues::of_causes(connection, &[run.run_key]).await?;
     let known = entries(connection, std::slice::from_ref(&run.environment), None).await?;
     let known = known

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use jiff::civil::Date;
 use serde::Deserialize;
-use smartetl_core::classify::ErrorFacts;
 use smartetl_core::model::{Blame, Category, IssueState, Moment};
 use sqlx::types::Json;
 use sqlx::{FromRow, PgConnection};
@@ -117,20 +116,26 @@ pub async fn blocked(
     connection: &mut PgConnection,
     issues: &[Uuid],
 ) -> Result<HashMap<Uuid, i64>, StoreError> {
-    let jobs: Vec<IssueJob> = sqlx::query_as(JOBS_OF_FAILING)
-        .bind(issues)
-        .fetch_all(&mut *connection)
-        .await?;
-    let (issues, numbers): (Vec<Uuid>, Vec<i64>) = jobs
-        .into_iter()
-        .map(|of| (of.issue, of.name.number()))
-        .unzip();
+    let (issues, numbers) = jobs_of(connection, issues).await?;
     let rows: Vec<(Uuid, i64)> = sqlx::query_as(BLOCKED)
         .bind(issues)
         .bind(numbers)
         .fetch_all(connection)
         .await?;
     Ok(rows.into_iter().collect())
+}
+
+/// The numbers of the jobs of the families of these issues, each beside its issue.
+async fn jobs_of(
+    connection: &mut PgConnection,
+    issues: &[Uuid],
+) -> Result<(Vec<Uuid>, Vec<i64>), StoreError> {
+    let jobs: Vec<IssueJob> = sqlx::query_as(JOBS_OF)
+        .bind(issues)
+        .fetch_all(connection)
+        .await?;
+    let numbered = jobs.into_iter().map(|of| (of.issue, of.name.number()));
+    Ok(numbered.unzip())
 }
 
 /// A job of an issue's family.
@@ -141,15 +146,15 @@ struct IssueJob {
     name: NamedJob,
 }
 
-pub(crate) const JOBS_OF_FAILING: &str = "SELECT issue.issue, job.environment, job.system, job.project, job.job FROM issue \
-     JOIN job ON job.environment = issue.environment AND job.family = issue.family WHERE issue.issue = ANY ($1) AND issue.failed_runs > 0";
+pub(crate) const JOBS_OF: &str = "SELECT issue.issue, job.environment, job.system, job.project, job.job FROM issue \
+     JOIN job ON job.environment = issue.environment AND job.family = issue.family WHERE issue.issue = ANY ($1)";
 
 // As the night counts them: children of the last good run of a root job that failed by it which were not run in its tree, nor later
 // on that business day; all of them, and not the topmost ones only. Runs that the tool says it skipped are counted beside them. Each
 // step goes along one index, whatever the planner knows of the tables; the runs with errors of a job are read once, however many
 // issues it has.
 pub(crate) const BLOCKED: &str = "WITH asked AS MATERIALIZED (SELECT issue.issue, issue.signatures, held.number \
-     FROM unnest($1::uuid[], $2::bigint[]) AS held (issue, number) JOIN issue USING (issue)), \
+     FROM unnest($1::uuid[], $2::bigint[]) AS held (issue, number) JOIN issue USING (issue) WHERE issue.failed_runs > 0), \
      struck AS MATERIALIZED (SELECT run.job_number, run.run_key, run.root_run_key, run.error_signatures \
      FROM (SELECT DISTINCT number FROM asked) AS known JOIN dataset AS run ON run.job_number = known.number AND run.error_signatures <> '{}'), \
      root AS MATERIALIZED (SELECT asked.issue, root.run_key, root.tree, root.job_number, root.started_at, root.business_day FROM asked \
@@ -230,11 +235,7 @@ pub async fn recent_runs(
     issue: Uuid,
     limit: u32,
 ) -> Result<Vec<Run>, StoreError> {
-    let jobs: Vec<NamedJob> = sqlx::query_as(JOBS_OF)
-        .bind(issue)
-        .fetch_all(&mut *connection)
-        .await?;
-    let numbers: Vec<i64> = jobs.iter().map(NamedJob::number).collect();
+    let (_, numbers) = jobs_of(connection, &[issue]).await?;
     Ok(sqlx::query_as(sqlx::AssertSqlSafe(recent_runs_sql()))
         .bind(issue)
         .bind(i64::from(limit))
@@ -242,9 +243,6 @@ pub async fn recent_runs(
         .fetch_all(connection)
         .await?)
 }
-
-pub(crate) const JOBS_OF: &str = "SELECT job.environment, job.system, job.project, job.job FROM issue \
-     JOIN job ON job.environment = issue.environment AND job.family = issue.family WHERE issue.issue = $1";
 
 /// Along the index of a job's runs with errors, each time from its end.
 fn recent_runs_sql() -> String {
@@ -299,26 +297,8 @@ pub struct IssueError {
     pub line: i64,
     pub seq: i32,
     pub run_id: Option<String>,
-    pub system: String,
-    pub error_type: Option<String>,
-    pub error_code: Option<String>,
-    pub code_scheme: Option<String>,
-    pub message: Option<String>,
-    pub stack: Option<String>,
-}
-
-impl IssueError {
-    /// What rules look at.
-    pub fn facts(&self) -> ErrorFacts<'_> {
-        ErrorFacts {
-            system: &self.system,
-            error_type: self.error_type.as_deref(),
-            error_code: self.error_code.as_deref(),
-            code_scheme: self.code_scheme.as_deref(),
-            message: self.message.as_deref(),
-            stack: self.stack.as_deref(),
-        }
-    }
+    #[sqlx(flatten)]
+    pub written: crate::looking::Struck,
 }
 
 /// Errors of these signatures in the rows behind these runs, the newest first, at most so many.
@@ -358,7 +338,7 @@ pub async fn errors_of(
 /// An error may be written before the run that it is of has begun, and after it has ended.
 const BESIDE_MS: i64 = 24 * 3_600_000;
 
-pub(crate) const ERRORS_OF: &str = "SELECT batch, line, seq, run_id, system, error_type, error_code, code_scheme, message, stack FROM logerreur \
+pub(crate) const ERRORS_OF: &str = "SELECT batch, line, seq, run_id, system, error_type, error_code, code_scheme, message, stack, rule FROM logerreur \
      WHERE signature = ANY ($1) AND batch = ANY ($2) AND moment BETWEEN to_timestamp($3::numeric / 1000000) AND to_timestamp($4::numeric / 1000000) \
      ORDER BY moment DESC, batch DESC, line DESC, seq LIMIT $5";
 

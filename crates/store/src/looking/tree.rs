@@ -1,5 +1,6 @@
 //! One run: how it is found, its tree, the last good run of its job, and the rows of `log` and `logerreur` behind it.
 
+use smartetl_core::classify::ErrorFacts;
 use smartetl_core::fuse::{TREE_INFERRED, tree_hash};
 use smartetl_core::model::{Category, Event, Moment, RowStatus, Severity};
 use sqlx::postgres::PgRow;
@@ -153,7 +154,7 @@ fn after_sql() -> String {
     )
 }
 
-/// The error that made a run fail, as it was written.
+/// An error as it was written.
 #[derive(Clone, Debug, PartialEq, FromRow)]
 pub struct Struck {
     pub system: String,
@@ -163,6 +164,20 @@ pub struct Struck {
     pub message: Option<String>,
     pub stack: Option<String>,
     pub rule: String,
+}
+
+impl Struck {
+    /// What rules look at.
+    pub fn facts(&self) -> ErrorFacts<'_> {
+        ErrorFacts {
+            system: &self.system,
+            error_type: self.error_type.as_deref(),
+            error_code: self.error_code.as_deref(),
+            code_scheme: self.code_scheme.as_deref(),
+            message: self.message.as_deref(),
+            stack: self.stack.as_deref(),
+        }
+    }
 }
 
 /// The error behind the cause of a run; `None` where no row says what it was.

@@ -128,7 +128,6 @@ fn who_listens_hears_what_changed() {
         id = line.map_or(id, |line| line[4..].to_owned());
     }
     // What is said of a job is news too.
-    let csrf = [("smartetl-csrf", "1")];
     let jobs = api.items("/jobs?environment=PROD");
     let part = |field: &str| jobs[0][field].as_str().unwrap_or("-").to_owned();
     let target = format!(
@@ -142,7 +141,7 @@ fn who_listens_hears_what_changed() {
         .expect("a tag")
         .to_owned();
     let said = serde_json::json!({"family": part("family"), "owner": "Ann"}).to_string();
-    let headers = [csrf[0], ("if-match", tag.as_str())];
+    let headers = [("smartetl-csrf", "1"), ("if-match", tag.as_str())];
     assert_eq!(api.send("PUT", &target, &headers, &said).status, 200);
     for events in &mut events {
         events.until("event: changed");

@@ -63,10 +63,10 @@ fn a_failed_run_and_a_night_lead_to_the_issue_and_say_what_it_cost() {
     }
     assert!(!led.is_empty());
     let mut lost = 0;
+    let environment = api.json("/nights")["environment"].clone();
+    let environment = environment.as_str().expect("an environment");
     for night in api.items("/nights?limit=100") {
         let day = night["business_day"].as_str().expect("a day");
-        let environment = api.json("/nights")["environment"].clone();
-        let environment = environment.as_str().expect("an environment");
         let told = api.json(&format!("/nights/{day}?environment={environment}"));
         for cause in list(&told, "causes") {
             let places = list(cause, "places").iter();
