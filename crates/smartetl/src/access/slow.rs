@@ -78,7 +78,7 @@ impl Slowing {
     }
 
     fn keys(&self, name: &str, address: Option<IpAddr>) -> [u64; 2] {
-        let name = name.to_lowercase();
+        let name = name.trim().to_lowercase();
         [Counted::Account(&name), Counted::Address(address)]
             .map(|counted| self.secret.hash_one(counted))
     }
@@ -137,8 +137,10 @@ mod tests {
             now = then;
         }
         assert_eq!(waits, [0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 60, 60, 60, 60]);
-        // From another address too, in whatever case; then it is over.
-        assert!(slowing.hear("ANN", Some(address(2)), now).is_err());
+        // From another address too, however it is written; then it is over.
+        for written in ["ANN", " ann", "ann\u{a0} "] {
+            assert!(slowing.hear(written, Some(address(2)), now).is_err());
+        }
         assert_eq!(slowing.hear("bob", Some(address(2)), now), Ok(()));
         assert_eq!(slowing.hear("ann", Some(address(2)), now + LONGEST), Ok(()));
         slowing.succeeded("Ann", Some(address(2)));
