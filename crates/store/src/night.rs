@@ -320,7 +320,7 @@ pub(crate) const UNSCHEDULED: &str = "SELECT environment, count(*) FILTER (WHERE
 /// may come hours later. A lost run without any error has no cause: it is told as a job.
 pub(crate) const PLACES: &str = "WITH root AS ( \
      SELECT DISTINCT ON (job, coalesce(project, ''), coalesce(ended_at, last_event_at)) job, coalesce(project, '') AS project, \
-     coalesce(ended_at, last_event_at) AS failed_at, cause_run_key, left(error_message, 2000) AS message, retryable FROM dataset \
+     coalesce(ended_at, last_event_at) AS failed_at, status, cause_run_key, left(error_message, 2000) AS message, retryable FROM dataset \
      WHERE environment = $1 AND business_day = date '1970-01-01' + $2::int AND is_root AND status IN ('failed', 'lost') \
      ORDER BY job, coalesce(project, ''), coalesce(ended_at, last_event_at), started_at, run_key), \
      touched AS ( \
@@ -334,7 +334,7 @@ pub(crate) const PLACES: &str = "WITH root AS ( \
      LEFT JOIN dataset AS struck ON struck.run_key = root.cause_run_key \
      WHERE day.environment = $1 AND day.business_day = date '1970-01-01' + $2::int \
      AND day.category IS NOT NULL AND day.first_failure_at IS NOT NULL \
-     AND NOT (day.cause_signature IS NULL AND 'lost' IN (day.first_status, day.final_status))) \
+     AND NOT (day.cause_signature IS NULL AND root.status IS NOT DISTINCT FROM 'lost')) \
      SELECT problem, (array_agg(cause_signature ORDER BY recovered, at, job))[1] AS signature, \
      (array_agg(category ORDER BY recovered, at, job))[1] AS category, cause_job AS job, cause_step AS step, \
      (array_agg(blame ORDER BY recovered, at, job))[1] AS blame, \
@@ -347,11 +347,11 @@ pub(crate) const PLACES: &str = "WITH root AS ( \
      FROM touched GROUP BY problem, CASE WHEN problem IS NULL THEN category END, cause_job, cause_step \
      ORDER BY count(*) FILTER (WHERE NOT recovered) = 0, first_at, cause_job, cause_step";
 
-/// Children of the last good run of each root job that failed and is not made good, which have not run since it began; only the
-/// topmost ones.
+/// Children of the last good run of each root job that failed, which have not run since it began; only the topmost ones. What made the
+/// job good again may have left some of them out.
 pub(crate) const BLOCKED: &str = "WITH root AS ( \
      SELECT DISTINCT ON (job, coalesce(project, ''), coalesce(ended_at, last_event_at)) job, coalesce(project, '') AS project, \
-     coalesce(ended_at, last_event_at) AS failed_at, run_key, tree, job_number, started_at FROM dataset \
+     coalesce(ended_at, last_event_at) AS failed_at, status, run_key, tree, job_number, started_at FROM dataset \
      WHERE environment = $1 AND business_day = date '1970-01-01' + $2::int AND is_root AND status IN ('failed', 'lost') \
      ORDER BY job, coalesce(project, ''), coalesce(ended_at, last_event_at), started_at, run_key) \
      SELECT coalesce((SELECT problem FROM signature WHERE signature = day.cause_signature ORDER BY cut LIMIT 1), day.cause_signature) AS problem, \
@@ -364,8 +364,8 @@ pub(crate) const BLOCKED: &str = "WITH root AS ( \
      JOIN dataset AS child ON child.tree = good.tree AND child.root_run_key = good.run_key AND NOT child.is_root \
      JOIN dataset AS parent ON parent.tree = good.tree AND parent.run_key = child.parent_run_key \
      WHERE day.environment = $1 AND day.business_day = date '1970-01-01' + $2::int \
-     AND day.category IS NOT NULL AND day.verdict <> 'recovered' \
-     AND NOT (day.cause_signature IS NULL AND 'lost' IN (day.first_status, day.final_status)) \
+     AND day.category IS NOT NULL \
+     AND NOT (day.cause_signature IS NULL AND root.status = 'lost') \
      AND NOT EXISTS (SELECT FROM dataset AS ours WHERE ours.tree = root.tree AND ours.root_run_key = root.run_key \
      AND ours.job_number = child.job_number) \
      AND NOT EXISTS (SELECT FROM dataset AS later WHERE later.job_number = child.job_number \

@@ -143,9 +143,10 @@ impl Truth {
     pub fn places(&self, of: Date) -> BTreeMap<Place, Struck> {
         let mut touched: Vec<(Place, bool, String, &Row)> = Vec::new();
         for row in self.night(of) {
-            let is_lost = row["first_status"] == "lost" || row["final_status"] == "lost";
             // Without an error row nothing says why it never ended.
-            if row["category"].is_empty() || (is_lost && row["cause_step"].is_empty()) {
+            let is_silent =
+                || row["cause_step"].is_empty() && self.failed_root(row)["status"] == "lost";
+            if row["category"].is_empty() || is_silent() {
                 continue;
             }
             let place = ["category", "cause_job", "cause_step"].map(|column| row[column].clone());
@@ -167,11 +168,9 @@ impl Truth {
             if row["job"] != row["cause_job"] {
                 struck.roots.insert(row["job"].clone());
             }
-            if !is_recovered {
-                struck
-                    .blocked
-                    .extend(self.never_started(self.failed_root(row)));
-            }
+            struck
+                .blocked
+                .extend(self.never_started(self.failed_root(row)));
         }
         places
     }
