@@ -120,6 +120,8 @@ pub struct News {
     pub fuse: Option<LastFuse>,
     /// The newest one; 0 before the first.
     pub batch: i64,
+    /// What is stored of the newest batches: numbers are taken before a batch is committed, so that an older one may come later.
+    pub batches: i64,
     /// The last act with an issue, and how often something was said of problems, or taken back.
     pub act: i64,
     pub said: i64,
@@ -139,11 +141,12 @@ pub async fn news(connection: &mut PgConnection) -> Result<News, StoreError> {
     let fuse: Option<(i64, i64, i64)> = sqlx::query_as(LAST_FUSE)
         .fetch_optional(&mut *connection)
         .await?;
-    let (batch, act, said, jobs, tasks, pruned) =
+    let (batch, batches, act, said, jobs, tasks, pruned) =
         sqlx::query_as(NEWS).fetch_one(connection).await?;
     Ok(News {
         fuse: fuse.map(LastFuse::of),
         batch,
+        batches,
         act,
         said,
         jobs,
@@ -152,10 +155,11 @@ pub async fn news(connection: &mut PgConnection) -> Result<News, StoreError> {
     })
 }
 
-pub(crate) const NEWS: &str = "SELECT coalesce(max(batch), 0), (SELECT coalesce(max(act), 0) FROM issue_act), \
+pub(crate) const NEWS: &str = "SELECT coalesce(max(batch), 0), coalesce(sum(hashtext(row::text)), 0)::bigint, (SELECT coalesce(max(act), 0) FROM issue_act), \
      (SELECT count(*) + count(undone_at) FROM override), (SELECT coalesce(sum(hashtext(xmin::text)), 0)::bigint FROM job), \
      (SELECT count(*) + count(ended_at) FROM task), \
-     (SELECT coalesce((extract(epoch FROM max(at)) * 1000000)::bigint, 0) FROM upkeep WHERE kind = 'prune') FROM batch";
+     (SELECT coalesce((extract(epoch FROM max(at)) * 1000000)::bigint, 0) FROM upkeep WHERE kind = 'prune') \
+     FROM (SELECT batch, xmin AS row FROM batch ORDER BY batch DESC LIMIT 200) AS newest";
 
 /// A text that is another one when runs, issues, jobs or what people say of them may be others.
 ///

@@ -2,7 +2,8 @@
 //!
 //! Whoever writes may be another process, so the tables are asked: once a second for all who listen, and by nobody while nobody does.
 
-use super::asked::{Asked, Form};
+use super::access::who;
+use super::asked::Asked;
 use super::problem::{Problems, Wrong};
 use super::run::{LangAsked, LangParams};
 use crate::service::{Problem, Service};
@@ -20,6 +21,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Mutex, watch};
+use tokio::time::{Instant, interval_at};
 use utoipa::ToSchema;
 
 const EACH: Duration = Duration::from_secs(1);
@@ -65,25 +67,39 @@ pub async fn events(
     headers: HeaderMap,
     asked: Asked<LangAsked>,
 ) -> Result<Response, Problem> {
-    if asked.reader.form != Form::Json {
-        return Err(Problem::Api(Wrong::Form));
-    }
+    asked.reader.is_json()?;
     let mut heard = service.listeners.join(&service.pool).await?;
     let known = headers.get(LAST).and_then(|known| known.to_str().ok());
     if known.is_some_and(|known| known != name(&heard.borrow_and_update())) {
         heard.mark_changed();
     }
     let stop = service.listeners.stop.clone();
-    let stream = unfold((heard, stop), async |(mut heard, stop)| {
-        tokio::select! {
-            changed = heard.changed() => changed.ok()?,
-            _ = stop.clone().wait() => return None,
+    let asked_again = interval_at(Instant::now() + HEARTBEAT, HEARTBEAT);
+    let asker = (service, headers);
+    let listener = (heard, stop, asked_again, asker);
+    let stream = unfold(listener, async |(mut heard, stop, mut again, asker)| {
+        loop {
+            tokio::select! {
+                changed = heard.changed() => changed.ok()?,
+                _ = stop.clone().wait() => return None,
+                _ = again.tick() => {
+                    if is_stranger(&asker.0, &asker.1).await {
+                        return None;
+                    }
+                    continue;
+                }
+            }
+            let event = event(&heard.borrow_and_update());
+            return Some((Ok::<Event, Infallible>(event), (heard, stop, again, asker)));
         }
-        let event = event(&heard.borrow_and_update());
-        Some((Ok::<Event, Infallible>(event), (heard, stop)))
     });
     let beat = KeepAlive::new().interval(HEARTBEAT);
     Ok(Sse::new(stream).keep_alive(beat).into_response())
+}
+
+/// Whoever listens may have lost their account meanwhile, or logged out.
+async fn is_stranger(service: &Service, headers: &HeaderMap) -> bool {
+    matches!(who(service, headers).await, Ok(None))
 }
 
 impl Listeners {
@@ -139,13 +155,14 @@ fn name(news: &News) -> String {
     let News {
         fuse: _,
         batch,
+        batches,
         act,
         said,
         jobs,
         tasks,
         pruned,
     } = news;
-    format!("{fused_us}-{batch}-{act}-{said}-{jobs}-{tasks}-{pruned}")
+    format!("{fused_us}-{batch}-{batches}-{act}-{said}-{jobs}-{tasks}-{pruned}")
 }
 
 fn event(news: &News) -> Event {

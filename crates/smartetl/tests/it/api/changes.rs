@@ -1,9 +1,10 @@
 //! What has not changed is not sent again; what has is told to whoever listens.
 
+use super::access::{ELSEWHERE, login, people};
 use super::client::Api;
 use crate::running::stat;
 use crate::samples::COLUMNS;
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::Duration;
 
@@ -71,18 +72,45 @@ fn what_is_known_is_not_sent_again_until_it_changes() {
     api.up.stop();
 }
 
+#[test]
+fn a_batch_that_is_committed_behind_a_newer_one_changes_what_is_told() {
+    let api = Api::of_a_company();
+    let commit = |ahead: i64| {
+        let copy = format!(
+            "INSERT INTO batch SELECT (jsonb_populate_record(newest, \
+             jsonb_build_object('batch', (SELECT max(batch) FROM batch) + {ahead}))).* \
+             FROM batch AS newest ORDER BY batch DESC LIMIT 1"
+        );
+        let done = api.world.run(&["sql", "--write", &copy]);
+        assert_eq!(done.exit, 0, "{}", done.stderr);
+    };
+    commit(2);
+    let tag = |target: &str| api.get(target).header("etag").expect("a tag").to_owned();
+    let targets = ["/batches", "/errors", "/sources"];
+    let before = targets.map(tag);
+    commit(-1);
+    for (target, known) in targets.iter().zip(&before) {
+        let answer = api.ask("GET", target, &[("if-none-match", known)]);
+        assert_eq!(answer.status, 200, "{target}");
+    }
+    api.up.stop();
+}
+
+/// As somebody on this machine.
+const HERE: &str = "host: localhost\r\n";
+
 /// Lines of a stream of events.
 struct Events(BufReader<TcpStream>);
 
 impl Events {
-    fn of(api: &Api, last: &str) -> Self {
+    fn of(api: &Api, headers: &str) -> Self {
         let mut stream = TcpStream::connect(&api.up.address).expect("the service listens");
         stream
             .set_read_timeout(Some(Duration::from_mins(1)))
             .expect("a socket");
         write!(
             stream,
-            "GET /api/v1/events HTTP/1.1\r\nhost: localhost\r\naccept: text/event-stream\r\n{last}\r\n"
+            "GET /api/v1/events HTTP/1.1\r\naccept: text/event-stream\r\n{headers}\r\n"
         )
         .expect("a request");
         let mut events = Self(BufReader::new(stream));
@@ -110,9 +138,25 @@ impl Events {
 }
 
 #[test]
+fn who_has_no_account_any_more_hears_nothing() {
+    let api = people();
+    let cookie = login(&api, "viewer", "password of viewer");
+    let (_, host) = ELSEWHERE;
+    let mut events = Events::of(
+        &api,
+        &format!("host: {host}\r\ncookie: {cookie}\r\nconnection: close\r\n"),
+    );
+    assert_eq!(api.act("DELETE", "/users/viewer", "").status, 204);
+    let mut rest = String::new();
+    events.0.read_to_string(&mut rest).expect("it ends");
+    assert!(!rest.contains("event: changed"), "{rest}");
+    api.up.stop();
+}
+
+#[test]
 fn who_listens_hears_what_changed() {
     let api = Api::of_a_company();
-    let mut events = [Events::of(&api, ""), Events::of(&api, "")];
+    let mut events = [HERE, HERE].map(|host| Events::of(&api, host));
     load_another(&api, "b1");
     let mut id = String::new();
     for events in &mut events {
@@ -148,7 +192,7 @@ fn who_listens_hears_what_changed() {
     }
     // Whoever comes back is told at once what changed meanwhile.
     drop(events);
-    let mut again = Events::of(&api, "last-event-id: 0-0-0-0\r\n");
+    let mut again = Events::of(&api, &format!("{HERE}last-event-id: 0-0-0-0\r\n"));
     again.until("event: changed");
     // Streams do not keep the service from ending.
     api.up.stop();
