@@ -2,6 +2,7 @@
 
 use crate::look::words;
 use crate::night::{self, Lang};
+use crate::reason::Reason;
 use jiff::civil::Date;
 use smartetl_core::model::{Blame, Category, IssueState, Moment, Outcome};
 
@@ -43,7 +44,7 @@ impl When {
 }
 
 /// A business day, or a moment with its offset.
-pub fn when(text: &str) -> Result<When, String> {
+pub fn when(text: &str) -> Result<When, Reason> {
     if let Some(day) = parsed_day(text) {
         return Ok(When::Day(day));
     }
@@ -53,20 +54,31 @@ pub fn when(text: &str) -> Result<When, String> {
         .map(When::Moment)
         .ok_or_else(|| {
             without_zone(text).unwrap_or_else(|| {
-                format!(
-                    "`{text}` is neither a day nor a moment from 1990 to 2100; write for example 2026-11-23, or \
-                     2026-11-23T02:00:00Z"
+                Reason::new(
+                    format!(
+                        "`{text}` is neither a day nor a moment from 1990 to 2100; write for example 2026-11-23, or \
+                         2026-11-23T02:00:00Z"
+                    ),
+                    format!(
+                        "`{text}` n’est ni un jour ni un instant de 1990 à 2100\u{a0}; écrivez par exemple 2026-11-23, ou \
+                         2026-11-23T02:00:00Z"
+                    ),
                 )
             })
         })
 }
 
 /// What to say of a moment that lacks its zone; `None` for any other text.
-pub fn without_zone(text: &str) -> Option<String> {
+pub fn without_zone(text: &str) -> Option<Reason> {
     let at: jiff::civil::DateTime = text.trim().parse().ok()?;
     text.contains(':').then(|| {
-        format!(
-            "`{text}` does not say its zone; write {at}Z for UTC, or its offset, like {at}+01:00"
+        Reason::new(
+            format!(
+                "`{text}` does not say its zone; write {at}Z for UTC, or its offset, like {at}+01:00"
+            ),
+            format!(
+                "`{text}` ne dit pas son fuseau\u{a0}; écrivez {at}Z pour UTC, ou son décalage, comme {at}+01:00"
+            ),
         )
     })
 }

@@ -1,6 +1,7 @@
 //! Issues as they are asked for, acted on and handed out, for commands and the API alike.
 
 use crate::output;
+use crate::reason::Reason;
 use crate::wire::{ActKindWord, At};
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
@@ -44,14 +45,21 @@ impl Which {
     }
 }
 
+/// Nobody reads more in a line, characters.
+pub const LONGEST: usize = 2000;
+
 /// What people type to be kept: one line, not empty, without secrets. PostgreSQL stores no NUL, and a terminal must not be steered.
-pub fn filled(text: &str) -> Result<String, String> {
+pub fn filled(text: &str) -> Result<String, Reason> {
     let text: String = text
         .chars()
         .map(|c| if output::steers(c) { ' ' } else { c })
         .collect();
     match text.trim() {
-        "" => Err("it is empty".to_owned()),
+        "" => Err(Reason::new("it is empty", "il est vide")),
+        text if text.chars().count() > LONGEST => Err(Reason::new(
+            format!("it is longer than {LONGEST} characters"),
+            format!("il dépasse {LONGEST} caractères"),
+        )),
         text => Ok(redact(text).into_owned()),
     }
 }

@@ -89,6 +89,9 @@ impl fmt::Display for Reason {
     }
 }
 
+/// Clap shows it.
+impl Error for Reason {}
+
 /// What is the same in both languages, or only for those who write programs.
 impl From<&str> for Reason {
     fn from(text: &str) -> Self {

@@ -129,12 +129,15 @@ impl Changes {
             ))
             .into());
         }
+        let mut scopes = scopes.to_vec();
+        scopes.sort_unstable();
+        scopes.dedup();
         let secret = Secret::of_token()?;
         let mut transaction = connection.begin().await?;
         let new = NewToken {
             name: &name,
             hash: &hash_of(secret.text()),
-            scopes,
+            scopes: &scopes,
             made_by: &self.who,
             days,
         };
@@ -228,8 +231,8 @@ fn last_admin(name: &str) -> Failure {
     Failure::new(
         ErrorCode::Usage,
         [
-            format!("{name} is the last one who may do everything"),
-            format!("{name} est le dernier à pouvoir tout faire"),
+            format!("the account {name} is the last one that may do everything"),
+            format!("le compte {name} est le dernier à pouvoir tout faire"),
         ],
     )
     .hint([

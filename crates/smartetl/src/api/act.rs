@@ -10,7 +10,7 @@ use super::run::{LangAsked, LangParams};
 use crate::catalogue;
 use crate::filtering::{self, When};
 use crate::issue::{self, Done, filled};
-use crate::night::Lang;
+use crate::reason::Reason;
 use crate::service::{Problem, Service};
 use crate::wire::ActKindWord;
 use axum::Json;
@@ -102,10 +102,13 @@ fn acts(asked: &ActAsked, now: Moment, service: &Service) -> Result<Vec<What>, P
         ("note", note.is_some(), has_note),
     ] {
         if is_said && !is_known {
-            return Err(body(format!("{field} does not belong to {kind}")));
+            return Err(body([
+                format!("{field} does not belong to {kind}"),
+                format!("{field} ne va pas avec {kind}"),
+            ]));
         }
     }
-    let missing = |field: &str| body(format!("{field} is missing"));
+    let missing = |field: &str| body([format!("{field} is missing"), format!("il manque {field}")]);
     let said = text.as_deref().map(filled).transpose().map_err(body)?;
     let what = match kind {
         Kind::Ack => What::Ack,
@@ -115,8 +118,7 @@ fn acts(asked: &ActAsked, now: Moment, service: &Service) -> Result<Vec<What>, P
         Kind::Assign => What::Assign(said),
         Kind::Runbook => {
             if let Some(link) = &said {
-                let lang = Lang::En;
-                catalogue::link(link).map_err(|why| body(format!("text {}", why.text(lang))))?;
+                catalogue::link(link).map_err(|why| Problem::Api(Wrong::Field("text", why)))?;
             }
             What::Runbook(said)
         }
@@ -125,7 +127,10 @@ fn acts(asked: &ActAsked, now: Moment, service: &Service) -> Result<Vec<What>, P
         Kind::MuteOccurrences => {
             let more = occurrences.ok_or_else(|| missing("occurrences"))?;
             if more == 0 {
-                return Err(body("occurrences is 1 or more".to_owned()));
+                return Err(body([
+                    "occurrences is 1 or more",
+                    "occurrences est 1 ou plus",
+                ]));
             }
             What::Mute(Mute::Occurrences(more))
         }
@@ -138,7 +143,7 @@ fn acts(asked: &ActAsked, now: Moment, service: &Service) -> Result<Vec<What>, P
                 }
             };
             if at <= now {
-                return Err(body("until is over already".to_owned()));
+                return Err(body(["until is over already", "until est déjà passé"]));
             }
             What::Mute(Mute::Until(at))
         }
@@ -148,6 +153,6 @@ fn acts(asked: &ActAsked, now: Moment, service: &Service) -> Result<Vec<What>, P
     Ok([what].into_iter().chain(note).collect())
 }
 
-fn body(why: String) -> Problem {
-    Problem::Api(Wrong::Body(why))
+fn body(why: impl Into<Reason>) -> Problem {
+    Problem::Api(Wrong::Body(why.into()))
 }

@@ -29,15 +29,17 @@ impl<T: DeserializeOwned> FromRequest<Arc<Service>> for Body<T> {
         let bytes = bytes.map_err(|_| Problem::Api(Wrong::TooLarge))?;
         let value: Value = serde_json::from_slice(&bytes).map_err(wrong)?;
         if has_nul(&value) {
-            let said = "a text holds U+0000".to_owned();
-            return Err(Problem::Api(Wrong::Body(said)));
+            let why = ["a text holds U+0000", "un texte contient U+0000"];
+            return Err(Problem::Api(Wrong::Body(why.into())));
         }
         serde_json::from_value(value).map(Self).map_err(wrong)
     }
 }
 
 fn wrong(error: serde_json::Error) -> Problem {
-    Problem::Api(Wrong::Body(error.to_string()))
+    // It repeats what was sent.
+    let said = crate::service::shortened(&error.to_string());
+    Problem::Api(Wrong::Body(said.into()))
 }
 
 /// No text of the database holds it.

@@ -97,10 +97,12 @@ pub async fn edit_job(
         1 => {}
         _ => {
             let systems: Vec<&str> = known.iter().map(|entry| &*entry.name.system).collect();
-            return Err(wrong(format!(
-                "system is missing, several have this job: {}",
-                systems.join(", ")
-            )));
+            let systems = systems.join(", ");
+            let why = [
+                format!("system is missing, several have this job: {systems}"),
+                format!("system manque, plusieurs ont ce job\u{a0}: {systems}"),
+            ];
+            return Err(Problem::Api(Wrong::Body(why.into())));
         }
     }
     if !is_expected(&headers, &tag(&known[0], &zone)) {
@@ -160,10 +162,6 @@ fn is_named(entry: &Entry, project: &str, job: &str, system: Option<&str>) -> bo
     name.job == job
         && name.project.as_deref().unwrap_or(NO_PROJECT) == project
         && system.is_none_or(|system| system == name.system)
-}
-
-fn wrong(why: String) -> Problem {
-    Problem::Api(Wrong::Body(why))
 }
 
 /// Says what is said of a job: another one where anything of it is another.

@@ -19,7 +19,7 @@ pub struct ProblemDetails {
     /// Always `about:blank`: the code says more.
     #[serde(rename = "type")]
     pub kind: &'static str,
-    /// What the status means.
+    /// What the status means, in the reader's language.
     pub title: &'static str,
     pub status: u16,
     /// The stable name.
@@ -59,7 +59,7 @@ pub enum Wrong {
     Type,
     TooLarge,
     /// What is sent cannot be understood, and why.
-    Body(String),
+    Body(Reason),
     /// A field of what is sent cannot be, and why.
     Field(&'static str, Reason),
     /// What is wanted cannot be done.
@@ -235,7 +235,7 @@ impl Wrong {
                 };
             }
             Self::Body(why) => {
-                let why = crate::service::shortened(why);
+                let why = why.text(lang);
                 return match lang {
                     Lang::En => [
                         format!("What is sent cannot be understood: {why}."),
@@ -289,8 +289,8 @@ impl Wrong {
                     "Aucun compte n’a ce nom et ce mot de passe.",
                 ],
                 [
-                    "`smartetl users password NAME` sets another one.",
-                    "`smartetl users password NOM` en met un autre.",
+                    "Whoever is an admin can set another one: `smartetl users password NAME`.",
+                    "Un administrateur peut en mettre un autre\u{a0}: `smartetl users password NOM`.",
                 ],
             ],
             Self::NoSession => [

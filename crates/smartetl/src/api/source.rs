@@ -344,9 +344,11 @@ pub async fn reload(
     }
     let options = body.reading.unwrap_or_default();
     if body.only_new && options.is_any() {
-        let why =
-            "what is new is read like what stands before it: reading does not belong to only_new";
-        return Err(Problem::Api(Wrong::Body(why.to_owned())));
+        let why = [
+            "what is new is read like what stands before it: reading does not belong to only_new",
+            "ce qui est nouveau se lit comme ce qui précède\u{a0}: reading ne va pas avec only_new",
+        ];
+        return Err(Problem::Api(Wrong::Body(why.into())));
     }
     let path = known.source.path.as_str();
     let like = known.reading.filter(|_| !body.only_new);

@@ -1,6 +1,7 @@
 //! Values of the catalogue as people write them.
 
 use super::Editable;
+use crate::issue::LONGEST;
 use crate::reason::Reason;
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
@@ -67,6 +68,12 @@ pub fn say(
                 "contient un caractère de commande",
             ]
             .into());
+        }
+        if text.chars().count() > LONGEST {
+            return Err(Reason::new(
+                format!("is longer than {LONGEST} characters"),
+                format!("dépasse {LONGEST} caractères"),
+            ));
         }
         if redact(text) != text {
             return Err([

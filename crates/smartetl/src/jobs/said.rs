@@ -294,8 +294,11 @@ async fn meant(connection: &mut PgConnection, words: &Words) -> anyhow::Result<S
                 return Err(Failure::new(
                     ErrorCode::Usage,
                     [
-                        format!("{} and {} are one problem already", said[0], said[1]),
-                        format!("{} et {} sont déjà une seule panne", said[0], said[1]),
+                        format!("the problems {} and {} are one already", said[0], said[1]),
+                        format!(
+                            "les pannes {} et {} n’en font déjà qu’une",
+                            said[0], said[1]
+                        ),
                     ],
                 )
                 .into());

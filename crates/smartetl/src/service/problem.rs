@@ -223,7 +223,7 @@ impl Problem {
         };
         let details = ProblemDetails {
             kind: "about:blank",
-            title: status.canonical_reason().unwrap_or_default(),
+            title: title(status, lang),
             status: status.as_u16(),
             code: self.code(),
             detail: format!("{} {}", told.title, told.hint)
@@ -277,6 +277,30 @@ pub fn is_browser(headers: &HeaderMap) -> bool {
             .to_str()
             .is_ok_and(|accept| accept.contains("text/html"))
     })
+}
+
+/// What a status means, as RFC 9110 names it.
+fn title(status: StatusCode, lang: Lang) -> &'static str {
+    let english = status.canonical_reason().unwrap_or_default();
+    let french = match status.as_u16() {
+        400 => "Requête incorrecte",
+        401 => "Non connecté",
+        403 => "Accès refusé",
+        404 => "Introuvable",
+        405 => "Méthode non admise",
+        406 => "Forme non disponible",
+        409 => "Conflit",
+        412 => "Condition non remplie",
+        413 => "Contenu trop grand",
+        415 => "Type de contenu non admis",
+        421 => "Requête mal adressée",
+        429 => "Trop de requêtes",
+        500 => "Erreur interne",
+        503 => "Service indisponible",
+        507 => "Espace insuffisant",
+        _ => english,
+    };
+    lang.pick(english, french)
 }
 
 /// What somebody sent, as far as it helps to see it.

@@ -8,6 +8,7 @@ use crate::filtering::{self, When};
 use crate::issue::{self, filled};
 use crate::night::{Lang, Teller, in_a_line, initial_upper};
 use crate::output::{self, ReportFormat, Sheet};
+use crate::reason::Reason;
 use serde_json::{Value, json};
 use smartetl_core::issue::{Mute, Rules, What};
 use smartetl_core::model::{IssueState, Moment};
@@ -109,15 +110,17 @@ pub struct Linking {
 }
 
 /// A moment with its offset.
-fn moment(text: &str) -> Result<Moment, String> {
+fn moment(text: &str) -> Result<Moment, Reason> {
     match filtering::when(text) {
         Ok(When::Moment(at)) => Ok(at),
-        Ok(When::Day(day)) => Err(format!(
-            "`{text}` is a day, and a moment is wanted; write for example {day}T02:00:00Z"
+        Ok(When::Day(day)) => Err(Reason::new(
+            format!("`{text}` is a day, and a moment is wanted; write for example {day}T02:00:00Z"),
+            format!("`{text}` est un jour, il faut un instant\u{a0}; écrivez par exemple {day}T02:00:00Z"),
         )),
         Err(_) => Err(filtering::without_zone(text).unwrap_or_else(|| {
-            format!(
-                "`{text}` is no moment from 1990 to 2100; write for example 2026-11-23T02:00:00Z"
+            Reason::new(
+                format!("`{text}` is no moment from 1990 to 2100; write for example 2026-11-23T02:00:00Z"),
+                format!("`{text}` n’est pas un instant de 1990 à 2100\u{a0}; écrivez par exemple 2026-11-23T02:00:00Z"),
             )
         })),
     }

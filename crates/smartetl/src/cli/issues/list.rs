@@ -141,6 +141,7 @@ impl Found {
                 blames: args.blame.clone(),
                 assignee: args.assignee.clone(),
                 day: args.day,
+                text: None,
             },
             muted: args.muted,
             all: args.all,

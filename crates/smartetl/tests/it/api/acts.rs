@@ -156,6 +156,20 @@ fn what_is_said_of_a_problem_holds_and_can_be_taken_back() {
         (&json!(category), &json!(true))
     );
     assert_eq!(after["retryable"], false);
+    // Whoever looks at a run is told what to check for what it is now.
+    let runs = api.json(&format!("/issues/{issue}"))["last_runs"].clone();
+    let runs = runs.as_array().expect("runs").iter();
+    let told = runs.filter_map(|run| {
+        let run = api.json(&format!("/runs/{}", run["run_key"].as_str()?));
+        let is_cause = run["run"]["category"] == category;
+        is_cause.then(|| run["explanation"]["knowledge"].clone())
+    });
+    let told: Vec<Value> = told.collect();
+    assert!(!told.is_empty());
+    for known in told {
+        let last = known.as_array().expect("what is known").last();
+        assert_eq!(last.expect("something")["about"], category, "{known}");
+    }
     undo(&corrected);
     assert_eq!(named(&issue)["category"], before["category"]);
 
@@ -201,6 +215,7 @@ fn what_cannot_be_done_is_told_and_changes_nothing() {
     let issue = open(&api);
     let before = api.json(&format!("/issues/{issue}"));
     let at = |what: &str| format!("/issues/{issue}/{what}");
+    let long = format!(r#"{{"kind":"note","text":"{}"}}"#, "é".repeat(2_001));
     let large = format!(r#"{{"kind":"note","text":"{}"}}"#, "x".repeat(70_000));
     for (target, body, status, code) in [
         (at("acts"), "", 415, "media_type"),
@@ -217,6 +232,7 @@ fn what_cannot_be_done_is_told_and_changes_nothing() {
             "body",
         ),
         (at("acts"), r#"{"kind":"note","text":" \n "}"#, 400, "body"),
+        (at("acts"), &long, 400, "body"),
         (
             at("acts"),
             r#"{"kind":"note","text":"\u0000"}"#,
@@ -283,6 +299,9 @@ fn what_cannot_be_done_is_told_and_changes_nothing() {
             answer.json()["detail"].to_string()
         });
         assert_ne!(english, french, "{target} {body:.60}");
+        for words in [" is ", " are ", " not ", "is missing", "already", " or "] {
+            assert!(!french.contains(words), "{target} {body:.60}: {french}");
+        }
     }
     let mut after = api.json(&format!("/issues/{issue}"));
     let mut before = before;
