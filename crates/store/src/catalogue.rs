@@ -191,7 +191,7 @@ pub(crate) const ENTRIES: &str = "SELECT environment, system, project, job, job_
      (extract(epoch FROM first_seen) * 1000000)::bigint AS first_seen_us, \
      (extract(epoch FROM last_seen) * 1000000)::bigint AS last_seen_us, \
      (extract(epoch FROM retired_at) * 1000000)::bigint AS retired_us, renamed_from FROM job \
-     WHERE (cardinality($1::text[]) = 0 OR environment = ANY ($1)) AND ($2::text IS NULL OR job LIKE $2) \
+     WHERE (cardinality($1::text[]) = 0 OR environment = ANY ($1)) AND ($2::text IS NULL OR job ILIKE $2) \
      ORDER BY environment, project NULLS FIRST, job, system";
 
 impl FromRow<'_, PgRow> for Entry {

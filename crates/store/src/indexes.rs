@@ -22,7 +22,8 @@ const HALVES: [&[&str]; 2] = [
     ],
     &[
         "CREATE INDEX IF NOT EXISTS dataset_day ON dataset (business_day, environment)",
-        "CREATE INDEX IF NOT EXISTS dataset_job ON dataset (job_number, started_at)",
+        "CREATE INDEX IF NOT EXISTS dataset_job ON dataset (job_number, started_at) \
+         INCLUDE (business_day, trigger, status, evidence, duration_ms, rows_out, rows_in)",
         "CREATE INDEX IF NOT EXISTS dataset_open ON dataset (tree) WHERE ended_at IS NULL",
         "CREATE INDEX IF NOT EXISTS dataset_run_id ON dataset (left(run_id, 64) text_pattern_ops, started_at)",
         "CREATE INDEX IF NOT EXISTS dataset_signatures ON dataset USING gin (error_signatures) WHERE error_signatures <> '{}'",

@@ -124,8 +124,9 @@ pub struct NewTokenAnswer {
 )]
 pub async fn users(
     State(service): State<Arc<Service>>,
-    _: Asked<LangAsked>,
+    asked: Asked<LangAsked>,
 ) -> Result<Json<Users>, Problem> {
+    asked.reader.is_json()?;
     let mut connection = service.pool.acquire().await?;
     let all = access::accounts(&mut connection).await?;
     Ok(Json(Users {
@@ -175,8 +176,11 @@ pub async fn change_user(
     let password = asked.password.as_deref();
     let password = password.map(|password| Change::Password { name, password });
     if role.is_none() && password.is_none() {
-        let nothing = "neither role nor password is there".to_owned();
-        return Err(Problem::Api(Wrong::Body(nothing)));
+        let nothing = [
+            "neither role nor password is there",
+            "ni role ni password n’est donné",
+        ];
+        return Err(Problem::Api(Wrong::Body(nothing.into())));
     }
     make(&actor, role.into_iter().chain(password).collect()).await
 }
@@ -207,8 +211,9 @@ pub async fn remove_user(
 )]
 pub async fn tokens(
     State(service): State<Arc<Service>>,
-    _: Asked<LangAsked>,
+    asked: Asked<LangAsked>,
 ) -> Result<Json<Tokens>, Problem> {
+    asked.reader.is_json()?;
     let mut connection = service.pool.acquire().await?;
     let all = access::tokens(&mut connection).await?;
     Ok(Json(Tokens {
@@ -231,8 +236,8 @@ pub async fn create_token(
     Body(asked): Body<TokenAsked>,
 ) -> Result<(StatusCode, Json<NewTokenAnswer>), Problem> {
     if asked.days.is_some_and(|days| !(1..=3650).contains(&days)) {
-        let wrong = "days is 1 to 3650".to_owned();
-        return Err(Problem::Api(Wrong::Body(wrong)));
+        let wrong = ["days is 1 to 3650", "days va de 1 à 3650"];
+        return Err(Problem::Api(Wrong::Body(wrong.into())));
     }
     let changes = Changes {
         who: who.name,

@@ -31,9 +31,7 @@ pub async fn json<T: Serialize>(
     reader: &Reader,
     make: impl AsyncFnOnce(&mut PgConnection) -> Result<T, Problem>,
 ) -> Result<Response, Problem> {
-    if reader.form != Form::Json {
-        return Err(Problem::Api(Wrong::Form));
-    }
+    reader.is_json()?;
     Ok(match read(service, reader, make).await? {
         Read::Known(tag) => (StatusCode::NOT_MODIFIED, head(reader, &tag)).into_response(),
         Read::New(tag, answer) => (head(reader, &tag), axum::Json(answer)).into_response(),

@@ -83,6 +83,15 @@ impl Reader {
         Moment(minute * 60_000_000)
     }
 
+    /// # Errors
+    /// When another form is wanted than the only one that there is.
+    pub fn is_json(&self) -> Result<(), Problem> {
+        match self.form {
+            Form::Json => Ok(()),
+            _ => Err(Problem::Api(Wrong::Form)),
+        }
+    }
+
     /// What the answer depends on is not what the `ETag` is made of: nobody has it already.
     pub fn always_new(&mut self) {
         self.known.clear();

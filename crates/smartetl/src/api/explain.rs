@@ -11,6 +11,7 @@ use axum::response::Response;
 use serde::Serialize;
 use smartetl_core::classify::knowledge::{self, Knowledge};
 use smartetl_core::classify::{self, Classification, ErrorFacts, Evidence};
+use smartetl_core::model::Category;
 use smartetl_core::redact::redact;
 use std::sync::Arc;
 use utoipa::{IntoParams, ToSchema};
@@ -165,6 +166,15 @@ impl Explanation {
             says: (&explained.says).into(),
             knowledge,
         }
+    }
+
+    /// With what is known of the category that a person said instead.
+    pub fn corrected(mut self, category: Category, lang: Lang) -> Self {
+        let known = knowledge::of_category(category);
+        if let Some(of_category) = self.knowledge.last_mut() {
+            *of_category = KnowledgeFacts::new(category.as_str(), known, lang);
+        }
+        self
     }
 }
 

@@ -1,6 +1,7 @@
 //! The filters of lists, with the words that the commands have.
 
 use super::asked::{Said, wrong};
+use super::job::NO_PROJECT;
 use super::problem::Wanted;
 use crate::filtering::{self, When};
 use crate::service::Problem;
@@ -21,6 +22,10 @@ pub struct FilterParams {
     environment: Option<String>,
     /// Of the jobs with this name; `*` stands for anything
     job: Option<String>,
+    /// Of jobs of this project; `-` stands for none
+    project: Option<String>,
+    /// Of jobs of this system
+    system: Option<String>,
     /// That came out so, with commas between the words; of jobs: whose last run did
     #[param(value_type = Option<Vec<String>>, style = Form, explode = false)]
     status: Option<Vec<String>>,
@@ -78,6 +83,7 @@ impl Filters {
         let categories = said.words("category", category, || {
             Category::ALL.iter().map(|word| word.as_str()).collect()
         })?;
+        let project = said.text("project");
         let day = said.day("day")?;
         let [from, to] = [said.when("from")?, said.when("to")?];
         for (name, bound) in [("from", from), ("to", to)] {
@@ -89,6 +95,14 @@ impl Filters {
             environments,
             filter: Filter {
                 job: said.text("job"),
+                project: project.map(|name| {
+                    if name == NO_PROJECT {
+                        String::new()
+                    } else {
+                        name
+                    }
+                }),
+                system: said.text("system"),
                 statuses,
                 categories,
                 since: day.or(from.and_then(When::day)),

@@ -64,6 +64,8 @@ pub struct IssuesParams {
     /// That occurred on this business day; resolved ones too
     #[param(format = Date)]
     day: Option<String>,
+    /// In whose messages, title or family this stands, or whose id begins so
+    q: Option<String>,
     /// Those that are muted, which are left out otherwise
     #[param(default = false)]
     muted: Option<bool>,
@@ -104,6 +106,7 @@ impl Question for IssuesAsked {
             family: said.text("family"),
             assignee: said.given("assignee"),
             day,
+            text: said.text("q"),
             environments: Vec::new(),
         };
         Ok(Self {
@@ -246,7 +249,13 @@ pub async fn answer(
     let short = issues::shortest(connection).await?;
     let mut facts = facts(connection, std::slice::from_ref(&listed), &short, now).await?;
     let signatures = issues::signature_texts(connection, id).await?;
-    let errors = issues::errors_of(connection, &listed.row.signatures, &runs, ERRORS).await?;
+    let mut errors = issues::errors_of(connection, &listed.row.signatures, &runs, ERRORS).await?;
+    // Other jobs may have written the same into the same batches.
+    let run_of = |error: &IssueError| {
+        let mut runs = runs.iter();
+        runs.find(|run| error.run_id.as_ref() == Some(&run.run_id))
+    };
+    errors.retain(|error| run_of(error).is_some());
     let template = listed.template.as_deref().unwrap_or_default();
     let texts = issues::problem_texts(connection, PROBLEMS).await?;
     let alike = alike(template, listed.row.problem, &texts);
@@ -270,10 +279,7 @@ pub async fn answer(
         similar: similar(listed.row.problem, &alike, &others, &short),
         explanation: example.map(|error| Explanation::of(&error.written.facts(), lang)),
         example: example.map(|error| {
-            let run = runs
-                .iter()
-                .find(|run| error.run_id.as_ref() == Some(&run.run_id));
-            let run_key = run.map_or(listed.row.last_run_key, |run| run.run_key);
+            let run_key = run_of(error).map_or(listed.row.last_run_key, |run| run.run_key);
             let id = ErrorId {
                 batch: error.batch,
                 line: error.line,

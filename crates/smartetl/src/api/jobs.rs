@@ -11,7 +11,7 @@ use crate::wire::{At, CategoryWord, OutcomeWord, RunStatusWord};
 use axum::extract::State;
 use axum::response::Response;
 use serde::Serialize;
-use smartetl_store::looking::{self, WatchedJob};
+use smartetl_store::looking::{self, JobPlace, WatchedJob};
 use sqlx::PgConnection;
 use std::sync::Arc;
 use utoipa::{IntoParams, ToSchema};
@@ -32,14 +32,11 @@ pub struct JobsParams {
 pub struct JobsAsked {
     filters: Filters,
     all: bool,
-    page: Page<Cursor>,
+    page: Page<JobPlace>,
 }
 
 /// So many of the newest runs say where the duration goes; a trend needs more than these.
 const RECENT: i64 = 10;
-
-/// What jobs are ordered by: whether it is not PROD, environment, job, project, system.
-type Cursor = (bool, String, String, Option<String>, String);
 
 impl Question for JobsAsked {
     fn read(said: &mut Said) -> Result<Self, Problem> {
@@ -148,15 +145,8 @@ fn rounded(share: f64) -> f64 {
     (share * 100.0).round() / 100.0
 }
 
-fn place(job: &WatchedJob) -> Cursor {
-    let name = job.entry.name.clone();
-    (
-        name.environment != "PROD",
-        name.environment,
-        name.job,
-        name.project,
-        name.system,
-    )
+fn place(job: &WatchedJob) -> JobPlace {
+    job.entry.name.place()
 }
 
 impl From<&WatchedJob> for JobFacts {

@@ -141,7 +141,13 @@ async fn read(connection: &mut PgConnection, run: &Run, lang: Lang) -> Result<Ru
     let [before, after] = looking::before_and_after(connection, run).await?;
     let usual = looking::usual(connection, &[run.job_number]).await?;
     let struck = looking::struck(connection, run).await?;
-    let explanation = struck.map(|struck| Explanation::of(&struck.facts(), lang));
+    let explanation = struck.map(|struck| {
+        let explanation = Explanation::of(&struck.facts(), lang);
+        match &run.cause {
+            Some(cause) => explanation.corrected(cause.category, lang),
+            None => explanation,
+        }
+    });
     let issues = issues::of_causes(connection, &[run.run_key]).await?;
     let known = entries(connection, std::slice::from_ref(&run.environment), None).await?;
     let known = known

@@ -12,6 +12,7 @@ use super::run::{LangAsked, LangParams};
 use crate::access::{Change, Changes, Secret, hash_of, is_right, nobodys};
 use crate::service::{Peer, Problem, Service, is_asked_here, is_machine_of_container};
 use crate::wire::{RoleWord, WayWord};
+use axum::Json;
 use axum::extract::{Extension, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -83,8 +84,12 @@ pub struct PasswordAsked {
     params(LangParams),
     responses((status = 200, description = "Who asks", body = Session), Problems)
 )]
-pub async fn session(who: Option<Extension<Who>>, _: Asked<LangAsked>) -> Response {
-    axum::Json(Session::of(who.map(|Extension(who)| who))).into_response()
+pub async fn session(
+    who: Option<Extension<Who>>,
+    asked: Asked<LangAsked>,
+) -> Result<Json<Session>, Problem> {
+    asked.reader.is_json()?;
+    Ok(Json(Session::of(who.map(|Extension(who)| who))))
 }
 
 /// Log in: the cookie of the answer says who asks from then on, for 24 hours.
@@ -104,7 +109,7 @@ pub async fn login(
     Body(asked): Body<LoginAsked>,
 ) -> Result<Response, Problem> {
     let (who, cookie) = logged_in(&service, &headers, address(&headers, peer), &asked).await?;
-    let session = axum::Json(Session::of(Some(who)));
+    let session = Json(Session::of(Some(who)));
     Ok(([(header::SET_COOKIE, cookie)], session).into_response())
 }
 

@@ -14,7 +14,7 @@ use crate::jobs::Intake;
 use crate::night::{self, Teller};
 use crate::output;
 use crate::pulse::Pulse;
-use crate::service::{self, Hosts, Posting, Process, Service, Telemetry};
+use crate::service::{self, Hosts, Posting, Process, Service, Telemetry, app};
 use crate::stop::Stop;
 use crate::up::demo;
 use crate::work::{Files, Parts, Work};
@@ -652,12 +652,18 @@ impl View<'_> {
         let _ = writeln!(text, "{}", words.empty_text);
     }
 
+    /// The app, or where the program was built without it the page that only reads.
+    fn page(&self) -> String {
+        let root = if app::is_built() { app::ROOT } else { "" };
+        format!("{}{root}", self.web)
+    }
+
     /// Where to connect, and how to stop.
     fn connect(&self, text: &mut String) {
         let words = self.telling.teller.lang.words();
         let command = self.command();
         let lines = [
-            (words.web, self.web.clone()),
+            (words.web, self.page()),
             ("PostgreSQL", self.database.clone()),
             (
                 "",

@@ -3,7 +3,7 @@
 //! What is posted (`post/`) goes through the inbox; beside it only what people do through the API writes to the database. Nothing that stands in a log may
 //! reach a page unescaped, no request may end the process, and who asks for another host's name gets nothing.
 
-mod app;
+pub mod app;
 mod consumers;
 mod gateway;
 mod health;

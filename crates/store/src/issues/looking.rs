@@ -20,7 +20,7 @@ use crate::looking::{NamedJob, RUN_COLUMNS, Run};
 pub struct Filter {
     pub states: Vec<IssueState>,
     pub environments: Vec<String>,
-    /// A name in which `*` stands for anything.
+    /// A name in which `*` stands for anything, in whatever case.
     pub family: Option<String>,
     pub categories: Vec<Category>,
     pub blames: Vec<Blame>,
@@ -28,6 +28,8 @@ pub struct Filter {
     pub assignee: Option<String>,
     /// With an occurrence on that business day.
     pub day: Option<Date>,
+    /// In whose template, title or family this stands, in whatever case, or whose id begins with it.
+    pub text: Option<String>,
 }
 
 /// An issue with what is said of its problem.
@@ -64,6 +66,7 @@ pub async fn list(
         .bind(filter.assignee.as_deref())
         .bind(filter.day.map(days_since_1970))
         .bind(None::<Uuid>)
+        .bind(filter.text.as_deref())
         .fetch_all(&mut *connection)
         .await?;
     Ok(rows.into_iter().map(|(Json(listed),)| listed).collect())
@@ -86,6 +89,7 @@ pub async fn by_id(
         .bind(None::<String>)
         .bind(None::<i32>)
         .bind(issue)
+        .bind(None::<String>)
         .fetch_optional(&mut *connection)
         .await?;
     Ok(row.map(|(Json(listed),)| listed))
@@ -97,7 +101,7 @@ pub(crate) const LIST: &str = "SELECT to_jsonb(issue.*) || jsonb_build_object('t
      'retryable', CASE WHEN problem.category IS NULL THEN issue.retryable ELSE problem.retryable END) \
      FROM issue LEFT JOIN problem ON problem.problem = issue.problem \
      WHERE ($1::text[] IS NULL OR issue.state = ANY ($1)) AND ($2::text[] IS NULL OR issue.environment = ANY ($2)) \
-     AND ($3::text IS NULL OR issue.family LIKE $3) \
+     AND ($3::text IS NULL OR issue.family ILIKE $3) \
      AND ($4::text[] IS NULL OR coalesce(problem.category, issue.category) = ANY ($4)) \
      AND ($5::text[] IS NULL OR CASE WHEN problem.category IS NULL THEN issue.blame ELSE problem.blame END = ANY ($5)) \
      AND ($6::text IS NULL OR coalesce(issue.assignee, '') = $6) \
@@ -106,6 +110,8 @@ pub(crate) const LIST: &str = "SELECT to_jsonb(issue.*) || jsonb_build_object('t
          WHERE run.environment = issue.environment AND run.business_day = date '1970-01-01' + $7 \
          AND run.error_signatures && issue.signatures AND job.family = issue.family)) \
      AND ($8::uuid IS NULL OR issue.issue = $8) \
+     AND ($9::text IS NULL OR strpos(lower(concat_ws(E'\n', issue.family, problem.title, problem.text)), lower($9)) > 0 \
+         OR starts_with(issue.issue::text, lower($9))) \
      ORDER BY issue.state = 'resolved', issue.last_seen DESC, issue.issue";
 
 /// How many runs of jobs were never started because of each of these issues, or skipped; issues with none are left out.
@@ -152,11 +158,12 @@ pub(crate) const JOBS_OF: &str = "SELECT issue.issue, job.environment, job.syste
 // As the night counts them: children of the last good run of a root job that failed by it which were not run in its tree, nor later
 // on that business day; all of them, and not the topmost ones only. Runs that the tool says it skipped are counted beside them. Each
 // step goes along one index, whatever the planner knows of the tables; the runs with errors of a job are read once, however many
-// issues it has.
+// issues it has, and of those that no other run started only the ones that failed.
 pub(crate) const BLOCKED: &str = "WITH asked AS MATERIALIZED (SELECT issue.issue, issue.signatures, held.number \
      FROM unnest($1::uuid[], $2::bigint[]) AS held (issue, number) JOIN issue USING (issue) WHERE issue.failed_runs > 0), \
      struck AS MATERIALIZED (SELECT run.job_number, run.run_key, run.root_run_key, run.error_signatures \
-     FROM (SELECT DISTINCT number FROM asked) AS known JOIN dataset AS run ON run.job_number = known.number AND run.error_signatures <> '{}'), \
+     FROM (SELECT DISTINCT number FROM asked) AS known JOIN dataset AS run ON run.job_number = known.number AND run.error_signatures <> '{}' \
+     AND (run.status IN ('failed', 'lost') OR run.run_key <> run.root_run_key)), \
      root AS MATERIALIZED (SELECT asked.issue, root.run_key, root.tree, root.job_number, root.started_at, root.business_day FROM asked \
      JOIN struck ON struck.job_number = asked.number AND struck.error_signatures && asked.signatures \
      JOIN dataset AS root ON root.run_key = struck.root_run_key AND root.cause_run_key = struck.run_key \

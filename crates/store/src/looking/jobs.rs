@@ -1,10 +1,11 @@
 //! Jobs with their last run and their habits.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use jiff::civil::Time;
-use sqlx::{FromRow, PgConnection};
+use sqlx::PgConnection;
 
+use super::habits::{Habit, habits, since_success};
 use super::run::{RUN_COLUMNS, Run};
 use super::{Filter, Usual, usual};
 use crate::StoreError;
@@ -14,7 +15,6 @@ use crate::catalogue::{Entry, entries};
 const NIGHTS: i32 = 30;
 /// Fewer say nothing: a job that others start was perhaps run again by hand.
 const FEWEST_NIGHTS: i64 = 3;
-const DAY_SECONDS: i32 = 24 * 60 * 60;
 
 /// A job of the catalogue and what became of it.
 #[derive(Clone, Debug)]
@@ -27,7 +27,7 @@ pub struct WatchedJob {
     pub usual_start: Option<Time>,
     /// How often it usually runs on a day on which it runs.
     pub runs_per_day: Option<i64>,
-    /// Runs since the last success, as the view `run_history` counts them: root runs, unless all are asked for.
+    /// Runs since the last success, as the view `run_history` counts them: of the root runs, where it has any.
     pub runs_since_success: i64,
     /// Of the last 30 nights; `None` for what has fewer than 3 of its own.
     pub rate: Option<Rate>,
@@ -53,13 +53,14 @@ pub async fn jobs(
     zone: &str,
     border_minutes: i32,
 ) -> Result<Vec<WatchedJob>, StoreError> {
-    let known = entries(connection, &filter.environments, filter.job.as_deref()).await?;
+    let mut known = entries(connection, &filter.environments, filter.job.as_deref()).await?;
+    known.retain(|entry| filter.is_of(&entry.name));
     let mut numbers: Vec<i64> = known.iter().map(|entry| entry.name.number()).collect();
     if !filter.all {
-        let roots = last_runs(connection, &numbers, filter, false).await?;
-        numbers.retain(|number| roots.contains_key(number));
+        let roots = with_roots(connection, &numbers, filter).await?;
+        numbers.retain(|number| roots.contains(number));
     }
-    let mut last = last_runs(connection, &numbers, filter, true).await?;
+    let mut last = last_runs(connection, &numbers, filter).await?;
     let mut wanted: Vec<(i64, Entry)> = Vec::new();
     for entry in known {
         let number = entry.name.number();
@@ -79,24 +80,11 @@ pub async fn jobs(
             wanted.push((number, entry));
         }
     }
-    // Where it matters most comes first.
-    wanted.sort_by(|(_, one), (_, other)| {
-        let key = |entry: &Entry| {
-            let name = entry.name.clone();
-            let (environment, project, job) = (name.environment, name.project, name.job);
-            (
-                environment != "PROD",
-                environment,
-                job,
-                project,
-                name.system,
-            )
-        };
-        key(one).cmp(&key(other))
-    });
+    wanted.sort_by_cached_key(|(_, entry)| entry.name.place());
     let numbers: Vec<i64> = wanted.iter().map(|(number, _)| *number).collect();
     let usual = usual(connection, &numbers).await?;
-    let habits = habits(connection, &numbers, filter.all, zone, border_minutes).await?;
+    let habits = habits(connection, &numbers, zone, border_minutes).await?;
+    let since = since_success(connection, &numbers).await?;
     let rates = rates(connection, &wanted, filter.until()).await?;
     Ok(wanted
         .into_iter()
@@ -113,7 +101,7 @@ pub async fn jobs(
                 usual: usual.get(&number).copied(),
                 usual_start: habit.and_then(|habit| habit.usual_start(border_minutes)),
                 runs_per_day: habit.and_then(Habit::runs_per_day),
-                runs_since_success: habit.map_or(0, |habit| habit.runs_since_success),
+                runs_since_success: since.get(&number).copied().unwrap_or_default(),
                 rate: rates.get(&key).copied(),
                 entry,
             }
@@ -121,16 +109,40 @@ pub async fn jobs(
         .collect())
 }
 
-/// The last run of each job on the days that are asked for; of its root runs, or of all.
+/// Those of these jobs that have a root run on the days that are asked for.
+pub(super) async fn with_roots(
+    connection: &mut PgConnection,
+    numbers: &[i64],
+    filter: &Filter,
+) -> Result<HashSet<i64>, StoreError> {
+    let sql = format!(
+        "SELECT number FROM unnest($1::bigint[]) AS wanted (number) WHERE EXISTS ( \
+         SELECT FROM dataset WHERE job_number = wanted.number AND is_root AND {ON_DAYS})"
+    );
+    let found: Vec<i64> = sqlx::query_scalar(sqlx::AssertSqlSafe(sql))
+        .bind(numbers)
+        .bind(filter.since())
+        .bind(filter.until())
+        .bind(filter.begin_us())
+        .bind(filter.end_us())
+        .fetch_all(connection)
+        .await?;
+    Ok(found.into_iter().collect())
+}
+
+/// The last run of each job on the days that are asked for, along the index of its runs.
 async fn last_runs(
     connection: &mut PgConnection,
     numbers: &[i64],
     filter: &Filter,
-    all: bool,
 ) -> Result<HashMap<i64, Run>, StoreError> {
-    let runs: Vec<Run> = sqlx::query_as(sqlx::AssertSqlSafe(last_runs_sql()))
+    let sql = format!(
+        "SELECT {RUN_COLUMNS} FROM unnest($1::bigint[]) AS wanted (number) CROSS JOIN LATERAL ( \
+         SELECT * FROM dataset WHERE job_number = wanted.number AND {ON_DAYS} \
+         ORDER BY started_at DESC, run_key DESC LIMIT 1) AS run"
+    );
+    let runs: Vec<Run> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
         .bind(numbers)
-        .bind(all)
         .bind(filter.since())
         .bind(filter.until())
         .bind(filter.begin_us())
@@ -140,79 +152,10 @@ async fn last_runs(
     Ok(runs.into_iter().map(|run| (run.job_number, run)).collect())
 }
 
-/// Along the index of a job's runs, each time from its end.
-fn last_runs_sql() -> String {
-    format!(
-        "SELECT {RUN_COLUMNS} FROM unnest($1::bigint[]) AS wanted (number) CROSS JOIN LATERAL ( \
-         SELECT * FROM dataset WHERE job_number = wanted.number AND (is_root OR $2) \
-         AND ($3::integer IS NULL OR business_day >= date '1970-01-01' + $3) \
-         AND ($4::integer IS NULL OR business_day <= date '1970-01-01' + $4) \
-         AND ($5::bigint IS NULL OR started_at >= to_timestamp($5::numeric / 1000000)) \
-         AND ($6::bigint IS NULL OR started_at < to_timestamp($6::numeric / 1000000)) \
-         ORDER BY started_at DESC, run_key DESC LIMIT 1) AS run"
-    )
-}
-
-/// When and how often a job runs.
-#[derive(Clone, Copy, Debug, FromRow)]
-struct Habit {
-    number: i64,
-    /// Planned runs among the last 90, and the days on which they were.
-    runs: i64,
-    days: i64,
-    /// After the border of the business day.
-    start_seconds: Option<i32>,
-    runs_since_success: i64,
-}
-
-impl Habit {
-    fn runs_per_day(&self) -> Option<i64> {
-        (self.days > 0).then(|| (self.runs + self.days / 2) / self.days)
-    }
-
-    fn usual_start(&self, border_minutes: i32) -> Option<Time> {
-        let after_border = self.start_seconds?;
-        let seconds = (after_border + border_minutes * 60).rem_euclid(DAY_SECONDS);
-        let (minutes, hours) = (seconds / 60 % 60, seconds / 3600);
-        let time = Time::new(i8::try_from(hours).ok()?, i8::try_from(minutes).ok()?, 0, 0);
-        (self.runs_per_day() == Some(1)).then_some(time.ok()?)
-    }
-}
-
-async fn habits(
-    connection: &mut PgConnection,
-    numbers: &[i64],
-    all: bool,
-    zone: &str,
-    border_minutes: i32,
-) -> Result<HashMap<i64, Habit>, StoreError> {
-    let habits: Vec<Habit> = sqlx::query_as(HABITS)
-        .bind(numbers)
-        .bind(all)
-        .bind(zone)
-        .bind(border_minutes)
-        .fetch_all(connection)
-        .await?;
-    Ok(habits
-        .into_iter()
-        .map(|habit| (habit.number, habit))
-        .collect())
-}
-
-// What counts as a run since the last success is what the view run_history says.
-pub(crate) const HABITS: &str = "SELECT wanted.number, planned.runs, planned.days, planned.start_seconds, \
-     since.runs AS runs_since_success FROM unnest($1::bigint[]) AS wanted (number) \
-     CROSS JOIN LATERAL (SELECT count(*) AS runs, count(DISTINCT business_day) AS days, \
-     percentile_disc(0.5) WITHIN GROUP (ORDER BY seconds) AS start_seconds FROM ( \
-     SELECT business_day, extract(epoch FROM ((started_at AT TIME ZONE $3::text) - make_interval(mins => $4))::time)::integer AS seconds \
-     FROM dataset WHERE job_number = wanted.number AND trigger NOT IN ('manual', 'reprocess', 'rerun') \
-     ORDER BY started_at DESC LIMIT 90) AS newest) AS planned \
-     LEFT JOIN LATERAL (SELECT started_at, run_key FROM dataset WHERE job_number = wanted.number AND (is_root OR $2) \
-     AND status = 'success' AND trigger NOT IN ('manual', 'reprocess') ORDER BY started_at DESC, run_key DESC LIMIT 1) AS good ON true \
-     CROSS JOIN LATERAL (SELECT count(*) AS runs FROM dataset WHERE job_number = wanted.number AND (is_root OR $2) \
-     AND status NOT IN ('cancelled', 'skipped') AND trigger NOT IN ('manual', 'reprocess') \
-     AND started_at >= coalesce(good.started_at, '-infinity') \
-     AND (good.run_key IS NULL OR (started_at, run_key) > (good.started_at, good.run_key))) AS since";
+const ON_DAYS: &str = "($2::integer IS NULL OR business_day >= date '1970-01-01' + $2) \
+     AND ($3::integer IS NULL OR business_day <= date '1970-01-01' + $3) \
+     AND ($4::bigint IS NULL OR started_at >= to_timestamp($4::numeric / 1000000)) \
+     AND ($5::bigint IS NULL OR started_at < to_timestamp($5::numeric / 1000000))";
 
 /// Environment, project, job.
 type DayJob = (String, Option<String>, String);

@@ -4,6 +4,7 @@
 //! `plan_cache_mode` to `force_custom_plan`, because what is not asked for is given as NULL.
 
 mod good;
+mod habits;
 mod jobs;
 mod nights;
 mod run;
@@ -34,8 +35,11 @@ use crate::export::like;
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
     pub environments: Vec<String>,
-    /// A name in which `*` stands for anything.
+    /// A name in which `*` stands for anything, in whatever case.
     pub job: Option<String>,
+    /// Of jobs of this project; with the empty word of those that have none.
+    pub project: Option<String>,
+    pub system: Option<String>,
     /// A status, or what refines it.
     pub statuses: Vec<Outcome>,
     pub categories: Vec<Category>,
@@ -50,6 +54,29 @@ pub struct Filter {
 }
 
 impl Filter {
+    /// The jobs of the catalogue that it names; all of them where it names none.
+    ///
+    /// # Errors
+    /// When the server refuses or is gone.
+    pub async fn named_jobs(
+        &self,
+        connection: &mut PgConnection,
+    ) -> Result<Vec<NamedJob>, StoreError> {
+        let pattern = self.job.as_deref().unwrap_or("*");
+        let mut jobs = named_jobs(connection, &self.environments, pattern).await?;
+        jobs.retain(|job| self.is_of(job));
+        Ok(jobs)
+    }
+
+    fn is_of(&self, job: &NamedJob) -> bool {
+        let project = job.project.as_deref().unwrap_or_default();
+        self.project.as_deref().is_none_or(|asked| asked == project)
+            && self
+                .system
+                .as_ref()
+                .is_none_or(|asked| *asked == job.system)
+    }
+
     fn environments(&self) -> Option<&[String]> {
         (!self.environments.is_empty()).then_some(self.environments.as_slice())
     }
@@ -90,7 +117,21 @@ pub struct NamedJob {
     pub job: String,
 }
 
+/// What jobs are ordered by: whether it is not PROD, environment, job, project, system.
+pub type JobPlace = (bool, String, String, Option<String>, String);
+
 impl NamedJob {
+    /// Where it matters most comes first.
+    pub fn place(&self) -> JobPlace {
+        let Self {
+            environment,
+            system,
+            project,
+            job,
+        } = self.clone();
+        (environment != "PROD", environment, job, project, system)
+    }
+
     /// The number under which its runs are found.
     pub fn number(&self) -> i64 {
         let project = self.project.as_deref().unwrap_or_default();
@@ -115,7 +156,7 @@ pub async fn named_jobs(
 }
 
 pub(crate) const NAMED_JOBS: &str = "SELECT environment, system, project, job FROM job \
-     WHERE (cardinality($1::text[]) = 0 OR environment = ANY ($1)) AND job LIKE $2 ORDER BY environment, system, project, job";
+     WHERE (cardinality($1::text[]) = 0 OR environment = ANY ($1)) AND job ILIKE $2 ORDER BY environment, system, project, job";
 
 /// The environments that jobs were seen in, by name.
 ///
@@ -134,9 +175,9 @@ async fn numbers(
     connection: &mut PgConnection,
     filter: &Filter,
 ) -> Result<Option<Vec<i64>>, StoreError> {
-    let Some(pattern) = &filter.job else {
+    if filter.job.is_none() && filter.project.is_none() && filter.system.is_none() {
         return Ok(None);
-    };
-    let jobs = named_jobs(connection, &filter.environments, pattern).await?;
+    }
+    let jobs = filter.named_jobs(connection).await?;
     Ok(Some(jobs.iter().map(NamedJob::number).collect()))
 }

@@ -51,6 +51,18 @@ fn csv(text: &str) -> (Vec<String>, Vec<Vec<String>>) {
 }
 
 #[test]
+fn what_is_no_list_is_no_file() {
+    let api = Api::of_a_company();
+    for target in ["/users", "/tokens", "/session", "/about"] {
+        for form in ["csv", "parquet"] {
+            let answer = api.get(&format!("{target}?format={form}"));
+            assert_eq!(answer.status, 406, "{target} as {form}");
+        }
+    }
+    api.up.stop();
+}
+
+#[test]
 fn each_list_is_also_a_file() {
     let api = Api::of_a_company();
     for (list, whole) in [

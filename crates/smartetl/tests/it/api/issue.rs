@@ -2,7 +2,7 @@
 
 use super::client::Api;
 use serde_json::Value;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 fn list<'v>(value: &'v Value, field: &str) -> &'v [Value] {
     value[field]
@@ -15,7 +15,7 @@ fn list<'v>(value: &'v Value, field: &str) -> &'v [Value] {
 fn an_issue_says_what_its_messages_share_what_differs_and_why_it_is_of_its_kind() {
     let api = Api::of_a_company();
     let (mut variables, mut similar, mut explained) = (0, 0, 0);
-    for item in api.items("/issues?all=&limit=100") {
+    for item in api.items("/issues?all=true&limit=100") {
         let id = item["issue"].as_str().expect("an id");
         let answer = api.json(&format!("/issues/{id}"));
         let template = answer["template"].as_str().expect("a template");
@@ -62,7 +62,7 @@ fn a_failed_run_and_a_night_lead_to_the_issue_and_say_what_it_cost() {
         }
     }
     assert!(!led.is_empty());
-    let mut lost = 0;
+    let mut told_ms: HashMap<(String, [String; 3]), i64> = HashMap::new();
     let environment = api.json("/nights")["environment"].clone();
     let environment = environment.as_str().expect("an environment");
     for night in api.items("/nights?limit=100") {
@@ -72,9 +72,30 @@ fn a_failed_run_and_a_night_lead_to_the_issue_and_say_what_it_cost() {
             let places = list(cause, "places").iter();
             let of_places = places.map(|place| place["lost_ms"].as_i64().expect("a number"));
             assert_eq!(cause["lost_ms"], of_places.sum::<i64>());
-            lost += cause["lost_ms"].as_i64().expect("a number");
+            for place in list(cause, "places") {
+                let key = ["job", "step", "category"].map(|field| place[field].to_string());
+                let lost_ms = place["lost_ms"].as_i64().expect("a number");
+                *told_ms.entry((day.to_owned(), key)).or_insert(0) += lost_ms;
+            }
         }
     }
-    assert!(lost > 0);
+    let asked = format!(
+        "SELECT business_day::text, cause_job, cause_step, category, sum(coalesce(self_duration_ms, duration_ms, 0))::bigint AS ms \
+         FROM dataset WHERE environment = '{environment}' AND status = 'failed' AND category IS NOT NULL GROUP BY 1, 2, 3, 4"
+    );
+    let answer = api.world.run(&["sql", "--format", "json", &asked]);
+    let truth: Vec<Value> = serde_json::from_str(&answer.stdout).expect("JSON");
+    let truth: HashMap<_, i64> = truth
+        .iter()
+        .map(|row| {
+            let day = row["business_day"].as_str().expect("a day").to_owned();
+            let key = ["cause_job", "cause_step", "category"].map(|field| row[field].to_string());
+            ((day, key), row["ms"].as_i64().expect("a number"))
+        })
+        .collect();
+    assert!(told_ms.values().any(|ms| *ms > 0));
+    for (place, ms) in &told_ms {
+        assert_eq!(truth.get(place).unwrap_or(&0), ms, "{place:?}");
+    }
     api.up.stop();
 }

@@ -60,3 +60,65 @@ fn rows_go_on_in_both_directions() {
     assert_eq!(before, whole[..before.len()], "from the first row on");
     api.up.stop();
 }
+
+#[test]
+fn jobs_are_told_apart_by_project_and_system_and_alike_wherever_they_stand() {
+    let api = Api::of_a_company();
+    let jobs = api.items("/jobs?all=true&limit=500");
+    let word = |item: &Value, field: &str| item[field].as_str().unwrap_or("-").to_owned();
+    let keys = |items: &[Value]| -> Vec<String> {
+        let mut keys: Vec<String> = items.iter().map(|run| word(run, "run_key")).collect();
+        keys.sort();
+        keys
+    };
+    for job in jobs.iter().step_by(5) {
+        let [name, project, system] = ["job", "project", "system"].map(|field| word(job, field));
+        let runs = format!("/runs?all=true&job={name}&limit=500");
+        let whole = api.items(&runs);
+        let ours: Vec<Value> = whole
+            .iter()
+            .filter(|run| word(run, "project") == project && word(run, "system") == system)
+            .cloned()
+            .collect();
+        assert!(!ours.is_empty(), "{job}");
+        let asked = api.items(&format!("{runs}&project={project}&system={system}"));
+        assert_eq!(keys(&asked), keys(&ours), "{name}");
+        for nothing in ["project=nobody", "system=nobody"] {
+            assert!(api.items(&format!("{runs}&{nothing}")).is_empty());
+            assert!(api.items(&format!("/jobs?all=true&{nothing}")).is_empty());
+        }
+        let environment = word(job, "environment");
+        let told = api.json(&format!("/jobs/{environment}/{project}/{name}"));
+        let told = told["jobs"].as_array().expect("jobs").iter();
+        let same: Vec<&Value> = told.filter(|one| word(one, "system") == system).collect();
+        assert_eq!(same, [job]);
+    }
+    api.up.stop();
+}
+
+#[test]
+fn issues_are_found_by_what_stands_in_them() {
+    let api = Api::of_a_company();
+    let issues = api.items("/issues?all=true&limit=500");
+    let ids = |items: &[Value]| -> Vec<Value> {
+        items.iter().map(|issue| issue["issue"].clone()).collect()
+    };
+    for issue in issues.iter().step_by(4) {
+        let id = issue["issue"].as_str().expect("an id");
+        let of = |q: &str| ids(&api.items(&format!("/issues?all=true&limit=500&q={q}")));
+        assert_eq!(of(&id[..13].to_uppercase()), [id]);
+        let family = issue["family"].as_str().expect("a family");
+        let expected: Vec<Value> = issues
+            .iter()
+            .filter(|one| {
+                one.to_string()
+                    .to_lowercase()
+                    .contains(&family.to_lowercase())
+            })
+            .map(|one| one["issue"].clone())
+            .collect();
+        assert_eq!(of(&family.to_lowercase()), expected, "{family}");
+    }
+    assert!(api.items("/issues?all=true&q=xyzzy%25").is_empty());
+    api.up.stop();
+}
