@@ -55,6 +55,20 @@ export function useIssues(environment: string, search: IssuesSearch) {
   });
 }
 
+/** So many of those that are meant are named. */
+const FOUND = 20;
+
+/** Issues that a text may mean, resolved and muted ones too; all of them where it is empty. */
+export function useIssuesFound(environment: string, text: string) {
+  const lang = useLang();
+  const query = { environment, ...(text === '' ? {} : { q: text }), all: true, limit: FOUND, lang };
+  return useQuery({
+    queryKey: ['issuesFound', query],
+    queryFn: ({ signal }) => ask(client.GET('/api/v1/issues', { params: { query }, signal })),
+    placeholderData: keepPreviousData,
+  });
+}
+
 /** An issue by its id, or the beginning of it. */
 export function useIssue(id: string) {
   const lang = useLang();

@@ -3760,6 +3760,8 @@ export interface operations {
                 limit?: number;
                 /** @description Those that are muted, which are left out otherwise */
                 muted?: boolean;
+                /** @description Whose template, title, family or beginning of the id holds this text, whatever the case */
+                q?: string;
                 /** @description In these states, with commas between the words; all but resolved ones where it is left out */
                 state?: string[];
             };
