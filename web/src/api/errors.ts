@@ -2,15 +2,16 @@ import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import type { ErrorsSearch } from '../app/search';
 import { useLang } from '../words/useLang';
 import { ask, client, type Schemas } from './client';
+import { jobsMeant } from './runs';
 
 export type ErrorFacts = Schemas['ErrorFacts'];
 
 /** The filters as the API has them. */
 export function errorsFilter(environment: string, search: ErrorsSearch) {
-  const { job, run, issue, category, blame, from, to } = search;
+  const { run, issue, category, blame, from, to } = search;
   return {
     environment,
-    ...(job === undefined ? {} : { job }),
+    ...jobsMeant(search),
     ...(run === undefined ? {} : { run }),
     ...(issue === undefined ? {} : { issue }),
     ...(category === undefined ? {} : { category: category.split(',') }),

@@ -6,9 +6,11 @@ export type JobAnswer = Schemas['JobAnswer'];
 
 export type JobNight = Schemas['HistoryNight'];
 
+const NO_PROJECT = '-';
+
 export interface JobName {
   environment: string;
-  /** `-` where there is none. */
+  /** `NO_PROJECT` where there is none. */
   project: string;
   job: string;
 }
@@ -43,15 +45,26 @@ export function useJobNights(path: JobName, system: string, days: number) {
   });
 }
 
-/** Its newest runs; a name with a star in it would find those of other jobs, which are left out. */
-export function useJobRuns({ environment, project, job }: JobName) {
+/** What names its runs, and no others, in lists of runs and errors; the system where several have a job of this name. */
+export function runsOfJob({ environment, project, job }: JobName, system: string | undefined) {
+  return {
+    environment,
+    job,
+    ...(project === NO_PROJECT ? {} : { project }),
+    ...(system === undefined ? {} : { system }),
+  };
+}
+
+/** Its newest runs; a name with a star in it, or one without a project, would find those of other jobs, which are left out. */
+export function useJobRuns(name: JobName, system: string | undefined) {
   const lang = useLang();
+  const { project, job } = name;
   return useQuery({
-    queryKey: ['jobRuns', environment, project, job, lang],
+    queryKey: ['jobRuns', name, system, lang],
     queryFn: async ({ signal }) => {
-      const query = { environment, job, all: true, limit: RUNS, lang };
+      const query = { ...runsOfJob(name, system), all: true, limit: RUNS, lang };
       const { items } = await ask(client.GET('/api/v1/runs', { params: { query }, signal }));
-      return items.filter((run) => run.job === job && (run.project ?? '-') === project);
+      return items.filter((run) => run.job === job && (run.project ?? NO_PROJECT) === project);
     },
     placeholderData: keepPreviousData,
   });

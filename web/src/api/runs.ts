@@ -1,15 +1,25 @@
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
-import type { RunsSearch } from '../app/search';
+import type { RunsSearch, WhichJobs } from '../app/search';
 import { useLang } from '../words/useLang';
 import { ask, client, type Schemas } from './client';
 
 export type Run = Schemas['RunFacts'];
 
+/** Which jobs are meant, as the API has it. */
+export function jobsMeant({ job, project, system }: WhichJobs) {
+  return {
+    ...(job === undefined ? {} : { job }),
+    ...(project === undefined ? {} : { project }),
+    ...(system === undefined ? {} : { system }),
+  };
+}
+
 /** The filters as the API has them. */
-export function runsFilter(environment: string, { job, day, status, category, all }: RunsSearch) {
+export function runsFilter(environment: string, search: RunsSearch) {
+  const { day, status, category, all } = search;
   return {
     environment,
-    ...(job === undefined ? {} : { job }),
+    ...jobsMeant(search),
     ...(day === undefined ? {} : { day }),
     ...(status === undefined ? {} : { status: status.split(',') }),
     ...(category === undefined ? {} : { category: category.split(',') }),

@@ -3314,8 +3314,12 @@ export interface operations {
                 lang?: "en" | "fr";
                 /** @description So many at most; of a file 10 000 at most, and so many where it is left out */
                 limit?: number;
+                /** @description Of the jobs of this project: its exact name */
+                project?: string;
                 /** @description Of this run and all below it: its key, or its first digits where they name one run */
                 run?: string;
+                /** @description Of the jobs of this system: its exact name */
+                system?: string;
                 to?: string;
             };
             header?: never;
@@ -4672,8 +4676,12 @@ export interface operations {
                 lang?: "en" | "fr";
                 /** @description So many at most; of a file 10 000 at most, and so many where it is left out */
                 limit?: number;
+                /** @description Of the jobs of this project: its exact name */
+                project?: string;
                 /** @description That came out so, with commas between the words; of jobs: whose last run did */
                 status?: string[];
+                /** @description Of the jobs of this system: its exact name */
+                system?: string;
                 to?: string;
             };
             header?: never;
@@ -5827,8 +5835,12 @@ export interface operations {
                 lang?: "en" | "fr";
                 /** @description So many at most; of a file 10 000 at most, and so many where it is left out */
                 limit?: number;
+                /** @description Of the jobs of this project: its exact name */
+                project?: string;
                 /** @description That came out so, with commas between the words; of jobs: whose last run did */
                 status?: string[];
+                /** @description Of the jobs of this system: its exact name */
+                system?: string;
                 to?: string;
             };
             header?: never;

@@ -22,3 +22,9 @@ it('issues are mine or nobody’s, and not of a name that somebody made up', () 
   expect(issuesSearch({ assignee: 'nobody', muted: 'no' })).toMatchObject({ assignee: 'nobody', muted: undefined });
   expect(issuesSearch({ assignee: 'bob' }).assignee).toBeUndefined();
 });
+
+it('jobs of one name are told apart by their project and system, in lists of runs and errors', () => {
+  const said = { job: 'load', project: 'sales', system: 'talend' };
+  expect(runsSearch(said)).toMatchObject(said);
+  expect(errorsSearch({ ...said, project: '' })).toMatchObject({ ...said, project: undefined });
+});

@@ -29,9 +29,21 @@ export function tonightSearch(raw: Raw): TonightSearch {
   return { day: day !== undefined && DAY.test(day) ? day : undefined };
 }
 
-/** Filters of the list of runs: the words of the commands. */
-export interface RunsSearch {
+/** Which jobs are meant: names may have stars, and where several have one name, the others tell them apart. */
+export interface WhichJobs {
   job?: string | undefined;
+  project?: string | undefined;
+  system?: string | undefined;
+}
+
+const whichJobs = (raw: Raw): WhichJobs => ({
+  job: text(raw, 'job'),
+  project: text(raw, 'project'),
+  system: text(raw, 'system'),
+});
+
+/** Filters of the list of runs: the words of the commands. */
+export interface RunsSearch extends WhichJobs {
   day?: string | undefined;
   status?: string | undefined;
   category?: string | undefined;
@@ -41,7 +53,7 @@ export interface RunsSearch {
 
 export function runsSearch(raw: Raw): RunsSearch {
   return {
-    job: text(raw, 'job'),
+    ...whichJobs(raw),
     day: tonightSearch(raw).day,
     status: text(raw, 'status'),
     category: text(raw, 'category'),
@@ -102,8 +114,7 @@ export function issuesSearch(raw: Raw): IssuesSearch {
 }
 
 /** Filters of the list of errors. */
-export interface ErrorsSearch {
-  job?: string | undefined;
+export interface ErrorsSearch extends WhichJobs {
   /** Of this run and all below it. */
   run?: string | undefined;
   issue?: string | undefined;
@@ -116,7 +127,7 @@ export interface ErrorsSearch {
 
 export function errorsSearch(raw: Raw): ErrorsSearch {
   return {
-    job: text(raw, 'job'),
+    ...whichJobs(raw),
     run: text(raw, 'run'),
     issue: text(raw, 'issue'),
     category: text(raw, 'category'),

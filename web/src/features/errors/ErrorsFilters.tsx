@@ -5,11 +5,13 @@ import type { Filter } from '../../parts/exportAddress';
 import { FilterDay } from '../../parts/FilterDay';
 import { FilterSelect } from '../../parts/FilterSelect';
 import { FilterText } from '../../parts/FilterText';
+import { OnlyOf } from '../../parts/OnlyOf';
+import { OnlyOfJobs } from '../../parts/OnlyOfJobs';
 import filters from '../../parts/filters.module.css';
 import en from '../../words/en.json';
 import { useWord } from '../../words/useWord';
 import { useWords } from '../../words/useWords';
-import { OnlyOf } from './OnlyOf';
+import { shortId } from './shortId';
 
 /** The filters stand in the address; those of the API besides, for files. */
 export function ErrorsFilters({ search, filter }: { search: ErrorsSearch; filter: Filter }) {
@@ -30,6 +32,8 @@ export function ErrorsFilters({ search, filter }: { search: ErrorsSearch; filter
       }}
     />
   );
+  const short = (id: string | undefined, tell: (id: string) => string) =>
+    id === undefined ? undefined : tell(shortId(id));
   const day = (name: 'from' | 'to') => (
     <FilterDay
       label={t(`search.${name}`)}
@@ -41,8 +45,9 @@ export function ErrorsFilters({ search, filter }: { search: ErrorsSearch; filter
   );
   return (
     <div className={filters.bar} role="group" aria-label={t('runs.filters')}>
-      <OnlyOf name="issue" id={search.issue} />
-      <OnlyOf name="run" id={search.run} />
+      <OnlyOf list="/errors" name="issue" told={short(search.issue, (id) => t('tonight.issue', { id }))} />
+      <OnlyOf list="/errors" name="run" told={short(search.run, (id) => t('errors.run', { id }))} />
+      <OnlyOfJobs list="/errors" search={search} />
       <FilterText
         label={t('runs.job')}
         hint={t('runs.jobHint')}

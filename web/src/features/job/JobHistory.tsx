@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { useJobRuns, type JobName } from '../../api/job';
+import { runsOfJob, useJobRuns, type JobName } from '../../api/job';
 import { useTeller } from '../../app/useTeller';
 import { duration } from '../../format/duration';
 import { Answer } from '../../parts/Answer';
@@ -13,23 +13,24 @@ const LISTED = 5;
 
 interface Props {
   name: JobName;
+  /** The system, where several have a job of this name. */
+  system: string | undefined;
   usual: number | null;
   p95: number | null;
 }
 
 /** Its last runs: how long each took beside what is usual, and the newest of them by name. */
-export function JobHistory({ name, usual, p95 }: Props) {
+export function JobHistory({ name, system, usual, p95 }: Props) {
   const { t } = useWords();
   const { lang } = useTeller();
-  const runs = useJobRuns(name);
-  const { environment, job } = name;
+  const runs = useJobRuns(name, system);
   const all = (
-    <Link to="/runs" search={{ environment, job, all: true }}>
+    <Link to="/runs" search={{ ...runsOfJob(name, system), all: true }}>
       {t('run.allRuns')} →
     </Link>
   );
   return (
-    <Section title={t('job.runs')} aside={all}>
+    <Section title={[t('job.runs'), system].filter(Boolean).join(' · ')} aside={all}>
       <Answer query={runs} lines={10} height={480}>
         {(items) =>
           items.length === 0 ? (

@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { useIssues } from '../../api/issues';
-import type { JobName } from '../../api/job';
+import { runsOfJob, type JobName } from '../../api/job';
 import { IssuesTable } from '../../parts/IssuesTable';
 import { ProblemPanel } from '../../parts/ProblemPanel';
 import { Section } from '../../parts/Section';
@@ -20,7 +20,7 @@ export function JobIssues({ job, family }: { job: JobName; family: string }) {
   if (!page) return issues.error ? <ProblemPanel error={issues.error} /> : <Skeleton lines={3} height={120} />;
   const all = (
     <>
-      <Link to="/errors" search={{ environment, job: job.job }}>
+      <Link to="/errors" search={runsOfJob(job, undefined)}>
         {t('errors.ofJob')} →
       </Link>
       {' · '}

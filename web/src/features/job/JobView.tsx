@@ -13,6 +13,7 @@ export function JobView({ answer, name }: { answer: JobAnswer; name: JobName }) 
   useOfEnvironment(name.environment);
   const [first] = answer.jobs;
   if (!first) return null;
+  const told = (system: string) => (answer.jobs.length === 1 ? undefined : system);
   return (
     <article>
       {answer.jobs.map((job, index) => (
@@ -20,13 +21,14 @@ export function JobView({ answer, name }: { answer: JobAnswer; name: JobName }) 
           <CatalogueForm job={job} name={name} tag={answer.tags[index]} />
         </JobHead>
       ))}
-      <JobHistory name={name} usual={first.usual_duration_ms} p95={first.p95_duration_ms} />
+      {answer.jobs.map(({ system, usual_duration_ms: usual, p95_duration_ms: p95 }) => (
+        <JobHistory key={system} name={name} system={told(system)} usual={usual} p95={p95} />
+      ))}
       {answer.jobs.map((job, index) => (
         <JobNights key={job.system} job={job} name={name} isFirst={index === 0} isOnly={answer.jobs.length === 1} />
       ))}
       {answer.jobs.map(
-        ({ system, last_run_key: key }) =>
-          key !== null && <JobSteps key={key} runKey={key} system={answer.jobs.length === 1 ? undefined : system} />,
+        ({ system, last_run_key: key }) => key !== null && <JobSteps key={key} runKey={key} system={told(system)} />,
       )}
       <JobIssues job={name} family={first.family} />
     </article>

@@ -4,6 +4,7 @@ import { ExportLinks } from '../../parts/ExportLinks';
 import type { Filter } from '../../parts/exportAddress';
 import { FilterSelect } from '../../parts/FilterSelect';
 import { FilterText } from '../../parts/FilterText';
+import { OnlyOfJobs } from '../../parts/OnlyOfJobs';
 import filters from '../../parts/filters.module.css';
 import en from '../../words/en.json';
 import { useWord } from '../../words/useWord';
@@ -19,6 +20,7 @@ export function RunsFilters({ search, filter }: { search: RunsSearch; filter: Fi
   };
   return (
     <div className={filters.bar} role="group" aria-label={t('runs.filters')}>
+      <OnlyOfJobs list="/runs" search={search} />
       <FilterText
         label={t('runs.job')}
         hint={t('runs.jobHint')}

@@ -1,0 +1,13 @@
+import { expect, it } from 'vitest';
+import { runsOfJob } from './job';
+
+const name = { environment: 'PROD', project: 'sales', job: 'load' };
+
+it('runs of a job are those of its project, and of its system where others run one of its name', () => {
+  expect(runsOfJob(name, undefined)).toEqual(name);
+  expect(runsOfJob(name, 'talend')).toEqual({ ...name, system: 'talend' });
+});
+
+it('no project has no name that could be asked for', () => {
+  expect(runsOfJob({ ...name, project: '-' }, undefined)).toEqual({ environment: 'PROD', job: 'load' });
+});
