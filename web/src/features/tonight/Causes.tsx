@@ -5,6 +5,7 @@ import { Section } from '../../parts/Section';
 import table from '../../parts/table.module.css';
 import { useWords } from '../../words/useWords';
 import { CauseRow } from './CauseRow';
+import { noCause } from './noCause';
 
 /** One line for each cause: what it is, since when, what hangs on it, who acts. */
 export function Causes({ night }: { night: Night }) {
@@ -18,7 +19,7 @@ export function Causes({ night }: { night: Night }) {
   return (
     <Section title={t('tonight.causes')} {...(night.causes.length > 0 ? { aside: issues } : {})}>
       {night.causes.length === 0 ? (
-        <p className={table.sub}>{t('tonight.noCause')}</p>
+        <p className={table.sub}>{t(`tonight.${noCause(night.counts)}`)}</p>
       ) : (
         <table className={table.table}>
           <thead>
