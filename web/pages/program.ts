@@ -12,6 +12,12 @@ export interface Program {
   end: () => Promise<void>;
 }
 
+/** One whose going and coming a test decides: its data and its address stay. */
+export interface OwnProgram extends Program {
+  leave: () => Promise<void>;
+  comeBack: () => Promise<void>;
+}
+
 const PATIENCE_MS = 240_000;
 
 async function freePort(): Promise<number> {
@@ -47,18 +53,27 @@ function programThere(): string {
 }
 
 /** `SMARTETL` names the program, which brings the pages that were built when it was. */
-async function start(flags: string[], ready: Ready): Promise<Program> {
+async function start(flags: string[], ready: Ready): Promise<OwnProgram> {
   const program = programThere();
   const folder = await mkdtemp(join(tmpdir(), 'smartetl-pages-'));
   const port = await freePort();
-  const child = spawn(program, ['--data-dir', folder, 'up', '--port', String(port), ...flags], {
-    stdio: 'ignore',
-    env: { ...process.env, SMARTETL_TIMEZONE: 'Europe/Paris' },
-  });
+  const launch = () =>
+    spawn(program, ['--data-dir', folder, 'up', '--port', String(port), ...flags], {
+      stdio: 'ignore',
+      env: { ...process.env, SMARTETL_TIMEZONE: 'Europe/Paris' },
+    });
+  let child = launch();
   const url = `http://127.0.0.1:${port}`;
-  const end = async () => {
+  const leave = async () => {
     const ended = new Promise((exit) => child.once('exit', exit));
     if (child.exitCode === null && child.kill('SIGTERM')) await ended;
+  };
+  const comeBack = async () => {
+    child = launch();
+    await until(ready, url, child);
+  };
+  const end = async () => {
+    await leave();
     await rm(folder, { recursive: true, force: true, maxRetries: 50, retryDelay: 200 });
   };
   try {
@@ -67,10 +82,12 @@ async function start(flags: string[], ready: Ready): Promise<Program> {
     await end();
     throw error;
   }
-  if (process.env.SMARTETL_APP !== 'dist') return { url, end };
+  if (process.env.SMARTETL_APP !== 'dist') return { url, end, leave, comeBack };
   const front = await inFront(url);
   return {
     url: front.url,
+    leave,
+    comeBack,
     end: async () => {
       await front.end();
       await end();
