@@ -1,7 +1,8 @@
+import { number } from '../format/number';
 import { useLang } from '../words/useLang';
 import { useWords } from '../words/useWords';
 import styles from './ExportLinks.module.css';
-import { exportAddress, EXPORTED, type Filter } from './exportAddress';
+import { exportAddress, MOST_OF_FILE, type Filter } from './exportAddress';
 
 interface Props {
   path: string;
@@ -21,7 +22,7 @@ export function ExportLinks({ path, filter = {}, what }: Props) {
           key={format}
           href={exportAddress(path, filter, format, lang)}
           download
-          title={what ?? t('export.what', { most: EXPORTED })}
+          title={what ?? t('export.what', { most: number(MOST_OF_FILE, lang) })}
         >
           {t(`export.${format}`)}
         </a>

@@ -30,9 +30,7 @@ export function JobNights({ job, name, isFirst, isOnly }: Props) {
   const path = `/api/v1/jobs/${[name.environment, name.project, name.job].map(encodeURIComponent).join('/')}/history`;
   // Nights in which others ran it stand in no map of nights.
   const isOwn = query.data?.every((night) => night.verdict !== null) === true;
-  const files = (
-    <ExportLinks path={path} filter={{ system: job.system, days, limit: undefined }} what={t('job.nightsFile')} />
-  );
+  const files = <ExportLinks path={path} filter={{ system: job.system, days }} what={t('job.nightsFile')} />;
   const first = job.first_seen === null ? undefined : local(job.first_seen, teller.zone);
   const hasMore = wasBefore(query.data?.[0]?.business_day, days, first && dateOf(first));
   const more = {

@@ -1,6 +1,7 @@
 import { useRunRows } from '../../api/runRows';
 import { number } from '../../format/number';
 import { ExportLinks } from '../../parts/ExportLinks';
+import { MOST_OF_FILE } from '../../parts/exportAddress';
 import { ProblemPanel } from '../../parts/ProblemPanel';
 import { Section } from '../../parts/Section';
 import { Skeleton } from '../../parts/Skeleton';
@@ -8,9 +9,6 @@ import { TextButton } from '../../parts/TextButton';
 import { useWords } from '../../words/useWords';
 import { RowsList } from './RowsList';
 import styles from './RowsSection.module.css';
-
-/** As many as a file has where nobody says how many. */
-const MOST_OF_FILE = 10_000;
 
 /** What was logged, around the error where there is one. */
 export function RowsSection({ runKey, hasError }: { runKey: string; hasError: boolean }) {
@@ -29,7 +27,6 @@ export function RowsSection({ runKey, hasError }: { runKey: string; hasError: bo
       {items.length > 0 && (
         <ExportLinks
           path={`/api/v1/runs/${encodeURIComponent(runKey)}/rows`}
-          filter={{ limit: undefined }}
           what={t('run.rowsFile', { most: number(MOST_OF_FILE, lang) })}
         />
       )}
