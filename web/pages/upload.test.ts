@@ -43,6 +43,29 @@ async function drop(page: Page, name: string, text: string) {
 }
 
 it(
+  'where nothing was read yet, both pages say what to do next, and a file can be dropped on either',
+  async () => {
+    const wrong = await stage.visit(async (page) => {
+      await page.goto(`${stage.url()}/app/`);
+      await page.getByText('No logs yet.').waitFor();
+      await page.getByRole('button', { name: 'Choose a file of logs' }).waitFor();
+      const found = await faults(page);
+      await page.goto(`${stage.url()}/app/sources`);
+      await settled(page);
+      expect(await page.locator('main h1').textContent()).toContain('Nothing was read yet.');
+      await page.getByText('smartetl load').waitFor();
+      await page.goto(`${stage.url()}/app/`);
+      await drop(page, 'stats.csv', failedRun('dropped_first', Date.now() - HOUR_MS));
+      await page.getByRole('button', { name: 'Remove it' }).click();
+      await page.waitForURL(/\/app\/sources$/);
+      return [...found, ...(await faults(page))];
+    });
+    expect(wrong).toEqual([]);
+  },
+  PATIENCE,
+);
+
+it(
   'an unknown file is dropped, its mapping is tried as it is typed, and it is loaded',
   async () => {
     const wrong = await stage.visit(async (page) => {

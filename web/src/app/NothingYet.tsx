@@ -1,9 +1,10 @@
 import type { About } from '../api/about';
+import { DropZone } from '../parts/DropZone';
 import { Nothing } from '../parts/Nothing';
+import { WaysToBring } from '../parts/WaysToBring';
 import { useWords } from '../words/useWords';
-import styles from './NothingYet.module.css';
 
-/** No night yet: three ways to bring logs, or why stored ones make none. */
+/** No night yet: how to bring logs, or why stored ones make none. */
 export function NothingYet({ about }: { about: About }) {
   const { t } = useWords();
   if (!about.empty) {
@@ -11,22 +12,8 @@ export function NothingYet({ about }: { about: About }) {
   }
   return (
     <Nothing title={t('empty.title')} what={t('empty.text')}>
-      <ol className={styles.ways}>
-        {about.watched.length > 0 && (
-          <li>
-            {t('empty.folder')}
-            <pre>{about.watched.join('\n')}</pre>
-          </li>
-        )}
-        <li>
-          {t('empty.load')}
-          <pre>smartetl load /path/to/logs</pre>
-        </li>
-        <li>
-          {t('empty.demo')}
-          <pre>smartetl up --demo</pre>
-        </li>
-      </ol>
+      <DropZone />
+      <WaysToBring watched={about.watched} />
     </Nothing>
   );
 }

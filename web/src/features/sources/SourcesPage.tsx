@@ -1,18 +1,19 @@
 import { Link } from '@tanstack/react-router';
+import { useAbout } from '../../api/about';
 import { useSources } from '../../api/sources';
 import { useTitle } from '../../app/useTitle';
 import { optionNumber } from '../../format/number';
+import { DropZone } from '../../parts/DropZone';
 import { ExportLinks } from '../../parts/ExportLinks';
 import { Moment } from '../../parts/Moment';
 import { More } from '../../parts/More';
-import { Nothing } from '../../parts/Nothing';
 import { ProblemPanel } from '../../parts/ProblemPanel';
 import { Skeleton } from '../../parts/Skeleton';
+import { WaysToBring } from '../../parts/WaysToBring';
 import filters from '../../parts/filters.module.css';
 import table from '../../parts/table.module.css';
 import { useLang } from '../../words/useLang';
 import { useWords } from '../../words/useWords';
-import { DropZone } from './DropZone';
 import { SourcesSentence } from './SourcesSentence';
 import { TopicsSection } from './TopicsSection';
 
@@ -21,18 +22,21 @@ export function SourcesPage() {
   const { t } = useWords();
   const lang = useLang();
   const sources = useSources();
+  const { data: about } = useAbout();
   useTitle(t('sources.title'));
   const items = sources.data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <>
       {sources.data ? <SourcesSentence sources={items} hasMore={sources.hasNextPage} /> : <h1>{t('sources.title')}</h1>}
       <DropZone />
-      <div className={filters.bar}>
-        <ExportLinks path="/api/v1/sources" />
-      </div>
+      {items.length > 0 && (
+        <div className={filters.bar}>
+          <ExportLinks path="/api/v1/sources" />
+        </div>
+      )}
       {sources.error && <ProblemPanel error={sources.error} retry={() => void sources.refetch()} />}
       {sources.isPending && <Skeleton lines={12} height={600} />}
-      {sources.data && items.length === 0 && <Nothing title={t('sources.none')} what={t('empty.text')} />}
+      {sources.data && items.length === 0 && <WaysToBring watched={about?.watched ?? []} />}
       {items.length > 0 && (
         <div className={table.wide}>
           <table className={`${table.table} ${table.dense}`}>

@@ -4,10 +4,20 @@ import { Sentence } from '../../parts/Sentence';
 import { useLang } from '../../words/useLang';
 import { useWords } from '../../words/useWords';
 
-/** `46 sources: 15,036 rows. 12 records could not become rows.` */
+/** `46 sources: 15,036 rows. 12 records could not become rows.` Of none, what to do next. */
 export function SourcesSentence({ sources, hasMore }: { sources: Source[]; hasMore: boolean }) {
   const { t } = useWords();
   const lang = useLang();
+  if (sources.length === 0) {
+    return (
+      <Sentence
+        parts={[
+          { tone: 'plain', text: t('sources.none') },
+          { tone: 'quiet', text: t('empty.text') },
+        ]}
+      />
+    );
+  }
   const told = number(sources.length, lang);
   const rows = sources.reduce((sum, source) => sum + source.rows_log + source.rows_error, 0);
   const rejects = sources.reduce((sum, source) => sum + source.rejects, 0);

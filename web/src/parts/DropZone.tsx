@@ -1,12 +1,12 @@
 import { Button } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useEffectEvent, useRef, useState } from 'react';
-import { useMay } from '../../api/session';
-import { useUpload } from '../../api/uploads';
-import { percent } from '../../format/number';
-import { ProblemPanel } from '../../parts/ProblemPanel';
-import { useLang } from '../../words/useLang';
-import { useWords } from '../../words/useWords';
+import { useMay } from '../api/session';
+import { useUpload } from '../api/uploads';
+import { percent } from '../format/number';
+import { ProblemPanel } from './ProblemPanel';
+import { useLang } from '../words/useLang';
+import { useWords } from '../words/useWords';
 import styles from './DropZone.module.css';
 
 const ofFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') === true;
