@@ -5,7 +5,7 @@ import { ask, client, type Schemas } from './client';
 
 export type Job = Schemas['JobFacts'];
 
-/** As many as one answer may have: filtering and sorting is done with all of them at hand. */
+/** As many as one answer may have; the others follow: filtering and sorting is done with all of them at hand. */
 const PAGE = 500;
 
 /** The filters as the API has them; texts are looked for with all jobs at hand. */
