@@ -7,7 +7,3 @@ it('runs of a job are those of its project, and of its system where others run o
   expect(runsOfJob(name, undefined)).toEqual(name);
   expect(runsOfJob(name, 'talend')).toEqual({ ...name, system: 'talend' });
 });
-
-it('no project has no name that could be asked for', () => {
-  expect(runsOfJob({ ...name, project: '-' }, undefined)).toEqual({ environment: 'PROD', job: 'load' });
-});

@@ -6,11 +6,9 @@ export type JobAnswer = Schemas['JobAnswer'];
 
 export type JobNight = Schemas['HistoryNight'];
 
-const NO_PROJECT = '-';
-
 export interface JobName {
   environment: string;
-  /** `NO_PROJECT` where there is none. */
+  /** `-` where there is none. */
   project: string;
   job: string;
 }
@@ -46,25 +44,19 @@ export function useJobNights(path: JobName, system: string, days: number) {
 }
 
 /** What names its runs, and no others, in lists of runs and errors; the system where several have a job of this name. */
-export function runsOfJob({ environment, project, job }: JobName, system: string | undefined) {
-  return {
-    environment,
-    job,
-    ...(project === NO_PROJECT ? {} : { project }),
-    ...(system === undefined ? {} : { system }),
-  };
+export function runsOfJob(name: JobName, system: string | undefined) {
+  return { ...name, ...(system === undefined ? {} : { system }) };
 }
 
-/** Its newest runs; a name with a star in it, or one without a project, would find those of other jobs, which are left out. */
+/** Its newest runs; a name with a star in it would find those of other jobs, which are left out. */
 export function useJobRuns(name: JobName, system: string | undefined) {
   const lang = useLang();
-  const { project, job } = name;
   return useQuery({
     queryKey: ['jobRuns', name, system, lang],
     queryFn: async ({ signal }) => {
       const query = { ...runsOfJob(name, system), all: true, limit: RUNS, lang };
       const { items } = await ask(client.GET('/api/v1/runs', { params: { query }, signal }));
-      return items.filter((run) => run.job === job && (run.project ?? NO_PROJECT) === project);
+      return items.filter((run) => run.job === name.job);
     },
     placeholderData: keepPreviousData,
   });

@@ -42,6 +42,10 @@ pub struct ErrorsParams {
     environment: Option<String>,
     /// Of the jobs with this name; `*` stands for anything
     job: Option<String>,
+    /// Of jobs of this project; `-` stands for none
+    project: Option<String>,
+    /// Of jobs of this system
+    system: Option<String>,
     /// Of this run and all below it: its key, or its first digits where they name one run
     run: Option<String>,
     /// Of this issue: its id, or its first digits where they name one issue
@@ -67,6 +71,8 @@ pub type Cursor = (i64, i64, i64, i32);
 pub struct ErrorsAsked {
     environments: Vec<String>,
     job: Option<String>,
+    project: Option<String>,
+    system: Option<String>,
     run: Option<String>,
     issue: Option<String>,
     categories: Vec<Category>,
@@ -81,6 +87,8 @@ impl Question for ErrorsAsked {
         Ok(Self {
             environments: filters::environments(said),
             job: said.text("job"),
+            project: filters::project(said),
+            system: said.text("system"),
             run: said.text("run"),
             issue: said.text("issue"),
             categories: said.words(
@@ -204,6 +212,8 @@ async fn which(
         environments: filters::known(connection, &asked.environments).await?,
         categories: asked.categories.clone(),
         blames: asked.blames.clone(),
+        project: asked.project.clone(),
+        system: asked.system.clone(),
         ..Which::default()
     };
     if let Some(pattern) = &asked.job {

@@ -83,7 +83,6 @@ impl Filters {
         let categories = said.words("category", category, || {
             Category::ALL.iter().map(|word| word.as_str()).collect()
         })?;
-        let project = said.text("project");
         let day = said.day("day")?;
         let [from, to] = [said.when("from")?, said.when("to")?];
         for (name, bound) in [("from", from), ("to", to)] {
@@ -95,13 +94,7 @@ impl Filters {
             environments,
             filter: Filter {
                 job: said.text("job"),
-                project: project.map(|name| {
-                    if name == NO_PROJECT {
-                        String::new()
-                    } else {
-                        name
-                    }
-                }),
+                project: project(said),
                 system: said.text("system"),
                 statuses,
                 categories,
@@ -122,6 +115,16 @@ impl Filters {
             ..self.filter.clone()
         })
     }
+}
+
+/// A project, where one is said; the empty word for none.
+pub fn project(said: &mut Said) -> Option<String> {
+    let name = said.text("project")?;
+    Some(if name == NO_PROJECT {
+        String::new()
+    } else {
+        name
+    })
 }
 
 /// Names with commas between them, as they were said.

@@ -27,6 +27,9 @@ pub struct Which {
     pub environments: Vec<String>,
     /// Of jobs with these names.
     pub jobs: Option<Vec<String>>,
+    /// Of jobs of this project; with the empty word of those that have none.
+    pub project: Option<String>,
+    pub system: Option<String>,
     /// Of these runs.
     pub runs: Option<Vec<Run>>,
     pub signatures: Option<Vec<Uuid>>,
@@ -243,6 +246,8 @@ impl<'w> Asked<'w> {
             .bind(&self.blames)
             .bind(&self.corrected)
             .bind(&self.wanted)
+            .bind(&which.project)
+            .bind(&which.system)
             .fetch_all(connection)
             .await?)
     }
@@ -274,6 +279,7 @@ pub(crate) const ERRORS: &str = "SELECT hit.batch, hit.line, hit.seq, (extract(e
      AND ($10::text[] IS NULL OR job = ANY ($10)) AND ($11::text[] IS NULL OR run_id = ANY ($11) AND batch = ANY ($12::bigint[])) \
      AND ($14::uuid[] IS NULL OR signature = ANY ($14)) AND ($15::text[] IS NULL AND $16::text[] IS NULL OR signature = ANY ($18::uuid[]) \
      OR signature <> ALL ($17::uuid[]) AND ($15 IS NULL OR category = ANY ($15)) AND ($16 IS NULL OR blame = ANY ($16))) \
+     AND ($19::text IS NULL OR coalesce(project, '') = $19) AND ($20::text IS NULL OR system = $20) \
      ORDER BY moment DESC, batch DESC, line DESC, seq DESC \
      LIMIT CASE WHEN $8::text[] IS NULL AND $13::uuid[] IS NULL THEN $9::bigint END) AS hit \
      LEFT JOIN LATERAL (SELECT * FROM dataset WHERE left(dataset.run_id, 64) = left(hit.run_id, 64) AND dataset.run_id = hit.run_id \

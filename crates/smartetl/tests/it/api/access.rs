@@ -407,7 +407,7 @@ fn accounts_by_commands() {
     assert_eq!(french.stdout, "ann est maintenant administrateur\n");
     let last = told(&world, &["users", "remove", "ann"], "");
     assert!(
-        last.stderr.contains("the last one who may do everything"),
+        last.stderr.contains("the last one that may do everything"),
         "{}",
         last.stderr
     );

@@ -71,6 +71,7 @@ fn jobs_are_told_apart_by_project_and_system_and_alike_wherever_they_stand() {
         keys.sort();
         keys
     };
+    let errors = api.items("/errors?limit=500");
     for job in jobs.iter().step_by(5) {
         let [name, project, system] = ["job", "project", "system"].map(|field| word(job, field));
         let runs = format!("/runs?all=true&job={name}&limit=500");
@@ -83,7 +84,18 @@ fn jobs_are_told_apart_by_project_and_system_and_alike_wherever_they_stand() {
         assert!(!ours.is_empty(), "{job}");
         let asked = api.items(&format!("{runs}&project={project}&system={system}"));
         assert_eq!(keys(&asked), keys(&ours), "{name}");
+        let ours = errors.iter().filter(|error| {
+            word(error, "job") == name
+                && word(error, "project") == project
+                && word(error, "system") == system
+        });
+        let asked = format!("/errors?limit=500&job={name}&project={project}&system={system}");
+        assert_eq!(
+            api.items(&asked).iter().collect::<Vec<_>>(),
+            ours.collect::<Vec<_>>()
+        );
         for nothing in ["project=nobody", "system=nobody"] {
+            assert!(api.items(&format!("/errors?{nothing}")).is_empty());
             assert!(api.items(&format!("{runs}&{nothing}")).is_empty());
             assert!(api.items(&format!("/jobs?all=true&{nothing}")).is_empty());
         }
