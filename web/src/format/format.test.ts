@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { days, night, weekday } from './day';
 import { duration, optionDuration, span } from './duration';
 import { langOfTag, type Lang } from './lang';
-import { ago, exact, inNight, moment, momentAndAge, seconds } from './moment';
+import { ago, dayAndTime, exact, inNight, isOfOtherDay, moment, momentAndAge, seconds } from './moment';
 import { number, optionNumber, percent, size } from './number';
 import type { Teller } from './teller';
 
@@ -32,6 +32,13 @@ describe('moments', () => {
     expect(inNight('2026-11-22T21:00:00Z', '2026-11-23', en)).toBe('22:00');
     expect(inNight('2026-11-20T01:14:00Z', '2026-11-23', en)).toBe('20 Nov 02:14');
     expect(inNight('never', '2026-11-23', fr)).toBe('inconnu');
+  });
+  it('of many days have their own day, not that of their night', () => {
+    expect(dayAndTime('2026-11-22T21:36:00Z', fr)).toBe('22 nov. 22:36');
+    expect(dayAndTime('2026-11-23T01:14:00Z', en)).toBe('23 Nov 02:14');
+    expect(isOfOtherDay('2026-11-22T21:36:00Z', '2026-11-23', fr)).toBe(true);
+    expect(isOfOtherDay('2026-11-22T23:30:00Z', '2026-11-23', fr)).toBe(false);
+    expect(isOfOtherDay(null, '2026-11-23', fr)).toBe(true);
   });
   it('follow the clock where it goes back', () => {
     expect(exact('2026-10-25T00:30:00Z', fr)).toBe('2026-10-25 02:30:00');

@@ -20,6 +20,18 @@ export function moment(at: string, teller: Teller): string {
   return isToday ? clockTime(told) : `${shortDate(dateOf(told), teller)} ${clockTime(told)}`;
 }
 
+/** `23 Nov 02:14`, today as well: where moments of many days stand below each other. */
+export function dayAndTime(at: string, teller: Teller): string {
+  const told = local(at, teller.zone);
+  return told ? `${shortDate(dateOf(told), teller)} ${clockTime(told)}` : unknown(teller);
+}
+
+/** It belongs to a night of another date: it began the evening before, or long after. */
+export function isOfOtherDay(at: string | null, day: Day, teller: Teller): boolean {
+  const told = at === null ? undefined : local(at, teller.zone);
+  return told === undefined || dateOf(told) !== day;
+}
+
 /** `02:14`, and the day besides where it is neither that of the night's morning nor the evening before. */
 export function inNight(at: string, day: Day, teller: Teller): string {
   const told = local(at, teller.zone);

@@ -3,6 +3,7 @@ import type { Issue, RunLink } from '../../api/issues';
 import { useTeller } from '../../app/useTeller';
 import { shortDay } from '../../format/day';
 import { optionDuration } from '../../format/duration';
+import { isOfOtherDay } from '../../format/moment';
 import { number } from '../../format/number';
 import { Moment } from '../../parts/Moment';
 import { Section } from '../../parts/Section';
@@ -16,6 +17,10 @@ export function IssueRuns({ runs, issue }: { runs: RunLink[]; issue: Issue }) {
   const { t } = useWords();
   const teller = useTeller();
   const told = { shown: number(runs.length, teller.lang), total: number(total, teller.lang) };
+  const asidesOf = ({ started_at: at, business_day: day, job_version: version }: RunLink) => [
+    ...(isOfOtherDay(at, day, teller) ? [t('runs.ofDay', { day: shortDay(day, teller) })] : []),
+    ...(version === null ? [] : [t('run.version', { version })]),
+  ];
   const errors = (
     <Link to="/errors" search={{ environment: issue.environment, issue: issue.issue }}>
       {t('errors.ofIssue')} →
@@ -45,13 +50,10 @@ export function IssueRuns({ runs, issue }: { runs: RunLink[]; issue: Issue }) {
                 <Link to="/runs/$key" params={{ key: run.run_key }} data-row="">
                   {run.job}
                 </Link>{' '}
-                <span className={table.sub}>
-                  {run.job_version !== null && t('run.version', { version: run.job_version })}
-                </span>
+                <span className={table.sub}>{asidesOf(run).join(' · ')}</span>
               </td>
               <td className={table.tight}>
-                <span className={table.sub}>{shortDay(run.business_day, teller)} </span>
-                <Moment at={run.started_at} night={run.business_day} />
+                <Moment at={run.started_at} withDay />
               </td>
               <td className={`${table.number} ${table.tight}`}>{optionDuration(run.duration_ms, teller.lang)}</td>
             </tr>
