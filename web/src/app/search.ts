@@ -139,11 +139,17 @@ export function errorsSearch(raw: Raw): ErrorsSearch {
 export interface SourceSearch {
   /** The batch whose rejects are listed. */
   batch?: number | undefined;
+  /** What was done with it last. */
+  task?: number | undefined;
+}
+
+function counted(raw: Raw, name: string): number | undefined {
+  const told = Number(text(raw, name));
+  return Number.isSafeInteger(told) && told > 0 ? told : undefined;
 }
 
 export function sourceSearch(raw: Raw): SourceSearch {
-  const batch = Number(text(raw, 'batch'));
-  return { batch: Number.isSafeInteger(batch) && batch > 0 ? batch : undefined };
+  return { batch: counted(raw, 'batch'), task: counted(raw, 'task') };
 }
 
 export const SETTINGS_PARTS = ['account', 'values', 'users', 'tokens', 'audit', 'decisions'] as const;

@@ -12,32 +12,34 @@ interface Props {
   task: number;
   /** A way back to what it failed to change; without it, a link to its source. */
   back?: () => void;
+  /** It stands on the page of its source. */
+  isHere?: boolean;
 }
 
 /** How far long work is, and what came of it; it goes on when the page is closed. */
-export function TaskProgress({ task, back }: Props) {
+export function TaskProgress({ task, back, isHere = false }: Props) {
   const told = useTask(task);
   return (
     <Answer query={told} lines={2} height={60}>
-      {(data) => <TaskTold task={data} back={back} />}
+      {(data) => <TaskTold task={data} back={back} isHere={isHere} />}
     </Answer>
   );
 }
 
-function TaskTold({ task, back }: { task: Task; back: Props['back'] }) {
+export function TaskTold({ task, back, isHere }: { task: Task; back?: Props['back']; isHere: boolean }) {
   const { t } = useWords();
   const word = useWord();
   const lang = useLang();
   const share = task.total_bytes === null || task.total_bytes === 0 ? null : task.bytes / task.total_bytes;
   const { loaded, unloaded } = task;
   const rejects = loaded?.rejects.reduce((sum, { records }) => sum + records, 0) ?? 0;
-  const counted = (key: 'task.stored' | 'task.back' | 'task.runs' | 'upload.rejected', count: number) =>
+  const counted = (key: 'task.stored' | 'task.reread' | 'task.back' | 'task.runs' | 'upload.rejected', count: number) =>
     t(key, { count, told: number(count, lang) });
   const sums = [
     unloaded && counted('task.back', unloaded.rows_log + unloaded.rows_error),
     loaded?.nothing_new === true
       ? t('task.nothingNew')
-      : loaded && counted('task.stored', loaded.rows_log + loaded.rows_error),
+      : loaded && counted(task.kind === 'reload' ? 'task.reread' : 'task.stored', loaded.rows_log + loaded.rows_error),
     loaded?.runs == null ? null : counted('task.runs', loaded.runs),
     rejects === 0 ? null : counted('upload.rejected', rejects),
   ].filter((sum) => sum != null);
@@ -57,7 +59,7 @@ function TaskTold({ task, back }: { task: Task; back: Props['back'] }) {
       {task.failed !== null && <p className={styles.failed}>{task.failed}</p>}
       {isOver(task) && <p>{sums.join(' · ')}</p>}
       {back && task.state === 'failed' && <TextButton act={back}>{t('task.toSource')} →</TextButton>}
-      {!back && task.source !== null && isOver(task) && (
+      {!back && !isHere && task.source !== null && isOver(task) && (
         <Link to="/sources/$source" params={{ source: String(task.source) }}>
           {t('task.toSource')} →
         </Link>

@@ -1,18 +1,17 @@
 import { Button } from '@mantine/core';
 import { useMay } from '../../api/session';
-import { useSource, useSourceAct } from '../../api/source';
+import { useSource, useSourceAct, type SourceAct } from '../../api/source';
 import { isTask } from '../../api/uploads';
 import { FormButton } from '../../parts/FormButton';
 import head from '../../parts/head.module.css';
 import { ProblemPanel } from '../../parts/ProblemPanel';
-import { TaskProgress } from '../../parts/TaskProgress';
 import styles from '../../parts/form.module.css';
 import { useWords } from '../../words/useWords';
 import { TakeBackForm } from './TakeBackForm';
 
 interface Props {
   source: number;
-  /** Is told the task that takes it back. */
+  /** Is told the task that reads it again or takes it back: its number goes by that. */
   leave: (task: number) => void;
 }
 
@@ -23,7 +22,13 @@ export function SourceActs({ source, leave }: Props) {
   const { data } = useSource(source);
   const act = useSourceAct(source);
   if (!data) return null;
-  const task = data.task ?? (act.data && isTask(act.data) ? act.data.task : null);
+  const begin = (how: SourceAct) => {
+    act.mutate(how, {
+      onSuccess: (answer) => {
+        if (isTask(answer)) leave(answer.task);
+      },
+    });
+  };
   return (
     <>
       {data.reading && (
@@ -33,7 +38,6 @@ export function SourceActs({ source, leave }: Props) {
       )}
       {data.why_not !== null && <p>{data.why_not}</p>}
       {act.error && <ProblemPanel error={act.error} />}
-      {task !== null && <TaskProgress key={task} task={task} />}
       {may && (
         <div className={styles.acts} role="group" aria-label={t('acts.label')}>
           {data.can_reload && (
@@ -42,7 +46,7 @@ export function SourceActs({ source, leave }: Props) {
               size="compact-md"
               disabled={act.isPending}
               onClick={() => {
-                act.mutate('reload');
+                begin('reload');
               }}
             >
               {t('source.reload')}
@@ -55,11 +59,7 @@ export function SourceActs({ source, leave }: Props) {
                   source={source}
                   canComeBack={data.can_reload || data.other_paths.length > 0}
                   take={(how) => {
-                    act.mutate(how, {
-                      onSuccess: (answer) => {
-                        if (isTask(answer)) leave(answer.task);
-                      },
-                    });
+                    begin(how);
                     close();
                   }}
                 />

@@ -13,45 +13,50 @@ import { useWords } from '../../words/useWords';
 import { BatchesTable } from './BatchesTable';
 import { RejectsSection } from './RejectsSection';
 import { SourceActs } from './SourceActs';
+import { SourceLeft, type Leaving } from './SourceLeft';
 
 /** What was stored of one source, and the records of a batch that could not become rows. */
 export function SourcePage() {
   const { t } = useWords();
   const { source } = useParams({ from: '/sources/$source' });
-  const { batch } = useSearch({ from: '/sources/$source' });
+  const { batch, task } = useSearch({ from: '/sources/$source' });
   const isNumber = /^\d{1,15}$/.test(source) && Number(source) > 0;
   if (!isNumber) return <ProblemPanel error={new Problem(404, {})} isPage />;
-  return <SourceOf key={source} source={Number(source)} chosen={batch} title={t('sources.title')} />;
+  return <SourceOf key={source} source={Number(source)} chosen={batch} done={task} title={t('sources.title')} />;
 }
 
-/** The source, until it is taken back: then there is none, and what came of that stands in its place. */
-function SourceOf({ source, chosen, title }: { source: number; chosen: number | undefined; title: string }) {
-  const [leaving, setLeaving] = useState<{ task: number; name: string }>();
-  if (!leaving) return <SourceRead source={source} chosen={chosen} title={title} leave={setLeaving} />;
+interface OfSource {
+  source: number;
+  chosen: number | undefined;
+  /** The task whose result is told. */
+  done: number | undefined;
+  title: string;
+}
+
+/** The source, until it is read again or taken back: then what comes of that stands in its place. */
+function SourceOf({ source, chosen, done, title }: OfSource) {
+  const [leaving, setLeaving] = useState<Leaving>();
+  const { data } = useSource(source);
+  const underway = data?.task == null ? undefined : { task: data.task, name: data.source.name ?? data.source.path };
+  const left = leaving ?? underway;
+  if (!left) return <SourceRead source={source} chosen={chosen} done={done} title={title} leave={setLeaving} />;
   return (
-    <article>
-      <div className={head.top}>
-        <Link to="/sources">{title}</Link> ›
-      </div>
-      <h1 className={head.path}>{leaving.name}</h1>
-      <TaskProgress
-        task={leaving.task}
-        back={() => {
-          setLeaving(undefined);
-        }}
-      />
-    </article>
+    <SourceLeft
+      key={left.task}
+      left={left}
+      title={title}
+      back={() => {
+        setLeaving(undefined);
+      }}
+    />
   );
 }
 
-interface Props {
-  source: number;
-  chosen: number | undefined;
-  title: string;
-  leave: (how: { task: number; name: string }) => void;
+interface Props extends OfSource {
+  leave: (how: Leaving) => void;
 }
 
-function SourceRead({ source, chosen, title, leave }: Props) {
+function SourceRead({ source, chosen, done, title, leave }: Props) {
   const { t } = useWords();
   const batches = useBatches(source);
   const items = batches.data?.pages.flatMap((page) => page.items) ?? [];
@@ -74,6 +79,7 @@ function SourceRead({ source, chosen, title, leave }: Props) {
           leave({ task, name });
         }}
       />
+      {done !== undefined && <TaskProgress key={done} task={done} isHere />}
       {batches.error && <ProblemPanel error={batches.error} retry={() => void batches.refetch()} />}
       {batches.isPending && <Skeleton lines={10} height={500} />}
       {items.length > 0 && <BatchesTable batches={items} source={source} shown={shown} />}
