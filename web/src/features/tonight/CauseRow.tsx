@@ -1,4 +1,3 @@
-import { AcknowledgeButton } from '../../acts/AcknowledgeButton';
 import type { Cause, Night } from '../../api/night';
 import { number } from '../../format/number';
 import { Category } from '../../parts/Category';
@@ -7,6 +6,7 @@ import { lostTime } from '../../parts/lostTime';
 import { Moment } from '../../parts/Moment';
 import table from '../../parts/table.module.css';
 import { useWords } from '../../words/useWords';
+import { CauseAct } from './CauseAct';
 import { CausePlace } from './CausePlace';
 import styles from './CauseRow.module.css';
 
@@ -19,7 +19,13 @@ export function CauseRow({ cause, night }: { cause: Cause; night: Night }) {
   const more = cause.places.length - PLACES_SHOWN;
   const isOpen = cause.open > 0;
   const issue = cause.places.find((place) => place.issue !== null)?.issue;
-  const isUnknown = issue != null && (issue.state === 'new' || issue.state === 'regressed');
+  // What stands in columns of their own where there is room.
+  const sums = [
+    cause.blame === null ? null : t('tonight.toActIs', { who: word('blame', cause.blame) }),
+    cause.retryable === true ? t('tonight.retryable') : null,
+    t('tonight.touchedJobs', { count: cause.jobs, told: number(cause.jobs, lang) }),
+    blocked === 0 ? null : t('tonight.blockedJobs', { count: blocked, told: number(blocked, lang) }),
+  ].filter((sum) => sum !== null);
   return (
     <tr>
       <td className={styles.cause}>
@@ -39,6 +45,10 @@ export function CauseRow({ cause, night }: { cause: Cause; night: Night }) {
         {more > 0 && (
           <div className={table.sub}>{t('tonight.morePlaces', { count: more, told: number(more, lang) })}</div>
         )}
+        <div className={styles.second}>
+          <span className={table.sub}>{sums.join(' · ')}</span>
+          {issue && <CauseAct issue={issue} />}
+        </div>
       </td>
       <td className={table.tight}>
         <Moment at={cause.first_at} night={night.business_day} />
@@ -49,7 +59,7 @@ export function CauseRow({ cause, night }: { cause: Cause; night: Night }) {
         {cause.blame === null ? '–' : word('blame', cause.blame)}
         {cause.retryable === true && <div className={table.sub}>{t('tonight.retryable')}</div>}
       </td>
-      <td className={`${table.tight} ${table.secondary}`}>{isUnknown && <AcknowledgeButton issue={issue} />}</td>
+      <td className={`${table.tight} ${table.secondary}`}>{issue && <CauseAct issue={issue} />}</td>
     </tr>
   );
 }
