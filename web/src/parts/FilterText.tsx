@@ -1,4 +1,5 @@
 import filters from './filters.module.css';
+import { asked, shown } from './nameFilter';
 
 interface Props {
   label: string;
@@ -6,14 +7,17 @@ interface Props {
   value: string | undefined;
   /** `/` comes here. */
   isSearch?: boolean;
+  /** A name of which a part is enough; what links name stays whole until something else is typed. */
+  isName?: boolean;
   choose: (value: string | undefined) => void;
 }
 
 /** A text to filter by; it counts when it is confirmed or left. */
-export function FilterText({ label, hint, value, isSearch = false, choose }: Props) {
+export function FilterText({ label, hint, value, isSearch = false, isName = false, choose }: Props) {
+  const stands = isName && value !== undefined ? shown(value) : value;
   const take = (text: string) => {
     const told = text.trim() === '' ? undefined : text.trim();
-    if (told !== value) choose(told);
+    if (told !== stands) choose(isName && told !== undefined ? asked(told) : told);
   };
   return (
     <label className={filters.field}>
@@ -22,7 +26,7 @@ export function FilterText({ label, hint, value, isSearch = false, choose }: Pro
         // Another address brings another value.
         key={value}
         type="search"
-        defaultValue={value}
+        defaultValue={stands}
         placeholder={hint}
         aria-label={label}
         data-key={isSearch ? 'search' : undefined}

@@ -52,6 +52,7 @@ export function ErrorsFilters({ search, filter }: { search: ErrorsSearch; filter
         label={t('runs.job')}
         hint={t('runs.jobHint')}
         value={search.job}
+        isName
         choose={(job) => {
           change({ job });
         }}

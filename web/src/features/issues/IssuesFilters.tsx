@@ -60,6 +60,7 @@ export function IssuesFilters({
         label={t('issues.family')}
         hint={t('issues.familyHint')}
         value={search.family}
+        isName
         choose={(family) => {
           change({ family });
         }}

@@ -27,6 +27,13 @@ it('are found by name and owner, whatever the case', () => {
   expect(names(chosenJobs(jobs, { q: 'finance' }))).toEqual(['Load_Stock']);
 });
 
+it('are found without accents, and with them', () => {
+  const french = [job('a', { owner: 'Équipe Données' }), job('Chargement_été')];
+  expect(names(chosenJobs(french, { q: 'equipe' }))).toEqual(['a']);
+  expect(names(chosenJobs(french, { q: 'DONNÉES' }))).toEqual(['a']);
+  expect(names(chosenJobs(french, { q: 'ete' }))).toEqual(['Chargement_été']);
+});
+
 it('have the worst first, and what is not known last', () => {
   expect(names(chosenJobs(jobs, { sort: 'firstTry' }))).toEqual(['load_crm', 'Load_Stock', 'export']);
   expect(names(chosenJobs(jobs, { sort: 'since' }))[0]).toBe('export');

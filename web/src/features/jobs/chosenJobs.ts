@@ -13,11 +13,16 @@ const WORST: Record<JobColumn, (job: Job) => number | string | null> = {
   since: (job) => -job.runs_since_success,
 };
 
+/** Without case and accents. */
+const plain = (text: string) => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
+
 /** The jobs whose name, family, owner or project holds the text, in the order that is wanted, else in that of the answer. */
 export function chosenJobs(jobs: Job[], { q, sort }: JobsSearch): Job[] {
-  const text = q?.toLowerCase();
+  const text = q === undefined ? undefined : plain(q);
   const chosen = jobs.filter(({ job, family, owner, project }) =>
-    text === undefined ? true : [job, family, owner, project].some((field) => field?.toLowerCase().includes(text)),
+    text === undefined
+      ? true
+      : [job, family, owner, project].some((field) => field != null && plain(field).includes(text)),
   );
   if (sort === undefined) return chosen;
   const worst = WORST[sort];

@@ -25,6 +25,7 @@ export function RunsFilters({ search, filter }: { search: RunsSearch; filter: Fi
         label={t('runs.job')}
         hint={t('runs.jobHint')}
         value={search.job}
+        isName
         choose={(job) => {
           change({ job });
         }}
