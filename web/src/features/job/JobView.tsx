@@ -30,7 +30,7 @@ export function JobView({ answer, name }: { answer: JobAnswer; name: JobName }) 
       {answer.jobs.map(
         ({ system, last_run_key: key }) => key !== null && <JobSteps key={key} runKey={key} system={told(system)} />,
       )}
-      <JobIssues job={name} family={first.family} />
+      <JobIssues job={name} family={first.family} system={told(first.system)} />
     </article>
   );
 }
