@@ -1994,7 +1994,7 @@ export interface components {
             parameter?: string;
             /** Format: int32 */
             status: number;
-            /** @description What the status means. */
+            /** @description What the status means, in the reader's language. */
             title: string;
             /** @description Always `about:blank`: the code says more. */
             type: string;
@@ -3314,11 +3314,11 @@ export interface operations {
                 lang?: "en" | "fr";
                 /** @description So many at most; of a file 10 000 at most, and so many where it is left out */
                 limit?: number;
-                /** @description Of the jobs of this project: its exact name */
+                /** @description Of jobs of this project; `-` stands for none */
                 project?: string;
                 /** @description Of this run and all below it: its key, or its first digits where they name one run */
                 run?: string;
-                /** @description Of the jobs of this system: its exact name */
+                /** @description Of jobs of this system */
                 system?: string;
                 to?: string;
             };
@@ -3764,7 +3764,7 @@ export interface operations {
                 limit?: number;
                 /** @description Those that are muted, which are left out otherwise */
                 muted?: boolean;
-                /** @description Whose template, title, family or beginning of the id holds this text, whatever the case */
+                /** @description In whose messages, title or family this stands, or whose id begins so */
                 q?: string;
                 /** @description In these states, with commas between the words; all but resolved ones where it is left out */
                 state?: string[];
@@ -4676,11 +4676,11 @@ export interface operations {
                 lang?: "en" | "fr";
                 /** @description So many at most; of a file 10 000 at most, and so many where it is left out */
                 limit?: number;
-                /** @description Of the jobs of this project: its exact name */
+                /** @description Of jobs of this project; `-` stands for none */
                 project?: string;
                 /** @description That came out so, with commas between the words; of jobs: whose last run did */
                 status?: string[];
-                /** @description Of the jobs of this system: its exact name */
+                /** @description Of jobs of this system */
                 system?: string;
                 to?: string;
             };
@@ -5835,11 +5835,11 @@ export interface operations {
                 lang?: "en" | "fr";
                 /** @description So many at most; of a file 10 000 at most, and so many where it is left out */
                 limit?: number;
-                /** @description Of the jobs of this project: its exact name */
+                /** @description Of jobs of this project; `-` stands for none */
                 project?: string;
                 /** @description That came out so, with commas between the words; of jobs: whose last run did */
                 status?: string[];
-                /** @description Of the jobs of this system: its exact name */
+                /** @description Of jobs of this system */
                 system?: string;
                 to?: string;
             };

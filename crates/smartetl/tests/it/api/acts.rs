@@ -161,7 +161,7 @@ fn what_is_said_of_a_problem_holds_and_can_be_taken_back() {
     let runs = runs.as_array().expect("runs").iter();
     let told = runs.filter_map(|run| {
         let run = api.json(&format!("/runs/{}", run["run_key"].as_str()?));
-        let is_cause = run["run"]["category"] == category;
+        let is_cause = run["run"]["cause"]["category"] == category;
         is_cause.then(|| run["explanation"]["knowledge"].clone())
     });
     let told: Vec<Value> = told.collect();

@@ -73,7 +73,8 @@ fn a_failed_run_and_a_night_lead_to_the_issue_and_say_what_it_cost() {
             let of_places = places.map(|place| place["lost_ms"].as_i64().expect("a number"));
             assert_eq!(cause["lost_ms"], of_places.sum::<i64>());
             for place in list(cause, "places") {
-                let key = ["job", "step", "category"].map(|field| place[field].to_string());
+                let key = [&place["job"], &place["step"], &cause["category"]];
+                let key = key.map(Value::to_string);
                 let lost_ms = place["lost_ms"].as_i64().expect("a number");
                 *told_ms.entry((day.to_owned(), key)).or_insert(0) += lost_ms;
             }
