@@ -2,15 +2,16 @@ import { Link } from '@tanstack/react-router';
 import { AcknowledgeButton } from '../acts/AcknowledgeButton';
 import { useForeseen } from '../acts/useForeseen';
 import type { Issue } from '../api/issues';
+import { useTeller } from '../app/useTeller';
 import { number } from '../format/number';
 import { useWords } from '../words/useWords';
 import { Category } from './Category';
 import { IssueState } from './IssueState';
 import { Moment } from './Moment';
+import { mutedTold } from './mutedTold';
 import { Sparkline } from './Sparkline';
 import { TemplateText } from './TemplateText';
 import table from './table.module.css';
-import { useLang } from '../words/useLang';
 import { useWord } from '../words/useWord';
 import styles from './IssuesRow.module.css';
 
@@ -18,11 +19,12 @@ export function IssuesRow({ issue: stored }: { issue: Issue }) {
   const issue = useForeseen(stored);
   const { t } = useWords();
   const word = useWord();
-  const lang = useLang();
+  const teller = useTeller();
+  const { lang } = teller;
   const asides = [
     issue.family,
     issue.id,
-    issue.muted === null ? null : t('issue.isMuted'),
+    mutedTold(issue, teller, t),
     issue.regressions === 0
       ? null
       : t('issues.regressions', { count: issue.regressions, told: number(issue.regressions, lang) }),

@@ -23,6 +23,17 @@ export function IssueButtons({ issue, signatures }: Pick<IssueAnswer, 'signature
     <div className={styles.buttons} role="group" aria-label={t('acts.label')}>
       {isOpen && issue.acknowledged_by === null && <AcknowledgeButton issue={issue} size="compact-md" />}
       <AssignForm issue={issue} />
+      {isOpen && issue.muted !== null && (
+        <Button
+          variant="default"
+          size="compact-md"
+          onClick={() => {
+            act(issue, { kind: 'unmute' });
+          }}
+        >
+          {t('acts.unmute')}
+        </Button>
+      )}
       {isOpen && <MuteForm issue={issue} />}
       <Button
         variant="default"

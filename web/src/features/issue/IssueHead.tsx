@@ -8,6 +8,7 @@ import head from '../../parts/head.module.css';
 import { lostTime } from '../../parts/lostTime';
 import { Sentence } from '../../parts/Sentence';
 import { useWords } from '../../words/useWords';
+import { mutedTold } from '../../parts/mutedTold';
 
 /** What fails, since when, and how often; what it says stands within. */
 export function IssueHead({ issue, children }: { issue: Issue; children: ReactNode }) {
@@ -30,7 +31,7 @@ export function IssueHead({ issue, children }: { issue: Issue; children: ReactNo
   const asides = [
     issue.acknowledged_by === null ? null : t('issue.acknowledged', { by: issue.acknowledged_by }),
     issue.assignee === null ? null : t('issue.assigned', { to: issue.assignee }),
-    issue.muted === null ? null : t('issue.isMuted'),
+    mutedTold(issue, teller, t),
     issue.regressions === 0 ? null : t('issues.regressions', told(issue.regressions)),
   ].filter((aside) => aside !== null);
   return (

@@ -1,4 +1,3 @@
-import { Button } from '@mantine/core';
 import { useState } from 'react';
 import type { ActAsked } from '../../acts/held';
 import { useActs } from '../../acts/useActs';
@@ -16,7 +15,7 @@ const WAYS = ['mute_until', 'mute_occurrences', 'mute_next_version'] as const;
 const WEEK = 7;
 const TIMES = 3;
 
-/** Until a day, for so many more runs, or until its next version; and aloud again. */
+/** Until a day, for so many more runs, or until its next version. */
 export function MuteForm({ issue }: { issue: Issue }) {
   const { t } = useWords();
   const act = useActs();
@@ -32,20 +31,8 @@ export function MuteForm({ issue }: { issue: Issue }) {
           act(issue, { ...muted(way, form), ...(note === undefined ? {} : { note }) });
           close();
         };
-        const aloud = issue.muted !== null && (
-          <Button
-            variant="default"
-            size="compact-md"
-            onClick={() => {
-              act(issue, { kind: 'unmute' });
-              close();
-            }}
-          >
-            {t('acts.unmute')}
-          </Button>
-        );
         return (
-          <Form act={t('acts.mute')} others={aloud} submit={submit}>
+          <Form act={t('acts.mute')} submit={submit}>
             {WAYS.map((of) => (
               <label key={of} className={styles.line}>
                 <input
