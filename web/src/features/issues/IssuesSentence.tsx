@@ -24,7 +24,11 @@ export function IssuesSentence({
   const colon = colonOf(teller.lang);
   const told = number(issues.length, teller.lang);
   const all = hasMore ? t('issues.atLeast', { told }) : t('issues.sentence', { count: issues.length, told });
-  const counts = STATES.map((state) => ({ state, count: issues.filter((issue) => issue.state === state).length }));
+  // Of a part of them no number is told.
+  const counts = (hasMore ? [] : STATES).map((state) => ({
+    state,
+    count: issues.filter((issue) => issue.state === state).length,
+  }));
   const shown = counts.filter(({ count }) => count > 0);
   const ofDay = search.day === undefined ? [] : [{ tone: 'quiet', text: `${night(search.day, teller)}${colon}` }];
   return (

@@ -5,11 +5,11 @@ import type { Lang } from '../../format/lang';
 import { show } from '../../testing/show';
 import { RunsSentence } from './RunsSentence';
 
-async function told(statuses: Run['status'][], lang: Lang, day?: string) {
+async function told(statuses: Run['status'][], lang: Lang, day?: string, hasMore = false) {
   const runs = statuses.map((status) => ({ status }) as Run);
   const { getByRole } = await show(
     <TellerContext value={{ lang, zone: 'UTC', now: 0 }}>
-      <RunsSentence runs={runs} hasMore={false} search={{ day }} />
+      <RunsSentence runs={runs} hasMore={hasMore} search={{ day }} />
     </TellerContext>,
     lang,
   );
@@ -26,4 +26,8 @@ it.each<[Run['status'][], string]>([
 
 it('a night is set off by the colon of its language', async () => {
   expect(await told(['failed', 'lost'], 'fr', '2026-11-23')).toMatch(/\u00a0: 2 exécutions, 1 en échec, 1 sans fin\.$/);
+});
+
+it('where there are more than are shown, nothing is counted of those shown', async () => {
+  expect(await told(['failed', 'success'], 'en', undefined, true)).toBe('At least 2 runs.');
 });

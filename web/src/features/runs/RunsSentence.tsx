@@ -15,7 +15,9 @@ export function RunsSentence({ runs, hasMore, search }: { runs: Run[]; hasMore: 
   const colon = colonOf(teller.lang);
   const night_ = search.day === undefined ? [] : [{ tone: 'quiet', text: `${night(search.day, teller)}${colon}` }];
   const many = hasMore ? t('runs.atLeast', { told }) : t('runs.sentence', { count: runs.length, told });
-  const bad = (['failed', 'lost'] as const)
+  // Of a part of them no number is told: the others may have failed, too.
+  const counted = hasMore ? [] : (['failed', 'lost'] as const);
+  const bad = counted
     .map((status) => ({ status, count: runs.filter((run) => run.status === status).length }))
     .filter(({ count }) => count > 0);
   const end = (index: number) => (index === bad.length ? '.' : ',');

@@ -22,6 +22,8 @@ export function SourcesSentence({ sources, hasMore }: { sources: Source[]; hasMo
   const rows = sources.reduce((sum, source) => sum + source.rows_log + source.rows_error, 0);
   const rejects = sources.reduce((sum, source) => sum + source.rejects, 0);
   const all = hasMore ? t('sources.atLeast', { told }) : t('sources.sentence', { count: sources.length, told });
+  // Of a part of them no number is told.
+  if (hasMore) return <Sentence parts={[{ tone: 'plain', text: `${all}.` }]} />;
   return (
     <Sentence
       parts={[
