@@ -19,7 +19,7 @@ export function Causes({ night }: { night: Night }) {
   return (
     <Section title={t('tonight.causes')} {...(night.causes.length > 0 ? { aside: issues } : {})}>
       {night.causes.length === 0 ? (
-        <p className={table.sub}>{t(`tonight.${noCause(night.counts)}`)}</p>
+        <p className={table.sub}>{t(`tonight.${noCause(night)}`)}</p>
       ) : (
         <table className={table.table}>
           <thead>

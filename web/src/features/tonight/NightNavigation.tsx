@@ -6,7 +6,10 @@ import { useTeller } from '../../app/useTeller';
 import { night as nameOf } from '../../format/day';
 import { Moment } from '../../parts/Moment';
 import { useWords } from '../../words/useWords';
+import { freshness } from './freshness';
 import styles from './NightNavigation.module.css';
+
+const MARKS = { fresh: 'now', silent: 'silent', past: 'past' } as const;
 
 /** Which night, the ones beside it, and until when logs reach. */
 export function NightNavigation({ night }: { night: Night }) {
@@ -18,6 +21,7 @@ export function NightNavigation({ night }: { night: Night }) {
   const go = (day: string | null) => {
     if (day !== null) void navigate({ to: '/', search: { day } });
   };
+  const fresh = freshness(night, teller.now);
   useKeys({
     p: () => {
       go(night.before);
@@ -48,8 +52,9 @@ export function NightNavigation({ night }: { night: Night }) {
       )}
       {night.last_event_at !== null && (
         <span className={styles.fresh}>
-          <i aria-hidden />
+          <i aria-hidden className={styles[MARKS[fresh]]} />
           {t('tonight.lastLog')} <Moment at={night.last_event_at} withAge />
+          <span className={fresh === 'silent' ? styles.overdue : 'hidden'}> · {t(`tonight.logs.${fresh}`)}</span>
         </span>
       )}
     </div>
