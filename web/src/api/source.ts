@@ -7,13 +7,14 @@ export type SourceAnswer = Schemas['SourceAnswer'];
 export type Unloaded = Schemas['UnloadedFacts'];
 
 /** A source: how it was read, and what can be done with it. */
-export function useSource(source: number) {
+export function useSource(source: number, isStaying = true) {
   const lang = useLang();
   return useQuery({
     queryKey: ['source', source, lang],
     queryFn: ({ signal }) =>
       ask(client.GET('/api/v1/sources/{source}', { params: { path: { source }, query: { lang } }, signal })),
     placeholderData: keepPreviousData,
+    enabled: isStaying,
   });
 }
 

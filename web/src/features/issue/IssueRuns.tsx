@@ -49,8 +49,8 @@ export function IssueRuns({ runs, issue }: { runs: RunLink[]; issue: Issue }) {
               <td className={table.name}>
                 <Link to="/runs/$key" params={{ key: run.run_key }} data-row="">
                   {run.job}
-                </Link>{' '}
-                <span className={table.sub}>{asidesOf(run).join(' · ')}</span>
+                </Link>
+                <div className={table.sub}>{asidesOf(run).join(' · ')}</div>
               </td>
               <td className={table.tight}>
                 <Moment at={run.started_at} withDay />

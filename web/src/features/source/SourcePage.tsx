@@ -36,7 +36,8 @@ interface OfSource {
 /** The source, until it is read again or taken back: then what comes of that stands in its place. */
 function SourceOf({ source, chosen, done, title }: OfSource) {
   const [leaving, setLeaving] = useState<Leaving>();
-  const { data } = useSource(source);
+  // Once it is gone, nothing is there to ask for.
+  const { data } = useSource(source, leaving === undefined);
   const underway = data?.task == null ? undefined : { task: data.task, name: data.source.name ?? data.source.path };
   const left = leaving ?? underway;
   if (!left) return <SourceRead source={source} chosen={chosen} done={done} title={title} leave={setLeaving} />;
