@@ -251,7 +251,7 @@ fn a_merge_teaches_and_can_be_taken_back() {
     let refusal = world.run(&["issues", "merge", &refused, &absent]);
     assert_eq!(refusal.exit, 2);
     assert!(
-        refusal.stderr.contains("one problem already"),
+        refusal.stderr.contains("are one already"),
         "{}",
         refusal.stderr
     );
