@@ -180,7 +180,7 @@ pub async fn change_user(
             "neither role nor password is there",
             "ni role ni password n’est donné",
         ];
-        return Err(Problem::Api(Wrong::Body(nothing.into())));
+        return Err(Wrong::body(nothing));
     }
     make(&actor, role.into_iter().chain(password).collect()).await
 }
@@ -237,7 +237,7 @@ pub async fn create_token(
 ) -> Result<(StatusCode, Json<NewTokenAnswer>), Problem> {
     if asked.days.is_some_and(|days| !(1..=3650).contains(&days)) {
         let wrong = ["days is 1 to 3650", "days va de 1 à 3650"];
-        return Err(Problem::Api(Wrong::Body(wrong.into())));
+        return Err(Wrong::body(wrong));
     }
     let changes = Changes {
         who: who.name,

@@ -10,7 +10,6 @@ use super::run::{LangAsked, LangParams};
 use crate::catalogue;
 use crate::filtering::{self, When};
 use crate::issue::{self, Done, filled};
-use crate::reason::Reason;
 use crate::service::{Problem, Service};
 use crate::wire::ActKindWord;
 use axum::Json;
@@ -102,14 +101,19 @@ fn acts(asked: &ActAsked, now: Moment, service: &Service) -> Result<Vec<What>, P
         ("note", note.is_some(), has_note),
     ] {
         if is_said && !is_known {
-            return Err(body([
+            return Err(Wrong::body([
                 format!("{field} does not belong to {kind}"),
                 format!("{field} ne va pas avec {kind}"),
             ]));
         }
     }
-    let missing = |field: &str| body([format!("{field} is missing"), format!("il manque {field}")]);
-    let said = text.as_deref().map(filled).transpose().map_err(body)?;
+    let missing =
+        |field: &str| Wrong::body([format!("{field} is missing"), format!("il manque {field}")]);
+    let said = text
+        .as_deref()
+        .map(filled)
+        .transpose()
+        .map_err(Wrong::body)?;
     let what = match kind {
         Kind::Ack => What::Ack,
         Kind::Resolve => What::Resolve,
@@ -127,7 +131,7 @@ fn acts(asked: &ActAsked, now: Moment, service: &Service) -> Result<Vec<What>, P
         Kind::MuteOccurrences => {
             let more = occurrences.ok_or_else(|| missing("occurrences"))?;
             if more == 0 {
-                return Err(body([
+                return Err(Wrong::body([
                     "occurrences is 1 or more",
                     "occurrences est 1 ou plus",
                 ]));
@@ -136,23 +140,26 @@ fn acts(asked: &ActAsked, now: Moment, service: &Service) -> Result<Vec<What>, P
         }
         Kind::MuteUntil => {
             let until = until.as_deref().ok_or_else(|| missing("until"))?;
-            let at = match filtering::when(until).map_err(body)? {
+            let at = match filtering::when(until).map_err(Wrong::body)? {
                 When::Moment(at) => at,
                 When::Day(day) => {
                     issue::begin_of(day, &service.zone).map_err(anyhow::Error::from)?
                 }
             };
             if at <= now {
-                return Err(body(["until is over already", "until est déjà passé"]));
+                return Err(Wrong::body([
+                    "until is over already",
+                    "until est déjà passé",
+                ]));
             }
             What::Mute(Mute::Until(at))
         }
     };
-    let note = note.as_deref().map(filled).transpose().map_err(body)?;
+    let note = note
+        .as_deref()
+        .map(filled)
+        .transpose()
+        .map_err(Wrong::body)?;
     let note = note.map(|note| What::Note(Some(note)));
     Ok([what].into_iter().chain(note).collect())
-}
-
-fn body(why: impl Into<Reason>) -> Problem {
-    Problem::Api(Wrong::Body(why.into()))
 }

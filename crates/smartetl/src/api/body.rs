@@ -30,7 +30,7 @@ impl<T: DeserializeOwned> FromRequest<Arc<Service>> for Body<T> {
         let value: Value = serde_json::from_slice(&bytes).map_err(wrong)?;
         if has_nul(&value) {
             let why = ["a text holds U+0000", "un texte contient U+0000"];
-            return Err(Problem::Api(Wrong::Body(why.into())));
+            return Err(Wrong::body(why));
         }
         serde_json::from_value(value).map(Self).map_err(wrong)
     }
@@ -38,8 +38,7 @@ impl<T: DeserializeOwned> FromRequest<Arc<Service>> for Body<T> {
 
 fn wrong(error: serde_json::Error) -> Problem {
     // It repeats what was sent.
-    let said = crate::service::shortened(&error.to_string());
-    Problem::Api(Wrong::Body(said.into()))
+    Wrong::body(crate::service::shortened(&error.to_string()))
 }
 
 /// No text of the database holds it.

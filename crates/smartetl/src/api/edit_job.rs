@@ -102,7 +102,7 @@ pub async fn edit_job(
                 format!("system is missing, several have this job: {systems}"),
                 format!("system manque, plusieurs ont ce job\u{a0}: {systems}"),
             ];
-            return Err(Problem::Api(Wrong::Body(why.into())));
+            return Err(Wrong::body(why));
         }
     }
     if !is_expected(&headers, &tag(&known[0], &zone)) {

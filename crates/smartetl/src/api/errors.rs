@@ -8,6 +8,7 @@ use super::issues::{meant, none};
 use super::problem::{Problems, Wanted};
 use super::run::find;
 use crate::filtering::{self, When};
+use crate::jobs::said::ErrorId;
 use crate::look::pair;
 use crate::report::Clock;
 use crate::service::{Problem, Service};
@@ -288,7 +289,12 @@ impl From<FoundError> for ErrorFacts {
     fn from(found: FoundError) -> Self {
         let day = |days: i32| Date::constant(1970, 1, 1).saturating_add(days.days());
         Self {
-            error: format!("{}-{}-{}", found.batch, found.line, found.seq),
+            error: ErrorId {
+                batch: found.batch,
+                line: found.line,
+                seq: found.seq,
+            }
+            .to_string(),
             moment: At::shown(Moment(found.moment_us)),
             system: found.system,
             project: found.project,

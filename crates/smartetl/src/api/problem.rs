@@ -4,6 +4,7 @@ use crate::access;
 use crate::errors::ErrorCode;
 use crate::night::{Lang, initial_upper};
 use crate::reason::Reason;
+use crate::service::Problem;
 use crate::work::Words;
 use axum::http::StatusCode;
 use serde::Serialize;
@@ -110,6 +111,11 @@ pub enum Wanted {
 }
 
 impl Wrong {
+    /// What is sent cannot be understood, and why.
+    pub fn body(why: impl Into<Reason>) -> Problem {
+        Problem::Api(Self::Body(why.into()))
+    }
+
     pub fn status(&self) -> StatusCode {
         match self {
             Self::Parameter { .. } | Self::Body(_) | Self::Field(..) => StatusCode::BAD_REQUEST,

@@ -118,7 +118,7 @@ pub async fn rename(
     _: Asked<LangAsked>,
     Body(asked): Body<RenameAsked>,
 ) -> Result<Json<Report>, Problem> {
-    let title = filled(&asked.title).map_err(|why| Problem::Api(Wrong::Body(why)))?;
+    let title = filled(&asked.title).map_err(Wrong::body)?;
     let words = Words::Rename {
         problem: found(&actor, &name).await?.row.problem.to_string(),
         title,

@@ -348,7 +348,7 @@ pub async fn reload(
             "what is new is read like what stands before it: reading does not belong to only_new",
             "ce qui est nouveau se lit comme ce qui précède\u{a0}: reading ne va pas avec only_new",
         ];
-        return Err(Problem::Api(Wrong::Body(why.into())));
+        return Err(Wrong::body(why));
     }
     let path = known.source.path.as_str();
     let like = known.reading.filter(|_| !body.only_new);

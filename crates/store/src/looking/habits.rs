@@ -1,12 +1,10 @@
 //! What is usual for jobs beside how long they take: when and how often they run, and how long they have not succeeded.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::civil::Time;
 use sqlx::{FromRow, PgConnection};
 
-use super::Filter;
-use super::jobs::with_roots;
 use crate::StoreError;
 
 const DAY_SECONDS: i32 = 24 * 60 * 60;
@@ -62,19 +60,19 @@ pub(crate) const HABITS: &str = "SELECT wanted.number, planned.runs, planned.day
      FROM dataset WHERE job_number = wanted.number AND trigger NOT IN ('manual', 'reprocess', 'rerun') \
      ORDER BY started_at DESC LIMIT 90) AS newest) AS planned";
 
-/// Runs of each job since its last success: of its root runs, where it has any.
+/// Runs of each job since its last success: of its root runs, where it is one of those that have any.
 pub(super) async fn since_success(
     connection: &mut PgConnection,
     numbers: &[i64],
+    roots: &HashSet<i64>,
 ) -> Result<HashMap<i64, i64>, StoreError> {
-    let roots = with_roots(connection, numbers, &Filter::default()).await?;
-    let others: Vec<i64> = numbers
-        .iter()
-        .copied()
-        .filter(|number| !roots.contains(number))
-        .collect();
+    let (with_roots, others): (Vec<i64>, Vec<i64>) =
+        numbers.iter().partition(|number| roots.contains(number));
     let mut all = HashMap::new();
-    for (numbers, with_children) in [(roots.into_iter().collect(), false), (others, true)] {
+    for (numbers, with_children) in [(with_roots, false), (others, true)] {
+        if numbers.is_empty() {
+            continue;
+        }
         let rows: Vec<(i64, i64)> = sqlx::query_as(SINCE_SUCCESS)
             .bind(numbers)
             .bind(with_children)

@@ -56,10 +56,13 @@ pub async fn jobs(
     let mut known = entries(connection, &filter.environments, filter.job.as_deref()).await?;
     known.retain(|entry| filter.is_of(&entry.name));
     let mut numbers: Vec<i64> = known.iter().map(|entry| entry.name.number()).collect();
-    if !filter.all {
+    let roots = if filter.all {
+        with_roots(connection, &numbers, &Filter::default()).await?
+    } else {
         let roots = with_roots(connection, &numbers, filter).await?;
         numbers.retain(|number| roots.contains(number));
-    }
+        roots
+    };
     let mut last = last_runs(connection, &numbers, filter).await?;
     let mut wanted: Vec<(i64, Entry)> = Vec::new();
     for entry in known {
@@ -84,7 +87,7 @@ pub async fn jobs(
     let numbers: Vec<i64> = wanted.iter().map(|(number, _)| *number).collect();
     let usual = usual(connection, &numbers).await?;
     let habits = habits(connection, &numbers, zone, border_minutes).await?;
-    let since = since_success(connection, &numbers).await?;
+    let since = since_success(connection, &numbers, &roots).await?;
     let rates = rates(connection, &wanted, filter.until()).await?;
     Ok(wanted
         .into_iter()
@@ -110,7 +113,7 @@ pub async fn jobs(
 }
 
 /// Those of these jobs that have a root run on the days that are asked for.
-pub(super) async fn with_roots(
+async fn with_roots(
     connection: &mut PgConnection,
     numbers: &[i64],
     filter: &Filter,

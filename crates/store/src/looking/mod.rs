@@ -54,20 +54,6 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// The jobs of the catalogue that it names; all of them where it names none.
-    ///
-    /// # Errors
-    /// When the server refuses or is gone.
-    pub async fn named_jobs(
-        &self,
-        connection: &mut PgConnection,
-    ) -> Result<Vec<NamedJob>, StoreError> {
-        let pattern = self.job.as_deref().unwrap_or("*");
-        let mut jobs = named_jobs(connection, &self.environments, pattern).await?;
-        jobs.retain(|job| self.is_of(job));
-        Ok(jobs)
-    }
-
     fn is_of(&self, job: &NamedJob) -> bool {
         let project = job.project.as_deref().unwrap_or_default();
         self.project.as_deref().is_none_or(|asked| asked == project)
@@ -178,6 +164,8 @@ async fn numbers(
     if filter.job.is_none() && filter.project.is_none() && filter.system.is_none() {
         return Ok(None);
     }
-    let jobs = filter.named_jobs(connection).await?;
+    let pattern = filter.job.as_deref().unwrap_or("*");
+    let mut jobs = named_jobs(connection, &filter.environments, pattern).await?;
+    jobs.retain(|job| filter.is_of(job));
     Ok(Some(jobs.iter().map(NamedJob::number).collect()))
 }
