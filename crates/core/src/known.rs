@@ -1,5 +1,6 @@
 //! What errors say, one after the other. Messages come again and again, byte for byte: each is masked and asked about once while
-//! it is remembered. What is remembered never changes an answer.
+//! it is remembered. Many come once only: one takes the place of another when it comes for the second time. What is remembered
+//! never changes an answer.
 
 use uuid::Uuid;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
@@ -8,16 +9,23 @@ use crate::classify::{self, Classification, ErrorFacts, Said};
 use crate::group::{self, Named};
 
 /// So many messages are remembered at most.
-const PLACES: usize = 1 << 12;
+const PLACES: usize = 1 << 13;
 /// Longer ones are not, in bytes: they seldom come twice, and memory stays small.
 const LONGEST: usize = 512;
 
 /// Gives errors their signature and their classification.
 #[derive(Debug, Default)]
 pub struct Known {
-    /// By a hash; a message takes the place of the one that was there.
-    messages: Vec<Option<Box<Message>>>,
+    /// By a hash of the message.
+    places: Vec<Place>,
     scratch: String,
+}
+
+#[derive(Debug, Default)]
+struct Place {
+    held: Option<Box<Message>>,
+    /// Hash of the last message that found the place taken.
+    turned_away: u64,
 }
 
 /// A message, with all that its meaning depends on. The default is what an empty one is.
@@ -34,12 +42,10 @@ impl Known {
     /// What [`group::signature`] and [`classify::classify`] say of an error.
     pub fn meaning(&mut self, error: &ErrorFacts<'_>) -> (Uuid, Classification) {
         let named = named(error);
-        let Some(text) = error.message.filter(|text| text.len() <= LONGEST) else {
-            let signature = group::signature(&named, &mut self.scratch);
-            return (signature, classify::classify(error));
+        let Self { places, scratch } = self;
+        let Some(message) = remembered(places, error) else {
+            return (group::signature(&named, scratch), classify::classify(error));
         };
-        let Self { messages, scratch } = self;
-        let message = remembered(messages, error.system, error.error_type, text);
         scratch.clear();
         scratch.push_str(&message.masked);
         let signature = group::signature_of_masked(&named, scratch);
@@ -59,25 +65,22 @@ fn named<'e>(error: &ErrorFacts<'e>) -> Named<'e> {
     }
 }
 
-/// The message, which is masked where it was not remembered.
-fn remembered<'m>(
-    messages: &'m mut Vec<Option<Box<Message>>>,
-    system: &str,
-    class: Option<&str>,
-    text: &str,
-) -> &'m mut Message {
-    if messages.is_empty() {
-        messages.resize_with(PLACES, || None);
+/// The message, which is masked where it is new here; `None` where it is not remembered.
+fn remembered<'m>(places: &'m mut Vec<Place>, error: &ErrorFacts<'_>) -> Option<&'m mut Message> {
+    let text = error.message.filter(|text| text.len() <= LONGEST)?;
+    let (system, class) = (error.system, error.error_type);
+    if places.is_empty() {
+        places.resize_with(PLACES, Place::default);
     }
-    let hash = [class.unwrap_or_default(), system]
-        .iter()
-        .fold(xxh3_64(text.as_bytes()), |hash, part| {
-            xxh3_64_with_seed(part.as_bytes(), hash)
-        });
-    let message = messages[hash as usize % PLACES].get_or_insert_default();
-    let is_it =
-        message.text == text && message.system == system && message.class.as_deref() == class;
-    if !is_it {
+    let hash = hash(system, class, text);
+    let Place { held, turned_away } = &mut places[hash as usize % PLACES];
+    let is_taken = held.as_ref().map(|held| !held.is(system, class, text));
+    if is_taken == Some(true) && *turned_away != hash {
+        *turned_away = hash;
+        return None;
+    }
+    let message = held.get_or_insert_default();
+    if is_taken != Some(false) {
         message.system.replace_range(.., system);
         message.class = class.map(str::to_owned);
         message.text.replace_range(.., text);
@@ -85,7 +88,20 @@ fn remembered<'m>(
         group::mask(text, &mut message.masked);
         message.said = Said::default();
     }
-    message
+    Some(message)
+}
+
+fn hash(system: &str, class: Option<&str>, text: &str) -> u64 {
+    let behind = [class.unwrap_or_default(), system];
+    behind.iter().fold(xxh3_64(text.as_bytes()), |hash, part| {
+        xxh3_64_with_seed(part.as_bytes(), hash)
+    })
+}
+
+impl Message {
+    fn is(&self, system: &str, class: Option<&str>, text: &str) -> bool {
+        self.text == text && self.system == system && self.class.as_deref() == class
+    }
 }
 
 #[cfg(test)]
@@ -153,18 +169,31 @@ mod tests {
             .chain([1, LONGEST, LONGEST + 1].map(|length| "é ".repeat(length) + "deadlock"))
             .collect();
         for text in texts.iter().chain(&texts[PLACES..]) {
-            let error = ErrorFacts {
-                system: "oracle",
-                error_type: None,
-                error_code: None,
-                code_scheme: None,
-                message: Some(text),
-                stack: None,
-            };
+            let error = ErrorFacts::of_text("oracle", text);
             assert_eq!(known.meaning(&error), afresh(&error), "{text}");
         }
-        let kept = || known.messages.iter().flatten();
+        let kept = || known.places.iter().filter_map(|place| place.held.as_ref());
         assert!(kept().count() > PLACES / 2);
         assert!(kept().all(|message| message.text.len() <= LONGEST));
+    }
+
+    #[test]
+    fn a_message_takes_the_place_of_another_when_it_comes_again() {
+        let mut known = Known::default();
+        let mut text = |text: &str| {
+            known.meaning(&ErrorFacts::of_text("oracle", text));
+            let held = known.places.iter().filter_map(|place| place.held.as_ref());
+            held.map(|message| message.text.clone()).collect::<Vec<_>>()
+        };
+        let first = "lot 0";
+        text(first);
+        let place_of = |text: &str| hash("oracle", None, text) as usize % PLACES;
+        let other = (1..)
+            .map(|at| format!("lot {at}"))
+            .find(|other| place_of(other) == place_of(first))
+            .unwrap_or_default();
+        assert_eq!(text(&other), [first]);
+        assert_eq!(text(first), [first]);
+        assert_eq!(text(&other), [&*other]);
     }
 }
