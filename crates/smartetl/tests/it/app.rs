@@ -98,6 +98,14 @@ fn it_is_served(up: &Up) {
     assert!(header(&script, "cache-control").contains("immutable"));
     let packed = get(up, asset, &format!("{BROWSER}Accept-Encoding: gzip\r\n"));
     assert_eq!(header(&packed, "content-encoding"), "gzip");
+    assert_eq!(header(&packed, "vary"), "accept-encoding");
+    let unpacked = get(
+        up,
+        asset,
+        &format!("{BROWSER}Accept-Encoding: gzip;q=0\r\n"),
+    );
+    assert_eq!(header(&unpacked, "content-encoding"), "", "{asset}");
+    assert_eq!(body(&unpacked), body(&script), "{asset}");
     // Not text any more: each byte that is none counts for one here.
     let (packed, script) = (packed.chars().count(), script.len());
     assert!(packed < script / 2, "{packed} of {script}");

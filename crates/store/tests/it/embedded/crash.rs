@@ -33,18 +33,21 @@ fn children(parent: i32) -> Vec<i32> {
 }
 
 fn kill_everything(mut holder: Holder) {
-    let postmaster = holder.number("postmaster");
-    let mut all = vec![holder.number("supervisor"), postmaster];
-    all.extend(children(postmaster));
+    let parents = [holder.number("supervisor"), holder.number("postmaster")];
     holder.child.kill().expect("it lives");
     holder.child.wait().expect("it ended");
-    // Stopped first, so that none can react to the end of another.
+    // Stopped first, so that none can react to the end of another, or start one more.
+    for pid in parents {
+        let _ = kill(Pid::from_raw(pid), Signal::SIGSTOP);
+    }
+    let all: Vec<i32> = parents.into_iter().chain(children(parents[1])).collect();
     for pid in &all {
         let _ = kill(Pid::from_raw(*pid), Signal::SIGSTOP);
     }
     for pid in &all {
         let _ = kill(Pid::from_raw(*pid), Signal::SIGKILL);
     }
+    wait_until("all ended", || !all.iter().any(|pid| lives(*pid)));
 }
 
 /// Writes one row after the other until the server is gone; the last that was acknowledged.
