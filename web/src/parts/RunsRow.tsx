@@ -1,8 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import type { Run } from '../api/runs';
 import { useTeller } from '../app/useTeller';
-import { shortDay } from '../format/day';
-import { isOfOtherDay } from '../format/moment';
+import { otherYear, shortDay } from '../format/day';
 import { number } from '../format/number';
 import { useWords } from '../words/useWords';
 import { Category } from './Category';
@@ -18,9 +17,7 @@ export function RunsRow({ run, hasDay }: { run: Run; hasDay: boolean }) {
   const word = useWord();
   const teller = useTeller();
   const day = run.business_day;
-  const isOther = hasDay && isOfOtherDay(run.started_at, day, teller);
   const asides = [
-    isOther ? t('runs.ofDay', { day: shortDay(day, teller) }) : undefined,
     run.is_root ? undefined : t('runs.of', { job: run.root_job }),
     run.attempt > 1 ? t('runs.attempt', { told: number(run.attempt, teller.lang) }) : undefined,
     run.trigger === 'scheduled' || run.trigger === 'unknown' ? undefined : word('trigger', run.trigger),
@@ -39,6 +36,12 @@ export function RunsRow({ run, hasDay }: { run: Run; hasDay: boolean }) {
       <td className={table.tight}>
         {hasDay ? <Moment at={run.started_at} withDay /> : <Moment at={run.started_at} night={day} />}
       </td>
+      {hasDay && (
+        <td className={table.tight}>
+          {shortDay(day, teller)}
+          {otherYear(day, teller)}
+        </td>
+      )}
       <td className={`${table.number} ${table.tight}`}>
         <Took took={run.duration_ms} usual={run.usual_duration_ms} />
       </td>

@@ -2,6 +2,7 @@ import type { Run } from '../api/runs';
 import { useWords } from '../words/useWords';
 import table from './table.module.css';
 import { RunsRow } from './RunsRow';
+import styles from './RunsRow.module.css';
 
 export function RunsTable({ runs, hasDays }: { runs: Run[]; hasDays: boolean }) {
   const { t } = useWords();
@@ -13,6 +14,7 @@ export function RunsTable({ runs, hasDays }: { runs: Run[]; hasDays: boolean }) 
             <th className={table.folded}>{t('runs.result')}</th>
             <th>{t('runs.job')}</th>
             <th>{t('runs.started')}</th>
+            {hasDays && <th className={styles.dayHead}>{t('runs.dayHead')}</th>}
             <th className={table.number}>{t('runs.took')}</th>
             <th className={table.secondary}>{t('runs.cause')}</th>
           </tr>
