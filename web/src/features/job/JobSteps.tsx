@@ -36,7 +36,7 @@ export function JobSteps({ runKey, system }: Props) {
               <th>{t('job.step')}</th>
               <th className={table.number}>{t('runs.took')}</th>
               <th className={`${table.number} ${table.secondary}`}>{t('jobs.usual')}</th>
-              <th className={table.number}>{t('compare.rows_out')}</th>
+              <th className={table.number}>{t('run.rowsHead')}</th>
               <th className={`${table.number} ${table.secondary}`}>{t('jobs.usual')}</th>
               <th className={table.secondary}>{t('job.changed')}</th>
             </tr>

@@ -1,10 +1,11 @@
 import type { CompareLine } from '../../api/compare';
 import { optionDuration } from '../../format/duration';
 import { NONE, optionNumber } from '../../format/number';
+import { changesOf } from '../../parts/compareLines';
 import table from '../../parts/table.module.css';
 import { Took } from '../../parts/Took';
 import { useWords } from '../../words/useWords';
-import { changesOf, rowsOf } from './stepLines';
+import { rowsOf } from './stepLines';
 
 export function StepRow({ line }: { line: CompareLine }) {
   const { t, lang } = useWords();

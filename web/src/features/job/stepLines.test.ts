@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { CompareLine } from '../../api/compare';
-import { changesOf, rowsOf, stepLines } from './stepLines';
+import { rowsOf, stepLines } from './stepLines';
 
 const line = (level: number, step: string | null, facts: Partial<CompareLine> = {}) =>
   ({ level, step, job: 'load', ...facts }) as CompareLine;
@@ -19,13 +19,4 @@ it('rows are those that were written, else those that were read', () => {
   // Usually it writes: that nothing is told of this run is what there is to see.
   expect(rowsOf({ rows_in: numbers(7, 8), rows_out: numbers(null, 6) }).usual).toBe(6);
   expect(rowsOf({ rows_in: nothing, rows_out: nothing }).this).toBeNull();
-});
-
-it('what changed is told once, what showed first before', () => {
-  const changes = [
-    { what: 'rows_out', at_ms: 90 },
-    { what: 'duration', at_ms: 20 },
-    { what: 'duration', at_ms: 95 },
-  ] as const;
-  expect(changesOf({ changes: [...changes] })).toEqual(['duration', 'rows_out']);
 });

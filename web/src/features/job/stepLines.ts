@@ -11,8 +11,3 @@ const isCounted = ({ this: now, usual }: CompareLine['rows_out']) => now !== nul
 export function rowsOf({ rows_in: read, rows_out: written }: Pick<CompareLine, 'rows_in' | 'rows_out'>) {
   return isCounted(written) ? written : read;
 }
-
-/** What is not as it was, each once, in the order in which it showed. */
-export function changesOf({ changes }: Pick<CompareLine, 'changes'>) {
-  return [...new Set(changes.toSorted((one, other) => one.at_ms - other.at_ms).map(({ what }) => what))];
-}

@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { useCompare, type Compared } from '../../api/compare';
 import { Answer } from '../../parts/Answer';
+import { BESIDE, changesOf, filledKinds, firstStepChanged } from '../../parts/compareLines';
 import { Moment } from '../../parts/Moment';
 import { Section } from '../../parts/Section';
 import table from '../../parts/table.module.css';
@@ -21,15 +22,23 @@ export function CompareSection({ runKey }: { runKey: string }) {
   );
 }
 
-const KINDS = ['duration_ms', 'rows_out', 'version'] as const;
-const BESIDE = ['this', 'last_good', 'usual'] as const;
-
 function Lines({ compared }: { compared: Compared }) {
   const { t } = useWords();
   const { last_good: good, first, lines } = compared;
+  const kinds = filledKinds(lines);
+  const firstStep = first && firstStepChanged(compared);
   return (
     <>
       <p className={styles.first}>{first === null ? t('compare.nothing') : `${t('compare.first')} ${first.text}`}</p>
+      {firstStep && (
+        <p>
+          {t('compare.firstStep')} {firstStep.job} › {firstStep.step} (
+          {changesOf(firstStep)
+            .map((what) => t(`job.changes.${what}`))
+            .join(', ')}
+          )
+        </p>
+      )}
       <p className={table.sub}>
         {good === null ? (
           t('run.noGood')
@@ -49,14 +58,19 @@ function Lines({ compared }: { compared: Compared }) {
           <thead>
             <tr>
               <th rowSpan={2}>{t('run.name')}</th>
-              {KINDS.map((kind) => (
+              <th colSpan={2} scope="colgroup" className={styles.group}>
+                {t('compare.outcome')}
+              </th>
+              {kinds.map((kind) => (
                 <th key={kind} colSpan={3} scope="colgroup" className={styles.group}>
                   {t(`compare.${kind}`)}
                 </th>
               ))}
             </tr>
             <tr>
-              {KINDS.map((kind) =>
+              <th>{t('compare.this')}</th>
+              <th>{t('compare.last_good')}</th>
+              {kinds.map((kind) =>
                 BESIDE.map((of) => (
                   <th key={`${kind}.${of}`} className={kind === 'version' ? undefined : table.number}>
                     {t(`compare.${of}`)}
@@ -67,7 +81,7 @@ function Lines({ compared }: { compared: Compared }) {
           </thead>
           <tbody>
             {lines.map((line, index) => (
-              <CompareRow key={index} line={line} isFirst={index === first?.line} />
+              <CompareRow key={index} line={line} kinds={kinds} isFirst={index === first?.line} />
             ))}
           </tbody>
         </table>
