@@ -90,7 +90,7 @@ export async function faults(page: Page): Promise<string[]> {
       const { width, height } = mark.getBoundingClientRect();
       return width > 0 || height > 0;
     };
-    const empty = [...document.querySelectorAll('main svg[role="img"]')].filter(
+    const empty = [...document.querySelectorAll('main svg[role]')].filter(
       (chart) =>
         chart.getClientRects().length > 0 &&
         ![...chart.querySelectorAll('path, rect, circle, polyline, polygon')].some(shows),

@@ -1,9 +1,10 @@
 import { useElementSize } from '@mantine/hooks';
-import { useNavigate } from '@tanstack/react-router';
+import { Link } from '@tanstack/react-router';
 import { useTeller } from '../app/useTeller';
 import { plusDays, shortDay, weekday } from '../format/day';
 import { number } from '../format/number';
 import { useWords } from '../words/useWords';
+import { useRoving } from './useRoving';
 import styles from './DayBars.module.css';
 
 const HEIGHT = 96;
@@ -25,8 +26,8 @@ interface Props {
 export function DayBars({ counts, last, environment }: Props) {
   const { t } = useWords();
   const teller = useTeller();
-  const navigate = useNavigate();
   const { ref, width } = useElementSize();
+  const roving = useRoving<SVGSVGElement>();
   const room = width === 0 ? USUAL_WIDTH : width;
   const cell = Math.min(28, room / counts.length);
   const most = Math.max(1, ...counts);
@@ -36,9 +37,10 @@ export function DayBars({ counts, last, environment }: Props) {
   return (
     <div ref={ref}>
       <svg
+        {...roving}
         className={styles.chart}
         height={HEIGHT}
-        role="img"
+        role="group"
         aria-label={t('issues.nightsOf', { count: nights, told: number(nights, teller.lang), of: counts.length })}
       >
         <path d={`M0 ${floor + 0.5}H${cell * counts.length}`} />
@@ -46,15 +48,16 @@ export function DayBars({ counts, last, environment }: Props) {
           const count = counts[index] ?? 0;
           const height = (count / most) * (floor - HEAD);
           const left = index * cell;
+          const told = `${weekday(day, teller)} · ${t('issues.runsOf', { count, told: number(count, teller.lang) })}`;
           return (
             count > 0 && (
-              <g key={day} onClick={() => void navigate({ to: '/', search: { environment, day } })}>
-                <title>{`${weekday(day, teller)} · ${t('issues.runsOf', { count, told: number(count, teller.lang) })}`}</title>
+              <Link key={day} to="/" search={{ environment, day }} aria-label={told} tabIndex={-1}>
+                <title>{told}</title>
                 <rect x={left + 1} y={floor - height} width={Math.max(2, cell - 3)} height={height} />
                 <text x={left + cell / 2} y={floor - height - 3} textAnchor="middle">
                   {number(count, teller.lang)}
                 </text>
-              </g>
+              </Link>
             )
           );
         })}

@@ -1,5 +1,5 @@
 import { useElementSize } from '@mantine/hooks';
-import { useNavigate } from '@tanstack/react-router';
+import { Link } from '@tanstack/react-router';
 import type { Run } from '../api/runs';
 import { useTeller } from '../app/useTeller';
 import { shortDay } from '../format/day';
@@ -9,6 +9,7 @@ import { number } from '../format/number';
 import { useWord } from '../words/useWord';
 import { useWords } from '../words/useWords';
 import { ceiling, lookOf } from './runBars';
+import { useRoving } from './useRoving';
 import styles from './RunBars.module.css';
 
 const HEIGHT = 120;
@@ -31,8 +32,8 @@ export function RunBars({ runs, usual, p95 }: Props) {
   const { t } = useWords();
   const teller = useTeller();
   const word = useWord();
-  const navigate = useNavigate();
   const { ref, width } = useElementSize();
+  const roving = useRoving<SVGSVGElement>();
   const room = width === 0 ? USUAL_WIDTH : width;
   const cell = Math.min(WIDEST, room / Math.max(1, runs.length));
   const shown = runs.toReversed();
@@ -47,9 +48,10 @@ export function RunBars({ runs, usual, p95 }: Props) {
   return (
     <div ref={ref}>
       <svg
+        {...roving}
         className={styles.chart}
         height={HEIGHT}
-        role="img"
+        role="group"
         aria-label={t('job.chart', { count: runs.length, told: number(runs.length, teller.lang), failed })}
       >
         <text x={0} y={9}>
@@ -62,19 +64,18 @@ export function RunBars({ runs, usual, p95 }: Props) {
             run.started_at === null ? shortDay(run.business_day, teller) : moment(run.started_at, teller),
             word('outcome', run.outcome),
             optionDuration(run.duration_ms, teller.lang),
-          ];
+          ].join(' · ');
           return (
-            <rect
-              key={run.run_key}
-              className={styles[lookOf(run)]}
-              x={index * cell}
-              y={floor - height}
-              width={Math.max(1.5, cell - 2)}
-              height={height}
-              onClick={() => void navigate({ to: '/runs/$key', params: { key: run.run_key } })}
-            >
-              <title>{told.join(' · ')}</title>
-            </rect>
+            <Link key={run.run_key} to="/runs/$key" params={{ key: run.run_key }} aria-label={told} tabIndex={-1}>
+              <title>{told}</title>
+              <rect
+                className={styles[lookOf(run)]}
+                x={index * cell}
+                y={floor - height}
+                width={Math.max(1.5, cell - 2)}
+                height={height}
+              />
+            </Link>
           );
         })}
         {line('usual', usual)}

@@ -21,6 +21,13 @@ export function look(day: DayFacts | undefined): Look {
   }
 }
 
+/** How many cells have each look. */
+export function counted(looks: Look[]): [Look, number][] {
+  const counts = new Map<Look, number>();
+  for (const of of looks) counts.set(of, (counts.get(of) ?? 0) + 1);
+  return [...counts];
+}
+
 /** The cells of a row by look, each look one path: thousands of cells stay cheap. */
 export function paths(looks: Look[], cell: number, height: number): Map<Look, string> {
   const [width, tall] = [cell - 1, height - 2];

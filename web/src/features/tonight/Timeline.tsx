@@ -1,10 +1,11 @@
 import { useMediaQuery } from '@mantine/hooks';
-import { useState } from 'react';
+import { useId, useState } from 'react';
 import type { Night, Timeline as Answered } from '../../api/night';
 import { useTeller } from '../../app/useTeller';
 import { number } from '../../format/number';
 import { NARROW } from '../../parts/narrow';
 import { TextButton } from '../../parts/TextButton';
+import { useRoving } from '../../parts/useRoving';
 import { useWords } from '../../words/useWords';
 import { nightStretch } from './nightStretch';
 import { TimelineAxis } from './TimelineAxis';
@@ -21,6 +22,8 @@ export function Timeline({ timeline, night }: { timeline: Answered; night: Night
   const teller = useTeller();
   const isNarrow = useMediaQuery(NARROW, false, { getInitialValueInEffect: false });
   const [isNamed, setNamed] = useState(false);
+  const roving = useRoving<HTMLDivElement>();
+  const usual = useId();
   const shown = nightStretch(timeline, night.as_of);
   if (!shown) return <p>{t('tonight.noRuns')}</p>;
   const watched = worthWatching(night);
@@ -46,8 +49,14 @@ export function Timeline({ timeline, night }: { timeline: Answered; night: Night
         {named.map((job) => row(job, false))}
         {others.length > 0 && (
           <div className={styles.others}>
-            <span>{t('tonight.asUsual', { count: others.length, told: number(others.length, teller.lang) })}</span>
-            {!isNarrow && <div aria-hidden>{others.map((job) => row(job, true))}</div>}
+            <span id={usual}>
+              {t('tonight.asUsual', { count: others.length, told: number(others.length, teller.lang) })}
+            </span>
+            {!isNarrow && (
+              <div {...roving} role="group" aria-labelledby={usual}>
+                {others.map((job) => row(job, true))}
+              </div>
+            )}
           </div>
         )}
       </div>

@@ -34,7 +34,6 @@ export function TimelineBar({ run, job, asOf, stretch, isLate, isThin }: Props) 
   const took = duration(to - from, teller.lang);
   const told = `${job}, ${seconds(started, teller)} – ${end}, ${took}, ${word('outcome', status)}`;
   const style = range(from, to, stretch);
-  if (isThin) return <i className={`${bars.bar} ${styles.bar} ${bars[look]}`} style={style} />;
   return (
     <>
       <Link
@@ -44,9 +43,9 @@ export function TimelineBar({ run, job, asOf, stretch, isLate, isThin }: Props) 
         style={style}
         title={told}
         aria-label={told}
-        tabIndex={status === 'success' && !isLate ? -1 : undefined}
+        tabIndex={isThin || (status === 'success' && !isLate) ? -1 : undefined}
       />
-      {SIGNS[status] !== undefined && (
+      {SIGNS[status] !== undefined && !isThin && (
         <span aria-hidden className={styles[`sign-${look}`]} style={{ left: `${place(to, stretch)}%` }}>
           {SIGNS[status]}
         </span>
