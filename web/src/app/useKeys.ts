@@ -1,6 +1,9 @@
 import { useEffect, useRef } from 'react';
 
-/** Single keys that act wherever nothing is being typed and no dialog is open. */
+/** Here keys mean something else. */
+const TAKES_KEYS = 'input, textarea, select, [contenteditable], [role="menu"]';
+
+/** Single keys that act wherever nothing is being typed or chosen from a menu, and no dialog is open. */
 export function useKeys(keys: Record<string, () => void>) {
   const latest = useRef(keys);
   useEffect(() => {
@@ -11,8 +14,9 @@ export function useKeys(keys: Record<string, () => void>) {
       const act = latest.current[event.key];
       if (!act || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
       const { target } = event;
-      const isTyping = target instanceof HTMLElement && target.closest('input, textarea, select, [contenteditable]');
-      if (isTyping || document.querySelector('[role="dialog"], [role="menu"]')) return;
+      const isTaken = target instanceof Element && target.closest(TAKES_KEYS);
+      // A menu that was closed may stay in the document: only one that is being used counts.
+      if (isTaken || document.querySelector('[role="dialog"]')) return;
       event.preventDefault();
       act();
     };
