@@ -1,4 +1,4 @@
-import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { keepPreviousData, skipToken, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useLang } from '../words/useLang';
 import { ask, client, done, type Schemas } from './client';
 import { sendFile } from './sendFile';
@@ -62,27 +62,30 @@ export function useRemoveUpload(upload: string) {
 
 export const isOver = (task: Task) => task.state === 'done' || task.state === 'failed';
 
-/** How far long work is; it is asked again until it is over, and then all that is shown is. */
-export function useTask(task: number) {
+/** How far long work is; it is asked again until it is over, and then all that is shown is. Nothing is asked while there is none. */
+export function useTask(task: number | undefined) {
   const lang = useLang();
   const queries = useQueryClient();
   return useQuery({
     queryKey: ['task', task, lang],
-    queryFn: async ({ signal }) => {
-      const answer = await ask(
-        client.GET('/api/v1/tasks/{task}', { params: { path: { task }, query: { lang } }, signal }),
-      );
-      if (isOver(answer)) {
-        void queries.invalidateQueries({ predicate: ({ queryKey }) => !OWN.has(String(queryKey[0])) });
-      }
-      return answer;
-    },
+    queryFn:
+      task === undefined
+        ? skipToken
+        : async ({ signal }) => {
+            const answer = await ask(
+              client.GET('/api/v1/tasks/{task}', { params: { path: { task }, query: { lang } }, signal }),
+            );
+            if (isOver(answer)) {
+              void queries.invalidateQueries({ predicate: ({ queryKey }) => !OWN.has(String(queryKey[0])) });
+            }
+            return answer;
+          },
     refetchInterval: ({ state }) => (state.data && isOver(state.data) ? false : OFTEN_MS),
   });
 }
 
 /** What loading does not change, and what was typed meanwhile. */
-const OWN = new Set(['task', 'upload', 'preview', 'session']);
+const OWN = new Set(['task', 'preview', 'session']);
 
 /** Taking back can be tried, too: then what would go is the answer. */
 export const isTask = (answer: object): answer is Task => 'task' in answer;

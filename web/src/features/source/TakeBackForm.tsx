@@ -23,6 +23,9 @@ export function TakeBackForm({ source, canComeBack, take }: Props) {
       {(gone) => {
         const rows = (gone?.rows_log ?? 0) + (gone?.rows_error ?? 0);
         const runs = gone?.runs ?? 0;
+        // Trying folds nothing: none counted does not mean none.
+        const told =
+          runs === 0 ? t('source.runsAnewAll') : t('source.runsAnew', { count: runs, told: number(runs, lang) });
         return (
           <Form
             act={t('source.unload')}
@@ -31,8 +34,7 @@ export function TakeBackForm({ source, canComeBack, take }: Props) {
             }}
           >
             <p>
-              {t('source.wouldGo', { count: rows, told: number(rows, lang) })}{' '}
-              {t('source.runsAnew', { count: runs, told: number(runs, lang) })}
+              {t('source.wouldGo', { count: rows, told: number(rows, lang) })} {told}
             </p>
             {!canComeBack && (
               <label className={styles.line}>

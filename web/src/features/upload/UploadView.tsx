@@ -2,7 +2,7 @@ import { Button } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import { useLoadUpload, usePreview, useRemoveUpload, type Reading, type Upload } from '../../api/uploads';
+import { useLoadUpload, usePreview, useRemoveUpload, useTask, type Reading, type Upload } from '../../api/uploads';
 import { useMay } from '../../api/session';
 import { useTeller } from '../../app/useTeller';
 import { useTitle } from '../../app/useTitle';
@@ -16,6 +16,7 @@ import { MappingSection } from './MappingSection';
 import { PreviewSection } from './PreviewSection';
 import { Proposal } from './Proposal';
 import { ReadingFields } from './ReadingFields';
+import { uploadTold } from './uploadTold';
 import styles from './upload.module.css';
 
 /** So long after the last key the mapping is tried. */
@@ -38,9 +39,11 @@ export function UploadView({ answer }: { answer: Upload }) {
   useTitle(upload.name);
   const trial = isChanged ? tried.data : { wrong: null, preview: answer.preview };
   const error = load.error ?? remove.error ?? tried.error;
-  const told = recognised
-    ? t('upload.readAs', { name: recognised.name })
-    : t(proposal ? 'upload.unknown' : 'upload.unreadable');
+  const begun = useTask(load.data?.task).data ?? load.data;
+  const told = uploadTold(answer, begun);
+  // After a failure it can be tried in another way.
+  const isOpen = upload.source === null && (begun === undefined || begun.state === 'failed');
+  const how = begun?.loaded?.reading ?? recognised?.how ?? (isOpen ? whyNot : null);
   return (
     <article>
       <div className={head.top}>
@@ -50,42 +53,43 @@ export function UploadView({ answer }: { answer: Upload }) {
         isName
         parts={[
           { tone: 'plain', text: upload.name },
-          { tone: recognised ? 'plain' : 'bad', text: told },
+          { tone: told.tone, text: t(`upload.${told.key}`, { name: recognised?.name ?? '' }) },
           { tone: 'quiet', text: `(${size(upload.size_bytes, lang)})` },
         ]}
       />
-      <p className={head.facts}>{recognised?.how ?? whyNot}</p>
+      {how !== null && <p className={head.facts}>{how}</p>}
       {error && <ProblemPanel error={error} />}
-      {load.data ? (
-        <TaskProgress task={load.data.task} />
-      ) : (
-        may &&
-        (recognised ?? proposal) && (
-          <div className={styles.acts}>
-            <Button
-              size="compact-md"
-              disabled={load.isPending || trial?.wrong != null}
-              onClick={() => {
-                load.mutate(reading);
-              }}
-            >
-              {t('upload.load')}
-            </Button>
-            <Button
-              variant="default"
-              size="compact-md"
-              disabled={remove.isPending}
-              onClick={() => {
-                remove.mutate(undefined, { onSuccess: () => void navigate({ to: '/sources' }) });
-              }}
-            >
-              {t('upload.remove')}
-            </Button>
-          </div>
-        )
+      {begun && <TaskProgress task={begun.task} />}
+      {!begun && upload.source !== null && (
+        <Link to="/sources/$source" params={{ source: String(upload.source) }}>
+          {t('task.toSource')} →
+        </Link>
       )}
-      {!load.data && <ReadingFields reading={reading} change={setReading} />}
-      {proposal && !load.data && (
+      {isOpen && may && (recognised ?? proposal) && (
+        <div className={styles.acts}>
+          <Button
+            size="compact-md"
+            disabled={load.isPending || trial?.wrong != null}
+            onClick={() => {
+              load.mutate(reading);
+            }}
+          >
+            {t('upload.load')}
+          </Button>
+          <Button
+            variant="default"
+            size="compact-md"
+            disabled={remove.isPending}
+            onClick={() => {
+              remove.mutate(undefined, { onSuccess: () => void navigate({ to: '/sources' }) });
+            }}
+          >
+            {t('upload.remove')}
+          </Button>
+        </div>
+      )}
+      {isOpen && <ReadingFields reading={reading} change={setReading} />}
+      {proposal && isOpen && (
         <>
           <Proposal proposal={proposal} />
           <MappingSection
@@ -97,7 +101,9 @@ export function UploadView({ answer }: { answer: Upload }) {
           />
         </>
       )}
-      {trial?.preview && <PreviewSection preview={trial.preview} isOld={tried.isFetching || asked !== reading} />}
+      {trial?.preview && isOpen && (
+        <PreviewSection preview={trial.preview} isOld={tried.isFetching || asked !== reading} />
+      )}
     </article>
   );
 }
