@@ -6,6 +6,7 @@ import table from '../../parts/table.module.css';
 import { useWord } from '../../words/useWord';
 import { useWords } from '../../words/useWords';
 import { inSections } from './inSections';
+import styles from './settings.module.css';
 
 /** Zone, business day, calendar, retention and the rest: what holds, why, and how it is changed. */
 export function ValuesPart() {
@@ -21,7 +22,7 @@ export function ValuesPart() {
           ))}
           <Section title={t('settings.redaction')}>
             <div className={table.wide}>
-              <table className={`${table.table} ${table.dense}`}>
+              <table className={`${table.table} ${table.dense} ${styles.halves}`}>
                 <thead>
                   <tr>
                     <th>{t('settings.written')}</th>
@@ -54,7 +55,7 @@ function SettingsTable({ name, items }: { name: string; items: Setting[] }) {
   const word = useWord();
   return (
     <Section title={name === '' ? t('settings.general') : name}>
-      <table className={`${table.table} ${table.dense}`}>
+      <table className={`${table.table} ${table.dense} ${styles.values}`}>
         <thead>
           <tr>
             <th>{t('settings.setting')}</th>
@@ -69,10 +70,10 @@ function SettingsTable({ name, items }: { name: string; items: Setting[] }) {
                 <code>{setting.key}</code>
                 <div className={table.sub}>{setting.meaning}</div>
               </td>
-              <td className={table.path}>
+              <td className={styles.value}>
                 <b>{setting.value ?? NONE}</b>
               </td>
-              <td className={table.secondary}>
+              <td className={`${table.secondary} ${styles.value}`}>
                 {word('layer', setting.layer)} {setting.place}
                 <div className={table.sub}>{setting.how}</div>
               </td>
