@@ -12,7 +12,14 @@ import styles from './CauseRow.module.css';
 
 const PLACES_SHOWN = 3;
 
-export function CauseRow({ cause, night }: { cause: Cause; night: Night }) {
+interface Props {
+  cause: Cause;
+  night: Night;
+  /** Then there is no room for columns of their own for who acts and what can be done. */
+  isNarrow: boolean;
+}
+
+export function CauseRow({ cause, night, isNarrow }: Props) {
   const { t, lang, word } = useWords();
   const lost = lostTime(cause.lost_ms, { t, lang });
   const blocked = new Set(cause.places.flatMap((place) => place.blocked)).size;
@@ -45,10 +52,12 @@ export function CauseRow({ cause, night }: { cause: Cause; night: Night }) {
         {more > 0 && (
           <div className={table.sub}>{t('tonight.morePlaces', { count: more, told: number(more, lang) })}</div>
         )}
-        <div className={styles.second}>
-          <span className={table.sub}>{sums.join(' · ')}</span>
-          {issue && <CauseAct issue={issue} />}
-        </div>
+        {isNarrow && (
+          <div className={styles.second}>
+            <span className={table.sub}>{sums.join(' · ')}</span>
+            {issue && <CauseAct issue={issue} />}
+          </div>
+        )}
       </td>
       <td className={table.tight}>
         <Moment at={cause.first_at} night={night.business_day} />
@@ -59,7 +68,7 @@ export function CauseRow({ cause, night }: { cause: Cause; night: Night }) {
         {cause.blame === null ? '–' : word('blame', cause.blame)}
         {cause.retryable === true && <div className={table.sub}>{t('tonight.retryable')}</div>}
       </td>
-      <td className={`${table.tight} ${table.secondary}`}>{issue && <CauseAct issue={issue} />}</td>
+      <td className={`${table.tight} ${table.secondary}`}>{issue && !isNarrow && <CauseAct issue={issue} />}</td>
     </tr>
   );
 }

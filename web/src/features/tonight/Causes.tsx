@@ -1,6 +1,8 @@
+import { useMediaQuery } from '@mantine/hooks';
 import { Link } from '@tanstack/react-router';
 import { useIssueKeys } from '../../acts/useIssueKeys';
 import type { Night } from '../../api/night';
+import { NARROW } from '../../parts/narrow';
 import { Section } from '../../parts/Section';
 import table from '../../parts/table.module.css';
 import { useWords } from '../../words/useWords';
@@ -10,6 +12,7 @@ import { noCause } from './noCause';
 /** One line for each cause: what it is, since when, what hangs on it, who acts. */
 export function Causes({ night }: { night: Night }) {
   const { t } = useWords();
+  const isNarrow = useMediaQuery(NARROW, false, { getInitialValueInEffect: false });
   useIssueKeys(night.causes.flatMap(({ places }) => places.flatMap(({ issue }) => issue ?? [])));
   const issues = (
     <Link to="/issues" search={{ environment: night.environment, day: night.business_day }}>
@@ -36,7 +39,7 @@ export function Causes({ night }: { night: Night }) {
           </thead>
           <tbody>
             {night.causes.map((cause, index) => (
-              <CauseRow key={index} cause={cause} night={night} />
+              <CauseRow key={index} cause={cause} night={night} isNarrow={isNarrow} />
             ))}
           </tbody>
         </table>
