@@ -12,8 +12,12 @@ const USERS = ['users'];
 const TOKENS = ['tokens'];
 
 /** Who may log in. */
-export function useUsers() {
-  return useQuery({ queryKey: USERS, queryFn: ({ signal }) => ask(client.GET('/api/v1/users', { signal })) });
+export function useUsers(isAsked = true) {
+  return useQuery({
+    queryKey: USERS,
+    queryFn: ({ signal }) => ask(client.GET('/api/v1/users', { signal })),
+    enabled: isAsked,
+  });
 }
 
 /** Programs that may use the service. */

@@ -1,4 +1,5 @@
 import { Button } from '@mantine/core';
+import { useId } from 'react';
 import { useActs } from '../../acts/useActs';
 import type { Issue } from '../../api/issues';
 import { useSession } from '../../api/session';
@@ -6,11 +7,13 @@ import { filled } from '../../parts/filled';
 import { Form } from '../../parts/Form';
 import { FormButton } from '../../parts/FormButton';
 import { useWords } from '../../words/useWords';
+import { KnownNames } from './KnownNames';
 
 /** To somebody, to oneself, to nobody. */
 export function AssignForm({ issue }: { issue: Issue }) {
   const { t } = useWords();
   const act = useActs();
+  const names = useId();
   const { data: session } = useSession();
   return (
     <FormButton label={t('acts.assign')}>
@@ -56,8 +59,9 @@ export function AssignForm({ issue }: { issue: Issue }) {
           >
             <label>
               {t('acts.to')}
-              <input name="to" required defaultValue={issue.assignee ?? ''} autoComplete="off" />
+              <input name="to" required defaultValue={issue.assignee ?? ''} autoComplete="off" list={names} />
             </label>
+            <KnownNames id={names} />
           </Form>
         );
       }}
