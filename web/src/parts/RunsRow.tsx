@@ -12,7 +12,15 @@ import table from './table.module.css';
 import { useWord } from '../words/useWord';
 import styles from './RunsRow.module.css';
 
-export function RunsRow({ run, hasDay }: { run: Run; hasDay: boolean }) {
+interface Props {
+  run: Run;
+  /** Its business day has a column of its own. */
+  hasDay: boolean;
+  /** Then the time is told without the date, which the business day gives. */
+  isNarrow: boolean;
+}
+
+export function RunsRow({ run, hasDay, isNarrow }: Props) {
   const { t } = useWords();
   const word = useWord();
   const teller = useTeller();
@@ -34,7 +42,7 @@ export function RunsRow({ run, hasDay }: { run: Run; hasDay: boolean }) {
         <span className={table.sub}>{asides.join(' · ')}</span>
       </td>
       <td className={table.tight}>
-        {hasDay ? <Moment at={run.started_at} withDay /> : <Moment at={run.started_at} night={day} />}
+        {hasDay && !isNarrow ? <Moment at={run.started_at} withDay /> : <Moment at={run.started_at} night={day} />}
       </td>
       {hasDay && (
         <td className={table.tight}>

@@ -1,11 +1,14 @@
+import { useMediaQuery } from '@mantine/hooks';
 import type { Run } from '../api/runs';
 import { useWords } from '../words/useWords';
+import { NARROW } from './narrow';
 import table from './table.module.css';
 import { RunsRow } from './RunsRow';
 import styles from './RunsRow.module.css';
 
 export function RunsTable({ runs, hasDays }: { runs: Run[]; hasDays: boolean }) {
   const { t } = useWords();
+  const isNarrow = useMediaQuery(NARROW, false, { getInitialValueInEffect: false });
   return (
     <div className={table.wide}>
       <table className={`${table.table} ${table.dense}`}>
@@ -21,7 +24,7 @@ export function RunsTable({ runs, hasDays }: { runs: Run[]; hasDays: boolean }) 
         </thead>
         <tbody>
           {runs.map((run) => (
-            <RunsRow key={run.run_key} run={run} hasDay={hasDays} />
+            <RunsRow key={run.run_key} run={run} hasDay={hasDays} isNarrow={isNarrow} />
           ))}
         </tbody>
       </table>

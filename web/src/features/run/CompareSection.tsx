@@ -68,7 +68,7 @@ function Lines({ compared }: { compared: Compared }) {
               ))}
             </tr>
             <tr>
-              <th>{t('compare.this')}</th>
+              <th className={styles.under}>{t('compare.this')}</th>
               <th>{t('compare.last_good')}</th>
               {kinds.map((kind) =>
                 BESIDE.map((of) => (
