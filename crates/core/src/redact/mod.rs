@@ -46,6 +46,8 @@ enum Trigger {
     Option,
     /// ` -u user:password`
     UserOption,
+    /// `Cookie: name=value; …`
+    Cookie,
     /// `IDENTIFIED BY secret`
     IdentifiedBy,
 }
@@ -101,6 +103,9 @@ const TRIGGERS: &[(&str, Trigger)] = &[
     ("impdp ", Trigger::Oracle),
     ("userid=", Trigger::Oracle),
     ("connect ", Trigger::Oracle),
+    ("conn ", Trigger::Oracle),
+    ("exp ", Trigger::Oracle),
+    ("imp ", Trigger::Oracle),
     ("akia", Trigger::Known),
     ("asia", Trigger::Known),
     ("ghp_", Trigger::Known),
@@ -118,6 +123,8 @@ const TRIGGERS: &[(&str, Trigger)] = &[
     (" -w ", Trigger::Option),
     (" -u ", Trigger::UserOption),
     (" --user ", Trigger::UserOption),
+    (" --user=", Trigger::UserOption),
+    ("cookie:", Trigger::Cookie),
     ("identified by ", Trigger::IdentifiedBy),
 ];
 

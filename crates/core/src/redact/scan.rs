@@ -53,6 +53,7 @@ fn secret_within(text: &str, trigger: Trigger, start: usize, end: usize) -> Opti
         Trigger::Pem => pem(text, end),
         Trigger::Option => option(text, start, end),
         Trigger::UserOption => user_option(text, end),
+        Trigger::Cookie => cookie(text, end),
         Trigger::IdentifiedBy => {
             let at = skip_blanks(text, end);
             let at = if text[at..].starts_with("VALUES ") {
@@ -152,6 +153,9 @@ fn named(text: &str, trigger: Trigger, start: usize, end: usize) -> Option<Range
         // In `mot de passe échouée pour l'utilisateur « x »` the quote is elsewhere; here it is the next word.
         return Some(range).filter(|range| !range.is_empty());
     }
+    if let Some(range) = told(text, blank) {
+        return Some(range);
+    }
     let linked = ["is ", "was ", "est ", "était ", "etait "]
         .iter()
         .find(|link| text[blank..].starts_with(**link))?;
@@ -162,6 +166,46 @@ fn named(text: &str, trigger: Trigger, start: usize, end: usize) -> Option<Range
     let range = at..bare_end(text, at);
     let piece = &text[range.clone()];
     (piece == REDACTED || looks_random(piece)).then_some(range)
+}
+
+/// `Mot de passe incorrect : secret`, `password for user etl: secret`: what stands behind the name of a secret, its state or its user,
+/// and a colon. What looks like a word or a code is none.
+fn told(text: &str, at: usize) -> Option<Range<usize>> {
+    const STATES: &[&str] = &[
+        "incorrect",
+        "incorrecte",
+        "erroné",
+        "saisi",
+        "fourni",
+        "utilisé",
+        "invalide",
+        "invalid",
+        "wrong",
+        "used",
+        "given",
+        "entered",
+        "supplied",
+        "provided",
+        "tried",
+        "refusé",
+        "rejected",
+    ];
+    let line = &text[at..line_end(text, at)];
+    let (words, _) = line.split_once(':')?;
+    let mut behind = words.split_whitespace();
+    let is_told = match (behind.next()?, behind.count()) {
+        ("for" | "pour" | "of" | "de", 1 | 2) => true,
+        (state, 0) => STATES.iter().any(|one| state.eq_ignore_ascii_case(one)),
+        _ => false,
+    };
+    let from = skip_blanks(text, at + words.len() + 1);
+    let range = value(text, from, true).filter(|_| is_told)?;
+    let piece = &text[range.clone()];
+    let is_code = piece.split_once('-').is_some_and(|(lead, rest)| {
+        lead.bytes().all(|byte| byte.is_ascii_uppercase())
+            && rest.starts_with(|sign: char| sign.is_ascii_digit())
+    });
+    (piece == REDACTED || looks_random(piece) && !is_code).then_some(range)
 }
 
 /// `=`, `:`, `=>`, `:=`, `==`, `-->`: the sign that sets a value.
@@ -471,10 +515,9 @@ fn option(text: &str, start: usize, end: usize) -> Option<Range<usize>> {
     {
         return None;
     }
-    if ["mkdir", "cp ", "install ", "tar "]
-        .iter()
-        .any(|tool| command.contains(tool))
-    {
+    // A file's mode or a folder's parents.
+    let mut words = command.split(|sign: char| sign.is_whitespace() || matches!(sign, '/' | '"'));
+    if words.any(|word| ["mkdir", "cp", "install", "tar"].contains(&word)) {
         return None;
     }
     let at = skip_blanks(text, end);
@@ -492,6 +535,14 @@ fn user_option(text: &str, end: usize) -> Option<Range<usize>> {
     let colon = text[inside.clone()].find(':')?;
     Some(inside.start + colon + 1..inside.end)
         .filter(|range| !text[range.clone()].starts_with("//"))
+}
+
+/// All that a browser keeps for a server: any of it may be a session.
+fn cookie(text: &str, end: usize) -> Option<Range<usize>> {
+    let at = skip_blanks(text, end);
+    let line = &text[at..line_end(text, at)];
+    let line = &line[..line.find(['"', '\'']).unwrap_or(line.len())];
+    line.contains('=').then_some(at..at + line.trim_end().len())
 }
 
 fn skip_blanks(text: &str, at: usize) -> usize {

@@ -59,6 +59,11 @@ const FORMS: &[&str] = &[
     "<ns:password>{}</ns:password>",
     "mysqldump --password={} erp",
     "bcp erp --password {} -U etl",
+    "bcp db.t in f.csv -S srv -U etl -P {}",
+    "curl --user=etl:{} https://x",
+    "conn scott/{}@orcl",
+    "exp scott/{}@ORCL file=erp.dmp",
+    "imp scott/{}@ORCL",
     "sshpass -p {} ssh host",
     "ldapsearch -w {} -x",
     "mysql -u etl -p{} erp",
@@ -91,6 +96,11 @@ const KEPT: &[&str] = &[
     "The server requested password-based authentication, but no password was provided by plugin null",
     "connection failed: fe_sendauth: no password supplied",
     "password is incorrect",
+    "Mot de passe incorrect : vérifiez le compte",
+    "password for user etl: ORA-01017",
+    "password rejected: the account is locked",
+    "Cookie: none was sent",
+    "cp -p prix2024.csv /data/in",
     "password has expired",
     "le mot de passe est expiré",
     "Your password: expired",
@@ -168,6 +178,18 @@ fn texts_without_secrets_are_kept_and_not_copied() {
 #[test]
 fn the_rest_of_the_message_stays() {
     for (text, expected) in [
+        (
+            "Mot de passe incorrect : azerty123",
+            "Mot de passe incorrect : ***",
+        ),
+        (
+            "password for user etl: hunter!2 (try 2)",
+            "password for user etl: *** (try 2)",
+        ),
+        (
+            "> Cookie: JSESSIONID=0a1B; theme=dark\n< HTTP/1.1 401",
+            "> Cookie: ***\n< HTTP/1.1 401",
+        ),
         (
             "jdbc:sqlserver://db;user=etl;password=x1;encrypt=true failed",
             "jdbc:sqlserver://db;user=etl;password=***;encrypt=true failed",
