@@ -28,7 +28,19 @@ const SMALL: &str = "\
     pour dans sur à au aux par avec sans est était sont ont n'est n'existe n'a ne n pas non déjà \
     inconnu inconnue introuvable absent absente manquant manquante vide invalide invalid échoué échouée \
     refusé refusée fermé fermée expiré expirée dont que qui ce cette nom valeur erreur en \
-    down up full busy empty lost dead died gone sent left ok still again system version number";
+    down up full busy empty lost dead died gone sent left ok still again system version number \
+    incomplet incomplète obsolète corrompu corrompue perdu perdue interdit interdite occupé occupée";
+
+/// What is done with the thing that the noun names: `file upload failed`, `index rebuild failed`.
+const ACTIONS: &str = "\
+    upload download backup restore rebuild reindex scan crash overlap import export copy move delete \
+    update insert upsert load reload unload check sync resync lookup cleanup refresh dump query write \
+    read transfer access lock unlock open close build parse merge join restart rename drop flush \
+    rollback commit switch swap growth overflow startup purge reset retry abort start stop run \
+    envoi dépôt contrôle calcul vidage rejet blocage arrêt accès échec transfert";
+
+/// Endings of such words, in lower case only: a job may be called `Consolidation`.
+const ENDINGS_OF_ACTIONS: [&str; 7] = ["tion", "sion", "ment", "ance", "ence", "age", "ure"];
 
 /// Endings of verbs and adjectives that go on a sentence behind a noun.
 const ENDINGS: [&str; 8] = ["ed", "ing", "able", "ible", "é", "ée", "és", "ées"];
@@ -46,7 +58,18 @@ pub(super) fn is_entry(text: &str) -> bool {
 /// Whether a word behind a noun goes on the sentence and is no name.
 pub(super) fn goes_on(text: &str) -> bool {
     let is_word = text.chars().all(char::is_alphabetic);
-    is_word && ENDINGS.iter().any(|ending| text.ends_with(ending)) || is_one_of(&SMALL_SET, text)
+    is_word && ENDINGS.iter().any(|ending| text.ends_with(ending))
+        || is_one_of(&SMALL_SET, text)
+        || is_action(text)
+}
+
+/// Whether a word in small letters tells what is done.
+fn is_action(text: &str) -> bool {
+    text.chars().all(char::is_lowercase)
+        && (ENDINGS_OF_ACTIONS
+            .iter()
+            .any(|ending| text.len() > ending.len() + 2 && text.ends_with(ending))
+            || is_one_of(&ACTIONS_SET, text))
 }
 
 type Words = HashSet<&'static [u8]>;
@@ -54,6 +77,7 @@ type Words = HashSet<&'static [u8]>;
 static NOUNS_SET: LazyLock<Words> = LazyLock::new(|| set_of(NOUNS));
 static ENTRIES_SET: LazyLock<Words> = LazyLock::new(|| set_of(ENTRIES));
 static SMALL_SET: LazyLock<Words> = LazyLock::new(|| set_of(SMALL));
+static ACTIONS_SET: LazyLock<Words> = LazyLock::new(|| set_of(ACTIONS));
 
 fn set_of(list: &'static str) -> Words {
     list.split_ascii_whitespace().map(str::as_bytes).collect()

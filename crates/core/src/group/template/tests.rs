@@ -51,6 +51,27 @@ fn names_behind_their_noun_vary() {
         "the task succeeded",
     ]);
     check_apart(&["delivery failed (12)", "delivery failed (refused)"]);
+    for what_is_done in [
+        ["Database backup failed", "Database restore failed"],
+        [
+            "File upload failed: no answer",
+            "File download failed: no answer",
+        ],
+        ["User creation failed", "User deletion failed"],
+        ["Index rebuild failed", "Index scan failed"],
+        ["Job crash detected", "Job overlap detected"],
+        ["Fichier incomplet", "Fichier obsolète"],
+        [
+            "échec de la tâche chargement",
+            "échec de la tâche suppression",
+        ],
+    ] {
+        check_apart(&what_is_done);
+    }
+    check_one(
+        &["job Consolidation failed", "job Chargement failed"],
+        "job <*> failed",
+    );
 }
 
 #[test]
