@@ -257,7 +257,8 @@ fn problems_of(said: &Said) -> Vec<Uuid> {
     }
 }
 
-/// Refuses what holds already: a title or a category that was said of the same, and of which nothing was said since.
+/// Refuses what holds already: a title or a category that was said of the same, of which nothing was said since, and which it has
+/// still; after a merge it may have that of another.
 async fn check_is_new(connection: &mut PgConnection, said: &Said) -> anyhow::Result<()> {
     let alike = |one: &Said| match (one, said) {
         (Said::Rename { problem, .. }, Said::Rename { problem: of, .. })
@@ -270,7 +271,7 @@ async fn check_is_new(connection: &mut PgConnection, said: &Said) -> anyhow::Res
         .rev()
         .find(|one| !one.is_undone && alike(&one.said));
     match last {
-        Some(last) if last.said == *said => Err(Failure::new(
+        Some(last) if last.said == *said && holds(connection, said).await? => Err(Failure::new(
             ErrorCode::Usage,
             [
                 format!("that is said already: override {}", last.number),
@@ -281,6 +282,19 @@ async fn check_is_new(connection: &mut PgConnection, said: &Said) -> anyhow::Res
         .into()),
         _ => Ok(()),
     }
+}
+
+/// Whether a problem is called so, or has this category.
+async fn holds(connection: &mut PgConnection, said: &Said) -> anyhow::Result<bool> {
+    let all = problems::problem_rows(connection).await?;
+    let now = |problem: &Uuid| all.iter().find(|row| row.problem == *problem);
+    Ok(match said {
+        Said::Rename { problem, title } => now(problem).is_some_and(|now| now.title == *title),
+        Said::Correct { problem, to, .. } => {
+            now(problem).is_some_and(|now| now.category.as_deref() == Some(to.category.as_str()))
+        }
+        Said::Merge { .. } | Said::Split { .. } => false,
+    })
 }
 
 /// What the words name.

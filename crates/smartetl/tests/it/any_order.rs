@@ -47,13 +47,25 @@ fn lines() -> (Vec<String>, Vec<String>) {
         }
         let (day, id, job) = who(night, job);
         for (at, (saying, _)) in these.iter().enumerate() {
-            let message = saying.message.replace('"', "\"\"");
+            let message = saying.message.replace('"', "\"\"") + &stack(at, &job, &saying.message);
             failures.push(format!(
                 "{day} 02:09:{at:02};{id};{id};{id};SALES;{job};PROD;6;Java Exception;tDBInput_{at};\"{message}\";1\n"
             ));
         }
     }
     (stats, failures)
+}
+
+/// A third of the errors have one, which tells the message again; only its first frame differs from job to job.
+fn stack(at: usize, job: &str, message: &str) -> String {
+    if at % 3 != 0 {
+        return String::new();
+    }
+    let said = message.lines().next().unwrap_or_default();
+    let said = said.replace('"', "\"\"");
+    format!(
+        "\n\tat org.{job}.Main.run(Main.java:{at})\nCaused by: java.io.IOException: {said}\n\tat erp.Load.go(Load.java:2)"
+    )
 }
 
 /// Loads the lines in their order; what has become of them.

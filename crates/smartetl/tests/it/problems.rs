@@ -155,6 +155,32 @@ fn templates_are_those_of_what_is_stored_whatever_was_loaded_in_between() {
     }
 }
 
+/// The stack tells again what the message says, so nothing new: with that of another run it would.
+#[test]
+fn a_message_is_read_with_its_own_stack_however_rows_came() {
+    let failed = |run: u32, outer: &str| {
+        let said = format!("Run {run} failed: cannot reach node {}", run - 3);
+        format!(
+            "\"{said}\n\tat {outer}.Main.run(Main.java:1)\nCaused by: java.io.IOException: {said}\n\tat erp.Load.go(Load.java:2)\""
+        )
+    };
+    let (first, second) = (failed(11, "zz"), failed(12, "aa"));
+    let days = [(5, &*first), (6, &*second)];
+    let texts = |url: &str| rows(url, "SELECT ARRAY[text, template::text] FROM signature");
+    let (together, world) = place();
+    load(&world, "logs", &days);
+    let expected = texts(&together.url);
+    assert_eq!(expected.len(), 1, "{expected:?}");
+    for order in [[0, 1], [1, 0]] {
+        let (database, world) = place();
+        for at in order {
+            load(&world, &format!("logs{at}"), &days[at..=at]);
+        }
+        assert_eq!(texts(&database.url), expected);
+        is_proved(&world);
+    }
+}
+
 #[test]
 fn a_correction_holds_for_what_was_and_what_comes() {
     let (database, world) = two_problems();
@@ -280,6 +306,28 @@ fn a_merge_teaches_and_can_be_taken_back() {
     assert_eq!(content(url), before);
     let list = done(world.run(&["issues", "overrides", "--format", "csv"])).stdout;
     assert_eq!(list.lines().count(), 5, "{list}");
+}
+
+#[test]
+fn what_was_said_of_one_can_be_said_again_once_a_merge_took_it_away() {
+    let (database, world) = two_problems();
+    let url = &database.url;
+    let (refused, absent) = (problem(url, "refused"), problem(url, "ORA-00942"));
+    let correct = |message: &str, category: &str| {
+        world.run(&["classify", "--correct", &error(url, message), category])
+    };
+    done(correct(REFUSED, "timeout"));
+    assert_eq!(correct(REFUSED, "timeout").exit, 2);
+    done(correct("ORA-00942", "code"));
+    done(world.run(&["issues", "merge", &absent, &refused]));
+    let all_are = |category: &str| {
+        let of = format!("SELECT count(*) FROM dataset WHERE category = '{category}'");
+        assert_eq!(number(url, &of), 5, "{category}");
+    };
+    all_are("code");
+    done(correct(REFUSED, "timeout"));
+    all_are("timeout");
+    is_proved(&world);
 }
 
 /// What people said is answered in words: of which problem, how many there are now, how many runs that was.

@@ -74,7 +74,7 @@ const UNKNOWN: &str = "SELECT seen.signature, seen.cut FROM unnest($1::uuid[], $
      WHERE NOT EXISTS (SELECT FROM signature WHERE signature.signature = seen.signature AND signature.cut = seen.cut) \
      ORDER BY seen.signature, seen.cut";
 
-/// What errors of one signature say: the smallest of each, so that it does not matter which came first.
+/// What errors of one signature say: the smallest of them, so that it does not matter which came first.
 #[derive(Clone, Debug, PartialEq, Eq, FromRow)]
 pub struct Message {
     pub signature: Uuid,
@@ -100,11 +100,13 @@ pub async fn messages(
         .await?)
 }
 
-const MESSAGES: &str = "SELECT logerreur.signature, message_truncated AS cut, min(error_type COLLATE \"C\") AS error_type, \
-     min(error_code COLLATE \"C\") AS error_code, min(message COLLATE \"C\") AS message, min(stack COLLATE \"C\") AS stack \
+/// A message and the stack beside it are of one row.
+const MESSAGES: &str = "SELECT signature, cut, error_type, error_code, said[1] AS message, said[2] AS stack FROM \
+     (SELECT logerreur.signature, message_truncated AS cut, min(error_type COLLATE \"C\") AS error_type, \
+     min(error_code COLLATE \"C\") AS error_code, min(ARRAY[message COLLATE \"C\", stack COLLATE \"C\"]) AS said \
      FROM logerreur JOIN unnest($2::uuid[], $3::boolean[]) AS wanted (signature, cut) \
      ON wanted.signature = logerreur.signature AND wanted.cut = message_truncated \
-     WHERE $1::bigint[] IS NULL OR batch = ANY ($1) GROUP BY logerreur.signature, message_truncated";
+     WHERE $1::bigint[] IS NULL OR batch = ANY ($1) GROUP BY logerreur.signature, message_truncated) AS each";
 
 /// Ids that templates had, with those that took their place.
 pub async fn aliases(connection: &mut PgConnection) -> Result<BTreeMap<Uuid, Uuid>, StoreError> {
