@@ -13,7 +13,7 @@ import { startWords } from './words/i18n';
 const root = document.getElementById('root');
 if (!root) throw new Error('the page has no place for the app');
 const client = newQueryClient();
-const router = newRouter();
+const router = newRouter({ client });
 const { language } = await startWords();
 // What every page needs is on its way while the first one is drawn.
 client.query(SESSION_QUERY).catch(noop);

@@ -1,5 +1,6 @@
-import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { infiniteQueryOptions, keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import type { IssuesSearch } from '../app/search';
+import type { Lang } from '../format/lang';
 import { useLang } from '../words/useLang';
 import { ask, client, type Schemas } from './client';
 import { useSession } from './session';
@@ -33,15 +34,9 @@ export function issuesFilter(
 /** So the API calls nobody. */
 const NOBODY = '';
 
-/** Issues: open ones first, what was seen last first. */
-export function useIssues(environment: string, search: IssuesSearch) {
-  const lang = useLang();
-  const { data: session, isPending } = useSession();
-  const filter = issuesFilter(environment, search, session?.name);
-  return useInfiniteQuery({
+export const issuesQuery = (filter: ReturnType<typeof issuesFilter>, lang: Lang) =>
+  infiniteQueryOptions({
     queryKey: ['issues', filter, lang],
-    // Who looks decides what is theirs.
-    enabled: search.assignee !== 'me' || !isPending,
     queryFn: ({ pageParam, signal }) =>
       ask(
         client.GET('/api/v1/issues', {
@@ -51,6 +46,16 @@ export function useIssues(environment: string, search: IssuesSearch) {
       ),
     initialPageParam: '',
     getNextPageParam: (page) => page.next,
+  });
+
+/** Issues: open ones first, what was seen last first. */
+export function useIssues(environment: string, search: IssuesSearch) {
+  const lang = useLang();
+  const { data: session, isPending } = useSession();
+  return useInfiniteQuery({
+    ...issuesQuery(issuesFilter(environment, search, session?.name), lang),
+    // Who looks decides what is theirs.
+    enabled: search.assignee !== 'me' || !isPending,
     placeholderData: keepPreviousData,
   });
 }

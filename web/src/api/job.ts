@@ -1,4 +1,5 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query';
+import type { Lang } from '../format/lang';
 import { useLang } from '../words/useLang';
 import { ask, client, type Schemas } from './client';
 
@@ -16,15 +17,16 @@ export interface JobName {
 /** So many of its runs are drawn. */
 const RUNS = 120;
 
-/** A job by its name: once for each system that runs one of this name. */
-export function useJob(path: JobName) {
-  const lang = useLang();
-  return useQuery({
+export const jobQuery = (path: JobName, lang: Lang) =>
+  queryOptions({
     queryKey: ['job', path, lang],
     queryFn: ({ signal }) =>
       ask(client.GET('/api/v1/jobs/{environment}/{project}/{job}', { params: { path, query: { lang } }, signal })),
-    placeholderData: keepPreviousData,
   });
+
+/** A job by its name: once for each system that runs one of this name. */
+export function useJob(path: JobName) {
+  return useQuery({ ...jobQuery(path, useLang()), placeholderData: keepPreviousData });
 }
 
 /** Its nights until the newest one, so many business days, the newest first. */
@@ -48,16 +50,17 @@ export function runsOfJob(name: JobName, system: string | undefined) {
   return { ...name, ...(system === undefined ? {} : { system }) };
 }
 
-/** Its newest runs; a name with a star in it would find those of other jobs, which are left out. */
-export function useJobRuns(name: JobName, system: string | undefined) {
-  const lang = useLang();
-  return useQuery({
+export const jobRunsQuery = (name: JobName, system: string | undefined, lang: Lang) =>
+  queryOptions({
     queryKey: ['jobRuns', name, system, lang],
     queryFn: async ({ signal }) => {
       const query = { ...runsOfJob(name, system), all: true, limit: RUNS, lang };
       const { items } = await ask(client.GET('/api/v1/runs', { params: { query }, signal }));
       return items.filter((run) => run.job === name.job);
     },
-    placeholderData: keepPreviousData,
   });
+
+/** Its newest runs; a name with a star in it would find those of other jobs, which are left out. */
+export function useJobRuns(name: JobName, system: string | undefined) {
+  return useQuery({ ...jobRunsQuery(name, system, useLang()), placeholderData: keepPreviousData });
 }

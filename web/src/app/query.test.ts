@@ -18,7 +18,7 @@ it('what is not said is not written, flags and numbers are words', () => {
 
 /** Where the app is after it came to an address. */
 async function at(address: string) {
-  const router = newRouter(createMemoryHistory({ initialEntries: [address] }));
+  const router = newRouter({ history: createMemoryHistory({ initialEntries: [address] }) });
   await router.load();
   return { router, search: router.state.matches.at(-1)?.search, href: router.state.location.href };
 }

@@ -1,11 +1,13 @@
+import type { QueryClient } from '@tanstack/react-query';
 import {
-  createRootRoute,
+  createRootRouteWithContext,
   createRoute,
   createRouter,
   lazyRouteComponent,
   retainSearchParams,
   type RouterHistory,
 } from '@tanstack/react-router';
+import { askIssues, askJob, askNight } from './early';
 import { Frame } from './Frame';
 import { PageBroken } from './PageBroken';
 import { PageMissing } from './PageMissing';
@@ -23,7 +25,12 @@ import {
   tonightSearch,
 } from './search';
 
-const root = createRootRoute({
+/** Who asks before a page does; nobody in tests of addresses. */
+interface Context {
+  client: QueryClient | undefined;
+}
+
+const root = createRootRouteWithContext<Context>()({
   component: Frame,
   validateSearch: rootSearch,
   // A reader stays in an environment until another one is chosen.
@@ -39,6 +46,10 @@ const routes = [
     getParentRoute,
     path: '/',
     validateSearch: tonightSearch,
+    loaderDeps: ({ search: { day, environment } }) => ({ day, environment }),
+    loader: ({ context, deps }) => {
+      askNight(context.client, deps);
+    },
     component: lazyRouteComponent(() => import('../features/tonight/TonightPage'), 'TonightPage'),
   }),
   createRoute({
@@ -62,12 +73,19 @@ const routes = [
   createRoute({
     getParentRoute,
     path: '/jobs/$environment/$project/$job',
+    loader: ({ context, params }) => {
+      askJob(context.client, params);
+    },
     component: lazyRouteComponent(() => import('../features/job/JobPage'), 'JobPage'),
   }),
   createRoute({
     getParentRoute,
     path: '/issues',
     validateSearch: issuesSearch,
+    loaderDeps: ({ search }) => search,
+    loader: ({ context, deps }) => {
+      askIssues(context.client, deps);
+    },
     component: lazyRouteComponent(() => import('../features/issues/IssuesPage'), 'IssuesPage'),
   }),
   createRoute({
@@ -112,9 +130,10 @@ const routes = [
 ] as const;
 
 /** The history is the browser's, unless a test has one. */
-export function newRouter(history?: RouterHistory) {
+export function newRouter({ client, history }: { client?: QueryClient; history?: RouterHistory } = {}) {
   return createRouter({
     routeTree: root.addChildren(routes),
+    context: { client },
     basepath: '/app',
     parseSearch: parseQuery,
     stringifySearch: writeQuery,
