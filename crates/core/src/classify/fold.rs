@@ -79,20 +79,22 @@ fn plain(char: char) -> &'static str {
     }
 }
 
-const CAUSED_BY: &str = "Caused by: ";
-
 /// The deepest cause that a chain of causes names: its class and text. `None` where there is no chain.
 ///
 /// Java prints the cause last (`Caused by:`), Python first (`The above exception was the direct cause …`).
-/// A Python stack without a chain names its exception in its last line.
+/// A Python stack without a chain names its exception in its last line. What Java suppressed is no cause: where nothing else
+/// is chained, what was thrown is.
 pub(super) fn deepest_cause(text: &str) -> Option<&str> {
-    static CAUSED: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(CAUSED_BY));
     static TRACE: LazyLock<Finder<'static>> =
         LazyLock::new(|| Finder::new("Traceback (most recent call last)"));
     let bytes = text.as_bytes();
-    // To look for all of them forwards is quicker than for one backwards.
-    if let Some(at) = CAUSED.find_iter(bytes).last() {
-        return Some(before_frames(&text[at + CAUSED_BY.len()..]));
+    let suppressed = stack::suppressed(text);
+    let cause = stack::last_cause(text, &suppressed);
+    if let Some(from) = cause.or((!suppressed.is_empty()).then_some(0)) {
+        let next = suppressed.iter().find(|part| part.start >= from);
+        return Some(before_frames(
+            &text[from..next.map_or(text.len(), |part| part.start)],
+        ));
     }
     if let Some(first) = stack::first_of_a_chain(text) {
         return last_line(first);
@@ -130,4 +132,51 @@ fn last_line(text: &str) -> Option<&str> {
     start
         .map(|start| &text[start..])
         .filter(|line| !line.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Category, ErrorFacts, classify};
+    use super::*;
+
+    #[test]
+    fn what_java_suppressed_is_no_cause() {
+        for (thrown, closing, category) in [
+            (
+                "java.sql.SQLSyntaxErrorException: ORA-00942: table or view does not exist",
+                "java.net.SocketException: Socket closed",
+                Category::MissingObject,
+            ),
+            (
+                "java.sql.SQLException: ORA-01017: invalid username/password; logon denied",
+                "java.sql.SQLTransientConnectionException: HikariPool-1 - Connection is not available, request timed out after 30000ms",
+                Category::Authentication,
+            ),
+        ] {
+            let trace = format!(
+                "{thrown}\n\tat oracle.jdbc.T4C.run(T4C.java:2)\n\tSuppressed: java.io.IOException: close failed\n\t\tat \
+                 shop.Pool.close(Pool.java:3)\n\tCaused by: {closing}\n\t\tat java.net.Socket.write(S.java:3)"
+            );
+            assert_eq!(deepest_cause(&trace), Some(thrown));
+            let wrapped =
+                format!("a.JobException: failed\n\tat a.B.c(B.java:1)\nCaused by: {trace}");
+            assert_eq!(deepest_cause(&wrapped), Some(thrown));
+            let shipped = wrapped.replace('\n', "\n    ");
+            assert!(deepest_cause(&shipped).is_some_and(|cause| cause.starts_with(thrown)));
+            for trace in [&trace, &wrapped, &shipped] {
+                let (message, stack) = (Some(trace.as_str()), Some(trace.as_str()));
+                for (message, stack) in [(message, None), (None, stack), (Some("failed"), stack)] {
+                    let facts = ErrorFacts {
+                        system: "talend",
+                        error_type: None,
+                        error_code: None,
+                        code_scheme: None,
+                        message,
+                        stack,
+                    };
+                    assert_eq!(classify(&facts).category, category, "{trace}");
+                }
+            }
+        }
+    }
 }

@@ -4,6 +4,7 @@
 //! Lines between them change with versions, thread pools and depth, and say nothing new. The time is linear.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use super::{MASK, mask};
 use memchr::memmem::{self, Finder};
@@ -55,6 +56,8 @@ const FOREIGN: &[&str] = &[
 ];
 
 const CAUSED_BY: &str = "Caused by: ";
+/// What Java says before what went wrong as well, mostly while it closed something: it is no cause, and nor are its causes.
+const SUPPRESSED: &str = "Suppressed: ";
 const TRACEBACK: &str = "Traceback (most recent call last)";
 
 /// How .NET leads from an exception to its cause, the deepest one last.
@@ -63,6 +66,7 @@ const INNER: &str = "---> ";
 const NUMBERED: &str = "(Inner Exception #";
 
 static CAUSES: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(CAUSED_BY));
+static SUPPRESSIONS: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(SUPPRESSED));
 static INNERS: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(INNER));
 static TRACEBACKS: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(TRACEBACK));
 /// What stands between the parts of a chain of Python, the cause before what it caused.
@@ -133,17 +137,65 @@ pub fn read(trace: &str) -> Trace<'_> {
             python_trace(&trace[last..])
         };
     }
-    let cause = last(&CAUSES, trace).map(|at| at + CAUSED_BY.len());
-    let cause = cause.max(last_inner(trace));
-    let deepest = cause.map_or(trace, |cause| &trace[cause..]);
+    let suppressed = suppressed(trace);
+    let cause = last_cause(trace, &suppressed).max(last_inner(trace));
+    let from = cause.unwrap_or_default();
+    let deepest = &trace[from..];
     let class = class_name(deepest);
-    let frame = own_frame(deepest).or_else(|| cause.and_then(|cause| own_frame(&trace[..cause])));
+    let frame = own_frame(trace, from..trace.len(), &suppressed)
+        .or_else(|| own_frame(trace, 0..from, &suppressed));
     let is_told = class.is_some() || cause.is_some();
     Trace {
         class,
         frame,
         raised: is_told.then(|| headline(deepest)),
     }
+}
+
+/// The deepest cause that Java names: what stands behind the last `Caused by: ` that is none of a suppressed exception.
+pub(crate) fn last_cause(trace: &str, suppressed: &[Range<usize>]) -> Option<usize> {
+    let mut parts = suppressed.iter().peekable();
+    let causes = CAUSES.find_iter(trace.as_bytes());
+    let of_the_chain = causes.filter(|at| {
+        while parts.next_if(|part| part.end <= *at).is_some() {}
+        parts.peek().is_none_or(|part| *at < part.start)
+    });
+    of_the_chain.last().map(|at| at + CAUSED_BY.len())
+}
+
+/// The parts of a trace of Java that tell suppressed exceptions, with their causes. Their lines are indented by more than what
+/// comes after them: a cause of what was thrown, or a frame of another trace. Where a log lost its indents, nothing
+/// is known.
+pub(crate) fn suppressed(trace: &str) -> Vec<Range<usize>> {
+    let mut parts = Vec::new();
+    let mut known = 0;
+    for at in SUPPRESSIONS.find_iter(trace.as_bytes()) {
+        if at < known {
+            continue;
+        }
+        let before = &trace[known..at];
+        let indent = before.len() - before.trim_end_matches([' ', '\t']).len();
+        let is_line = trace[..at - indent].ends_with('\n');
+        if indent == 0 || !is_line {
+            continue;
+        }
+        known = trace.len();
+        let mut place = at;
+        for line in trace[at..].split_inclusive('\n') {
+            let said = line.trim_start_matches([' ', '\t']);
+            let deep = line.len() - said.len();
+            let goes_back = deep < indent
+                && (said.starts_with(CAUSED_BY) || said.starts_with(SUPPRESSED))
+                || deep <= indent && FRAMES.iter().any(|frame| said.starts_with(frame));
+            if place > at && goes_back {
+                known = place;
+                break;
+            }
+            place += line.len();
+        }
+        parts.push(at..known);
+    }
+    parts
 }
 
 /// The last place of something; to look for all of them forwards is quicker than for one backwards.
@@ -289,7 +341,27 @@ fn class_name(text: &str) -> Option<&str> {
     is_class.then_some(name)
 }
 
-fn own_frame(trace: &str) -> Option<Frame<'_>> {
+/// The topmost frame of the user's own code in `within`, but for suppressed exceptions.
+fn own_frame<'t>(
+    trace: &'t str,
+    within: Range<usize>,
+    suppressed: &[Range<usize>],
+) -> Option<Frame<'t>> {
+    let mut from = within.start;
+    for part in suppressed {
+        if part.end <= from || part.start >= within.end {
+            continue;
+        }
+        let frame = first_own_frame(&trace[from..part.start.max(from)]);
+        if frame.is_some() {
+            return frame;
+        }
+        from = part.end.min(within.end);
+    }
+    first_own_frame(&trace[from..within.end])
+}
+
+fn first_own_frame(trace: &str) -> Option<Frame<'_>> {
     // A trace speaks one language.
     FRAME.iter().find_map(|begin| {
         begin

@@ -363,7 +363,7 @@ fn a_signature_says_its_version_and_knows_absent_from_empty() {
         assert!(!all[..at].contains(one));
     }
     // Pinned: stored signatures must be found again. A change here needs a new SIGNATURE_VERSION.
-    assert_eq!(all[6].to_string(), "c606dcff-406f-8440-bce8-1fc2a8bd2215");
+    assert_eq!(all[6].to_string(), "d007f295-f2cb-8f07-950b-f2688f36bd54");
 }
 
 #[test]
@@ -502,6 +502,58 @@ fn causes_are_told_apart() {
             named("java.io.FileNotFoundException: /data/in/b_2.csv (No such file)")
         );
     }
+}
+
+/// What Java suppressed, mostly while it closed something, is no cause, and nor are its causes.
+#[test]
+fn suppressed_exceptions_are_no_cause() {
+    let thrown = "java.sql.SQLException: ORA-00942: table or view does not exist\n\tat oracle.jdbc.T4C.run(T4C.java:2)";
+    let closing = "\n\tSuppressed: java.io.IOException: close failed\n\t\tat shop.Pool.close(Pool.java:3)\n\tCaused by: \
+                   java.net.SocketException: Socket closed\n\t\tat shop.Net.write(Net.java:3)\n\t\t... 3 more\n\t\tSuppressed: a.B: x\n\t\tCaused by: c.D: y";
+    let cause = "\nCaused by: java.io.IOException: No space left on device\n\tat shop.Disk.write(Disk.java:3)";
+    let own = "\n\tat shop.Load.run(Load.java:7)";
+    let check = |trace: &str, class: &str, frame: Option<&str>| {
+        // As it is, behind a blank that a log shipper set before each line, and with blanks for tabs.
+        let shipped = trace.replace('\n', "\n    ");
+        for trace in [trace, &*shipped, &*trace.replace('\t', "    ")] {
+            let read = stack::read(trace);
+            assert_eq!(read.class, Some(class), "{trace}");
+            assert_eq!(read.frame.map(|frame| frame.name), frame, "{trace}");
+        }
+    };
+    check(&format!("{thrown}{closing}"), "java.sql.SQLException", None);
+    check(
+        &format!("{thrown}{own}{closing}{closing}"),
+        "java.sql.SQLException",
+        Some("shop.Load.run"),
+    );
+    check(
+        &format!("{thrown}{own}{closing}{cause}"),
+        "java.io.IOException",
+        Some("shop.Disk.write"),
+    );
+    check(
+        &format!("{thrown}{own}{cause}{closing}"),
+        "java.io.IOException",
+        Some("shop.Disk.write"),
+    );
+    // Another trace behind it.
+    check(
+        &format!("{thrown}{closing}\na.B: again{own}{cause}"),
+        "java.io.IOException",
+        Some("shop.Disk.write"),
+    );
+    let alone = masked(&format!("{thrown}{own}{closing}"));
+    assert_eq!(alone, masked(&format!("{thrown}{own}")));
+    // Without its indents a trace is read as one chain.
+    let bare = format!("{thrown}{closing}").replace('\t', "");
+    assert_eq!(stack::read(&bare).class, Some("c.D"));
+    // What says so in the middle of a line is text.
+    let said = format!("{thrown}: Suppressed: 3 rows{cause}");
+    assert_eq!(stack::read(&said).class, Some("java.io.IOException"));
+    // Linear in its length.
+    let many = "\n\tSuppressed: a.B: x\nCaused by: ".repeat(5_000);
+    assert_eq!(stack::read(&many).frame, None);
 }
 
 /// What the masks took stays taken, so that a text whose message is gone can be masked again.
