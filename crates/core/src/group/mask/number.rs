@@ -1,7 +1,7 @@
 //! Tokens that begin with a digit.
 
 use super::token::{Shape, Token};
-use super::words::Keep;
+use super::words::{self, Keep};
 
 /// A token that begins with a digit: a number, a date, a time, an address, or a code that names the problem.
 pub(super) fn read(text: &str, at: usize, end: usize, keep: Keep) -> Token {
@@ -15,11 +15,23 @@ pub(super) fn read(text: &str, at: usize, end: usize, keep: Keep) -> Token {
             shape: Shape::Kept,
         };
     }
-    if let Some(code) = code(piece, &text[end..], keep) {
-        return Token {
-            end: at + code,
-            shape: Shape::Kept,
-        };
+    if let Some(length) = code(piece, keep) {
+        match counts(keep, length, &text[at + length..]) {
+            Some(true) => {}
+            Some(false) => {
+                return Token {
+                    end: at + length,
+                    shape: Shape::Kept,
+                };
+            }
+            // The text was cut: what stands behind it is no word yet.
+            None => {
+                return Token {
+                    end: text.len(),
+                    shape: Shape::Variable,
+                };
+            }
+        }
     }
     // `1.234,56` and `12:30:45,123`: a comma between digits goes on.
     let bytes = text.as_bytes();
@@ -41,8 +53,8 @@ pub(super) fn read(text: &str, at: usize, end: usize, keep: Keep) -> Token {
     }
 }
 
-/// How long the code is that stands here, if one does. Zero says that nothing went wrong: it names no problem.
-fn code(piece: &[u8], after: &str, keep: Keep) -> Option<usize> {
+/// How long the code is that may stand here, if one does. Zero says that nothing went wrong: it names no problem.
+fn code(piece: &[u8], keep: Keep) -> Option<usize> {
     let length = piece
         .iter()
         .take_while(|byte| byte.is_ascii_alphanumeric())
@@ -51,20 +63,28 @@ fn code(piece: &[u8], after: &str, keep: Keep) -> Option<usize> {
     if !alone || piece[..length].iter().all(|byte| *byte == b'0') && length < 5 {
         return None;
     }
-    let kept = match keep {
-        Keep::No | Keep::Count | Keep::Of | Keep::End => false,
-        Keep::Code => true,
-        // `error: 12 rows` and `error 12 times` count, `ERROR 23503: …` and `error 1205 severity 13` name.
-        Keep::Error if length > 2 => true,
-        Keep::Answer if length != 3 || !matches!(piece[0], b'4' | b'5') => false,
-        Keep::Error | Keep::Told | Keep::Answer => {
-            let mut next = after.chars();
-            next.next() != Some(' ') || !next.next().is_some_and(char::is_lowercase)
-        }
+    let may_be = match keep {
+        Keep::No | Keep::Count | Keep::Of | Keep::End | Keep::Failed | Keep::Abend => false,
+        Keep::Code | Keep::Error | Keep::Told | Keep::Ended => true,
+        Keep::Answer => length == 3 && matches!(piece[0], b'4' | b'5'),
         Keep::Status => length == 3 && (b'1'..=b'5').contains(&piece[0]),
+        Keep::Vendor => length == 4 && piece[..length].iter().all(u8::is_ascii_digit),
         Keep::State => length == 5,
     };
-    kept.then_some(length)
+    may_be.then_some(length)
+}
+
+/// Whether the number before `after` counts something, see [`words::counts`].
+fn counts(keep: Keep, length: usize, after: &str) -> Option<bool> {
+    match keep {
+        // `error: 12 rows` and `error 12 times` count, `ERROR 23503: …` and `error 1205 severity 13` name.
+        Keep::Error | Keep::Told if length < 3 => {
+            let mut next = after.chars();
+            Some(next.next() == Some(' ') && next.next().is_some_and(char::is_lowercase))
+        }
+        Keep::Told | Keep::Ended | Keep::Answer | Keep::Vendor => words::counts(after),
+        _ => Some(false),
+    }
 }
 
 /// The digits of a HRESULT behind its minus, as logs of SSIS write it: `-2147217900` is 0x80040E14, `-1071636471` is 0xC0202009.

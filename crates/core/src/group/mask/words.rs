@@ -23,6 +23,14 @@ pub(super) enum Keep {
     Answer,
     /// Nothing; what something ended with may follow: `exited with 137`.
     End,
+    /// What something ended with, or how many of what.
+    Ended,
+    /// Nothing; a status of HTTP may follow in a bracket or behind `with`: `failed (404)`.
+    Failed,
+    /// A number of a vendor, which has four digits: `Teradata 3807`.
+    Vendor,
+    /// What a job of a mainframe ended with: `ABEND S0C7`.
+    Abend,
     /// A SQLSTATE, which has five characters, or a state of something.
     State,
 }
@@ -30,12 +38,17 @@ pub(super) enum Keep {
 impl Keep {
     /// Whether a number that stands here may be a code.
     pub(super) fn is_awaited(self) -> bool {
-        !matches!(self, Self::No | Self::Count | Self::Of | Self::End)
+        !matches!(
+            self,
+            Self::No | Self::Count | Self::Of | Self::End | Self::Failed | Self::Abend
+        )
     }
 
     /// What it becomes behind a sign that does not end it.
-    pub(super) fn behind_a_sign(self) -> Self {
+    pub(super) fn behind_a_sign(self, sign: &str) -> Self {
         match self {
+            Self::Failed if sign == "(" => Self::Answer,
+            Self::Failed => Self::No,
             Self::Error => Self::Told,
             Self::Told => Self::No,
             keep => keep,
@@ -117,13 +130,26 @@ pub(super) fn keeps_next_number(before: Keep, piece: &str) -> Keep {
         b"error" | b"erreur" => Keep::Error,
         b"en" | b"in" => Keep::Count,
         b"state" => Keep::State,
-        b"with" | b"avec" if before == Keep::End => Keep::Told,
+        b"with" | b"avec" if before == Keep::End => Keep::Ended,
+        b"with" | b"avec" if before == Keep::Failed => Keep::Answer,
+        b"with" | b"avec" | b"code" if before == Keep::Abend => before,
+        b"abend" | b"abended" => Keep::Abend,
+        b"teradata" if before != Keep::Error => Keep::Vendor,
         b"with" | b"avec" | b"par" if before == Keep::Answer => before,
         b"response" | b"r\xc3\xa9ponse" | b"reponse" | b"responded" | b"returned" | b"replied"
         | b"answered" | b"reply" | b"r\xc3\xa9pondu" | b"renvoy\xc3\xa9" | b"retourn\xc3\xa9" => {
             Keep::Answer
         }
-        b"exited" | b"terminated" | b"termin\xc3\xa9" => Keep::End,
+        b"exited" | b"ended" | b"terminated" | b"finished" | b"termin\xc3\xa9" | b"termine"
+        | b"fini" | b"sorti" => Keep::End,
+        b"failed"
+        | b"failure"
+        | b"\xc3\xa9chec"
+        | b"echec"
+        | b"\xc3\xa9chou\xc3\xa9"
+        | b"echoue"
+        | b"\xc3\xa9chou\xc3\xa9e"
+        | b"echouee" => Keep::Failed,
         b"ftp" | b"smtp" => Keep::Status,
         // They stand between an error and its number.
         b"oracle" | b"mysql" | b"postgresql" | b"db2" | b"teradata" | b"sybase"
@@ -151,6 +177,49 @@ pub(super) fn keeps_next_number(before: Keep, piece: &str) -> Keep {
         _ => Keep::No,
     }
 }
+
+/// Whether the number before `after` is one of what stands there: `12 rows`. `None` where the text ends before that is sure.
+pub(super) fn counts(after: &str) -> Option<bool> {
+    let Some(behind) = after.strip_prefix(' ') else {
+        return Some(false);
+    };
+    let is_letter = |char: &char| char.is_alphabetic();
+    let length = behind
+        .chars()
+        .take(LONGEST + 1)
+        .take_while(is_letter)
+        .map(char::len_utf8)
+        .sum();
+    let (word, rest) = behind.split_at(length);
+    if !word.starts_with(char::is_lowercase) {
+        return Some(false);
+    }
+    if rest.is_empty() {
+        let mut all = ON.iter().chain(PARTS);
+        return (!all.any(|one| one.starts_with(word))).then_some(true);
+    }
+    if ON.contains(&word) {
+        return Some(false);
+    }
+    if !PARTS.contains(&word) {
+        return Some(true);
+    }
+    // `500 of 600 rows` counts, `404 of the partner` does not.
+    let next = rest.trim_start_matches(' ');
+    (!next.is_empty()).then(|| next.starts_with(|next: char| next.is_ascii_digit()))
+}
+
+/// Words that go on a sentence behind a code.
+const ON: &[&str] = &[
+    "for", "on", "from", "at", "while", "when", "during", "after", "because", "by", "pour", "par",
+    "lors", "depuis", "car", "chez", "pendant",
+];
+
+/// The same, where no number follows of which the one before is a part.
+const PARTS: &[&str] = &[
+    "of", "to", "in", "and", "or", "de", "du", "des", "d", "à", "au", "aux", "sur", "dans", "en",
+    "et", "ou",
+];
 
 /// Whether it is an exception that gives the status of an answer: `HTTPError`, `HttpClientErrorException`.
 fn is_answer(piece: &str) -> bool {

@@ -135,7 +135,7 @@ impl<'o> Writer<'o> {
         self.out.push_str(piece);
         self.masked = false;
         self.keep = match piece {
-            ":" | "=" | "[" | "(" | "-" | "/" => self.keep.behind_a_sign(),
+            ":" | "=" | "[" | "(" | "-" | "/" => self.keep.behind_a_sign(piece),
             "#" | "°" | "º" | "'" | "’" => self.keep,
             _ => Keep::No,
         };
