@@ -295,6 +295,60 @@ const MASKS: &[(&str, &str)] = &[
         "returned an error: (503) Server Unavailable.",
     ),
     ("AADSTS700016: x", "AADSTS700016: x"),
+    // Names that are the cause, and names that are none although they say what can go wrong.
+    (
+        "ORA-00904: \"PRIX_HT\": invalid identifier",
+        "ORA-00904: PRIX_HT: invalid identifier",
+    ),
+    (
+        "ORA-00904: \"V\".\"REMISE\" : identificateur non valide",
+        "ORA-00904: V.REMISE : identificateur non valide",
+    ),
+    ("Invalid column name 'prix'.", "Invalid column name prix."),
+    (
+        "Invalid object name 'dbo.X_2024'.",
+        "Invalid object name dbo.X_#.",
+    ),
+    (
+        "Nom d'objet 'dbo.X' non valide.",
+        "Nom d'objet dbo.X non valide.",
+    ),
+    ("KeyError: 'client_id'", "KeyError: client_id"),
+    ("KeyError: '2024'", "KeyError: #"),
+    ("KeyError: '2024-01-31'", "KeyError: #"),
+    ("KeyError: 'Jean Martin'", "KeyError: #"),
+    ("KeyError: '/data/in'", "KeyError: #"),
+    ("KeyError: 'stock.csv'", "KeyError: #"),
+    (
+        "KeyError: 'd3f2504e-4f89-11d3-9a0c-0305e82c3301'",
+        "KeyError: #",
+    ),
+    (
+        "ORA-01400: cannot insert NULL into (\"S\".\"T\".\"C\")",
+        "ORA-01400: cannot insert NULL into (S.T.C)",
+    ),
+    (
+        "ORA-01400: impossible d'insérer NULL dans (\"S\".\"T_2\".\"C\")",
+        "ORA-01400: impossible d'insérer NULL dans (S.T_#.C)",
+    ),
+    (
+        "ORA-12899: value too large for column \"S\".\"T\".\"C\" (actual: 45, maximum: 40)",
+        "ORA-12899: value too large for column S.T.C (actual: #, maximum: #)",
+    ),
+    ("file name 'prix'", "file name #"),
+    (
+        "Le client « Timeout Services » est inconnu",
+        "Le client # est inconnu",
+    ),
+    ("Article 'Disque dur' introuvable", "Article # introuvable"),
+    (
+        "Le magasin \"Espace Mode\" est fermé",
+        "Le magasin # est fermé",
+    ),
+    (
+        "client refusé : 'accès refusé'",
+        "client refusé : 'accès refusé'",
+    ),
     // A word behind a number is what it counts, but for those that go on the sentence.
     (
         "server returned 404 for url /a",

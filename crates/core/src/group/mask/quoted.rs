@@ -101,8 +101,10 @@ impl Quote<'_> {
             let before = writer.keep;
             writer.digits(inside);
             writer.expect(words::keeps_next_number(before, inside));
-        } else if is_name(inside.trim()) && writer.names_an_object() {
-            writer.digits(inside.trim());
+        } else if is_identifier(inside.trim()) && writer.names_an_object() {
+            writer.name(inside.trim());
+        } else if writer.names_somebody() {
+            writer.mask();
         } else if self.is_state(inside) {
             self.around(writer, |writer| writer.kept(inside));
         } else if writer.quotes < DEEPEST && self.tells(inside, writer) {
@@ -180,6 +182,15 @@ fn is_name(text: &str) -> bool {
             .next()
             .is_some_and(|first| first.is_ascii_alphabetic() || first == b'_')
         && text.bytes().all(is_part)
+}
+
+/// A name of a program that is no value: no id, no host, no file of data.
+fn is_identifier(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    is_name(text)
+        && !ids::is_data_file(bytes)
+        && !ids::is_host(bytes)
+        && !(bytes.iter().any(u8::is_ascii_digit) && ids::is_id(bytes))
 }
 
 /// The verb of a request line, like `GET /v2/servers HTTP/1.1` (RFC 9110, 9.3).

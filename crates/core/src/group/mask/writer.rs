@@ -20,6 +20,43 @@ const OBJECTS: &[&str] = &[
     "schema",
 ];
 
+/// What else stands before the quoted names of a database, and of a key.
+const NAMING: &[&str] = &["ORA-00904:", "NULL into (", "NULL dans (", "KeyError:"];
+
+/// Words for somebody, and for something that is sold: what stands in quotes behind them is a name, whatever it says.
+const SOMEBODY: &[&str] = &[
+    "client",
+    "clients",
+    "cliente",
+    "customer",
+    "customers",
+    "fournisseur",
+    "fournisseurs",
+    "supplier",
+    "suppliers",
+    "vendor",
+    "vendors",
+    "article",
+    "articles",
+    "produit",
+    "produits",
+    "product",
+    "products",
+    "magasin",
+    "magasins",
+    "boutique",
+    "store",
+    "stores",
+    "shop",
+    "contact",
+    "contacts",
+    "partenaire",
+    "partner",
+    "enseigne",
+    "marque",
+    "brand",
+];
+
 pub(super) struct Writer<'o> {
     out: &'o mut String,
     start: usize,
@@ -37,6 +74,8 @@ pub(super) struct Writer<'o> {
     pub(super) ahead: token::Ahead,
     /// How deep in quotes the walk is.
     pub(super) quotes: u8,
+    /// Where a quoted name of something in a database ends in the mask.
+    named: usize,
 }
 
 impl<'o> Writer<'o> {
@@ -51,6 +90,7 @@ impl<'o> Writer<'o> {
             access: false,
             ahead: token::Ahead::default(),
             quotes: 0,
+            named: usize::MAX,
         }
     }
 
@@ -95,15 +135,44 @@ impl<'o> Writer<'o> {
             })
     }
 
-    /// Whether the word for something in a database stands before a blank: `table`, `colonne`.
+    /// Whether a quoted name that stands here is one of something in a database, which its word goes before: `table`,
+    /// `colonne`, `column name`. The parts of a name follow each other: `"S"."T"."C"`.
     pub(super) fn names_an_object(&self) -> bool {
         let said = &self.out[self.start..];
+        if said.ends_with([':', '(']) {
+            return NAMING.iter().any(|naming| said.ends_with(naming));
+        }
+        if !self.blank {
+            return said.ends_with('.') && self.out.len() == self.named.saturating_add(1);
+        }
         let mut words = said.rsplit(|char: char| !char.is_alphanumeric());
-        let word = words.next().unwrap_or_default();
+        let mut word = words.next().unwrap_or_default();
+        if word.eq_ignore_ascii_case("name") {
+            word = words.next().unwrap_or_default();
+            if word.eq_ignore_ascii_case("object") {
+                return true;
+            }
+        } else if word == "objet" {
+            return words.next() == Some("d") && words.next() == Some("Nom");
+        }
+        OBJECTS
+            .iter()
+            .any(|object| word.eq_ignore_ascii_case(object))
+    }
+
+    /// Writes a quoted name of something in a database.
+    pub(super) fn name(&mut self, name: &str) {
+        self.digits(name);
+        self.keep = Keep::No;
+        self.named = self.out.len();
+    }
+
+    /// Whether the word for somebody, or for something that is sold, stands before a blank.
+    pub(super) fn names_somebody(&self) -> bool {
+        let said = &self.out[self.start..];
+        let word = said.rsplit(|char: char| !char.is_alphanumeric()).next();
         self.blank
-            && OBJECTS
-                .iter()
-                .any(|object| word.eq_ignore_ascii_case(object))
+            && word.is_some_and(|word| SOMEBODY.iter().any(|one| word.eq_ignore_ascii_case(one)))
     }
 
     pub(super) fn word(&mut self, piece: &str) {
