@@ -295,6 +295,42 @@ const MASKS: &[(&str, &str)] = &[
         "returned an error: (503) Server Unavailable.",
     ),
     ("AADSTS700016: x", "AADSTS700016: x"),
+    // Codes of mainframes and of IBM i.
+    (
+        "CPF4131 lors de l'ouverture du fichier",
+        "CPF4131 lors de l'ouverture du fichier",
+    ),
+    (
+        "Le job a reçu MCH3601 (CPFA0A9)",
+        "Le job a reçu MCH3601 (CPFA0A9)",
+    ),
+    ("SQL0204 dans X", "SQL0204 dans X"),
+    ("SQL2019 et ABX4131 et CPF41", "SQL# et ABX# et CPF#"),
+    ("IEC141I 013-18, IEF450I", "IEC141I #, IEF450I"),
+    ("lot IEC141 et ZZZ141I", "lot IEC# et ZZZ#I"),
+    ("DSNT408I SQLCODE = -911", "DSNT408I SQLCODE = -911"),
+    ("ABEND S0C7 in STEP10", "ABEND S0C7 in STEP#"),
+    (
+        "Job ABENDED with code S322 U4038",
+        "Job ABENDED with code S322 U#",
+    ),
+    ("ABEND=SB37", "ABEND=SB37"),
+    ("rayon S322", "rayon S#"),
+    ("Teradata 3807", "Teradata 3807"),
+    (
+        "Teradata 2631: Transaction ABORTed",
+        "Teradata 2631: Transaction ABORTed",
+    ),
+    ("Teradata 3807 rows, 17 more", "Teradata # rows, # more"),
+    ("Got error: 1045", "Got error: 1045"),
+    (
+        "Got error: 1045: Access denied",
+        "Got error: 1045: Access denied",
+    ),
+    (
+        "Got error: 2003 (Can't connect)",
+        "Got error: 2003 (Can't connect)",
+    ),
     // Names that are the cause, and names that are none although they say what can go wrong.
     (
         "ORA-00904: \"PRIX_HT\": invalid identifier",

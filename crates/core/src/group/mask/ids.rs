@@ -23,6 +23,9 @@ pub(super) fn is_vendor_code(piece: &[u8], begins: bool) -> bool {
     if let Some(digits) = piece.strip_prefix(b"AADSTS") {
         return (5..=7).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit);
     }
+    if is_code_of_a_host(piece) {
+        return true;
+    }
     let letters = piece
         .iter()
         .take_while(|byte| byte.is_ascii_uppercase())
@@ -37,6 +40,39 @@ pub(super) fn is_vendor_code(piece: &[u8], begins: bool) -> bool {
                 && (4..=5).contains(&digits.len())
                 && digits.iter().all(u8::is_ascii_digit)
         }
+        _ => false,
+    }
+}
+
+/// A code of a mainframe or of IBM i, without a sign: `CPF4131`, `IEC141I`.
+fn is_code_of_a_host(piece: &[u8]) -> bool {
+    let are_digits = |inner: &[u8]| inner.iter().all(u8::is_ascii_digit);
+    let is_digit = |byte: &u8| matches!(byte, b'0'..=b'9' | b'A'..=b'F');
+    match piece {
+        // `SQL2019` is a version.
+        [b'S', b'Q', b'L', b'1' | b'2', ..] => false,
+        [a, b, c, inner @ ..] if inner.len() == 4 && inner.iter().all(is_digit) => {
+            inner[2..].iter().any(u8::is_ascii_digit) && is_prefix(&[*a, *b, *c], b'0', false)
+        }
+        [name @ .., b'A' | b'D' | b'E' | b'I' | b'S' | b'W'] => {
+            let letters = name.iter().take_while(|byte| byte.is_ascii_uppercase());
+            let (prefix, inner) = name.split_at(letters.count());
+            (3..=5).contains(&inner.len()) && are_digits(inner) && is_prefix(prefix, b'I', false)
+        }
+        _ => false,
+    }
+}
+
+/// What a job of a mainframe ended with: `S0C7`, `U4038`.
+pub(super) fn is_abend(piece: &[u8]) -> bool {
+    match piece {
+        [b'S', code @ ..] => {
+            code.len() == 3
+                && code
+                    .iter()
+                    .all(|byte| matches!(byte, b'0'..=b'9' | b'A'..=b'F'))
+        }
+        [b'U', code @ ..] => code.len() == 4 && code.iter().all(u8::is_ascii_digit),
         _ => false,
     }
 }

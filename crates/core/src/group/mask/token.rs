@@ -443,7 +443,10 @@ fn is_hex(byte: u8) -> bool {
 /// A token with letters and digits that begins with a letter.
 fn with_digits(text: &str, at: usize, piece: &[u8], keep: Keep) -> Shape {
     let begins = keep.is_awaited() || begins(text, at);
-    if ids::is_vendor_code(piece, begins) || begins && ids::is_state(piece) {
+    if ids::is_vendor_code(piece, begins)
+        || begins && ids::is_state(piece)
+        || keep == Keep::Abend && ids::is_abend(piece)
+    {
         return Shape::Kept;
     }
     if ids::is_operation(piece) {
