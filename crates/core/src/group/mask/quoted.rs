@@ -187,10 +187,8 @@ fn is_name(text: &str) -> bool {
 /// A name of a program that is no value: no id, no host, no file of data.
 fn is_identifier(text: &str) -> bool {
     let bytes = text.as_bytes();
-    is_name(text)
-        && !ids::is_data_file(bytes)
-        && !ids::is_host(bytes)
-        && !(bytes.iter().any(u8::is_ascii_digit) && ids::is_id(bytes))
+    let is_id = || bytes.iter().any(u8::is_ascii_digit) && ids::is_id(bytes);
+    is_name(text) && !(ids::is_data_file(bytes) || ids::is_host(bytes) || is_id())
 }
 
 /// The verb of a request line, like `GET /v2/servers HTTP/1.1` (RFC 9110, 9.3).

@@ -48,9 +48,8 @@ impl Keep {
     pub(super) fn behind_a_sign(self, sign: &str) -> Self {
         match self {
             Self::Failed if sign == "(" => Self::Answer,
-            Self::Failed => Self::No,
             Self::Error => Self::Told,
-            Self::Told => Self::No,
+            Self::Failed | Self::Told => Self::No,
             keep => keep,
         }
     }
