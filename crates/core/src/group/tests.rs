@@ -295,6 +295,15 @@ const MASKS: &[(&str, &str)] = &[
         "returned an error: (503) Server Unavailable.",
     ),
     ("AADSTS700016: x", "AADSTS700016: x"),
+    // Percentages and days of the week.
+    ("Disque plein à 98 % sur /data", "Disque plein à # sur #"),
+    ("Disque plein à 98% sur /data", "Disque plein à # sur #"),
+    ("rate 12 %d of %s", "rate # %d of %s"),
+    (
+        "Traitement du lundi interrompu",
+        "Traitement du # interrompu",
+    ),
+    ("le dimanche 3 mars à 4 h, sam", "le # à #, sam"),
     // Codes of mainframes and of IBM i.
     (
         "CPF4131 lors de l'ouverture du fichier",
@@ -745,6 +754,13 @@ fn a_text_is_masked_again_but_for_what_other_columns_said() {
         text_again(&before, cut, &mut again);
         assert_eq!(again, now);
     }
+}
+
+#[test]
+fn a_percentage_of_an_earlier_mask_is_a_number() {
+    let mut again = String::new();
+    text_again("disk at # % of its size", false, &mut again);
+    assert_eq!(again, masked("disk at 98 % of its size"));
 }
 
 #[test]

@@ -126,6 +126,14 @@ fn step(text: &str, at: usize, writer: &mut Writer<'_>) -> usize {
         {
             at + 1
         }
+        // `98 %` is `98%`.
+        b'%' if writer.ends_in_a_mask()
+            && !bytes
+                .get(at + 1)
+                .is_some_and(|next| token::is_word_byte(*next)) =>
+        {
+            at + 1
+        }
         b'*' if writer.awaits_a_value() && text[at..].starts_with(REDACTED) => {
             writer.mask();
             at + REDACTED.len()

@@ -101,8 +101,10 @@ pub(super) fn shape(piece: &[u8]) -> Shape {
                 Shape::Plain
             }
         }
-        b"lundi" | b"mardi" | b"mercredi" | b"jeudi" | b"vendredi" | b"samedi" | b"dimanche"
-        | b"lun" | b"mar" | b"mer" | b"jeu" | b"ven" | b"sam" | b"dim" => Shape::Weekday,
+        b"lundi" | b"mardi" | b"mercredi" | b"jeudi" | b"vendredi" | b"samedi" | b"dimanche" => {
+            Shape::Variable
+        }
+        b"lun" | b"mar" | b"mer" | b"jeu" | b"ven" | b"sam" | b"dim" => Shape::Weekday,
         // These are words of English as well.
         b"may" if piece[0] == b'M' => Shape::Month,
         _ => Shape::Plain,

@@ -117,6 +117,11 @@ impl<'o> Writer<'o> {
         self.masked && !self.comma
     }
 
+    /// The same where the mark may be one of a text that was masked before.
+    pub(super) fn ends_in_a_mask(&self) -> bool {
+        !self.comma && self.out[self.start..].ends_with(MASK)
+    }
+
     /// Says what the next number may be.
     pub(super) fn expect(&mut self, keep: Keep) {
         self.keep = if self.access { Keep::No } else { keep };
