@@ -52,6 +52,10 @@ pub(crate) struct Said {
     repeats: Option<Vec<Classification>>,
     /// By the other rules, up to the first that is sure.
     tells: Option<Vec<Classification>>,
+    /// It speaks of something that did not happen.
+    denies: bool,
+    /// The deeper cause does.
+    cause_denies: bool,
     /// By the model, where there is no deeper cause.
     likely: OnceCell<Option<Classification>>,
 }
@@ -77,14 +81,16 @@ pub(super) fn classify_again(
         .unwrap_or(Classification::UNKNOWN)
 }
 
-/// What the model says of the deepest cause, or of the message where there is none.
+/// What the model says of the deepest cause, or of the message where there is none. It knows words, not what denies them.
 fn likely(facts: &ErrorFacts<'_>, model: &Model, said: &mut Said) -> Option<Classification> {
     let says = |class, text| {
         let (category, confidence) = model.says(class, text)?;
         Some(rules().likely(category, confidence))
     };
     match (cause(facts), facts.message) {
+        (Some(_), _) if said.cause_denies => None,
         (Some(cause), _) => says(None, cause),
+        (None, Some(_)) if said.denies => None,
         (None, Some(message)) => *said.likely.get_or_init(|| says(facts.error_type, message)),
         (None, None) => None,
     }
@@ -220,9 +226,11 @@ fn walk(facts: &ErrorFacts<'_>, told: bool, said: &mut Said, hear: &mut Hear<'_>
     let system = facts.system;
     let read = || Text::of(Reading::of(class, message), system, told);
     let mut whole = None;
-    let repeats = said
-        .repeats
-        .get_or_insert_with(|| whole.insert(read()).repeats());
+    let repeats = said.repeats.get_or_insert_with(|| {
+        let whole = whole.insert(read());
+        said.denies = whole.candidates.denies;
+        whole.repeats()
+    });
     for says in &*repeats {
         stopped |= hear(Place::Message, "", *says, true).is_break();
     }
@@ -232,6 +240,7 @@ fn walk(facts: &ErrorFacts<'_>, told: bool, said: &mut Said, hear: &mut Hear<'_>
     if let Some(cause) = cause(facts) {
         let cause = repaired(head(cause, LOOKED_AT / 4));
         let cause = Text::of(Reading::of(None, &cause), system, told);
+        said.cause_denies = cause.candidates.denies;
         if cause.tell(Place::Cause, hear).is_break() {
             return;
         }
@@ -351,6 +360,8 @@ struct Candidates {
     asked: [u64; BLOCKS],
     /// The words that stand in the text, with the ends of the first place where most of it may be read.
     words: Vec<Found>,
+    /// A word was denied that a rule asked for.
+    denies: bool,
 }
 
 struct Found {
@@ -358,6 +369,7 @@ struct Found {
     start: u32,
     end: u32,
     sees: Sees,
+    denied: bool,
 }
 
 impl Candidates {
@@ -365,31 +377,48 @@ impl Candidates {
         let mut candidates = Self {
             asked: [0; BLOCKS],
             words: Vec::with_capacity(16),
+            denies: false,
         };
+        // Where the last one stands that is denied: so are words in it.
+        let mut denied_in = 0..0;
         let hits = rules.words.find(&reading.folded);
         reading.find_names(hits.iter().map(|hit| hit.start));
         for Hit { word, start, end } in hits {
             let known = candidates.words.iter().position(|known| known.word == word);
-            if known.is_some_and(|at| candidates.words[at].sees == Sees::Everything) {
+            let is_best = |known: &Found| known.sees == Sees::Everything && !known.denied;
+            if known.is_some_and(|at| is_best(&candidates.words[at])) {
                 continue;
             }
             let sees = reading.sees(start, end);
+            let entry = rules.words.get(word);
+            let denied = entry.may_be_denied
+                && sees != Sees::Nothing
+                && (denied_in.start <= start && end <= denied_in.end || reading.denies(start, end));
+            if denied {
+                denied_in = start..end;
+            }
             let found = Found {
                 word,
                 start: start as u32,
                 end: end as u32,
                 sees,
+                denied,
             };
+            let counts = |found: &Found| (found.sees, !found.denied);
             match known {
                 // What forbids a rule may be the name of a file.
-                _ if sees == Sees::Nothing && !rules.words.get(word).is_name => continue,
-                Some(at) if candidates.words[at].sees < sees => candidates.words[at] = found,
+                _ if sees == Sees::Nothing && !entry.is_name => continue,
+                Some(at) if counts(&candidates.words[at]) < counts(&found) => {
+                    candidates.words[at] = found;
+                }
                 Some(_) => continue,
                 None => candidates.words.push(found),
             }
-            for asked in &rules.words.get(word).asked_by {
-                let reads = rules.asked[usize::from(*asked)].reads;
-                if sees.is_enough(reads) {
+            for asked in &entry.asked_by {
+                let rule = &rules.asked[usize::from(*asked)];
+                if denied && rule.happened {
+                    candidates.denies = true;
+                } else if sees.is_enough(rule.reads) {
                     candidates.asked[usize::from(asked / 64)] |= 1 << (asked % 64);
                 }
             }
@@ -421,6 +450,7 @@ impl Candidates {
             .iter()
             .find(|found| {
                 found.sees.is_enough(rules.asked[asked].reads)
+                    && !(found.denied && rules.asked[asked].happened)
                     && rules
                         .words
                         .get(found.word)

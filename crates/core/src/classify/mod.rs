@@ -3,6 +3,7 @@
 //! The knowledge is `rules.toml`; this module reads it once and applies it. It must never fail, whatever the text,
 //! never look at anything but the facts it is given, and never decide without naming the rule that decided.
 
+mod denied;
 mod engine;
 mod fold;
 pub mod knowledge;

@@ -4,6 +4,7 @@
 
 use std::cell::OnceCell;
 
+use super::denied::is_denied;
 use super::fold::fold_into;
 use super::names::{self, Kind, Span};
 use super::rules::Reads;
@@ -148,6 +149,20 @@ impl<'m> Reading<'m> {
             }
         }
         sees
+    }
+
+    /// Whether what this place names did not happen.
+    pub(super) fn denies(&self, start: usize, end: usize) -> bool {
+        let next = self.lines.partition_point(|(from, _)| *from <= start);
+        let from = next.checked_sub(1).map_or(0, |line| self.lines[line].0);
+        let until = self
+            .lines
+            .get(next)
+            .map_or(self.folded.len(), |line| line.0);
+        // The colon may be a part of the word: `timeout:`.
+        let end = end - usize::from(self.folded[start..end].ends_with(':'));
+        let behind = self.folded.get(end..until).unwrap_or_default();
+        is_denied(&self.folded[from..start], behind)
     }
 
     /// Whether a rule names a file or a host as such: `pg_hba.conf`, `storage.googleapis.com`.

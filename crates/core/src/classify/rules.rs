@@ -87,6 +87,9 @@ pub(super) struct RuleEntry {
     /// It names identifiers, so it reads them.
     #[serde(default)]
     identifiers: bool,
+    /// Its words name what happened: one that is denied says nothing.
+    #[serde(default)]
+    happened: bool,
     #[cfg_attr(
         not(test),
         expect(dead_code, reason = "documentation that the tests prove")
@@ -127,6 +130,8 @@ pub(super) struct Asked {
     /// Words that forbid it.
     pub(super) none: Vec<u16>,
     pub(super) reads: Reads,
+    /// Words that are denied do not count.
+    pub(super) happened: bool,
     pub(super) kind: Kind,
 }
 
@@ -231,7 +236,8 @@ impl Rules {
                 says.wrapper = entry.wrapper;
                 let at = asked.len() as u16;
                 for word in &entry.any {
-                    words.add(word, Some(at));
+                    let word = words.add(word, Some(at));
+                    words.may_be_denied(word, entry.happened);
                 }
                 asked.push(Asked {
                     pattern: entry.pattern.clone().map(Pattern::new),
@@ -245,6 +251,7 @@ impl Rules {
                     } else {
                         Reads::Words
                     },
+                    happened: entry.happened,
                     kind: Kind::Rule {
                         says,
                         repeats: entry.repeats,
@@ -262,6 +269,7 @@ impl Rules {
                 pattern: Some(Pattern::new(entry.pattern.clone())),
                 none: Vec::new(),
                 reads: Reads::Codes,
+                happened: false,
                 kind: Kind::Find {
                     scheme: entry.scheme.clone(),
                     systems: entry.systems.clone(),

@@ -565,6 +565,106 @@ fn names_decide_nothing() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+/// What is said of the data, or what is named, often only follows from the cause, which stands beside it.
+#[test]
+fn a_cause_decides_before_what_it_did_to_the_data() {
+    for (category, message) in [
+        (
+            Category::Connection,
+            "Connexion refusée : aucune donnée n'a été chargée",
+        ),
+        (
+            Category::Timeout,
+            "java.net.SocketTimeoutException: Read timed out ; fichier vide supprimé",
+        ),
+        (
+            Category::Resource,
+            "OutOfMemoryError: Java heap space while processing rejected rows",
+        ),
+        (
+            Category::Constraint,
+            "duplicate key value violates unique constraint \"pk_x\" ; 12 lignes rejetées",
+        ),
+        (
+            Category::MissingFile,
+            "Fichier introuvable ; aucune donnée à charger",
+        ),
+        (
+            Category::Timeout,
+            "canceling statement due to statement timeout, no data received",
+        ),
+        (Category::MissingObject, "ORA-00942: x ; 12 lignes rejetées"),
+    ] {
+        let verdict = of_message("talend", message);
+        assert_eq!(verdict.category, category, "{message}: {verdict:?}");
+    }
+}
+
+#[test]
+fn what_did_not_happen_decides_nothing() {
+    let mut wrong = Vec::new();
+    for message in [
+        "No OutOfMemoryError occurred",
+        "There was no out of memory",
+        "Il n'y a pas eu d'interblocage",
+        "Aucun interblocage détecté",
+        "Le certificat du partenaire n'a pas expiré",
+        "The certificate has not expired",
+        "Password has not expired",
+        "Le mot de passe n'a pas expiré",
+        "Nombre de lignes rejetées : 0",
+        "rejected rows: 0",
+        "0 rejected rows",
+        "0 ligne rejetée",
+        "Aucune ligne n'a été rejetée",
+        "Rejets : 0 (0 %)",
+        "Aucune incohérence détectée",
+        "No duplicates found",
+        "Aucun doublon détecté",
+        "Data quality check passed",
+        "Contrôle qualité : OK",
+        "Timeout set to 30 seconds",
+        "The job ended without timeout",
+        "IllegalStateException: Deadlock monitor thread is null",
+    ] {
+        let verdict = of_message("talend", message);
+        if verdict.category != Category::Unknown {
+            wrong.push((message, verdict.category, verdict.rule));
+        }
+    }
+    for (category, message) in [
+        (Category::Lock, "No row was read: deadlock detected"),
+        (
+            Category::Lock,
+            "Aucun doublon, mais un interblocage détecté",
+        ),
+        (Category::Timeout, "Timeout: 0 rows were read"),
+        (
+            Category::Timeout,
+            "The statement could not end before the timeout expired",
+        ),
+        (Category::DataQuality, "Lignes rejetées : 12"),
+        (Category::DataQuality, "10 rejected rows"),
+        (
+            Category::DataQuality,
+            "Rejets : 0,5 %, seuil de rejet dépassé",
+        ),
+        (Category::DataQuality, "Fichier reçu sans aucune donnée"),
+        (Category::Resource, "There is no space left on device"),
+        (Category::Connection, "There is no route to host"),
+        (
+            Category::Authentication,
+            "Le certificat du partenaire n'est plus valide",
+        ),
+    ] {
+        let verdict = of_message("talend", message);
+        if verdict.category != category {
+            wrong.push((message, verdict.category, verdict.rule));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
 /// Whatever the wording and the language, the same thing is of one kind, and trying again helps or does not.
 #[test]
 fn all_wordings_agree() {

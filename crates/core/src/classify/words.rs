@@ -22,6 +22,8 @@ pub(super) struct Word {
     free_after: bool,
     /// It is the name of a file or of something like it: `id_rsa`.
     pub(super) is_name: bool,
+    /// Some rule does not count it where it is denied.
+    pub(super) may_be_denied: bool,
     /// Places in `Rules::asked`.
     pub(super) asked_by: Vec<u16>,
 }
@@ -72,10 +74,15 @@ impl Words {
             free_before: written.starts_with('|'),
             free_after: written.ends_with('|'),
             is_name: written.contains(['_', '.', '/']),
+            may_be_denied: false,
             asked_by: asked_by.into_iter().collect(),
         });
         self.seen.insert(written.to_owned(), index);
         index
+    }
+
+    pub(super) fn may_be_denied(&mut self, index: u16, may: bool) {
+        self.entries[usize::from(index)].may_be_denied |= may;
     }
 
     pub(super) fn get(&self, index: u16) -> &Word {
