@@ -22,6 +22,12 @@ pub(super) const LOOKED_AT: usize = 4_000;
 /// Whether each rule is a candidate: one bit for each.
 const BLOCKS: usize = 5;
 
+/// Words that look as if a number before them counted something.
+const COUNTS_NOTHING: [&str; 20] = [
+    "acces", "sans", "dans", "vers", "lors", "apres", "depuis", "mais", "sous", "plus", "puis",
+    "alors", "this", "does", "occurs", "returns", "means", "raises", "always", "across",
+];
+
 static RULES: OnceLock<Rules> = OnceLock::new();
 
 fn rules() -> &'static Rules {
@@ -340,6 +346,10 @@ impl<'t> Text<'t> {
                     .regex()
                     .captures_iter(self.reading.text(asked.reads))
                     .find_map(|captures| {
+                        let counted = captures.name("counted");
+                        if counted.is_some_and(|word| !COUNTS_NOTHING.contains(&word.as_str())) {
+                            return None;
+                        }
                         let code = captures.get(1).or_else(|| captures.get(2))?;
                         let code = &folded[code.range()];
                         let says = rules().code(scheme, code)?;

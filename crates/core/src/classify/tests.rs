@@ -665,6 +665,81 @@ fn what_did_not_happen_decides_nothing() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+/// A number that counts is no number of a vendor, a name no event.
+#[test]
+fn counts_and_names_are_no_codes() {
+    for (system, message) in [
+        ("sqlserver", "Erreur : 53 commandes sans client"),
+        ("sqlserver", "Error: 20 invoices not sent"),
+        ("sqlserver", "Erreur 102 lignes ignorées"),
+        ("mysql", "Erreur : 2013 factures en attente"),
+        ("talend", "Article 404 introuvable au catalogue"),
+        ("talend", "500 erreur interne de saisie"),
+    ] {
+        let verdict = of_message(system, message);
+        assert!(!verdict.rule.contains(':'), "{message}: {verdict:?}");
+    }
+    for (system, message, rule) in [
+        (
+            "sqlserver",
+            "Error: 1205 Transaction was lost",
+            "sqlserver:1205",
+        ),
+        ("sqlserver", "Erreur 1205 : x", "sqlserver:1205"),
+        ("sqlserver", "Erreur 1205 dans le lot", "sqlserver:1205"),
+        ("talend", "Msg 1205, Level 13", "sqlserver:1205"),
+        ("mysql", "error 2013 (HY000)", "mysql:2013"),
+        ("mysql", "Error 1045 Access denied", "mysql:1045"),
+    ] {
+        assert_eq!(of_message(system, message).rule, rule, "{message}");
+    }
+    for (category, message) in [
+        (
+            Category::Authentication,
+            "Le compte client 4711 est désactivé",
+        ),
+        (
+            Category::Permission,
+            "Value of column PRICE is not allowed to be negative",
+        ),
+        (Category::Cancelled, "Process exited with code -1"),
+        (Category::Cancelled, "Signal 2 reçu de la sonde"),
+        (Category::Resource, "Signal 9 reçu de la sonde"),
+        (
+            Category::Cancelled,
+            "Le programme a rendu le code de sortie -2",
+        ),
+    ] {
+        let verdict = of_message("talend", message);
+        assert_ne!(verdict.category, category, "{message}: {verdict:?}");
+    }
+}
+
+/// What happens in a part of the work is an error of its own; what that part ended with is none.
+#[test]
+fn an_error_in_a_child_is_no_wrapper() {
+    for message in [
+        "sous-flux logistique : code postal 75001 invalide",
+        "Traitement fils : le code article 12 est inconnu",
+        "Child process returned 12 rows",
+    ] {
+        let verdict = of_message("talend", message);
+        assert!(!verdict.wrapper, "{message}: {verdict:?}");
+    }
+    for message in [
+        "Le job fils s'est terminé avec le code 4",
+        "Job enfant : code retour 4",
+        "Sous-traitement : code de sortie = 12",
+        "Child job ended with return code 8",
+        "Le traitement fils s'est terminé avec des erreurs",
+    ] {
+        let verdict = of_message("talend", message);
+        assert!(verdict.wrapper, "{message}: {verdict:?}");
+    }
+    let told = "Le job enfant a reçu le code retour 4 de la base : ORA-00942: x";
+    assert_eq!(of_message("talend", told).category, Category::MissingObject);
+}
+
 /// Whatever the wording and the language, the same thing is of one kind, and trying again helps or does not.
 #[test]
 fn all_wordings_agree() {
