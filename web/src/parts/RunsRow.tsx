@@ -16,11 +16,9 @@ interface Props {
   run: Run;
   /** Its business day has a column of its own. */
   hasDay: boolean;
-  /** Then the time is told without the date, which the business day gives. */
-  isNarrow: boolean;
 }
 
-export function RunsRow({ run, hasDay, isNarrow }: Props) {
+export function RunsRow({ run, hasDay }: Props) {
   const { t } = useWords();
   const word = useWord();
   const teller = useTeller();
@@ -41,11 +39,11 @@ export function RunsRow({ run, hasDay, isNarrow }: Props) {
         </Link>{' '}
         <span className={table.sub}>{asides.join(' · ')}</span>
       </td>
-      <td className={table.tight}>
-        {hasDay && !isNarrow ? <Moment at={run.started_at} withDay /> : <Moment at={run.started_at} night={day} />}
+      <td className={styles.started}>
+        {hasDay ? <Moment at={run.started_at} withDay /> : <Moment at={run.started_at} night={day} />}
       </td>
       {hasDay && (
-        <td className={table.tight}>
+        <td className={`${table.secondary} ${table.tight}`}>
           {shortDay(day, teller)}
           {otherYear(day, teller)}
         </td>
