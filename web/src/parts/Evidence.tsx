@@ -4,8 +4,14 @@ import { useWords } from '../words/useWords';
 import styles from './Evidence.module.css';
 import { Section } from './Section';
 
+interface Props {
+  explanation: Explanation;
+  /** The category that is shown: a person may have said another one. */
+  category: string | null | undefined;
+}
+
 /** Why the category is what it is: all that speaks, in the order in which it is looked at. */
-export function Evidence({ explanation }: { explanation: Explanation }) {
+export function Evidence({ explanation, category }: Props) {
   const { t, lang, word } = useWords();
   return (
     <Section title={t('run.evidence')}>
@@ -20,7 +26,9 @@ export function Evidence({ explanation }: { explanation: Explanation }) {
             <code>
               {evidence.rule} · {percent(evidence.confidence, lang)}
             </code>
-            {evidence.decided && <b> ← {t('run.decidedMark')}</b>}
+            {evidence.decided && (
+              <b> ← {t(evidence.category === category ? 'run.decidedMark' : 'run.wouldDecideMark')}</b>
+            )}
           </li>
         ))}
       </ol>

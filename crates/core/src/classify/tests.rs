@@ -620,6 +620,7 @@ fn what_did_not_happen_decides_nothing() {
         "Rejets : 0 (0 %)",
         "Aucune incohérence détectée",
         "No duplicates found",
+        "No missing files, no duplicates",
         "Aucun doublon détecté",
         "Data quality check passed",
         "Contrôle qualité : OK",

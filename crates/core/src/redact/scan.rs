@@ -509,7 +509,7 @@ fn option(text: &str, start: usize, end: usize) -> Option<Range<usize>> {
     let command = text[line_start..start].to_ascii_lowercase();
     let glued = !text[end..].starts_with(' ') && !text[..end].ends_with(' ');
     if glued
-        && !["mysql", "mariadb", "sshpass", "7z"]
+        && !["mysql", "mariadb", "sshpass", "7z", "bcp ", "sqlcmd"]
             .iter()
             .any(|tool| command.contains(tool))
     {
@@ -528,13 +528,18 @@ fn option(text: &str, start: usize, end: usize) -> Option<Range<usize>> {
     (!other).then_some(range)
 }
 
-/// `-u user:password`
+/// `-u user:password`, of lftp `-u user,password`; bare, it goes on to the next blank.
 fn user_option(text: &str, end: usize) -> Option<Range<usize>> {
     let at = skip_blanks(text, end);
-    let inside = quoted(text, at).unwrap_or_else(|| at..bare_end(text, at));
-    let colon = text[inside.clone()].find(':')?;
-    Some(inside.start + colon + 1..inside.end)
-        .filter(|range| !text[range.clone()].starts_with("//"))
+    let bare = || {
+        let rest = &text[at..];
+        at..at + rest.find(char::is_whitespace).unwrap_or(rest.len())
+    };
+    let inside = quoted(text, at).unwrap_or_else(bare);
+    let line = text[..end].lines().next_back().unwrap_or_default();
+    let between = if line.contains("lftp") { ',' } else { ':' };
+    let sign = text[inside.clone()].find(between)?;
+    Some(inside.start + sign + 1..inside.end).filter(|range| !text[range.clone()].starts_with("//"))
 }
 
 /// All that a browser keeps for a server: any of it may be a session.

@@ -61,6 +61,8 @@ const FORMS: &[&str] = &[
     "bcp erp --password {} -U etl",
     "bcp db.t in f.csv -S srv -U etl -P {}",
     "curl --user=etl:{} https://x",
+    "lftp -u etl,{} sftp://host",
+    "bcp db.t in f.csv -S srv -U etl -P{}",
     "conn scott/{}@orcl",
     "exp scott/{}@ORCL file=erp.dmp",
     "imp scott/{}@ORCL",
@@ -186,6 +188,7 @@ fn the_rest_of_the_message_stays() {
             "password for user etl: hunter!2 (try 2)",
             "password for user etl: *** (try 2)",
         ),
+        ("curl -u bob:S3cr3t! https://x", "curl -u bob:*** https://x"),
         (
             "> Cookie: JSESSIONID=0a1B; theme=dark\n< HTTP/1.1 401",
             "> Cookie: ***\n< HTTP/1.1 401",

@@ -236,7 +236,9 @@ impl NightChanges {
         };
         Self {
             since: Day(before),
-            newly_failed: those(&|turn| is_bad(turn.now) && !is_bad(turn.before)),
+            newly_failed: those(&|turn| {
+                is_bad(turn.now) && turn.before.is_some() && !is_bad(turn.before)
+            }),
             good_again: those(&|turn| {
                 is_bad(turn.before) && matches!(turn.now, Some(Verdict::Ok | Verdict::Recovered))
             }),

@@ -149,10 +149,11 @@ impl Against {
             let changes = line.changes.iter();
             changes.map(move |change| (number, line.level, *change))
         });
-        // What is deeper explains what is above it.
+        // What is deeper explains what is above it, and what failed why something did not run.
         let first = changes.min_by_key(|(number, level, change)| {
             (
                 change.at_ms,
+                change.what == What::Missing,
                 std::cmp::Reverse(*level),
                 change.what,
                 *number,
@@ -349,9 +350,13 @@ impl Writing<'_> {
             line.rows_in.last_good = step.rows_in;
             line.rows_out.last_good = step.rows_out;
             let begin = self.last_good.and_then(|good| good.run(place));
-            let into = step.span().zip(begin);
-            let into = into.map_or(0, |([from, _], run)| from.millis_since(run.started_at));
-            let at_ms = self.since_begin(node.run.started_at) + into;
+            // Where nobody knows when it ran, it was missed when the run was over.
+            let at_ms = match step.span().zip(begin) {
+                Some(([from, _], run)) => {
+                    self.since_begin(node.run.started_at) + from.millis_since(run.started_at)
+                }
+                None => self.since_begin(node.run.until()),
+            };
             if self.is_over(at_ms) {
                 line.changes.push(Change {
                     what: What::Missing,

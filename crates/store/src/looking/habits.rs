@@ -13,7 +13,7 @@ const DAY_SECONDS: i32 = 24 * 60 * 60;
 #[derive(Clone, Copy, Debug, FromRow)]
 pub(super) struct Habit {
     number: i64,
-    /// Planned runs among the last 90, and the days on which they were.
+    /// Planned runs among the last 90, and the days on which they were: without the day that the 90 begin in the middle of.
     runs: i64,
     days: i64,
     /// After the border of the business day.
@@ -54,11 +54,13 @@ pub(super) async fn habits(
 
 pub(crate) const HABITS: &str = "SELECT wanted.number, planned.runs, planned.days, planned.start_seconds \
      FROM unnest($1::bigint[]) AS wanted (number) \
-     CROSS JOIN LATERAL (SELECT count(*) AS runs, count(DISTINCT business_day) AS days, \
+     CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE is_whole) AS runs, count(DISTINCT business_day) FILTER (WHERE is_whole) AS days, \
      percentile_disc(0.5) WITHIN GROUP (ORDER BY seconds) AS start_seconds FROM ( \
+     SELECT business_day, seconds, count(*) OVER () < 90 OR business_day > min(business_day) OVER () \
+     OR min(business_day) OVER () = max(business_day) OVER () AS is_whole FROM ( \
      SELECT business_day, extract(epoch FROM ((started_at AT TIME ZONE $2::text) - make_interval(mins => $3))::time)::integer AS seconds \
      FROM dataset WHERE job_number = wanted.number AND trigger NOT IN ('manual', 'reprocess', 'rerun') \
-     ORDER BY started_at DESC LIMIT 90) AS newest) AS planned";
+     ORDER BY started_at DESC LIMIT 90) AS newest) AS days) AS planned";
 
 /// Runs of each job since its last success: of its root runs, where it is one of those that have any.
 pub(super) async fn since_success(

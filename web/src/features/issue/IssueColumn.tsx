@@ -35,7 +35,7 @@ export function IssueColumn({ answer }: { answer: IssueAnswer }) {
         {issue.runbook !== null && <RunbookLink to={issue.runbook} />}
       </Section>
       {knowledge && <Knowledge known={[knowledge]} />}
-      {explanation && <Evidence explanation={explanation} />}
+      {explanation && <Evidence explanation={explanation} category={issue.category} />}
       <details className={styles.terminal}>
         <summary>{t('issue.terminal')}</summary>
         {COMMANDS.map((of) => (

@@ -70,7 +70,7 @@ export function CauseColumn({ answer }: { answer: RunAnswer }) {
         {catalogue && <JobFacts catalogue={catalogue} />}
       </Section>
       {explanation && <Knowledge known={explanation.knowledge} />}
-      {explanation && <Evidence explanation={explanation} />}
+      {explanation && <Evidence explanation={explanation} category={cause?.category} />}
       {run.quality_reasons.length > 0 && (
         <Section title={t('run.quality')}>
           <ul>

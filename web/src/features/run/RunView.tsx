@@ -29,7 +29,8 @@ export function RunView({ answer }: { answer: RunAnswer }) {
                 to="/runs/$key"
                 params={{ key: run_key }}
                 search={{ view: of }}
-                aria-current={of === view ? 'page' : undefined}
+                // Of one page, each part is another one.
+                activeOptions={{ exact: true, includeSearch: true, explicitUndefined: true }}
                 replace
               >
                 {t(of === undefined ? 'run.gantt' : 'compare.title')}
