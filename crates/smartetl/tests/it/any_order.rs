@@ -58,7 +58,7 @@ fn lines() -> (Vec<String>, Vec<String>) {
 
 /// A third of the errors have one, which tells the message again; only its first frame differs from job to job.
 fn stack(at: usize, job: &str, message: &str) -> String {
-    if at % 3 != 0 {
+    if !at.is_multiple_of(3) {
         return String::new();
     }
     let said = message.lines().next().unwrap_or_default();

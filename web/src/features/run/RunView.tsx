@@ -20,7 +20,7 @@ export function RunView({ answer }: { answer: RunAnswer }) {
   return (
     <article>
       <RunHead answer={answer} />
-      <div className={styles.columns}>
+      <div className={`${styles.columns} ${view === 'compare' ? styles.whole : ''}`}>
         <div className={styles.main}>
           <nav className={tabs.tabs} aria-label={t('run.views')}>
             {([undefined, 'compare'] as const).map((of) => (
