@@ -75,7 +75,7 @@ export async function settled(page: Page) {
   await page.waitForFunction(() => document.querySelector('main [aria-busy="true"]') === null);
 }
 
-/** What is wrong with the picture itself: it is wider than the window, text is cut, somebody cannot use it. */
+/** What is wrong with the picture itself: it is wider than the window, text is cut, no part or several are open, somebody cannot use it. */
 export async function faults(page: Page): Promise<string[]> {
   const found = await page.evaluate(() => {
     const wide = document.documentElement.scrollWidth - window.innerWidth;
@@ -95,7 +95,10 @@ export async function faults(page: Page): Promise<string[]> {
         chart.getClientRects().length > 0 &&
         ![...chart.querySelectorAll('path, rect, circle, polyline, polygon')].some(shows),
     );
+    const tabs = [...document.querySelectorAll('main nav[class*="tabs"]')];
+    const torn = tabs.filter((nav) => nav.querySelectorAll('a[aria-current="page"]').length !== 1);
     return [
+      ...torn.map((nav) => `not one part is open: ${nav.textContent}`),
       ...(wide > 0 ? [`the page is ${wide} px wider than the window`] : []),
       ...cut.map((element) => `cut: ${element.textContent.slice(0, 60)}`),
       ...empty.map((chart) => `empty chart: ${chart.getAttribute('aria-label') ?? ''}`),

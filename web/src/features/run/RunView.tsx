@@ -30,7 +30,7 @@ export function RunView({ answer }: { answer: RunAnswer }) {
                 params={{ key: run_key }}
                 search={{ view: of }}
                 // Of one page, each part is another one.
-                activeOptions={{ exact: true, includeSearch: true, explicitUndefined: true }}
+                activeOptions={{ includeSearch: true, explicitUndefined: true }}
                 replace
               >
                 {t(of === undefined ? 'run.gantt' : 'compare.title')}
