@@ -516,8 +516,14 @@ fn option(text: &str, start: usize, end: usize) -> Option<Range<usize>> {
         return None;
     }
     // A file's mode or a folder's parents.
-    let mut words = command.split(|sign: char| sign.is_whitespace() || matches!(sign, '/' | '"'));
-    if words.any(|word| ["mkdir", "cp", "install", "tar"].contains(&word)) {
+    let is_letter = |sign: char| sign.is_alphanumeric();
+    let is_word = |(at, word): (usize, &str)| {
+        !command[..at].ends_with(is_letter) && !command[at + word.len()..].starts_with(is_letter)
+    };
+    if ["mkdir", "cp", "install", "tar"]
+        .iter()
+        .any(|tool| command.match_indices(tool).any(is_word))
+    {
         return None;
     }
     let at = skip_blanks(text, end);
