@@ -522,7 +522,7 @@ fn option(text: &str, start: usize, end: usize) -> Option<Range<usize>> {
     };
     if ["mkdir", "cp", "install", "tar"]
         .iter()
-        .any(|tool| command.match_indices(tool).any(is_word))
+        .any(|tool| command.contains(tool) && command.match_indices(tool).any(is_word))
     {
         return None;
     }
