@@ -60,8 +60,6 @@ pub(crate) struct Said {
     tells: Option<Vec<Classification>>,
     /// It speaks of something that did not happen.
     denies: bool,
-    /// The deeper cause does.
-    cause_denies: bool,
     /// By the model, where there is no deeper cause.
     likely: OnceCell<Option<Classification>>,
 }
@@ -78,25 +76,25 @@ pub(super) fn classify_again(
     said: &mut Said,
 ) -> Classification {
     let mut verdict = Verdict::default();
-    walk(facts, false, said, &mut |_, _, says, repeats| {
+    let denies = walk(facts, false, said, &mut |_, _, says, repeats| {
         verdict.hear(says, repeats)
     });
+    let model = model.filter(|_| !denies);
     verdict
         .close()
         .or_else(|| likely(facts, model?, said))
         .unwrap_or(Classification::UNKNOWN)
 }
 
-/// What the model says of the deepest cause, or of the message where there is none. It knows words, not what denies them.
+/// What the model says of the deepest cause, or of the message where there is none. It knows words, not what denies them: of
+/// what [`walk`] says that it denies something, it is not asked.
 fn likely(facts: &ErrorFacts<'_>, model: &Model, said: &mut Said) -> Option<Classification> {
     let says = |class, text| {
         let (category, confidence) = model.says(class, text)?;
         Some(rules().likely(category, confidence))
     };
     match (cause(facts), facts.message) {
-        (Some(_), _) if said.cause_denies => None,
         (Some(cause), _) => says(None, cause),
-        (None, Some(_)) if said.denies => None,
         (None, Some(message)) => *said.likely.get_or_init(|| says(facts.error_type, message)),
         (None, None) => None,
     }
@@ -115,7 +113,7 @@ pub(super) fn of_category(category: Category) -> (Option<Blame>, Option<bool>) {
 pub(super) fn explain(facts: &ErrorFacts<'_>, model: Option<&Model>) -> Vec<Evidence> {
     let mut all = Vec::new();
     let mut said = Said::default();
-    walk(facts, true, &mut said, &mut |place, found, says, _| {
+    let denies = walk(facts, true, &mut said, &mut |place, found, says, _| {
         all.push(Evidence {
             place,
             found: found.to_owned(),
@@ -124,7 +122,8 @@ pub(super) fn explain(facts: &ErrorFacts<'_>, model: Option<&Model>) -> Vec<Evid
         });
         ControlFlow::Continue(())
     });
-    if let Some(says) = model.and_then(|model| likely(facts, model, &mut said)) {
+    let asked = model.filter(|_| !denies);
+    if let Some(says) = asked.and_then(|model| likely(facts, model, &mut said)) {
         all.push(Evidence {
             place: Place::Likeness,
             found: String::new(),
@@ -219,7 +218,10 @@ type Hear<'h> = dyn FnMut(Place, &str, Classification, bool) -> ControlFlow<()> 
 
 /// Shows all evidence to `hear`, in the order of `rules.toml`, until it has heard enough. What was found in a text is
 /// only looked for where it is `told`.
-fn walk(facts: &ErrorFacts<'_>, told: bool, said: &mut Said, hear: &mut Hear<'_>) {
+///
+/// Returns whether the deepest cause, or the message where there is none, speaks of what did not happen; nothing is looked
+/// for in it where `hear` had enough before.
+fn walk(facts: &ErrorFacts<'_>, told: bool, said: &mut Said, hear: &mut Hear<'_>) -> bool {
     let rules = rules();
     let mut stopped = false;
     if let Some(says) = scheme::judge(rules, facts) {
@@ -241,21 +243,22 @@ fn walk(facts: &ErrorFacts<'_>, told: bool, said: &mut Said, hear: &mut Hear<'_>
         stopped |= hear(Place::Message, "", *says, true).is_break();
     }
     if stopped {
-        return;
+        return false;
     }
+    let mut denies = said.denies;
     if let Some(cause) = cause(facts) {
         let cause = repaired(head(cause, LOOKED_AT / 4));
         let cause = Text::of(Reading::of(None, &cause), system, told);
-        said.cause_denies = cause.candidates.denies;
+        denies = cause.candidates.denies;
         if cause.tell(Place::Cause, hear).is_break() {
-            return;
+            return denies;
         }
     }
     if let Some(tells) = &said.tells {
         let _ = tells
             .iter()
             .try_for_each(|says| hear(Place::Message, "", *says, false));
-        return;
+        return denies;
     }
     let mut tells = Vec::new();
     let whole = whole.unwrap_or_else(read);
@@ -264,6 +267,7 @@ fn walk(facts: &ErrorFacts<'_>, told: bool, said: &mut Said, hear: &mut Hear<'_>
         hear(place, found, says, repeats)
     });
     said.tells = Some(tells);
+    denies
 }
 
 /// One text, and the rules that have a word in it.
