@@ -1,6 +1,7 @@
 import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query';
 import type { Lang } from '../format/lang';
 import { useLang } from '../words/useLang';
+import type { About } from './about';
 import { ask, client, type Schemas } from './client';
 
 export type Night = Schemas['NightAnswer'];
@@ -10,6 +11,15 @@ export type Heatmap = Schemas['Heatmap'];
 
 /** Days shown on the map of jobs and nights. */
 const MAP_DAYS = 30;
+
+/** The night that an address means. A demo begins with one that has something to show, others with the newest one. */
+export function nightMeant(
+  { day, environment }: { day?: string; environment?: string },
+  about: About | undefined,
+): string {
+  const first = environment === undefined ? about?.day : undefined;
+  return day ?? first ?? 'latest';
+}
 
 export const nightQuery = (environment: string, day: string, lang: Lang) =>
   queryOptions({

@@ -3,7 +3,7 @@ import i18next from 'i18next';
 import { aboutQuery } from '../api/about';
 import { issuesFilter, issuesQuery } from '../api/issues';
 import { jobQuery, jobRunsQuery, type JobName } from '../api/job';
-import { heatmapQuery, nightQuery, timelineQuery } from '../api/night';
+import { heatmapQuery, nightMeant, nightQuery, timelineQuery } from '../api/night';
 import { langOfTag } from '../format/lang';
 import type { IssuesSearch } from './search';
 
@@ -19,14 +19,13 @@ function early(client: Client, asking: (client: QueryClient) => Promise<unknown>
 }
 
 /** A night, then what it is drawn with. */
-export function askNight(client: Client, { day, environment }: { day?: string; environment?: string }) {
+export function askNight(client: Client, search: { day?: string; environment?: string }) {
   early(client, async (client) => {
     const lang = langNow();
     const about = await client.query(aboutQuery(lang));
-    const of = environment ?? about.environment;
+    const of = search.environment ?? about.environment;
     if (!of) return;
-    const wanted = environment === undefined ? (day ?? about.day) : day;
-    const night = await client.query(nightQuery(of, wanted ?? 'latest', lang));
+    const night = await client.query(nightQuery(of, nightMeant(search, about), lang));
     await Promise.all([
       client.query(timelineQuery(night.environment, night.business_day)),
       client.query(heatmapQuery(night.environment, night.business_day)),
