@@ -23,7 +23,8 @@ const OBJECTS: &[&str] = &[
 /// What else stands before the quoted names of a database, and of a key.
 const NAMING: &[&str] = &["ORA-00904:", "NULL into (", "NULL dans (", "KeyError:"];
 
-/// Words for somebody, and for something that is sold: what stands in quotes behind them is a name, whatever it says.
+/// Words for somebody, and for something that is sold: what stands in quotes behind them is a name, whatever it says. Apart from
+/// those that rules read by (`classify/names/lists.txt`), which may grow without a new version of signatures.
 const SOMEBODY: &[&str] = &[
     "client",
     "clients",
