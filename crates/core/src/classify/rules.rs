@@ -430,6 +430,7 @@ pub(super) fn canonical(scheme: &str, code: &str) -> String {
                 .trim_start_matches(['-', '0']);
             bare.trim_end_matches(['N', 'C', 'W']).to_owned()
         }
+        "abend" => code.trim_start_matches('S').to_owned(),
         "ssis" => code
             .parse::<i32>()
             .map_or(code, |number| format!("0X{:08X}", number.cast_unsigned())),

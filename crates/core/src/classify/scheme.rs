@@ -6,13 +6,16 @@ use super::{Classification, ErrorFacts};
 
 /// The schemes a person can name, each with other names of it; written without blanks and strokes.
 const SCHEMES: &[(&str, &[&str])] = &[
+    ("abend", &["zos", "mvs"]),
     ("clickhouse", &[]),
     ("db2", &["sqlcode"]),
     ("errno", &["posix"]),
     ("exit", &["exitcode", "exitstatus", "signal"]),
     ("grpc", &["rpc"]),
     ("http", &["https", "rest"]),
+    ("ibmi", &["as400", "os400", "iseries"]),
     ("kup", &[]),
+    ("mq", &["ibmmq", "mqrc"]),
     ("mysql", &["mariadb"]),
     ("oracle", &["ora", "tns"]),
     ("sqlserver", &["mssql", "msg"]),
@@ -145,6 +148,11 @@ fn of_form(rules: &Rules, code: &str, message: &str) -> Option<&'static str> {
     if is_code_of_db2(bytes) {
         return Some("db2");
     }
+    for scheme in ["ibmi", "mq", "abend"] {
+        if !bytes.iter().all(u8::is_ascii_digit) && rules.knows(scheme, &upper) {
+            return Some(scheme);
+        }
+    }
     let is_number = bytes.iter().all(u8::is_ascii_digit);
     if bytes.len() == 5 && bytes.iter().all(u8::is_ascii_alphanumeric) {
         let has_digits = bytes.iter().filter(|byte| byte.is_ascii_digit()).count() >= 2;
@@ -178,12 +186,14 @@ fn is_hresult(upper: &str) -> bool {
     }) || upper.len() >= 10 && upper.parse::<i32>().is_ok_and(|code| code < 0)
 }
 
-/// `SQL0911N`.
+/// `SQL0911N`; without a letter on IBM i.
 fn is_code_of_db2(upper: &[u8]) -> bool {
-    upper.strip_prefix(b"SQL").is_some_and(|rest| match rest {
-        [digits @ .., b'N' | b'C' | b'W'] => {
-            (4..=5).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit)
-        }
-        _ => false,
+    upper.strip_prefix(b"SQL").is_some_and(|rest| {
+        let digits = match rest {
+            [digits @ .., b'N' | b'C' | b'W'] => digits,
+            [b'0', ..] => rest,
+            _ => return false,
+        };
+        (4..=5).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit)
     })
 }

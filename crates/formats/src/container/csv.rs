@@ -76,8 +76,8 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            quote_bytes: 1024 * 1024,
-            quote_lines: 10_000,
+            quote_bytes: 2 * 1024 * 1024,
+            quote_lines: 100_000,
             record_bytes: 16 * 1024 * 1024,
             block_bytes: 256 * 1024,
         }
