@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::value::{bare_end, line_end, looks_random, quoted, value};
+use super::value::{bare_end, line_end, looks_random, looks_secret, quoted, value};
 use super::{REDACTED, Trigger};
 
 /// The secret that the trigger at `start..end` announces. What is far from it says nothing of it, so that a text of triggers costs what its
@@ -47,7 +47,10 @@ fn secret_within(text: &str, trigger: Trigger, start: usize, end: usize) -> Opti
         Trigger::Bearer => bearer(text, start, end),
         Trigger::Url => userinfo(text, end),
         Trigger::At => at_host(text, start),
-        Trigger::Oracle => oracle(text, end),
+        Trigger::Oracle => oracle(text, start, end),
+        Trigger::Logon => logon(text, start, end),
+        Trigger::Using => using(text, start, end),
+        Trigger::NetUse => net_use(text, end),
         Trigger::Known => known(text, start, end),
         Trigger::Jwt => jwt(text, start),
         Trigger::Pem => pem(text, end),
@@ -104,7 +107,10 @@ fn named(text: &str, trigger: Trigger, start: usize, end: usize) -> Option<Range
     let blank = skip_blanks(text, at);
     if let Some(sign) = assignment(&text[blank..]) {
         let at = skip_blanks(text, blank + sign.len());
-        let sentence = sign == ":" && at > blank + 1;
+        // `password: expired`, `token = expired`
+        let is_apart = at > blank + sign.len();
+        let sentence =
+            is_apart && (sign == ":" || sign == "=" && trigger == Trigger::Key && blank > name_end);
         let before_name = text[..name_start].trim_end().to_ascii_lowercase();
         if trigger == Trigger::Key
             && sentence
@@ -118,6 +124,10 @@ fn named(text: &str, trigger: Trigger, start: usize, end: usize) -> Option<Range
         let piece = &text[range.clone()];
         let number = piece.len() < 5 && piece.bytes().all(|byte| byte.is_ascii_digit());
         let quiet = match trigger {
+            // That of a method.
+            Trigger::Key if text[start..end].eq_ignore_ascii_case("signature") => {
+                !is_hash(piece) && piece != REDACTED
+            }
             // `tokens: 45`, dbt's `PASS=3`
             Trigger::Key | Trigger::Pass => number,
             // The working directory.
@@ -134,16 +144,30 @@ fn named(text: &str, trigger: Trigger, start: usize, end: usize) -> Option<Range
         };
         return (!quiet).then_some(range);
     }
-    // <password>secret</password>
-    if text[at..].starts_with('>') && before.is_some_and(|byte| matches!(byte, b'<' | b':')) {
+    // `<password>secret</password>`, `<entry key="password">secret</entry>`
+    let lead = &text[..name_start];
+    let is_element = before.is_some_and(|byte| matches!(byte, b'<' | b':'));
+    let is_attribute = ["key=\"", "name=\""]
+        .iter()
+        .any(|name| lead.ends_with(name));
+    if text[at..].starts_with('>') && (is_element || is_attribute) {
         let close = text[at..].find("</").map(|found| at + found)?;
         return Some(at + 1..close).filter(|range| !text[range.clone()].contains(['\n', '<']));
+    }
+    // `<property name="password" value="secret"/>`
+    if is_attribute && text[blank..].starts_with("value=") {
+        return value(text, blank + "value=".len(), false);
     }
     if blank == at {
         return None;
     }
-    if flag && at == name_end {
+    // `aws configure set aws_secret_access_key secret`
+    let is_set = lead.ends_with("configure set ");
+    if (flag || is_set) && at == name_end {
         return value(text, blank, false).filter(|range| !text[range.clone()].starts_with('-'));
+    }
+    if trigger == Trigger::Key && text[start..end].to_ascii_lowercase().ends_with("key") {
+        return told(text, blank, &[GIVEN]);
     }
     if !matches!(trigger, Trigger::Password | Trigger::Mdp) {
         return None;
@@ -153,8 +177,9 @@ fn named(text: &str, trigger: Trigger, start: usize, end: usize) -> Option<Range
         // In `mot de passe échouée pour l'utilisateur « x »` the quote is elsewhere; here it is the next word.
         return Some(range).filter(|range| !range.is_empty());
     }
-    if let Some(range) = told(text, blank) {
-        return Some(range);
+    let said = told(text, blank, &[GIVEN, STATES]).or_else(|| bare(text, blank));
+    if said.is_some() {
+        return said;
     }
     let linked = ["is ", "was ", "est ", "était ", "etait "]
         .iter()
@@ -168,34 +193,59 @@ fn named(text: &str, trigger: Trigger, start: usize, end: usize) -> Option<Range
     (piece == REDACTED || looks_random(piece)).then_some(range)
 }
 
+/// What was done with a secret, in `API key provided: secret`.
+const GIVEN: &[&str] = &[
+    "used", "given", "entered", "supplied", "provided", "tried", "saisi", "fourni", "utilisé",
+];
+
+/// What a password is, in `mot de passe incorrect : secret`.
+const STATES: &[&str] = &[
+    "is",
+    "was",
+    "est",
+    "était",
+    "incorrect",
+    "incorrecte",
+    "erroné",
+    "invalide",
+    "invalid",
+    "wrong",
+    "refusé",
+    "rejected",
+];
+
+/// `password secret refused`, `password [secret]`, `mdp incorrect (secret)`: the next word, or one in brackets, perhaps behind a state.
+fn bare(text: &str, at: usize) -> Option<Range<usize>> {
+    let line = &text[at..line_end(text, at)];
+    let word = line.split(' ').next().unwrap_or_default();
+    let is_state = STATES.iter().any(|one| word.eq_ignore_ascii_case(one));
+    let from = at + if is_state { word.len() + 1 } else { 0 };
+    let close = match text.as_bytes().get(from)? {
+        b'(' => Some(')'),
+        b'[' => Some(']'),
+        _ if is_state => return None,
+        _ => None,
+    };
+    let range = match close {
+        Some(close) => from + 1..from + text[from..].find(close)?,
+        None => from..bare_end(text, from),
+    };
+    let piece = &text[range.clone()];
+    (piece == REDACTED || looks_secret(piece)).then_some(range)
+}
+
 /// `Mot de passe incorrect : secret`, `password for user etl: secret`: what stands behind the name of a secret, its state or its user,
 /// and a colon. What looks like a word or a code is none.
-fn told(text: &str, at: usize) -> Option<Range<usize>> {
-    const STATES: &[&str] = &[
-        "incorrect",
-        "incorrecte",
-        "erroné",
-        "saisi",
-        "fourni",
-        "utilisé",
-        "invalide",
-        "invalid",
-        "wrong",
-        "used",
-        "given",
-        "entered",
-        "supplied",
-        "provided",
-        "tried",
-        "refusé",
-        "rejected",
-    ];
+fn told(text: &str, at: usize, states: &[&[&str]]) -> Option<Range<usize>> {
     let line = &text[at..line_end(text, at)];
     let (words, _) = line.split_once(':')?;
     let mut behind = words.split_whitespace();
     let is_told = match (behind.next()?, behind.count()) {
         ("for" | "pour" | "of" | "de", 1 | 2) => true,
-        (state, 0) => STATES.iter().any(|one| state.eq_ignore_ascii_case(one)),
+        (state, 0) => {
+            let mut all = states.iter().copied().flatten();
+            all.any(|one| state.eq_ignore_ascii_case(one))
+        }
         _ => false,
     };
     let from = skip_blanks(text, at + words.len() + 1);
@@ -283,7 +333,14 @@ fn authorization(text: &str, end: usize) -> Option<Range<usize>> {
             .is_some_and(|word| word.eq_ignore_ascii_case(scheme))
         {
             at = skip_blanks(text, at + scheme.len());
-            return value(text, at, false);
+            // Of a digest the answer alone is made of the password (RFC 7616, 3.4).
+            let response = text[at..line_end(text, at)].find("response=");
+            return match response {
+                Some(found) if scheme == "digest " => {
+                    value(text, at + found + "response=".len(), false)
+                }
+                _ => value(text, at, false),
+            };
         }
     }
     value(text, at, true)
@@ -359,6 +416,7 @@ const NO_USERS: &[&str] = &[
     "run",
     "traitement",
     "étape",
+    "arn",
 ];
 
 /// The password of `user:password@host` without a scheme; `at` is the place of the first `@`.
@@ -398,8 +456,19 @@ fn at_host(text: &str, at: usize) -> Option<Range<usize>> {
         .map_or(text.len(), |(place, _)| at + place);
     // A password may hold the sign.
     let sign = at + text[at..end].rfind('@')?;
-    let (user, secret) = text[start..sign].split_once(':')?;
     let host = &text[sign + 1..end];
+    let Some((user, secret)) = text[start..sign].split_once(':') else {
+        // Oracle's tools write a slash. A path may look like it.
+        let (user, secret) = text[start..sign].split_once('/')?;
+        let has = |is: fn(char) -> bool| secret.contains(is);
+        let is_secret = looks_secret(secret)
+            && has(char::is_lowercase)
+            && has(char::is_uppercase)
+            && has(char::is_numeric);
+        let is_service = host.starts_with(char::is_alphabetic) && !is_version(host);
+        return (is_oracle_user(user) && (is_secret || secret == REDACTED) && is_service)
+            .then_some(sign - secret.len()..sign);
+    };
     let is_user = user.contains(char::is_alphabetic)
         && !user.contains(['/', '\\'])
         && !NO_USERS.contains(&user.to_lowercase().as_str())
@@ -414,33 +483,122 @@ fn at_host(text: &str, at: usize) -> Option<Range<usize>> {
         && !secret.starts_with(['/', '\\', ':']);
     let is_host = host.starts_with(|sign: char| sign.is_alphanumeric())
         && (host.contains(char::is_alphabetic) || host.contains('.'))
-        && !host.starts_with("sha256:");
+        && !host.starts_with("sha256:")
+        && !is_object(secret, host);
     (is_user && is_secret && is_host).then_some(sign - secret.len()..sign)
 }
 
-/// `user/password@host` behind a word of Oracle's tools.
-fn oracle(text: &str, end: usize) -> Option<Range<usize>> {
+/// Whether it is how Java prints an object: its class and a hexadecimal number.
+fn is_object(class: &str, number: &str) -> bool {
+    let is_hex = |sign: u8| matches!(sign, b'0'..=b'9' | b'a'..=b'f');
+    (6..=8).contains(&number.len())
+        && number.bytes().all(is_hex)
+        && class.starts_with(|sign: char| sign.is_ascii_alphabetic())
+        && class
+            .bytes()
+            .all(|sign| sign.is_ascii_alphanumeric() || matches!(sign, b'.' | b'_' | b'$'))
+}
+
+/// `v4`, as behind the name of a program.
+fn is_version(host: &str) -> bool {
+    host.strip_prefix('v')
+        .is_some_and(|number| number.starts_with(|sign: char| sign.is_ascii_digit()))
+}
+
+fn is_oracle_user(user: &str) -> bool {
+    let is_part = |sign: char| sign.is_alphanumeric() || matches!(sign, '_' | '$' | '#');
+    user.contains(char::is_alphabetic) && user.chars().all(is_part)
+}
+
+/// `user/password@host` behind a word of Oracle's tools, or `user/password` behind one that starts a tool.
+fn oracle(text: &str, start: usize, end: usize) -> Option<Range<usize>> {
+    /// Tools whose names are no words of a language.
+    const TOOLS: &[&str] = &["sqlplus", "sqlldr", "expdp", "impdp", "rman"];
+    /// What rman connects to.
+    const TARGETS: &[&str] = &["target ", "catalog ", "auxiliary "];
     let mut at = skip_blanks(text, end);
     // Options of sqlplus: -S, -L.
     while text[at..].starts_with('-') {
         at = skip_blanks(text, bare_end(text, at));
     }
+    if let Some(target) = TARGETS.iter().find(|word| text[at..].starts_with(**word)) {
+        at = skip_blanks(text, at + target.len());
+    }
     let token = text[at..]
         .split(char::is_whitespace)
         .next()
         .unwrap_or_default();
+    let behind = &text[at + token.len()..line_end(text, at)];
     let token = token.trim_start_matches(['"', '\'']);
     let at = text[at..].find(token).map_or(at, |found| at + found);
-    let user =
-        token.find(|char: char| !(char.is_alphanumeric() || matches!(char, '_' | '$' | '#')))?;
-    if user == 0 || token.as_bytes()[user] != b'/' {
+    let (user, rest) = token.split_once('/')?;
+    if !is_oracle_user(user) {
         return None;
     }
-    let sign = token
-        .rfind("@//")
-        .or_else(|| token.rfind('@'))
-        .filter(|sign| *sign > user)?;
-    Some(at + user + 1..at + sign)
+    let secret = at + user.len() + 1;
+    if let Some(sign) = rest.rfind("@//").or_else(|| rest.rfind('@')) {
+        return Some(secret..secret + sign);
+    }
+    let tool = text[start..end].trim_end().to_ascii_lowercase();
+    let starts = start == 0 || !text.as_bytes()[start - 1].is_ascii_alphanumeric();
+    let word = rest.trim_end_matches(['"', '\'', '.', ',', ';', ')']);
+    let is_secret = match &*tool {
+        "exp" | "imp" => looks_secret(word),
+        // `control=x.ctl`, `@script.sql`
+        tool if TOOLS.contains(&tool) => {
+            looks_secret(word)
+                || word == REDACTED
+                || !word.contains(['/', '.']) && (behind.contains('=') || behind.contains(" @"))
+        }
+        _ => false,
+    };
+    (starts && is_secret).then_some(secret..secret + word.len())
+}
+
+/// Teradata's `.LOGON host/user,password;`
+fn logon(text: &str, start: usize, end: usize) -> Option<Range<usize>> {
+    let at = skip_blanks(text, end);
+    let line = &text[at..line_end(text, at)];
+    let (user, _) = line.split_once(',')?;
+    let is_command = text[..start].ends_with('.') || user.contains('/');
+    let is_name = |sign: char| sign.is_alphanumeric() || matches!(sign, '/' | '_' | '-' | '.');
+    let from = skip_blanks(text, at + user.len() + 1);
+    (is_command && !user.is_empty() && user.chars().all(is_name))
+        .then(|| quoted(text, from).unwrap_or_else(|| from..bare_end(text, from)))
+}
+
+/// Db2's `CONNECT TO base USER etl USING password`.
+fn using(text: &str, start: usize, end: usize) -> Option<Range<usize>> {
+    let line = text[..start].lines().next_back()?;
+    let mut words = line.split_whitespace().rev();
+    for word in ["", "user", "", "to", "connect"] {
+        let said = words.next()?;
+        if !word.is_empty() && !said.eq_ignore_ascii_case(word) {
+            return None;
+        }
+    }
+    value(text, skip_blanks(text, end), false)
+}
+
+/// `net use Z: \\host\share password /user:etl`, also with the password at the end.
+fn net_use(text: &str, end: usize) -> Option<Range<usize>> {
+    let line = &text[end..line_end(text, end)];
+    if !line.to_ascii_lowercase().contains(" /user:") {
+        return None;
+    }
+    let mut at = end + line.find("\\\\")?;
+    at += line[at - end..].find(' ')?;
+    let mut leads = true;
+    loop {
+        at = skip_blanks(text, at);
+        let word = text[at..line_end(text, at)].split(' ').next()?;
+        if !word.starts_with('/') {
+            let is_secret = word == REDACTED || leads && word != "*" || looks_secret(word);
+            return (is_secret && !word.is_empty()).then_some(at..at + word.len());
+        }
+        leads = false;
+        at += word.len();
+    }
 }
 
 /// Tokens with a known beginning, letters, digits and a few signs.
@@ -452,6 +610,22 @@ fn known(text: &str, start: usize, end: usize) -> Option<Range<usize>> {
     }
     if start > 0 && bytes[start - 1].is_ascii_alphanumeric() {
         return None;
+    }
+    let lower = lead.to_ascii_lowercase();
+    match &*lower {
+        // A webhook of Slack: whoever knows the address may write.
+        "hooks.slack.com/services/" => return Some(end..bare_end(text, end)),
+        // Talend: the version of the key, then what was encrypted.
+        "enc:system.encryption.key." => {
+            let colon = text[end..].find(':')?;
+            return Some(end + colon + 1..bare_end(text, end + colon + 1));
+        }
+        // Jasypt.
+        "enc(" => {
+            let close = end + text[end..].find(')')?;
+            return Some(end..close).filter(|range| is_hash(&text[range.clone()]));
+        }
+        _ => {}
     }
     let run = bytes[end..]
         .iter()
@@ -466,9 +640,30 @@ fn known(text: &str, start: usize, end: usize) -> Option<Range<usize>> {
     } else if lead.eq_ignore_ascii_case("akia") || lead.eq_ignore_ascii_case("asia") {
         false
     } else {
-        run >= 10
+        let body = &text[end..end + run];
+        match &*lower {
+            // OpenAI; a name of words and a day is none.
+            "sk-" => {
+                run >= 20
+                    && body
+                        .split('-')
+                        .any(|part| part.len() >= 16 && is_hash(part))
+            }
+            // Databricks.
+            "dapi" => run >= 32 && body[..32].bytes().all(|byte| byte.is_ascii_hexdigit()),
+            _ => run >= 10,
+        }
     };
     secret.then_some(start..end + run)
+}
+
+/// Whether it may be a hash or something encrypted: long, of letters and digits and the signs of base64 and URLs.
+fn is_hash(piece: &str) -> bool {
+    let is_part = |byte: u8| {
+        byte.is_ascii_alphanumeric()
+            || matches!(byte, b'+' | b'/' | b'=' | b'_' | b'-' | b'%' | b'.' | b'~')
+    };
+    piece.len() >= 16 && piece.bytes().all(is_part) && looks_random(piece)
 }
 
 /// Three parts of base64url.
@@ -531,7 +726,13 @@ fn option(text: &str, start: usize, end: usize) -> Option<Range<usize>> {
     let range = value(text, at, false)?;
     let piece = &text[range.clone()];
     let port = piece.len() <= 5 && piece.bytes().all(|byte| byte.is_ascii_digit());
-    let other = piece.starts_with(['-', '/', '.']) || port || at >= text.len();
+    // Docker: `-p 8080:80`, `-p 127.0.0.1:8080:80/tcp`.
+    let published = piece.trim_end_matches("/tcp").trim_end_matches("/udp");
+    let ports = published.contains(':')
+        && published
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || matches!(byte, b':' | b'.' | b'-'));
+    let other = piece.starts_with(['-', '/', '.']) || port || ports || at >= text.len();
     (!other).then_some(range)
 }
 

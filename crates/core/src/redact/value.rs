@@ -54,6 +54,15 @@ const STATES: &[&str] = &[
     "de",
     "échec",
     "trop",
+    "valid",
+    "valide",
+    "revoked",
+    "révoqué",
+    "falsch",
+    "abgelaufen",
+    "ungültig",
+    "incorrecta",
+    "caducada",
 ];
 
 /// The value that begins at `at`, behind the sign that sets it: quoted or up to where it must end.
@@ -176,6 +185,32 @@ fn sets_something(after: &str) -> bool {
         char.is_ascii_alphanumeric() || matches!(char, '_' | '-' | '.' | ' ')
     });
     name.len() < after.len() && name.starts_with('=')
+}
+
+/// Whether a word that stands behind the name of a secret without a sign is one: it mixes letters with digits, or has a sign within. Names
+/// with a number behind them (`tDBInput_1`, `ORA-01017`), codes (`SHA256`), hosts, paths and what sets something are none.
+pub(super) fn looks_secret(piece: &str) -> bool {
+    /// A shorter one may be anything.
+    const SHORTEST: usize = 6;
+    let elsewhere = [
+        '.', '/', '\\', ':', '=', '(', ')', '{', '}', '[', ']', '<', '>', ',', ';', '"', '\'',
+    ];
+    let is_digit = |sign: char| sign.is_ascii_digit();
+    if piece.chars().count() < SHORTEST
+        || piece.contains(elsewhere)
+        || piece.starts_with(['-', '$', '%', '@'])
+        || piece.starts_with("0x")
+    {
+        return false;
+    }
+    let unnumbered = piece.trim_end_matches(is_digit);
+    if unnumbered.len() < piece.len() && unnumbered.bytes().all(|byte| byte.is_ascii_uppercase()) {
+        return false;
+    }
+    let word = unnumbered.strip_suffix(['_', '-']).unwrap_or(piece);
+    let signs = ['$', '!', '#', '@', '%', '^', '*', '+', '&', '?', '~'];
+    word.contains(is_digit) && word.contains(char::is_alphabetic)
+        || word.trim_matches(signs).contains(signs)
 }
 
 /// Whether a word is no word of a language: it has a digit, a sign, or capitals inside.
