@@ -18,7 +18,7 @@ pub use mask::{MASK, mask};
 pub use template::{Place, TEMPLATE_VERSION, Template, Templates};
 
 /// Stands in every signature; grows whenever [`mask()`] or [`stack`] change what they write.
-pub const SIGNATURE_VERSION: u8 = 7;
+pub const SIGNATURE_VERSION: u8 = 8;
 
 /// Both versions: where a database was grouped by another one, the next fuse masks and groups everything anew.
 pub const GROUPING_VERSION: i16 = SIGNATURE_VERSION as i16 * 100 + TEMPLATE_VERSION as i16;

@@ -1,5 +1,7 @@
 //! What nobody sees: escapes of terminals, control characters, marks of direction.
 
+use std::borrow::Cow;
+
 /// An escape of a terminal is looked at for so many bytes.
 const ESCAPE_LIMIT: usize = 64;
 
@@ -28,11 +30,21 @@ pub(super) fn control(bytes: &[u8], at: usize) -> usize {
     }
 }
 
-/// Marks of direction, joiners, the mark of byte order.
-pub(super) fn is(char: char) -> bool {
+/// The text without marks of direction, joiners, the mark of byte order: they may stand in the middle of a code.
+pub(super) fn without(text: &str) -> Cow<'_, str> {
+    // All of them begin with one of these bytes.
+    let may_hold = |byte: &u8| matches!(byte, 0xc2 | 0xd8 | 0xe2 | 0xef);
+    if text.is_ascii() || !text.bytes().any(|byte| may_hold(&byte)) || !text.contains(is) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.chars().filter(|char| !is(*char)).collect())
+}
+
+fn is(char: char) -> bool {
     matches!(
         char,
-        '\u{80}'..='\u{9f}'
+        '\u{80}'..='\u{84}'
+            | '\u{86}'..='\u{9f}'
             | '\u{ad}'
             | '\u{200b}'..='\u{200f}'
             | '\u{202a}'..='\u{202e}'

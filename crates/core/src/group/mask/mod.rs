@@ -46,7 +46,8 @@ pub(super) fn beginning(message: &str, out: &mut String) {
 
 fn walk(message: &str, cut: bool, out: &mut String) {
     let start = out.len();
-    let message = &*repaired(message);
+    let message = repaired(message);
+    let message = &*invisible::without(&message);
     let text = &message[..message.floor_char_boundary(LOOKED_AT)];
     let mut writer = Writer::new(out, start);
     let mut at = 0;
@@ -69,7 +70,8 @@ fn walk(message: &str, cut: bool, out: &mut String) {
 
 /// Appends the mask of a line that is no trace.
 pub(super) fn plain(line: &str, out: &mut String) {
-    let line = &*repaired(line);
+    let line = repaired(line);
+    let line = &*invisible::without(&line);
     let text = &line[..line.floor_char_boundary(LOOKED_AT)];
     let start = out.len();
     let mut writer = Writer::new(out, start);
@@ -138,6 +140,16 @@ fn step(text: &str, at: usize, writer: &mut Writer<'_>) -> usize {
             writer.mask();
             at + REDACTED.len()
         }
+        b'*' if let Some(end) = number::overflow(bytes, at)
+            && writer.is_in_a_row() =>
+        {
+            writer.mask();
+            end
+        }
+        b'[' if let Some(end) = token::address_and_port(bytes, at) => {
+            writer.mask();
+            end
+        }
         _ if token::is_word_start(byte) => word(text, at, writer),
         _ if byte < 0x80 => {
             let signed_number = matches!(byte, b'-' | b'+')
@@ -169,7 +181,6 @@ fn step(text: &str, at: usize, writer: &mut Writer<'_>) -> usize {
                     writer.blank();
                     end
                 }
-                _ if invisible::is(char) => end,
                 _ => {
                     writer.sign(&text[at..end]);
                     end
@@ -209,15 +220,18 @@ fn number_follows(bytes: &[u8], at: usize, sign: u8) -> bool {
 fn word(text: &str, at: usize, writer: &mut Writer<'_>) -> usize {
     let token = token::read(text, at, writer.keep, &mut writer.ahead);
     let piece = &text[at..token.end];
-    let after_mask = writer.goes_on_a_mask();
+    let after_number = writer.goes_on_a_number();
     let before = writer.keep;
     match token.shape {
+        Shape::Variable if piece.starts_with(|first: char| first.is_ascii_digit()) => {
+            writer.number();
+        }
         Shape::Variable => writer.mask(),
         Shape::Kept => writer.kept(piece),
         Shape::Digits => writer.digits(piece),
         // A unit, a month, a zone: part of the number before or after it.
-        Shape::Unit | Shape::Zone if after_mask => writer.mask(),
-        Shape::Month if after_mask || words::number_follows(text, token.end) => {
+        Shape::Unit | Shape::Zone if after_number && !is_elided(text, token.end) => writer.number(),
+        Shape::Month if after_number || words::number_follows(text, token.end) => {
             writer.mask();
             if piece.chars().count() <= words::SHORT_MONTH && text[token.end..].starts_with('.') {
                 return token.end + 1;
@@ -234,13 +248,19 @@ fn word(text: &str, at: usize, writer: &mut Writer<'_>) -> usize {
     token.end
 }
 
+/// Whether an apostrophe and a letter stand here: the `s` of `s'est` is no second.
+fn is_elided(text: &str, at: usize) -> bool {
+    let behind = text[at..].strip_prefix(['\'', '’']);
+    behind.is_some_and(|behind| behind.starts_with(char::is_alphabetic))
+}
+
 /// A number with its sign: a code keeps it, as in `SQLCODE -911`.
 fn signed(text: &str, at: usize, writer: &mut Writer<'_>) -> usize {
     let token = token::read(text, at + 1, writer.keep, &mut writer.ahead);
     if token.shape == Shape::Kept {
         writer.kept(&text[at..token.end]);
     } else {
-        writer.mask();
+        writer.number();
     }
     token.end
 }

@@ -1,5 +1,6 @@
 //! Tokens that begin with a digit.
 
+use super::ids;
 use super::token::{Shape, Token};
 use super::words::{self, Keep};
 
@@ -12,6 +13,12 @@ pub(super) fn read(text: &str, at: usize, end: usize, keep: Keep) -> Token {
     {
         return Token {
             end,
+            shape: Shape::Kept,
+        };
+    }
+    if let Some(length) = reply(&text.as_bytes()[at..]).or_else(|| state(text, at, piece)) {
+        return Token {
+            end: at + length,
             shape: Shape::Kept,
         };
     }
@@ -53,6 +60,64 @@ pub(super) fn read(text: &str, at: usize, end: usize, keep: Keep) -> Token {
     }
 }
 
+/// How long a reply of a mail server is with its enhanced code (RFC 3463), which must be of its class: `550 5.1.1`.
+fn reply(bytes: &[u8]) -> Option<usize> {
+    let [
+        class @ (b'4' | b'5'),
+        b'0'..=b'9',
+        b'0'..=b'9',
+        b' ' | b'-',
+        same,
+        b'.',
+        rest @ ..,
+    ] = bytes
+    else {
+        return None;
+    };
+    let subject = ids::leading_digits(rest);
+    let rest = rest.get(subject..)?.strip_prefix(b".")?;
+    let detail = ids::leading_digits(rest).min(3);
+    let is_part = |digits| (1..=3).contains(&digits);
+    (class == same && is_part(subject) && is_part(detail))
+        .then_some("550 5.".len() + subject + ".".len() + detail)
+}
+
+/// How long a SQLSTATE is in brackets behind the number of an error, as Snowflake and MySQL write it: `002003 (42S02)`,
+/// `ERROR 1366 (22007)`. One of digits alone needs a number that is no count.
+fn state(text: &str, at: usize, piece: &[u8]) -> Option<usize> {
+    let bytes = text.as_bytes();
+    if !ids::is_state(piece) || bytes.get(at + piece.len()) != Some(&b')') {
+        return None;
+    }
+    let before = bytes[..at].strip_suffix(b" (")?;
+    let is_digit = |byte: &&u8| byte.is_ascii_digit();
+    let digits = before.iter().rev().take(7).take_while(is_digit).count();
+    let said = &before[..before.len() - digits];
+    let is_error = said.len() >= 6 && said[said.len() - 6..].eq_ignore_ascii_case(b"error ");
+    let has_letter = !piece.iter().all(u8::is_ascii_digit);
+    // The number may be a mark already.
+    let is_behind = match digits {
+        0 => before.ends_with(b"#"),
+        1 | 2 => false,
+        _ => digits == 6 || is_error || has_letter,
+    };
+    is_behind.then_some(piece.len())
+}
+
+/// Where a row of stars ends that stands for a number too wide for its field, as Fortran prints it.
+pub(super) fn overflow(bytes: &[u8], at: usize) -> Option<usize> {
+    /// No field is wider.
+    const WIDEST: usize = 16;
+    let begins = at > 0 && matches!(bytes[at - 1], b' ' | b'\t' | b'(' | b'[');
+    let stars = bytes[at..].iter().take(WIDEST);
+    let length = stars.take_while(|byte| **byte == b'*').count();
+    let end = at + length;
+    let ends = bytes
+        .get(end)
+        .is_none_or(|next| matches!(next, b' ' | b'\t' | b',' | b')' | b']'));
+    (begins && ends && length >= 2).then_some(end)
+}
+
 /// How long the code is that may stand here, if one does. Zero says that nothing went wrong: it names no problem.
 fn code(piece: &[u8], keep: Keep) -> Option<usize> {
     let length = piece
@@ -64,7 +129,13 @@ fn code(piece: &[u8], keep: Keep) -> Option<usize> {
         return None;
     }
     let may_be = match keep {
-        Keep::No | Keep::Count | Keep::Of | Keep::End | Keep::Failed | Keep::Abend => false,
+        Keep::No
+        | Keep::Count
+        | Keep::Of
+        | Keep::End
+        | Keep::Failed
+        | Keep::Abend
+        | Keep::Queue => false,
         Keep::Code | Keep::Error | Keep::Told | Keep::Ended => true,
         Keep::Answer => length == 3 && matches!(piece[0], b'4' | b'5'),
         Keep::Status => length == 3 && (b'1'..=b'5').contains(&piece[0]),

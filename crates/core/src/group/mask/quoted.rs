@@ -107,6 +107,8 @@ impl Quote<'_> {
             writer.mask();
         } else if self.is_state(inside) {
             self.around(writer, |writer| writer.kept(inside));
+        } else if writer.names_something() && !ids::names_a_code(inside) {
+            writer.mask();
         } else if writer.quotes < DEEPEST && self.tells(inside, writer) {
             writer.quotes += 1;
             self.around(writer, |writer| {

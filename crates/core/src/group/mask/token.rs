@@ -422,6 +422,18 @@ pub(super) fn short_address(bytes: &[u8], at: usize) -> Option<usize> {
     (is_whole && address.iter().any(u8::is_ascii_digit)).then(|| length + 2 + zone(behind))
 }
 
+/// Where an address of IPv6 in brackets ends with its port: `[fe80::1]:8080`.
+pub(super) fn address_and_port(bytes: &[u8], at: usize) -> Option<usize> {
+    let inside = bytes[at + 1..].iter().take(LONGEST_ADDRESS);
+    let length = inside.take_while(|byte| **byte != b']').count();
+    let (inside, behind) = bytes[at + 1..].split_at(length);
+    let address = inside.split(|byte| *byte == b'%').next()?;
+    let is_part = |byte: &u8| is_hex(*byte) || *byte == b'.';
+    let is_address = address.windows(2).any(|pair| pair == b"::") && address.iter().all(is_part);
+    let port = ids::leading_digits(behind.strip_prefix(b"]:")?);
+    (is_address && (1..=5).contains(&port)).then_some(at + 1 + length + 2 + port)
+}
+
 /// How long the zone is behind an address of IPv6: `%eth0`.
 fn zone(behind: &[u8]) -> usize {
     match behind {

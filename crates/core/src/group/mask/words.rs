@@ -31,6 +31,8 @@ pub(super) enum Keep {
     Vendor,
     /// What a job of a mainframe ended with: `ABEND S0C7`.
     Abend,
+    /// Nothing; the reason of a queue manager may follow: `MQ reason 2035`.
+    Queue,
     /// A SQLSTATE, which has five characters, or a state of something.
     State,
 }
@@ -40,7 +42,13 @@ impl Keep {
     pub(super) fn is_awaited(self) -> bool {
         !matches!(
             self,
-            Self::No | Self::Count | Self::Of | Self::End | Self::Failed | Self::Abend
+            Self::No
+                | Self::Count
+                | Self::Of
+                | Self::End
+                | Self::Failed
+                | Self::Abend
+                | Self::Queue
         )
     }
 
@@ -135,6 +143,8 @@ pub(super) fn keeps_next_number(before: Keep, piece: &str) -> Keep {
         b"with" | b"avec" if before == Keep::Failed => Keep::Answer,
         b"with" | b"avec" | b"code" if before == Keep::Abend => before,
         b"abend" | b"abended" => Keep::Abend,
+        b"mq" | b"wmq" | b"ibmmq" => Keep::Queue,
+        b"reason" | b"raison" | b"motif" if before == Keep::Queue => Keep::Code,
         b"teradata" if before != Keep::Error => Keep::Vendor,
         b"with" | b"avec" | b"par" if before == Keep::Answer => before,
         b"response" | b"r\xc3\xa9ponse" | b"reponse" | b"responded" | b"returned" | b"replied"
@@ -172,7 +182,7 @@ pub(super) fn keeps_next_number(before: Keep, piece: &str) -> Keep {
         | b"errcode" | b"status_code" | b"statuscode" | b"sqlcode" | b"retour" | b"rc"
         | b"exitcode" | b"exit_code" | b"exitvalue" | b"returncode" | b"return_code"
         | b"httpcode" | b"http_code" | b"httpstatus" | b"http_status" | b"responsecode"
-        | b"nativeerror" | b"vendorerror" | b"errornumber" | b"curl" => Keep::Code,
+        | b"nativeerror" | b"vendorerror" | b"errornumber" | b"curl" | b"mqrc" => Keep::Code,
         _ if lower.is_some() && piece.starts_with("HTTP/") => Keep::Code,
         _ if is_answer(piece) => Keep::Status,
         _ => Keep::No,

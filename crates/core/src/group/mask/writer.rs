@@ -58,6 +58,60 @@ const SOMEBODY: &[&str] = &[
     "brand",
 ];
 
+/// Words for what has a name that somebody gave it. What stands in quotes behind them is that name, but for the code of an error.
+const NAMED: &[&str] = &[
+    "job",
+    "step",
+    "task",
+    "package",
+    "file",
+    "tag",
+    "dag",
+    "workflow",
+    "worklet",
+    "pipeline",
+    "session",
+    "mapping",
+    "mapplet",
+    "transformation",
+    "process",
+    "procedure",
+    "script",
+    "report",
+    "folder",
+    "directory",
+    "component",
+    "activity",
+    "dataset",
+    "model",
+    "project",
+    "sheet",
+    "queue",
+    "topic",
+    "traitement",
+    "tâche",
+    "tache",
+    "étape",
+    "Étape",
+    "etape",
+    "fichier",
+    "flux",
+    "chaîne",
+    "chaine",
+    "processus",
+    "procédure",
+    "programme",
+    "rapport",
+    "dossier",
+    "répertoire",
+    "composant",
+    "activité",
+    "modèle",
+    "projet",
+    "feuille",
+    "onglet",
+];
+
 pub(super) struct Writer<'o> {
     out: &'o mut String,
     start: usize,
@@ -67,6 +121,8 @@ pub(super) struct Writer<'o> {
     comma: bool,
     /// The last piece was a mark, perhaps with a blank or a comma after it.
     masked: bool,
+    /// What that mark took last was a number.
+    number: bool,
     /// What the next number may be.
     pub(super) keep: Keep,
     /// A request of HTTP was read: the numbers of an access log are measures.
@@ -87,6 +143,7 @@ impl<'o> Writer<'o> {
             blank: false,
             comma: false,
             masked: false,
+            number: false,
             keep: Keep::No,
             access: false,
             ahead: token::Ahead::default(),
@@ -116,6 +173,11 @@ impl<'o> Writer<'o> {
     /// Whether the last piece was a mark, perhaps with a blank after it.
     pub(super) fn goes_on_a_mask(&self) -> bool {
         self.masked && !self.comma
+    }
+
+    /// Whether the last piece was a mark for a number, perhaps with a blank after it.
+    pub(super) fn goes_on_a_number(&self) -> bool {
+        self.goes_on_a_mask() && self.number
     }
 
     /// The same where the mark may be one of a text that was masked before.
@@ -181,6 +243,25 @@ impl<'o> Writer<'o> {
             && word.is_some_and(|word| SOMEBODY.iter().any(|one| word.eq_ignore_ascii_case(one)))
     }
 
+    /// Whether the word for what has a name stands before a blank, perhaps behind it `name`, or sets a value: `tag="…"`, and of JSON
+    /// `job:"…"`.
+    pub(super) fn names_something(&self) -> bool {
+        let said = &self.out[self.start..];
+        let said = match self.blank {
+            true => said,
+            false => match said.strip_suffix(['=', ':']) {
+                Some(said) => said,
+                None => return false,
+            },
+        };
+        let mut words = said.rsplit(|char: char| !char.is_alphanumeric());
+        let mut word = words.next().unwrap_or_default();
+        if word.eq_ignore_ascii_case("name") {
+            word = words.next().unwrap_or_default();
+        }
+        NAMED.iter().any(|one| word.eq_ignore_ascii_case(one))
+    }
+
     pub(super) fn word(&mut self, piece: &str) {
         self.gap();
         self.out.push_str(piece);
@@ -216,8 +297,15 @@ impl<'o> Writer<'o> {
         };
     }
 
+    /// A mark for a number, behind which a unit may stand.
+    pub(super) fn number(&mut self) {
+        self.mask();
+        self.number = true;
+    }
+
     pub(super) fn mask(&mut self) {
         self.keep = Keep::No;
+        self.number = false;
         if self.masked {
             self.blank = false;
             self.comma = false;
@@ -254,6 +342,11 @@ impl<'o> Writer<'o> {
                 self.out.as_bytes().last(),
                 None | Some(b'(' | b'[' | b'=' | b':')
             )
+    }
+
+    /// Whether what stands here is one of a row of measures: behind another one, or first in a bracket.
+    pub(super) fn is_in_a_row(&self) -> bool {
+        self.goes_on_a_mask() || self.out[self.start..].ends_with(['(', '['])
     }
 
     /// Whether the last piece was a sign behind which a value stands.

@@ -30,6 +30,8 @@ pub(super) struct Seen<'t> {
     entry: bool,
     /// The last word was a value of a program.
     constant: bool,
+    /// The last words ask whether something is so: `isScreenOn`, `getValue is`.
+    asked: bool,
     /// The last sign stood directly behind a word.
     attached: bool,
 }
@@ -50,6 +52,7 @@ impl<'t> Seen<'t> {
         let slot = std::mem::take(&mut self.slot) && blank;
         let entry = std::mem::take(&mut self.entry);
         let constant = std::mem::take(&mut self.constant);
+        let asked = std::mem::take(&mut self.asked);
         if text == "#" {
             return Kind::Wild;
         }
@@ -60,6 +63,7 @@ impl<'t> Seen<'t> {
         let first = !std::mem::replace(&mut self.word, true);
         self.slot = is_slot(text) || entry && matches!(text, "for" | "pour");
         self.entry = is_entry(text);
+        self.asked = is_question(text) || asked && text == "is";
         if last == "@" || is_exception(text) || telling::is_cause(text) {
             return Kind::Fixed;
         }
@@ -71,7 +75,7 @@ impl<'t> Seen<'t> {
             return Kind::Fixed;
         }
         self.constant = is_constant(text) && (constant || matches!(last, "=" | "(" | "["))
-            || last == ":" && is_truth(text);
+            || (last == ":" || asked) && is_truth(text);
         let varies = self.constant || is_dotted(text) || slot && !goes_on(text) && !is_slot(text);
         match last {
             _ if varies => Kind::Wild,
@@ -123,7 +127,15 @@ fn is_constant(text: &str) -> bool {
 }
 
 fn is_truth(text: &str) -> bool {
-    ["true", "false", "vrai", "faux"]
+    ["true", "false", "yes", "no", "vrai", "faux", "oui", "non"]
         .iter()
         .any(|word| text.eq_ignore_ascii_case(word))
+}
+
+/// The name of what a program asks: `isScreenOn`, `hasNext`, `getValue`.
+fn is_question(text: &str) -> bool {
+    ["is", "has", "can", "should", "get"].iter().any(|verb| {
+        text.strip_prefix(verb)
+            .is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_uppercase()))
+    })
 }

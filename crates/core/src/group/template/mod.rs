@@ -41,7 +41,7 @@ use uuid::Uuid;
 use xxhash_rust::xxh3::Xxh3;
 
 /// Stands in every template's id; grows whenever the same messages would be grouped otherwise.
-pub const TEMPLATE_VERSION: u8 = 5;
+pub const TEMPLATE_VERSION: u8 = 6;
 
 /// Signatures that mean the same.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -44,6 +44,25 @@ fn names_behind_their_noun_vary() {
         ],
         "password authentication failed for user <*> from <*>",
     );
+    check_one(
+        &["Connected: Yes (node #)", "Connected: No (node #)"],
+        "Connected: <*> (node <*>)",
+    );
+    check_one(
+        &[
+            "the screen says isScreenOn true",
+            "the screen says isScreenOn false",
+        ],
+        "the screen says isScreenOn <*>",
+    );
+    check_one(
+        &[
+            "lock of getValue is false now",
+            "lock of getValue is true now",
+        ],
+        "lock of getValue is <*> now",
+    );
+    check_apart(&["the answer is true", "the answer is false"]);
     check_apart(&["table or view does not exist", "table and view do exist"]);
     check_apart(&[
         "the task failed",
