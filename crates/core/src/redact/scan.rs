@@ -147,7 +147,7 @@ fn named(text: &str, trigger: Trigger, start: usize, end: usize) -> Option<Range
     // `<password>secret</password>`, `<entry key="password">secret</entry>`
     let lead = &text[..name_start];
     let is_element = before.is_some_and(|byte| matches!(byte, b'<' | b':'));
-    let is_attribute = ["key=\"", "name=\""]
+    let is_attribute = ["key=\"", "name=\"", "key='", "name='"]
         .iter()
         .any(|name| lead.ends_with(name));
     if text[at..].starts_with('>') && (is_element || is_attribute) {
@@ -458,15 +458,20 @@ fn at_host(text: &str, at: usize) -> Option<Range<usize>> {
     let sign = at + text[at..end].rfind('@')?;
     let host = &text[sign + 1..end];
     let Some((user, secret)) = text[start..sign].split_once(':') else {
-        // Oracle's tools write a slash. A path may look like it.
+        // Oracle's tools write a slash. A path may look like it, but not in brackets or quotes.
         let (user, secret) = text[start..sign].split_once('/')?;
         let has = |is: fn(char) -> bool| secret.contains(is);
         let is_secret = looks_secret(secret)
             && has(char::is_lowercase)
             && has(char::is_uppercase)
             && has(char::is_numeric);
-        let is_service = host.starts_with(char::is_alphabetic) && !is_version(host);
-        return (is_oracle_user(user) && (is_secret || secret == REDACTED) && is_service)
+        let is_opened = text[..start].ends_with(['(', '[', '"', '\'', '=']);
+        let is_service = host.starts_with(char::is_alphabetic) && !is_version(host)
+            || text[sign..].starts_with("@//");
+        return (is_opened
+            && is_oracle_user(user)
+            && is_service
+            && (is_secret || secret == REDACTED))
             .then_some(sign - secret.len()..sign);
     };
     let is_user = user.contains(char::is_alphabetic)
@@ -513,15 +518,15 @@ fn is_oracle_user(user: &str) -> bool {
 /// `user/password@host` behind a word of Oracle's tools, or `user/password` behind one that starts a tool.
 fn oracle(text: &str, start: usize, end: usize) -> Option<Range<usize>> {
     /// Tools whose names are no words of a language.
-    const TOOLS: &[&str] = &["sqlplus", "sqlldr", "expdp", "impdp", "rman"];
-    /// What rman connects to.
-    const TARGETS: &[&str] = &["target ", "catalog ", "auxiliary "];
+    const TOOLS: &[&str] = &["sqlplus", "sqlldr", "expdp", "impdp", "rman", "userid="];
+    /// What rman connects to, perhaps as who runs it: `target / catalog rman/password@base`.
+    const TARGETS: &[&str] = &["target ", "catalog ", "auxiliary ", "/ "];
     let mut at = skip_blanks(text, end);
     // Options of sqlplus: -S, -L.
     while text[at..].starts_with('-') {
         at = skip_blanks(text, bare_end(text, at));
     }
-    if let Some(target) = TARGETS.iter().find(|word| text[at..].starts_with(**word)) {
+    while let Some(target) = TARGETS.iter().find(|word| text[at..].starts_with(**word)) {
         at = skip_blanks(text, at + target.len());
     }
     let token = text[at..]
@@ -614,7 +619,11 @@ fn known(text: &str, start: usize, end: usize) -> Option<Range<usize>> {
     let lower = lead.to_ascii_lowercase();
     match &*lower {
         // A webhook of Slack: whoever knows the address may write.
-        "hooks.slack.com/services/" => return Some(end..bare_end(text, end)),
+        "hooks.slack.com/services/" => {
+            let is_part = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'*');
+            let length = bytes[end..].iter().take_while(is_part).count();
+            return Some(end..end + length);
+        }
         // Talend: the version of the key, then what was encrypted.
         "enc:system.encryption.key." => {
             let colon = text[end..].find(':')?;

@@ -89,6 +89,9 @@ const FORMS: &[&str] = &[
     "Passwort: {}",
     "contraseña: {}",
     "<entry key=\"db_password\">{}</entry>",
+    "<entry key='db_password'>{}</entry>",
+    "rman target / catalog rman/{}@cat",
+    "impdp userid=etl/{} directory=d",
     "<property name=\"password\" value=\"{}\"/>",
     "sqlldr etl/{} control=x.ctl",
     "impdp etl/{} directory=d",
@@ -201,6 +204,10 @@ const KEPT: &[&str] = &[
     "sqlldr jobs/load.ctl control=x",
     "actions/setupNode12@v4",
     "scripts/load2@host",
+    "see docs/Page2Setup@main",
+    "Password rejected [SQLSTATE 28000]",
+    "password expired (0x8007052e)",
+    "password SCRAM-SHA-256 authentication",
     "sk-load-customers-2024-daily-run",
     "task-abcdefABCDEF1234567890",
     "dapibus 0123456789",
@@ -305,6 +312,10 @@ fn the_rest_of_the_message_stays() {
             "connect failed (etl/***@ERP)",
         ),
         (
+            "no answer (etl/Zx9kLm2pQw@//db:1521/ERP)",
+            "no answer (etl/***@//db:1521/ERP)",
+        ),
+        (
             "net use \\\\nas\\share /user:CORP\\etl Zx9kLm2pQw",
             "net use \\\\nas\\share /user:CORP\\etl ***",
         ),
@@ -313,8 +324,8 @@ fn the_rest_of_the_message_stays() {
             "key ***, ***",
         ),
         (
-            "POST https://hooks.slack.com/services/T0AB/B0CD/x1Y2z3 failed",
-            "POST https://hooks.slack.com/services/*** failed",
+            "POST https://hooks.slack.com/services/T0AB/B0CD/x1Y2z3: 404",
+            "POST https://hooks.slack.com/services/***: 404",
         ),
         (
             "enc:system.encryption.key.v1:Wm9Kq2== read",

@@ -198,6 +198,7 @@ pub(super) fn looks_secret(piece: &str) -> bool {
     let is_digit = |sign: char| sign.is_ascii_digit();
     if piece.chars().count() < SHORTEST
         || piece.contains(elsewhere)
+        || piece.contains(char::is_whitespace)
         || piece.starts_with(['-', '$', '%', '@'])
         || piece.starts_with("0x")
     {
