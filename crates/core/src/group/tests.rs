@@ -476,6 +476,10 @@ const MASKS: &[(&str, &str)] = &[
         "MQ reason 2009, MQRC 2053, MQ reason: 2035",
     ),
     ("reason 2009 of the lot", "reason # of the lot"),
+    (
+        "MQ call failed with compcode '2' ('MQCC_FAILED') reason '2035' ('MQRC_NOT_AUTHORIZED').",
+        "MQ call failed with compcode # (#) reason # ('MQRC_NOT_AUTHORIZED').",
+    ),
     ("550 5.1.1 rejected", "550 5.1.1 rejected"),
     ("host said: 452-4.2.2 full.", "host said: 452-4.2.2 full."),
     ("550 4.1.1 x and 550 5.1 y", "# x and # y"),

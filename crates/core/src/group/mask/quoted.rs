@@ -162,8 +162,11 @@ impl Quote<'_> {
             && after.into_iter().find(|byte| **byte != b' ') == Some(&b':')
     }
 
-    /// A SQLSTATE, as ODBC drivers give it: `('HYT00', '…')`.
+    /// A SQLSTATE, as ODBC drivers give it: `('HYT00', '…')`; the name of a reason of IBM MQ.
     fn is_state(&self, inside: &str) -> bool {
+        if inside.starts_with("MQRC_") {
+            return is_name(inside);
+        }
         let bytes = self.text.as_bytes();
         let leads = self.at > 0 && bytes[self.at - 1] == b'(' && bytes.get(self.end) == Some(&b',');
         ids::is_state(inside.as_bytes())
