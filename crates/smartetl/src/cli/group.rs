@@ -51,7 +51,12 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     } else {
         &mut grouped.by_line()
     };
-    for row in rows {
+    // The beginning of an id leaves the terminal's lines to the texts.
+    let is_short = width.is_some() && format == Format::Table;
+    for mut row in rows {
+        if is_short && let Some(id) = &mut row[1] {
+            id.truncate(SHORT);
+        }
         printer.row(row).map_err(output::closed)?;
     }
     printer.finish().map_err(output::closed)?;
@@ -83,6 +88,9 @@ fn columns(templates: bool, format: Format, lang: Lang) -> Vec<Column> {
     }
     columns
 }
+
+/// Digits of an id on a terminal.
+const SHORT: usize = 8;
 
 /// What is written of a line or a template.
 type Row = Vec<Option<String>>;

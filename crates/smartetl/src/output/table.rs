@@ -209,11 +209,21 @@ pub fn cell(field: &Field) -> Cell {
 pub fn lines(table: &Table) -> String {
     let mut text = String::new();
     for line in table.lines() {
-        text.push_str(line.trim_end());
+        let line = line.trim_end();
+        // Blanks that are painted would make a line that is as wide as the terminal go on in the next one.
+        match line.strip_suffix(RESET) {
+            Some(painted) => {
+                text.push_str(painted.trim_end());
+                text.push_str(RESET);
+            }
+            None => text.push_str(line),
+        }
         text.push('\n');
     }
     text
 }
+
+const RESET: &str = "\u{1b}[0m";
 
 fn align(cell: Cell, kind: ColumnKind) -> Cell {
     match kind {
@@ -254,6 +264,16 @@ mod tests {
         let widths = Widths::natural(&columns(), &rows);
         let text = layout(&columns(), &rows, &widths, true, false);
         assert_eq!(text, "job      runs\nsales      12\na␛[31mb  NULL\n");
+    }
+
+    #[test]
+    fn a_painted_header_ends_with_its_last_name() {
+        let columns = [Column::number("runs"), Column::text("job")];
+        let rows = [vec![Some("1".to_owned()), Some("load_orders".to_owned())]];
+        let widths = Widths::natural(&columns, &rows);
+        let text = layout(&columns, &rows, &widths, true, true);
+        let header = text.lines().next().unwrap_or_default();
+        assert!(header.ends_with("job\u{1b}[0m"), "{text:?}");
     }
 
     #[test]

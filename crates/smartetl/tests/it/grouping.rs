@@ -1,5 +1,6 @@
 //! Which errors mean the same: the command, the simulated truth in two languages, and every order of loading.
 
+use crate::screen::Screen;
 use crate::support::{World, check};
 use smartetl_core::group::{self, Named, Place, Templates};
 use smartetl_simulate::{Saying, sayings};
@@ -42,6 +43,30 @@ fn templates_with_their_lines_in_both_languages() {
             lang
         );
     }
+}
+
+/// On a terminal the texts have the room, and no line is wider than it.
+#[test]
+fn a_terminal_shows_the_beginnings_of_ids() {
+    let world = World::new();
+    let said = "Connection refused to the host of the warehouse db";
+    world.file("m.csv", &format!("message\n{said}1\n{said}2\nDisk full\n"));
+    let arguments = [
+        "group",
+        "--input",
+        "m.csv",
+        "--templates",
+        "--lang",
+        "en",
+        "--color",
+        "always",
+    ];
+    let (exit, lines) = Screen::start(&world, &arguments, 80).end();
+    assert_eq!(exit, Some(0));
+    assert!(lines[0].contains("EventTemplate"), "{lines:#?}");
+    let words: Vec<&str> = lines[1].split_whitespace().collect();
+    assert_eq!((words[0], words[1].len(), words[2]), ("2", 8, "Connection"));
+    assert!(lines[1].contains(" warehouse "), "{lines:#?}");
 }
 
 #[test]
