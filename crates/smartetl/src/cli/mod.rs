@@ -71,6 +71,7 @@ use crate::config::LogFormat;
 use crate::errors::{self, StdoutClosed};
 use crate::night::Lang;
 use crate::output;
+use clap::error::{ContextKind, ContextValue};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use smartetl_formats::container::is_panic_told;
 use smartetl_store::embedded::{SUBCOMMAND, run_as_postgres};
@@ -308,7 +309,7 @@ pub fn main() -> ExitCode {
             usual(panic);
         }
     }));
-    let cli = Cli::parse();
+    let cli = parsed();
     let colour = cli.global.color.on(std::io::stderr().is_terminal());
     let folder = cli.global.data_dir.as_ref();
     let folder = folder.map_or_else(String::new, |folder| again::flag(folder.as_ref()));
@@ -329,6 +330,17 @@ pub fn main() -> ExitCode {
             ExitCode::from(errors::code_of(&error).exit())
         }
     }
+}
+
+/// The command line; where it is wrong the process ends. What was typed at length is not repeated as a whole.
+fn parsed() -> Cli {
+    Cli::try_parse().unwrap_or_else(|mut error| {
+        if let Some(ContextValue::String(value)) = error.get(ContextKind::InvalidValue) {
+            let value = crate::service::shortened(value);
+            error.insert(ContextKind::InvalidValue, ContextValue::String(value));
+        }
+        error.exit()
+    })
 }
 
 /// The language until the configuration is read.
