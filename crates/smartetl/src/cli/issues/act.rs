@@ -52,7 +52,7 @@ pub struct Muting {
     #[arg(long, value_name = "DAY|TIME", value_parser = filtering::when)]
     until: Option<When>,
     /// Until it has occurred so many times more
-    #[arg(long, value_name = "NUMBER", value_parser = times)]
+    #[arg(long, value_name = "NUMBER", value_parser = times, allow_negative_numbers = true)]
     occurrences: Option<u32>,
     /// Until one of its jobs runs in another version
     #[arg(long)]
