@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use smartetl_core::group::problem::Said;
+use smartetl_core::group::problem::{Said, Split};
 use smartetl_core::issue::issue_id;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -30,13 +30,38 @@ pub async fn former(
     connection: &mut PgConnection,
     [first, last]: [Uuid; 2],
 ) -> Result<Vec<Former>, StoreError> {
+    let overrides = problems::overrides(&mut *connection).await?;
+    let apart: Vec<Uuid> = overrides
+        .iter()
+        .filter(|one| !one.is_undone)
+        .filter_map(|one| match &one.said {
+            Said::Split {
+                how: Split::These(these),
+                ..
+            } => Some(these),
+            _ => None,
+        })
+        .flatten()
+        .copied()
+        .collect();
+    let names: Vec<(Uuid, Uuid, bool)> = sqlx::query_as(NAMES)
+        .bind(apart)
+        .fetch_all(&mut *connection)
+        .await?;
+    // What was split off has left the name behind, unless nothing else is left of it.
+    let kept: BTreeSet<Uuid> = names
+        .iter()
+        .filter(|(_, _, is_apart)| !is_apart)
+        .map(|(name, _, _)| *name)
+        .collect();
     let mut problems_of: BTreeMap<Uuid, BTreeSet<Uuid>> = BTreeMap::new();
-    let names: Vec<(Uuid, Uuid)> = sqlx::query_as(NAMES).fetch_all(&mut *connection).await?;
-    for (name, problem) in names {
-        problems_of.entry(name).or_default().insert(problem);
+    for (name, problem, is_apart) in names {
+        if !is_apart || !kept.contains(&name) {
+            problems_of.entry(name).or_default().insert(problem);
+        }
     }
     let mut decisions = BTreeMap::new();
-    for said in problems::overrides(&mut *connection).await? {
+    for said in overrides {
         if let Said::Merge { into, other } = said.said {
             decisions.insert(other, said.number);
             // What was split off has the name of no template.
@@ -71,6 +96,9 @@ pub async fn former(
     Ok(found.into_iter().collect())
 }
 
-pub(crate) const NAMES: &str = "SELECT DISTINCT template, problem FROM signature \
-     UNION SELECT alias, signature.problem FROM template_alias JOIN signature ON signature.template = template_alias.template";
+// Whether a signature was split off; others of the same text went with it.
+pub(crate) const NAMES: &str = "WITH held AS (SELECT template, problem, EXISTS (SELECT FROM signature AS apart \
+     WHERE apart.signature = ANY ($1) AND apart.text = signature.text) AS is_apart FROM signature) \
+     SELECT DISTINCT template, problem, is_apart FROM held \
+     UNION SELECT alias, held.problem, is_apart FROM template_alias JOIN held USING (template)";
 pub(crate) const ISSUES: &str = "SELECT issue, problem, environment, family FROM issue";

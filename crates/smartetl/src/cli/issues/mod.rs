@@ -133,32 +133,48 @@ impl Found {
 /// The issue that a person means by the first digits of its id, or of one that it had before.
 async fn find(connection: &mut PgConnection, name: &str, lang: Lang) -> anyhow::Result<Found> {
     let range = first_and_last(name);
-    let (mut ids, mut former) = (Vec::new(), None);
+    let (mut ids, mut formers) = (Vec::new(), Vec::new());
     if let Some(range) = range {
         ids = issues::ids(connection, range, CANDIDATES + 1).await?;
         if ids.is_empty() {
-            let mut formers = issues::former(connection, range).await?;
+            formers = issues::former(connection, range).await?;
             ids.extend(formers.iter().map(|former| former.issue));
             ids.dedup();
-            former = formers.pop();
         }
     }
     let found = match ids.as_slice() {
         [] => None,
         [one] => issues::by_id(connection, *one).await?,
-        several => return Err(ambiguous(connection, name, several, lang).await?.into()),
+        several => {
+            let candidates = candidates(connection, several).await?;
+            let failure = if formers.is_empty() {
+                ambiguous(name, &candidates, lang)
+            } else {
+                fell_apart(name, &candidates, lang)
+            };
+            return Err(failure.into());
+        }
     };
     if let Some(listed) = found {
-        return Ok(Found { listed, former });
+        return Ok(Found {
+            listed,
+            former: formers.pop(),
+        });
     }
-    Err(Failure::new(
-        ErrorCode::Usage,
+    let what = if range.is_some() {
         [
             format!("there is no issue `{name}`"),
             format!("il n’y a pas de problème `{name}`"),
-        ],
-    )
-    .hint([
+        ]
+    } else {
+        [
+            format!("`{name}` is no id: that is 4 to 32 characters, 0 to 9 and a to f"),
+            format!(
+                "`{name}` n’est pas un identifiant\u{a0}: il faut 4 à 32 caractères, de 0 à 9 et de a à f"
+            ),
+        ]
+    };
+    Err(Failure::new(ErrorCode::Usage, what).hint([
         "give the beginning of its id (at least 4 digits) as `smartetl issues --all` shows it",
         "donnez le début de son identifiant (4 chiffres au moins) comme `smartetl issues --all` le montre",
     ])
@@ -180,37 +196,52 @@ pub(super) async fn named(
     Ok(issues::shortest(connection).await?.remove(id))
 }
 
-async fn ambiguous(
-    connection: &mut PgConnection,
-    name: &str,
-    ids: &[Uuid],
-    lang: Lang,
-) -> anyhow::Result<Failure> {
+/// A line for each of these issues, a line break before each.
+async fn candidates(connection: &mut PgConnection, ids: &[Uuid]) -> anyhow::Result<String> {
     let short = issues::shortest(connection).await?;
-    let mut hint = lang
-        .pick("give more of it:", "donnez-en plus\u{a0}:")
-        .to_owned();
+    let mut lines = String::new();
     for id in ids.iter().take(CANDIDATES as usize) {
         let listed = issues::by_id(connection, *id).await?;
         if let (Some(listed), Some(short)) = (listed, short.get(id)) {
             let row = &listed.row;
-            let _ = write!(hint, "\n  {short}  {} · {}", row.family, row.environment);
+            let _ = write!(lines, "\n  {short}  {} · {}", row.family, row.environment);
             if let Some(title) = &listed.title {
-                let _ = write!(hint, " · {title}");
+                let _ = write!(lines, " · {title}");
             }
         }
     }
     if ids.len() > CANDIDATES as usize {
-        hint.push_str("\n  …");
+        lines.push_str("\n  …");
     }
-    Ok(Failure::new(
+    Ok(lines)
+}
+
+fn ambiguous(name: &str, candidates: &str, lang: Lang) -> Failure {
+    let more = lang.pick("give more of it:", "donnez-en plus\u{a0}:");
+    Failure::new(
         ErrorCode::Usage,
         [
             format!("`{name}` names several issues"),
             format!("`{name}` désigne plusieurs problèmes"),
         ],
     )
-    .hint(hint))
+    .hint(format!("{more}{candidates}"))
+}
+
+/// The id is none any more, and what it named is several issues now.
+fn fell_apart(name: &str, candidates: &str, lang: Lang) -> Failure {
+    let use_one = lang.pick(
+        "use one of their ids:",
+        "prenez l’un de leurs identifiants\u{a0}:",
+    );
+    Failure::new(
+        ErrorCode::Usage,
+        [
+            format!("`{name}` is no issue any more: it fell apart into several"),
+            format!("`{name}` n’est plus un problème\u{a0}: il a été séparé en plusieurs"),
+        ],
+    )
+    .hint(format!("{use_one}{candidates}"))
 }
 
 fn now(teller: &Teller) -> Moment {
