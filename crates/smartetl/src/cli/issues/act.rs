@@ -333,6 +333,12 @@ fn told(
     // The state that it has now stands at the end.
     let mut said = vec![in_a_line(after, short, teller)];
     for what in acts {
+        if let What::Mute(Mute::Until(until)) = what
+            && *until <= now(teller)
+        {
+            said.push(phrases::over(*until, teller));
+            continue;
+        }
         let is_idle = match what {
             What::Ack => {
                 (after.state, &after.acknowledged_at) == (before.state, &before.acknowledged_at)

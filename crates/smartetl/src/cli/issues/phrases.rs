@@ -205,6 +205,15 @@ fn mute(muted: &str, until: Mute, teller: &Teller) -> String {
     }
 }
 
+/// `no effect: it is over since 20 Jan 2025 09:00`
+pub(super) fn over(until: Moment, teller: &Teller) -> String {
+    let until = at(until, teller);
+    match teller.lang {
+        Lang::En => format!("no effect: it is over since {until}"),
+        Lang::Fr => format!("sans effet\u{a0}: c’est fini depuis le {until}"),
+    }
+}
+
 /// What somebody did, in a few words.
 pub(super) fn act(what: &What, teller: &Teller) -> String {
     let lang = teller.lang;
