@@ -381,15 +381,30 @@ fn muted_until_something_happens() {
     );
     nights.act(&["unmute", &id]);
     assert_eq!(muted(), (1, 0));
-    nights.act(&[
-        "mute",
-        &id,
-        "--until",
-        "2025-01-20T08:00:00Z",
-        "--at",
-        "2025-01-10T08:00:00Z",
-    ]);
+    for (lang, over) in [
+        ("en", "no effect: it is over since 20 Jan 2025 09:00"),
+        (
+            "fr",
+            "sans effet\u{a0}: c’est fini depuis le 20 janv. 2025 à 09:00",
+        ),
+    ] {
+        let [until, at] = ["2025-01-20T08:00:00Z", "2025-01-10T08:00:00Z"];
+        let told = nights.act(&["mute", &id, "--until", until, "--at", at, "--lang", lang]);
+        assert!(told.contains(over), "{told}");
+    }
     assert_eq!(muted(), (1, 0), "that is over");
+    // Runs of these logs began long ago: they never end what holds from now on.
+    for how_long in [&["--occurrences", "3"][..], &["--next-version"]] {
+        let now = nights
+            .world
+            .run(&[&["issues", "mute", &id], how_long].concat());
+        assert!(now.stderr.contains("--at 2025-02-01"), "{}", now.stderr);
+        let at = ["--at", "2025-01-10T08:00:00Z"];
+        let then = nights
+            .world
+            .run(&[&["issues", "mute", &id], how_long, &at].concat());
+        assert_eq!(then.stderr, "");
+    }
     nights.is_proved();
 }
 
@@ -634,7 +649,11 @@ fn what_cannot_be_is_refused() {
     };
     refused(&["ack", "ffffffff"], "there is no issue `ffffffff`");
     refused(&["ack", "abc"], "at least 4 digits");
-    refused(&["ack", &id, "ffffffff"], "there is no issue");
+    refused(&["show", "12"], "`12` is no id: that is 4 to 32 characters");
+    refused(
+        &["ack", &id, "ffffffff"],
+        "there is no issue `ffffffff`; nothing was changed",
+    );
     refused(&["mute", &id], "--until");
     refused(&["mute", &id, "--until", "2020-01-01"], "over already");
     refused(&["mute", &id, "--until", "2020-01-01"], "to come");

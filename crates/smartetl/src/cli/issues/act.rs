@@ -16,6 +16,8 @@ use smartetl_store::fusion;
 use smartetl_store::issues::{self, IssueRow};
 use sqlx::Connection;
 
+const DAY_US: i64 = 86_400_000_000;
+
 /// Who acts, and since when it holds.
 #[derive(Debug, clap::Args)]
 struct Actor {
@@ -277,7 +279,11 @@ async fn act(
     fusion::lock(&mut transaction).await?;
     let mut named: Vec<Found> = Vec::new();
     for name in names {
-        let found = find(&mut transaction, name, teller.lang).await?;
+        let found = find(&mut transaction, name, teller.lang).await;
+        let found = found.map_err(|error| match names {
+            [_] => error,
+            _ => unchanged(error),
+        })?;
         let id = found.listed.row.issue;
         if named.iter().all(|known| known.listed.row.issue != id) {
             named.push(found);
@@ -309,7 +315,15 @@ async fn act(
         let blocked = blocked.get(&issue.issue).copied().unwrap_or(0);
         sheet.rows.push(row(&after, short, blocked, now(&teller)));
     }
+    let fused = fusion::state(&mut transaction).await?;
     transaction.commit().await?;
+    if let Some(fused) = fused
+        && actor.at.is_none()
+        && acts.iter().any(waits_for_runs)
+        && fused.as_of.0 < now(&teller).0 - DAY_US
+    {
+        warn_of_history(fused.as_of, &teller, context);
+    }
     match actor.format {
         ReportFormat::Json => {
             let issues: Value = serde_json::from_str(&sheet.to_json()?)?;
@@ -319,6 +333,48 @@ async fn act(
         ReportFormat::Table => output::print(&output::folded(&text, output::terminal_width()))?,
     }
     Ok(Outcome::Done)
+}
+
+/// Whether only runs that begin later end it.
+fn waits_for_runs(what: &What) -> bool {
+    matches!(what, What::Mute(Mute::Occurrences(_) | Mute::NextVersion))
+}
+
+/// Says that runs which are loaded later may all have begun before now.
+fn warn_of_history(as_of: Moment, teller: &Teller, context: &Context) {
+    let last = phrases::at(as_of, teller);
+    let (text, hint) = match teller.lang {
+        Lang::En => (
+            format!(
+                "only runs that begin after now count, and the last fuse knew time as of {last}"
+            ),
+            format!("with older logs it never ends; give the moment in them: --at {as_of}"),
+        ),
+        Lang::Fr => (
+            format!(
+                "seules comptent les exécutions qui commencent après maintenant, et la dernière fusion s’arrêtait au {last}"
+            ),
+            format!(
+                "avec des journaux plus anciens, cela ne finit jamais\u{a0}; donnez le moment qui y correspond\u{a0}: --at {as_of}"
+            ),
+        ),
+    };
+    context.warn(&text, &hint);
+}
+
+/// That what was asked of several issues was done with none.
+fn unchanged(error: anyhow::Error) -> anyhow::Error {
+    match error.downcast::<Failure>() {
+        Ok(mut failure) => {
+            let [en, fr] = [Lang::En, Lang::Fr].map(|lang| failure.message.text(lang));
+            failure.message = Reason::new(
+                format!("{en}; nothing was changed"),
+                format!("{fr}\u{a0}; rien n’a été changé"),
+            );
+            failure.into()
+        }
+        Err(error) => error,
+    }
 }
 
 /// What has become of an issue; or that nothing has, and why.

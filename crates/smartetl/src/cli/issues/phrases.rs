@@ -9,7 +9,7 @@ use smartetl_store::issues::{IssueRow, Listed};
 use std::fmt::Write as _;
 
 /// `23 Nov 2025 07:05` in a sentence, which French says with a word more.
-fn at(at: Moment, teller: &Teller) -> String {
+pub(super) fn at(at: Moment, teller: &Teller) -> String {
     let told = teller.dated(at);
     match (teller.lang, told.rsplit_once(' ')) {
         (Lang::Fr, Some((day, clock))) => format!("{day} à {clock}"),
