@@ -1,6 +1,8 @@
 //! What people said, in the order in which they said it.
 
-use smartetl_core::group::problem::{Override, Said, Split};
+use std::collections::{BTreeMap, BTreeSet};
+
+use smartetl_core::group::problem::{Override, Said, Split, split_id};
 use smartetl_core::model::Blame;
 use sqlx::{FromRow, PgConnection};
 use uuid::Uuid;
@@ -159,7 +161,7 @@ pub struct Listed {
     pub number: i64,
     pub kind: String,
     pub problem: Uuid,
-    /// What the problem is called now, where it is there; of a rename what its messages call it.
+    /// What the problem is called now, where it is there, else what its messages say; of a rename always that.
     pub of_title: Option<String>,
     pub other: Option<Uuid>,
     /// What that is called, or was as long as it stood alone.
@@ -179,12 +181,46 @@ pub struct Listed {
 
 /// All of them, the latest first.
 pub async fn listed(connection: &mut PgConnection) -> Result<Vec<Listed>, StoreError> {
-    Ok(sqlx::query_as(LISTED).fetch_all(connection).await?)
+    let mut all: Vec<Listed> = sqlx::query_as(LISTED).fetch_all(&mut *connection).await?;
+    let is_nameless =
+        |one: &Listed| one.of_title.is_none() || (one.other.is_some() && one.other_title.is_none());
+    if all.iter().any(is_nameless) {
+        let texts = texts_of_splits(connection, &all).await?;
+        for one in &mut all {
+            let of_title = one.of_title.take();
+            one.of_title = of_title.or_else(|| texts.get(&one.problem).cloned());
+            let other_title = one.other_title.take();
+            one.other_title =
+                other_title.or_else(|| one.other.and_then(|other| texts.get(&other).cloned()));
+        }
+    }
+    Ok(all)
 }
+
+/// What was split off has no name of its own once it was merged: what its first signature says.
+async fn texts_of_splits(
+    connection: &mut PgConnection,
+    all: &[Listed],
+) -> Result<BTreeMap<Uuid, String>, StoreError> {
+    let rows: Vec<(Uuid, String)> = sqlx::query_as(SIGNATURE_TEXTS)
+        .fetch_all(connection)
+        .await?;
+    let said: BTreeMap<Uuid, String> = rows.into_iter().collect();
+    let several = all.iter().filter_map(|one| one.signatures.as_ref());
+    let several = several.map(|these| these.iter().copied().collect::<BTreeSet<Uuid>>());
+    let each = said.keys().map(|one| BTreeSet::from([*one]));
+    Ok(several
+        .chain(each)
+        .filter_map(|these| Some((split_id(&these), said.get(these.first()?)?.clone())))
+        .collect())
+}
+
+const SIGNATURE_TEXTS: &str = "SELECT signature, text FROM signature ORDER BY cut DESC";
 
 const LISTED: &str = "SELECT override AS number, kind, override.problem, \
      CASE kind WHEN 'rename' THEN coalesce((SELECT template.text FROM template WHERE template.template = override.problem), named.title) \
-         ELSE named.title END AS of_title, other, \
+         ELSE coalesce(named.title, (SELECT template.text FROM template WHERE template.template = override.problem)) END AS of_title, \
+     other, \
      coalesce((SELECT problem.title FROM problem WHERE problem.problem = other), \
          (SELECT template.text FROM template WHERE template.template = other)) AS other_title, override.signatures, each, \
      override.title, override.category, override.blame, override.retryable, \
