@@ -178,7 +178,7 @@ pub async fn say(connection: &mut PgConnection, request: Request) -> anyhow::Res
         fold(&mut transaction, Because::OfRows).await?;
     }
     let problems_before = problems::count(&mut transaction).await?;
-    let (mut reach, mut what) = (None, What::Undone);
+    let mut what = What::Undone;
     let mut split: Vec<Uuid> = Vec::new();
     let number = match &request.act {
         Act::Undo(number) => {
@@ -188,7 +188,6 @@ pub async fn say(connection: &mut PgConnection, request: Request) -> anyhow::Res
         Act::Say(words) => {
             let said = meant(&mut transaction, words).await?;
             check_is_new(&mut transaction, &said).await?;
-            reach = Some(issues::reach(&mut transaction, &problems_of(&said)).await?);
             what = called(&mut transaction, &said).await?;
             if let What::Split { problem, .. } = &what {
                 let members = problems::members(&mut transaction, problem.0).await?;
@@ -209,6 +208,10 @@ pub async fn say(connection: &mut PgConnection, request: Request) -> anyhow::Res
     if let What::Split { into, .. } = &mut what {
         *into = problems::of_signatures(&mut transaction, &split).await?;
     }
+    let reach = match left(&what) {
+        Some(left) => Some(issues::reach(&mut transaction, &left).await?),
+        None => None,
+    };
     transaction.commit().await?;
     Ok(Report {
         number,
@@ -243,6 +246,16 @@ async fn called(connection: &mut PgConnection, said: &Said) -> anyhow::Result<Wh
             to: *to,
         },
     })
+}
+
+/// The problems that are there when it is done; `None` where something was taken back.
+fn left(what: &What) -> Option<Vec<Uuid>> {
+    match what {
+        What::Merged { into, .. } => Some(vec![into.0]),
+        What::Split { into, .. } => Some(into.iter().map(|(part, _)| *part).collect()),
+        What::Renamed { problem, .. } | What::Corrected { problem, .. } => Some(vec![problem.0]),
+        What::Undone => None,
+    }
 }
 
 /// The problems that something is said of, as they are before.
