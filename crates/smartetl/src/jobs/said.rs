@@ -134,10 +134,11 @@ pub enum What {
         into: Called,
         other: Called,
     },
-    /// Into these; the one that was split may be among them.
+    /// Into these; the one that was split may be among them. `acted`: those of them to which what people did belongs now.
     Split {
         problem: Called,
         into: Vec<Called>,
+        acted: Vec<Uuid>,
     },
     Renamed {
         problem: Called,
@@ -205,8 +206,10 @@ pub async fn say(connection: &mut PgConnection, request: Request) -> anyhow::Res
     };
     let fused = fold(&mut transaction, Because::OfOverrides).await?;
     let problems = problems::count(&mut transaction).await?;
-    if let What::Split { into, .. } = &mut what {
+    if let What::Split { into, acted, .. } = &mut what {
         *into = problems::of_signatures(&mut transaction, &split).await?;
+        let parts: Vec<Uuid> = into.iter().map(|(part, _)| *part).collect();
+        *acted = issues::acted(&mut transaction, &parts).await?;
     }
     let reach = match left(&what) {
         Some(left) => Some(issues::reach(&mut transaction, &left).await?),
@@ -236,6 +239,7 @@ async fn called(connection: &mut PgConnection, said: &Said) -> anyhow::Result<Wh
         Said::Split { problem, .. } => What::Split {
             problem: called(*problem),
             into: Vec::new(),
+            acted: Vec::new(),
         },
         Said::Rename { problem, title } => What::Renamed {
             problem: called(*problem),

@@ -772,6 +772,79 @@ fn ids_from_before_a_merge_name_the_issue_that_took_over() {
     assert_eq!(gone.exit, 2, "{}", gone.stdout);
 }
 
+/// A message of a template that has several signatures.
+fn queue(name: &str) -> String {
+    format!("queue {name} of the depot is refused by the broker")
+}
+
+/// The id of an issue of which a part was split off stays with the rest, wherever that goes; where nothing is left of it, it names nothing.
+#[test]
+fn ids_from_before_a_split_stay_with_what_was_left() {
+    let nights = Nights::new();
+    for (day, name) in (5..).zip(["alpha", "beta", "gamma", "delta"]) {
+        nights.run(day, "LOAD", Bad(&queue(name)));
+    }
+    nights.run(9, "SEND", Bad(ORACLE));
+    let id = |issue: &Value| issue["id"].as_str().expect("a text").to_owned();
+    let of = |family: &str| nights.list(&["--all", "--family", family]);
+    let (loads, send) = (of("LOAD"), id(&of("SEND")[0]));
+    assert_eq!(loads.len(), 1, "they are of one template");
+    let load = id(&loads[0]);
+    nights.act(&["note", &load, "known"]);
+    let alpha = "SELECT ARRAY[signature::text] FROM signature WHERE text LIKE '%alpha%'";
+    let alpha = rows(&nights.database.url, alpha)[0][0].clone();
+    let told = nights.act(&["split", &load, "--signature", &alpha]);
+    let rest = loads[0]["problem"].as_str().expect("a text")[..8].to_owned();
+    assert!(
+        told.contains(&format!("What people did stays with {rest}.\n")),
+        "{told}"
+    );
+    assert!(told.contains("2 issues in 1 family so far"), "{told}");
+    let apart = of("LOAD");
+    let apart: Vec<String> = apart.iter().map(id).filter(|one| *one != load).collect();
+    let told = nights.act(&["merge", &send, &load]);
+    assert!(told.contains("2 issues in 2 families so far"), "{told}");
+    let told = nights.act(&["ack", &load, "--lang", "en"]);
+    assert!(told.contains("now: override 2 merged them"), "{told}");
+    let noted = nights.list(&["--all", "--family", "LOAD"]);
+    let noted = noted.iter().find(|one| one["note"] == "known");
+    assert_eq!(
+        noted.map(|one| &one["state"]),
+        Some(&Value::from("ongoing"))
+    );
+    assert!(noted.map(id).is_some_and(|one| !apart.contains(&one)));
+    // The part is called by what it says, also where it is no problem of its own any more.
+    nights.act(&["merge", &send, &apart[0]]);
+    let listed = nights.act(&["overrides", "--format", "json"]);
+    let listed: Value = serde_json::from_str(&listed).expect("JSON");
+    for one in listed.as_array().expect("a list") {
+        assert!(one["title"].is_string(), "{listed:#}");
+        let is_merge = one["kind"] == "merge";
+        assert_eq!(one["other_title"].is_string(), is_merge, "{listed:#}");
+    }
+    for number in ["3", "2", "1"] {
+        nights.act(&["undo", number]);
+    }
+    let told = nights.act(&["split", &load, "--lang", "fr"]);
+    assert!(
+        told.contains("Ce que les personnes ont fait reste avec "),
+        "{told}"
+    );
+    let parts: Vec<String> = of("LOAD").iter().map(id).collect();
+    assert_eq!(parts.len(), 4, "{parts:?}");
+    for (lang, words) in [
+        ("en", "use one of their ids:"),
+        ("fr", "prenez l’un de leurs identifiants\u{a0}:"),
+    ] {
+        let refused = nights.world.run(&told_in(lang, &["issues", "ack", &load]));
+        assert_eq!(refused.exit, 2, "{}", refused.stdout);
+        let told = &refused.stderr;
+        assert!(told.contains(words), "{told}");
+        assert!(parts.iter().all(|part| told.contains(part)), "{told}");
+    }
+    nights.is_proved();
+}
+
 /// From an issue one gets to its messages, to what is to be looked at, and to the ids that other commands take.
 #[test]
 fn an_issue_shows_a_message_with_its_name_and_what_to_look_at() {

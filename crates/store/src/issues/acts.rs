@@ -3,7 +3,7 @@
 //! An act follows what it was done with: the signatures that the issue was made of, and its jobs. So it finds the issue that took
 //! another one in, and finds the way back when that is undone, or when jobs move to another family.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use smartetl_core::issue::{Act, Mute, What};
 use smartetl_core::model::{ActKind, Moment};
@@ -120,6 +120,21 @@ pub async fn acts_of(
     let mut acts = acts(connection, &Scope::Families(vec![family])).await?;
     acts.retain(|act| act.problem == issue.problem);
     Ok(acts)
+}
+
+/// Those of these problems to whose issues something belongs that people did.
+///
+/// # Errors
+/// When the server refuses or is gone.
+pub async fn acted(
+    connection: &mut PgConnection,
+    problems: &[Uuid],
+) -> Result<Vec<Uuid>, StoreError> {
+    let acts = acts(connection, &Scope::All).await?;
+    let acted: BTreeSet<Uuid> = acts.iter().map(|act| act.problem).collect();
+    let mut problems = problems.to_vec();
+    problems.retain(|problem| acted.contains(problem));
+    Ok(problems)
 }
 
 // Most jobs decide in which family it is by now, then the one that ran last. Most signatures decide of the problem, then the smallest id. Where none of them is known any more, the problem is the one that was meant, or that

@@ -10,7 +10,7 @@ mod former;
 mod looking;
 mod row;
 
-pub use acts::{NewAct, StoredAct, acts_of, add};
+pub use acts::{NewAct, StoredAct, acted, acts_of, add};
 pub use facts::idle_acts;
 pub use former::{Former, former};
 pub use looking::{

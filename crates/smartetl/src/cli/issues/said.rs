@@ -191,7 +191,14 @@ fn happened(report: &Report, lang: Lang) -> String {
                 "La panne {other} est désormais la même que {into}, et en porte l’identifiant.\n"
             )
         }
-        (What::Split { problem, into }, _) => {
+        (
+            What::Split {
+                problem,
+                into,
+                acted,
+            },
+            _,
+        ) => {
             let number = into.len() as u64;
             let problem = named(problem);
             let mut text = match lang {
@@ -206,6 +213,14 @@ fn happened(report: &Report, lang: Lang) -> String {
             };
             for (id, title) in into {
                 let _ = writeln!(text, "  {}  {}", short(*id), cut(title, TITLE));
+            }
+            if !acted.is_empty() {
+                let acted: Vec<String> = acted.iter().copied().map(short).collect();
+                let stay = lang.pick(
+                    "What people did stays with",
+                    "Ce que les personnes ont fait reste avec",
+                );
+                let _ = writeln!(text, "{stay} {}.", acted.join(", "));
             }
             text
         }
