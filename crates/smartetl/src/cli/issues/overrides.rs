@@ -2,10 +2,12 @@
 
 use super::super::{Context, Outcome};
 use super::example::short;
+use super::said::correction;
 use crate::look::words::NONE;
 use crate::look::{Cell, Grid, GridColumn};
-use crate::night::{self, Lang, Teller};
+use crate::night::{Lang, Teller};
 use crate::output::{self, Column, ColumnKind, Format, Printer};
+use smartetl_core::group::problem::Correction;
 use smartetl_core::model::{Blame, Category, Moment};
 use smartetl_store::problems::{self, Listed};
 
@@ -131,20 +133,13 @@ fn told(one: &Listed, teller: &Teller) -> [String; 8] {
 
 /// What was said, besides of which problem.
 fn what(one: &Listed, lang: Lang) -> Option<String> {
-    if let Some(category) = &one.category {
-        let word =
-            Category::parse(category).map_or(&**category, |known| night::category(known, lang));
-        let mut parts = vec![word];
-        let blame = one.blame.as_deref().and_then(Blame::parse);
-        parts.extend(blame.map(|blame| night::blame(blame, lang)));
-        parts.extend(one.retryable.map(|retryable| {
-            if retryable {
-                lang.pick("worth a retry", "à réessayer")
-            } else {
-                lang.pick("not worth a retry", "inutile de réessayer")
-            }
-        }));
-        return Some(parts.join(", "));
+    if let Some(word) = &one.category {
+        let told = Category::parse(word).map(|category| Correction {
+            category,
+            blame: one.blame.as_deref().and_then(Blame::parse),
+            retryable: one.retryable,
+        });
+        return Some(told.map_or_else(|| word.clone(), |to| correction(&to, lang)));
     }
     if let Some(other) = one.other {
         let title = one.other_title.as_deref().unwrap_or(NONE);

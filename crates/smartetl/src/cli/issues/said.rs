@@ -9,6 +9,7 @@ use crate::jobs::told;
 use crate::night::{self, Lang, cut};
 use crate::output::{self, ReportFormat};
 use smartetl_core::fuse::FuseConfig;
+use smartetl_core::group::problem::Correction;
 use smartetl_core::issue::Rules;
 use smartetl_core::model::Moment;
 use std::fmt::Write as _;
@@ -224,20 +225,16 @@ fn happened(report: &Report, lang: Lang) -> String {
             }
             text
         }
-        (What::Corrected { problem, to }, Lang::En) => {
-            let category = night::category(to.category, lang);
-            format!(
-                "Errors of problem {} are of category {category} from now on.\n",
-                named(problem)
-            )
-        }
-        (What::Corrected { problem, to }, Lang::Fr) => {
-            let category = night::category(to.category, lang);
-            format!(
-                "Les erreurs de la panne {} sont désormais de la catégorie {category}.\n",
-                named(problem)
-            )
-        }
+        (What::Corrected { problem, to }, Lang::En) => format!(
+            "Errors of problem {} are from now on: {}.\n",
+            named(problem),
+            correction(to, lang)
+        ),
+        (What::Corrected { problem, to }, Lang::Fr) => format!(
+            "Les erreurs de la panne {} sont désormais\u{a0}: {}.\n",
+            named(problem),
+            correction(to, lang)
+        ),
         (What::Undone, Lang::En) => {
             format!(
                 "Override {} is undone: all is as if it had never been said.\n",
@@ -251,6 +248,20 @@ fn happened(report: &Report, lang: Lang) -> String {
             )
         }
     }
+}
+
+/// `lock, platform team, worth a retry`
+pub(super) fn correction(to: &Correction, lang: Lang) -> String {
+    let mut parts = vec![night::category(to.category, lang)];
+    parts.extend(to.blame.map(|blame| night::blame(blame, lang)));
+    parts.extend(to.retryable.map(|retryable| {
+        if retryable {
+            lang.pick("worth a retry", "à réessayer")
+        } else {
+            lang.pick("not worth a retry", "inutile de réessayer")
+        }
+    }));
+    parts.join(", ")
 }
 
 /// How many problems and runs that changes.
