@@ -381,8 +381,8 @@ async fn split(
         return Err(Failure::new(
             ErrorCode::Usage,
             [
-                format!("{name} has one signature only: there is nothing to split"),
-                format!("{name} n’a qu’une signature\u{a0}: il n’y a rien à séparer"),
+                format!("problem {name} has one signature only: there is nothing to split"),
+                format!("la panne {name} n’a qu’une signature\u{a0}: il n’y a rien à séparer"),
             ],
         )
         .into());
@@ -569,8 +569,8 @@ async fn find(connection: &mut PgConnection, typed: &str) -> anyhow::Result<Uuid
             Err(Failure::new(
                 ErrorCode::Usage,
                 [
-                    format!("{typed} may be several problems"),
-                    format!("{typed} peut désigner plusieurs pannes"),
+                    format!("`{typed}` may be several problems"),
+                    format!("`{typed}` peut désigner plusieurs pannes"),
                 ],
             )
             .hint(lines)
