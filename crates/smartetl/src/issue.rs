@@ -50,15 +50,23 @@ pub const LONGEST: usize = 2000;
 
 /// What people type to be kept: one line, not empty, without secrets. PostgreSQL stores no NUL, and a terminal must not be steered.
 pub fn filled(text: &str) -> Result<String, Reason> {
+    named_filled(["it", "il"], text)
+}
+
+/// The same where what is typed has a name.
+pub fn named_filled([en, fr]: [&str; 2], text: &str) -> Result<String, Reason> {
     let text: String = text
         .chars()
         .map(|c| if output::steers(c) { ' ' } else { c })
         .collect();
     match text.trim() {
-        "" => Err(Reason::new("it is empty", "il est vide")),
+        "" => Err(Reason::new(
+            format!("{en} is empty"),
+            format!("{fr} est vide"),
+        )),
         text if text.chars().count() > LONGEST => Err(Reason::new(
-            format!("it is longer than {LONGEST} characters"),
-            format!("il dépasse {LONGEST} caractères"),
+            format!("{en} is longer than {LONGEST} characters"),
+            format!("{fr} dépasse {LONGEST} caractères"),
         )),
         text => Ok(redact(text).into_owned()),
     }

@@ -3,13 +3,13 @@
 use super::access::Actor;
 use super::acting;
 use super::asked::{Asked, Place};
-use super::body::Body;
+use super::body::{Body, filled, word};
 use super::issues::{IssueAnswer, answer, meant, none};
 use super::problem::{Sent, Wrong};
 use super::run::{LangAsked, LangParams};
 use crate::catalogue;
 use crate::filtering::{self, When};
-use crate::issue::{self, Done, filled};
+use crate::issue::{self, Done};
 use crate::service::{Problem, Service};
 use crate::wire::ActKindWord;
 use axum::Json;
@@ -26,7 +26,7 @@ use utoipa::ToSchema;
 #[serde(deny_unknown_fields)]
 pub struct ActAsked {
     #[schema(value_type = ActKindWord)]
-    kind: ActKind,
+    kind: String,
     /// Of `note`: what; of `assign`: to whom; of `runbook`: a link. Where it is left out, what was said before is taken away
     text: Option<String>,
     /// Of `mute_until`: until that day begins, or until this moment
@@ -84,6 +84,9 @@ fn acts(asked: &ActAsked, now: Moment, service: &Service) -> Result<Vec<What>, P
         occurrences,
         note,
     } = asked;
+    let kind = word("kind", kind, ActKind::parse, || {
+        ActKind::ALL.iter().map(|kind| kind.as_str()).collect()
+    })?;
     let is_mute = matches!(
         kind,
         Kind::MuteUntil | Kind::MuteOccurrences | Kind::MuteNextVersion
@@ -92,11 +95,11 @@ fn acts(asked: &ActAsked, now: Moment, service: &Service) -> Result<Vec<What>, P
     let has_note = is_mute || !has_text;
     for (field, is_said, is_known) in [
         ("text", text.is_some(), has_text),
-        ("until", until.is_some(), *kind == Kind::MuteUntil),
+        ("until", until.is_some(), kind == Kind::MuteUntil),
         (
             "occurrences",
             occurrences.is_some(),
-            *kind == Kind::MuteOccurrences,
+            kind == Kind::MuteOccurrences,
         ),
         ("note", note.is_some(), has_note),
     ] {
@@ -111,9 +114,8 @@ fn acts(asked: &ActAsked, now: Moment, service: &Service) -> Result<Vec<What>, P
         |field: &str| Wrong::body([format!("{field} is missing"), format!("il manque {field}")]);
     let said = text
         .as_deref()
-        .map(filled)
-        .transpose()
-        .map_err(Wrong::body)?;
+        .map(|text| filled("text", text))
+        .transpose()?;
     let what = match kind {
         Kind::Ack => What::Ack,
         Kind::Resolve => What::Resolve,
@@ -157,9 +159,8 @@ fn acts(asked: &ActAsked, now: Moment, service: &Service) -> Result<Vec<What>, P
     };
     let note = note
         .as_deref()
-        .map(filled)
-        .transpose()
-        .map_err(Wrong::body)?;
+        .map(|note| filled("note", note))
+        .transpose()?;
     let note = note.map(|note| What::Note(Some(note)));
     Ok([what].into_iter().chain(note).collect())
 }

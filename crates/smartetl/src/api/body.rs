@@ -1,6 +1,7 @@
 //! What is sent: one object of JSON, small, of which every field is known.
 
 use super::problem::Wrong;
+use crate::issue;
 use crate::service::{Problem, Service};
 use axum::extract::{FromRequest, Request};
 use axum::http::header;
@@ -34,6 +35,21 @@ impl<T: DeserializeOwned> FromRequest<Arc<Service>> for Body<T> {
         }
         serde_json::from_value(value).map(Self).map_err(wrong)
     }
+}
+
+/// A text that is kept; `field` names it where it cannot be.
+pub fn filled(field: &str, text: &str) -> Result<String, Problem> {
+    issue::named_filled([field; 2], text).map_err(Wrong::body)
+}
+
+/// A word of a vocabulary, in the words in which lists are asked for; `field` names it where it is none.
+pub fn word<T>(
+    field: &'static str,
+    said: &str,
+    parse: impl Fn(&str) -> Option<T>,
+    known: impl FnOnce() -> Vec<&'static str>,
+) -> Result<T, Problem> {
+    parse(said).ok_or_else(|| Problem::Api(Wrong::Word(field, known())))
 }
 
 fn wrong(error: serde_json::Error) -> Problem {

@@ -63,6 +63,8 @@ pub enum Wrong {
     Body(Reason),
     /// A field of what is sent cannot be, and why.
     Field(&'static str, Reason),
+    /// A field of what is sent is no word of its vocabulary, which has these.
+    Word(&'static str, Vec<&'static str>),
     /// What is wanted cannot be done.
     Refused(ErrorCode, Reason),
     /// It changed since the answer with this `ETag`.
@@ -118,7 +120,9 @@ impl Wrong {
 
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::Parameter { .. } | Self::Body(_) | Self::Field(..) => StatusCode::BAD_REQUEST,
+            Self::Parameter { .. } | Self::Body(_) | Self::Field(..) | Self::Word(..) => {
+                StatusCode::BAD_REQUEST
+            }
             Self::Nothing(_) => StatusCode::NOT_FOUND,
             Self::Form => StatusCode::NOT_ACCEPTABLE,
             Self::Token | Self::Login => StatusCode::UNAUTHORIZED,
@@ -153,7 +157,7 @@ impl Wrong {
             Self::Slowly(_) => "too_many_failures",
             Self::Type => "media_type",
             Self::TooLarge | Self::NotKept(StatusCode::PAYLOAD_TOO_LARGE, _) => "too_large",
-            Self::Body(_) | Self::Field(..) => "body",
+            Self::Body(_) | Self::Field(..) | Self::Word(..) => "body",
             Self::Refused(code, _) => code.name(),
             Self::Changed => "changed",
             Self::Conflict(_) => "conflict",
@@ -170,7 +174,7 @@ impl Wrong {
     pub fn parameter(&self) -> Option<&str> {
         match self {
             Self::Parameter { name, .. } => Some(name),
-            Self::Field(name, _) => Some(name),
+            Self::Field(name, _) | Self::Word(name, _) => Some(name),
             _ => None,
         }
     }
@@ -252,6 +256,15 @@ impl Wrong {
                         "Le document (/api/v1/openapi.json) dit ce qui est attendu.".to_owned(),
                     ],
                 };
+            }
+            Self::Word(field, words) => {
+                let happened = match lang {
+                    Lang::En => format!("What is sent as “{field}” cannot be understood."),
+                    Lang::Fr => {
+                        format!("La valeur de «\u{a0}{field}\u{a0}» n’est pas compréhensible.")
+                    }
+                };
+                return [happened, Wanted::Words(words.clone()).told(lang)];
             }
             Self::Field(field, reason) => {
                 let colon = lang.colon();

@@ -4,12 +4,12 @@
 use super::access::Actor;
 use super::acting::refused;
 use super::asked::{Asked, Place};
-use super::body::Body;
+use super::body::{Body, filled, word};
 use super::issues::{meant, none};
 use super::problem::{Sent, Wrong};
 use super::run::{LangAsked, LangParams};
-use crate::issue::filled;
-use crate::jobs::said::{self, Act, Report, Request, Words};
+use crate::filtering;
+use crate::jobs::said::{self, Act, Report, Request, Words, one_already};
 use crate::service::Problem;
 use crate::wire::{BlameWord, CategoryWord};
 use axum::Json;
@@ -18,6 +18,7 @@ use smartetl_core::classify;
 use smartetl_core::group::problem::Correction;
 use smartetl_core::model::{Blame, Category};
 use smartetl_store::issues::{self, Listed};
+use smartetl_store::problems;
 use tokio::runtime::Handle;
 use utoipa::ToSchema;
 
@@ -49,10 +50,10 @@ pub struct RenameAsked {
 #[serde(deny_unknown_fields)]
 pub struct CorrectAsked {
     #[schema(value_type = CategoryWord)]
-    category: Category,
+    category: String,
     /// Who must act; what the category usually means where it is left out
     #[schema(value_type = Option<BlameWord>)]
-    blame: Option<Blame>,
+    blame: Option<String>,
     /// Whether trying again can help; the same
     retryable: Option<bool>,
 }
@@ -73,10 +74,14 @@ pub async fn merge(
     Body(asked): Body<MergeAsked>,
 ) -> Result<Json<Report>, Problem> {
     let [into, other] = [&name, &asked.other];
-    let (into, other) = (found(&actor, into).await?, found(&actor, other).await?);
+    let into_problem = found(&actor, into).await?.row.problem;
+    let other_problem = found(&actor, other).await?.row.problem;
+    if into_problem == other_problem {
+        return Err(refused(one_already(into, other).into()));
+    }
     let words = Words::Merge {
-        into: into.row.problem.to_string(),
-        other: other.row.problem.to_string(),
+        into: into_problem.to_string(),
+        other: other_problem.to_string(),
     };
     say(actor, Act::Say(words)).await
 }
@@ -118,7 +123,7 @@ pub async fn rename(
     _: Asked<LangAsked>,
     Body(asked): Body<RenameAsked>,
 ) -> Result<Json<Report>, Problem> {
-    let title = filled(&asked.title).map_err(Wrong::body)?;
+    let title = filled("title", &asked.title)?;
     let words = Words::Rename {
         problem: found(&actor, &name).await?.row.problem.to_string(),
         title,
@@ -141,14 +146,29 @@ pub async fn correct(
     _: Asked<LangAsked>,
     Body(asked): Body<CorrectAsked>,
 ) -> Result<Json<Report>, Problem> {
+    let category = word(
+        "category",
+        &asked.category,
+        |word| filtering::category(word).ok(),
+        || Category::ALL.iter().map(|word| word.as_str()).collect(),
+    )?;
+    let said = asked.blame.as_deref().map(|said| {
+        word(
+            "blame",
+            said,
+            |word| filtering::blame(word).ok(),
+            || Blame::ALL.iter().map(|word| word.as_str()).collect(),
+        )
+    });
+    let said = said.transpose()?;
     let listed = found(&actor, &name).await?;
-    let (blame, retryable) = classify::of_category(asked.category);
+    let (blame, retryable) = classify::of_category(category);
     let words = Words::CorrectProblem {
         problem: listed.row.problem,
         signature: listed.row.signatures.first().copied(),
         to: Correction {
-            category: asked.category,
-            blame: asked.blame.or(blame),
+            category,
+            blame: said.or(blame),
             retryable: asked.retryable.or(retryable),
         },
     };
@@ -168,6 +188,13 @@ pub async fn undo(
     actor: Actor,
     _: Asked<LangAsked>,
 ) -> Result<Json<Report>, Problem> {
+    let mut connection = actor.acting.pool.acquire().await?;
+    let all = problems::listed(&mut connection).await?;
+    drop(connection);
+    if all.iter().all(|one| one.number != number) {
+        let what = ["override", "cette décision"];
+        return Err(Problem::Api(Wrong::Nothing(what)));
+    }
     say(actor, Act::Undo(number)).await
 }
 

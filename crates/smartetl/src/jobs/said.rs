@@ -322,17 +322,7 @@ async fn meant(connection: &mut PgConnection, words: &Words) -> anyhow::Result<S
             let into = find(connection, into).await?;
             let other = find(connection, other).await?;
             if into == other {
-                return Err(Failure::new(
-                    ErrorCode::Usage,
-                    [
-                        format!("the problems {} and {} are one already", said[0], said[1]),
-                        format!(
-                            "les pannes {} et {} n’en font déjà qu’une",
-                            said[0], said[1]
-                        ),
-                    ],
-                )
-                .into());
+                return Err(one_already(said[0], said[1]).into());
             }
             Said::Merge { into, other }
         }
@@ -367,6 +357,24 @@ async fn meant(connection: &mut PgConnection, words: &Words) -> anyhow::Result<S
             }
         }
     })
+}
+
+/// Both names mean the same problem, or even the same issue.
+pub fn one_already(into: &str, other: &str) -> Failure {
+    let digits = [into, other].map(|typed| digits(typed).unwrap_or_default());
+    let is_twice = digits[0].starts_with(&digits[1]) || digits[1].starts_with(&digits[0]);
+    let why = if is_twice {
+        [
+            format!("`{into}` and `{other}`: that is the same issue twice"),
+            format!("`{into}` et `{other}`\u{a0}: c’est deux fois le même problème"),
+        ]
+    } else {
+        [
+            format!("the problems {into} and {other} are one already"),
+            format!("les pannes {into} et {other} n’en font déjà qu’une"),
+        ]
+    };
+    Failure::new(ErrorCode::Usage, why)
 }
 
 async fn split(

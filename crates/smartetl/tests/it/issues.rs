@@ -657,7 +657,11 @@ fn what_cannot_be_is_refused() {
     refused(&["mute", &id], "--until");
     refused(&["mute", &id, "--until", "2020-01-01"], "over already");
     refused(&["mute", &id, "--until", "2020-01-01"], "to come");
-    refused(&["mute", &id, "--occurrences", "0"], "1 or more");
+    for times in ["0", "-3", "many"] {
+        let why = format!("`{times}` is no number of times: 1 or more");
+        refused(&["mute", &id, "--occurrences", times], &why);
+    }
+    refused(&["merge", &id, &id], "that is the same issue twice");
     refused(&["assign", &id], "--nobody");
     refused(&["runbook", &id], "--none");
     refused(&["runbook", &id, "javascript:alert(1)"], "write https://");

@@ -287,7 +287,13 @@ fn what_cannot_be_done_is_told_and_changes_nothing() {
         (at("split"), r#"{"signatures":["zzzz"]}"#, 400, "usage"),
         (at("rename"), r#"{"title":""}"#, 400, "body"),
         (at("category"), r#"{"category":"weather"}"#, 400, "body"),
-        ("/overrides/99999/undo".to_owned(), "", 400, "usage"),
+        (
+            at("category"),
+            r#"{"category":"lock","blame":"nobody"}"#,
+            400,
+            "body",
+        ),
+        ("/overrides/99999/undo".to_owned(), "", 404, "not_found"),
         ("/overrides/one/undo".to_owned(), "", 404, "not_found"),
     ] {
         let [english, french] = ["en", "fr"].map(|lang| {
@@ -302,6 +308,27 @@ fn what_cannot_be_done_is_told_and_changes_nothing() {
         for words in [" is ", " are ", " not ", "is missing", "already", " or "] {
             assert!(!french.contains(words), "{target} {body:.60}: {french}");
         }
+    }
+    for (what, body, words) in [
+        (
+            "acts",
+            r#"{"kind":"dance"}"#,
+            "What is sent as “kind” cannot be understood. These words are known: ack, ",
+        ),
+        (
+            "category",
+            r#"{"category":"weather"}"#,
+            "These words are known: ",
+        ),
+        ("rename", r#"{"title":" "}"#, ": title is empty."),
+        (
+            "merge",
+            &format!(r#"{{"other":"{issue}"}}"#),
+            "that is the same issue twice.",
+        ),
+    ] {
+        let detail = api.act("POST", &at(what), body).json()["detail"].to_string();
+        assert!(detail.contains(words), "{detail}");
     }
     let mut after = api.json(&format!("/issues/{issue}"));
     let mut before = before;
