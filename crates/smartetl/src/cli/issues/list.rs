@@ -218,7 +218,7 @@ impl Found {
             GridColumn::new(lang.pick("Open since", "Ouvert le")),
             GridColumn::new(lang.pick("Runs", "Exéc.")).right(),
             GridColumn::new(lang.pick("Last seen", "Vu le")).dispensable(2),
-            GridColumn::new(lang.pick("Lost", "Perdu"))
+            GridColumn::new(lang.pick("Lost in all", "Perdu en tout"))
                 .right()
                 .dispensable(3),
         ]);
