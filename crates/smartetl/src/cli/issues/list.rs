@@ -202,8 +202,6 @@ impl Found {
             .iter()
             .map(|issue| issue.row.environment.as_str())
             .collect();
-        let has = |pick: fn(&Listed) -> bool| self.issues.iter().any(pick);
-        let assigned = has(|issue| issue.row.assignee.is_some());
         let blocked = !self.blocked.is_empty();
         let heading = lang.pick("Issue", "Problème");
         let mut columns = vec![
@@ -227,13 +225,6 @@ impl Found {
                 GridColumn::new(lang.pick("Blocked", "Bloqués"))
                     .right()
                     .dispensable(4),
-            );
-        }
-        if assigned {
-            columns.push(
-                GridColumn::new(lang.pick("Assignee", "Suivi par"))
-                    .cut_to(12)
-                    .dispensable(1),
             );
         }
         let mut grid = Grid::new(columns);
@@ -269,9 +260,6 @@ impl Found {
                     number => teller.number(number),
                 }));
             }
-            if assigned {
-                cells.push(Cell::of(row.assignee.as_deref().unwrap_or(NONE)));
-            }
             grid.row(cells);
             let indent = self
                 .short(issue)
@@ -288,7 +276,8 @@ impl Found {
     }
 }
 
-/// `Connection (platform team): ORA-12541: TNS:no listener`; where there is no room for it, what it is called has a line to itself.
+/// `Connection (platform team), assigned to bob: ORA-12541: TNS:no listener`; where there is no room for it, what it is called has a line to
+/// itself.
 fn told(issue: &Listed, room: usize, teller: &Teller) -> Vec<String> {
     let (row, lang) = (&issue.row, teller.lang);
     let category = row.category.map(|category| night::category(category, lang));
@@ -296,6 +285,14 @@ fn told(issue: &Listed, room: usize, teller: &Teller) -> Vec<String> {
     let what = match (category, blame) {
         (Some(category), Some(blame)) => Some(format!("{category} ({blame})")),
         (one, other) => one.or(other).map(str::to_owned),
+    };
+    let assignee = row.assignee.as_ref().map(|name| {
+        let assigned = lang.pick("assigned to", "suivi par");
+        format!("{assigned} {name}")
+    });
+    let what = match (what, assignee) {
+        (Some(what), Some(assignee)) => Some(format!("{what}, {assignee}")),
+        (one, other) => one.or(other),
     };
     let parts: Vec<String> = what
         .map(|what| initial_upper(&what))
