@@ -292,7 +292,8 @@ fn environments_and_families_have_issues_of_their_own() {
     done(nights.world.run(&["jobs", "import", "jobs.csv"]));
     let moved = nights.list(&["--all", "--assignee", "bob"]);
     assert_eq!((moved.len(), &moved[0]["family"]), (1, &Value::from("OUT")));
-    assert_eq!(of(&["--all", "--family", "SEND"]), 0);
+    let gone = nights.world.run(&["issues", "--all", "--family", "SEND"]);
+    assert_eq!(gone.exit, 2, "{}", gone.stdout);
     nights.is_proved();
 }
 
@@ -686,8 +687,17 @@ fn what_cannot_be_is_refused() {
     // Nothing was muted, and no family is called so.
     let told = nights.act(&["unmute", &id]);
     assert!(told.contains("it was not muted"), "{told}");
-    let unknown = nights.world.run(&["issues", "--family", "LAOD"]);
-    assert!(unknown.stderr.contains("LOAD"), "{}", unknown.stderr);
+    refused(&["--family", "LAOD"], "these are near: LOAD");
+    assert_eq!(nights.list(&["--family", "LA*"]).len(), 0);
+    // What is too long is not repeated.
+    let long = nights
+        .world
+        .run(&["issues", "rename", &id, &"x".repeat(3000)]);
+    assert!(
+        long.stderr.contains("longer than 2000 characters") && long.stderr.len() < 500,
+        "{}",
+        long.stderr
+    );
     // Words of a terminal are stored as such, and steer none.
     nights.act(&["note", &id, "a\u{1b}[31mb'; DROP TABLE issue; --"]);
     assert_eq!(nights.only()["note"], "a [31mb'; DROP TABLE issue; --");

@@ -433,7 +433,7 @@ pub async fn reach(
 pub(crate) const REACH: &str =
     "SELECT count(*), count(DISTINCT family) FROM issue WHERE problem = ANY ($1)";
 
-/// The families that have issues.
+/// The families that have issues or jobs.
 ///
 /// # Errors
 /// When the server refuses or is gone.
@@ -441,7 +441,8 @@ pub async fn known_families(connection: &mut PgConnection) -> Result<Vec<String>
     Ok(sqlx::query_scalar(FAMILIES).fetch_all(connection).await?)
 }
 
-pub(crate) const FAMILIES: &str = "SELECT DISTINCT family FROM issue ORDER BY family";
+pub(crate) const FAMILIES: &str =
+    "SELECT family FROM issue UNION SELECT family FROM job ORDER BY family";
 
 /// In how many runs these issues occurred, day by day: how many days before `last`, and how many runs.
 ///

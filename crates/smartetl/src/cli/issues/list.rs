@@ -5,12 +5,13 @@ use super::super::near::near;
 use super::super::runs::{records, zone_line};
 use super::super::watching::Watching;
 use super::{Context, Outcome};
+use crate::errors::{ErrorCode, Failure};
 use crate::filtering;
 use crate::issue::Which;
 use crate::look::watch::Frame;
 use crate::look::words::{NONE, duration, words};
 use crate::look::{Cell, Grid, GridColumn};
-use crate::night::{self, Lang, Teller, initial_upper, issue_shade, issue_state};
+use crate::night::{self, Teller, initial_upper, issue_shade, issue_state};
 use crate::output::{self, Column, ColumnKind, Format, Sheet};
 use jiff::civil::Date;
 use smartetl_core::model::{Blame, Category, IssueState, Moment};
@@ -74,44 +75,41 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         .show(context, async |connection, teller| {
             let found = Found::read(connection, &args, teller).await?;
             if let Some(family) = args.family.as_ref().filter(|_| found.issues.is_empty()) {
-                warn_of_unknown_family(connection, family, context).await?;
+                check_family(connection, family).await?;
             }
             found.frame(args.format, teller, context.colour)
         })
         .await
 }
 
-/// Says that no issue is of such a family, and which ones nearly are.
-async fn warn_of_unknown_family(
-    connection: &mut PgConnection,
-    name: &str,
-    context: &Context,
-) -> anyhow::Result<()> {
+/// Refuses a family that no job and no issue has, and says which ones nearly are; before anything is stored there is none.
+async fn check_family(connection: &mut PgConnection, name: &str) -> anyhow::Result<()> {
     let known = issues::known_families(connection).await?;
     if name.contains('*') || known.iter().any(|known| known == name) {
         return Ok(());
     }
     let near = near(name, known.iter().map(String::as_str)).join(", ");
-    let (text, hint) = match context.lang() {
-        Lang::En => (
-            format!("no issue is of a family `{name}`"),
-            if near.is_empty() {
-                "`smartetl jobs` shows families; * stands for anything".to_owned()
-            } else {
-                format!("these are near: {near}; * stands for anything")
-            },
-        ),
-        Lang::Fr => (
-            format!("aucun problème n’est de la famille `{name}`"),
-            if near.is_empty() {
-                "`smartetl jobs` montre les familles\u{a0}; * remplace n’importe quoi".to_owned()
-            } else {
-                format!("celles-ci sont proches\u{a0}: {near}\u{a0}; * remplace n’importe quoi")
-            },
-        ),
+    let hint = if near.is_empty() {
+        [
+            "`smartetl jobs` shows families; * stands for anything".to_owned(),
+            "`smartetl jobs` montre les familles\u{a0}; * remplace n’importe quoi".to_owned(),
+        ]
+    } else {
+        [
+            format!("these are near: {near}; * stands for anything"),
+            format!("celles-ci sont proches\u{a0}: {near}\u{a0}; * remplace n’importe quoi"),
+        ]
     };
-    context.warn(&text, &hint);
-    Ok(())
+    Err(Failure::new(
+        ErrorCode::Usage,
+        [
+            format!("there is no family `{name}`"),
+            format!("il n’y a pas de famille `{name}`"),
+        ],
+    )
+    .at("--family")
+    .hint(hint)
+    .into())
 }
 
 /// Issues with what is said beside them.
