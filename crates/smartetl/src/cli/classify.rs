@@ -45,7 +45,8 @@ pub struct Args {
     /// With --correct: who says it; the user of this machine where it is left out
     #[arg(long, requires = "correct", value_name = "NAME", value_parser = filled)]
     by: Option<String>,
-    /// Write what people said as rows to learn from: CSV with system, message, category
+    /// Write what people said as rows to learn from: CSV with system, message, category; of each signature one message, the first by
+    /// letters, which need not be the one that was looked at
     #[arg(long, conflicts_with = "correct")]
     export: bool,
     /// How to write it: a row for each row, in their order; a table where it is left out, and CSV of --export
