@@ -33,10 +33,11 @@ pub struct Args {
     )]
     column: String,
     /// Say that an error (batch-line-seq, as the view `error` and `runs show --format json` have it) is of another category: for all that mean
-    /// the same, those that were and those that come
+    /// the same, those that were and those that come. French words, like connexion, are taken too
     #[arg(long, num_args = 1..=2, value_names = ["ERROR_ID", "CATEGORY"])]
     correct: Option<Vec<String>>,
-    /// With --correct: who must act; what the category usually means where it is left out
+    /// With --correct: who must act (data, platform, external, code; French words, like infrastructure, are taken too); what the category
+    /// usually means where it is left out
     #[arg(long, requires = "correct", value_parser = filtering::blame)]
     blame: Option<Blame>,
     /// With --correct: whether trying again can help

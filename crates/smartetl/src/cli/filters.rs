@@ -40,7 +40,7 @@ pub struct Filters {
                 success_with_warnings"
     )]
     pub status: Vec<Outcome>,
-    /// With a cause of these categories, like connection,timeout
+    /// With a cause of these categories, like connection,timeout; French words, like connexion, are taken too
     #[arg(long, value_name = "WORDS", value_delimiter = ',', value_parser = category)]
     pub category: Vec<Category>,
     /// From this business day on, or begun from this moment on, like 2026-11-23 or 2026-11-23T02:00:00Z

@@ -45,10 +45,10 @@ pub struct Args {
     /// Of the job families with this name; * stands for anything
     #[arg(long, value_name = "NAME", help_heading = "Which")]
     family: Option<String>,
-    /// Of these categories, like connection,timeout
+    /// Of these categories, like connection,timeout; French words, like connexion, are taken too
     #[arg(long, value_name = "WORDS", value_delimiter = ',', value_parser = filtering::category, help_heading = "Which")]
     category: Vec<Category>,
-    /// For these to deal with: data, platform, external, code
+    /// For these to deal with: data, platform, external, code; French words, like infrastructure, are taken too
     #[arg(long, value_name = "WORDS", value_delimiter = ',', value_parser = filtering::blame, help_heading = "Which")]
     blame: Vec<Blame>,
     /// Assigned to this person; to nobody where the name is empty
@@ -85,7 +85,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
 /// Refuses a family that no job and no issue has, and says which ones nearly are; before anything is stored there is none.
 async fn check_family(connection: &mut PgConnection, name: &str) -> anyhow::Result<()> {
     let known = issues::known_families(connection).await?;
-    if name.contains('*') || known.iter().any(|known| known == name) {
+    if known.is_empty() || name.contains('*') || known.iter().any(|known| known == name) {
         return Ok(());
     }
     let near = near(name, known.iter().map(String::as_str)).join(", ");
