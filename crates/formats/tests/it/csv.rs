@@ -283,10 +283,10 @@ fn an_open_quote_costs_one_line_within_the_real_limits() {
     let open = "2026-01-01 00:00:00;a;job;begin;\"never closed\n";
     // No quote follows: once by lines, once by bytes.
     for (filler, count) in [
-        (good.to_owned(), 11_000),
+        (good.to_owned(), 110_000),
         (
             format!("2026-01-01 00:00:00;a;{};begin;\n", "j".repeat(2000)),
-            600,
+            1200,
         ),
     ] {
         let text = [
@@ -304,6 +304,29 @@ fn an_open_quote_costs_one_line_within_the_real_limits() {
             reading.rows.lines[0]
         );
     }
+}
+
+/// A message of a mebibyte, as a stack overflow leaves it, is one field however many lines it has.
+#[test]
+fn a_message_of_many_lines_is_one_record() {
+    let stack = "\tat a.b(C.java:1)\n".repeat(58_254);
+    let content = format!("before;x\nlong;\"{stack}\"\nafter;y\n");
+    assert!(stack.len() >= 1024 * 1024);
+    let settings = CsvSettings::default();
+    let mut reader = CsvReader::open(
+        Cursor::new(content.into_bytes()),
+        &settings,
+        Position::START,
+        AtEnd::Take,
+    );
+    let mut lines = Vec::new();
+    while let Some((item, _)) = reader.next().expect("memory can be read") {
+        match item {
+            Item::Record(record) => lines.push((record.line, record.width())),
+            _ => panic!("a line is no record"),
+        }
+    }
+    assert_eq!(lines, [(1, 2), (2, 2), (58_257, 2)]);
 }
 
 #[test]
