@@ -82,7 +82,7 @@ fn reply(bytes: &[u8]) -> Option<usize> {
         .then_some("550 5.".len() + subject + ".".len() + detail)
 }
 
-/// How long a SQLSTATE is in brackets behind the number of an error, as Snowflake and MySQL write it: `002003 (42S02)`,
+/// How long a SQLSTATE is in brackets behind the number of an error, as Snowflake and `MySQL` write it: `002003 (42S02)`,
 /// `ERROR 1366 (22007)`. One of digits alone needs a number that is no count.
 fn state(text: &str, at: usize, piece: &[u8]) -> Option<usize> {
     let bytes = text.as_bytes();

@@ -246,14 +246,13 @@ impl<'o> Writer<'o> {
     /// Whether the word for what has a name stands before a blank, perhaps behind it `name`, or sets a value: `tag="…"`, and of JSON
     /// `job:"…"`.
     pub(super) fn names_something(&self) -> bool {
-        let said = &self.out[self.start..];
-        let said = match self.blank {
-            true => said,
-            false => match said.strip_suffix(['=', ':']) {
-                Some(said) => said,
-                None => return false,
-            },
-        };
+        let mut said = &self.out[self.start..];
+        if !self.blank {
+            let Some(name) = said.strip_suffix(['=', ':']) else {
+                return false;
+            };
+            said = name;
+        }
         let mut words = said.rsplit(|char: char| !char.is_alphanumeric());
         let mut word = words.next().unwrap_or_default();
         if word.eq_ignore_ascii_case("name") {
