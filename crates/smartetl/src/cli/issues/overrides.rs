@@ -139,7 +139,7 @@ fn what(one: &Listed, lang: Lang) -> Option<String> {
             blame: one.blame.as_deref().and_then(Blame::parse),
             retryable: one.retryable,
         });
-        return Some(told.map_or_else(|| word.clone(), |to| correction(&to, lang)));
+        return Some(told.map_or_else(|| word.clone(), |to| correction(to, lang)));
     }
     if let Some(other) = one.other {
         let title = one.other_title.as_deref().unwrap_or(NONE);

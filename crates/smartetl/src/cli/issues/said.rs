@@ -228,12 +228,12 @@ fn happened(report: &Report, lang: Lang) -> String {
         (What::Corrected { problem, to }, Lang::En) => format!(
             "Errors of problem {} are from now on: {}.\n",
             named(problem),
-            correction(to, lang)
+            correction(*to, lang)
         ),
         (What::Corrected { problem, to }, Lang::Fr) => format!(
             "Les erreurs de la panne {} sont désormais\u{a0}: {}.\n",
             named(problem),
-            correction(to, lang)
+            correction(*to, lang)
         ),
         (What::Undone, Lang::En) => {
             format!(
@@ -251,7 +251,7 @@ fn happened(report: &Report, lang: Lang) -> String {
 }
 
 /// `lock, platform team, worth a retry`
-pub(super) fn correction(to: &Correction, lang: Lang) -> String {
+pub(super) fn correction(to: Correction, lang: Lang) -> String {
     let mut parts = vec![night::category(to.category, lang)];
     parts.extend(to.blame.map(|blame| night::blame(blame, lang)));
     parts.extend(to.retryable.map(|retryable| {
