@@ -139,6 +139,8 @@ const ATTACKS: &[(&str, &str)] = &[
     ("addresses", "http://"),
     ("users", "://a:"),
     ("options", " -p "),
+    ("keys of services", "sk-"),
+    ("logins of Oracle", "userid=a/"),
     ("names of secrets", "xpassword"),
     ("patterns that backtrack", "(a+)+b aaaaaaaa! "),
     ("damaged letters", "\u{fffd}\u{c3}\u{a9}"),

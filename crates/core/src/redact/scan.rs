@@ -33,6 +33,8 @@ const fn reach(trigger: Trigger) -> (usize, usize) {
         // The command that it belongs to.
         Trigger::Option => (2048, 4096),
         Trigger::Url | Trigger::At => (256, 1024),
+        Trigger::Oracle => (512, 1024),
+        Trigger::Known => (64, 512),
         _ => (512, 4096),
     }
 }
@@ -606,6 +608,9 @@ fn net_use(text: &str, end: usize) -> Option<Range<usize>> {
     }
 }
 
+/// What is longer without something random in it is no key.
+const LONGEST_NAME: usize = 128;
+
 /// Tokens with a known beginning, letters, digits and a few signs.
 fn known(text: &str, start: usize, end: usize) -> Option<Range<usize>> {
     let lead = &text[start..end];
@@ -654,7 +659,7 @@ fn known(text: &str, start: usize, end: usize) -> Option<Range<usize>> {
             // OpenAI; a name of words and a day is none.
             "sk-" => {
                 run >= 20
-                    && body
+                    && body[..run.min(LONGEST_NAME)]
                         .split('-')
                         .any(|part| part.len() >= 16 && is_hash(part))
             }
