@@ -148,12 +148,14 @@ fn of_form(rules: &Rules, code: &str, message: &str) -> Option<&'static str> {
     if is_code_of_db2(bytes) {
         return Some("db2");
     }
-    for scheme in ["ibmi", "mq", "abend"] {
-        if !bytes.iter().all(u8::is_ascii_digit) && rules.knows(scheme, &upper) {
-            return Some(scheme);
-        }
-    }
     let is_number = bytes.iter().all(u8::is_ascii_digit);
+    if !is_number
+        && let Some(scheme) = ["ibmi", "mq", "abend"]
+            .into_iter()
+            .find(|scheme| rules.knows(scheme, &upper))
+    {
+        return Some(scheme);
+    }
     if bytes.len() == 5 && bytes.iter().all(u8::is_ascii_alphanumeric) {
         let has_digits = bytes.iter().filter(|byte| byte.is_ascii_digit()).count() >= 2;
         let is_state = if is_number {

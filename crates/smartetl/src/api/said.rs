@@ -189,9 +189,9 @@ pub async fn undo(
     _: Asked<LangAsked>,
 ) -> Result<Json<Report>, Problem> {
     let mut connection = actor.acting.pool.acquire().await?;
-    let all = problems::listed(&mut connection).await?;
+    let is_known = problems::was_said(&mut connection, number).await?;
     drop(connection);
-    if all.iter().all(|one| one.number != number) {
+    if !is_known {
         let what = ["override", "cette décision"];
         return Err(Problem::Api(Wrong::Nothing(what)));
     }

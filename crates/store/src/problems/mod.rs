@@ -7,7 +7,7 @@ mod write;
 
 pub use error::{StoredError, TrainingRow, problem_of, stored_error, training_rows};
 pub use overrides::{
-    Listed, Named, NewOverride, add_override, listed, overrides, problem_ids, undo,
+    Listed, Named, NewOverride, add_override, listed, overrides, problem_ids, undo, was_said,
 };
 pub use write::{Changes, ProblemRow, StoredSignature, StoredTemplate, write};
 

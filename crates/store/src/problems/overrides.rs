@@ -155,6 +155,19 @@ pub async fn undo(
 
 const UNDO: &str = "UPDATE override SET undone_at = now(), undone_by = $2 WHERE override = $1 AND undone_at IS NULL";
 
+/// Whether there is an override of this number, undone or not.
+///
+/// # Errors
+/// When the server refuses or is gone.
+pub async fn was_said(connection: &mut PgConnection, number: i64) -> Result<bool, StoreError> {
+    Ok(sqlx::query_scalar(SAID)
+        .bind(number)
+        .fetch_one(connection)
+        .await?)
+}
+
+const SAID: &str = "SELECT EXISTS (SELECT FROM override WHERE override = $1)";
+
 /// An override as people see it.
 #[derive(Clone, Debug, FromRow)]
 pub struct Listed {
