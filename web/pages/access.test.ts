@@ -68,7 +68,7 @@ it(
     const wrong = await stage.visit(async (page) => {
       await page.goto(`${stage.url()}/app/settings?part=users`);
       await logIn(page, 'admin', 'a wrong password');
-      await page.getByText('No account has this name and this password.').waitFor();
+      await page.getByText('No account has this name and this password.').first().waitFor();
       await logIn(page, 'admin');
       await page.getByRole('cell', { name: 'admin', exact: true }).waitFor();
       await addAccount(page, 'vera', 'viewer');
@@ -78,7 +78,7 @@ it(
 
       await logIn(page, 'vera');
       await page.getByRole('button', { name: 'vera, viewer' }).waitFor();
-      await page.getByText('403').waitFor();
+      await page.getByText('403').first().waitFor();
       expect(await page.getByRole('link', { name: 'Accounts' }).count()).toBe(0);
       await page.getByRole('link', { name: 'Issues' }).click();
       await page.locator('main a[data-row]').first().waitFor();
@@ -90,7 +90,7 @@ it(
 
       await logIn(page, 'oscar');
       await page.getByRole('button', { name: 'Acknowledge' }).first().click();
-      await page.getByText('is acknowledged').waitFor();
+      await page.getByText('is acknowledged').first().waitFor();
       return found;
     });
     expect(unwanted(wrong)).toEqual([]);

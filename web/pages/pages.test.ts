@@ -82,9 +82,12 @@ it(
     try {
       const wrong = await look(stage.browser(), watching.url, USUAL, async (page) => {
         await page.goto(`${watching.url}/app/`);
-        await page.getByText('No logs yet.').waitFor();
+        await page.getByText('No logs yet.').first().waitFor();
         writeFileSync(join(folder, 'stats.csv'), failedRun('nuit_en_direct', Date.now() - 600_000));
-        await page.getByText('The only job failed').waitFor({ timeout: PATIENCE / 2 });
+        await page
+          .getByText('The only job failed')
+          .first()
+          .waitFor({ timeout: PATIENCE / 2 });
         await page.getByRole('link', { name: 'nuit_en_direct' }).first().waitFor();
         return faults(page);
       });

@@ -65,14 +65,14 @@ describe('the triage of a failed night', () => {
         const issue = await openIssue(page);
 
         await page.keyboard.press('e');
-        await page.getByText('is acknowledged').waitFor();
+        await page.getByText('is acknowledged').first().waitFor();
         expect(await page.locator('main h1').textContent()).toContain('ongoing');
         await becomes(page, issue, (answer) => answer.issue.acknowledged_by !== null);
 
         await press(page, /^Correct the category/);
         await inForm(page).locator('select[name="category"]').selectOption('permission');
         await inForm(page).getByRole('button', { name: 'Correct the category' }).click();
-        await page.getByText('The category is corrected.').waitFor();
+        await page.getByText('The category is corrected.').first().waitFor();
         const corrected = await becomes(page, issue, (answer) => answer.issue.corrected);
         expect(corrected.issue.category).toBe('permission');
         await page.locator('main h1', { hasText: 'permission' }).waitFor();
@@ -80,7 +80,7 @@ describe('the triage of a failed night', () => {
         await press(page, /^Assign/);
         await inForm(page).getByLabel('To', { exact: true }).fill('ann');
         await inForm(page).getByRole('button', { name: 'Assign', exact: true }).click();
-        await page.getByText('assigned to ann').waitFor();
+        await page.getByText('assigned to ann').first().waitFor();
 
         await press(page, /^Mute/);
         await inForm(page).getByLabel('for so many more runs').check();
@@ -112,18 +112,18 @@ describe('the triage of a failed night', () => {
         const issue = (await page.locator(':focus').getAttribute('data-issue')) ?? '';
         const before = await told(page, issue);
         await page.keyboard.press('e');
-        await page.getByText('is acknowledged').waitFor();
+        await page.getByText('is acknowledged').first().waitFor();
         await page.keyboard.press('z');
-        await page.getByText('is acknowledged').waitFor({ state: 'detached' });
+        await page.getByText('is acknowledged').first().waitFor({ state: 'detached' });
 
         await page.goto(`${stage.url()}/app/issues/${issue}`);
         await press(page, /^Rename/);
         await inForm(page).getByLabel('What the problem is called').fill('<b>our own name</b>');
         await inForm(page).getByRole('button', { name: 'Rename' }).click();
-        await page.getByText('The problem is renamed.').waitFor();
+        await page.getByText('The problem is renamed.').first().waitFor();
         await page.locator('main').getByText('<b>our own name</b>').first().waitFor();
         await page.keyboard.press('z');
-        await page.getByText('Taken back.').waitFor();
+        await page.getByText('Taken back.').first().waitFor();
         const after = await told(page, issue);
         expect(after).toEqual(before);
         await page.goto(`${stage.url()}/app/settings?part=decisions`);

@@ -36,7 +36,7 @@ async function drop(page: Page, name: string, text: string) {
     [name, text],
   );
   await page.dispatchEvent('body', 'dragover', { dataTransfer: transfer });
-  await page.getByText('Drop the file here').waitFor();
+  await page.getByText('Drop the file here').first().waitFor();
   await page.dispatchEvent('body', 'drop', { dataTransfer: transfer });
   await page.waitForURL(/\/app\/sources\/uploads\/./);
   await settled(page);
@@ -47,13 +47,13 @@ it(
   async () => {
     const wrong = await stage.visit(async (page) => {
       await page.goto(`${stage.url()}/app/`);
-      await page.getByText('No logs yet.').waitFor();
+      await page.getByText('No logs yet.').first().waitFor();
       await page.getByRole('button', { name: 'Choose a file of logs' }).waitFor();
       const found = await faults(page);
       await page.goto(`${stage.url()}/app/sources`);
       await settled(page);
       expect(await page.locator('main h1').textContent()).toContain('Nothing was read yet.');
-      await page.getByText('smartetl load').waitFor();
+      await page.getByText('smartetl load').first().waitFor();
       await page.goto(`${stage.url()}/app/`);
       await drop(page, 'stats.csv', failedRun('dropped_first', Date.now() - HOUR_MS));
       await page.getByRole('button', { name: 'Remove it' }).click();
@@ -92,11 +92,14 @@ it(
       await page.getByRole('cell', { name: 'J_STOCKS' }).first().waitFor();
 
       await page.getByRole('button', { name: 'Load it' }).click();
-      await page.getByText(/rows? stored/).waitFor();
+      await page
+        .getByText(/rows? stored/)
+        .first()
+        .waitFor();
       await page.getByRole('link', { name: 'To the source' }).click();
       await page.getByRole('button', { name: 'Take back' }).waitFor();
       await page.goto(`${stage.url()}/app/jobs`);
-      await page.getByRole('link', { name: 'J_STOCKS' }).waitFor();
+      await page.getByRole('link', { name: 'J_STOCKS', exact: true }).waitFor();
       return found;
     });
     expect(wrong).toEqual([]);
@@ -115,14 +118,14 @@ it(
         mimeType: 'text/csv',
         buffer: Buffer.from(failedRun('dropped_job', Date.now() - HOUR_MS)),
       });
-      await page.getByText('is recognised').waitFor();
+      await page.getByText('is recognised').first().waitFor();
       await page.getByRole('button', { name: 'Load it' }).click();
-      await page.getByText('2 rows stored').waitFor();
+      await page.getByText('2 rows stored').first().waitFor();
       await page.getByRole('link', { name: 'To the source' }).click();
       await page.getByRole('button', { name: 'Take back' }).click();
-      await page.getByText('2 rows go').waitFor();
+      await page.getByText('2 rows go').first().waitFor();
       await page.getByRole('dialog').getByRole('button', { name: 'Take back' }).click();
-      await page.getByText('2 rows taken back').waitFor();
+      await page.getByText('2 rows taken back').first().waitFor();
       return faults(page);
     });
     expect(wrong).toEqual([]);

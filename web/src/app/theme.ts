@@ -28,6 +28,7 @@ const variantColorResolver: VariantColorsResolver = (input) => {
 };
 
 export const theme = createTheme({
+  respectReducedMotion: true,
   colors: { accent },
   primaryColor: 'accent',
   primaryShade: { light: 6, dark: 3 },
