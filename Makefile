@@ -38,7 +38,7 @@ PROJECT = $(or $(call setting,COMPOSE_PROJECT_NAME),$(notdir $(CURDIR)))
 
 help: ## list these targets
 	@echo 'usage: make TARGET'
-	@sed -nE 's/^([a-z.-]+):.*## (.*)$$/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 17
+	@sed -nE 's/^([a-z.-]+):.*## (.*)$$/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
 	@echo
 	@echo 'built files: $(CARGO_TARGET_DIR)'
 
@@ -88,12 +88,12 @@ bench: ## 1M rows beside psql \copy, DuckDB and pandas, and through Kafka: make 
 	python3 bench/run.py $(BENCH)
 
 env: ## write .env with new passwords, where there is none yet
-	@if [ -e .env ]; then echo '.env is there already: remove it first if you want new passwords' >&2; exit 1; fi
+	@if [ -e .env ]; then echo '.env is there already, and is never removed: doc/operate.md, "Changing settings and passwords", says how passwords change' >&2; exit 1; fi
 	@umask 077 && trap 'rm -f .env.new' EXIT && \
 	  if $(DOCKER) image inspect smartetl:$(VERSION) >/dev/null 2>&1; then $(DOCKER) run --rm smartetl:$(VERSION) init-env; \
 	  elif [ -x smartetl ]; then ./smartetl init-env; \
 	  else echo 'make images first: the program of the image writes it' >&2; exit 1; fi >.env.new && mv .env.new .env
-	@echo 'now say in .env where your logs are (SMARTETL_DATA) and in which zone (SMARTETL_TIMEZONE)' >&2
+	@echo 'now say in .env what runs (COMPOSE_PROFILES: minimal as it is), where your logs are (SMARTETL_DATA) and in which zone (SMARTETL_TIMEZONE)' >&2
 
 images: ## build the images of the stack: smartETL, and Airflow with it
 	$(BUILD) $(BUILD_ARGS) -f docker/smartetl/Dockerfile -t smartetl:$(VERSION) -t smartetl:latest .
