@@ -1,5 +1,6 @@
 //! Files to rows for the fold alone: nothing is stored, no file is remembered. Large texts are read by several threads.
 
+use std::cmp::Reverse;
 use std::collections::VecDeque;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -58,11 +59,13 @@ pub fn gather(
         .zip(paths)
         .map(|(number, path)| shared.examine(number, path, threads * STRETCHES))
         .collect();
-    let stretches: VecDeque<Stretch<'_>> = sources
+    let mut stretches: Vec<Stretch<'_>> = sources
         .iter()
         .flat_map(|source| (0..source.begins.len()).map(move |at| Stretch { source, at }))
         .collect();
-    let waiting = Mutex::new(stretches);
+    // What takes long begins first, so that no reader is left alone with it at the end.
+    stretches.sort_by_key(|stretch| Reverse(stretch.bytes()));
+    let waiting = Mutex::new(VecDeque::from(stretches));
     let (mut gathered, mut read) = (Gathered::new(config.clone(), folder), Vec::new());
     std::thread::scope(|scope| {
         let readers: Vec<_> = (0..threads)
@@ -106,6 +109,8 @@ struct Source {
     path: PathBuf,
     settings: Settings,
     plan: Option<Plan>,
+    /// How long the file is.
+    bytes: u64,
     /// Where readers begin. All but the first are guesses.
     begins: Vec<Position>,
     /// Up to where it is read.
@@ -118,6 +123,17 @@ struct Source {
 struct Stretch<'s> {
     source: &'s Source,
     at: usize,
+}
+
+impl Stretch<'_> {
+    /// About how long it is; of a packed file, its packed bytes.
+    fn bytes(&self) -> u64 {
+        let begins = &self.source.begins;
+        let end = begins
+            .get(self.at + 1)
+            .map_or(self.source.bytes, |next| next.byte);
+        end.saturating_sub(begins[self.at].byte)
+    }
 }
 
 /// What a stretch came to.
@@ -147,21 +163,21 @@ impl Shared<'_> {
             })?;
             let plan = Plan::examine(&file, &settings)?;
             let begins = beginnings(&file, &plan, &settings, readers)?;
-            anyhow::Ok((plan, begins))
+            anyhow::Ok((plan, begins, file.metadata()?.len()))
         };
         let mut report = FileReport::of(shown.clone());
-        let (plan, begins) = match opened() {
-            Ok((plan, begins)) => {
+        let (plan, begins, bytes) = match opened() {
+            Ok((plan, begins, bytes)) => {
                 report.reading = Some(plan.describe());
                 report.read_as = Some(ReadAs::of(&plan));
                 report.result = FileResult::Loaded {
                     arrival: Arrival::New,
                 };
-                (Some(plan), begins)
+                (Some(plan), begins, bytes)
             }
             Err(error) => {
                 report.result = self.named.result(path, &error);
-                (None, Vec::new())
+                (None, Vec::new(), 0)
             }
         };
         Source {
@@ -169,6 +185,7 @@ impl Shared<'_> {
             path: path.to_owned(),
             settings,
             plan,
+            bytes,
             begins,
             end: Position::START,
             tally: Tally::default(),

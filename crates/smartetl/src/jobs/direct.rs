@@ -1,10 +1,12 @@
 //! Files to runs without a database: the same fold, whose runs go where the caller wants them.
 
 use std::path::PathBuf;
+use std::sync::mpsc::sync_channel;
 
 use smartetl_core::fuse::FuseConfig;
 use smartetl_core::model::Moment;
 use smartetl_formats::Settings;
+use smartetl_store::StoreError;
 use smartetl_store::copy::{DATASET_COLUMNS, column_names};
 
 use super::folding::Folding;
@@ -13,6 +15,9 @@ use crate::export::{Column, INTERNAL_TO_DATASET, Kind};
 use crate::ingest::direct::{Direct, gather};
 use crate::ingest::{FileReport, Named};
 use crate::stop::Stop;
+
+/// So many pieces of the runs wait to be written.
+const PIECES_AHEAD: usize = 2;
 
 /// The columns of the tuples that [`FoldedFiles::write`] gives, those of `dataset`. A test compares them with the table.
 pub fn columns() -> Vec<Column> {
@@ -110,16 +115,31 @@ pub async fn fold_files(request: Request, stop: &Stop) -> anyhow::Result<FoldedF
 
 impl FoldedFiles {
     /// Hands the runs as tuples of COPY, in the columns of `dataset`, to `take`, day by day. Returns how many there are.
+    /// While it takes some, the next days are looked at.
     ///
     /// # Errors
     /// Those of `take`, and where a scratch file cannot be read.
     pub fn write(&self, mut take: impl FnMut(&[u8]) -> anyhow::Result<()>) -> anyhow::Result<u64> {
         let days = self.runs.days();
-        let mut tuples = Vec::new();
-        while days.next_piece(&mut tuples)? {
-            take(&tuples)?;
-            tuples.clear();
-        }
+        std::thread::scope(|scope| {
+            let (to, pieces) = sync_channel::<Result<Vec<u8>, StoreError>>(PIECES_AHEAD);
+            let days = &days;
+            // It ends when all days were looked at, or nobody takes them any more.
+            scope.spawn(move || {
+                loop {
+                    let mut tuples = Vec::new();
+                    let piece = match days.next_piece(&mut tuples) {
+                        Ok(false) => return,
+                        Ok(true) => Ok(tuples),
+                        Err(error) => Err(error),
+                    };
+                    if to.send(piece).is_err() {
+                        return;
+                    }
+                }
+            });
+            pieces.into_iter().try_for_each(|piece| take(&piece?))
+        })?;
         Ok(days.done().runs)
     }
 }
