@@ -30,6 +30,8 @@ from smartetl_command import DEFAULTS, log, smartetl, wait_for_database
 from smartetl_events import tell_failure
 
 PATTERN = "smartetl-*.backup"
+# What only reads lets the hourly fusion go on, however long it takes.
+READING = "smartetl_reading"
 
 
 def backups() -> Path:
@@ -56,7 +58,7 @@ with DAG(
     def wait_for_the_database() -> None:
         wait_for_database("5m")
 
-    @task(execution_timeout=timedelta(hours=2))
+    @task(pool=READING, execution_timeout=timedelta(hours=2))
     def backup() -> str:
         folder = backups()
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -64,7 +66,7 @@ with DAG(
         path = folder / f"smartetl-{now:%Y-%m-%dT%H%M%SZ}.backup"
         # What a try that was killed left behind is no backup.
         part = path.with_suffix(".part")
-        for left in folder.glob("*.part"):
+        for left in (*folder.glob("*.part"), *folder.glob(".smartetl-*")):
             left.unlink()
         smartetl("backup", str(part))
         part.rename(path)
@@ -79,7 +81,7 @@ with DAG(
             log.info("%s is removed", path)
         return [path.name for path in old]
 
-    @task(execution_timeout=timedelta(hours=4))
+    @task(pool=READING, execution_timeout=timedelta(hours=4))
     def verify() -> dict:
         return json.loads(smartetl("verify", "--format", "json"))
 
