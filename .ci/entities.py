@@ -20,7 +20,7 @@ GROUPS = [
     (("What is read", "Ce qui est lu"), ["batch", "log", "logerreur", "reject"]),
     (("What comes out", "Ce qui en sort"), ["dataset", "job_day", "job"]),
     (("Where it came from, and how far it was read", "D’où cela vient, et jusqu’où c’est lu"),
-     ["source", "checkpoint", "stream", "stream_high", "posted", "consumer", "consumer_partition"]),
+     ["source", "checkpoint", "stream", "stream_high", "posted", "consumer", "consumer_partition", "process"]),
     (("What errors say, and what people say of them", "Ce que disent les erreurs, et ce que les personnes en disent"),
      ["signature", "template", "template_alias", "problem", "override", "issue", "issue_act"]),
     (("Who may use the service, and who did what", "Qui peut utiliser le service, et qui a fait quoi"), ["account", "session", "api_token", "audit", "task", "upload"]),

@@ -4,6 +4,7 @@
 //! `smartetl-store`; nothing of that kind belongs here. Only `cli` and `output` write to stdout.
 
 pub mod access;
+pub mod alive;
 pub mod api;
 pub mod backup;
 pub mod catalogue;
@@ -22,6 +23,7 @@ pub mod issue;
 pub mod jobs;
 pub mod kafka;
 pub mod look;
+pub mod myself;
 pub mod night;
 pub mod output;
 pub mod pulse;

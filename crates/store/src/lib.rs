@@ -24,6 +24,7 @@ pub mod night;
 mod partitions;
 pub mod posted;
 pub mod problems;
+pub mod processes;
 pub mod prune;
 pub mod report;
 pub mod roles;

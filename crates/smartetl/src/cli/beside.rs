@@ -4,7 +4,7 @@ use super::{Context, Database, up};
 use crate::api::Listeners;
 use crate::config::{FuseMode, Shown};
 use crate::pulse::Pulse;
-use crate::service::{self, Hosts, Process, Service};
+use crate::service::{self, Hosts, Process, Service, Telemetry};
 use crate::stop::Stop;
 use sqlx::postgres::{PgPool, PgPoolOptions};
 use std::sync::Arc;
@@ -30,7 +30,8 @@ pub(super) fn pool(database: &Database) -> anyhow::Result<PgPool> {
 pub(super) fn serve(
     listener: TcpListener,
     context: &Context,
-    (pool, process, pulse): (&PgPool, Process, Arc<Pulse>),
+    (pool, process): (&PgPool, Process),
+    (pulse, telemetry): (Arc<Pulse>, Arc<Telemetry>),
     stop: &Stop,
 ) -> anyhow::Result<()> {
     let address = up::reachable(listener.local_addr()?);
@@ -38,7 +39,7 @@ pub(super) fn serve(
     let settings = &context.settings;
     let router = service::router(Service {
         pool: pool.clone(),
-        telemetry: Arc::default(),
+        telemetry,
         pulse,
         zone: jiff::tz::TimeZone::UTC,
         border: settings.business_day.border,

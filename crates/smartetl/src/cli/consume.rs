@@ -134,8 +134,8 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     let aside = beside::pool(&database)?;
     if let Some(listener) = listener {
         let process = Process::Consumer(Arc::clone(&presence));
-        let pulse = Arc::clone(&options.pulse);
-        beside::serve(listener, context, (&aside, process, pulse), &stop)?;
+        let known = (Arc::clone(&options.pulse), Arc::default());
+        beside::serve(listener, context, (&aside, process), known, &stop)?;
     }
     let keeping = {
         let (presence, aside) = (Arc::clone(&presence), aside.clone());

@@ -3,9 +3,12 @@
 use super::again::folder;
 use super::telling::{Telling, line};
 use super::{Context, Database, Outcome, load, progress, unmapped};
+use crate::alive::Alive;
 use crate::follow::{Follower, News};
 use crate::night::Teller;
+use crate::pulse::Pulse;
 use crate::service::Telemetry;
+use smartetl_store::processes::Kind;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -47,14 +50,19 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     for path in &args.paths {
         context.say(&format!("{} {}", words.watching, path.display()));
     }
+    let telemetry = Arc::<Telemetry>::default();
+    let pulse = Arc::new(Pulse::new(context.settings.http.hung_after));
+    let known = (Arc::clone(&pulse), Arc::clone(&telemetry));
+    let alive = Alive::new(Kind::Reader, database.options()?, known, lang);
     let follower = Follower::new(
         intake,
         pool.clone(),
         args.paths.clone(),
         (settings, args.reading.is_zone_given(context)),
         None,
-        Arc::new(Telemetry::default()),
-    );
+        telemetry,
+    )
+    .beating(pulse);
     let mut is_recognised = false;
     let mut first = true;
     let told = async |news: News| {
@@ -76,9 +84,11 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
             }
         }
     };
-    follower
-        .run(&stop, told, |reason| telling.trouble(reason))
-        .await;
+    tokio::select! {
+        () = follower.run(&stop, told, |reason| telling.trouble(reason)) => {}
+        never = alive.keep() => match never {},
+    }
+    alive.end().await;
     pool.close().await;
     let alone = database.stop().await?;
     context.say(if alone {

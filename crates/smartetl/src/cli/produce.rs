@@ -2,6 +2,7 @@
 
 use super::kafka::Servers;
 use super::{Context, Database, Outcome, beside, load, progress, up};
+use crate::alive::Alive;
 use crate::follow::{Changed, Changes, Look, Outcome as Read};
 use crate::ingest::{FileResult, LoadReport, Loader, Named, Request};
 use crate::kafka::{Kafka, Producer, Topics, is_final};
@@ -9,8 +10,9 @@ use crate::night::Lang;
 use crate::output::{self, counted};
 use crate::pulse::Pulse;
 use crate::reason::Reason;
-use crate::service::Process;
+use crate::service::{Process, Telemetry};
 use crate::stop::Stop;
+use smartetl_store::processes::Kind;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -63,13 +65,17 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     let intake = load::intake(context, &database).await?;
     args.reading.complete(&mut settings, &intake, context);
     let pulse = Arc::new(Pulse::new(context.settings.http.hung_after));
+    let telemetry = Arc::<Telemetry>::default();
+    let known = (Arc::clone(&pulse), Arc::clone(&telemetry));
+    let alive = Alive::new(Kind::Producer, database.options()?, known, context.lang());
     if let Some(listener) = listener {
         let aside = beside::pool(&database)?;
-        let asked = (&aside, Process::Producer, Arc::clone(&pulse));
-        beside::serve(listener, context, asked, &stop)?;
+        let known = (Arc::clone(&pulse), Arc::clone(&telemetry));
+        beside::serve(listener, context, (&aside, Process::Producer), known, &stop)?;
     }
     let sender = Sender {
         pulse,
+        telemetry,
         request: Request {
             files: Vec::new(),
             named: Named::of(&args.paths),
@@ -87,7 +93,12 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     if args.once {
         sender.once(changes, args.allow_rejects).await
     } else {
-        sender.go_on(changes).await
+        let outcome = tokio::select! {
+            outcome = sender.go_on(changes) => outcome,
+            never = alive.keep() => match never {},
+        };
+        alive.end().await;
+        outcome
     }
 }
 
@@ -99,6 +110,7 @@ struct Sender<'c> {
     context: &'c Context,
     stop: Stop,
     pulse: Arc<Pulse>,
+    telemetry: Arc<Telemetry>,
 }
 
 impl Sender<'_> {
@@ -237,6 +249,7 @@ impl Sender<'_> {
                     .say(&format!("! {}: {}", file.path, reason.text(lang)));
             }
         }
+        self.telemetry.set_findings(changes.findings());
         if told.records > 0 {
             self.context.say(told.text(lang).trim_end());
         }

@@ -5,6 +5,7 @@ use super::dashboards::Pulling;
 use super::telling::{Telling, line};
 use super::{Context, Database, Outcome, disk, load, map, other_night, progress, unmapped};
 use crate::access;
+use crate::alive::Alive;
 use crate::api::{Acting, Listeners, Token};
 use crate::config::{FuseMode, Login, MACHINE, Shown};
 use crate::errors::{ErrorCode, Failure, reason};
@@ -24,6 +25,7 @@ use smartetl_core::fuse::FuseConfig;
 use smartetl_core::issue::Rules;
 use smartetl_formats::Settings;
 use smartetl_store::night::{Night, Unscheduled};
+use smartetl_store::processes::Kind;
 use sqlx::postgres::{PgPool, PgPoolOptions};
 use std::cell::RefCell;
 use std::fmt::Write as _;
@@ -155,6 +157,8 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     };
     let writing = acting.pool.clone();
     let pulse = Arc::new(Pulse::new(context.settings.http.hung_after));
+    let known = (Arc::clone(&pulse), Arc::clone(&telemetry));
+    let alive = Alive::new(Kind::Server, database.options()?, known, lang);
     let working = acting.work.clone().begin(stop.clone());
     let router = service::router(Service {
         pool: pool.clone(),
@@ -208,6 +212,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         _ = stop.wait() => Ok(Outcome::Done),
         never = pulling.run() => match never {},
         never = disk.run() => match never {},
+        never = alive.keep() => match never {},
         ended = &mut served => match ended {
             Ok(()) => Ok(Outcome::Done),
             Err(error) => Err(anyhow::Error::new(error).context("the service came to an unexpected end")),
@@ -228,6 +233,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         let _ = tokio::time::timeout(LAST_ANSWERS, storing).await;
     }
     let _ = tokio::time::timeout(LAST_WORK, working).await;
+    alive.end().await;
     // Whoever still waits for an answer of the database has lost it now.
     let _ = tokio::time::timeout(LAST_ANSWERS, writing.close()).await;
     let _ = tokio::time::timeout(LAST_ANSWERS, pool.close()).await;

@@ -34,9 +34,17 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         recompute: args.recompute,
         folder: super::database::scratch(context)?,
     };
-    let report = verify::verify(&mut connection, request)
-        .await
-        .map_err(told)?;
+    let report = match verify::verify(&mut connection, request).await {
+        Ok(report) => report,
+        Err(error) => {
+            // Its connection may be in the middle of what failed.
+            if let Ok(mut other) = database.connect().await {
+                let figures = serde_json::json!({"error": error.to_string()});
+                let _ = upkeep::record(&mut other, Upkeep::Verify, false, &figures).await;
+            }
+            return Err(told(error));
+        }
+    };
     let folder_of_server = disk::folder(context, &database)?;
     let written = write_down(&mut connection, &report, folder_of_server.as_deref());
     if let Err(error) = written.await {

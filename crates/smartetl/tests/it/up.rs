@@ -323,9 +323,19 @@ fn one_bad_file_does_not_stop_the_others() {
         "smartetl_unreadable_paths 1",
         "smartetl_files_failed_total 1",
     ]);
+    // Whoever looks into the database sees it, too.
+    let unreadable = "SELECT string_agg(kind || ' ' || (path LIKE '%bad.csv')::text || ' ' || reason, ',') FROM grafana_unreadable";
+    until(
+        &database,
+        unreadable,
+        "server true this is no text and no Parquet file: it is a zip archive (or a spreadsheet)",
+    );
     std::fs::remove_file(&bad).expect("it is there");
     until_said(&up, "GET /metrics", "\nsmartetl_unreadable_paths 0\n");
+    until(&database, unreadable, "");
     up.stop();
+    let ended = "SELECT kind || ' ' || is_alive || ' ' || has_ended FROM grafana_process";
+    until(&database, ended, "server false true");
 }
 
 #[test]

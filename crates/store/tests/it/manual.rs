@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use sqlx::PgConnection;
 
 /// Whoever changes the tables says here where a new one stands in the manual.
-const TABLES: [&str; 60] = [
+const TABLES: [&str; 64] = [
     "dataset",
     "job_day",
     "log",
@@ -31,6 +31,7 @@ const TABLES: [&str; 60] = [
     "posted",
     "consumer",
     "consumer_partition",
+    "process",
     "horizon",
     "adrift",
     "fuse_state",
@@ -68,6 +69,9 @@ const TABLES: [&str; 60] = [
     "grafana_storm",
     "grafana_vital_failed",
     "grafana_no_end",
+    "grafana_process",
+    "grafana_unreadable",
+    "grafana_own_job",
 ];
 /// What is generated stands below it.
 const MARK: &str = "<!-- Below: written by `UPDATE_DOCS=1 cargo test -p smartetl-store`. -->\n";

@@ -1,15 +1,15 @@
 //! A consumer says in the database how it is, beside its batches and never in their way.
 
-use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use smartetl_store::consumers::{self, Consumer, Lag, Seen};
 use sqlx::PgPool;
-use uuid::{Builder, Uuid};
+use uuid::Uuid;
 
 use super::Counters;
+use crate::myself;
 
 const WRITE_EVERY: Duration = Duration::from_secs(2);
 /// How often old lines are removed.
@@ -29,20 +29,10 @@ pub struct Presence {
 
 impl Presence {
     pub fn new(group: &str, counters: Arc<Counters>) -> Self {
-        // As random as the seeds of the standard library's hash tables.
-        let half = || {
-            RandomState::new()
-                .hash_one(std::process::id())
-                .to_ne_bytes()
-        };
-        let mut bytes = [0; 16];
-        bytes[..8].copy_from_slice(&half());
-        bytes[8..].copy_from_slice(&half());
-        let host = nix::unistd::gethostname().unwrap_or_default();
         Self {
-            consumer: Builder::from_random_bytes(bytes).into_uuid(),
+            consumer: myself::name(),
             group: group.to_owned(),
-            host: host.to_string_lossy().into_owned(),
+            host: myself::host(),
             started_us: jiff::Timestamp::now().as_microsecond(),
             counters,
         }

@@ -201,6 +201,10 @@ fn every_view_gives_rows_over_a_simulated_company() {
         "grafana_storm",
         "grafana_vital_failed",
         "grafana_no_end",
+        "grafana_own_job",
+        "grafana_unreadable",
+        // And this a process that stays.
+        "grafana_process",
     ];
     let empty: Vec<&str> = views
         .iter()

@@ -2,7 +2,7 @@
 
 use super::alerts::{ago, twelve, vital};
 use super::shipped::{fires, uids};
-use super::{Logs, done};
+use super::{Logs, check, done};
 use crate::support::{World, place};
 
 const REFUSED: &str = "java.net.ConnectException: Connection refused";
@@ -16,11 +16,16 @@ fn no_rule_is_left_out() {
         "smartetl-fusion",
         "smartetl-heartbeat",
         "smartetl-lag",
+        "smartetl-no-consumer",
         "smartetl-no-end",
+        "smartetl-own-job",
+        "smartetl-process",
         "smartetl-rejects",
         "smartetl-silent",
         "smartetl-storm",
+        "smartetl-unreadable",
         "smartetl-verify",
+        "smartetl-verify-age",
         "smartetl-vital-failed",
     ];
     assert_eq!(uids(), known);
@@ -60,6 +65,16 @@ fn a_vital_job_that_failed() {
     logs.run("c2", "load_crm", [&ago(30), &ago(20)], "success");
     logs.load(&world, &[]);
     fires(url, rule, &[]);
+    // And once more, as jobs of each hour may: from this failure on.
+    logs.run("c3", "load_crm", [&ago(15), &ago(10)], "failure");
+    logs.load(&world, &[]);
+    fires(url, rule, &[&crm]);
+    check(
+        url,
+        "open_minutes BETWEEN 9 AND 14",
+        "grafana_vital_failed",
+        &["true"],
+    );
 }
 
 /// Fifteen jobs are watched where nobody said which.
@@ -162,28 +177,31 @@ fn a_source_that_says_nothing_on_a_day_like_others() {
     }
 }
 
-/// Twelve failures are a storm, which speaks for each of them; twelve errors that jobs caught are none.
+/// Twelve failures are a storm, which speaks for each of them, and for none that was there before; twelve errors that jobs caught are none.
 #[test]
 fn many_failures_and_many_errors() {
     for status in ["failure", "success"] {
         let (database, world) = place();
         let url = &database.url;
         let mut logs = twelve(status);
-        logs.run("c1", "load_crm", [&ago(70), &ago(65)], "failure");
+        logs.run("b1", "load_before", [&ago(70), &ago(65)], "failure");
+        logs.run("c1", "load_crm", [&ago(50), &ago(45)], "failure");
         logs.load(&world, &[]);
         vital(&world, "load_crm");
-        let vital = ["non déterminé non classé PROD load_crm SALES"];
+        vital(&world, "load_before");
+        let [before, during] = ["load_before", "load_crm"]
+            .map(|job| format!("non déterminé non classé PROD {job} SALES"));
         let (storm, vital) = match status {
-            "failure" => (&["PROD"][..], &[][..]),
-            _ => (&[][..], &vital[..]),
+            "failure" => (&["PROD"][..], vec![&*before]),
+            _ => (&[][..], vec![&*before, &*during]),
         };
         fires(url, "smartetl-storm", storm);
-        fires(url, "smartetl-vital-failed", vital);
+        fires(url, "smartetl-vital-failed", &vital);
         if status == "failure" {
-            // Three of them were made good by nobody, but longer ago.
+            // Four of them were made good by nobody, but longer ago.
             sql(
                 &world,
-                "UPDATE dataset SET first_error_at = now() - interval '2 hours' WHERE job < 'load_03'",
+                "UPDATE dataset SET first_error_at = now() - interval '2 hours' WHERE job < 'load_04'",
             );
             fires(url, "smartetl-storm", &[]);
         }

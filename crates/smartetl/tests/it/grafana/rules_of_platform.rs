@@ -1,8 +1,9 @@
 //! The rules about smartETL itself fire when they should, and at no other time.
 
+use super::alerts::ago;
 use super::shipped::fires;
 use super::upkeep::grown;
-use super::{check, done};
+use super::{Logs, check, done};
 use crate::support::{World, place};
 
 fn sql(world: &World, statement: &str) {
@@ -80,8 +81,17 @@ fn partitions_that_nobody_reads_fast_enough() {
     fires(url, rule, &["smartetl smartetl.log"]);
     sql(&world, "UPDATE checkpoint SET next_record = 401");
     fires(url, rule, &[]);
+    // A few messages are late when they have waited for an hour.
+    for (minutes, expected) in [(59, &[][..]), (61, &["smartetl smartetl.log"])] {
+        let stored =
+            format!("UPDATE batch SET committed_at = now() - interval '{minutes} minutes'");
+        sql(&world, &stored);
+        fires(url, rule, expected);
+    }
     sql(&world, "UPDATE checkpoint SET next_record = 1400");
-    let nobody = ["smartetl (aucun consommateur)"];
+    fires(url, rule, &[]);
+    let rule = "smartetl-no-consumer";
+    let nobody = ["smartetl"];
     for (ended, seen, expected) in [
         ("NULL", "1 second", &[][..]),
         ("seen_at", "9 minutes", &[]),
@@ -173,18 +183,105 @@ fn backups_and_proofs() {
         ("verify", true, r#"{"findings": 0}"#, "1 minute", &[]),
         ("verify", false, r#"{"findings": 2}"#, "1 minute", &[""]),
         ("verify", false, "{}", "1 minute", &[""]),
+        ("verify-age", true, "{}", "49 hours", &[]),
+        ("verify-age", true, "{}", "51 hours", &[""]),
+        ("verify-age", false, "{}", "1 minute", &[""]),
     ] {
         sql(&world, "DELETE FROM upkeep");
         sql(
             &world,
-            "UPDATE checkpoint SET opened_at = now() - interval '30 hours'",
+            "UPDATE checkpoint SET opened_at = now() - interval '60 hours'",
         );
+        let what = kind.trim_end_matches("-age");
         let line = format!(
-            "INSERT INTO upkeep (kind, at, ok, detail) VALUES ('{kind}', now() - interval '{ago}', {ok}, '{detail}')"
+            "INSERT INTO upkeep (kind, at, ok, detail) VALUES ('{what}', now() - interval '{ago}', {ok}, '{detail}')"
         );
         sql(&world, &line);
-        let (rule, other) = ("smartetl-verify", "smartetl-backup");
-        let rule = if kind == "backup" { other } else { rule };
-        fires(url, rule, expected);
+        fires(url, &format!("smartetl-{kind}"), expected);
     }
+}
+
+/// A process that was killed is missed, one that somebody stopped is not; where none is left, nobody gives a sign of life.
+#[test]
+fn processes_that_are_gone() {
+    let (database, world) = fed();
+    let url = &database.url;
+    let (gone, alive) = ("smartetl-process", "smartetl-heartbeat");
+    // Where only commands run there is nothing to miss.
+    fires(url, gone, &[]);
+    fires(url, alive, &[""]);
+    let line = |kind: &str, seen: &str, ended: &str| {
+        sql(
+            &world,
+            &format!(
+                "INSERT INTO process (process, kind, host, pid, version, seen_at, ended_at) \
+                 VALUES (gen_random_uuid(), '{kind}', 'h', 1, '1', now() - interval '{seen}', {ended})"
+            ),
+        );
+    };
+    line("server", "1 minute", "NULL");
+    line("producer", "4 minutes", "NULL");
+    fires(url, gone, &[]);
+    fires(url, alive, &[""]);
+    sql(
+        &world,
+        "UPDATE process SET seen_at = now() - interval '6 minutes' WHERE kind = 'producer'",
+    );
+    fires(url, gone, &["producer"]);
+    fires(url, alive, &[]);
+    // Another one has come in its place.
+    line("producer", "0 minutes", "NULL");
+    fires(url, gone, &[]);
+    fires(url, alive, &[""]);
+    sql(&world, "DELETE FROM process WHERE kind = 'producer'");
+    line("producer", "3 days", "now() - interval '3 days'");
+    fires(url, gone, &[]);
+    fires(url, alive, &[""]);
+    sql(
+        &world,
+        "UPDATE process SET ended_at = seen_at, seen_at = now() - interval '1 hour'",
+    );
+    fires(url, gone, &[]);
+    fires(url, alive, &[]);
+}
+
+#[test]
+fn files_that_cannot_be_read_at_all() {
+    let (database, world) = fed();
+    let url = &database.url;
+    let rule = "smartetl-unreadable";
+    sql(
+        &world,
+        r#"INSERT INTO process (process, kind, host, pid, version, unreadable) VALUES (gen_random_uuid(), 'server', 'h', 1, '1',
+         '[{"path": "/data/a.csv", "reason": "no column"}, {"path": "/data/b.csv", "reason": "no right"}]')"#,
+    );
+    fires(url, rule, &["server"]);
+    check(
+        url,
+        "path; reason",
+        "grafana_unreadable ORDER BY path",
+        &["/data/a.csv no column", "/data/b.csv no right"],
+    );
+    sql(&world, "UPDATE process SET unreadable = '[]'");
+    fires(url, rule, &[]);
+}
+
+/// The newest run of a DAG of smartETL decides.
+#[test]
+fn what_fuses_and_proves_has_failed() {
+    let (database, world) = place();
+    let url = &database.url;
+    let rule = "smartetl-own-job";
+    let mut logs = Logs::default();
+    logs.run("f1", "fusion_dag", [&ago(200), &ago(190)], "failure");
+    logs.run("m1", "maintenance_dag", [&ago(300), &ago(290)], "success");
+    logs.load(&world, &[]);
+    fires(url, rule, &[]);
+    sql(&world, "UPDATE dataset SET environment = 'SMARTETL'");
+    fires(url, rule, &["fusion_dag"]);
+    sql(&world, "UPDATE dataset SET environment = 'PROD'");
+    logs.run("f2", "fusion_dag", [&ago(20), &ago(10)], "success");
+    logs.load(&world, &[]);
+    sql(&world, "UPDATE dataset SET environment = 'SMARTETL'");
+    fires(url, rule, &[]);
 }

@@ -7,7 +7,7 @@ use crate::support::place;
 use crate::tables::{number, rows};
 
 /// As the tables were before, and as a prune left them: rows before December are gone, days before the 3rd are closed.
-const BEFORE: &str = "DROP TABLE retired, environment_word, account, session, api_token, audit, task, upload; \
+const BEFORE: &str = "DROP VIEW grafana_process, grafana_unreadable, grafana_own_job; DROP TABLE process; DROP TABLE retired, environment_word, account, session, api_token, audit, task, upload; \
     DROP INDEX logerreur_signature, dataset_root, dataset_good; ALTER TABLE issue_act DROP COLUMN jobs; ALTER TABLE fuse_state DROP COLUMN template_version; ALTER TABLE dataset DROP COLUMN is_retired; ALTER TABLE batch DROP COLUMN left_out; \
     INSERT INTO upkeep (kind, ok, detail) VALUES ('prune', true, '{\"rows_from\": \"2025-12-01\", \"runs\": 0}'); \
     ALTER TABLE fuse_state ADD COLUMN closed_before date; \

@@ -234,6 +234,16 @@ fn tables_of_another_version() {
     );
 }
 
+/// What could not be proved to the end is no good proof.
+#[test]
+fn a_proof_that_breaks_off() {
+    let loaded = Loaded::new();
+    loaded.sql("ALTER TABLE batch RENAME COLUMN records TO other");
+    assert_eq!(loaded.world.run(&["verify"]).exit, 2);
+    let written = "SELECT kind || ' ' || ok || ' ' || (detail->>'error' <> '') FROM upkeep";
+    assert!(loaded.sql(written).contains("verify false true"));
+}
+
 #[test]
 fn told_to_people() {
     let loaded = Loaded::new();
