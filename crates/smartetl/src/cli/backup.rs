@@ -55,7 +55,11 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
             return Err(error);
         }
     };
-    let file = std::path::absolute(&args.file).unwrap_or_else(|_| args.file.clone());
+    let file = match args.file.to_str() {
+        // Where that went, only the shell knows.
+        Some("-") => args.file.clone(),
+        _ => std::path::absolute(&args.file).unwrap_or_else(|_| args.file.clone()),
+    };
     let figures = json!({"bytes": bytes, "rows": manifest.rows(), "file": file});
     let written = upkeep::record(&mut connection, Upkeep::Backup, true, &figures).await;
     if let Err(error) = written {
@@ -72,7 +76,7 @@ async fn make(
     args: &Args,
     context: &Context,
 ) -> anyhow::Result<(Manifest, u64)> {
-    let place = Place::new(&args.file, args.force)?;
+    let place = Place::private(&args.file, args.force)?;
     let snapshot = Snapshot::take(connection).await?;
     if !snapshot.others.is_empty() {
         let others = snapshot.others.join(", ");

@@ -9,7 +9,7 @@ use crate::night::Lang;
 use crate::output::{self, counted};
 use crate::reason::of_system;
 use smartetl_store::StoreError;
-use smartetl_store::backup::{Restore, settle};
+use smartetl_store::backup::{Access, Restore, settle};
 use sqlx::PgPool;
 use std::fs::File;
 use std::io::{self, Read};
@@ -41,7 +41,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     let stop = stop_by_signals(context, context.lang().pick("stopping", "arrêt"))?;
     let work = async {
         if args.check {
-            return Ok(check(&mut pieces).await);
+            return Ok(check(&mut pieces).await.map(|whole| (whole, None)));
         }
         let database = Database::open(context).await?;
         let pool = database.pool(1).await?;
@@ -72,8 +72,11 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         (done, _) => done.map_err(with_hint)?,
     };
     match whole {
-        Some(whole) => {
+        Some((whole, access)) => {
             let done = told(&whole, &args, context.lang())?;
+            if let Some(access) = access.filter(|access| access.accounts + access.tokens > 0) {
+                who_may(access, context);
+            }
             if !args.check && whole.has_streams() {
                 let lang = context.lang();
                 context.warn(
@@ -138,7 +141,7 @@ async fn restore(
     pieces: &mut Receiver<Piece>,
     progress: &Progress,
     watch: impl FnOnce() -> Watch,
-) -> anyhow::Result<Option<Manifest>> {
+) -> anyhow::Result<Option<(Manifest, Option<Access>)>> {
     let Some(Piece::Head(head)) = pieces.recv().await else {
         return Ok(None);
     };
@@ -148,9 +151,9 @@ async fn restore(
     watch.stop();
     match filled {
         Ok(Some(whole)) => {
-            restore.finish(&whole.sequences).await?;
+            let access = restore.finish(&whole.sequences).await?;
             settle(&mut *pool.acquire().await?).await?;
-            Ok(Some(whole))
+            Ok(Some((whole, Some(access))))
         }
         Ok(None) => {
             restore.undo().await?;
@@ -223,7 +226,7 @@ fn told(whole: &Manifest, args: &Args, lang: Lang) -> anyhow::Result<Outcome> {
             }
         ),
         Lang::Fr => format!(
-            "{} de {}, à {second}Z{}\n",
+            "{} de {}, état du {second}Z{}\n",
             lang.counted(whole.rows(), ["ligne", "lignes"]),
             lang.counted(tables, ["table", "tables"]),
             if args.check {
@@ -237,10 +240,30 @@ fn told(whole: &Manifest, args: &Args, lang: Lang) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
+/// A backup brings back whom somebody has sent away since.
+fn who_may(access: Access, context: &Context) {
+    let lang = context.lang();
+    let [accounts, tokens] = [access.accounts, access.tokens].map(i64::unsigned_abs);
+    let text = match lang {
+        Lang::En => format!(
+            "{} and {} came back with it, also those that were removed or revoked since; everybody has to log in anew",
+            counted(accounts, "account", "accounts"),
+            counted(tokens, "token", "tokens"),
+        ),
+        Lang::Fr => format!(
+            "{} et {} sont revenus avec elle, y compris ceux qui ont été supprimés ou révoqués depuis\u{a0}; chacun doit se reconnecter",
+            lang.counted(accounts, ["compte", "comptes"]),
+            lang.counted(tokens, ["jeton", "jetons"]),
+        ),
+    };
+    let hint = "`smartetl users list`, `smartetl tokens list`";
+    context.warn(&text, hint);
+}
+
 fn unusable(fault: Fault, path: &Path) -> Failure {
     let another = [
-        "take another backup; `smartetl restore --check FILE` says whether one is whole",
-        "prenez une autre sauvegarde\u{a0}; `smartetl restore --check FICHIER` dit si elle est complète",
+        "use another file; `smartetl restore --check FILE` says whether one is whole",
+        "utilisez un autre fichier\u{a0}; `smartetl restore --check FICHIER` dit s’il est complet",
     ];
     let failure = match fault {
         Fault::Unreadable(error) => Failure::new(
@@ -262,8 +285,8 @@ fn unusable(fault: Fault, path: &Path) -> Failure {
             ],
         )
         .hint([
-            "restore it by that version or a later one",
-            "restaurez-la avec cette version ou une plus récente",
+            "restore it by the version that wrote it or a later one",
+            "restaurez-la avec la version qui l’a écrite ou une plus récente",
         ]),
         Fault::Damaged { how, at } => Failure::new(
             ErrorCode::BackupUnusable,

@@ -28,6 +28,19 @@ impl Place {
     /// # Errors
     /// When the file is there already and not to be replaced, or cannot be made.
     pub fn new(path: &Path, replace: bool) -> anyhow::Result<Self> {
+        // The umask takes from these what it takes from other new files.
+        Self::with(path, replace, 0o666)
+    }
+
+    /// The same for what its owner alone may read.
+    ///
+    /// # Errors
+    /// Those of [`Place::new`].
+    pub fn private(path: &Path, replace: bool) -> anyhow::Result<Self> {
+        Self::with(path, replace, 0o600)
+    }
+
+    fn with(path: &Path, replace: bool, mode: u32) -> anyhow::Result<Self> {
         let at = |error: io::Error| unwritable(path, &error);
         if path == Path::new("-") {
             let stdout = io::stdout().as_fd().try_clone_to_owned().map_err(at)?;
@@ -59,10 +72,9 @@ impl Place {
                 .into());
             }
             _ => {
-                // The umask takes from these what it takes from other new files.
                 let made = tempfile::Builder::new()
                     .prefix(".smartetl-")
-                    .permissions(Permissions::from_mode(0o666))
+                    .permissions(Permissions::from_mode(mode))
                     .tempfile_in(folder_of(path));
                 Made::Beside(made.map_err(at)?)
             }

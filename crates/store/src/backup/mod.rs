@@ -12,7 +12,7 @@ use sqlx::PgConnection;
 use crate::StoreError;
 use crate::schema::{Applied, Made, applied, made_by_migrations, own_tables};
 
-pub use restore::{Restore, settle};
+pub use restore::{Access, Restore, settle};
 pub use snapshot::Snapshot;
 
 /// What a database holds, apart from the rows.

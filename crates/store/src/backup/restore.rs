@@ -49,11 +49,12 @@ impl Restore {
         Ok(self.transaction.copy_in_raw(&statement).await?)
     }
 
-    /// Numbers go on where they were, the tables become those of this version, and all of it is there.
+    /// Numbers go on where they were, the tables become those of this version, and all of it is there. Nobody is logged in, and no
+    /// process of that time runs.
     ///
     /// # Errors
     /// When the server refuses or is gone.
-    pub async fn finish(mut self, numbers: &[Sequence]) -> Result<(), StoreError> {
+    pub async fn finish(mut self, numbers: &[Sequence]) -> Result<Access, StoreError> {
         let own = sequences(&mut self.transaction).await?;
         for Sequence { name, last } in numbers {
             if !own.iter().any(|sequence| sequence.name == *name) {
@@ -71,7 +72,16 @@ impl Restore {
                 .await?;
         }
         migrate_to(&mut self.transaction, latest()).await?;
-        Ok(self.transaction.commit().await?)
+        for statement in OF_THAT_TIME {
+            sqlx::query(statement)
+                .execute(&mut *self.transaction)
+                .await?;
+        }
+        let (accounts, tokens) = sqlx::query_as(ACCESS)
+            .fetch_one(&mut *self.transaction)
+            .await?;
+        self.transaction.commit().await?;
+        Ok(Access { accounts, tokens })
     }
 
     /// Takes everything back.
@@ -82,6 +92,18 @@ impl Restore {
         Ok(self.transaction.rollback().await?)
     }
 }
+
+/// Who may come in after a restore.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Access {
+    pub accounts: i64,
+    /// Tokens that have not expired.
+    pub tokens: i64,
+}
+
+pub(crate) const ACCESS: &str = "SELECT (SELECT count(*) FROM account), (SELECT count(*) FROM api_token WHERE expires_at IS NULL OR expires_at > now())";
+
+const OF_THAT_TIME: [&str; 2] = ["DELETE FROM session", "DELETE FROM process"];
 
 async fn make_tables(connection: &mut PgConnection, of: &Contents) -> Result<(), StoreError> {
     sqlx::query("SELECT pg_advisory_xact_lock($1)")
@@ -118,9 +140,10 @@ async fn make_sure_of_nothing(connection: &mut PgConnection) -> Result<(), Store
         .execute(&mut *connection)
         .await?;
     for table in tables.split(", ") {
-        // What an empty database says of itself: that it was proved, backed up or fused.
+        // What an empty database says of itself: who looked after it, that it was proved, backed up or fused.
         let of_itself = match table {
             "\"upkeep\"" => Some("DELETE FROM upkeep"),
+            "\"process\"" => Some("DELETE FROM process"),
             "\"fuse_state\"" => Some("DELETE FROM fuse_state WHERE NOT EXISTS (SELECT FROM batch)"),
             _ => None,
         };

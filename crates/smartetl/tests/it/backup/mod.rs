@@ -9,6 +9,7 @@ use crate::processes::OwnServer;
 use crate::samples::stats;
 use crate::support::{Answer, PROGRAM, World, empty, own_database, place};
 use crate::tables::{assert_same_content, number, rows};
+use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
 
 /// Every table with the number of its rows and the sum of their hashes, whatever their order; and every sequence.
@@ -148,6 +149,39 @@ fn it_goes_through_a_pipe() {
     shell.args(["-c", &script]);
     done(&Answer::of(world.around(shell)));
     assert_eq!(goes_on(&sums(&target.url)), goes_on(&before));
+}
+
+/// It holds who may come in, so its owner alone may read it; whoever was logged in is no more.
+#[test]
+fn who_may_come_in_is_kept_and_told() {
+    let (source, world, _company) = loaded();
+    done(&world.run(&["tokens", "create", "bot", "--scope", "read"]));
+    for statement in [
+        "INSERT INTO account (name, role, password, made_at, changed_at) VALUES ('ann', 'viewer', 'hash', now(), now())",
+        "INSERT INTO session (hash, account, made_at, expires_at) VALUES ('hash', 1, now(), now() + interval '1 day')",
+        "INSERT INTO process (process, kind, host, pid, version) VALUES (gen_random_uuid(), 'producer', 'h', 1, '1')",
+    ] {
+        done(&world.run(&["sql", "--write", statement]));
+    }
+    done(&world.run(&["backup", "all.smartetl"]));
+    let file = world.home.path().join("all.smartetl");
+    let mode = std::fs::metadata(&file)
+        .expect("it is written")
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let target = own_database();
+    let restored = World::on(&target.url).run(&["restore", file.to_str().expect("UTF-8")]);
+    done(&restored);
+    assert!(
+        restored.stderr.contains("1 account and 1 token came back"),
+        "{}",
+        restored.stderr
+    );
+    let kept = "SELECT ARRAY[(SELECT count(*) FROM account), (SELECT count(*) FROM api_token), \
+         (SELECT count(*) FROM session), (SELECT count(*) FROM process)]::text[]";
+    assert_eq!(rows(&source.url, kept), [["1", "1", "1", "1"]]);
+    assert_eq!(rows(&target.url, kept), [["1", "1", "0", "0"]]);
 }
 
 /// The embedded server brings no `pg_dump`.
