@@ -34,6 +34,7 @@ pub async fn checks(context: &Context) -> (Option<String>, Vec<Check>) {
             checks.push(rights(&found));
             checks.push(clock(&found));
             checks.push(migrations(&mut connection).await);
+            checks.extend(reader(&mut connection).await);
             checks.extend(late_rows(&mut connection).await);
         }
         Err(error) => checks.push(unreachable(&error.into())),
@@ -135,6 +136,27 @@ fn rights(found: &Found) -> Check {
             "donnez-lui GRANT CREATE ON DATABASE, ou lancez `smartetl migrate` en tant que propriétaire",
         ])
     }
+}
+
+/// As whom `smartetl sql` reads; nothing where it is as it should be, or there are no tables.
+async fn reader(connection: &mut PgConnection) -> Option<Check> {
+    let may: Option<bool> = sqlx::query_scalar(
+        "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = 'smartetl_read' AND pg_has_role(current_user, oid, 'SET'))
+         WHERE to_regclass('account') IS NOT NULL",
+    )
+    .fetch_optional(connection)
+    .await
+    .ok()?;
+    let detail = [
+        "this user cannot take the role smartetl_read: `smartetl sql` reads as the owner, who sees the hashes of passwords and tokens",
+        "cet utilisateur ne peut pas prendre le rôle smartetl_read\u{a0}: `smartetl sql` lit en tant que propriétaire, qui voit les condensés \
+         des mots de passe et des jetons",
+    ];
+    let hint = [
+        "doc/bring-your-own.md says how an administrator makes it",
+        "doc/bring-your-own.fr.md dit comment un administrateur le crée",
+    ];
+    (may == Some(false)).then(|| Check::new("reader", Status::Warn, detail).hint(hint))
 }
 
 async fn migrations(connection: &mut PgConnection) -> Check {

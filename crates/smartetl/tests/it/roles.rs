@@ -100,6 +100,40 @@ fn loaded(world: &World, runs: std::ops::Range<u32>) {
     assert_eq!(answer.exit, 0, "{}{}", answer.stdout, answer.stderr);
 }
 
+/// Whoever may make no roles has no reader: `doctor` says what that means.
+#[test]
+fn an_owner_without_a_reader() {
+    on_a_server(|_, place| {
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        runtime.block_on(async {
+            let mut connection = PgConnection::connect(place.admin).await.expect("a server");
+            for statement in [
+                "CREATE ROLE plain LOGIN PASSWORD 'plain'",
+                "CREATE DATABASE plain OWNER plain",
+            ] {
+                sqlx::raw_sql(statement)
+                    .execute(&mut connection)
+                    .await
+                    .expect("a superuser may");
+            }
+        });
+        let world = World::on(&place.url(("plain", "plain"), "plain"));
+        let before = world.run(&["doctor"]);
+        assert!(
+            !before.stdout.contains("smartetl_read"),
+            "{}",
+            before.stdout
+        );
+        assert_eq!(world.run(&["migrate"]).exit, 0);
+        let after = world.run(&["doctor"]);
+        assert!(
+            after.stdout.contains("smartetl sql` reads as the owner"),
+            "{}",
+            after.stdout
+        );
+    });
+}
+
 #[test]
 fn each_role_may_what_it_is_for() {
     on_a_server(|_, place| {
@@ -133,6 +167,39 @@ fn each_role_may_what_it_is_for() {
                 .may(names.grafana, of_etl, &statement)
                 .expect("it reads");
         }
+        // But none of the rows that tell who may come in, and who did what.
+        for (table, row) in [
+            (
+                "account",
+                "(name, role, password, made_at, changed_at) VALUES ('ann', 'viewer', 'hash', now(), now())",
+            ),
+            (
+                "session",
+                "(hash, account, made_at, expires_at) VALUES ('hash', 1, now(), now())",
+            ),
+            (
+                "api_token",
+                "(name, hash, scopes, made_at, made_by) VALUES ('bot', 'hash', '{}', now(), 'ann')",
+            ),
+            (
+                "audit",
+                "(at, who, way, kind) VALUES (now(), 'ann', 'login', 'ack')",
+            ),
+        ] {
+            place
+                .may(names.owner, of_etl, &format!("INSERT INTO {table} {row}"))
+                .expect("the owner writes");
+            let count = format!("SELECT count(*) FROM {table}");
+            assert_eq!(number(&place.url(names.owner, of_etl), &count), 1);
+            assert_eq!(number(&place.url(names.grafana, of_etl), &count), 0);
+        }
+        // Whatever tables come later.
+        let secret = "SELECT ARRAY[relname::text] FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid \
+             WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND attname IN ('password', 'hash') AND NOT relrowsecurity";
+        assert_eq!(
+            rows(&place.url(names.owner, of_etl), secret),
+            [] as [Vec<String>; 0]
+        );
         for (statement, words) in [
             ("DELETE FROM dataset", "permission denied"),
             (
