@@ -2,7 +2,7 @@
 
 use super::provisioning::Provisioning;
 use super::tree::{Panel, inner_list, list, name_of, panels, text};
-use super::{Notes, data_source, units};
+use super::{Notes, data_source, opening, panel_parts, units};
 use crate::dashboards::files::is_uid;
 use crate::dashboards::form::is_built_in;
 use serde_json::Value;
@@ -33,6 +33,7 @@ pub fn check(path: &Path, dashboard: &Value, provisioning: &Provisioning, notes:
             missing(key, "$", "dashboard", "tableau de bord", notes);
         }
     }
+    opening::check(dashboard, notes);
     let panels = panels(dashboard);
     if panels.is_empty() {
         notes.add(
@@ -259,6 +260,7 @@ fn one_panel(panel: &Panel<'_>, provisioning: &Provisioning, notes: &mut Notes<'
     if !["row", "text"].contains(&kind) && text(value, "description").trim().is_empty() {
         missing("description", path, "panel", "panneau", notes);
     }
+    panel_parts::check(value, path, notes);
     fields(value, path, notes);
     if WITHOUT_QUERY.contains(&kind) {
         return;

@@ -40,6 +40,8 @@ const FORMATS: &[&str] = &[
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reference {
     pub name: String,
+    /// What follows the name after a dot.
+    pub field: Option<String>,
     pub format: Option<String>,
     /// Whether a `(` follows: then it is a macro's affair.
     pub is_called: bool,
@@ -71,6 +73,7 @@ fn reference(found: &Captures<'_>, text: &str) -> Reference {
     let end = found.get(0).map_or(0, |whole| whole.end());
     Reference {
         name: part(1).or(part(2)).or(part(4)).unwrap_or_default(),
+        field: part(5),
         format: part(3).or(part(6)),
         is_called: found.get(1).is_some() && text[end..].starts_with('('),
     }

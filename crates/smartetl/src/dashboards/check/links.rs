@@ -25,6 +25,7 @@ pub fn check(sheets: &[Sheet<'_>], found: &mut Vec<Finding>) {
             findings: found,
         };
         by_tag(sheet, sheets, &mut notes);
+        listed(sheet, sheets, &mut notes);
         texts(sheet.value, "$", &mut |path, text| {
             if text.contains("d/") && !path.ends_with("rawSql") {
                 addresses(text, path, sheets, &mut notes);
@@ -65,6 +66,40 @@ fn by_tag(sheet: &Sheet<'_>, sheets: &[Sheet<'_>], notes: &mut Notes<'_>) {
             );
         }
     }
+}
+
+/// Where other dashboards list those with some tags, each needs such tags: nobody would find the way to it.
+fn listed(sheet: &Sheet<'_>, sheets: &[Sheet<'_>], notes: &mut Notes<'_>) {
+    let own = list(sheet.value, "tags");
+    let others = sheets.iter().filter(|other| other.file != sheet.file);
+    let links = others.flat_map(|other| list(other.value, "links"));
+    // A link to nobody at all is a finding of its own.
+    let lists_any = |tags: &&[Value]| {
+        let mut held = sheets.iter().map(|sheet| list(sheet.value, "tags"));
+        held.any(|held| tags.iter().all(|tag| held.contains(tag)))
+    };
+    let mut wanted: Vec<&[Value]> = links
+        .filter(|link| text(link, "type") == "dashboards")
+        .map(|link| list(link, "tags"))
+        .filter(lists_any)
+        .collect();
+    wanted.dedup();
+    let has_all = |tags: &&[Value]| tags.iter().all(|tag| own.contains(tag));
+    if wanted.is_empty() || wanted.iter().any(has_all) {
+        return;
+    }
+    let tags = wanted.iter().flat_map(|tags| tags.iter());
+    let tags: Vec<&str> = tags.filter_map(Value::as_str).collect();
+    let tags = tags.join(", ");
+    notes.add(
+        "unlisted",
+        "$.tags",
+        [
+            format!("no other dashboard lists this one: they list those with the tag {tags}"),
+            format!("aucun autre tableau de bord ne montre celui-ci\u{a0}: ils montrent ceux qui portent l’étiquette {tags}"),
+        ],
+        ["give it that tag", "donnez-lui cette étiquette"],
+    );
 }
 
 /// Finds addresses in a text that lead nowhere.

@@ -4,11 +4,16 @@
 //! found as well as what it would refuse.
 
 mod alerting;
+mod chosen;
 mod dashboard;
 mod data_source;
+mod environment;
 mod expand;
+mod fields;
 mod links;
 mod macros;
+mod opening;
+mod panel_parts;
 mod provisioning;
 mod queries;
 mod references;

@@ -1,14 +1,16 @@
 //! The files that Grafana reads when it starts: data sources, where dashboards are, alerting. As YAML they must be right, and the
 //! variables in them must be set: one that is not becomes nothing without a word.
 
-use super::tree::{list, text, texts};
+use super::environment::{self, Environment, variables_in};
+use super::tree::{list, text};
 use super::{Finding, Notes, yaml};
 use crate::dashboards::files::{files_with, is_uid, read};
-use regex::Regex;
 use serde_json::Value;
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
+use std::path::Path;
+
+/// Who owns the tables: in compose.yaml and in the embedded server, and the superuser of most servers.
+const OWNERS: &[&str] = &["smartetl", "postgres"];
 
 /// One file.
 pub struct Sheet {
@@ -36,7 +38,7 @@ impl Provisioning {
             providers: sheets(&all.join("dashboards"), found)?,
             alerting: sheets(&all.join("alerting"), found)?,
         };
-        let environment = environment(folder)?;
+        let environment = environment::of(folder)?;
         let sheets = [
             &provisioning.sources,
             &provisioning.providers,
@@ -47,10 +49,10 @@ impl Provisioning {
                 file: sheet.file.clone(),
                 findings: found,
             };
-            unset(&sheet.value, environment.as_ref(), &mut notes);
+            environment::unset(&sheet.value, environment.as_ref(), &mut notes);
         }
         provisioning.check_sources(found);
-        provisioning.check_providers(found);
+        provisioning.check_providers(environment.as_ref(), found);
         Ok(provisioning)
     }
 
@@ -82,6 +84,7 @@ impl Provisioning {
                         missing(key, &path, &mut notes);
                     }
                 }
+                login(source, &path, &mut notes);
                 let uid = text(source, "uid");
                 if !uid.is_empty() && (!is_uid(uid) || !seen.insert(uid)) {
                     notes.add(
@@ -101,7 +104,7 @@ impl Provisioning {
         }
     }
 
-    fn check_providers(&self, found: &mut Vec<Finding>) {
+    fn check_providers(&self, environment: Option<&Environment>, found: &mut Vec<Finding>) {
         for sheet in &self.providers {
             let mut notes = Notes {
                 file: sheet.file.clone(),
@@ -112,13 +115,23 @@ impl Provisioning {
                 if text(provider, "name").is_empty() {
                     missing("name", &path, &mut notes);
                 }
-                if provider
-                    .pointer("/options/path")
-                    .and_then(Value::as_str)
-                    .unwrap_or("")
-                    .is_empty()
-                {
+                let folder = provider.pointer("/options/path");
+                let folder = folder.and_then(Value::as_str).unwrap_or("");
+                if folder.is_empty() {
                     missing("options.path", &path, &mut notes);
+                } else if environment.is_some_and(|environment| !environment.may_have(folder)) {
+                    notes.add(
+                        "no_mount",
+                        format!("{path}.options.path"),
+                        [
+                            format!("the service grafana of compose.yaml has no folder {folder}: no dashboard would be read"),
+                            format!("le service grafana de compose.yaml n’a pas de dossier {folder}\u{a0}: aucun tableau de bord ne serait lu"),
+                        ],
+                        [
+                            "write where its volumes put the dashboards",
+                            "écrivez l’endroit où ses volumes mettent les tableaux de bord",
+                        ],
+                    );
                 }
                 if provider.get("allowUiUpdates") != Some(&Value::Bool(true)) {
                     notes.add(
@@ -132,6 +145,46 @@ impl Provisioning {
                     );
                 }
             }
+        }
+    }
+}
+
+/// As whom a data source logs in: with a password that no file holds, and not as somebody who may change everything.
+fn login(source: &Value, path: &str, notes: &mut Notes<'_>) {
+    let user = text(source, "user");
+    if OWNERS.contains(&user) {
+        notes.add(
+            "owner",
+            format!("{path}.user"),
+            [
+                format!("`{user}` owns the tables: a panel could change them, and see what readers may not"),
+                format!("`{user}` possède les tables\u{a0}: un panneau pourrait les changer, et voir ce que les lecteurs ne doivent pas voir"),
+            ],
+            [
+                "log in as a role that may only read: grafana",
+                "connectez-vous avec un rôle qui ne fait que lire\u{a0}: grafana",
+            ],
+        );
+    }
+    let secrets = source.get("secureJsonData").and_then(Value::as_object);
+    for (key, value) in secrets.into_iter().flatten() {
+        let written = value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned);
+        let is_literal = !written.contains("$__") && variables_in(&written).is_empty();
+        if is_literal && !written.is_empty() {
+            notes.add(
+                "literal_secret",
+                format!("{path}.secureJsonData.{key}"),
+                [
+                    format!("`{key}` stands here for everybody who can read this file"),
+                    format!("`{key}` est écrit ici pour quiconque peut lire ce fichier"),
+                ],
+                [
+                    "name a variable of the environment: $GRAFANA_DB_PASSWORD",
+                    "nommez une variable de l’environnement\u{a0}: $GRAFANA_DB_PASSWORD",
+                ],
+            );
         }
     }
 }
@@ -189,173 +242,4 @@ fn sheets(folder: &Path, found: &mut Vec<Finding>) -> anyhow::Result<Vec<Sheet>>
         }
     }
     Ok(sheets)
-}
-
-/// Finds variables that are not set, at all places where Grafana puts them in.
-fn unset(value: &Value, environment: Option<&Environment>, notes: &mut Notes<'_>) {
-    let mut all = Vec::new();
-    texts(value, "$", &mut |path, text| {
-        if text.contains('$') {
-            all.push((path.to_owned(), text.to_owned()));
-        }
-    });
-    for (path, text) in all {
-        // Queries are left as they are; in the annotations of a rule `$labels` is, and `${labels}` is not.
-        if path.contains(".data[") && path.contains(".model") {
-            continue;
-        }
-        let in_annotation = path.contains(".rules[") && path.contains(".annotations");
-        for name in variables_in(&text) {
-            if in_annotation && !name.braced {
-                continue;
-            }
-            let name = name.name;
-            // Without a list of what is set, only what looks like no variable at all is known to be none.
-            let is_set = match environment {
-                Some(environment) => environment.names.contains(&name),
-                None => !name.is_empty() && !name.contains(|c: char| c.is_lowercase()),
-            };
-            if is_set {
-                continue;
-            }
-            let looked =
-                environment.map_or_else(String::new, |environment| environment.shown.clone());
-            notes.add(
-                "unset_variable",
-                path.as_str(),
-                [
-                    format!("the variable `{name}` is set nowhere{}: Grafana would put nothing in its place", in_files(&looked, " (")),
-                    format!(
-                        "la variable `{name}` n’est définie nulle part{}\u{a0}: Grafana ne mettrait rien à sa place",
-                        in_files(&looked, " (")
-                    ),
-                ],
-                [
-                    format!("set it in .env.example, or write $${name} where a dollar sign is meant"),
-                    format!("définissez-la dans .env.example, ou écrivez $${name} si c’est un signe dollar"),
-                ],
-            );
-        }
-    }
-}
-
-fn in_files(looked: &str, before: &str) -> String {
-    if looked.is_empty() {
-        String::new()
-    } else {
-        format!("{before}{looked})")
-    }
-}
-
-/// What Grafana would take out of its environment.
-#[derive(Debug, PartialEq, Eq)]
-struct Named {
-    name: String,
-    braced: bool,
-}
-
-/// Variables of a text as Grafana expands them: `$$` is a dollar sign; `$__env{NAME}` names one, `$__file{PATH}` none.
-fn variables_in(text: &str) -> Vec<Named> {
-    static PROVIDER: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r"\$__(\w+)\{([^}]*)\}").expect("the pattern is written here"));
-    static PLAIN: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"\$(?:\{([^}]*)\}|([A-Za-z0-9_]+))").expect("the pattern is written here")
-    });
-    let mut found = Vec::new();
-    for part in text.split("$$") {
-        for provider in PROVIDER.captures_iter(part) {
-            if &provider[1] == "env" {
-                found.push(Named {
-                    name: provider[2].trim().to_owned(),
-                    braced: true,
-                });
-            }
-        }
-        let rest = PROVIDER.replace_all(part, "");
-        for plain in PLAIN.captures_iter(&rest) {
-            let braced = plain.get(1);
-            let name = braced.or(plain.get(2)).map_or("", |name| name.as_str());
-            found.push(Named {
-                name: name.to_owned(),
-                braced: braced.is_some(),
-            });
-        }
-    }
-    found
-}
-
-/// Which variables the container of Grafana will have.
-struct Environment {
-    names: BTreeSet<String>,
-    /// Where they were looked for.
-    shown: String,
-}
-
-/// From `.env.example` and `compose.yaml` in the folder or above it; `None` where there is neither.
-fn environment(folder: &Path) -> anyhow::Result<Option<Environment>> {
-    let absolute = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
-    let place = absolute
-        .ancestors()
-        .find(|folder| folder.join(".env.example").is_file());
-    let Some(place) = place else {
-        return Ok(None);
-    };
-    let example: PathBuf = place.join(".env.example");
-    let mut names: BTreeSet<String> = read(&example)?.lines().filter_map(set_in_line).collect();
-    let mut shown = ".env.example".to_owned();
-    let compose = place.join("compose.yaml");
-    if compose.is_file() {
-        // What is wrong with it is the business of whoever runs it.
-        let read = yaml::read(&read(&compose)?).unwrap_or_default();
-        match read.pointer("/services/grafana/environment") {
-            Some(Value::Object(map)) => names.extend(map.keys().cloned()),
-            Some(Value::Array(list)) => {
-                let lines = list.iter().filter_map(Value::as_str);
-                names.extend(lines.map(|line| line.split('=').next().unwrap_or(line).to_owned()));
-            }
-            _ => {}
-        }
-        shown.push_str(", compose.yaml");
-    }
-    Ok(Some(Environment { names, shown }))
-}
-
-/// `NAME=value`; what stands in a comment is not set.
-fn set_in_line(line: &str) -> Option<String> {
-    let line = line.trim_start();
-    let (name, _) = line
-        .strip_prefix("export ")
-        .unwrap_or(line)
-        .split_once('=')?;
-    let name = name.trim();
-    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    (!name.is_empty() && name.chars().all(plain)).then(|| name.to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn variables_are_seen_as_grafana_expands_them() {
-        let check = |text: &str, wanted: &[&str]| {
-            let found = variables_in(text).into_iter();
-            let found: Vec<String> = found.map(|named| named.name).collect();
-            assert_eq!(found, wanted, "{text}");
-        };
-        check(
-            "$A ${B}:5432 $__env{C} $__file{/run/secrets/d}",
-            &["C", "A", "B"],
-        );
-        check("{{ $$labels.job }} $$$E 5 $ %", &["E"]);
-        check("{{ $labels.job }}", &["labels"]);
-    }
-
-    #[test]
-    fn an_example_sets_what_it_does_not_comment_out() {
-        assert_eq!(set_in_line("export A_1=x"), Some("A_1".to_owned()));
-        assert_eq!(set_in_line("B="), Some("B".to_owned()));
-        assert_eq!(set_in_line("# C=x"), None);
-        assert_eq!(set_in_line("words = of a person"), Some("words".to_owned()));
-    }
 }

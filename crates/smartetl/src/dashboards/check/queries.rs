@@ -1,10 +1,12 @@
 //! Runs what dashboards and rules ask, once for each way in which their variables can be set.
 
-use super::alerting::{is_expression, rules};
-use super::expand::{Chosen, Setting, expand, references};
+use super::alerting::{is_expression, labels_of_rule, rules};
+use super::chosen::{Known, current_of, options_of, query_of, stand_in_of, ways};
+use super::expand::{Setting, expand, references};
+use super::fields::{self, Frame};
 use super::macros::{self, Range};
 use super::provisioning::Provisioning;
-use super::runner::{Answer, Kind, Runner};
+use super::runner::{Answer, Kind, Refusal, Runner};
 use super::sql::{sorts, without_comments};
 use super::time::{self, End};
 use super::tree::{inner_list, list, panels, text};
@@ -67,14 +69,28 @@ impl<'c> Runs<'c> {
             let known = self.variables(sheet.value, &range, &mut notes).await?;
             let ways = ways(&known);
             for panel in panels(sheet.value) {
+                let mut frames = Some(Vec::new());
                 for (index, target) in list(panel.value, "targets").iter().enumerate() {
                     if data_source::is_sql(target, panel.value) {
                         let path = format!("{}.targets[{index}].rawSql", panel.path);
                         let purpose = purpose(target, panel.value);
                         let sql = text(target, "rawSql");
-                        self.each(sql, &path, (&ways, &range), purpose, &mut notes)
+                        let answers = self
+                            .each(sql, &path, (&ways, &range), purpose, &mut notes)
                             .await?;
+                        let frame = answers
+                            .first()
+                            .and_then(|answer| frame(answer, target, purpose));
+                        frames = frames.zip(frame).map(|(mut frames, frame)| {
+                            frames.push(frame);
+                            frames
+                        });
+                    } else {
+                        frames = None;
                     }
+                }
+                if let Some(frames) = frames.filter(|frames| !frames.is_empty()) {
+                    fields::check(&panel, &frames, &mut notes);
                 }
             }
             for (index, annotation) in inner_list(sheet.value, "annotations", "list")
@@ -107,6 +123,7 @@ impl<'c> Runs<'c> {
                 file: rule.file.to_owned(),
                 findings: found,
             };
+            let mut labels = Some(BTreeSet::new());
             for (index, step) in list(rule.value, "data").iter().enumerate() {
                 let Some(sql) = step.pointer("/model/rawSql").and_then(Value::as_str) else {
                     continue;
@@ -128,8 +145,17 @@ impl<'c> Runs<'c> {
                     _ => Purpose::Alert,
                 };
                 let ways = [BTreeMap::new()];
-                self.each(sql, &path, (&ways, &range), purpose, &mut notes)
+                let answers = self
+                    .each(sql, &path, (&ways, &range), purpose, &mut notes)
                     .await?;
+                match (answers.first(), &mut labels) {
+                    (Some(answer), Some(labels)) => labels.extend(texts_of(answer)),
+                    // A query that was refused might have brought any.
+                    _ => labels = None,
+                }
+            }
+            if let Some(labels) = labels {
+                labels_of_rule(&rule, &labels, &mut notes);
             }
         }
         Ok(())
@@ -302,25 +328,19 @@ impl<'c> Runs<'c> {
             self.count += 1;
             match self.runner.run(&text).await? {
                 Ok(answer) => answers.push(answer),
-                Err(said) => {
-                    notes.add(
-                        "query",
-                        path,
-                        [
-                            format!("PostgreSQL refuses this query: {said}"),
-                            format!("PostgreSQL refuse cette requête\u{a0}: {said}"),
-                        ],
-                        [
-                            "try it with `smartetl sql`; the tables and views are in doc/dataset.md",
-                            "essayez-la avec `smartetl sql`\u{a0}; les tables et les vues sont dans doc/dataset.fr.md",
-                        ],
-                    );
+                Err(refusal) => {
+                    refused(&refusal, path, notes);
                     return Ok(answers);
                 }
             }
         }
         if let Some(answer) = answers.first() {
             columns(answer, path, purpose, notes);
+        }
+        if purpose == Purpose::Alert
+            && let Some(twice) = answers.iter().find_map(|answer| answer.twice.as_ref())
+        {
+            told_twice(twice, path, notes);
         }
         if self.request.needs_rows
             && purpose != Purpose::Alert
@@ -359,60 +379,6 @@ impl<'c> Runs<'c> {
     }
 }
 
-/// What a variable can be set to.
-struct Known {
-    name: String,
-    values: Vec<String>,
-    is_multi: bool,
-    has_all: bool,
-    all_value: Option<String>,
-}
-
-impl Known {
-    fn setting(&self, chosen: Chosen) -> Setting {
-        Setting {
-            chosen,
-            is_list: self.is_multi || self.has_all,
-        }
-    }
-
-    /// As a dashboard opens: the first value of a choice, and as much as a list can hold.
-    fn opened(&self) -> Setting {
-        match (&self.all_value, self.has_all, self.is_multi) {
-            (Some(text), true, _) => self.setting(Chosen::Written(text.clone())),
-            (None, true, _) => self.setting(Chosen::Many(self.values.clone())),
-            (_, false, true) => {
-                self.setting(Chosen::Many(self.values.iter().take(2).cloned().collect()))
-            }
-            (_, false, false) => self.one(self.values.first()),
-        }
-    }
-
-    /// The other end: the last value of a choice, and one of a list.
-    fn narrowed(&self) -> Setting {
-        self.one(if self.has_all || self.is_multi {
-            self.values.first()
-        } else {
-            self.values.last()
-        })
-    }
-
-    fn one(&self, value: Option<&String>) -> Setting {
-        self.setting(Chosen::One(value.cloned().unwrap_or_default()))
-    }
-}
-
-/// Two ways of choosing that have little in common.
-fn ways(known: &[Known]) -> [BTreeMap<String, Setting>; 2] {
-    let all = |set: &dyn Fn(&Known) -> Setting| {
-        known
-            .iter()
-            .map(|known| (known.name.clone(), set(known)))
-            .collect()
-    };
-    [all(&Known::opened), all(&Known::narrowed)]
-}
-
 fn purpose(target: &Value, panel: &Value) -> Purpose {
     match (text(target, "format"), text(panel, "type")) {
         ("time_series" | "", _) => Purpose::Series,
@@ -421,82 +387,79 @@ fn purpose(target: &Value, panel: &Value) -> Purpose {
     }
 }
 
-/// The text that a variable comes from, and where it stands: newer Grafanas keep an object.
-fn query_of(variable: &Value) -> (&str, &'static str) {
-    match variable.get("query") {
-        Some(Value::Object(query)) => match query.get("rawSql").or_else(|| query.get("query")) {
-            Some(sql) if query.contains_key("rawSql") => {
-                (sql.as_str().unwrap_or(""), "query.rawSql")
-            }
-            Some(sql) => (sql.as_str().unwrap_or(""), "query.query"),
-            None => ("", "query"),
-        },
-        Some(query) => (query.as_str().unwrap_or(""), "query"),
-        None => (text(variable, "definition"), "definition"),
-    }
-}
-
-/// What is chosen when the dashboard opens.
-fn current_of(variable: &Value) -> Vec<String> {
-    let values = match variable.pointer("/current/value") {
-        Some(Value::String(value)) => vec![value.clone()],
-        Some(Value::Array(values)) => values
-            .iter()
-            .filter_map(Value::as_str)
-            .map(str::to_owned)
-            .collect(),
-        _ => Vec::new(),
-    };
-    values
-        .into_iter()
-        .filter(|value| !value.is_empty() && value != "$__all")
-        .collect()
-}
-
-/// What a variable without a query offers: `a, b`, or `Name : value`.
-fn options_of(variable: &Value) -> Vec<String> {
-    let (written, _) = query_of(variable);
-    let values: Vec<String> = match text(variable, "type") {
-        "custom" => written
-            .split(',')
-            .map(|option| {
-                option
-                    .rsplit_once(" : ")
-                    .map_or(option, |(_, value)| value)
-                    .trim()
-                    .to_owned()
-            })
-            .collect(),
-        "interval" => written
-            .split(',')
-            .map(|option| option.trim().to_owned())
-            .collect(),
-        "constant" => vec![written.to_owned()],
-        _ => {
-            let mut values = current_of(variable);
-            if values.is_empty() {
-                values.push(written.to_owned());
-            }
-            values
-        }
-    };
-    if values.iter().all(String::is_empty) {
-        current_of(variable)
+fn refused(refusal: &Refusal, path: &str, notes: &mut Notes<'_>) {
+    let said = &refusal.said;
+    if refusal.is_forbidden {
+        notes.add(
+            "forbidden",
+            path,
+            [
+                format!("the role that Grafana reads with may not see this: {said}"),
+                format!(
+                    "le rôle avec lequel Grafana lit n’a pas le droit de voir cela\u{a0}: {said}"
+                ),
+            ],
+            [
+                "ask tables and views of doc/dataset.md instead",
+                "interrogez plutôt les tables et les vues de doc/dataset.fr.md",
+            ],
+        );
     } else {
-        values
+        notes.add(
+            "query",
+            path,
+            [
+                format!("PostgreSQL refuses this query: {said}"),
+                format!("PostgreSQL refuse cette requête\u{a0}: {said}"),
+            ],
+            [
+                "try it with `smartetl sql`; the tables and views are in doc/dataset.md",
+                "essayez-la avec `smartetl sql`\u{a0}; les tables et les vues sont dans doc/dataset.fr.md",
+            ],
+        );
     }
 }
 
-/// A value that can be cast back, for a variable whose query brings none yet.
-fn stand_in_of(kind: &str) -> &'static str {
-    match kind {
-        "DATE" => "2026-01-01",
-        "TIMESTAMP" | "TIMESTAMPTZ" => "2026-01-01T00:00:00Z",
-        "INT2" | "INT4" | "INT8" | "FLOAT4" | "FLOAT8" | "NUMERIC" => "1",
-        "BOOL" => "true",
-        "UUID" => "00000000-0000-0000-0000-000000000000",
-        _ => "x",
+/// What a panel gets of an answer; `None` where names of series come out of the rows.
+fn frame(answer: &Answer, target: &Value, purpose: Purpose) -> Option<Frame> {
+    if purpose == Purpose::Series && texts_of(answer).next().is_some() {
+        return None;
     }
+    Some(Frame {
+        ref_id: text(target, "refId").to_owned(),
+        columns: answer
+            .columns
+            .iter()
+            .map(|(name, _)| name.clone())
+            .collect(),
+        has_number: answer.columns.iter().any(|(_, kind)| *kind == Kind::Number),
+    })
+}
+
+/// The columns whose values become labels.
+fn texts_of(answer: &Answer) -> impl Iterator<Item = String> + '_ {
+    let texts = answer
+        .columns
+        .iter()
+        .filter(|(_, kind)| *kind == Kind::Other);
+    texts.map(|(name, _)| name.clone())
+}
+
+/// Rows of a rule that only their numbers tell apart: Grafana could not tell the alerts apart, and the rule fails.
+fn told_twice(texts: &[String], path: &str, notes: &mut Notes<'_>) {
+    let texts = texts.join(", ");
+    notes.add(
+        "same_labels",
+        path,
+        [
+            format!("two rows of this rule have the same texts ({texts}), so that their alerts would have the same labels"),
+            format!("deux lignes de cette règle ont les mêmes textes ({texts})\u{a0}: leurs alertes auraient les mêmes étiquettes"),
+        ],
+        [
+            "group by the texts, or select one more that tells the rows apart",
+            "groupez par les textes, ou sélectionnez-en un de plus qui distingue les lignes",
+        ],
+    );
 }
 
 /// What the answer must have for its purpose.

@@ -26,6 +26,17 @@ const IN_TEXTS: &[&str] = &[
     "__user",
 ];
 
+/// What these have after a dot. Of Grafana's documentation, "Configure data links", "Data link variables".
+const PARTS: &[(&str, &[&str])] = &[
+    ("__data", &["fields", "name", "refId"]),
+    ("__value", &["raw", "numeric", "text", "time", "calc"]),
+    ("__field", &["name", "labels", "displayName"]),
+    ("__series", &["name"]),
+    ("__user", &["id", "login", "email", "name"]),
+    ("__org", &["id", "name"]),
+    ("__dashboard", &["uid", "name"]),
+];
+
 pub fn check(sheets: &[Sheet<'_>], found: &mut Vec<Finding>) {
     for sheet in sheets {
         let notes = Notes {
@@ -118,6 +129,7 @@ impl Looking<'_> {
                 ],
             );
         }
+        self.part(reference, path);
         let now = Timestamp::UNIX_EPOCH;
         let range = Range { from: now, to: now };
         let is_known = if reference.is_of_grafana() {
@@ -128,6 +140,28 @@ impl Looking<'_> {
         if !is_known {
             self.undefined(name, path);
         }
+    }
+
+    fn part(&mut self, reference: &Reference, path: &str) {
+        let name = reference.name.as_str();
+        let parts = PARTS.iter().find(|(known, _)| *known == name);
+        let written = reference.field.as_deref().unwrap_or("");
+        let part = written.split(['.', '[']).next().unwrap_or("");
+        let Some((_, parts)) =
+            parts.filter(|(_, parts)| !part.is_empty() && !parts.contains(&part))
+        else {
+            return;
+        };
+        let parts = parts.join(", ");
+        self.notes.add(
+            "undefined_variable",
+            path,
+            [
+                format!("Grafana’s variable `{name}` has no part `{part}`"),
+                format!("la variable `{name}` de Grafana n’a pas de partie `{part}`"),
+            ],
+            [format!("one of {parts}"), format!("l’une de {parts}")],
+        );
     }
 
     fn undefined(&mut self, name: &str, path: &str) {

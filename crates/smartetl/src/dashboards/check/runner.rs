@@ -1,9 +1,10 @@
 //! Runs one query after another in one connection, each taken back, none able to write.
 
-use sqlx::postgres::{PgConnection, PgDatabaseError, PgErrorPosition};
+use sqlx::postgres::{PgConnection, PgDatabaseError, PgErrorPosition, PgRow};
 use sqlx::{
     AssertSqlSafe, Column as _, Executor, Row, SqlSafeStr, SqlStr, Statement, TypeInfo, ValueRef,
 };
+use std::collections::BTreeSet;
 
 /// How many rows of an answer are fetched: enough that an expression which fails for some of them does so.
 const ROWS: usize = 1000;
@@ -28,7 +29,21 @@ pub struct Answer {
     pub rows: usize,
     /// The first column, and that named `__value`, of each row.
     pub values: Vec<String>,
+    /// The texts of a row that another row has as well.
+    pub twice: Option<Vec<String>>,
 }
+
+/// Why there is no answer.
+#[derive(Debug)]
+pub struct Refusal {
+    /// The server's words, and the line of the query that they are about.
+    pub said: String,
+    /// Whether the reader may not see what the query asks for.
+    pub is_forbidden: bool,
+}
+
+/// SQLSTATE of what a role may not do, or rows that row-level security hides.
+const FORBIDDEN: &str = "42501";
 
 pub struct Runner<'c> {
     connection: &'c mut PgConnection,
@@ -44,6 +59,8 @@ impl<'c> Runner<'c> {
         connection
             .execute("SET LOCAL cursor_tuple_fraction = 1")
             .await?;
+        // Tables whose rows are hidden would look empty; so they are an error.
+        connection.execute("SET LOCAL row_security = off").await?;
         Ok(Self { connection })
     }
 
@@ -51,7 +68,7 @@ impl<'c> Runner<'c> {
     ///
     /// # Errors
     /// The database is gone.
-    pub async fn run(&mut self, sql: &str) -> sqlx::Result<Result<Answer, String>> {
+    pub async fn run(&mut self, sql: &str) -> sqlx::Result<Result<Answer, Refusal>> {
         self.connection.execute("SAVEPOINT query").await?;
         let ran = self.fetch(sql.trim().trim_end_matches(';')).await;
         // Also closes the cursor.
@@ -62,7 +79,10 @@ impl<'c> Runner<'c> {
             Ok(answer) => Ok(Ok(answer)),
             Err((sqlx::Error::Database(refused), before)) => {
                 let refused: &PgDatabaseError = refused.downcast_ref();
-                Ok(Err(told(refused, sql, before)))
+                Ok(Err(Refusal {
+                    said: told(refused, sql, before),
+                    is_forbidden: refused.code() == FORBIDDEN,
+                }))
             }
             Err((error, _)) => Err(error),
         }
@@ -74,15 +94,16 @@ impl<'c> Runner<'c> {
         let cursor = safe(&format!("{CURSOR}{sql}"));
         let opened = sqlx::raw_sql(cursor).execute(&mut *self.connection).await;
         opened.map_err(|error| (error, CURSOR.len()))?;
-        let (rows, values) = self
+        let rows = self
             .rows(&columns)
             .await
             .map_err(|error| (error, CURSOR.len()))?;
         Ok(Answer {
             columns,
             types,
-            rows,
-            values,
+            rows: rows.count,
+            values: rows.values,
+            twice: rows.twice,
         })
     }
 
@@ -99,22 +120,51 @@ impl<'c> Runner<'c> {
         Ok((columns, types))
     }
 
-    /// How many rows there are, and their values.
-    async fn rows(&mut self, columns: &[(String, Kind)]) -> sqlx::Result<(usize, Vec<String>)> {
+    async fn rows(&mut self, columns: &[(String, Kind)]) -> sqlx::Result<Rows> {
         let fetch = safe(&format!("FETCH {ROWS} FROM answer"));
         let rows = sqlx::raw_sql(fetch)
             .fetch_all(&mut *self.connection)
             .await?;
         let named = columns.iter().position(|(name, _)| name == "__value");
-        let mut values = Vec::new();
-        for row in rows.iter().filter(|row| !row.is_empty()) {
-            let value = row.try_get_raw(named.unwrap_or(0))?;
-            if !value.is_null() {
-                values.push(value.as_str().map_err(sqlx::Error::Decode)?.to_owned());
+        let mut found = Rows {
+            count: rows.len(),
+            ..Rows::default()
+        };
+        let mut seen = BTreeSet::new();
+        for row in &rows {
+            if !row.is_empty() {
+                found.values.extend(cell(row, named.unwrap_or(0))?);
+            }
+            let mut texts = Vec::new();
+            for (index, (_, kind)) in columns.iter().enumerate() {
+                if *kind == Kind::Other {
+                    texts.push(cell(row, index)?.unwrap_or_default());
+                }
+            }
+            if !seen.insert(texts.clone()) {
+                found.twice.get_or_insert(texts);
             }
         }
-        Ok((rows.len(), values))
+        Ok(found)
     }
+}
+
+/// What rows hold.
+#[derive(Default)]
+struct Rows {
+    count: usize,
+    values: Vec<String>,
+    twice: Option<Vec<String>>,
+}
+
+/// A value as a text; `None` where it is null.
+fn cell(row: &PgRow, index: usize) -> sqlx::Result<Option<String>> {
+    let value = row.try_get_raw(index)?;
+    if value.is_null() {
+        return Ok(None);
+    }
+    let text = value.as_str().map_err(sqlx::Error::Decode)?;
+    Ok(Some(text.to_owned()))
 }
 
 /// The query comes from the files, and this connection cannot write.
