@@ -12,7 +12,8 @@ use sqlx::postgres::{
     PgColumn, PgConnection, PgDatabaseError, PgErrorPosition, PgRow, PgTypeInfo, PgTypeKind,
 };
 use sqlx::{
-    AssertSqlSafe, Column as _, Either, Executor, Row, SqlStr, Statement, TypeInfo, ValueRef,
+    AssertSqlSafe, Column as _, Connection, Either, Executor, Row, SqlStr, Statement, TypeInfo,
+    ValueRef,
 };
 use std::io::Read;
 use std::time::Duration;
@@ -47,7 +48,11 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         reader::connect(&database, options).await?
     };
     match print(&mut connection, &statement, args.format, context).await {
-        Ok(()) => Ok(Outcome::Done),
+        Ok(()) => {
+            // A session that only breaks off, in the middle of its transaction, is a line in the server's log each time.
+            connection.close().await.ok();
+            Ok(Outcome::Done)
+        }
         Err(error) => Err(explain(error, &statement, args.write)),
     }
 }
