@@ -6,12 +6,13 @@ mod story;
 
 use std::io::Write as _;
 use std::path::Path;
+use std::time::Duration;
 
 use crate::company::Company;
 use crate::posting::client::{NDJSON, post};
 use crate::processes::{OwnServer, wait_until};
 use crate::running::Up;
-use crate::support::{PROGRAM, World, place};
+use crate::support::{PROGRAM, World, age, place};
 use crate::tables::{assert_same_content_but, connected, number};
 use compose::{Compose, Service, root, settings};
 use jiff::tz::TimeZone;
@@ -299,6 +300,13 @@ fn stack(folder: &Path, postgres: &OwnServer, admin: &str) {
         assert_eq!(done.exit, 0, "{words:?}: {}{}", done.stdout, done.stderr);
     }
 
+    let unreadable = data.join("archive.csv");
+    std::fs::write(&unreadable, "PK\x03\x04").expect("a file");
+    age(&unreadable, Duration::from_hours(2));
+    wait_until("the producer says what it cannot read", || {
+        number(&url, "SELECT count(*) FROM grafana_unreadable") == 1
+    });
+
     // Grafana's own role runs every query of its dashboards and alerts, and each finds something.
     let reader = format!(
         "postgresql://grafana:{grafana_password}@{}/smartetl",
@@ -318,6 +326,7 @@ fn stack(folder: &Path, postgres: &OwnServer, admin: &str) {
     ];
     let checked = at_home.run(&check);
     assert_eq!(checked.exit, 0, "{}{}", checked.stdout, checked.stderr);
+    std::fs::remove_file(&unreadable).expect("it is there");
 
     drop(airflow);
     producer.stop();
