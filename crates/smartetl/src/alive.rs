@@ -18,8 +18,6 @@ use crate::service::Telemetry;
 const WRITE_EVERY: Duration = Duration::from_mins(1);
 /// How often it looks whether something else cannot be read.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
-/// How often old lines are removed.
-const FORGET_EVERY: Duration = Duration::from_hours(1);
 /// How long the last line may take: the process wants to end.
 const FAREWELL: Duration = Duration::from_secs(2);
 /// So many of the paths that cannot be read are told: one is enough to go and look.
@@ -59,23 +57,14 @@ impl Alive {
     /// Writes every minute, and when other paths cannot be read, until it is dropped. Where that fails, it is tried again.
     pub async fn keep(&self) -> Infallible {
         let mut written: Option<(Instant, Value)> = None;
-        let mut forgotten: Option<Instant> = None;
         loop {
             let unreadable = self.unreadable();
             let is_due = written
                 .as_ref()
                 .is_none_or(|(at, before)| at.elapsed() >= WRITE_EVERY || *before != unreadable);
             if is_due && self.pulse.hangs().is_none() {
-                let forgets = forgotten.is_none_or(|at| at.elapsed() >= FORGET_EVERY);
-                match self.write(unreadable.clone(), false, forgets).await {
-                    Ok(()) => {
-                        written = Some((Instant::now(), unreadable));
-                        forgotten = if forgets {
-                            Some(Instant::now())
-                        } else {
-                            forgotten
-                        };
-                    }
+                match self.write(unreadable.clone(), false).await {
+                    Ok(()) => written = Some((Instant::now(), unreadable)),
                     Err(error) => {
                         tracing::debug!("the line of this process is not written: {error:#}");
                     }
@@ -87,7 +76,7 @@ impl Alive {
 
     /// Says that it ends now.
     pub async fn end(&self) {
-        let last = tokio::time::timeout(FAREWELL, self.write(self.unreadable(), true, false));
+        let last = tokio::time::timeout(FAREWELL, self.write(self.unreadable(), true));
         if let Err(error) = last.await.unwrap_or_else(|late| Err(late.into())) {
             tracing::debug!("the end of this process is not written: {error:#}");
         }
@@ -106,7 +95,7 @@ impl Alive {
             .collect()
     }
 
-    async fn write(&self, unreadable: Value, is_over: bool, forgets: bool) -> anyhow::Result<()> {
+    async fn write(&self, unreadable: Value, is_over: bool) -> anyhow::Result<()> {
         let line = Process {
             process: self.process,
             kind: self.kind,
@@ -119,9 +108,6 @@ impl Alive {
         };
         let mut connection = PgConnection::connect_with(&self.options).await?;
         processes::write(&mut connection, &line).await?;
-        if forgets {
-            processes::forget_old(&mut connection).await?;
-        }
         Ok(connection.close().await?)
     }
 }

@@ -44,7 +44,7 @@ pub struct Process {
     pub is_over: bool,
 }
 
-/// Writes its line.
+/// Writes its line, and removes those of 30 days ago. The newest of a kind stays, whatever became of it.
 ///
 /// # Errors
 /// When the server refuses or is gone.
@@ -58,23 +58,15 @@ pub async fn write(connection: &mut PgConnection, line: &Process) -> Result<(), 
         .bind(line.started_us)
         .bind(&line.unreadable)
         .bind(line.is_over)
-        .execute(connection)
+        .execute(&mut *connection)
         .await?;
+    sqlx::query(FORGET_OLD).execute(connection).await?;
     Ok(())
 }
 
 pub(crate) const WRITE: &str = "INSERT INTO process (process, kind, host, pid, version, started_at, unreadable, ended_at) \
      VALUES ($1, $2, $3, $4, $5, to_timestamp($6::bigint / 1000000.0), $7, CASE WHEN $8 THEN now() END) \
      ON CONFLICT (process) DO UPDATE SET seen_at = now(), unreadable = EXCLUDED.unreadable, ended_at = EXCLUDED.ended_at";
-
-/// Removes lines of 30 days ago. The newest of a kind stays, whatever became of it.
-///
-/// # Errors
-/// When the server refuses or is gone.
-pub async fn forget_old(connection: &mut PgConnection) -> Result<(), StoreError> {
-    sqlx::query(FORGET_OLD).execute(connection).await?;
-    Ok(())
-}
 
 pub(crate) const FORGET_OLD: &str = "DELETE FROM process WHERE seen_at < now() - interval '30 days' \
      AND EXISTS (SELECT FROM process AS newer WHERE newer.kind = process.kind AND newer.seen_at > process.seen_at)";

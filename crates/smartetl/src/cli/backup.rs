@@ -47,11 +47,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     let (manifest, bytes) = match made {
         Ok(made) => made,
         Err(error) => {
-            // Its connection may be in the middle of what failed.
-            if let Ok(mut other) = database.connect().await {
-                let figures = json!({"error": error.to_string()});
-                let _ = upkeep::record(&mut other, Upkeep::Backup, false, &figures).await;
-            }
+            database.note_failure(Upkeep::Backup, &error).await;
             return Err(error);
         }
     };

@@ -5,6 +5,7 @@ use crate::errors::{ErrorCode, Failure};
 use crate::reason::{self, Reason};
 use crate::wait::masked;
 use smartetl_store::embedded::{self, Embedded, EmbeddedError};
+use smartetl_store::upkeep::{self, Upkeep};
 use sqlx::ConnectOptions;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 use std::time::Duration;
@@ -65,6 +66,15 @@ impl Database {
     /// The embedded server, if that is what is used.
     pub fn embedded(&self) -> Option<&embedded::Server> {
         self.server.as_ref()
+    }
+
+    /// Writes down for dashboards and alerts that upkeep could not be done, by a connection of its own: that of the work may be in
+    /// the middle of what failed. Where that fails too, nothing is written.
+    pub(super) async fn note_failure(&self, what: Upkeep, error: &anyhow::Error) {
+        if let Ok(mut connection) = self.connect().await {
+            let figures = serde_json::json!({"error": error.to_string()});
+            let _ = upkeep::record(&mut connection, what, false, &figures).await;
+        }
     }
 
     /// Lets go, and waits until an embedded server that nobody else uses has stopped. `false`: it goes on, or is not ours.

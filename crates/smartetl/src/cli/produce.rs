@@ -67,10 +67,14 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     let pulse = Arc::new(Pulse::new(context.settings.http.hung_after));
     let telemetry = Arc::<Telemetry>::default();
     let known = (Arc::clone(&pulse), Arc::clone(&telemetry));
-    let alive = Alive::new(Kind::Producer, database.options()?, known, context.lang());
+    let alive = Alive::new(
+        Kind::Producer,
+        database.options()?,
+        known.clone(),
+        context.lang(),
+    );
     if let Some(listener) = listener {
         let aside = beside::pool(&database)?;
-        let known = (Arc::clone(&pulse), Arc::clone(&telemetry));
         beside::serve(listener, context, (&aside, Process::Producer), known, &stop)?;
     }
     let sender = Sender {

@@ -41,7 +41,9 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     let stop = stop_by_signals(context, context.lang().pick("stopping", "arrêt"))?;
     let work = async {
         if args.check {
-            return Ok(check(&mut pieces).await.map(|whole| (whole, None)));
+            return Ok(check(&mut pieces)
+                .await
+                .map(|whole| (whole, Access::default())));
         }
         let database = Database::open(context).await?;
         let pool = database.pool(1).await?;
@@ -74,7 +76,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     match whole {
         Some((whole, access)) => {
             let done = told(&whole, &args, context.lang())?;
-            if let Some(access) = access.filter(|access| access.accounts + access.tokens > 0) {
+            if access != Access::default() {
                 who_may(access, context);
             }
             if !args.check && whole.has_streams() {
@@ -141,7 +143,7 @@ async fn restore(
     pieces: &mut Receiver<Piece>,
     progress: &Progress,
     watch: impl FnOnce() -> Watch,
-) -> anyhow::Result<Option<(Manifest, Option<Access>)>> {
+) -> anyhow::Result<Option<(Manifest, Access)>> {
     let Some(Piece::Head(head)) = pieces.recv().await else {
         return Ok(None);
     };
@@ -153,7 +155,7 @@ async fn restore(
         Ok(Some(whole)) => {
             let access = restore.finish(&whole.sequences).await?;
             settle(&mut *pool.acquire().await?).await?;
-            Ok(Some((whole, Some(access))))
+            Ok(Some((whole, access)))
         }
         Ok(None) => {
             restore.undo().await?;

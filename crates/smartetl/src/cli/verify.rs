@@ -37,11 +37,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     let report = match verify::verify(&mut connection, request).await {
         Ok(report) => report,
         Err(error) => {
-            // Its connection may be in the middle of what failed.
-            if let Ok(mut other) = database.connect().await {
-                let figures = serde_json::json!({"error": error.to_string()});
-                let _ = upkeep::record(&mut other, Upkeep::Verify, false, &figures).await;
-            }
+            database.note_failure(Upkeep::Verify, &error).await;
             return Err(told(error));
         }
     };

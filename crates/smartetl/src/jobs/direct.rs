@@ -130,8 +130,7 @@ impl FoldedFiles {
                     let mut tuples = Vec::new();
                     let piece = match days.next_piece(&mut tuples) {
                         Ok(false) => return,
-                        Ok(true) => Ok(tuples),
-                        Err(error) => Err(error),
+                        more => more.map(|_| tuples),
                     };
                     if to.send(piece).is_err() {
                         return;

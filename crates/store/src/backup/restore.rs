@@ -94,7 +94,7 @@ impl Restore {
 }
 
 /// Who may come in after a restore.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Access {
     pub accounts: i64,
     /// Tokens that have not expired.

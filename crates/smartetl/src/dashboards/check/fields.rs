@@ -79,8 +79,6 @@ impl Columns {
 
     fn must_have(&self, name: &str, path: String, notes: &mut Notes<'_>) {
         if self.all().all(|one| one != name) {
-            let known: Vec<&str> = self.names.iter().map(String::as_str).collect();
-            let known = known.join(", ");
             notes.add(
                 "unknown_column",
                 path,
@@ -88,12 +86,19 @@ impl Columns {
                     format!("no query of this panel brings a column `{name}`"),
                     format!("aucune requête de ce panneau ne rend de colonne `{name}`"),
                 ],
-                [
-                    format!("there are: {known}"),
-                    format!("il y a\u{a0}: {known}"),
-                ],
+                self.known(),
             );
         }
+    }
+
+    /// Which there are, as a finding says it.
+    fn known(&self) -> [String; 2] {
+        let known: Vec<&str> = self.names.iter().map(String::as_str).collect();
+        let known = known.join(", ");
+        [
+            format!("there are: {known}"),
+            format!("il y a\u{a0}: {known}"),
+        ]
     }
 
     /// Whether it is known what comes out of a transformation.
@@ -205,9 +210,13 @@ fn overrides(panel: &Panel<'_>, columns: &Columns, notes: &mut Notes<'_>) {
 }
 
 /// Which columns a stat, a gauge or a pie takes; empty: those with numbers.
-fn reduction(panel: &Panel<'_>, columns: &Columns, notes: &mut Notes<'_>) {
+fn reduced<'v>(panel: &Panel<'v>) -> &'v str {
     let written = panel.value.pointer("/options/reduceOptions/fields");
-    let written = written.and_then(Value::as_str).unwrap_or("");
+    written.and_then(Value::as_str).unwrap_or("")
+}
+
+fn reduction(panel: &Panel<'_>, columns: &Columns, notes: &mut Notes<'_>) {
+    let written = reduced(panel);
     if !written.is_empty() {
         let path = format!("{}.options.reduceOptions.fields", panel.path);
         matches(written, path, columns, notes);
@@ -216,9 +225,7 @@ fn reduction(panel: &Panel<'_>, columns: &Columns, notes: &mut Notes<'_>) {
 
 /// Where nothing is written, only numbers are taken.
 fn no_number(panel: &Panel<'_>, notes: &mut Notes<'_>) {
-    let written = panel.value.pointer("/options/reduceOptions/fields");
-    let written = written.and_then(Value::as_str).unwrap_or("");
-    if REDUCING.contains(&text(panel.value, "type")) && written.is_empty() {
+    if REDUCING.contains(&text(panel.value, "type")) && reduced(panel).is_empty() {
         notes.add(
             "columns",
             format!("{}.options.reduceOptions.fields", panel.path),
@@ -251,8 +258,6 @@ fn matches(written: &str, path: String, columns: &Columns, notes: &mut Notes<'_>
     if written.contains("${") || columns.all().any(|name| pattern.is_match(name)) {
         return;
     }
-    let known: Vec<&str> = columns.names.iter().map(String::as_str).collect();
-    let known = known.join(", ");
     notes.add(
         "unknown_column",
         path,
@@ -260,10 +265,7 @@ fn matches(written: &str, path: String, columns: &Columns, notes: &mut Notes<'_>
             format!("no column of this panel’s queries matches {written}"),
             format!("aucune colonne des requêtes de ce panneau ne correspond à {written}"),
         ],
-        [
-            format!("there are: {known}"),
-            format!("il y a\u{a0}: {known}"),
-        ],
+        columns.known(),
     );
 }
 
