@@ -8,27 +8,58 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection, Postgres, Transaction};
 use crate::StoreError;
 use crate::collision::is_collision;
 
-/// Those of `dataset`, in two halves that take about as long. The first one becomes the primary key.
-const HALVES: [&[&str]; 2] = [
+/// Those of `dataset` that issues are judged by, in two halves that take about as long, …
+const FOR_ISSUES: Halves = [
+    &[
+        "CREATE INDEX IF NOT EXISTS dataset_tree ON dataset (tree)",
+        "CREATE INDEX IF NOT EXISTS dataset_error ON dataset (job_number, started_at) WHERE error_signatures <> '{}'",
+    ],
+    &[
+        "CREATE INDEX IF NOT EXISTS dataset_job ON dataset (job_number, started_at) \
+         INCLUDE (business_day, trigger, status, evidence, duration_ms, rows_out, rows_in)",
+    ],
+];
+/// … and the others. The first one becomes the primary key.
+const OTHERS: Halves = [
     &[
         "CREATE UNIQUE INDEX IF NOT EXISTS dataset_pkey ON dataset (run_key)",
-        "CREATE INDEX IF NOT EXISTS dataset_tree ON dataset (tree)",
         "CREATE INDEX IF NOT EXISTS dataset_cause ON dataset (environment, cause_signature, business_day) \
          WHERE cause_signature IS NOT NULL",
-        "CREATE INDEX IF NOT EXISTS dataset_error ON dataset (job_number, started_at) WHERE error_signatures <> '{}'",
         "CREATE INDEX IF NOT EXISTS dataset_root ON dataset (job_number, started_at) WHERE is_root AND job_number IS NOT NULL",
         "CREATE INDEX IF NOT EXISTS dataset_good ON dataset (job_number, started_at) \
          WHERE is_root AND status = 'success' AND tree_status = 'success' AND duration_ms IS NOT NULL AND job_number IS NOT NULL",
     ],
     &[
         "CREATE INDEX IF NOT EXISTS dataset_day ON dataset (business_day, environment)",
-        "CREATE INDEX IF NOT EXISTS dataset_job ON dataset (job_number, started_at) \
-         INCLUDE (business_day, trigger, status, evidence, duration_ms, rows_out, rows_in)",
         "CREATE INDEX IF NOT EXISTS dataset_open ON dataset (tree) WHERE ended_at IS NULL",
         "CREATE INDEX IF NOT EXISTS dataset_run_id ON dataset (left(run_id, 64) text_pattern_ops, started_at)",
         "CREATE INDEX IF NOT EXISTS dataset_signatures ON dataset USING gin (error_signatures) WHERE error_signatures <> '{}'",
     ],
 ];
+type Halves = [&'static [&'static str]; 2];
+
+/// Which indexes of `dataset` are built.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wave {
+    /// Those that issues are judged by.
+    ForIssues,
+    Others,
+}
+
+impl Wave {
+    const fn halves(self) -> Halves {
+        match self {
+            Self::ForIssues => FOR_ISSUES,
+            Self::Others => OTHERS,
+        }
+    }
+}
+
+/// How to build each of them.
+fn all() -> impl Iterator<Item = &'static str> {
+    FOR_ISSUES.into_iter().chain(OTHERS).flatten().copied()
+}
+
 const DROP_KEY: &str = "ALTER TABLE dataset DROP CONSTRAINT IF EXISTS dataset_pkey";
 const DROP: &str = "DROP INDEX IF EXISTS dataset_pkey, dataset_tree, dataset_cause, dataset_error, dataset_day, dataset_job, dataset_root, dataset_good, dataset_open, dataset_run_id, dataset_signatures";
 const STATE: &str = "SELECT count(*), coalesce(bool_or(indisprimary), false) FROM pg_index \
@@ -71,13 +102,16 @@ pub async fn take_away(mut transaction: Transaction<'_, Postgres>) -> Result<(),
     Ok(transaction.commit().await?)
 }
 
-/// Builds what is missing over two connections and commits. No other transaction of the caller may have written to `dataset`.
+/// Builds what is missing of a wave over two connections and commits. No other transaction of the caller may have written to `dataset`.
 ///
 /// # Errors
 /// When the server refuses or is gone, or a run stands twice.
-pub async fn build_shared(connections: [Transaction<'_, Postgres>; 2]) -> Result<(), StoreError> {
-    let [first, second] = connections;
-    let (first, second) = tokio::join!(build_half(first, 0), build_half(second, 1));
+pub async fn build_shared(
+    connections: [Transaction<'_, Postgres>; 2],
+    wave: Wave,
+) -> Result<(), StoreError> {
+    let ([first, second], [one, other]) = (connections, wave.halves());
+    let (first, second) = tokio::join!(build_half(first, one), build_half(second, other));
     first.and(second)
 }
 
@@ -95,10 +129,10 @@ pub async fn analyze(connection: &mut PgConnection) -> Result<(), StoreError> {
 
 async fn build_half(
     mut transaction: Transaction<'_, Postgres>,
-    half: usize,
+    half: &[&'static str],
 ) -> Result<(), StoreError> {
     sqlx::query(ALONE).execute(&mut *transaction).await?;
-    for &statement in HALVES[half] {
+    for &statement in half {
         sqlx::query(statement).execute(&mut *transaction).await?;
     }
     Ok(transaction.commit().await?)
@@ -111,8 +145,8 @@ async fn build_half(
 /// When the server refuses or is gone, or a run stands twice.
 pub async fn complete(connection: &mut PgConnection) -> Result<(), StoreError> {
     let (indexes, has_key): (i64, bool) = sqlx::query_as(STATE).fetch_one(&mut *connection).await?;
-    if indexes < HALVES.iter().map(|half| half.len() as i64).sum() {
-        for &statement in HALVES.iter().copied().flatten() {
+    if indexes < all().count() as i64 {
+        for statement in all() {
             sqlx::query(statement).execute(&mut *connection).await?;
         }
     }

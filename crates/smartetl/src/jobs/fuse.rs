@@ -13,8 +13,9 @@ use smartetl_core::issue::Rules;
 use smartetl_core::model::Moment;
 use smartetl_store::deadlines::{self, BusinessDays};
 use smartetl_store::fusion::{self, Finished, Removed, Wanted};
+use smartetl_store::indexes::{self, Wave};
 use smartetl_store::issues::{self, Touched};
-use smartetl_store::{StoreError, catalogue, indexes};
+use smartetl_store::{StoreError, catalogue};
 use sqlx::{Connection, PgConnection, Postgres, Transaction};
 
 use super::again;
@@ -229,12 +230,12 @@ where
         deadlines::of_days(&mut transaction, &touched, business_days).await
     };
     if is_shared {
-        let (others, built) = tokio::join!(others, build_shared(&spare));
+        let (others, built) = tokio::join!(others, build_shared(&spare, Wave::ForIssues));
         others.and(built)?;
     } else {
         others.await?;
+        indexes::complete(&mut transaction).await?;
     }
-    indexes::complete(&mut transaction).await?;
     tracing::debug!("what hangs on the runs is written");
     let finished = Finished {
         as_of,
@@ -254,7 +255,15 @@ where
         regrouped: grouped.is_new,
     };
     // They go along the indexes of the runs.
-    let changed = issues::settle(&mut transaction, &touched, request.rules).await?;
+    let settled = issues::settle(&mut transaction, &touched, request.rules);
+    let changed = if is_shared {
+        let (settled, built) = tokio::join!(settled, build_shared(&spare, Wave::Others));
+        built?;
+        indexes::complete(&mut transaction).await?;
+        settled?
+    } else {
+        settled.await?
+    };
     tracing::debug!(changed, "issues are judged");
     transaction.commit().await?;
     if is_shared {
@@ -332,13 +341,13 @@ where
     Ok(true)
 }
 
-/// Builds the indexes over two other connections, if there are so many; what is missing then is made later.
-async fn build_shared<S>(spare: &impl Fn() -> S) -> Result<(), StoreError>
+/// Builds indexes over two other connections, if there are so many; what is missing then is made later.
+async fn build_shared<S>(spare: &impl Fn() -> S, wave: Wave) -> Result<(), StoreError>
 where
     S: Future<Output = Option<Transaction<'static, Postgres>>>,
 {
     match (spare().await, spare().await) {
-        (Some(one), Some(other)) => indexes::build_shared([one, other]).await,
+        (Some(one), Some(other)) => indexes::build_shared([one, other], wave).await,
         _ => Ok(()),
     }
 }

@@ -17,8 +17,6 @@ const SETTINGS: &[&str] = &[
     "shared_buffers=128MB",
     // Recovery after a crash took 3.5 to 7 s with 2GB.
     "max_wal_size=1GB",
-    // The archive is built without lz4 and zstd.
-    "wal_compression=pglz",
     // One server without replicas: loads into new tables need no WAL.
     "wal_level=minimal",
     "max_wal_senders=0",

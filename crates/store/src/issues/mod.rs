@@ -97,13 +97,20 @@ pub async fn settle(
     let computed = facts::computed(connection, &scope, rules).await?;
     let (environments, families) = scope.columns();
     let rows = serde_json::to_value(&computed).map_err(|error| StoreError::Keep(error.into()))?;
-    let removed = sqlx::query(REMOVE)
-        .bind(Json(&rows))
-        .bind(scope.is_all())
-        .bind(environments)
-        .bind(families)
-        .execute(&mut *connection)
+    let has_some: bool = sqlx::query_scalar(HAS_ISSUES)
+        .fetch_one(&mut *connection)
         .await?;
+    let mut removed = 0;
+    if has_some {
+        let done = sqlx::query(REMOVE)
+            .bind(Json(&rows))
+            .bind(scope.is_all())
+            .bind(environments)
+            .bind(families)
+            .execute(&mut *connection)
+            .await?;
+        removed = done.rows_affected();
+    }
     let written = sqlx::query(WRITE)
         .bind(Json(&rows))
         .execute(&mut *connection)
@@ -114,12 +121,13 @@ pub async fn settle(
             .execute(connection)
             .await?;
     }
-    Ok(written.rows_affected().max(removed.rows_affected()))
+    Ok(written.rows_affected().max(removed))
 }
 
 pub(crate) const KNOWN_RULES: &str = "SELECT issue_rules FROM fuse_state";
 pub(crate) const SET_RULES: &str = "UPDATE fuse_state SET issue_rules = $1";
 
+pub(crate) const HAS_ISSUES: &str = "SELECT EXISTS (SELECT FROM issue)";
 // What is the same stays: a fuse of a good night writes nothing here.
 pub(crate) const REMOVE: &str = "DELETE FROM issue WHERE ($2 OR (environment, family) IN (SELECT * FROM unnest($3::text[], $4::text[]))) \
      AND NOT EXISTS (SELECT FROM jsonb_populate_recordset(NULL::issue, $1) AS computed \

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use smartetl_core::model::Moment;
 use smartetl_store::copy::{encode_run, encode_trigger};
-use smartetl_store::{Month, ensure_months, fusion, indexes};
+use smartetl_store::indexes::{self, Wave};
+use smartetl_store::{Month, ensure_months, fusion};
 use sqlx::{Connection, PgConnection};
 
 use crate::samples;
@@ -59,12 +60,15 @@ async fn what_is_taken_away_is_made_again() {
         "{left:#?}"
     );
     write_runs(&mut main).await;
-    let [one, other] = &mut beside;
-    let halves = [
-        one.begin().await.expect("a transaction"),
-        other.begin().await.expect("a transaction"),
-    ];
-    indexes::build_shared(halves).await.expect("built");
+    for wave in [Wave::ForIssues, Wave::Others] {
+        let [one, other] = &mut beside;
+        let halves = [
+            one.begin().await.expect("a transaction"),
+            other.begin().await.expect("a transaction"),
+        ];
+        indexes::build_shared(halves, wave).await.expect("built");
+    }
+    assert_eq!(indexes_of(&mut main, "dataset").await.len(), 12);
     indexes::complete(&mut main).await.expect("completed");
     assert_eq!(indexes_of(&mut main, "dataset").await, before);
 }
