@@ -159,10 +159,11 @@ where
             again::take_back(&mut transaction, &mut gathered, trees, clock_went_back).await?;
         removed = again.removed;
         folded = Some(again.trees);
+        trees = gathered.rows.trees();
     }
-    let trees = gathered.rows.trees();
     let trees: Vec<i64> = trees.into_iter().map(u64::cast_signed).collect();
     let taken = fusion::retired_keys(&mut transaction, &trees).await?;
+    drop(trees);
     gathered.rows.leave_keys(taken);
     tracing::debug!(
         batches = batches.len(),
