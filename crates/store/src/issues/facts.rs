@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Bound::{Excluded, Unbounded};
 
+use futures_util::TryStreamExt as _;
 use smartetl_core::classify::{Classification, ErrorFacts, classify};
 use smartetl_core::issue::{
     Act, Facts, Good, JobNumber, Judged, Mute, Occurrence, Rules, Version, What, issue_id, judge,
@@ -53,23 +54,23 @@ async fn judged(
     rules: Rules,
 ) -> Result<Vec<(About, Judged)>, StoreError> {
     let catalogue = Catalogue::read(connection, scope).await?;
-    let rows: Vec<OccurrenceRow> = sqlx::query_as(OCCURRENCES)
-        .bind(catalogue.numbers())
-        .fetch_all(&mut *connection)
-        .await?;
-    if rows.is_empty() {
-        return Ok(Vec::new());
-    }
-    let acts = acts(connection, scope).await?;
-    let mut acts = by_issue(&acts);
-    let mut issues: BTreeMap<(&str, &str, Uuid), Issue> = BTreeMap::new();
-    for row in rows {
+    let mut issues: Issues<'_> = BTreeMap::new();
+    let occurrences = sqlx::query_as(OCCURRENCES).bind(catalogue.numbers());
+    let mut rows = occurrences.fetch(&mut *connection);
+    while let Some(row) = rows.try_next().await? {
+        let row: OccurrenceRow = row;
         let Some(job) = catalogue.job_of(row.job_number) else {
             continue;
         };
         let key = (job.environment.as_str(), job.family.as_str(), row.problem);
         issues.entry(key).or_default().take(row, job);
     }
+    drop(rows);
+    if issues.is_empty() {
+        return Ok(Vec::new());
+    }
+    let acts = acts(connection, scope).await?;
+    let mut acts = by_issue(&acts);
     for (key, issue) in &mut issues {
         issue.facts.acts = acts.remove(key).unwrap_or_default();
     }
@@ -375,16 +376,16 @@ async fn find_good(
     if rules.resolve_after == 0 {
         return Ok(());
     }
-    let rows: Vec<(i64, Uuid, i64, i64)> = sqlx::query_as(GOOD)
+    let mut rows = sqlx::query_as(GOOD)
         .bind(numbers)
         .bind(after)
         .bind(before)
         .bind(problems)
         .bind(i64::from(rules.resolve_after))
-        .fetch_all(connection)
-        .await?;
+        .fetch(connection);
     let mut issues: Vec<&mut Issue> = issues.values_mut().collect();
-    for (place, run_key, started_us, ended_us) in rows {
+    while let Some(row) = rows.try_next().await? {
+        let (place, run_key, started_us, ended_us): (i64, Uuid, i64, i64) = row;
         let (issue, job) = asked[(place - 1) as usize];
         issues[issue].facts.good.push(Good::Success {
             run_key,

@@ -96,14 +96,13 @@ pub async fn settle(
     }
     let computed = facts::computed(connection, &scope, rules).await?;
     let (environments, families) = scope.columns();
-    let rows = serde_json::to_value(&computed).map_err(|error| StoreError::Keep(error.into()))?;
     let has_some: bool = sqlx::query_scalar(HAS_ISSUES)
         .fetch_one(&mut *connection)
         .await?;
     let mut removed = 0;
     if has_some {
         let done = sqlx::query(REMOVE)
-            .bind(Json(&rows))
+            .bind(Json(&computed))
             .bind(scope.is_all())
             .bind(environments)
             .bind(families)
@@ -112,7 +111,7 @@ pub async fn settle(
         removed = done.rows_affected();
     }
     let written = sqlx::query(WRITE)
-        .bind(Json(&rows))
+        .bind(Json(&computed))
         .execute(&mut *connection)
         .await?;
     if known != Some(rules.hash()) {
@@ -200,9 +199,8 @@ pub async fn compare(
         return Ok(None);
     }
     let computed = facts::computed(connection, &Scope::All, rules).await?;
-    let rows = serde_json::to_value(&computed).map_err(|error| StoreError::Keep(error.into()))?;
     let rows: Vec<ComparedRow> = sqlx::query_as(COMPARE)
-        .bind(Json(rows))
+        .bind(Json(computed))
         .fetch_all(connection)
         .await?;
     let looked_at = rows.len();
