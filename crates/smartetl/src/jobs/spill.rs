@@ -13,7 +13,7 @@ use smartetl_store::fusion::StoredRows;
 use super::scratch::ScratchFile;
 
 /// Packed rows above this size are moved to the file.
-const MEMORY_BYTES: usize = 32 << 20;
+const MEMORY_BYTES: usize = 24 << 20;
 
 /// Rows of some batches, gathered for a fuse.
 #[derive(Debug)]

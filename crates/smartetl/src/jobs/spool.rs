@@ -20,7 +20,7 @@ use super::scratch::Shelf;
 /// How many places days are spread over: so much of the runs is in memory at a time.
 const PLACES: usize = 256;
 /// Tuples above these sizes wait in a file.
-const RUN_BYTES: usize = 32 << 20;
+const RUN_BYTES: usize = 24 << 20;
 const JOB_DAY_BYTES: usize = 8 << 20;
 
 /// What is written with each run.
