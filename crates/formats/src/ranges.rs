@@ -14,7 +14,7 @@ use crate::error::FormatError;
 use crate::extract::{Extractor, Plan};
 
 /// A range is not smaller, in bytes.
-const LEAST_BYTES: u64 = 4 << 20;
+const LEAST_BYTES: u64 = 1 << 20;
 /// So many lines are tried as the beginning of a range.
 const TRIED_LINES: usize = 1_000;
 /// How much is searched for line ends at a time.

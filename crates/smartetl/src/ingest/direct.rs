@@ -25,7 +25,7 @@ use crate::stop::Stop;
 /// So many records are read before room is made where rows are many, and a signal is looked for.
 const BREATH_RECORDS: i64 = 16_384;
 /// So many stretches a large text is cut into for each reader, so that none waits long for another.
-const STRETCHES: usize = 4;
+const STRETCHES: usize = 8;
 const NO_ROOM: &str = "cannot keep rows that wait for the fold";
 
 /// What the files gave.
