@@ -69,6 +69,8 @@ const ADD_KEY: &str =
     "ALTER TABLE dataset ADD CONSTRAINT dataset_pkey PRIMARY KEY USING INDEX dataset_pkey";
 /// Whoever reads or writes for longer is not disturbed.
 const PATIENCE: &str = "SET LOCAL lock_timeout = '500ms'";
+/// The server's own upkeep makes way within a second (`deadlock_timeout`).
+const MORE_PATIENCE: &str = "SET LOCAL lock_timeout = '5s'";
 const NO_PATIENCE: &str = "RESET lock_timeout";
 /// A tenth of the usual rows, of the columns that questions go by: a tenth of the time for the same plans. Autovacuum takes it
 /// for nothing, as it does with any list of columns, and looks at all of them within a minute.
@@ -103,16 +105,17 @@ pub async fn take_away(mut transaction: Transaction<'_, Postgres>) -> Result<(),
 }
 
 /// Builds what is missing of a wave over two connections and commits. No other transaction of the caller may have written to `dataset`.
+/// Says no where somebody else waits for all of `dataset`: that one may be waiting for the caller.
 ///
 /// # Errors
 /// When the server refuses or is gone, or a run stands twice.
 pub async fn build_shared(
     connections: [Transaction<'_, Postgres>; 2],
     wave: Wave,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let ([first, second], [one, other]) = (connections, wave.halves());
     let (first, second) = tokio::join!(build_half(first, one), build_half(second, other));
-    first.and(second)
+    Ok(first? & second?)
 }
 
 /// Lets the server look at how the runs are spread, by which it plans.
@@ -130,12 +133,18 @@ pub async fn analyze(connection: &mut PgConnection) -> Result<(), StoreError> {
 async fn build_half(
     mut transaction: Transaction<'_, Postgres>,
     half: &[&'static str],
-) -> Result<(), StoreError> {
-    sqlx::query(ALONE).execute(&mut *transaction).await?;
-    for &statement in half {
-        sqlx::query(statement).execute(&mut *transaction).await?;
+) -> Result<bool, StoreError> {
+    for setting in [ALONE, MORE_PATIENCE] {
+        sqlx::query(setting).execute(&mut *transaction).await?;
     }
-    Ok(transaction.commit().await?)
+    for &statement in half {
+        if !was_free(sqlx::query(statement).execute(&mut *transaction).await)? {
+            transaction.rollback().await?;
+            return Ok(false);
+        }
+    }
+    transaction.commit().await?;
+    Ok(true)
 }
 
 /// Makes sure that `dataset` has all its indexes and its key. Where somebody is reading `dataset`, the key waits for another

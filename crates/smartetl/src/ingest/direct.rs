@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::VecDeque;
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::Context as _;
@@ -26,6 +27,10 @@ use crate::stop::Stop;
 const BREATH_RECORDS: i64 = 16_384;
 /// So many stretches a large text is cut into for each reader, so that none waits long for another.
 const STRETCHES: usize = 8;
+/// No text is cut into more: each may need a scratch file.
+const MOST_STRETCHES: usize = 64;
+/// So many bytes of rows stay in memory of stretches that wait until it is known whether their beginning was right.
+const GUESSED_BYTES: usize = 48 << 20;
 const NO_ROOM: &str = "cannot keep rows that wait for the fold";
 
 /// What the files gave.
@@ -48,16 +53,18 @@ pub fn gather(
     stop: &Stop,
 ) -> anyhow::Result<Direct> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let stretches = (threads * STRETCHES).min(MOST_STRETCHES);
     let shared = Shared {
         named,
         settings,
         config,
         folder,
         stop,
+        guessed_bytes: AtomicUsize::new(0),
     };
     let mut sources: Vec<Source> = (1..)
         .zip(paths)
-        .map(|(number, path)| shared.examine(number, path, threads * STRETCHES))
+        .map(|(number, path)| shared.examine(number, path, stretches))
         .collect();
     let mut stretches: Vec<Stretch<'_>> = sources
         .iter()
@@ -101,6 +108,8 @@ struct Shared<'g> {
     config: &'g FuseConfig,
     folder: &'g Path,
     stop: &'g Stop,
+    /// What is held of stretches whose beginnings are guesses.
+    guessed_bytes: AtomicUsize,
 }
 
 /// A file that is to be read.
@@ -212,6 +221,9 @@ impl Shared<'_> {
             let mut guess = (at > 0).then(|| self.sink());
             let sink = guess.as_mut().unwrap_or(&mut sure);
             let (end, stopped) = self.read(source, begin, until.map(|next| next.byte), sink)?;
+            if at > 0 {
+                self.hold(&mut sink.gathered).context(NO_ROOM)?;
+            }
             done.push(Read {
                 number: source.number,
                 at,
@@ -222,6 +234,14 @@ impl Shared<'_> {
                 guessed: guess.map(|sink| sink.gathered),
             });
         }
+    }
+
+    /// Keeps the rows of a guess in memory where the others leave room for them.
+    fn hold(&self, gathered: &mut Gathered) -> std::io::Result<()> {
+        let room = GUESSED_BYTES.saturating_sub(self.guessed_bytes.load(Ordering::Relaxed));
+        let held = gathered.hold_less_than(room)?;
+        self.guessed_bytes.fetch_add(held, Ordering::Relaxed);
+        Ok(())
     }
 
     fn sink(&self) -> Sink {

@@ -230,11 +230,15 @@ where
         };
         deadlines::of_days(&mut transaction, &touched, business_days).await
     };
-    if is_shared {
+    let is_indexed = if is_shared {
         let (others, built) = tokio::join!(others, build_shared(&spare, Wave::ForIssues));
-        others.and(built)?;
+        others?;
+        built?
     } else {
         others.await?;
+        false
+    };
+    if !is_indexed {
         indexes::complete(&mut transaction).await?;
     }
     tracing::debug!("what hangs on the runs is written");
@@ -257,11 +261,12 @@ where
     };
     // They go along the indexes of the runs.
     let settled = issues::settle(&mut transaction, &touched, request.rules);
-    let changed = if is_shared {
+    let changed = if is_indexed {
         let (settled, built) = tokio::join!(settled, build_shared(&spare, Wave::Others));
+        let changed = settled?;
         built?;
         indexes::complete(&mut transaction).await?;
-        settled?
+        changed
     } else {
         settled.await?
     };
@@ -342,13 +347,13 @@ where
     Ok(true)
 }
 
-/// Builds indexes over two other connections, if there are so many; what is missing then is made later.
-async fn build_shared<S>(spare: &impl Fn() -> S, wave: Wave) -> Result<(), StoreError>
+/// Builds indexes over two other connections; says no where there are not so many, or somebody is in the way.
+async fn build_shared<S>(spare: &impl Fn() -> S, wave: Wave) -> Result<bool, StoreError>
 where
     S: Future<Output = Option<Transaction<'static, Postgres>>>,
 {
     match (spare().await, spare().await) {
         (Some(one), Some(other)) => indexes::build_shared([one, other], wave).await,
-        _ => Ok(()),
+        _ => Ok(false),
     }
 }

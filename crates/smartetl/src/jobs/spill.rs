@@ -63,10 +63,18 @@ impl Gathered {
     /// # Errors
     /// When the file cannot be written: the disk may be full.
     pub fn make_room(&mut self) -> io::Result<()> {
-        if self.rows.packed_bytes() < MEMORY_BYTES {
-            return Ok(());
+        self.hold_less_than(MEMORY_BYTES).map(drop)
+    }
+
+    /// Moves rows to the file if they take so many bytes; how many they take then.
+    ///
+    /// # Errors
+    /// When the file cannot be written: the disk may be full.
+    pub fn hold_less_than(&mut self, bytes: usize) -> io::Result<usize> {
+        if self.rows.packed_bytes() >= bytes {
+            self.move_away()?;
         }
-        self.move_away()
+        Ok(self.rows.packed_bytes())
     }
 
     /// Moves the rest too if rows were moved before: folding needs the memory.
