@@ -66,9 +66,38 @@ async fn what_is_taken_away_is_made_again() {
             one.begin().await.expect("a transaction"),
             other.begin().await.expect("a transaction"),
         ];
-        indexes::build_shared(halves, wave).await.expect("built");
+        let built = indexes::build_shared(halves, wave).await;
+        assert!(built.expect("no failure"));
     }
     assert_eq!(indexes_of(&mut main, "dataset").await.len(), 12);
+    indexes::complete(&mut main).await.expect("completed");
+    assert_eq!(indexes_of(&mut main, "dataset").await, before);
+}
+
+#[tokio::test]
+async fn whoever_writes_is_not_waited_for_without_end() {
+    let database = smartetl_testkit::database().await;
+    let mut main = crate::connect(&database).await;
+    let mut writer = crate::connect(&database).await;
+    let mut beside = [
+        crate::connect(&database).await,
+        crate::connect(&database).await,
+    ];
+    let before = indexes_of(&mut main, "dataset").await;
+    take_away(&mut main).await;
+    let mut writing = writer.begin().await.expect("a transaction");
+    sqlx::query("LOCK TABLE dataset IN ROW EXCLUSIVE MODE")
+        .execute(&mut *writing)
+        .await
+        .expect("nobody else");
+    let [one, other] = &mut beside;
+    let halves = [
+        one.begin().await.expect("a transaction"),
+        other.begin().await.expect("a transaction"),
+    ];
+    let built = indexes::build_shared(halves, Wave::ForIssues).await;
+    assert!(!built.expect("no failure"));
+    writing.rollback().await.expect("the end");
     indexes::complete(&mut main).await.expect("completed");
     assert_eq!(indexes_of(&mut main, "dataset").await, before);
 }
