@@ -54,11 +54,15 @@ pub async fn server() -> &'static Server {
         .await
 }
 
-/// The server is kept from run to run: what somebody tried with it by hand does not count. No test cuts the power, so nothing waits for
-/// the disk, and a database is copied through the log without packing it, which takes more than half of that time.
+/// The server is kept from run to run: what somebody tried with it by hand does not count. Each test copies a database, page by page
+/// through the log of the server: packing them takes more than half of that time.
 async fn as_made(url: &str) -> Result<(), sqlx::Error> {
     let mut connection = PgConnection::connect(url).await?;
-    for statement in ["ALTER SYSTEM RESET ALL", "SELECT pg_reload_conf()"] {
+    for statement in [
+        "ALTER SYSTEM RESET ALL",
+        "ALTER SYSTEM SET wal_compression = off",
+        "SELECT pg_reload_conf()",
+    ] {
         sqlx::raw_sql(statement).execute(&mut connection).await?;
     }
     connection.close().await

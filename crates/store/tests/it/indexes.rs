@@ -28,6 +28,16 @@ async fn take_away(connection: &mut PgConnection) {
     indexes::take_away(transaction).await.expect("done or left");
 }
 
+/// Whether a wave was built.
+async fn build([one, other]: &mut [PgConnection; 2], wave: Wave) -> bool {
+    let halves = [
+        one.begin().await.expect("a transaction"),
+        other.begin().await.expect("a transaction"),
+    ];
+    let built = indexes::build_shared(halves, wave).await;
+    built.expect("no failure")
+}
+
 async fn write_runs(connection: &mut PgConnection) {
     let mut runs = Vec::new();
     for run in [samples::bare_run(), samples::full_run()] {
@@ -61,13 +71,7 @@ async fn what_is_taken_away_is_made_again() {
     );
     write_runs(&mut main).await;
     for wave in [Wave::ForIssues, Wave::Others] {
-        let [one, other] = &mut beside;
-        let halves = [
-            one.begin().await.expect("a transaction"),
-            other.begin().await.expect("a transaction"),
-        ];
-        let built = indexes::build_shared(halves, wave).await;
-        assert!(built.expect("no failure"));
+        assert!(build(&mut beside, wave).await);
     }
     assert_eq!(indexes_of(&mut main, "dataset").await.len(), 12);
     indexes::complete(&mut main).await.expect("completed");
@@ -90,13 +94,7 @@ async fn whoever_writes_is_not_waited_for_without_end() {
         .execute(&mut *writing)
         .await
         .expect("nobody else");
-    let [one, other] = &mut beside;
-    let halves = [
-        one.begin().await.expect("a transaction"),
-        other.begin().await.expect("a transaction"),
-    ];
-    let built = indexes::build_shared(halves, Wave::ForIssues).await;
-    assert!(!built.expect("no failure"));
+    assert!(!build(&mut beside, Wave::ForIssues).await);
     writing.rollback().await.expect("the end");
     indexes::complete(&mut main).await.expect("completed");
     assert_eq!(indexes_of(&mut main, "dataset").await, before);
