@@ -73,8 +73,7 @@ impl Place {
         self.files += 1;
         let path = self.world.file(&format!("{}.csv", self.files), text);
         let path = path.to_str().expect("UTF-8");
-        let answer = self.world.run(&["load", path, "--as-of", as_of]);
-        assert_eq!(answer.exit, 0, "{text}\n{}{}", answer.stdout, answer.stderr);
+        self.world.run(&["load", path, "--as-of", as_of]).done();
     }
 
     fn status(&self, run: &str) -> String {
@@ -153,8 +152,7 @@ fn a_clock_that_goes_back() {
     place.load(&text, "2026-01-06T12:00:00Z");
     assert_eq!(place.status("open"), "lost");
     let earlier = "2026-01-06T05:30:00Z";
-    let fuse = place.world.run(&["fuse", "--as-of", earlier]);
-    assert_eq!(fuse.exit, 0, "{}", fuse.stderr);
+    place.world.run(&["fuse", "--as-of", earlier]).done();
     assert_eq!(place.status("open"), "running");
     assert_eq!(place.unproved(), "");
 }
@@ -212,17 +210,16 @@ fn a_run_that_somebody_changed_is_told_and_computed_again() {
     let (database, world) = place();
     let path = world.file("logs/a.csv", &stats(0..3));
     let load = || world.run(&["load", "logs"]);
-    assert_eq!(load().exit, 0);
+    load().done();
     let change = "UPDATE dataset SET status = 'finished' WHERE run_id = 'r00001'";
-    assert_eq!(world.run(&["sql", "--write", change]).exit, 0);
+    world.run(&["sql", "--write", change]).done();
     std::fs::write(&path, stats(0..4)).expect("there is room");
     let told = load();
     assert_eq!(told.exit, 2, "{}{}", told.stdout, told.stderr);
     for words in ["`finished` is stored", "`smartetl fuse --full`"] {
         assert!(told.stderr.contains(words), "{}", told.stderr);
     }
-    let full = world.run(&["fuse", "--full"]);
-    assert_eq!(full.exit, 0, "{}{}", full.stdout, full.stderr);
+    world.run(&["fuse", "--full"]).done();
     let good = "SELECT count(*) FROM dataset WHERE status = 'success'";
     assert_eq!(number(&database.url, good), 4);
 }

@@ -142,11 +142,10 @@ fn packed_and_cut() {
     assert_eq!(world.run(&["load", "logs"]).exit, 1);
     assert_eq!(runs(), before);
     std::fs::write(&packed, &bytes).expect("there is room");
-    let repaired = world.run(&["load", "logs"]);
-    assert_eq!(repaired.exit, 0, "{}", repaired.stdout);
+    world.run(&["load", "logs"]).done();
     assert_eq!(runs(), 3910);
     assert_eq!(number(&database.url, "SELECT count(*) FROM log"), 7820);
-    assert_eq!(world.run(&["verify", "--recompute"]).exit, 0);
+    world.run(&["verify", "--recompute"]).done();
 }
 
 #[test]

@@ -46,8 +46,7 @@ fn a_changed_calendar_changes_the_days_that_are_stored() {
         assert_eq!(number(&database.url, &count), 1, "{types}");
     };
     let done = |arguments: &[&str]| {
-        let answer = world.run(arguments);
-        assert_eq!(answer.exit, 0, "{}{}", answer.stdout, answer.stderr);
+        let answer = world.run(arguments).done();
         answer.stdout
     };
     done(&["load", "--as-of", AS_OF, "stats.csv"]);
@@ -88,8 +87,7 @@ fn closures_that_cannot_be_read_are_told_with_their_place() {
 fn years_and_days_outside_of_1990_to_2100_are_refused() {
     let world = World::with_database();
     for year in ["1990", "2100"] {
-        let told = world.run(&["calendar", year]);
-        assert_eq!(told.exit, 0, "{}", told.stderr);
+        let told = world.run(&["calendar", year]).done();
         assert!(told.stdout.contains(year), "{}", told.stdout);
     }
     for arguments in [

@@ -12,16 +12,6 @@ use std::fmt::Write as _;
 
 const AS_OF: &str = "2026-01-08T00:00:00Z";
 
-fn done(world: &World, arguments: &[&str]) -> String {
-    let answer = world.run(arguments);
-    assert_eq!(
-        answer.exit, 0,
-        "{arguments:?}: {}{}",
-        answer.stdout, answer.stderr
-    );
-    answer.stdout
-}
-
 /// A run that belongs to nobody else: begin and end on a night of January 2026.
 fn run(job: &str, context: &str, at: &str, until: &str) -> String {
     let id = format!("{job}{}", at.replace([' ', ':', '-'], ""));
@@ -48,7 +38,7 @@ fn three_jobs(world: &World) {
     }
     text += &run("J_STOCK", "DEV", "06 10:00", "06 10:05");
     world.file("logs/stats.csv", &text);
-    done(world, &["load", "--as-of", AS_OF, "logs"]);
+    world.run(&["load", "--as-of", AS_OF, "logs"]).done();
 }
 
 /// Deadline and lateness of a job's days in PROD.
@@ -101,15 +91,18 @@ fn a_list_as_a_french_spreadsheet_keeps_it() {
     });
     assert_eq!(due(&database.url, "J_VENTES"), evening);
     // Again nothing changes; a stroke clears.
-    let again = done(&world, &["jobs", "import", "jobs.csv"]);
+    let again = world.run(&["jobs", "import", "jobs.csv"]).done().stdout;
     assert!(again.contains("3 jobs, 0 changed"), "{again}");
     world.file("clear.csv", "job,environment,deadline\nJ_STOCK,PROD,-\n");
-    let cleared = done(&world, &["jobs", "import", "clear.csv", "--format", "json"]);
+    let cleared = world
+        .run(&["jobs", "import", "clear.csv", "--format", "json"])
+        .done()
+        .stdout;
     let cleared: Value = serde_json::from_str(&cleared).expect("JSON");
     assert_eq!(cleared["changed"][0]["changes"][0]["from"], "06:00");
     assert_eq!(cleared["days_changed"], 3);
     assert_eq!(due(&database.url, "J_STOCK")[0][1..], ["", ""]);
-    done(&world, &["verify", "--recompute"]);
+    world.run(&["verify", "--recompute"]).done();
     check!(world, "jobs", "--environment", "PROD", "--lang", "fr");
 }
 
@@ -152,13 +145,17 @@ fn what_was_exported_changes_nothing() {
     let said = "UPDATE job SET family = 'F;\"x\"', owner = ' a, b ', domain = E'two\\nlines', deadline = '06:30:15.5',
                 criticality = 2, retired_at = '2026-01-05 11:12:13.123456Z', calendar = '-'
                 WHERE job = (SELECT min(job) FROM job)";
-    done(world, &["sql", "--write", said]);
-    done(world, &["fuse", "--full", "--as-of", &looked.company.as_of]);
+    world.run(&["sql", "--write", said]).done();
+    world
+        .run(&["fuse", "--full", "--as-of", &looked.company.as_of])
+        .done();
     let before = rows(url, "SELECT ARRAY[to_jsonb(job)::text] FROM job ORDER BY 1");
     for lang in ["en", "fr"] {
         let file = format!("jobs_{lang}.csv");
-        done(world, &["jobs", "export", "-o", &file, "--lang", lang]);
-        let told = done(world, &["jobs", "import", &file]);
+        world
+            .run(&["jobs", "export", "-o", &file, "--lang", lang])
+            .done();
+        let told = world.run(&["jobs", "import", &file]).done().stdout;
         assert!(told.contains(", 0 changed"), "{told}");
     }
     assert_eq!(
@@ -167,8 +164,13 @@ fn what_was_exported_changes_nothing() {
     );
     let there = world.run(&["jobs", "export", "-o", "jobs_en.csv"]);
     assert_eq!(there.exit, 2, "{}", there.stdout);
-    let json: Value =
-        serde_json::from_str(&done(world, &["jobs", "export", "--format", "json"])).expect("JSON");
+    let json: Value = serde_json::from_str(
+        &world
+            .run(&["jobs", "export", "--format", "json"])
+            .done()
+            .stdout,
+    )
+    .expect("JSON");
     assert_eq!(json.as_array().map(Vec::len), Some(before.len()));
 }
 
@@ -178,7 +180,7 @@ fn a_family_that_a_person_wrote_stays() {
     let (database, world) = place();
     three_jobs(&world);
     world.file("jobs.csv", "job,environment,famille\nJ_STOCK,PROD,Stocks\n");
-    done(&world, &["jobs", "import", "jobs.csv"]);
+    world.run(&["jobs", "import", "jobs.csv"]).done();
     let families = || {
         rows(
             &database.url,
@@ -195,21 +197,28 @@ fn a_family_that_a_person_wrote_stays() {
         ["J_VENTES", "PROD", "J_VENTES"],
     ];
     assert_eq!(families(), expected(&all));
-    done(&world, &["fuse", "--full", "--as-of", AS_OF]);
+    world.run(&["fuse", "--full", "--as-of", AS_OF]).done();
     assert_eq!(families(), expected(&all));
-    done(&world, &["unload", "logs/stats.csv", "--as-of", AS_OF]);
+    world
+        .run(&["unload", "logs/stats.csv", "--as-of", AS_OF])
+        .done();
     assert_eq!(families(), expected(&all[..1]));
-    done(&world, &["load", "--as-of", AS_OF, "logs"]);
+    world.run(&["load", "--as-of", AS_OF, "logs"]).done();
     assert_eq!(families(), expected(&all));
     world.file("back.csv", "job,environment,family\nJ_STOCK,PROD,-\n");
-    done(&world, &["jobs", "import", "back.csv"]);
-    done(&world, &["unload", "logs/stats.csv", "--as-of", AS_OF]);
+    world.run(&["jobs", "import", "back.csv"]).done();
+    world
+        .run(&["unload", "logs/stats.csv", "--as-of", AS_OF])
+        .done();
     assert_eq!(families(), expected(&[]));
 }
 
 /// Deadlines at all hours for all jobs of a list.
 fn deadlines_for_all(world: &World) {
-    let list = done(world, &["jobs", "export", "--format", "json"]);
+    let list = world
+        .run(&["jobs", "export", "--format", "json"])
+        .done()
+        .stdout;
     let list: Value = serde_json::from_str(&list).expect("JSON");
     let mut text = "environment,project,job,system,deadline\n".to_owned();
     let hours = ["02:30", "06:00", "18:00", "23:15", "03:00", "17:59"];
@@ -226,7 +235,7 @@ fn deadlines_for_all(world: &World) {
         let _ = writeln!(text, "{key},{hour}");
     }
     world.file("jobs.csv", &text);
-    done(world, &["jobs", "import", "jobs.csv"]);
+    world.run(&["jobs", "import", "jobs.csv"]).done();
 }
 
 #[test]
@@ -237,10 +246,9 @@ fn deadlines_hold_in_nights_in_which_the_clock_changes() {
         ]);
         let (database, world) = place();
         let logs = company.logs.to_str().expect("UTF-8");
-        done(
-            &world,
-            &["load", "--as-of", &company.as_of, "--allow-rejects", logs],
-        );
+        world
+            .run(&["load", "--as-of", &company.as_of, "--allow-rejects", logs])
+            .done();
         deadlines_for_all(&world);
         let with_deadline = number(
             &database.url,
@@ -257,9 +265,11 @@ fn deadlines_hold_in_nights_in_which_the_clock_changes() {
             ) > 0
         );
         // Computed again in another way.
-        done(&world, &["verify", "--recompute"]);
-        done(&world, &["fuse", "--full", "--as-of", &company.as_of]);
-        done(&world, &["verify", "--recompute"]);
+        world.run(&["verify", "--recompute"]).done();
+        world
+            .run(&["fuse", "--full", "--as-of", &company.as_of])
+            .done();
+        world.run(&["verify", "--recompute"]).done();
         for spoiled in [
             "deadline_at = deadline_at + interval '1 hour'",
             "late_ms = 1 + coalesce(late_ms, 0)",
@@ -267,7 +277,7 @@ fn deadlines_hold_in_nights_in_which_the_clock_changes() {
             let change = format!(
                 "UPDATE job_day SET {spoiled} WHERE ctid = (SELECT ctid FROM job_day LIMIT 1)"
             );
-            done(&world, &["sql", "--write", &change]);
+            world.run(&["sql", "--write", &change]).done();
             let found = world.run(&["verify", "--recompute"]);
             assert_eq!(found.exit, 1, "{}", found.stdout);
             assert!(
@@ -275,7 +285,9 @@ fn deadlines_hold_in_nights_in_which_the_clock_changes() {
                 "{}",
                 found.stdout
             );
-            done(&world, &["fuse", "--full", "--as-of", &company.as_of]);
+            world
+                .run(&["fuse", "--full", "--as-of", &company.as_of])
+                .done();
         }
     }
 }
@@ -293,7 +305,7 @@ fn loading_and_importing_can_change_places() {
         let files = files.iter().map(String::as_str);
         let load = ["load", "--as-of", &company.as_of, "--allow-rejects"];
         let arguments: Vec<&str> = load.into_iter().chain(files).collect();
-        done(world, &arguments);
+        world.run(&arguments).done();
     };
     let (expected, first) = place();
     load(&first, &files);
@@ -308,7 +320,7 @@ fn loading_and_importing_can_change_places() {
     load(&second, others);
     second.run(&["jobs", "import", "jobs.csv", "--partial"]);
     assert_same_content("import between two loads", &expected.url, &found.url);
-    done(&second, &["verify", "--recompute"]);
+    second.run(&["verify", "--recompute"]).done();
 }
 
 #[test]
@@ -442,7 +454,9 @@ fn contexts_without_an_environment_are_told_once_by_each_command() {
     up.stop();
     // The setting that is shown is one that helps.
     let setting = "environments.PROD=prod,prd,production,default,essai";
-    done(&world, &["--set", setting, "fuse", "--as-of", AS_OF]);
+    world
+        .run(&["--set", setting, "fuse", "--as-of", AS_OF])
+        .done();
     assert_eq!(world.run(&["runs"]).stderr, "");
 }
 
@@ -463,7 +477,7 @@ fn a_deadline_without_effect_is_told() {
         text += &line("p", "J_PARENT", "02:02:00", "end;success;120000");
     }
     world.file("logs/stats.csv", &text);
-    done(&world, &["load", "--as-of", AS_OF, "logs"]);
+    world.run(&["load", "--as-of", AS_OF, "logs"]).done();
     world.file(
         "jobs.csv",
         "job,deadline,owner\nJ_PARENT,06:00,ann\nJ_CHILD,05:00,\n",
@@ -472,7 +486,7 @@ fn a_deadline_without_effect_is_told() {
         &["jobs", "import", "jobs.csv", "--dry-run"][..],
         &["jobs", "import", "jobs.csv"],
     ] {
-        let told = done(&world, arguments);
+        let told = world.run(arguments).done().stdout;
         assert!(
             told.contains(
                 "note: SALES/J_CHILD in PROD has only run in other jobs: its deadline has no effect"
@@ -482,7 +496,7 @@ fn a_deadline_without_effect_is_told() {
         assert_eq!(told.matches("note: ").count(), 1, "{told}");
     }
     // It is told when it is said, and not for ever.
-    let again = done(&world, &["jobs", "import", "jobs.csv"]);
+    let again = world.run(&["jobs", "import", "jobs.csv"]).done().stdout;
     assert!(!again.contains("note: "), "{again}");
 }
 

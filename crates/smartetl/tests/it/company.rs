@@ -22,9 +22,9 @@ impl Company {
         let folder = tempfile::tempdir().expect("a folder for the company");
         let output = folder.path().join("company");
         let output_text = output.to_str().expect("a temporary folder is UTF-8");
-        let answer =
-            World::new().run(&[&["simulate", "--output", output_text], arguments].concat());
-        assert_eq!(answer.exit, 0, "{}", answer.stderr);
+        let answer = World::new()
+            .run(&[&["simulate", "--output", output_text], arguments].concat())
+            .done();
         let (logs, truth) = apart(&output, &said(&answer.stdout, "truth"), folder.path());
         let meta = std::fs::read_to_string(truth.join("meta.json")).expect("the truth has a meta");
         let meta: serde_json::Value = serde_json::from_str(&meta).expect("JSON");

@@ -15,7 +15,7 @@ fn it_starts_is_found_and_lets_readers_only_read() {
         .set("SMARTETL_CACHE_DIR", &cache.display().to_string());
     let sql = |arguments: &[&str]| world.run(&[&["sql", "--format", "csv"], arguments].concat());
     empty(&world);
-    assert_eq!(world.run(&["migrate"]).exit, 0);
+    world.run(&["migrate"]).done();
     let who = sql(&["SELECT session_user AS s, current_user AS c"]);
     assert_eq!(
         (who.exit, who.stdout.as_str()),
@@ -46,8 +46,9 @@ fn it_starts_is_found_and_lets_readers_only_read() {
     }
     assert!(!file.exists());
 
-    let doctor = world.run(&["doctor", "--format", "json", "--set", "http.port=0"]);
-    assert_eq!(doctor.exit, 0, "{}", doctor.stdout);
+    let doctor = world
+        .run(&["doctor", "--format", "json", "--set", "http.port=0"])
+        .done();
     let report: serde_json::Value = serde_json::from_str(&doctor.stdout).expect("JSON");
     let url = report["database_url"].as_str().expect("an address");
     let other = World::on(url).run(&["sql", "--format", "csv", "SELECT count(*) FROM dataset"]);
@@ -65,7 +66,7 @@ fn the_first_reader_tries_again_when_another_one_changes_the_role() {
     let server = OwnServer::below(folder.path());
     let world = server.used_by(World::new());
     server.with_url(|url| {
-        assert_eq!(world.run(&["migrate"]).exit, 0);
+        world.run(&["migrate"]).done();
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
         let mut other = runtime.block_on(async {
             let mut other = sqlx::PgConnection::connect(url).await.expect("the server");

@@ -1,7 +1,7 @@
 //! Tables as files, and files that become runs without a database: what is written is what the tables hold.
 
 use crate::company::Company;
-use crate::support::{Answer, World, place};
+use crate::support::{World, place};
 use crate::tables::{connected, number};
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Date32Type, Int64Type, TimestampMicrosecondType};
@@ -24,8 +24,10 @@ fn files_give_the_same_runs_with_and_without_a_database() {
         let (database, world) = place();
         let logs = text(&company.logs);
         let options = ["--as-of", &company.as_of, "--allow-rejects", logs];
-        done(world.run(&[&["load"], &options[..]].concat()));
-        let answer = done(without_database().run(&[&["fuse", "--to", "-"], &options[..]].concat()));
+        world.run(&[&["load"], &options[..]].concat()).done();
+        let answer = without_database()
+            .run(&[&["fuse", "--to", "-"], &options[..]].concat())
+            .done();
         take(&database.url, "found", &answer.stdout);
         assert_same_runs(&database.url, "found", "dataset");
         assert!(number(&database.url, "SELECT count(*) FROM found") > 500);
@@ -37,11 +39,13 @@ fn every_table_comes_out_as_it_is() {
     let company = Company::simulate(&["--jobs", "15", "--days", "20", "--seed", "4"]);
     let (database, world) = place();
     let load = ["load", "--as-of", &company.as_of, "--allow-rejects"];
-    done(world.run(&[&load[..], &[text(&company.logs)]].concat()));
+    world
+        .run(&[&load[..], &[text(&company.logs)]].concat())
+        .done();
     for table in ["dataset", "log", "logerreur", "job_day", "reject", "job"] {
         for packing in ["csv", "csv.gz", "csv.zst"] {
             let name = format!("{table}.{packing}");
-            done(world.run(&["export", table, "-o", &name]));
+            world.run(&["export", table, "-o", &name]).done();
             let bytes = std::fs::read(world.home.path().join(&name)).expect("it was written");
             let unpacked = match packing {
                 "csv.gz" => read_all(flate2::read::GzDecoder::new(&bytes[..])),
@@ -63,13 +67,15 @@ fn parquet_says_what_csv_says() {
     let company = Company::simulate(&["--jobs", "15", "--days", "20", "--seed", "4"]);
     let (database, world) = place();
     let load = ["load", "--as-of", &company.as_of, "--allow-rejects"];
-    done(world.run(&[&load[..], &[text(&company.logs)]].concat()));
+    world
+        .run(&[&load[..], &[text(&company.logs)]].concat())
+        .done();
     for (table, order) in [
         ("dataset", "business_day, environment, started_at, run_key"),
         ("job_day", "business_day, environment, project, job"),
     ] {
         let name = format!("{table}.parquet");
-        let said = done(world.run(&["export", table, "-o", &name])).stdout;
+        let said = world.run(&["export", table, "-o", &name]).done().stdout;
         let batches = parquet(&world.home.path().join(&name));
         let count: usize = batches.iter().map(RecordBatch::num_rows).sum();
         let stored = number(&database.url, &format!("SELECT count(*) FROM {table}"));
@@ -148,8 +154,10 @@ fn excel_shows_texts_numbers_and_local_times() {
                2025-06-30 23:15:00;Aa1;Aa1;Aa1;1;P;=J_Total;_x;0.1;PROD;;begin;;\n\
                2025-06-30 23:15:30;Aa1;Aa1;Aa1;1;P;=J_Total;_x;0.1;PROD;;end;success;30000\n";
     let path = world.file("stats.csv", log);
-    done(world.run(&["load", "--as-of", "2025-07-01T08:00:00Z", text(&path)]));
-    done(world.run(&["export", "dataset", "-o", "night.xlsx"]));
+    world
+        .run(&["load", "--as-of", "2025-07-01T08:00:00Z", text(&path)])
+        .done();
+    world.run(&["export", "dataset", "-o", "night.xlsx"]).done();
     let mut book: Xlsx<_> =
         open_workbook(world.home.path().join("night.xlsx")).expect("Excel can open it");
     let sheet = book
@@ -186,7 +194,9 @@ fn rows_and_columns_can_be_chosen() {
     let company = Company::simulate(&["--jobs", "15", "--days", "20", "--seed", "4"]);
     let (database, world) = place();
     let load = ["load", "--as-of", &company.as_of, "--allow-rejects"];
-    done(world.run(&[&load[..], &[text(&company.logs)]].concat()));
+    world
+        .run(&[&load[..], &[text(&company.logs)]].concat())
+        .done();
     let filters: &[(&str, &[&str], &str)] = &[
         (
             "dataset",
@@ -222,7 +232,7 @@ fn rows_and_columns_can_be_chosen() {
     ];
     for (table, flags, condition) in filters {
         let export = ["export", table, "-o", "-", "--columns", "job,environment"];
-        let answer = done(world.run(&[&export[..], flags].concat()));
+        let answer = world.run(&[&export[..], flags].concat()).done();
         let lines: Vec<&str> = answer.stdout.lines().collect();
         assert_eq!(lines[0], "job,environment");
         let count = format!("SELECT count(*) FROM {table} WHERE {condition}");
@@ -274,7 +284,7 @@ fn what_cannot_be_written_is_told_and_nothing_is_left() {
             answer.stderr
         );
     }
-    done(world.run(&["migrate"]));
+    world.run(&["migrate"]).done();
     for (command, words) in [
         (
             &["export", "dataset", "-o", "x.csv", "--columns", "jobb"][..],
@@ -293,7 +303,9 @@ fn what_cannot_be_written_is_told_and_nothing_is_left() {
             answer.stderr
         );
     }
-    let empty = done(world.run(&["export", "dataset", "-o", "empty.parquet"]));
+    let empty = world
+        .run(&["export", "dataset", "-o", "empty.parquet"])
+        .done();
     assert_eq!(empty.stdout, "0 rows in empty.parquet\n");
     assert!(parquet(&world.home.path().join("empty.parquet")).is_empty());
     assert!(path.exists());
@@ -352,7 +364,7 @@ fn wrong_guesses_where_records_begin_change_nothing() {
     let (database, _) = place();
     for (name, path) in [("plain", &plain), ("packed", &packed_path)] {
         let options = ["fuse", "--to", "-", "--as-of", "2025-04-01T00:00:00Z"];
-        let answer = done(world.run(&[&options[..], &[text(path)]].concat()));
+        let answer = world.run(&[&options[..], &[text(path)]].concat()).done();
         assert!(
             answer.stderr.contains("3000 rows of logerreur"),
             "{}",
@@ -366,12 +378,6 @@ fn wrong_guesses_where_records_begin_change_nothing() {
 
 fn without_database() -> World {
     World::on("postgresql://nobody@127.0.0.1:1/none").in_paris()
-}
-
-#[track_caller]
-fn done(answer: Answer) -> Answer {
-    assert_eq!(answer.exit, 0, "{}{}", answer.stdout, answer.stderr);
-    answer
 }
 
 fn text(path: &Path) -> &str {
@@ -490,7 +496,9 @@ fn days_limit_what_is_exported_as_they_limit_lists() {
     let company = Company::simulate(&["--jobs", "15", "--days", "20", "--seed", "4"]);
     let (database, world) = place();
     let load = ["load", "--as-of", &company.as_of, "--allow-rejects"];
-    done(world.run(&[&load[..], &[text(&company.logs)]].concat()));
+    world
+        .run(&[&load[..], &[text(&company.logs)]].concat())
+        .done();
     for (table, condition) in [
         (
             "dataset",
@@ -515,7 +523,9 @@ fn days_limit_what_is_exported_as_they_limit_lists() {
             "--since",
             "2025-12-20",
         ];
-        let answer = done(world.run(&[&export[..], &["--until", "22/12/2025"]].concat()));
+        let answer = world
+            .run(&[&export[..], &["--until", "22/12/2025"]].concat())
+            .done();
         let expected = number(
             &database.url,
             &format!("SELECT count(*) FROM {table} WHERE {condition}"),
@@ -532,7 +542,7 @@ fn days_limit_what_is_exported_as_they_limit_lists() {
 #[test]
 fn words_that_are_no_status_are_told_with_those_that_are() {
     let (_database, world) = place();
-    done(world.run(&["migrate"]));
+    world.run(&["migrate"]).done();
     for (table, word, words) in [
         (
             "dataset",
@@ -555,7 +565,9 @@ fn words_that_are_no_status_are_told_with_those_that_are() {
         assert!(refused.stderr.contains(words), "{}", refused.stderr);
     }
     for word in ["success_with_warnings", "unverified", "skipped"] {
-        done(world.run(&["export", "dataset", "-o", "-", "--status", word]));
+        world
+            .run(&["export", "dataset", "-o", "-", "--status", word])
+            .done();
     }
 }
 
@@ -563,7 +575,7 @@ fn words_that_are_no_status_are_told_with_those_that_are() {
 #[test]
 fn flags_that_change_nothing_are_refused() {
     let (_database, world) = place();
-    done(world.run(&["migrate"]));
+    world.run(&["migrate"]).done();
     world.file("stats.csv", "moment;pid;father_pid\n");
     for (arguments, words) in [
         (

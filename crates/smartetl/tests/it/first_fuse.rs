@@ -15,8 +15,7 @@ fn refuse(world: &World, table: &str) {
             "CREATE TRIGGER refuse BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION refuse()"
         ),
     ] {
-        let answer = world.run(&["sql", "--write", &statement]);
-        assert_eq!(answer.exit, 0, "{}", answer.stderr);
+        world.run(&["sql", "--write", &statement]).done();
     }
 }
 
@@ -39,8 +38,9 @@ fn ended_behind_its_runs_with_another_configuration_afterwards() {
 
     let clean = own_database();
     let fresh = indexes(&clean.url);
-    let answer = in_paris(&clean.url).run(&[&load[..], &OTHERWISE].concat());
-    assert_eq!(answer.exit, 0, "{}", answer.stderr);
+    in_paris(&clean.url)
+        .run(&[&load[..], &OTHERWISE].concat())
+        .done();
     assert_eq!(indexes(&clean.url), fresh);
 
     let database = own_database();
@@ -52,14 +52,15 @@ fn ended_behind_its_runs_with_another_configuration_afterwards() {
     assert!(number(&database.url, "SELECT count(*) FROM dataset") > 10_000);
     assert_eq!(number(&database.url, "SELECT count(*) FROM fuse_state"), 0);
 
-    let answer = world.run(&["sql", "--write", "DROP TRIGGER refuse ON job_day"]);
-    assert_eq!(answer.exit, 0, "{}", answer.stderr);
-    let answer = world.run(&[&load[..], &OTHERWISE].concat());
-    assert_eq!(answer.exit, 0, "{}", answer.stderr);
+    world
+        .run(&["sql", "--write", "DROP TRIGGER refuse ON job_day"])
+        .done();
+    world.run(&[&load[..], &OTHERWISE].concat()).done();
     assert_same_content("after the interruption", &clean.url, &database.url);
     assert_eq!(indexes(&database.url), fresh);
-    let verify = world.run(&[&["verify", "--recompute"][..], &OTHERWISE].concat());
-    assert_eq!(verify.exit, 0, "{}", verify.stdout);
+    world
+        .run(&[&["verify", "--recompute"][..], &OTHERWISE].concat())
+        .done();
 }
 
 /// So many runs that the fuse builds indexes beside other work.
@@ -84,12 +85,11 @@ fn what_refuses_issues_is_told_although_indexes_are_built_meanwhile() {
     );
     assert_eq!(number(&database.url, "SELECT count(*) FROM fuse_state"), 0);
 
-    let answer = world.run(&["sql", "--write", "DROP TRIGGER refuse ON issue"]);
-    assert_eq!(answer.exit, 0, "{}", answer.stderr);
-    let answer = world.run(&load);
-    assert_eq!(answer.exit, 0, "{}", answer.stderr);
+    world
+        .run(&["sql", "--write", "DROP TRIGGER refuse ON issue"])
+        .done();
+    world.run(&load).done();
     assert_eq!(indexes(&database.url), fresh);
     assert_eq!(number(&database.url, "SELECT count(*) FROM issue"), 1);
-    let verify = world.run(&["verify", "--recompute"]);
-    assert_eq!(verify.exit, 0, "{}", verify.stdout);
+    world.run(&["verify", "--recompute"]).done();
 }

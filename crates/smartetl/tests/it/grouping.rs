@@ -137,8 +137,9 @@ fn grouped(sayings: &[Saying]) -> Vec<String> {
         let _ = writeln!(file, "\"{}\"", saying.message.replace('"', "\"\""));
     }
     world.file("errors.csv", &file);
-    let answer = world.run(&["group", "--input", "errors.csv", "--format", "csv"]);
-    assert_eq!(answer.exit, 0, "{}", answer.stderr);
+    let answer = world
+        .run(&["group", "--input", "errors.csv", "--format", "csv"])
+        .done();
     let ids = answer
         .stdout
         .lines()
@@ -191,10 +192,11 @@ fn logs_of_other_systems_are_grouped_as_people_grouped_them() {
         let at = at.expect("the true groups");
         let truth: Vec<String> = lines.map(|mut fields| fields.swap_remove(at)).collect();
         let path = file.to_str().expect("a path");
-        let answer = World::new().run(&[
-            "group", "--input", path, "--column", "Content", "--format", "csv",
-        ]);
-        assert_eq!(answer.exit, 0, "{}", answer.stderr);
+        let answer = World::new()
+            .run(&[
+                "group", "--input", path, "--column", "Content", "--format", "csv",
+            ])
+            .done();
         let groups: Vec<String> = answer
             .stdout
             .lines()

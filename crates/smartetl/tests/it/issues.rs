@@ -2,7 +2,7 @@
 
 use crate::samples::{COLUMNS, ERROR_COLUMNS};
 use crate::screen::Screen;
-use crate::support::{Answer, World, check, own_database, place};
+use crate::support::{World, check, own_database, place};
 use crate::tables::{Row, number, rows};
 use serde_json::Value;
 use smartetl_testkit::TestDatabase;
@@ -73,26 +73,28 @@ impl Nights {
     }
 
     fn load(&self, paths: &[&str]) {
-        done(
-            self.world
-                .run(&[&["load", "--as-of", AS_OF], paths].concat()),
-        );
+        self.world
+            .run(&[&["load", "--as-of", AS_OF], paths].concat())
+            .done();
     }
 
     /// `issues` with these arguments does it.
     #[track_caller]
     fn act(&self, arguments: &[&str]) -> String {
-        done(self.world.run(&[&["issues"], arguments].concat())).stdout
+        self.world
+            .run(&[&["issues"], arguments].concat())
+            .done()
+            .stdout
     }
 
     #[track_caller]
     fn act_of(&self, arguments: &[&str]) -> String {
-        done(self.world.run(arguments)).stdout
+        self.world.run(arguments).done().stdout
     }
 
     fn list(&self, arguments: &[&str]) -> Vec<Value> {
         let list = [&["issues", "list", "--format", "json"], arguments].concat();
-        let answer = done(self.world.run(&list)).stdout;
+        let answer = self.world.run(&list).done().stdout;
         serde_json::from_str(&answer).expect("JSON")
     }
 
@@ -116,7 +118,7 @@ impl Nights {
 
     #[track_caller]
     fn is_proved(&self) {
-        done(self.world.run(&["verify", "--recompute"]));
+        self.world.run(&["verify", "--recompute"]).done();
     }
 
     /// The id of an error.
@@ -131,12 +133,6 @@ impl Nights {
     fn id(&self) -> String {
         self.only()["id"].as_str().expect("a text").to_owned()
     }
-}
-
-#[track_caller]
-fn done(answer: Answer) -> Answer {
-    assert_eq!(answer.exit, 0, "{}{}", answer.stdout, answer.stderr);
-    answer
 }
 
 #[test]
@@ -278,7 +274,7 @@ fn environments_and_families_have_issues_of_their_own() {
         "jobs.csv",
         "environment;system;project;job;retired_at\nPROD;talend;SALES;LOAD_2;2025-01-20\n",
     );
-    done(nights.world.run(&["jobs", "import", "jobs.csv"]));
+    nights.world.run(&["jobs", "import", "jobs.csv"]).done();
     assert_eq!(of(&["--state", "resolved"]), 2);
     let id = nights.list(&["--all", "--family", "SEND"])[0]["id"]
         .as_str()
@@ -289,7 +285,7 @@ fn environments_and_families_have_issues_of_their_own() {
         "jobs.csv",
         "environment;system;project;job;family\nPROD;talend;SALES;SEND;OUT\n",
     );
-    done(nights.world.run(&["jobs", "import", "jobs.csv"]));
+    nights.world.run(&["jobs", "import", "jobs.csv"]).done();
     let moved = nights.list(&["--all", "--assignee", "bob"]);
     assert_eq!((moved.len(), &moved[0]["family"]), (1, &Value::from("OUT")));
     let gone = nights.world.run(&["issues", "--all", "--family", "SEND"]);
@@ -311,7 +307,7 @@ fn acts_stay_where_most_jobs_of_the_issue_are() {
         "jobs.csv",
         "environment;system;project;job;family\nPROD;talend;SALES;LOAD_3;OUT\n",
     );
-    done(nights.world.run(&["jobs", "import", "jobs.csv"]));
+    nights.world.run(&["jobs", "import", "jobs.csv"]).done();
     let assigned = || {
         let found = nights.list(&["--all", "--assignee", "bob"]);
         let families = found.iter().map(|issue| issue["family"].clone());
@@ -322,7 +318,7 @@ fn acts_stay_where_most_jobs_of_the_issue_are() {
         "jobs.csv",
         "environment;system;project;job;family\nPROD;talend;SALES;LOAD_2;OUT\n",
     );
-    done(nights.world.run(&["jobs", "import", "jobs.csv"]));
+    nights.world.run(&["jobs", "import", "jobs.csv"]).done();
     assert_eq!(assigned(), ["OUT"]);
     nights.is_proved();
 }
@@ -539,7 +535,10 @@ fn neither_order_nor_pieces_matter() {
     for order in orders {
         let other = Nights::new();
         assert_eq!(history(&other, &order, 12), expected, "{order:?}");
-        done(other.world.run(&["fuse", "--full", "--as-of", AS_OF]));
+        other
+            .world
+            .run(&["fuse", "--full", "--as-of", AS_OF])
+            .done();
         assert_eq!(
             rows(&other.database.url, ISSUES),
             expected,
@@ -548,7 +547,10 @@ fn neither_order_nor_pieces_matter() {
         // Other rules and back.
         for after in ["1", "3"] {
             let set = format!("issues.resolve_after={after}");
-            done(other.world.run(&["fuse", "--as-of", AS_OF, "--set", &set]));
+            other
+                .world
+                .run(&["fuse", "--as-of", AS_OF, "--set", &set])
+                .done();
             let is_same = rows(&other.database.url, ISSUES) == expected;
             assert_eq!(is_same, after == "3", "{after}");
         }
@@ -562,7 +564,7 @@ fn what_is_taken_back_leaves_no_issue_and_acts_wait() {
     nights.run(6, "LOAD", Bad(ORACLE));
     let id = nights.id();
     nights.act(&["assign", &id, "bob"]);
-    let unload = |path: &str| done(nights.world.run(&["unload", "--as-of", AS_OF, path]));
+    let unload = |path: &str| nights.world.run(&["unload", "--as-of", AS_OF, path]).done();
     unload("logs/6");
     nights.is("new", 1);
     unload("logs/5");
@@ -588,27 +590,26 @@ fn issues_of_closed_days_stay_and_a_backup_has_them() {
     let before = rows(&nights.database.url, ISSUES);
     let prune = ["prune", "--months", "1", "--settled-after", "0"];
     let prune = [&prune[..], &["--as-of", "2025-04-01T12:00:00Z"]].concat();
-    done(nights.world.run(&prune));
+    nights.world.run(&prune).done();
     assert_eq!(
         number(&nights.database.url, "SELECT count(*) FROM logerreur"),
         0
     );
     assert_eq!(rows(&nights.database.url, ISSUES), before);
     nights.is_proved();
-    done(
-        nights
-            .world
-            .run(&["fuse", "--full", "--as-of", "2025-04-01T12:00:00Z"]),
-    );
+    nights
+        .world
+        .run(&["fuse", "--full", "--as-of", "2025-04-01T12:00:00Z"])
+        .done();
     assert_eq!(rows(&nights.database.url, ISSUES), before);
     let path = nights.world.home.path().join("b.smartetl");
     let path = path.to_str().expect("UTF-8");
-    done(nights.world.run(&["backup", path]));
+    nights.world.run(&["backup", path]).done();
     let copy = own_database();
     let world = World::on(&copy.url).in_paris();
-    done(world.run(&["restore", path]));
+    world.run(&["restore", path]).done();
     assert_eq!(rows(&copy.url, ISSUES), before);
-    done(world.run(&["issues", "unmute", &id, "--by", "bob"]));
+    world.run(&["issues", "unmute", &id, "--by", "bob"]).done();
     assert_eq!(
         number(&copy.url, "SELECT max(act) FROM issue_act"),
         2,
@@ -625,11 +626,14 @@ fn what_is_wrong_is_found() {
         "DELETE FROM issue",
         "UPDATE issue SET issue = gen_random_uuid()",
     ] {
-        done(nights.world.run(&["sql", "--write", spoil]));
+        nights.world.run(&["sql", "--write", spoil]).done();
         let answer = nights.world.run(&["verify", "--recompute"]);
         assert_eq!(answer.exit, 1, "{spoil}: {}", answer.stdout);
         assert!(answer.stdout.contains("issue"), "{}", answer.stdout);
-        done(nights.world.run(&["fuse", "--full", "--as-of", AS_OF]));
+        nights
+            .world
+            .run(&["fuse", "--full", "--as-of", AS_OF])
+            .done();
         nights.is("new", 1);
     }
 }
@@ -704,7 +708,7 @@ fn what_cannot_be_is_refused() {
     // An id that begins two of them.
     nights.run(5, "SEND", Bad(DISK));
     let alike = "UPDATE issue SET issue = overlay(issue::text placing 'abcd' from 1 for 4)::uuid";
-    done(nights.world.run(&["sql", "--write", alike]));
+    nights.world.run(&["sql", "--write", alike]).done();
     refused(&["show", "abcd"], "names several issues");
 }
 

@@ -24,15 +24,6 @@ fn json_lines(csv: &str) -> String {
     text
 }
 
-fn done(world: &World, exit: i32, arguments: &[&str]) {
-    let answer = world.run(arguments);
-    assert_eq!(
-        answer.exit, exit,
-        "{arguments:?}: {}{}",
-        answer.stdout, answer.stderr
-    );
-}
-
 #[test]
 fn cut_and_grown_it_gives_what_csv_gives_and_is_taken_back() {
     let (of_csv, of_json) = (place(), place());
@@ -40,27 +31,26 @@ fn cut_and_grown_it_gives_what_csv_gives_and_is_taken_back() {
     let json = json_lines(&csv);
     let load = [&["load", "logs"][..], &AS_OF].concat();
     of_csv.1.file("logs/stats.csv", &csv);
-    done(&of_csv.1, 0, &load);
+    of_csv.1.run(&load).done();
     // In the middle of a line, which is a reject until it goes on.
     let cut = json.len() / 2 - 40;
     assert_ne!(json.as_bytes()[cut], b'\n');
     of_json.1.file("logs/stats.jsonl", &json[..cut]);
-    done(&of_json.1, 1, &load);
+    assert_eq!(of_json.1.run(&load).exit, 1);
     assert_eq!(number(&of_json.0.url, "SELECT count(*) FROM reject"), 1);
     of_json.1.file("logs/stats.jsonl", &json);
-    done(&of_json.1, 0, &load);
+    of_json.1.run(&load).done();
     assert_same_content("JSON lines", &of_csv.0.url, &of_json.0.url);
-    done(&of_json.1, 0, &["verify", "--recompute"]);
+    of_json.1.run(&["verify", "--recompute"]).done();
     // A copy, packed: nothing new.
     let packed = zstd::encode_all(json.as_bytes(), 3).expect("memory takes it");
     std::fs::write(of_json.1.home.path().join("logs/copy.jsonl.zst"), packed).expect("a file");
-    done(&of_json.1, 0, &load);
+    of_json.1.run(&load).done();
     assert_same_content("a packed copy", &of_csv.0.url, &of_json.0.url);
-    done(
-        &of_json.1,
-        0,
-        &["unload", "logs/stats.jsonl", AS_OF[0], AS_OF[1]],
-    );
+    of_json
+        .1
+        .run(&["unload", "logs/stats.jsonl", AS_OF[0], AS_OF[1]])
+        .done();
     for table in ["log", "dataset", "job_day"] {
         let left = number(&of_json.0.url, &format!("SELECT count(*) FROM {table}"));
         assert_eq!(left, 0, "{table}");
@@ -76,7 +66,9 @@ fn several_readers_fold_one_file_as_they_fold_csv() {
     assert!(json.len() > 8 << 20, "enough for two readers");
     world.file("stats.jsonl", &json);
     for (logs, to) in [("stats.csv", "a.csv"), ("stats.jsonl", "b.csv")] {
-        done(&world, 0, &["fuse", logs, "--to", to, AS_OF[0], AS_OF[1]]);
+        world
+            .run(&["fuse", logs, "--to", to, AS_OF[0], AS_OF[1]])
+            .done();
     }
     let runs = |name: &str| {
         let text = std::fs::read_to_string(world.home.path().join(name)).expect("runs");

@@ -30,8 +30,9 @@ impl Looked {
         let company = Company::simulate(&["--jobs", "25", "--days", "40", "--seed", "4"]);
         let (database, world) = place();
         let logs = company.logs.to_str().expect("UTF-8");
-        let answer = world.run(&["load", "--as-of", &company.as_of, "--allow-rejects", logs]);
-        assert_eq!(answer.exit, 0, "{}", answer.stderr);
+        world
+            .run(&["load", "--as-of", &company.as_of, "--allow-rejects", logs])
+            .done();
         let text = std::fs::read_to_string(company.truth.join("dataset.csv")).expect("the truth");
         let mut lines = text.lines().map(|line| line.split(','));
         let columns: Vec<&str> = lines.next().expect("a header").collect();
@@ -50,8 +51,10 @@ impl Looked {
     }
 
     pub fn json(&self, arguments: &[&str]) -> Value {
-        let answer = self.world.run(&[arguments, &["--format", "json"]].concat());
-        assert_eq!(answer.exit, 0, "{arguments:?}: {}", answer.stderr);
+        let answer = self
+            .world
+            .run(&[arguments, &["--format", "json"]].concat())
+            .done();
         serde_json::from_str(&answer.stdout).expect("JSON")
     }
 
@@ -351,8 +354,9 @@ fn two_nights(world: &World) {
     );
     world.file("logs/stats.csv", &stats);
     world.file("logs/errors.csv", &errors);
-    let answer = world.run(&["load", "--as-of", "2026-01-06T12:00:00Z", "logs"]);
-    assert_eq!(answer.exit, 0, "{}{}", answer.stdout, answer.stderr);
+    world
+        .run(&["load", "--as-of", "2026-01-06T12:00:00Z", "logs"])
+        .done();
 }
 
 /// The lines on a terminal of 80 columns, none of which is longer.
@@ -417,8 +421,9 @@ fn numbers_of_rows_have_their_room_at_every_width() {
     }
     world.file("logs/stats.csv", &stats);
     world.file("logs/meter.csv", &meter);
-    let answer = world.run(&["load", "--as-of", "2026-01-06T12:00:00Z", "logs"]);
-    assert_eq!(answer.exit, 0, "{}{}", answer.stdout, answer.stderr);
+    world
+        .run(&["load", "--as-of", "2026-01-06T12:00:00Z", "logs"])
+        .done();
     for (lang, rows) in [
         ("en", "1,259,720 rows"),
         ("fr", "1\u{202f}259\u{202f}720 lignes"),
@@ -495,8 +500,9 @@ fn a_run_is_named_in_many_ways() {
         assert!(several.stderr.contains(words), "{}", several.stderr);
     }
     let job = |arguments: &[&str]| {
-        let answer = world.run(&[&["runs", "show"], arguments, &["--format", "json"]].concat());
-        assert_eq!(answer.exit, 0, "{}", answer.stderr);
+        let answer = world
+            .run(&[&["runs", "show"], arguments, &["--format", "json"]].concat())
+            .done();
         let shown: Value = serde_json::from_str(&answer.stdout).expect("JSON");
         text(&shown["tree"][0]["job"])
     };
@@ -629,8 +635,7 @@ fn days_and_moments_limit_lists() {
     let (_database, world) = place();
     two_nights(&world);
     let number = |command: &[&str]| {
-        let answer = world.run(&[command, &["--format", "json"]].concat());
-        assert_eq!(answer.exit, 0, "{}", answer.stderr);
+        let answer = world.run(&[command, &["--format", "json"]].concat()).done();
         let found: Value = serde_json::from_str(&answer.stdout).expect("JSON");
         list(&found).len()
     };

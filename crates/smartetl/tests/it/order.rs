@@ -14,8 +14,7 @@ fn company() -> Company {
 /// Loads, with more arguments.
 fn load(world: &World, company: &Company, arguments: &[&str]) {
     let load = ["load", "--allow-rejects", "--as-of", &company.as_of];
-    let answer = world.run(&[&load, arguments].concat());
-    assert_eq!(answer.exit, 0, "{}{}", answer.stdout, answer.stderr);
+    world.run(&[&load, arguments].concat()).done();
 }
 
 /// Everything at once: what all others must equal.
@@ -50,8 +49,9 @@ fn seven_loads_with_fuses_between_equal_one() {
             load(&world, &company, &arguments(&heap));
         }
         assert_same_content(&format!("order {seed}"), &clean.url, &database.url);
-        let full = world.run(&["fuse", "--full", "--as-of", &company.as_of]);
-        assert_eq!(full.exit, 0, "{}", full.stderr);
+        let full = world
+            .run(&["fuse", "--full", "--as-of", &company.as_of])
+            .done();
         assert!(
             full.stdout.contains("everything folded again"),
             "{}",
@@ -80,8 +80,7 @@ fn fused_once_behind_all_loads_equals_fused_with_them() {
     }
     let count = "SELECT count(*) FROM dataset";
     assert_eq!(crate::tables::number(&database.url, count), 0);
-    let fuse = world.run(&["fuse", "--as-of", &company.as_of]);
-    assert_eq!(fuse.exit, 0, "{}", fuse.stderr);
+    world.run(&["fuse", "--as-of", &company.as_of]).done();
     assert_same_content("fused once", &clean.url, &database.url);
 }
 
@@ -96,11 +95,9 @@ fn the_clock_of_earlier_fuses_leaves_no_trace() {
         "2027-01-01T00:00:00Z",
     ]) {
         let load = ["load", "--allow-rejects", "--as-of", as_of];
-        let answer = world.run(&[&load[..], &arguments(&heap)].concat());
-        assert_eq!(answer.exit, 0, "{}{}", answer.stdout, answer.stderr);
+        world.run(&[&load[..], &arguments(&heap)].concat()).done();
     }
-    let fuse = world.run(&["fuse", "--as-of", &company.as_of]);
-    assert_eq!(fuse.exit, 0, "{}", fuse.stderr);
+    world.run(&["fuse", "--as-of", &company.as_of]).done();
     assert_same_content("fused with other clocks before", &clean.url, &database.url);
 }
 

@@ -10,13 +10,11 @@ use std::process::Command;
 
 /// Loads again what failed, and proves that nothing shows it.
 fn loads_again(world: &World, server: &OwnServer, company: &Company) {
-    let again = Answer::of(company.load_slowly(world));
-    assert_eq!(again.exit, 0, "{}{}", again.stdout, again.stderr);
-    let verify = world.run(&["verify", "--recompute"]);
-    assert_eq!(verify.exit, 0, "{}", verify.stdout);
+    Answer::of(company.load_slowly(world)).done();
+    world.run(&["verify", "--recompute"]).done();
     let clean = own_database();
     let other = World::on(&clean.url).in_paris();
-    assert_eq!(Answer::of(company.load_slowly(&other)).exit, 0);
+    Answer::of(company.load_slowly(&other)).done();
     server.with_url(|url| assert_same_content("after the outage", &clean.url, url));
 }
 
@@ -27,7 +25,7 @@ fn the_server_goes_away() {
     let server = OwnServer::below(folder.path());
     let world = server.used_by(World::new().in_paris());
     let failed = server.with_url(|url| {
-        assert_eq!(world.run(&["migrate"]).exit, 0);
+        world.run(&["migrate"]).done();
         let load = company.load_slowly(&world).spawn();
         let mut child = load.expect("the program starts");
         wait_for_batches(&mut child, url);
@@ -56,7 +54,7 @@ fn the_server_restarts() {
     let server = OwnServer::below(folder.path());
     let world = server.used_by(World::new().in_paris());
     server.with_url(|url| {
-        assert_eq!(world.run(&["migrate"]).exit, 0);
+        world.run(&["migrate"]).done();
         let load = company.load_slowly(&world).spawn();
         let mut child = load.expect("the program starts");
         wait_for_batches(&mut child, url);
@@ -122,11 +120,10 @@ fn the_scratch_folder_is_full() {
         }
     }
     let roomy = world();
-    let again = all(&roomy);
-    assert_eq!(again.exit, 0, "{}{}", again.stdout, again.stderr);
+    all(&roomy).done();
     let clean = own_database();
     let other = World::on(&clean.url).in_paris();
-    assert_eq!(all(&other).exit, 0);
+    all(&other).done();
     assert_eq!(sums(&database.url), sums(&clean.url));
 }
 
@@ -139,7 +136,7 @@ fn the_disk_is_full() {
     let disk = SmallDisk::mounted(400);
     let server = OwnServer::below(&disk.folder);
     let world = server.used_by(World::new().in_paris());
-    assert_eq!(world.run(&["migrate"]).exit, 0);
+    world.run(&["migrate"]).done();
     let filler = disk.fill(6 << 20);
     let failed = Answer::of(company.load_slowly(&world));
     assert_eq!(failed.exit, 2, "{}{}", failed.stdout, failed.stderr);

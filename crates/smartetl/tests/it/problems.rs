@@ -3,7 +3,7 @@
 use crate::company::Company;
 use crate::samples::{COLUMNS, ERROR_COLUMNS};
 use crate::screen::Screen;
-use crate::support::{Answer, World, place};
+use crate::support::{World, place};
 use crate::tables::{Row, assert_same_content, content as unsorted, number, rows};
 use smartetl_testkit::TestDatabase;
 use std::collections::BTreeMap;
@@ -18,12 +18,6 @@ fn content(url: &str) -> BTreeMap<&'static str, Vec<Row>> {
     let mut content = unsorted(url);
     content.values_mut().for_each(|rows| rows.sort());
     content
-}
-
-#[track_caller]
-fn done(answer: Answer) -> Answer {
-    assert_eq!(answer.exit, 0, "{}{}", answer.stdout, answer.stderr);
-    answer
 }
 
 /// Runs of January, one a day; each fails with the message of its day.
@@ -46,7 +40,7 @@ fn load(world: &World, name: &str, days: &[(u32, &str)]) {
     let (stats, errors) = logs(days);
     world.file(&format!("{name}/stats.csv"), &stats);
     world.file(&format!("{name}/errors.csv"), &errors);
-    done(world.run(&["load", "--as-of", AS_OF, name]));
+    world.run(&["load", "--as-of", AS_OF, name]).done();
 }
 
 /// A database with two problems, of three and of two runs.
@@ -87,7 +81,7 @@ fn categories(url: &str) -> Vec<String> {
 }
 
 fn is_proved(world: &World) {
-    done(world.run(&["verify", "--recompute"]));
+    world.run(&["verify", "--recompute"]).done();
 }
 
 #[test]
@@ -95,7 +89,9 @@ fn each_error_is_of_a_signature_a_template_and_a_problem() {
     let company = Company::simulate(&["--jobs", "20", "--days", "30", "--seed", "61"]);
     let (database, world) = place();
     let logs = company.logs.to_str().expect("UTF-8");
-    done(world.run(&["load", "--allow-rejects", "--as-of", &company.as_of, logs]));
+    world
+        .run(&["load", "--allow-rejects", "--as-of", &company.as_of, logs])
+        .done();
     for (what, statement) in [
         (
             "errors without a problem",
@@ -131,7 +127,9 @@ fn templates_are_those_of_what_is_stored_whatever_was_loaded_in_between() {
     let (clean, taken) = (place(), place());
     let logs = company.logs.to_str().expect("UTF-8");
     let load = |world: &World, path: &str| {
-        done(world.run(&["load", "--allow-rejects", "--as-of", &company.as_of, path]));
+        world
+            .run(&["load", "--allow-rejects", "--as-of", &company.as_of, path])
+            .done();
     };
     load(&clean.1, logs);
     let other = Company::simulate(&["--jobs", "10", "--days", "20", "--seed", "63"]);
@@ -140,7 +138,10 @@ fn templates_are_those_of_what_is_stored_whatever_was_loaded_in_between() {
     for file in company.files() {
         load(&taken.1, file.to_str().expect("UTF-8"));
     }
-    done(taken.1.run(&["unload", "--as-of", &company.as_of, others]));
+    taken
+        .1
+        .run(&["unload", "--as-of", &company.as_of, others])
+        .done();
     // The catalogue remembers jobs; the rest is as if the other logs had never been.
     let expected = content(&clean.0.url);
     let found = content(&taken.0.url);
@@ -187,16 +188,18 @@ fn a_correction_holds_for_what_was_and_what_comes() {
     let url = &database.url;
     let before = content(url);
     let refused = error(url, REFUSED);
-    let answer = done(world.run(&[
-        "classify",
-        "--correct",
-        &refused,
-        "lock",
-        "--blame",
-        "external",
-        "--by",
-        "Anne",
-    ]));
+    let answer = world
+        .run(&[
+            "classify",
+            "--correct",
+            &refused,
+            "lock",
+            "--blame",
+            "external",
+            "--by",
+            "Anne",
+        ])
+        .done();
     for words in [
         "are from now on: lock, partner, worth a retry.",
         "3 runs were computed again",
@@ -233,14 +236,14 @@ fn a_correction_holds_for_what_was_and_what_comes() {
         ["2026-01-10 lock connection", "2026-01-11 missing_object"]
     );
     is_proved(&world);
-    let lines = done(world.run(&["classify", "--export"])).stdout;
+    let lines = world.run(&["classify", "--export"]).done().stdout;
     assert_eq!(
         lines,
         format!("system,message,category\ntalend,{REFUSED},lock\n")
     );
 
-    done(world.run(&["unload", "--as-of", AS_OF, "more"]));
-    done(world.run(&["issues", "undo", "1", "--by", "Anne"]));
+    world.run(&["unload", "--as-of", AS_OF, "more"]).done();
+    world.run(&["issues", "undo", "1", "--by", "Anne"]).done();
     assert_eq!(content(url), before);
     is_proved(&world);
     let again = world.run(&["issues", "undo", "1"]);
@@ -254,9 +257,9 @@ fn a_merge_teaches_and_can_be_taken_back() {
     let before = content(url);
     let (refused, absent) = (problem(url, REFUSED), problem(url, "ORA-00942"));
     let rename = ["issues", "rename", &refused[..8], "The server is away"];
-    done(world.run(&rename));
+    world.run(&rename).done();
     // Of a title the list shows what was there before.
-    let listed = done(world.run(&["issues", "overrides"])).stdout;
+    let listed = world.run(&["issues", "overrides"]).done().stdout;
     let line = |words: &str| listed.lines().position(|line| line.contains(words));
     let (before_it, after_it) = (line("Connection refused"), line("→ The server is away"));
     assert!(before_it.is_some() && before_it < after_it, "{listed}");
@@ -268,7 +271,9 @@ fn a_merge_teaches_and_can_be_taken_back() {
         "{}",
         twice.stderr
     );
-    done(world.run(&["issues", "merge", &refused[..8], &absent[..8]]));
+    world
+        .run(&["issues", "merge", &refused[..8], &absent[..8]])
+        .done();
     assert_eq!(number(url, "SELECT count(*) FROM problem"), 1);
     assert_eq!(
         one(url, "SELECT ARRAY[problem || ' ' || title] FROM problem"),
@@ -283,7 +288,9 @@ fn a_merge_teaches_and_can_be_taken_back() {
         refusal.stderr
     );
     let of_absent = error(url, "ORA-00942");
-    done(world.run(&["classify", "--correct", &of_absent, "configuration"]));
+    world
+        .run(&["classify", "--correct", &of_absent, "configuration"])
+        .done();
     assert_eq!(
         number(
             url,
@@ -291,7 +298,7 @@ fn a_merge_teaches_and_can_be_taken_back() {
         ),
         5
     );
-    done(world.run(&["issues", "split", &absent]));
+    world.run(&["issues", "split", &absent]).done();
     assert_eq!(
         number(
             url,
@@ -301,11 +308,14 @@ fn a_merge_teaches_and_can_be_taken_back() {
     );
     is_proved(&world);
     for number in ["4", "3", "2", "1"] {
-        done(world.run(&["issues", "undo", number]));
+        world.run(&["issues", "undo", number]).done();
         is_proved(&world);
     }
     assert_eq!(content(url), before);
-    let list = done(world.run(&["issues", "overrides", "--format", "csv"])).stdout;
+    let list = world
+        .run(&["issues", "overrides", "--format", "csv"])
+        .done()
+        .stdout;
     assert_eq!(list.lines().count(), 5, "{list}");
 }
 
@@ -317,16 +327,16 @@ fn what_was_said_of_one_can_be_said_again_once_a_merge_took_it_away() {
     let correct = |message: &str, category: &str| {
         world.run(&["classify", "--correct", &error(url, message), category])
     };
-    done(correct(REFUSED, "timeout"));
+    correct(REFUSED, "timeout").done();
     assert_eq!(correct(REFUSED, "timeout").exit, 2);
-    done(correct("ORA-00942", "code"));
-    done(world.run(&["issues", "merge", &absent, &refused]));
+    correct("ORA-00942", "code").done();
+    world.run(&["issues", "merge", &absent, &refused]).done();
     let all_are = |category: &str| {
         let of = format!("SELECT count(*) FROM dataset WHERE category = '{category}'");
         assert_eq!(number(url, &of), 5, "{category}");
     };
     all_are("code");
-    done(correct(REFUSED, "timeout"));
+    correct(REFUSED, "timeout").done();
     all_are("timeout");
     is_proved(&world);
 }
@@ -339,7 +349,9 @@ fn what_was_said_is_told_in_words() {
     let (refused, absent) = (problem(url, REFUSED), problem(url, "ORA-00942"));
     let (refused, absent) = (&refused[..8], &absent[..8]);
     let told = |lang: &str, arguments: &[&str]| {
-        let answer = done(world.run(&[&["--lang", lang, "issues"], arguments].concat()));
+        let answer = world
+            .run(&[&["--lang", lang, "issues"], arguments].concat())
+            .done();
         answer.stdout.replace('\u{a0}', " ")
     };
     let has = |told: &str, words: &[&str]| {
@@ -449,22 +461,26 @@ fn runs_that_retired_take_corrections_over() {
     let refused = error(url, REFUSED);
     let prune = ["prune", "--months", "1", "--settled-after", "0"];
     let prune = [&prune[..], &["--as-of", "2026-04-10T00:00:00Z"]].concat();
-    done(world.run(&["classify", "--correct", &refused, "lock"]));
-    done(world.run(&prune));
+    world
+        .run(&["classify", "--correct", &refused, "lock"])
+        .done();
+    world.run(&prune).done();
     assert_eq!(number(url, "SELECT count(*) FROM logerreur"), 0);
     assert_eq!(number(url, "SELECT count(*) FROM signature WHERE kept"), 2);
     assert_eq!(
         categories(url),
         ["2026-01-05 lock connection", "2026-01-06 missing_object"]
     );
-    done(world.run(&["issues", "undo", "1"]));
+    world.run(&["issues", "undo", "1"]).done();
     assert_eq!(
         categories(url),
         ["2026-01-05 connection", "2026-01-06 missing_object"]
     );
     assert_eq!(content(url)["job_day"], before["job_day"]);
     let away = problem(url, REFUSED);
-    done(world.run(&["issues", "merge", &problem(url, "ORA-00942"), &away]));
+    world
+        .run(&["issues", "merge", &problem(url, "ORA-00942"), &away])
+        .done();
     is_proved(&world);
 }
 
@@ -480,9 +496,9 @@ fn the_first_fuse_of_an_older_database_fills_everything() {
         "UPDATE dataset SET error_signatures = '{}'",
         "UPDATE fuse_state SET grouped = false, configuration_hash = configuration_hash + 1",
     ] {
-        done(world.run(&["sql", "--write", statement]));
+        world.run(&["sql", "--write", statement]).done();
     }
-    done(world.run(&["fuse", "--as-of", AS_OF]));
+    world.run(&["fuse", "--as-of", AS_OF]).done();
     assert_same_content("filled", &clean.url, &older.url);
 }
 
@@ -491,7 +507,7 @@ fn regrouping_says_what_changes_before_it_does_it() {
     let (database, world) = two_problems();
     let url = &database.url;
     let before = content(url);
-    let nothing = done(world.run(&["regroup", "--dry-run"]));
+    let nothing = world.run(&["regroup", "--dry-run"]).done();
     assert!(
         nothing.stdout.contains("nothing changes"),
         "{}",
@@ -503,17 +519,19 @@ fn regrouping_says_what_changes_before_it_does_it() {
         "DELETE FROM template",
         "INSERT INTO template VALUES ('11111111-1111-8111-8111-111111111111', 'as it was masked before')",
     ] {
-        done(world.run(&["sql", "--write", statement]));
+        world.run(&["sql", "--write", statement]).done();
     }
     let spoiled = content(url);
-    let dry = done(world.run(&["regroup", "--dry-run", "--format", "json"]));
+    let dry = world
+        .run(&["regroup", "--dry-run", "--format", "json"])
+        .done();
     let dry: serde_json::Value = serde_json::from_str(&dry.stdout).expect("JSON");
     assert_eq!(dry["texts"], 2);
     assert_eq!(dry["runs"], 5);
     assert_eq!(dry["split"][0]["before"][0], "as it was masked before");
     assert_eq!(dry["split"][0]["after"].as_array().map(Vec::len), Some(2));
     assert_eq!(content(url), spoiled);
-    done(world.run(&["regroup"]));
+    world.run(&["regroup"]).done();
     assert_eq!(content(url), before);
     // The id that went is another name of one of them now.
     let alias = "SELECT count(*) FROM template_alias JOIN template USING (template) \
@@ -536,13 +554,13 @@ fn templates_of_an_earlier_version_are_made_anew_by_the_next_fuse() {
         "DELETE FROM template",
         "INSERT INTO template VALUES ('11111111-1111-8111-8111-111111111111', 'as it was')",
     ] {
-        done(world.run(&["sql", "--write", statement]));
+        world.run(&["sql", "--write", statement]).done();
     }
-    let told = done(world.run(&["verify", "--recompute"])).stdout;
+    let told = world.run(&["verify", "--recompute"]).done().stdout;
     assert!(told.contains("an earlier version made them"), "{told}");
     load(&world, "more", &[(10, REFUSED)]);
     assert_eq!(rows(url, templates), before);
-    let told = done(world.run(&["verify", "--recompute"])).stdout;
+    let told = world.run(&["verify", "--recompute"]).done().stdout;
     assert!(!told.contains("an earlier version made them"), "{told}");
 }
 
@@ -554,7 +572,7 @@ fn what_comes_again_after_pruning_and_with_new_masks_is_the_same_problem() {
     load(&world, "logs", &[(5, "lot 12 refused by the depot")]);
     let prune = ["prune", "--months", "1", "--settled-after", "0"];
     let prune = [&prune[..], &["--as-of", "2026-04-10T00:00:00Z"]].concat();
-    done(world.run(&prune));
+    world.run(&prune).done();
     // As masks of before left it: with a number, and under another signature.
     let old = "22222222-2222-8222-8222-222222222222";
     for statement in [
@@ -564,16 +582,18 @@ fn what_comes_again_after_pruning_and_with_new_masks_is_the_same_problem() {
         format!("UPDATE dataset SET error_signatures = '{{{old}}}', cause_signature = '{old}'"),
         format!("UPDATE job_day SET cause_signature = '{old}'"),
     ] {
-        done(world.run(&["sql", "--write", &statement]));
+        world.run(&["sql", "--write", &statement]).done();
     }
     let known = problem(url, "refused");
     // The next fuse sees it by itself.
     let older = "UPDATE fuse_state SET template_version = template_version - 100";
-    done(world.run(&["sql", "--write", older]));
+    world.run(&["sql", "--write", older]).done();
     let (stats, errors) = logs(&[(5, "lot 13 refused by the depot")]);
     world.file("new/stats.csv", &stats.replace("2026-01", "2026-04"));
     world.file("new/errors.csv", &errors.replace("2026-01", "2026-04"));
-    done(world.run(&["load", "--as-of", "2026-04-10T12:00:00Z", "new"]));
+    world
+        .run(&["load", "--as-of", "2026-04-10T12:00:00Z", "new"])
+        .done();
     assert_eq!(number(url, "SELECT count(*) FROM signature"), 2);
     assert_eq!(number(url, "SELECT count(*) FROM problem"), 1);
     let alias = format!("SELECT count(*) FROM template_alias WHERE alias = '{known}'");
@@ -589,7 +609,7 @@ fn an_error_that_other_rules_decided_is_explained_by_both() {
     let refused = error(&database.url, REFUSED);
     let before = "UPDATE logerreur SET rule = 'rule.of.before', category = 'timeout', confidence = 0.4, blame = 'platform' \
                   WHERE message LIKE '%refused%'";
-    done(world.run(&["sql", "--write", before]));
+    world.run(&["sql", "--write", before]).done();
     for (lang, words) in [
         (
             "en",
@@ -610,18 +630,21 @@ fn an_error_that_other_rules_decided_is_explained_by_both() {
             ],
         ),
     ] {
-        let told = done(world.run(&["explain", &refused, "--lang", lang])).stdout;
+        let told = world
+            .run(&["explain", &refused, "--lang", lang])
+            .done()
+            .stdout;
         for words in words {
             let is_told = told.lines().any(|line| line.starts_with(words));
             assert!(is_told, "{words}: {told}");
         }
     }
     let correct = ["classify", "--correct", &refused, "lock"];
-    done(world.run(&correct));
+    world.run(&correct).done();
     let twice = world.run(&correct);
     assert_eq!(twice.exit, 2, "{}", twice.stdout);
     assert!(twice.stderr.contains("said already"), "{}", twice.stderr);
-    let told = done(world.run(&["explain", &refused])).stdout;
+    let told = world.run(&["explain", &refused]).done().stdout;
     assert!(
         told.contains("← would decide") && !told.contains("← decided"),
         "{told}"
@@ -647,8 +670,10 @@ fn an_id_that_is_shown_is_enough() {
     let alias = format!(
         "INSERT INTO template_alias VALUES ('{short}0000-0000-8000-8000-000000000000', '{other}')"
     );
-    done(world.run(&["sql", "--write", &alias]));
-    done(world.run(&["issues", "rename", short, "as it is called"]));
+    world.run(&["sql", "--write", &alias]).done();
+    world
+        .run(&["issues", "rename", short, "as it is called"])
+        .done();
     let renamed = "SELECT ARRAY[problem::text] FROM problem WHERE title = 'as it is called'";
     assert_eq!(&one(url, renamed), meant);
     // Of two that are not shown, either may be meant.
@@ -656,7 +681,7 @@ fn an_id_that_is_shown_is_enough() {
         "INSERT INTO template_alias VALUES ('33330000-0000-8000-8000-000000000000', '{other}'), \
                          ('33331111-0000-8000-8000-000000000000', '{meant}')"
     );
-    done(world.run(&["sql", "--write", &alias]));
+    world.run(&["sql", "--write", &alias]).done();
     let answer = world.run(&["issues", "rename", "3333", "x", "--lang", "fr"]);
     assert!(
         answer.exit == 2 && answer.stderr.contains("plusieurs pannes"),
@@ -669,13 +694,15 @@ fn an_id_that_is_shown_is_enough() {
 fn an_error_is_explained_by_its_id() {
     let (database, world) = two_problems();
     let refused = error(&database.url, REFUSED);
-    let by_rule = done(world.run(&["explain", &refused]));
+    let by_rule = world.run(&["explain", &refused]).done();
     assert!(by_rule.stdout.contains("connection"), "{}", by_rule.stdout);
     assert!(!by_rule.stdout.contains("corrected"), "{}", by_rule.stdout);
     let words = ["paramétrage", "--retryable", "yes", "--by", "Anne"];
     let to_whom = ["--blame", "l'équipe développement"];
-    done(world.run(&[&["classify", "--correct", &refused][..], &words, &to_whom].concat()));
-    let corrected = done(world.run(&["explain", &refused])).stdout;
+    world
+        .run(&[&["classify", "--correct", &refused][..], &words, &to_whom].concat())
+        .done();
+    let corrected = world.run(&["explain", &refused]).done().stdout;
     let lines: Vec<&str> = corrected
         .lines()
         .filter(|line| !line.starts_with(' '))
@@ -694,12 +721,15 @@ fn an_error_is_explained_by_its_id() {
     );
     assert!(corrected.contains("\nconfiguration: "), "{corrected}");
     assert!(!corrected.contains("\nconnection: "), "{corrected}");
-    let list = done(world.run(&["issues", "overrides"])).stdout;
+    let list = world.run(&["issues", "overrides"]).done().stdout;
     assert!(
         list.contains("→ configuration, developers, worth a retry"),
         "{list}"
     );
-    let json = done(world.run(&["issues", "overrides", "--format", "json"])).stdout;
+    let json = world
+        .run(&["issues", "overrides", "--format", "json"])
+        .done()
+        .stdout;
     let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
     assert_eq!(
         (&json[0]["what"], &json[0]["blame"]),
@@ -714,8 +744,12 @@ fn what_was_said_is_listed_whole() {
     let (database, world) = two_problems();
     let url = &database.url;
     let (refused, absent) = (problem(url, REFUSED), problem(url, "ORA-00942"));
-    done(world.run(&["issues", "merge", &refused, &absent, "--by", "Anne"]));
-    done(world.run(&["issues", "undo", "1", "--by", "Bernard"]));
+    world
+        .run(&["issues", "merge", &refused, &absent, "--by", "Anne"])
+        .done();
+    world
+        .run(&["issues", "undo", "1", "--by", "Bernard"])
+        .done();
     for lang in ["en", "fr"] {
         let arguments = ["--color", "never", "--lang", lang, "issues", "overrides"];
         let (exit, lines) = Screen::start(&world, &arguments, 80).end();
@@ -737,13 +771,19 @@ fn what_was_said_is_listed_whole() {
 fn a_backup_keeps_what_people_said() {
     let (database, world) = two_problems();
     let refused = error(&database.url, REFUSED);
-    done(world.run(&["classify", "--correct", &refused, "lock"]));
-    done(world.run(&["backup", "b.tar"]));
+    world
+        .run(&["classify", "--correct", &refused, "lock"])
+        .done();
+    world.run(&["backup", "b.tar"]).done();
     let (target, other) = place();
     let file = world.home.path().join("b.tar");
-    done(other.run(&["restore", file.to_str().expect("UTF-8")]));
+    other
+        .run(&["restore", file.to_str().expect("UTF-8")])
+        .done();
     assert_same_content("restored", &database.url, &target.url);
     is_proved(&other);
-    done(other.run(&["issues", "rename", &problem(&target.url, REFUSED), "away"]));
+    other
+        .run(&["issues", "rename", &problem(&target.url, REFUSED), "away"])
+        .done();
     assert_eq!(number(&target.url, "SELECT max(override) FROM override"), 2);
 }

@@ -32,8 +32,7 @@ fn mixed(world: &World) {
 fn a_folder_of_all_kinds_is_loaded_and_told_in_two_lines() {
     let (database, world) = place();
     mixed(&world);
-    let answer = world.run(&["load", "logs", AS_OF[0], AS_OF[1]]);
-    assert_eq!(answer.exit, 0, "{}{}", answer.stdout, answer.stderr);
+    let answer = world.run(&["load", "logs", AS_OF[0], AS_OF[1]]).done();
     let told = answer.stdout.lines().take(3).collect::<Vec<_>>();
     assert_eq!(
         told,
@@ -158,8 +157,7 @@ fn what_is_no_log_is_told_once_and_again_when_it_changed() {
         first.stdout
     );
     for _ in 0..2 {
-        let later = load();
-        assert_eq!(later.exit, 0, "{}", later.stdout);
+        let later = load().done();
         assert!(
             later.stdout.starts_with(
                 "2 files that are no logs, as before\n1 file: 0 loaded, 1 with nothing new,"
@@ -189,16 +187,14 @@ fn what_is_no_log_is_told_once_and_again_when_it_changed() {
             changed.stdout
         );
     }
-    let json = load();
-    assert_eq!(json.exit, 0, "{}", json.stdout);
+    load().done();
     let json = world.run(&["load", "logs", "--format", "json"]).stdout;
     let report: serde_json::Value = serde_json::from_str(&json).expect("JSON");
     assert_eq!(report["files_no_log_as_before"], 3, "{json}");
     assert_eq!(report["files_failed"], 0, "{json}");
     // Once it is a log, it is read.
     world.file("logs/empty.csv", &stats(3..4));
-    let read = load();
-    assert_eq!(read.exit, 0, "{}", read.stdout);
+    let read = load().done();
     assert!(read.stdout.contains("1 loaded"), "{}", read.stdout);
     // What was a log and is none any more is for a person.
     world.file("logs/empty.csv", "name;age\nann;31\n");

@@ -54,8 +54,7 @@ impl Place<'_> {
     }
 
     fn sync(&self, names: &Names<'_>) -> String {
-        let answer = self.world(names).run(&["roles", "sync"]);
-        assert_eq!(answer.exit, 0, "{}{}", answer.stdout, answer.stderr);
+        let answer = self.world(names).run(&["roles", "sync"]).done();
         answer.stdout
     }
 
@@ -96,8 +95,7 @@ fn load(world: &World, runs: std::ops::Range<u32>) -> Answer {
 }
 
 fn loaded(world: &World, runs: std::ops::Range<u32>) {
-    let answer = load(world, runs);
-    assert_eq!(answer.exit, 0, "{}{}", answer.stdout, answer.stderr);
+    load(world, runs).done();
 }
 
 /// Whoever may make no roles has no reader: `doctor` says what that means.
@@ -124,7 +122,7 @@ fn an_owner_without_a_reader() {
             "{}",
             before.stdout
         );
-        assert_eq!(world.run(&["migrate"]).exit, 0);
+        world.run(&["migrate"]).done();
         let after = world.run(&["doctor"]);
         assert!(
             after.stdout.contains("smartetl sql` reads as the owner"),
@@ -294,8 +292,7 @@ fn changed_passwords_count_where_data_is() {
         wait_until("the server has read its rules", || {
             runtime.block_on(PgConnection::connect(&trusted)).is_ok()
         });
-        let answer = world.run(&["roles", "sync"]);
-        assert_eq!(answer.exit, 0, "{}", answer.stderr);
+        let answer = world.run(&["roles", "sync"]).done();
         assert!(answer.stdout.contains("password set"), "{}", answer.stdout);
         place
             .may(("smartetl", "new-super"), "etl", "SELECT 1")
@@ -338,8 +335,9 @@ fn changed_names_take_over_what_there_is() {
         // Another month, so that tables are made too.
         let february = stats(0..2).replace("2026-01-01", "2026-02-02");
         world.file("february/stats.csv", &february);
-        let answer = world.run(&["load", "february", "--as-of", "2026-03-01T00:00:00Z"]);
-        assert_eq!(answer.exit, 0, "{}", answer.stderr);
+        world
+            .run(&["load", "february", "--as-of", "2026-03-01T00:00:00Z"])
+            .done();
         let owners = "SELECT ARRAY[relowner::regrole::text] FROM pg_class \
              WHERE relnamespace = 'public'::regnamespace GROUP BY 1";
         assert_eq!(rows(&place.url(renamed.owner, "etl"), owners), [["team"]]);
@@ -384,7 +382,7 @@ fn what_a_superuser_made_is_handed_over() {
         );
         let world = place.world(&names);
         loaded(&world, 0..4);
-        assert_eq!(world.run(&["migrate"]).exit, 0);
+        world.run(&["migrate"]).done();
         place
             .may(names.grafana, "smartetl", "SELECT count(*) FROM dataset")
             .expect("it reads");
@@ -406,8 +404,7 @@ fn passwords_are_in_no_log_and_in_no_message() {
             }
         });
         let world = place.world(&NAMES);
-        let answer = world.run(&["-vv", "roles", "sync"]);
-        assert_eq!(answer.exit, 0, "{}", answer.stderr);
+        let answer = world.run(&["-vv", "roles", "sync"]).done();
         let mut logs = answer.stdout + &answer.stderr;
         for entry in walkdir::WalkDir::new(&server.data) {
             let entry = entry.expect("an entry");

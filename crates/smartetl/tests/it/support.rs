@@ -136,6 +136,13 @@ impl Answer {
             stderr: String::from_utf8(output.stderr).expect("stderr is UTF-8"),
         }
     }
+
+    /// The answer of a command that must end with exit code 0.
+    #[track_caller]
+    pub fn done(self) -> Self {
+        assert_eq!(self.exit, 0, "{}{}", self.stdout, self.stderr);
+        self
+    }
 }
 
 /// The address of the PostgreSQL that all tests share. What a test writes there, it names after itself.
@@ -160,8 +167,7 @@ pub fn place() -> (TestDatabase, World) {
 /// Takes everything out of a database, whatever it held.
 pub fn empty(world: &World) {
     for statement in ["DROP SCHEMA public CASCADE", "CREATE SCHEMA public"] {
-        let answer = world.run(&["sql", "--write", statement]);
-        assert_eq!(answer.exit, 0, "{}", answer.stderr);
+        world.run(&["sql", "--write", statement]).done();
     }
 }
 

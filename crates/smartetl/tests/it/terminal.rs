@@ -100,7 +100,7 @@ fn ctrl_c_leaves_no_bar() {
         "load.batch_records=100",
         logs,
     ];
-    assert_eq!(world.run(&["migrate"]).exit, 0);
+    world.run(&["migrate"]).done();
     let mut screen = Screen::start(&world, &load, 100);
     wait_for_batches(&mut screen.child, &database.url);
     screen.keyboard.write_all(b"\x03").expect("a key");

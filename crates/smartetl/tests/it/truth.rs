@@ -41,8 +41,9 @@ fn check(simulate: &[&str]) {
     let company = Company::simulate(simulate);
     let (database, world) = place();
     let logs = company.logs.to_str().expect("UTF-8");
-    let answer = world.run(&["load", "--as-of", &company.as_of, "--allow-rejects", logs]);
-    assert_eq!(answer.exit, 0, "{}{}", answer.stdout, answer.stderr);
+    world
+        .run(&["load", "--as-of", &company.as_of, "--allow-rejects", logs])
+        .done();
     let report = [
         dataset(&company, &database.url),
         job_day(&company, &database.url),

@@ -26,7 +26,10 @@ fn a_wrong_time_zone_is_as_if_it_had_never_been() {
         rows(&right.0.url, MOMENTS),
         "the zone matters"
     );
-    let answer = done(wrong.1.run(&["unload", "--as-of", &company.as_of, logs]));
+    let answer = wrong
+        .1
+        .run(&["unload", "--as-of", &company.as_of, logs])
+        .done();
     assert!(answer.stdout.contains("taken back"), "{}", answer.stdout);
     nothing_is_left(&wrong.0.url);
     load(&wrong.1, &company, &[logs]);
@@ -52,26 +55,34 @@ fn a_wrong_mapping_is_as_if_it_had_never_been() {
     for ((_, world), job) in [(&wrong, "execution"), (&right, "flux")] {
         world.file("logs/flux.csv", log);
         world.file("mapping.toml", &mapping(job));
-        done(world.run(&[
+        world
+            .run(&[
+                "load",
+                "--as-of",
+                AS_OF,
+                "--mapping",
+                "mapping.toml",
+                "logs",
+            ])
+            .done();
+    }
+    wrong.1.file("mapping.toml", &mapping("flux"));
+    wrong
+        .1
+        .run(&["unload", "--as-of", AS_OF, "logs/flux.csv"])
+        .done();
+    nothing_is_left(&wrong.0.url);
+    wrong
+        .1
+        .run(&[
             "load",
             "--as-of",
             AS_OF,
             "--mapping",
             "mapping.toml",
             "logs",
-        ]));
-    }
-    wrong.1.file("mapping.toml", &mapping("flux"));
-    done(wrong.1.run(&["unload", "--as-of", AS_OF, "logs/flux.csv"]));
-    nothing_is_left(&wrong.0.url);
-    done(wrong.1.run(&[
-        "load",
-        "--as-of",
-        AS_OF,
-        "--mapping",
-        "mapping.toml",
-        "logs",
-    ]));
+        ])
+        .done();
     same(&wrong, &right);
     assert_eq!(number(&wrong.0.url, "SELECT count(*) FROM job"), 2);
 }
@@ -113,11 +124,10 @@ fn some_pieces_taken_back_are_as_if_only_the_others_had_been_loaded() {
         let paths: Vec<&str> = back.iter().map(|path| text(path)).collect();
         // In two goes, so that the second one stands on what the first one left.
         for some in [&paths[..paths.len() / 2], &paths[paths.len() / 2..]] {
-            done(
-                taken
-                    .1
-                    .run(&[&["unload", "--as-of", &company.as_of][..], some].concat()),
-            );
+            taken
+                .1
+                .run(&[&["unload", "--as-of", &company.as_of][..], some].concat())
+                .done();
         }
         same(&taken, &other);
         load_all(&taken.1, &company, &files);
@@ -131,32 +141,40 @@ fn a_batch_in_the_middle_takes_what_stands_behind_it_along_and_is_read_again() {
     let company = Company::simulate(&["--jobs", "12", "--days", "20", "--seed", "5", "--plain"]);
     let (taken, other) = (place(), place());
     for (_, world) in [&taken, &other] {
-        done(world.run(&[
-            "load",
-            "--set",
-            "load.batch_records=300",
-            "--allow-rejects",
-            "--as-of",
-            &company.as_of,
-            text(&company.logs),
-        ]));
+        world
+            .run(&[
+                "load",
+                "--set",
+                "load.batch_records=300",
+                "--allow-rejects",
+                "--as-of",
+                &company.as_of,
+                text(&company.logs),
+            ])
+            .done();
     }
     let middle = number(
         &taken.0.url,
         "SELECT batch FROM batch JOIN source USING (source) WHERE path LIKE '%stats%' ORDER BY first_record OFFSET 3 LIMIT 1",
     );
     let before = number(&taken.0.url, "SELECT count(*) FROM batch");
-    let dry = done(taken.1.run(&["unload", "--dry-run", &middle.to_string()]));
+    let dry = taken
+        .1
+        .run(&["unload", "--dry-run", &middle.to_string()])
+        .done();
     assert!(dry.stdout.contains("nothing was changed"), "{}", dry.stdout);
     same(&taken, &other);
-    let answer = done(
-        taken
-            .1
-            .run(&["unload", "--as-of", &company.as_of, &middle.to_string()]),
-    );
+    let answer = taken
+        .1
+        .run(&["unload", "--as-of", &company.as_of, &middle.to_string()])
+        .done();
     assert!(answer.stdout.contains("its end"), "{}", answer.stdout);
     assert!(number(&taken.0.url, "SELECT count(*) FROM batch") < before - 3);
-    done(taken.1.run(&["verify", "--recompute"]).with_findings());
+    taken
+        .1
+        .run(&["verify", "--recompute"])
+        .with_findings()
+        .done();
     load(&taken.1, &company, &[text(&company.logs)]);
     same(&taken, &other);
 }
@@ -166,21 +184,23 @@ fn content_that_was_loaded_twice_on_purpose_goes_as_a_whole() {
     let (database, world) = place();
     let path = world.file("my logs/stats.csv", STATS);
     for more in [&[][..], &["--allow-duplicate"]] {
-        done(world.run(&[&["load", "--as-of", AS_OF, text(&path)][..], more].concat()));
+        world
+            .run(&[&["load", "--as-of", AS_OF, text(&path)][..], more].concat())
+            .done();
     }
     assert_eq!(number(&database.url, "SELECT count(*) FROM log"), 4);
-    done(world.run(&["verify", "--recompute"]));
-    done(world.run(&["unload", "--as-of", AS_OF, "my logs"]));
+    world.run(&["verify", "--recompute"]).done();
+    world.run(&["unload", "--as-of", AS_OF, "my logs"]).done();
     nothing_is_left(&database.url);
     // A copy is the same content, grown or packed ones too.
-    done(world.run(&["load", "--as-of", AS_OF, text(&path)]));
+    world.run(&["load", "--as-of", AS_OF, text(&path)]).done();
     let copy = world.file(
         "copy.csv",
         &(STATS.to_owned() + STATS.lines().last().expect("a line") + "\n"),
     );
-    done(world.run(&["load", "--as-of", AS_OF, text(&copy)]));
+    world.run(&["load", "--as-of", AS_OF, text(&copy)]).done();
     assert_eq!(number(&database.url, "SELECT count(*) FROM log"), 3);
-    done(world.run(&["unload", "--as-of", AS_OF, text(&copy)]));
+    world.run(&["unload", "--as-of", AS_OF, text(&copy)]).done();
     nothing_is_left(&database.url);
 }
 
@@ -193,9 +213,11 @@ const STATS: &str = "moment;pid;father_pid;root_pid;system_pid;project;job;job_r
 fn what_people_wrote_into_the_catalogue_stays() {
     let (database, world) = place();
     let path = world.file("stats.csv", STATS);
-    done(world.run(&["load", "--as-of", AS_OF, text(&path)]));
-    done(world.run(&["sql", "--write", "UPDATE job SET owner = 'Logistique'"]));
-    done(world.run(&["unload", "--as-of", AS_OF, text(&path)]));
+    world.run(&["load", "--as-of", AS_OF, text(&path)]).done();
+    world
+        .run(&["sql", "--write", "UPDATE job SET owner = 'Logistique'"])
+        .done();
+    world.run(&["unload", "--as-of", AS_OF, text(&path)]).done();
     assert_eq!(
         number(
             &database.url,
@@ -210,7 +232,7 @@ fn what_people_wrote_into_the_catalogue_stays() {
 fn what_cannot_be_taken_back_is_told() {
     let (database, world) = place();
     let path = world.file("stats.csv", STATS);
-    done(world.run(&["load", "--as-of", AS_OF, text(&path)]));
+    world.run(&["load", "--as-of", AS_OF, text(&path)]).done();
     for (target, words) in [
         ("none.csv", "nothing was loaded from there"),
         ("999", "there is no batch 999"),
@@ -224,7 +246,9 @@ fn what_cannot_be_taken_back_is_told() {
     assert_eq!(answer.exit, 2);
     assert!(answer.stderr.contains("--force"), "{}", answer.stderr);
     assert_eq!(number(&database.url, "SELECT count(*) FROM log"), 2);
-    done(world.run(&["unload", "--force", "--as-of", AS_OF, "stats.csv"]));
+    world
+        .run(&["unload", "--force", "--as-of", AS_OF, "stats.csv"])
+        .done();
     nothing_is_left(&database.url);
 }
 
@@ -269,7 +293,7 @@ fn killed_in_the_middle_nothing_is_half_taken_back() {
         child.wait().expect("it ends");
         tell("ROLLBACK".to_owned());
         // The server may still be ending the transaction of the dead process: whoever comes next waits for it.
-        done(left.1.run(&["fuse", "--as-of", &company.as_of]));
+        left.1.run(&["fuse", "--as-of", &company.as_of]).done();
         same(&left, &whole);
     }
     empty(&left.1);
@@ -282,7 +306,7 @@ const WAITING: &str = "SELECT count(*) FROM pg_stat_activity WHERE datname = cur
 fn a_batch_of_a_file_that_is_gone_is_not_taken_back_without_force() {
     let (database, world) = place();
     let path = world.file("stats.csv", STATS);
-    done(world.run(&["load", "--as-of", AS_OF, "stats.csv"]));
+    world.run(&["load", "--as-of", AS_OF, "stats.csv"]).done();
     let batch = number(&database.url, "SELECT batch FROM batch").to_string();
     std::fs::remove_file(&path).expect("it goes");
     let answer = world.run(&["unload", &batch]);
@@ -293,13 +317,15 @@ fn a_batch_of_a_file_that_is_gone_is_not_taken_back_without_force() {
         answer.stderr
     );
     assert_eq!(number(&database.url, "SELECT count(*) FROM log"), 2);
-    done(world.run(&["unload", "--force", "--as-of", AS_OF, &batch]));
+    world
+        .run(&["unload", "--force", "--as-of", AS_OF, &batch])
+        .done();
     nothing_is_left(&database.url);
 }
 
 fn load(world: &World, company: &Company, arguments: &[&str]) {
     let load = ["load", "--allow-rejects", "--as-of", &company.as_of];
-    done(world.run(&[&load[..], arguments].concat()));
+    world.run(&[&load[..], arguments].concat()).done();
 }
 
 fn load_all(world: &World, company: &Company, files: &[PathBuf]) {
@@ -313,7 +339,7 @@ fn same(
     other: &(smartetl_testkit::TestDatabase, World),
 ) {
     assert_same_content("after unload", &other.0.url, &one.0.url);
-    done(one.1.run(&["verify", "--recompute"]));
+    one.1.run(&["verify", "--recompute"]).done();
 }
 
 fn nothing_is_left(url: &str) {
@@ -343,12 +369,6 @@ impl Answer {
         self.exit = 0;
         self
     }
-}
-
-#[track_caller]
-fn done(answer: Answer) -> Answer {
-    assert_eq!(answer.exit, 0, "{}{}", answer.stdout, answer.stderr);
-    answer
 }
 
 fn text(path: &Path) -> &str {

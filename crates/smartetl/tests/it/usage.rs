@@ -33,8 +33,7 @@ fn completions_come_without_a_valid_configuration() {
 /// What stands in the repository to be read, wherever the program is.
 #[test]
 fn the_schema_is_the_one_to_read() {
-    let answer = World::new().run(&["schema"]);
-    assert_eq!(answer.exit, 0, "{}", answer.stderr);
+    let answer = World::new().run(&["schema"]).done();
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../postgresql/schema.sql");
     let stored = std::fs::read_to_string(path).expect("it is there");
     assert_eq!(answer.stdout, stored);
@@ -100,10 +99,11 @@ fn an_environment_has_secrets_of_its_own() {
 #[test]
 fn simulate_writes_logs_and_their_truth() {
     let world = World::new();
-    let answer = world.run(&[
-        "simulate", "--jobs", "3", "--days", "2", "--seed", "7", "--output", "logs",
-    ]);
-    assert_eq!(answer.exit, 0, "{}", answer.stderr);
+    let answer = world
+        .run(&[
+            "simulate", "--jobs", "3", "--days", "2", "--seed", "7", "--output", "logs",
+        ])
+        .done();
     assert!(answer.stdout.contains("rows of log "), "{}", answer.stdout);
     assert!(world.home.path().join("logs/truth/meta.json").is_file());
     let occupied = world.file("occupied", "");
@@ -121,16 +121,17 @@ fn the_commands_that_simulate_prints_work() {
     for layout in [&["--plain"][..], &[]] {
         let cache = smartetl_testkit::place::cache();
         let world = World::new().set("SMARTETL_CACHE_DIR", cache.to_str().expect("UTF-8"));
-        let answer = world.run(
-            &[
+        let answer = world
+            .run(
                 &[
-                    "simulate", "--jobs", "4", "--days", "6", "--output", "my logs",
-                ],
-                layout,
-            ]
-            .concat(),
-        );
-        assert_eq!(answer.exit, 0, "{}", answer.stderr);
+                    &[
+                        "simulate", "--jobs", "4", "--days", "6", "--output", "my logs",
+                    ],
+                    layout,
+                ]
+                .concat(),
+            )
+            .done();
         assert!(
             answer.stdout.contains("2025-12-26 to 2025-12-31"),
             "{}",
@@ -146,8 +147,7 @@ fn the_commands_that_simulate_prints_work() {
         shell.args(["-e", "-c", &script.join("\n")]);
         let mut shell = world.around(shell);
         shell.env("PATH", "/usr/bin:/bin");
-        let compared = crate::support::Answer::of(shell);
-        assert_eq!(compared.exit, 0, "{}{}", compared.stdout, compared.stderr);
+        let compared = crate::support::Answer::of(shell).done();
         assert!(compared.stdout.ends_with("equal\n"), "{}", compared.stdout);
     }
 }

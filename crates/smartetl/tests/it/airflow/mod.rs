@@ -93,6 +93,5 @@ fn runs_of_airflow_appear_by_themselves() {
     assert_eq!(number(&database.url, "SELECT count(*) FROM reject"), 0);
     drop(airflow);
     up.stop();
-    let verified = world.run(&["verify", "--recompute"]);
-    assert_eq!(verified.exit, 0, "{}{}", verified.stdout, verified.stderr);
+    world.run(&["verify", "--recompute"]).done();
 }

@@ -67,8 +67,7 @@ fn installed() -> (TestDatabase, World) {
         .set("SMARTETL_FUSE_MODE", "scheduled")
         .set("SMARTETL_CALENDAR_COUNTRY", "none")
         .set("SMARTETL_HTTP_TOKEN", TOKEN);
-    let migrated = world.run(&["migrate"]);
-    assert_eq!(migrated.exit, 0, "{}", migrated.stderr);
+    world.run(&["migrate"]).done();
     (database, world)
 }
 
@@ -83,8 +82,7 @@ fn loaded() -> (TestDatabase, World, Company) {
 fn load(world: &World) -> Company {
     let company = Company::simulate(&["--jobs", "12", "--days", "5", "--seed", "6"]);
     let logs = company.logs.to_str().expect("UTF-8");
-    let load = world.run(&["load", "--allow-rejects", logs]);
-    assert_eq!(load.exit, 0, "{}", load.stderr);
+    world.run(&["load", "--allow-rejects", logs]).done();
     company
 }
 
@@ -152,8 +150,9 @@ fn the_dags_of_the_stack_are_read_and_the_hourly_one_makes_runs() {
     let _company = load(&world);
     let unmapped = stats(0..900).replace(";PROD;", ";Default;");
     let unmapped = world.file("unmapped.csv", &unmapped);
-    let load = world.run(&["load", unmapped.to_str().expect("UTF-8")]);
-    assert_eq!(load.exit, 0, "{}", load.stderr);
+    world
+        .run(&["load", unmapped.to_str().expect("UTF-8")])
+        .done();
     let said = home.run(&["dags", "test", "fusion_dag"]);
     assert!(
         said.contains(
@@ -162,17 +161,15 @@ fn the_dags_of_the_stack_are_read_and_the_hourly_one_makes_runs() {
         "{said}"
     );
     assert!(runs(&database) > 100, "{}", runs(&database));
-    let verified = world.run(&["verify", "--recompute"]);
-    assert_eq!(verified.exit, 0, "{}{}", verified.stdout, verified.stderr);
+    world.run(&["verify", "--recompute"]).done();
 
     // What is wrong is found, and said.
-    let turned = world.run(&[
+    world.run(&[
         "sql",
         "--write",
         "UPDATE dataset SET ended_at = started_at - interval '1 hour' \
          WHERE run_key = (SELECT run_key FROM dataset WHERE ended_at IS NOT NULL ORDER BY run_key LIMIT 1)",
-    ]);
-    assert_eq!(turned.exit, 0, "{}", turned.stderr);
+    ]).done();
     // On this weekday a job began at this time in each of the last weeks, and today nothing comes.
     for statement in [
         "INSERT INTO dataset SELECT (jsonb_populate_record(run, jsonb_build_object('run_key', key, 'root_run_key', key, \
@@ -184,8 +181,7 @@ fn the_dags_of_the_stack_are_read_and_the_hourly_one_makes_runs() {
         "UPDATE dataset SET parent_run_key = gen_random_uuid() \
          WHERE run_key = (SELECT run_key FROM dataset WHERE parent_run_key IS NOT NULL ORDER BY run_key LIMIT 1)",
     ] {
-        let done = world.run(&["sql", "--write", statement]);
-        assert_eq!(done.exit, 0, "{}", done.stderr);
+        world.run(&["sql", "--write", statement]).done();
     }
     let job = "SELECT job FROM dataset WHERE ended_at < started_at";
     let job = world.run(&["sql", "--format", "csv", job]).stdout;
@@ -195,7 +191,7 @@ fn the_dags_of_the_stack_are_read_and_the_hourly_one_makes_runs() {
         &(stats(900..910) + &"no time;bad;bad;bad;1;SALES;load;_x1;0.1;PROD;;begin;;\n".repeat(30)),
     );
     let load = ["load", damaged.to_str().expect("UTF-8"), "--allow-rejects"];
-    assert_eq!(world.run(&load).exit, 0);
+    world.run(&load).done();
     let thresholds = r#"{"fresh_hours": 2}"#;
     let said = home.fails(&["dags", "test", "fusion_dag", "--conf", thresholds]);
     for words in [
@@ -212,7 +208,7 @@ fn the_dags_of_the_stack_are_read_and_the_hourly_one_makes_runs() {
 /// The daily DAG, on tables in which a row is missing. The backup is made all the same.
 fn nothing_is_pruned_that_is_not_proved(home: &Home, world: &World) {
     let lost = "DELETE FROM log_2026_01 WHERE ctid = (SELECT ctid FROM log_2026_01 LIMIT 1)";
-    assert_eq!(world.run(&["sql", "--write", lost]).exit, 0);
+    world.run(&["sql", "--write", lost]).done();
     let folder = world.home.path().join("backups");
     std::fs::create_dir(&folder).expect("a folder");
     for day in 1..=8 {
@@ -236,7 +232,7 @@ fn nothing_is_pruned_that_is_not_proved(home: &Home, world: &World) {
     );
     let newest = folder.join(&names[6]);
     let check = ["restore", "--check", newest.to_str().expect("UTF-8")];
-    assert_eq!(world.run(&check).exit, 0);
+    world.run(&check).done();
     let kept = "SELECT string_agg(kind || ' ' || ok, ', ' ORDER BY kind, ok) AS said FROM (SELECT DISTINCT kind, ok FROM upkeep WHERE kind <> 'disk') AS one";
     let kept = world.run(&["sql", "--format", "csv", kept]);
     assert_eq!(
@@ -375,13 +371,11 @@ fn whatever_runs_in_the_stack_is_told_and_counted_once() {
     );
     drop(airflow);
     up.stop();
-    let verified = world.run(&["verify", "--recompute"]);
-    assert_eq!(verified.exit, 0, "{}{}", verified.stdout, verified.stderr);
+    world.run(&["verify", "--recompute"]).done();
 }
 
 fn fuse(world: &World) {
-    let fused = world.run(&["fuse"]);
-    assert_eq!(fused.exit, 0, "{}", fused.stderr);
+    world.run(&["fuse"]).done();
 }
 
 #[test]

@@ -37,11 +37,10 @@ pub fn people() -> Api {
 fn people_with(flags: &[&str]) -> Api {
     let database = own_database();
     let world = World::on(&database.url);
-    assert_eq!(world.run(&["migrate"]).exit, 0);
+    world.run(&["migrate"]).done();
     for role in ["viewer", "operator", "admin"] {
         let password = format!("password of {role}\n");
-        let added = told(&world, &["users", "add", role, "--role", role], &password);
-        assert_eq!(added.exit, 0, "{}", added.stderr);
+        told(&world, &["users", "add", role, "--role", role], &password).done();
     }
     let flags = [flags, &["--set", "http.hosts=etl.example.com"]].concat();
     Api::over(database, world, &flags)
@@ -266,8 +265,7 @@ fn secrets_stand_nowhere() {
     assert!(listed.stdout.contains("ci,act post,"), "{}", listed.stdout);
     let metrics = api.raw("GET", "/metrics", &[], "").text();
     let audit = api.get("/audit").text();
-    let revoked = api.world.run(&["tokens", "revoke", "CI"]);
-    assert_eq!(revoked.exit, 0, "{}", revoked.stderr);
+    api.world.run(&["tokens", "revoke", "CI"]).done();
     assert_eq!(ask(&bearer), 401);
     assert_eq!(api.world.run(&["tokens", "revoke", "ci"]).exit, 2);
     let said = api.up.stop_telling();
@@ -352,7 +350,7 @@ fn no_other_machine_is_let_in_before_somebody_has_an_account() {
 fn accounts_by_commands() {
     let database = own_database();
     let world = World::on(&database.url);
-    assert_eq!(world.run(&["migrate"]).exit, 0);
+    world.run(&["migrate"]).done();
     let added = told(&world, &["users", "add", "ann"], "long enough for ann\n");
     assert_eq!((added.exit, added.stdout.as_str()), (0, "ann may log in\n"));
     for (arguments, stdin, expected) in [

@@ -92,8 +92,9 @@ fn acts_are_those_of_the_commands_and_say_who_did_them() {
         .run(&["issues", "show", &issue, "--format", "json"]);
     let shown: Value = serde_json::from_str(&shown.stdout).expect("JSON");
     assert_eq!(shown["acts"].as_array().expect("acts").len(), stored.len());
-    let noted = api.world.run(&["issues", "note", &issue, "by a command"]);
-    assert_eq!(noted.exit, 0, "{}", noted.stderr);
+    api.world
+        .run(&["issues", "note", &issue, "by a command"])
+        .done();
     let stored = api.json(&format!("/issues/{issue}"))["acts"].clone();
     let by: Vec<&Value> = stored
         .as_array()
@@ -110,8 +111,7 @@ fn acts_are_those_of_the_commands_and_say_who_did_them() {
         .take(3)
         .collect();
     assert_eq!(kinds, ["issue_note", "issue_assign", "issue_reopen"]);
-    let verified = api.world.run(&["verify"]);
-    assert_eq!(verified.exit, 0, "{}{}", verified.stdout, verified.stderr);
+    api.world.run(&["verify"]).done();
     api.up.stop();
 }
 

@@ -14,8 +14,9 @@ fn load_another(api: &Api, run: &str) {
     let file = api
         .world
         .file(&format!("{run}.csv"), &format!("{COLUMNS}{text}"));
-    let loaded = api.world.run(&["load", file.to_str().expect("UTF-8")]);
-    assert_eq!(loaded.exit, 0, "{}", loaded.stderr);
+    api.world
+        .run(&["load", file.to_str().expect("UTF-8")])
+        .done();
 }
 
 #[test]
@@ -81,8 +82,7 @@ fn a_batch_that_is_committed_behind_a_newer_one_changes_what_is_told() {
              jsonb_build_object('batch', (SELECT max(batch) FROM batch) + {ahead}))).* \
              FROM batch AS newest ORDER BY batch DESC LIMIT 1"
         );
-        let done = api.world.run(&["sql", "--write", &copy]);
-        assert_eq!(done.exit, 0, "{}", done.stderr);
+        api.world.run(&["sql", "--write", &copy]).done();
     };
     commit(2);
     let tag = |target: &str| api.get(target).header("etag").expect("a tag").to_owned();

@@ -135,8 +135,7 @@ fn every_answer_is_what_the_document_says() {
 fn an_answer_says_what_the_commands_say() {
     let api = Api::of_a_company();
     let command = |arguments: &[&str]| -> Value {
-        let answer = api.world.run(arguments);
-        assert_eq!(answer.exit, 0, "{}", answer.stderr);
+        let answer = api.world.run(arguments).done();
         serde_json::from_str(&answer.stdout).expect("JSON")
     };
     let mut night = api.json("/nights/latest?environment=PROD&lang=en");

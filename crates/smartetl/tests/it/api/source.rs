@@ -70,8 +70,7 @@ fn what_is_read_again_is_as_it_was_until_somebody_says_otherwise() {
     let logs = company.logs.to_str().expect("UTF-8");
     let load = |world: &World, more: &[&str]| {
         let load = ["load", "--allow-rejects", "--as-of", &company.as_of];
-        let loaded = world.run(&[&load[..], more, &[logs]].concat());
-        assert_eq!(loaded.exit, 0, "{}", loaded.stderr);
+        world.run(&[&load[..], more, &[logs]].concat()).done();
     };
     load(
         &world,
@@ -120,10 +119,9 @@ fn what_is_read_again_is_as_it_was_until_somebody_says_otherwise() {
         assert_eq!(done["source"].as_i64().map(|new| new != number), Some(true));
     }
     assert_ne!(rows(&url, MOMENTS), as_it_was);
-    let fused = api
-        .world
-        .run(&["fuse", "--full", "--as-of", &company.as_of]);
-    assert_eq!(fused.exit, 0, "{}", fused.stderr);
+    api.world
+        .run(&["fuse", "--full", "--as-of", &company.as_of])
+        .done();
     let (right, other) = place();
     load(&other, &["--timezone", "Europe/Paris", "--host", "etl7"]);
     assert_same_content("read again in another zone", &right.url, &url);
@@ -154,7 +152,7 @@ fn what_cannot_come_again_goes_only_by_force() {
     let world = world.set("DATABASE_URL", &database.url);
     let path = world.file("logs/stats.csv", &stats(0..3));
     world.file("logs/stays.csv", &stats(10..12));
-    assert_eq!(world.run(&["load", "logs"]).exit, 0);
+    world.run(&["load", "logs"]).done();
     let url = database.url.clone();
     let api = Api::over(database, world, &[]);
     let source = source_of(&api, "/stats.csv");
@@ -231,17 +229,18 @@ fn only_files_of_our_own_are_read_again() {
     let (database, world) = (own_database(), World::new());
     let world = world.set("DATABASE_URL", &database.url);
     world.file("logs/stats.csv", &stats(0..3));
-    assert_eq!(world.run(&["load", "logs"]).exit, 0);
+    world.run(&["load", "logs"]).done();
     let url = database.url.clone();
     let api = Api::over(database, world, &[]);
     let source = source_of(&api, "/stats.csv");
-    let claimed = api.world.run(&[
-        "sql",
-        "--write",
-        "INSERT INTO stream (stream, lineage, from_record, is_ours) \
+    api.world
+        .run(&[
+            "sql",
+            "--write",
+            "INSERT INTO stream (stream, lineage, from_record, is_ours) \
          SELECT gen_random_uuid(), lineage, 6, true FROM source WHERE path LIKE '%/stats.csv'",
-    ]);
-    assert_eq!(claimed.exit, 0, "{}", claimed.stderr);
+        ])
+        .done();
     let known = told(&api, source);
     assert_eq!(
         (&known["is_sent"], &known["can_reload"]),

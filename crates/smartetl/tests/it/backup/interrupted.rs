@@ -1,6 +1,6 @@
 //! Others write meanwhile, processes die in the middle.
 
-use super::{done, goes_on, loaded, sums};
+use super::{goes_on, loaded, sums};
 use crate::company::Company;
 use crate::processes::{wait_for_batches, wait_until};
 use crate::support::{Answer, World, empty, own_database, place};
@@ -16,14 +16,16 @@ fn a_backup_while_a_load_runs_is_of_one_moment() {
     let load = company.load_slowly(&world).spawn();
     let mut load = load.expect("the program starts");
     wait_for_batches(&mut load, &source.url);
-    done(&world.run(&["backup", "b.tar"]));
+    world.run(&["backup", "b.tar"]).done();
     let file = world.home.path().join("b.tar");
     let loaded = load.wait_with_output().expect("it is our child");
     assert!(loaded.status.success());
 
     let target = own_database();
     let other = World::on(&target.url).in_paris();
-    done(&other.run(&["restore", file.to_str().expect("UTF-8")]));
+    other
+        .run(&["restore", file.to_str().expect("UTF-8")])
+        .done();
     let ledger = rows(
         &target.url,
         "SELECT ARRAY[sum(rows_log)::text, sum(rows_error)::text, sum(rejects)::text] FROM batch",
@@ -36,7 +38,7 @@ fn a_backup_while_a_load_runs_is_of_one_moment() {
     assert_eq!(ledger, stored);
     let batches = |url: &str| number(url, "SELECT count(*) FROM batch");
     assert!((5..batches(&source.url)).contains(&batches(&target.url)));
-    done(&Answer::of(company.load_slowly(&other)));
+    Answer::of(company.load_slowly(&other)).done();
     assert_same_content("after the load went on", &source.url, &target.url);
 }
 
@@ -44,7 +46,7 @@ fn a_backup_while_a_load_runs_is_of_one_moment() {
 fn a_killed_backup_leaves_no_file_of_its_name() {
     let (source, world) = place();
     world.file("logs/stats.csv", &crate::samples::stats(0..5));
-    done(&world.run(&["load", "logs"]));
+    world.run(&["load", "logs"]).done();
     let folder = world.home.path().join("backups");
     std::fs::create_dir(&folder).expect("a folder");
     connected(&source.url, async |connection| {
@@ -65,15 +67,15 @@ fn a_killed_backup_leaves_no_file_of_its_name() {
             .expect("no lock");
     });
     assert!(!folder.join("b.tar").exists());
-    done(&world.run(&["backup", "backups/b.tar"]));
-    done(&world.run(&["restore", "--check", "backups/b.tar"]));
+    world.run(&["backup", "backups/b.tar"]).done();
+    world.run(&["restore", "--check", "backups/b.tar"]).done();
 }
 
 #[test]
 fn a_killed_restore_leaves_the_database_empty() {
     let (source, world, _company) = loaded();
     let before = sums(&source.url);
-    done(&world.run(&["backup", "b.tar"]));
+    world.run(&["backup", "b.tar"]).done();
     let file = world.home.path().join("b.tar");
     let bytes = std::fs::read(&file).expect("it is written");
     for has_tables in [true, false] {
@@ -103,7 +105,9 @@ fn a_killed_restore_leaves_the_database_empty() {
         if has_tables {
             assert_eq!(number(&target.url, "SELECT count(*) FROM batch"), 0);
         }
-        done(&other.run(&["restore", file.to_str().expect("UTF-8")]));
+        other
+            .run(&["restore", file.to_str().expect("UTF-8")])
+            .done();
         assert_eq!(goes_on(&sums(&target.url)), goes_on(&before));
     }
 }

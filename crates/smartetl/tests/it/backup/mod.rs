@@ -38,15 +38,11 @@ fn sums(url: &str) -> Vec<String> {
     found
 }
 
-fn done(answer: &Answer) {
-    assert_eq!(answer.exit, 0, "{}{}", answer.stdout, answer.stderr);
-}
-
 /// A database with runs, errors, rejects, adrift errors and posts of a simulated company.
 fn loaded() -> (smartetl_testkit::TestDatabase, World, Company) {
     let (database, world) = place();
     let company = Company::simulate(&["--jobs", "12", "--days", "40", "--seed", "5"]);
-    done(&Answer::of(company.load_slowly(&world)));
+    Answer::of(company.load_slowly(&world)).done();
     (database, world, company)
 }
 
@@ -67,7 +63,9 @@ fn what_is_restored_is_the_same_and_goes_on() {
     let (source, world, company) = loaded();
     let logs = company.logs.to_str().expect("UTF-8");
     world.file("more/stats.csv", &stats(0..20));
-    done(&world.run(&["load", "more", "--as-of", &company.as_of]));
+    world
+        .run(&["load", "more", "--as-of", &company.as_of])
+        .done();
     let before = sums(&source.url);
     assert!(
         before
@@ -75,8 +73,7 @@ fn what_is_restored_is_the_same_and_goes_on() {
             .any(|line| line.starts_with("reject ") && !line.starts_with("reject 0")),
         "{before:?}"
     );
-    let backup = world.run(&["backup", "all.smartetl"]);
-    done(&backup);
+    let backup = world.run(&["backup", "all.smartetl"]).done();
     let file = world.home.path().join("all.smartetl");
     let file = file.to_str().expect("UTF-8");
     let recorded = rows(
@@ -103,30 +100,32 @@ fn what_is_restored_is_the_same_and_goes_on() {
         if !has_tables {
             empty(&other);
         }
-        done(&other.run(&["restore", "--check", file]));
-        let restored = other.run(&["restore", file]);
-        done(&restored);
+        other.run(&["restore", "--check", file]).done();
+        let restored = other.run(&["restore", file]).done();
         assert!(
             restored.stdout.ends_with(" restored\n"),
             "{}",
             restored.stdout
         );
         assert_eq!(goes_on(&sums(&target.url)), goes_on(&before));
-        let verify = other.run(&["verify", "--recompute"]);
-        done(&verify);
+        other.run(&["verify", "--recompute"]).done();
 
         // The same files again bring nothing, a file that grew brings what is new, in both places.
         let batches = number(&target.url, "SELECT count(*) FROM batch");
-        done(&other.run(&["load", logs, "--allow-rejects", "--as-of", &company.as_of]));
+        other
+            .run(&["load", logs, "--allow-rejects", "--as-of", &company.as_of])
+            .done();
         assert_eq!(number(&target.url, "SELECT count(*) FROM batch"), batches);
         let last = number(&target.url, "SELECT max(batch) FROM batch");
         let more = world.home.path().join("more");
         if has_tables {
             world.file("more/stats.csv", &stats(0..30));
-            done(&world.run(&["load", "more", "--as-of", &company.as_of]));
+            world
+                .run(&["load", "more", "--as-of", &company.as_of])
+                .done();
         }
         let more = more.to_str().expect("UTF-8");
-        done(&other.run(&["load", more, "--as-of", &company.as_of]));
+        other.run(&["load", more, "--as-of", &company.as_of]).done();
         assert_eq!(
             number(&target.url, "SELECT count(*) FROM batch"),
             batches + 1
@@ -147,7 +146,7 @@ fn it_goes_through_a_pipe() {
         target.url
     );
     shell.args(["-c", &script]);
-    done(&Answer::of(world.around(shell)));
+    Answer::of(world.around(shell)).done();
     assert_eq!(goes_on(&sums(&target.url)), goes_on(&before));
 }
 
@@ -155,15 +154,17 @@ fn it_goes_through_a_pipe() {
 #[test]
 fn who_may_come_in_is_kept_and_told() {
     let (source, world, _company) = loaded();
-    done(&world.run(&["tokens", "create", "bot", "--scope", "read"]));
+    world
+        .run(&["tokens", "create", "bot", "--scope", "read"])
+        .done();
     for statement in [
         "INSERT INTO account (name, role, password, made_at, changed_at) VALUES ('ann', 'viewer', 'hash', now(), now())",
         "INSERT INTO session (hash, account, made_at, expires_at) VALUES ('hash', 1, now(), now() + interval '1 day')",
         "INSERT INTO process (process, kind, host, pid, version) VALUES (gen_random_uuid(), 'producer', 'h', 1, '1')",
     ] {
-        done(&world.run(&["sql", "--write", statement]));
+        world.run(&["sql", "--write", statement]).done();
     }
-    done(&world.run(&["backup", "all.smartetl"]));
+    world.run(&["backup", "all.smartetl"]).done();
     let file = world.home.path().join("all.smartetl");
     let mode = std::fs::metadata(&file)
         .expect("it is written")
@@ -171,8 +172,9 @@ fn who_may_come_in_is_kept_and_told() {
         .mode();
     assert_eq!(mode & 0o777, 0o600);
     let target = own_database();
-    let restored = World::on(&target.url).run(&["restore", file.to_str().expect("UTF-8")]);
-    done(&restored);
+    let restored = World::on(&target.url)
+        .run(&["restore", file.to_str().expect("UTF-8")])
+        .done();
     assert!(
         restored.stderr.contains("1 account and 1 token came back"),
         "{}",
@@ -192,14 +194,18 @@ fn from_one_embedded_server_into_another() {
     let to = OwnServer::below(&folder.path().join("to"));
     let world = from.used_by(World::new().in_paris());
     world.file("logs/stats.csv", &stats(0..50));
-    done(&world.run(&["load", "logs", "--as-of", "2026-03-01T00:00:00Z"]));
+    world
+        .run(&["load", "logs", "--as-of", "2026-03-01T00:00:00Z"])
+        .done();
     let before = from.with_url(sums);
-    done(&world.run(&["backup", "b.tar"]));
+    world.run(&["backup", "b.tar"]).done();
     let file = world.home.path().join("b.tar");
     let other = to.used_by(World::new().in_paris());
-    done(&other.run(&["restore", file.to_str().expect("UTF-8")]));
+    other
+        .run(&["restore", file.to_str().expect("UTF-8")])
+        .done();
     assert_eq!(goes_on(&to.with_url(sums)), goes_on(&before));
-    done(&other.run(&["verify", "--recompute"]));
+    other.run(&["verify", "--recompute"]).done();
 }
 
 #[test]
@@ -223,7 +229,7 @@ fn a_pipe_that_breaks_is_no_backup() {
 #[test]
 fn the_file_can_be_read_by_others() {
     let (source, world, _company) = loaded();
-    done(&world.run(&["backup", "b.tar"]));
+    world.run(&["backup", "b.tar"]).done();
     let file = std::fs::File::open(world.home.path().join("b.tar")).expect("it is there");
     let mut archive = tar::Archive::new(file);
     let mut names = Vec::new();

@@ -1,6 +1,6 @@
 //! What cannot be backed up or restored is said, and nothing changes.
 
-use super::{done, loaded};
+use super::loaded;
 use crate::outages::{SmallDisk, as_root};
 use crate::samples::stats;
 use crate::support::{World, empty, own_database, place};
@@ -25,8 +25,8 @@ fn a_file_that_is_there() {
         &["the file is there already", "--force"],
     );
     assert_eq!(std::fs::read(&path).expect("a file"), b"precious");
-    done(&world.run(&["backup", "b.tar", "--force"]));
-    done(&world.run(&["restore", "--check", "b.tar"]));
+    world.run(&["backup", "b.tar", "--force"]).done();
+    world.run(&["restore", "--check", "b.tar"]).done();
     refused(
         &world,
         &["backup", "nowhere/b.tar"],
@@ -42,7 +42,7 @@ fn a_disk_that_is_full() {
     let (source, world) = place();
     let fill = "INSERT INTO reject SELECT 1, n, NULL, 'r', 'd', encode(sha256(n::text::bytea), 'hex') \
          FROM generate_series(1, 100000) AS n";
-    done(&world.run(&["sql", "--write", fill]));
+    world.run(&["sql", "--write", fill]).done();
     let disk = SmallDisk::mounted(1);
     let file = disk.folder.join("b.tar");
     refused(
@@ -76,7 +76,7 @@ fn a_database_without_tables() {
 #[test]
 fn a_target_that_is_not_empty() {
     let (_source, world, _company) = loaded();
-    done(&world.run(&["backup", "b.tar"]));
+    world.run(&["backup", "b.tar"]).done();
     let file = world.home.path().join("b.tar");
     let file = file.to_str().expect("UTF-8");
     refused(
@@ -86,7 +86,7 @@ fn a_target_that_is_not_empty() {
     );
     let (target, other) = place();
     other.file("logs/stats.csv", &stats(0..2));
-    done(&other.run(&["load", "logs"]));
+    other.run(&["load", "logs"]).done();
     refused(&other, &["restore", file], &["this database is not empty"]);
     assert_eq!(number(&target.url, "SELECT count(*) FROM log"), 4);
 }
@@ -96,8 +96,8 @@ fn a_target_that_is_not_empty() {
 fn a_database_that_was_only_looked_at_is_empty() {
     let (_source, world, _company) = loaded();
     let stream = "INSERT INTO stream (stream, lineage, from_record, is_ours, retired_at) SELECT gen_random_uuid(), lineage, 0, true, now() FROM checkpoint LIMIT 1";
-    done(&world.run(&["sql", "--write", stream]));
-    done(&world.run(&["backup", "b.tar"]));
+    world.run(&["sql", "--write", stream]).done();
+    world.run(&["backup", "b.tar"]).done();
     let file = world.home.path().join("b.tar");
     let (target, other) = place();
     for before in [
@@ -106,23 +106,24 @@ fn a_database_that_was_only_looked_at_is_empty() {
         &["verify"],
         &["backup", "mine.tar"],
     ] {
-        done(&other.run(before));
+        other.run(before).done();
     }
-    let restored = other.run(&["restore", file.to_str().expect("UTF-8")]);
-    done(&restored);
+    let restored = other
+        .run(&["restore", file.to_str().expect("UTF-8")])
+        .done();
     assert!(
         restored.stderr.contains("went through Kafka"),
         "{}",
         restored.stderr
     );
     assert!(number(&target.url, "SELECT count(*) FROM log") > 0);
-    done(&other.run(&["verify", "--recompute"]));
+    other.run(&["verify", "--recompute"]).done();
 }
 
 #[test]
 fn a_file_that_is_cut_changed_or_none() {
     let (_source, world, _company) = loaded();
-    done(&world.run(&["backup", "b.tar"]));
+    world.run(&["backup", "b.tar"]).done();
     let whole = std::fs::read(world.home.path().join("b.tar")).expect("it is written");
     let target = own_database();
     let other = World::on(&target.url).in_paris();

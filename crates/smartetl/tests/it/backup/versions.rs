@@ -1,6 +1,5 @@
 //! Tables of other versions than this one.
 
-use super::done;
 use crate::support::{World, empty, own_database};
 use crate::tables::{connected, number, rows};
 use smartetl::backup::{Head, Order, Piece, read, write};
@@ -36,7 +35,7 @@ fn a_backup_of_earlier_tables_becomes_one_of_these() {
     let world = World::on(&source.url);
     empty(&world);
     of_version(7, &source.url);
-    done(&world.run(&["backup", "b.tar"]));
+    world.run(&["backup", "b.tar"]).done();
     let applied = "SELECT count(*) FROM _sqlx_migrations";
     assert_eq!(number(&source.url, applied), 7);
     let file = world.home.path().join("b.tar");
@@ -47,7 +46,9 @@ fn a_backup_of_earlier_tables_becomes_one_of_these() {
         if !has_tables {
             empty(&other);
         }
-        done(&other.run(&["restore", file.to_str().expect("UTF-8")]));
+        other
+            .run(&["restore", file.to_str().expect("UTF-8")])
+            .done();
         assert_eq!(number(&target.url, applied), current);
         let log = rows(
             &target.url,
@@ -55,8 +56,8 @@ fn a_backup_of_earlier_tables_becomes_one_of_these() {
         );
         assert_eq!(log.len(), 1);
         assert_eq!(number(&target.url, "SELECT nextval('batch_seq')"), 2);
-        done(&other.run(&["migrate"]));
-        done(&other.run(&["status"]));
+        other.run(&["migrate"]).done();
+        other.run(&["status"]).done();
     }
 }
 
@@ -86,7 +87,7 @@ fn with_head(file: &Path, change: impl Fn(&mut Head)) -> Vec<u8> {
 fn what_a_later_or_another_smartetl_made_is_refused() {
     let source = own_database();
     let world = World::on(&source.url);
-    done(&world.run(&["backup", "b.tar"]));
+    world.run(&["backup", "b.tar"]).done();
     let file = world.home.path().join("b.tar");
     let changed = world.home.path().join("c.tar");
     let empty = own_database();

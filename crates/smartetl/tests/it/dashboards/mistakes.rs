@@ -138,8 +138,9 @@ fn check(world: &World, cases: Vec<Case>) {
 fn loaded() -> (smartetl_testkit::TestDatabase, World) {
     let (database, world) = place();
     world.file("logs/a.csv", &stats(0..5));
-    let answer = world.run(&["load", "logs", "--as-of", "2026-03-01T00:00:00Z"]);
-    assert_eq!(answer.exit, 0, "{}", answer.stderr);
+    world
+        .run(&["load", "logs", "--as-of", "2026-03-01T00:00:00Z"])
+        .done();
     (database, world)
 }
 
@@ -165,12 +166,11 @@ fn mistakes_in_provisioning_are_found() {
 fn a_good_folder_passes_with_rows_and_without() {
     for (_database, world) in [loaded(), {
         let (database, world) = place();
-        assert_eq!(world.run(&["migrate"]).exit, 0);
+        world.run(&["migrate"]).done();
         (database, world)
     }] {
         copied(&world);
-        let answer = world.run(&["dashboards", "check"]);
-        assert_eq!(answer.exit, 0, "{}{}", answer.stdout, answer.stderr);
+        let answer = world.run(&["dashboards", "check"]).done();
         assert!(
             answer.stdout.starts_with("2 dashboards, 1 alert rule, "),
             "{}",

@@ -142,8 +142,7 @@ fn an_edit_becomes_one_small_difference_and_nothing_the_second_time() {
 fn dashboards_without_a_file_get_one_that_grafana_may_read() {
     use std::os::unix::fs::PermissionsExt;
     let (_grafana, world) = with_fixture();
-    let answer = dashboards(&world, &["pull", "--folder", "new", "--format", "json"]);
-    assert_eq!(answer.exit, 0, "{}", answer.stderr);
+    let answer = dashboards(&world, &["pull", "--folder", "new", "--format", "json"]).done();
     let told: Value = serde_json::from_str(&answer.stdout).expect("JSON");
     assert_eq!(told["different"][0]["is_new"], true);
     let pulled = texts(&world.home.path().join("new"));
@@ -260,8 +259,7 @@ fn what_cannot_be_remembered_is_pulled_all_the_same() {
         .get_mut("nuit")
         .expect("kept")
         .dashboard["title"] = json!("Cette nuit");
-    let answer = dashboards(&world, &["pull"]);
-    assert_eq!(answer.exit, 0, "{}", answer.stderr);
+    dashboards(&world, &["pull"]).done();
     assert_ne!(texts(&place)["dashboards/nuit.json"], before);
 }
 
@@ -272,8 +270,7 @@ fn every_page_of_the_list_is_read() {
         let uid = format!("d{number}");
         grafana.save(json!({ "uid": uid, "title": uid, "tags": ["many"], "panels": [] }));
     }
-    let answer = dashboards(&world, &["pull", "--tag", "many"]);
-    assert_eq!(answer.exit, 0, "{}", answer.stderr);
+    let answer = dashboards(&world, &["pull", "--tag", "many"]).done();
     assert_eq!(answer.stderr, "230 dashboards read, 230 files written\n");
     assert_eq!(
         texts(&world.home.path().join("conf/grafana/dashboards")).len(),
@@ -386,8 +383,7 @@ fn a_grafana_that_cannot_be_asked_is_told_with_what_to_do() {
 #[test]
 fn a_user_and_a_password_sign_in_as_well() {
     let (grafana, world) = with_fixture();
-    let answer = dashboards(&world, &["pull", "--token", "admin:pass:word"]);
-    assert_eq!(answer.exit, 0, "{}", answer.stderr);
+    dashboards(&world, &["pull", "--token", "admin:pass:word"]).done();
     let said = grafana.state().authorizations.first().cloned();
     assert_eq!(said.as_deref(), Some("Basic YWRtaW46cGFzczp3b3Jk"));
 }

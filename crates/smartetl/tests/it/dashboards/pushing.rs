@@ -17,7 +17,7 @@ fn edit(place: &Path, name: &str, from: &str, to: &str) {
 fn what_differs_is_sent_with_the_version_it_was_compared_with() {
     let (grafana, world) = with_fixture();
     let place = copied(&world);
-    assert_eq!(dashboards(&world, &["pull"]).exit, 0);
+    dashboards(&world, &["pull"]).done();
     let answer = dashboards(&world, &["push"]);
     assert_eq!(
         (answer.exit, answer.stderr.as_str()),
@@ -49,7 +49,7 @@ fn what_differs_is_sent_with_the_version_it_was_compared_with() {
     );
     // And on: what was sent is known as agreed.
     edit(&place, "nuit.json", "\"Cette nuit\"", "\"La nuit\"");
-    assert_eq!(dashboards(&world, &["push"]).exit, 0);
+    dashboards(&world, &["push"]).done();
     assert_eq!(grafana.state().posted.len(), 2);
 }
 
@@ -57,7 +57,7 @@ fn what_differs_is_sent_with_the_version_it_was_compared_with() {
 fn an_edit_that_was_not_pulled_is_not_written_over() {
     let (grafana, world) = with_fixture();
     let place = copied(&world);
-    assert_eq!(dashboards(&world, &["pull"]).exit, 0);
+    dashboards(&world, &["pull"]).done();
     let mut edited = as_grafana_has_it("nuit");
     edited["panels"][1]["title"] = json!("Ratés");
     grafana.save(edited);
@@ -73,8 +73,7 @@ fn an_edit_that_was_not_pulled_is_not_written_over() {
     );
     assert!(told.contains("push --force"), "{told}");
     assert!(grafana.state().posted.is_empty());
-    let answer = dashboards(&world, &["push", "--force", "--format", "json"]);
-    assert_eq!(answer.exit, 0, "{}", answer.stderr);
+    let answer = dashboards(&world, &["push", "--force", "--format", "json"]).done();
     let told: Value = serde_json::from_str(&answer.stdout).expect("JSON");
     assert_eq!(told["sent"][0]["uid"], "nuit");
     assert_eq!(grafana.state().posted[0]["overwrite"], true);
@@ -94,14 +93,14 @@ fn without_a_pull_nothing_is_known_to_be_agreed() {
     assert!(grafana.state().posted.is_empty());
     // Grafana still has what the file said: that needs no force.
     edit(&place, "nuit.json", "\"Cette nuit\"", "\"La nuit\"");
-    assert_eq!(dashboards(&world, &["push"]).exit, 0);
+    dashboards(&world, &["push"]).done();
 }
 
 #[test]
 fn a_save_in_between_and_a_refusal_are_told() {
     let (grafana, world) = with_fixture();
     let place = copied(&world);
-    assert_eq!(dashboards(&world, &["pull"]).exit, 0);
+    dashboards(&world, &["pull"]).done();
     edit(&place, "nuit.json", "\"La nuit\"", "\"Cette nuit\"");
     grafana.state().is_hasty = true;
     let answer = dashboards(&world, &["push"]);
@@ -128,7 +127,7 @@ fn a_save_in_between_and_a_refusal_are_told() {
         answer.stderr
     );
     grafana.state().refusal = None;
-    assert_eq!(dashboards(&world, &["push"]).exit, 0);
+    dashboards(&world, &["push"]).done();
 }
 
 #[test]

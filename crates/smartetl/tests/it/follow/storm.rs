@@ -256,8 +256,7 @@ fn logrotate_itself() {
                 .arg("--state")
                 .arg(world.home.path().join("state"));
             command.arg(&configuration);
-            let answer = Answer::of(world.around(command));
-            assert_eq!(answer.exit, 0, "{}", answer.stderr);
+            Answer::of(world.around(command)).done();
             if !is_cut {
                 log.write();
                 log.complete();

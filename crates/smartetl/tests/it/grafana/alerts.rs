@@ -2,7 +2,7 @@
 
 use jiff::{Timestamp, ToSpan};
 
-use super::{Logs, check, done};
+use super::{Logs, check};
 use crate::support::{World, place};
 use crate::tables::number;
 
@@ -34,7 +34,7 @@ pub fn twelve(status: &str) -> Logs {
 pub fn vital(world: &World, job: &str) {
     let list = format!("environment,project,job,system,criticality\nPROD,SALES,{job},talend,1\n");
     world.file("list.csv", &list);
-    done(world, &["jobs", "import", "list.csv"]);
+    world.run(&["jobs", "import", "list.csv"]).done();
 }
 
 #[test]
@@ -195,8 +195,8 @@ fn records_that_cannot_be_read() {
 fn how_far_consumers_are_behind() {
     let (database, world) = place();
     let url = &database.url;
-    done(&world, &["migrate"]);
-    let sql = |statement: &str| done(&world, &["sql", "--write", statement]);
+    world.run(&["migrate"]).done();
+    let sql = |statement: &str| world.run(&["sql", "--write", statement]).done();
     for statement in [
         "INSERT INTO checkpoint (kind, head_length, head_hash, next_record) VALUES ('kafka', 0, '', 400)",
         "INSERT INTO consumer (consumer, group_name, host, pid, version, started_at, messages, known, rows_log, rows_error, rejects,

@@ -1,6 +1,6 @@
 //! Nights written by hand: causes, what was made good, margins, habits, and the vital jobs as they stood.
 
-use super::{Logs, check, done};
+use super::{Logs, check};
 use crate::support::{World, place};
 
 const AS_OF: &str = "2026-01-20T12:00:00Z";
@@ -87,7 +87,7 @@ fn nights() -> Logs {
 fn deadlines(world: &World, lines: &str) {
     let list = format!("environment,project,job,system,deadline,criticality\n{lines}");
     world.file("list.csv", &list);
-    done(world, &["jobs", "import", "list.csv"]);
+    world.run(&["jobs", "import", "list.csv"]).done();
 }
 
 fn loaded() -> (smartetl_testkit::TestDatabase, World) {

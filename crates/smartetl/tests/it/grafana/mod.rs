@@ -96,17 +96,8 @@ impl Logs {
             "logs/errors.csv",
             &format!("{ERROR_COLUMNS}{}", self.errors),
         );
-        done(world, &[&["load", "logs"], more].concat());
+        world.run(&[&["load", "logs"], more].concat()).done();
     }
-}
-
-fn done(world: &World, arguments: &[&str]) {
-    let answer = world.run(arguments);
-    assert_eq!(
-        answer.exit, 0,
-        "{arguments:?}: {}{}",
-        answer.stdout, answer.stderr
-    );
 }
 
 /// Columns of a view, a row each line, as `told` shows them.
@@ -123,7 +114,7 @@ fn check(url: &str, columns: &str, from: &str, expected: &[&str]) {
 #[test]
 fn words_are_french_and_those_of_the_program() {
     let (database, world) = place();
-    done(&world, &["migrate"]);
+    world.run(&["migrate"]).done();
     for &one in Category::ALL {
         let word = one.as_str();
         let statement = format!("SELECT ARRAY[grafana_category('{word}')]");
@@ -145,7 +136,7 @@ fn words_are_french_and_those_of_the_program() {
 #[test]
 fn an_empty_database_has_something_to_choose() {
     let (database, world) = place();
-    done(&world, &["migrate"]);
+    world.run(&["migrate"]).done();
     let url = &database.url;
     check(url, "environment; rank", "grafana_environment", &["PROD 0"]);
     check(
@@ -177,18 +168,19 @@ fn every_view_gives_rows_over_a_simulated_company() {
     let company = Company::simulate(&["--jobs", "40", "--days", "60", "--seed", "3"]);
     let (database, world) = place();
     let logs = company.logs.to_str().expect("UTF-8");
-    done(
-        &world,
-        &["load", "--allow-rejects", "--as-of", &company.as_of, logs],
-    );
-    done(&world, &["verify"]);
+    world
+        .run(&["load", "--allow-rejects", "--as-of", &company.as_of, logs])
+        .done();
+    world.run(&["verify"]).done();
     let url = &database.url;
     world.run(&[
         "sql",
         "--write",
         "UPDATE job SET deadline = '07:00', source_app = 'SAP' WHERE environment = 'PROD'",
     ]);
-    done(&world, &["fuse", "--full", "--as-of", &company.as_of]);
+    world
+        .run(&["fuse", "--full", "--as-of", &company.as_of])
+        .done();
     let views = rows(
         url,
         "SELECT ARRAY[relname::text] FROM pg_class WHERE relkind = 'v' AND relname LIKE 'grafana%' ORDER BY 1",

@@ -1,7 +1,7 @@
 //! Nights as the calendar makes them, failures that are some, and jobs that share a name.
 
 use super::shipped::{dashboard, panel};
-use super::{Logs, check, done};
+use super::{Logs, check};
 use crate::support::{World, place};
 
 const AS_OF: &str = "2026-01-20T12:00:00Z";
@@ -24,7 +24,7 @@ fn due(world: &World, jobs: &[&str]) {
         "list.csv",
         &format!("environment,project,job,system,deadline\n{list}\n"),
     );
-    done(world, &["jobs", "import", "list.csv"]);
+    world.run(&["jobs", "import", "list.csv"]).done();
 }
 
 /// Christmas and New Year are Thursdays: nobody waits for what runs on Thursdays, only for what runs on holidays.
@@ -197,7 +197,7 @@ fn two_projects_have_a_job_of_one_name() {
     let list = "environment,project,job,system,deadline\n\
         PROD,SALES,load_orders,talend,02:05\nPROD,STOCK,load_orders,talend,02:05\n";
     world.file("list.csv", list);
-    done(&world, &["jobs", "import", "list.csv"]);
+    world.run(&["jobs", "import", "list.csv"]).done();
     let missed = panel("smartetl-month", 15, "dernière", JANUARY);
     check(
         url,

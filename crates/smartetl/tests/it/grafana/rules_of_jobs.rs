@@ -2,7 +2,7 @@
 
 use super::alerts::{ago, twelve, vital};
 use super::shipped::{fires, uids};
-use super::{Logs, check, done};
+use super::{Logs, check};
 use crate::support::{World, place};
 
 const REFUSED: &str = "java.net.ConnectException: Connection refused";
@@ -32,7 +32,7 @@ fn no_rule_is_left_out() {
 }
 
 fn sql(world: &World, statement: &str) {
-    done(world, &["sql", "--write", statement]);
+    world.run(&["sql", "--write", statement]).done();
 }
 
 fn failed(logs: &mut Logs, run: &str, job: &str) {

@@ -3,17 +3,17 @@
 use super::alerts::ago;
 use super::shipped::fires;
 use super::upkeep::grown;
-use super::{Logs, check, done};
+use super::{Logs, check};
 use crate::support::{World, place};
 
 fn sql(world: &World, statement: &str) {
-    done(world, &["sql", "--write", statement]);
+    world.run(&["sql", "--write", statement]).done();
 }
 
 /// A database with a batch, as if it had come through Kafka and were fused.
 fn fed() -> (smartetl_testkit::TestDatabase, World) {
     let (database, world) = place();
-    done(&world, &["migrate"]);
+    world.run(&["migrate"]).done();
     for statement in [
         "INSERT INTO checkpoint (kind, head_length, head_hash, next_record) VALUES ('kafka', 0, '', 400)",
         "INSERT INTO consumer (consumer, group_name, host, pid, version, started_at, messages, known, rows_log, rows_error, rejects,

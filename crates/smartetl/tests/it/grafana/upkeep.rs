@@ -1,6 +1,6 @@
 //! What keeps the data safe is written down by those who did it.
 
-use super::{Logs, check, done};
+use super::{Logs, check};
 use crate::support::{World, empty, place};
 
 fn loaded(world: &World) {
@@ -17,14 +17,14 @@ fn a_proof_is_written_down_as_it_came_out() {
     loaded(&world);
     let last = "grafana_upkeep WHERE kind = 'verify'";
     check(url, "ok; at; good_age_s < 600", last, &["- - true"]);
-    done(&world, &["verify"]);
+    world.run(&["verify"]).done();
     check(
         url,
         "ok; detail ->> 'findings'; good_at = at; good_age_s < 600",
         last,
         &["true 0 true true"],
     );
-    done(&world, &["sql", "--write", "DELETE FROM log"]);
+    world.run(&["sql", "--write", "DELETE FROM log"]).done();
     assert_eq!(world.run(&["verify"]).exit, 1);
     check(
         url,
@@ -39,12 +39,10 @@ fn a_proof_is_written_down_as_it_came_out() {
 fn a_proof_by_somebody_who_may_only_read() {
     let (database, world) = place();
     loaded(&world);
-    done(
-        &world,
-        &["sql", "--write", "ALTER TABLE upkeep RENAME TO elsewhere"],
-    );
-    let answer = world.run(&["verify"]);
-    assert_eq!(answer.exit, 0, "{}", answer.stderr);
+    world
+        .run(&["sql", "--write", "ALTER TABLE upkeep RENAME TO elsewhere"])
+        .done();
+    let answer = world.run(&["verify"]).done();
     assert!(
         answer.stderr.contains("not written down for dashboards"),
         "{}",
@@ -59,7 +57,7 @@ fn the_age_of_the_backup() {
     let (database, world) = place();
     let url = &database.url;
     loaded(&world);
-    let sql = |statement: &str| done(&world, &["sql", "--write", statement]);
+    let sql = |statement: &str| world.run(&["sql", "--write", statement]).done();
     sql("UPDATE checkpoint SET opened_at = now() - interval '30 hours'");
     let last = "grafana_upkeep WHERE kind = 'backup'";
     check(url, "good_age_s / 3600; ok", last, &["30 -"]);
@@ -98,14 +96,11 @@ fn the_days_until_the_disk_is_full() {
         "grafana_space",
         &["10 10 10 10 -"],
     );
-    done(
-        &world,
-        &[
+    world.run(&[
             "sql",
             "--write",
             "INSERT INTO upkeep (kind, ok, detail) SELECT 'disk', true, jsonb_build_object('free_bytes', 2 * size_bytes) FROM grafana_space",
-        ],
-    );
+        ]).done();
     check(
         url,
         "round(days_left); total_bytes",
@@ -123,8 +118,8 @@ fn the_disk_of_the_embedded_server() {
         .set("SMARTETL_DATA_DIR", &data)
         .set("SMARTETL_CACHE_DIR", &cache.display().to_string());
     empty(&world);
-    done(&world, &["migrate"]);
-    done(&world, &["verify"]);
+    world.run(&["migrate"]).done();
+    world.run(&["verify"]).done();
     let answer = world.run(&[
         "sql",
         "--format",

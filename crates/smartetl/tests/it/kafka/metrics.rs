@@ -21,8 +21,7 @@ fn file(world: &World, name: &str, runs: std::ops::Range<u32>) -> PathBuf {
 }
 
 fn status(world: &World) -> serde_json::Value {
-    let answer = world.run(&["status", "--format", "json"]);
-    assert_eq!(answer.exit, 0, "{}", answer.stderr);
+    let answer = world.run(&["status", "--format", "json"]).done();
     serde_json::from_str(&answer.stdout).expect("JSON")
 }
 
@@ -30,8 +29,7 @@ fn status(world: &World) -> serde_json::Value {
 fn figures_are_those_of_what_was_sent() {
     let database = own_database();
     let world = world(&database, "figures");
-    let none = world.run(&["migrate"]);
-    assert_eq!(none.exit, 0, "{}", none.stderr);
+    world.run(&["migrate"]).done();
     let nothing = world.run(&["status"]).stdout;
     assert!(!nothing.contains("Kafka"), "{nothing}");
     let up = Up::start(&world, &["nowhere"]);
@@ -40,7 +38,7 @@ fn figures_are_those_of_what_was_sent() {
         "nobody used Kafka"
     );
 
-    assert_eq!(produce(&world, &file(&world, "a.csv", 0..200)).exit, 0);
+    produce(&world, &file(&world, "a.csv", 0..200)).done();
     let consumer = Up::serving(&world, &["consume", "--port", "0"]);
     // Messages count when they are read, rows and rejects when they are stored.
     let is_stored = |up: &Up, messages: i64| {
@@ -82,7 +80,7 @@ fn figures_are_those_of_what_was_sent() {
     connected(&database.url, async |connection| {
         let held = "BEGIN; LOCK TABLE batch IN EXCLUSIVE MODE";
         connection.execute(held).await.expect("the lock");
-        assert_eq!(produce(&world, &file(&world, "b.csv", 200..250)).exit, 0);
+        produce(&world, &file(&world, "b.csv", 200..250)).done();
         for of in [&consumer, &up] {
             wait_until("101 messages wait", || {
                 of.total("smartetl_kafka_lag") == 101
@@ -103,7 +101,7 @@ fn figures_are_those_of_what_was_sent() {
     consumer.kill();
     // As if a minute had gone by.
     let later = "UPDATE consumer SET seen_at = seen_at - interval '1 minute'";
-    assert_eq!(world.run(&["sql", "--write", later]).exit, 0);
+    world.run(&["sql", "--write", later]).done();
     let told = status(&world);
     assert_eq!(told["consumers"][0]["state"], "silent", "{told}");
     for (lang, words) in [
@@ -116,11 +114,11 @@ fn figures_are_those_of_what_was_sent() {
 
     // Who ends well is not silent, and old lines go.
     let later = "UPDATE consumer SET seen_at = seen_at - interval '2 days'";
-    assert_eq!(world.run(&["sql", "--write", later]).exit, 0);
+    world.run(&["sql", "--write", later]).done();
     // Whoever had a partition last is kept for its lag.
     let nobodys = "DELETE FROM consumer_partition";
-    assert_eq!(world.run(&["sql", "--write", nobodys]).exit, 0);
-    assert_eq!(consume(&world).exit, 0);
+    world.run(&["sql", "--write", nobodys]).done();
+    consume(&world).done();
     let states = rows(
         &database.url,
         "SELECT ARRAY[(ended_at IS NOT NULL)::text, messages::text] FROM consumer",
@@ -166,10 +164,10 @@ fn readiness_follows_the_brokers() {
 fn a_dry_run_stores_nothing() {
     let database = own_database();
     let world = world(&database, "dry");
-    assert_eq!(produce(&world, &file(&world, "a.csv", 0..100)).exit, 0);
+    produce(&world, &file(&world, "a.csv", 0..100)).done();
     let before = consume(&world);
     assert_eq!(before.exit, 1, "{}", before.stderr);
-    assert_eq!(produce(&world, &file(&world, "b.csv", 100..300)).exit, 0);
+    produce(&world, &file(&world, "b.csv", 100..300)).done();
     // Offsets, highest records, streams, numbers of batches, and what is stored.
     let everything = "SELECT ARRAY[(SELECT string_agg(t::text, ';' ORDER BY t::text) FROM checkpoint t), \
          (SELECT string_agg(t::text, ';' ORDER BY t::text) FROM stream t), \
@@ -210,7 +208,7 @@ fn a_dry_run_stores_nothing() {
     assert_eq!(dry.exit, 0);
 
     let beyond = "UPDATE checkpoint SET next_record = 1000000 WHERE kind = 'kafka'";
-    assert_eq!(world.run(&["sql", "--write", beyond]).exit, 0);
+    world.run(&["sql", "--write", beyond]).done();
     let dry = world.run(&["consume", "--once", "--dry-run"]);
     assert!(dry.stderr.contains("was made anew"), "{}", dry.stderr);
 }

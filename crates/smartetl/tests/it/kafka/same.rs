@@ -18,12 +18,11 @@ fn company() -> Company {
 fn what_comes_through_kafka_is_what_load_stores() {
     let company = company();
     let (clean, loaded) = place();
-    assert_eq!(load(&loaded, &company).exit, 0);
+    load(&loaded, &company).done();
 
     let database = own_database();
     let world = Topics { name: "same" }.used_by(World::on(&database.url).in_paris());
-    let sent = produce(&world, &company.logs);
-    assert_eq!(sent.exit, 0, "{}{}", sent.stdout, sent.stderr);
+    produce(&world, &company.logs).done();
     let received = consume(&world);
     assert!(matches!(received.exit, 0 | 1), "{}", received.stderr);
     fuse(&world, &company.as_of);
@@ -32,16 +31,14 @@ fn what_comes_through_kafka_is_what_load_stores() {
 
     // The other ways have nothing left to do.
     let rows = number(&database.url, "SELECT count(*) FROM log");
-    let again = load(&world, &company);
-    assert_eq!(again.exit, 0, "{}{}", again.stdout, again.stderr);
-    let again = produce(&world, &company.logs);
-    assert_eq!(again.exit, 0, "{}{}", again.stdout, again.stderr);
+    load(&world, &company).done();
+    let again = produce(&world, &company.logs).done();
     assert!(
         again.stdout.starts_with("sent: 0 records of 0 files"),
         "{}",
         again.stdout
     );
-    assert_eq!(consume(&world).exit, 0);
+    consume(&world).done();
     assert_eq!(number(&database.url, "SELECT count(*) FROM log"), rows);
 }
 
@@ -50,17 +47,15 @@ fn what_was_loaded_is_not_sent() {
     let company = company();
     let database = own_database();
     let world = Topics { name: "loaded" }.used_by(World::on(&database.url).in_paris());
-    assert_eq!(load(&world, &company).exit, 0);
+    load(&world, &company).done();
     let rows = number(&database.url, "SELECT count(*) FROM log");
-    let sent = produce(&world, &company.logs);
-    assert_eq!(sent.exit, 0, "{}{}", sent.stdout, sent.stderr);
+    let sent = produce(&world, &company.logs).done();
     assert!(
         sent.stdout.starts_with("sent: 0 records of 0 files"),
         "{}",
         sent.stdout
     );
-    let received = consume(&world);
-    assert_eq!(received.exit, 0, "{}", received.stderr);
+    consume(&world).done();
     assert_eq!(number(&database.url, "SELECT count(*) FROM log"), rows);
 }
 
@@ -69,7 +64,7 @@ fn what_was_loaded_is_not_sent() {
 fn a_file_that_grows_goes_on_through_kafka() {
     let company = company();
     let (clean, loaded) = place();
-    assert_eq!(load(&loaded, &company).exit, 0);
+    load(&loaded, &company).done();
     let database = own_database();
     let world = Topics { name: "grows" }.used_by(World::on(&database.url).in_paris());
     let files = company.files();
@@ -133,27 +128,25 @@ fn a_file_that_grows_goes_on_through_kafka() {
 fn an_interrupted_producer_goes_on_with_its_stream() {
     let company = company();
     let (clean, loaded) = place();
-    assert_eq!(load(&loaded, &company).exit, 0);
+    load(&loaded, &company).done();
     let database = own_database();
     let world = Topics {
         name: "interrupted",
     }
     .used_by(World::on(&database.url).in_paris());
-    assert_eq!(produce(&world, &company.logs).exit, 0);
+    produce(&world, &company.logs).done();
     for forgotten in [
         "UPDATE checkpoint SET next_record = 0, next_byte = 0, next_line = 1, content_hash = NULL, hash_state = NULL, \
          tail_length = 0, tail_hash = NULL WHERE kind = 'file'",
         "UPDATE stream SET messages = 0",
         "UPDATE source SET size_bytes = -1 WHERE path NOT LIKE 'kafka:%'",
     ] {
-        let done = world.run(&["sql", "--write", forgotten]);
-        assert_eq!(done.exit, 0, "{}", done.stderr);
+        world.run(&["sql", "--write", forgotten]).done();
     }
     // Nobody else takes its place.
     let other = load(&world, &company);
     assert!(other.stdout.contains("through Kafka"), "{}", other.stdout);
-    let sent = produce(&world, &company.logs);
-    assert_eq!(sent.exit, 0, "{}{}", sent.stdout, sent.stderr);
+    produce(&world, &company.logs).done();
     let streams = number(&database.url, "SELECT count(*) FROM stream WHERE is_ours");
     let files = number(
         &database.url,
@@ -172,21 +165,20 @@ fn an_interrupted_producer_goes_on_with_its_stream() {
 fn what_was_sent_is_taken_back() {
     let company = company();
     let (clean, loaded) = place();
-    assert_eq!(load(&loaded, &company).exit, 0);
+    load(&loaded, &company).done();
     let database = own_database();
     let world = Topics { name: "back" }.used_by(World::on(&database.url).in_paris());
-    assert_eq!(produce(&world, &company.logs).exit, 0);
+    produce(&world, &company.logs).done();
     assert!(matches!(consume(&world).exit, 0 | 1));
     // As if a part of it had not come yet.
     let logs = company.logs.to_str().expect("UTF-8");
-    let unloaded = world.run(&["unload", logs]);
-    assert_eq!(unloaded.exit, 0, "{}", unloaded.stderr);
+    world.run(&["unload", logs]).done();
     assert_eq!(number(&database.url, "SELECT count(*) FROM log"), 0);
     let again = "UPDATE checkpoint SET next_record = 0 WHERE kind = 'kafka'";
-    assert_eq!(world.run(&["sql", "--write", again]).exit, 0);
-    assert_eq!(consume(&world).exit, 0);
+    world.run(&["sql", "--write", again]).done();
+    consume(&world).done();
     assert_eq!(number(&database.url, "SELECT count(*) FROM log"), 0);
-    assert_eq!(load(&world, &company).exit, 0);
+    load(&world, &company).done();
     fuse(&world, &company.as_of);
     assert_same_content("taken back and loaded", &clean.url, &database.url);
     verify(&world);
@@ -207,13 +199,13 @@ fn a_file_goes_to_the_topics_that_it_began_with() {
     let text = format!("{head}{}", row("a"));
     let log = world.file("grows.csv", &text);
     for path in [&whole, &log] {
-        assert_eq!(produce(&world, path).exit, 0);
+        produce(&world, path).done();
     }
     // One that was sent before this was kept: it goes on where it goes first.
     let older = "UPDATE stream SET cluster = NULL, topic_log = NULL, topic_error = NULL";
-    assert_eq!(world.run(&["sql", "--write", older]).exit, 0);
+    world.run(&["sql", "--write", older]).done();
     let log = world.file("grows.csv", &format!("{text}{}", row("b")));
-    assert_eq!(produce(&world, &log).exit, 0);
+    produce(&world, &log).done();
 
     let longer = format!("{text}{}{}", row("b"), row("c"));
     let log = world.file("grows.csv", &longer);
@@ -235,8 +227,9 @@ fn a_file_goes_to_the_topics_that_it_began_with() {
     ] {
         assert!(sent.stdout.contains(part), "{part}: {}", sent.stdout);
     }
-    let other = world.run(&["sql", "--write", "UPDATE stream SET cluster = 'of others'"]);
-    assert_eq!(other.exit, 0);
+    world
+        .run(&["sql", "--write", "UPDATE stream SET cluster = 'of others'"])
+        .done();
     let sent = produce(&world, std::path::Path::new(log));
     assert_eq!(sent.exit, 1, "{}{}", sent.stdout, sent.stderr);
     assert!(
@@ -247,18 +240,21 @@ fn a_file_goes_to_the_topics_that_it_began_with() {
 
     // What is whole has nothing to go anywhere; what was taken back begins anew.
     let whole = whole.to_str().expect("UTF-8");
-    let sent = world.run(&[&["produce", "--once", whole], &elsewhere[..]].concat());
-    assert_eq!(sent.exit, 0, "{}{}", sent.stdout, sent.stderr);
-    assert_eq!(world.run(&["unload", log]).exit, 0);
-    let sent = world.run(&[&["produce", "--once", log], &elsewhere[..]].concat());
-    assert_eq!(sent.exit, 0, "{}{}", sent.stdout, sent.stderr);
+    world
+        .run(&[&["produce", "--once", whole], &elsewhere[..]].concat())
+        .done();
+    world.run(&["unload", log]).done();
+    world
+        .run(&[&["produce", "--once", log], &elsewhere[..]].concat())
+        .done();
     assert!(consume(&world).exit == 0, "the old topics are dropped");
     assert_eq!(
         number(&database.url, "SELECT count(*) FROM logerreur"),
         1,
         "what is whole came; the other one was taken back"
     );
-    let received = world.run(&[&["consume", "--once"], &elsewhere[..]].concat());
-    assert_eq!(received.exit, 0, "{}", received.stderr);
+    world
+        .run(&[&["consume", "--once"], &elsewhere[..]].concat())
+        .done();
     assert_eq!(number(&database.url, "SELECT count(*) FROM logerreur"), 5);
 }

@@ -71,8 +71,7 @@ fn a_mapping_is_checked_after_changes() {
     let answered = toml.replacen(line, &format!("{line}\"Gelé\" = \"cancelled\"\n"), 1);
     assert_ne!(toml, answered);
     std::fs::write(&path, answered).expect("a file");
-    let checked = world.run(&["map", "--check", "m.toml", "suivi.csv"]);
-    assert_eq!(checked.exit, 0, "{}{}", checked.stdout, checked.stderr);
+    let checked = world.run(&["map", "--check", "m.toml", "suivi.csv"]).done();
     assert!(checked.stdout.contains("0 rejects"), "{}", checked.stdout);
 }
 
@@ -113,15 +112,16 @@ fn runs_without_an_id() {
         }
     }
     world.file("runs.csv", &text);
-    let answer = world.run(&[
-        "map",
-        "runs.csv",
-        "--timezone",
-        "UTC",
-        "--environment",
-        "PROD",
-    ]);
-    assert_eq!(answer.exit, 0, "{}", answer.stderr);
+    let answer = world
+        .run(&[
+            "map",
+            "runs.csv",
+            "--timezone",
+            "UTC",
+            "--environment",
+            "PROD",
+        ])
+        .done();
     assert!(
         answer.stdout.contains("run_id = \"date_debut\""),
         "{}",
@@ -283,8 +283,7 @@ const MAP_CHAINS: [&str; 7] = [
 fn errors_whose_tree_nobody_names_are_told_and_come_to_their_runs() {
     let (database, world) = place();
     chains(&world, false);
-    let answer = world.run(&MAP_CHAINS);
-    assert_eq!(answer.exit, 0, "{}", answer.stderr);
+    let answer = world.run(&MAP_CHAINS).done();
     let said = answer.stderr.replace('\n', " ");
     let told = said.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(told.contains("Does no column say `root_run_id`?"), "{told}");
@@ -301,8 +300,7 @@ fn six_nights_failed_for_their_child(database: &smartetl_testkit::TestDatabase, 
         "suivi.csv",
         "erreurs.csv",
     ];
-    let answer = world.run(&load);
-    assert_eq!(answer.exit, 0, "{}{}", answer.stdout, answer.stderr);
+    world.run(&load).done();
     let count = |condition: &str| {
         number(
             &database.url,
@@ -320,8 +318,7 @@ fn six_nights_failed_for_their_child(database: &smartetl_testkit::TestDatabase, 
 fn the_column_that_says_the_tree_in_the_run_log_says_it_in_the_error_log_too() {
     let (database, world) = place();
     chains(&world, true);
-    let answer = world.run(&MAP_CHAINS);
-    assert_eq!(answer.exit, 0, "{}", answer.stderr);
+    world.run(&MAP_CHAINS).done();
     six_nights_failed_for_their_child(&database, &world);
     let other = world.run(&[
         "load",
@@ -349,10 +346,10 @@ fn headings_of_any_signs() {
         .replace("Gelé", "Terminé");
     world.file("suivi.csv", &text);
     let zone = ["--timezone", "Europe/Paris", "--environment", "PROD"];
-    let map = world.run(&[&["map", "suivi.csv", "-o", "m.toml"], &zone[..]].concat());
-    assert_eq!(map.exit, 0, "{}", map.stderr);
-    let checked = world.run(&["map", "--check", "m.toml", "suivi.csv"]);
-    assert_eq!(checked.exit, 0, "{}{}", checked.stdout, checked.stderr);
+    world
+        .run(&[&["map", "suivi.csv", "-o", "m.toml"], &zone[..]].concat())
+        .done();
+    let checked = world.run(&["map", "--check", "m.toml", "suivi.csv"]).done();
     assert!(checked.stdout.contains("9 records"), "{}", checked.stdout);
 }
 
@@ -583,17 +580,17 @@ fn a_state_that_warns_is_a_success_with_a_warning() {
         .collect();
     world.file("runs.csv", &scheduler(&rows));
     let map = ["map", "runs.csv", "-o", "m.toml", "--environment", "PROD"];
-    let mapped = world.run(&map);
-    assert_eq!(mapped.exit, 0, "{}{}", mapped.stdout, mapped.stderr);
-    let loaded = world.run(&[
-        "load",
-        "--mapping",
-        "m.toml",
-        "runs.csv",
-        "--as-of",
-        "2026-03-05T00:00:00Z",
-    ]);
-    assert_eq!(loaded.exit, 0, "{}{}", loaded.stdout, loaded.stderr);
+    world.run(&map).done();
+    world
+        .run(&[
+            "load",
+            "--mapping",
+            "m.toml",
+            "runs.csv",
+            "--as-of",
+            "2026-03-05T00:00:00Z",
+        ])
+        .done();
     for (run, word) in runs.iter().zip(words) {
         let outcome = match word {
             "FAILED" => "failed",
@@ -647,16 +644,17 @@ fn a_return_code_is_no_second_error_where_an_error_log_tells_the_first() {
     let toml = std::fs::read_to_string(world.home.path().join("m.toml"))
         .unwrap_or_else(|_| panic!("{}", mapped.stderr));
     assert!(toml.contains("no error rows of return codes"), "{toml}");
-    let loaded = world.run(&[
-        "load",
-        "--mapping",
-        "m.toml",
-        "runs.csv",
-        "errors.csv",
-        "--as-of",
-        "2026-03-05T00:00:00Z",
-    ]);
-    assert_eq!(loaded.exit, 0, "{}{}", loaded.stdout, loaded.stderr);
+    world
+        .run(&[
+            "load",
+            "--mapping",
+            "m.toml",
+            "runs.csv",
+            "errors.csv",
+            "--as-of",
+            "2026-03-05T00:00:00Z",
+        ])
+        .done();
     let once = "SELECT count(*) FROM dataset WHERE status = 'failed' AND errors = 1 AND error_rows = 1 AND category = 'connection'";
     assert_eq!(number(&database.url, once), 2);
     assert_eq!(
@@ -703,8 +701,7 @@ fn a_run_that_failed_has_ended() {
         }
     }
     world.file("runs.jsonl", &text);
-    let mapped = world.run(&["map", "runs.jsonl", "-o", "m.toml"]);
-    assert_eq!(mapped.exit, 0, "{}{}", mapped.stdout, mapped.stderr);
+    world.run(&["map", "runs.jsonl", "-o", "m.toml"]).done();
     let load = [
         "load",
         "--mapping",
@@ -713,8 +710,7 @@ fn a_run_that_failed_has_ended() {
         "--as-of",
         "2026-03-05T00:00:00Z",
     ];
-    let loaded = world.run(&load);
-    assert_eq!(loaded.exit, 0, "{}{}", loaded.stdout, loaded.stderr);
+    world.run(&load).done();
     let of = |what: &str| {
         number(
             &database.url,

@@ -34,8 +34,7 @@ fn service(arguments: &[&str]) -> (TestDatabase, World, Up) {
 #[track_caller]
 fn verify(world: &World) {
     for arguments in [&["fuse"][..], &["verify"], &["verify", "--recompute"]] {
-        let answer = world.run(arguments);
-        assert_eq!(answer.exit, 0, "{}{}", answer.stdout, answer.stderr);
+        world.run(arguments).done();
     }
 }
 
@@ -56,14 +55,15 @@ fn events_in_any_order_and_twice_are_what_load_makes_of_them() {
         stored = now;
     }
     assert_eq!(stored as usize * 2, events.len(), "each of them once");
-    assert_eq!(world.run(&as_of).exit, 0);
+    world.run(&as_of).done();
     verify(&world);
 
     let (other, there) = place();
     there.file("events.jsonl", &file);
-    let load = there.run(&["load", "events.jsonl", "--set", "fuse.mode=scheduled"]);
-    assert_eq!(load.exit, 0, "{}{}", load.stdout, load.stderr);
-    assert_eq!(there.run(&as_of).exit, 0);
+    there
+        .run(&["load", "events.jsonl", "--set", "fuse.mode=scheduled"])
+        .done();
+    there.run(&as_of).done();
     let [mut posted, mut loaded] = [content(&database.url), content(&other.url)];
     for table in ["dataset", "job_day", "horizon", "job"] {
         let [mut posted, mut loaded] =
@@ -281,20 +281,18 @@ fn a_key_makes_a_repeat_harmless() {
 
     // What is taken back may be posted again.
     let batch = number(&database.url, "SELECT min(batch) FROM batch").to_string();
-    let unload = world.run(&["unload", "--force", &batch]);
-    assert_eq!(unload.exit, 0, "{}{}", unload.stdout, unload.stderr);
+    world.run(&["unload", "--force", &batch]).done();
     assert_eq!(number(&database.url, stored), 1);
     post(&up.address, LOGS, &[NDJSON, key], body.as_bytes()).is(200, r#""repeated":false"#);
     assert_eq!(number(&database.url, stored), 2);
-    let unload = world.run(&["unload", "--force", "http:logs"]);
-    assert_eq!(unload.exit, 0, "{}{}", unload.stdout, unload.stderr);
+    world.run(&["unload", "--force", "http:logs"]).done();
     assert_eq!(number(&database.url, stored), 0);
     assert_eq!(number(&database.url, "SELECT count(*) FROM posted"), 0);
     post(&up.address, LOGS, &[NDJSON, key], body.as_bytes()).is(200, r#""repeated":false"#);
 
     // Keys are kept for seven days.
     let old = "UPDATE posted SET received_at = now() - interval '8 days'";
-    assert_eq!(world.run(&["sql", "--write", old]).exit, 0);
+    world.run(&["sql", "--write", old]).done();
     up.stop();
     let up = Up::start(&world, &["--set", "fuse.mode=scheduled"]);
     until(&database, "SELECT count(*)::text FROM posted", "0");

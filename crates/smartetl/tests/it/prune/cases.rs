@@ -1,6 +1,6 @@
 //! What once went wrong, or could: each with the few rows that show it.
 
-use super::{AS_OF, HEAD, done, folded, load, prune, same, stays, sure};
+use super::{AS_OF, HEAD, folded, load, prune, same, stays, sure};
 use crate::processes::wait_until;
 use crate::support::{World, place};
 use crate::tables::{connected, number, rows};
@@ -217,7 +217,7 @@ fn a_fuse_without_news_changes_nothing() {
     late(&world, "second.csv", &second);
     assert_eq!(number(&database.url, RUNS), 5);
     let before = folded(&database.url);
-    done(world.run(&["fuse", "--as-of", AS_OF]));
+    world.run(&["fuse", "--as-of", AS_OF]).done();
     same("fused again", &before, &database.url);
     stays(&before, &database.url, &world);
 }
@@ -265,7 +265,7 @@ fn a_late_row_of_a_tree_that_is_kept() {
     load(&all_at_once, AS_OF, &["a.csv", "b.csv"]);
     assert_eq!(number(&database.url, RUNS), 6);
     same("late", &folded(&whole.url), &database.url);
-    done(world.run(&["fuse", "--full", "--as-of", AS_OF]));
+    world.run(&["fuse", "--full", "--as-of", AS_OF]).done();
     same("folded again", &folded(&whole.url), &database.url);
 }
 
@@ -321,7 +321,9 @@ fn days_stay_while_rows_of_their_runs_are_stored() {
         "2026-02-01 09:05:00+00:00",
     );
     world.file("again.csv", &dag_runs(&[again]));
-    let told = done(world.run(&["load", "--as-of", "2026-02-02T12:00:00Z", "again.csv"]));
+    let told = world
+        .run(&["load", "--as-of", "2026-02-02T12:00:00Z", "again.csv"])
+        .done();
     assert!(told.stdout.contains("rows left out"), "{}", told.stdout);
     sure(&world);
     let gone = prune(
@@ -333,7 +335,9 @@ fn days_stay_while_rows_of_their_runs_are_stored() {
     assert_eq!(number(&database.url, "SELECT count(*) FROM retired"), 0);
     assert_eq!(number(&database.url, "SELECT count(*) FROM log"), 0);
     sure(&world);
-    done(world.run(&["fuse", "--full", "--as-of", "2026-02-02T12:00:00Z"]));
+    world
+        .run(&["fuse", "--full", "--as-of", "2026-02-02T12:00:00Z"])
+        .done();
     assert_eq!(number(&database.url, RUNS), 0);
     let new = (
         "P",
@@ -453,7 +457,7 @@ fn a_clock_that_is_wrong_removes_nothing_of_today() {
     let (from, to) = (at(60), at(50));
     let text = old().root("now", "J_Now", [&from, &to]);
     world.file("stats.csv", &text.0);
-    done(world.run(&["load", "stats.csv"]));
+    world.run(&["load", "stats.csv"]).done();
     prune(&world, "2099-01-01T00:00:00Z", &["--months", "1"]);
     let kept = "SELECT ARRAY[job, is_retired::text] FROM dataset ORDER BY job";
     assert_eq!(
@@ -517,15 +521,23 @@ fn an_environment_that_is_said_later() {
     late(&world, "stats.csv", &text.0);
     prune(&world, AS_OF, &["--months", "1"]);
     let set = ["--set", "environments.PROD=prod,usine"];
-    done(world.run(&[&["fuse", "--as-of", AS_OF][..], &set].concat()));
-    done(world.run(&[&["verify", "--recompute"][..], &set].concat()));
+    world
+        .run(&[&["fuse", "--as-of", AS_OF][..], &set].concat())
+        .done();
+    world
+        .run(&[&["verify", "--recompute"][..], &set].concat())
+        .done();
     let mut more = Stats::new();
     for (ids, job) in [(["o"; 3], "J_O"), (["c", "o", "o"], "J_C")] {
         more.line("2025-10-12 02:30:00", ids, job, "Usine", "begin;");
     }
     world.file("more.csv", &more.0);
-    done(world.run(&[&["load", "--as-of", AS_OF, "more.csv"][..], &set].concat()));
-    done(world.run(&[&["verify", "--recompute"][..], &set].concat()));
+    world
+        .run(&[&["load", "--as-of", AS_OF, "more.csv"][..], &set].concat())
+        .done();
+    world
+        .run(&[&["verify", "--recompute"][..], &set].concat())
+        .done();
     let found = "SELECT ARRAY[job, environment] FROM dataset WHERE job <> 'J_Old' ORDER BY job";
     // A job that was not there before is a run of its own.
     let expected = [

@@ -7,16 +7,10 @@ mod upgrade;
 use crate::adrift::Forgetful;
 use crate::company::Company;
 use crate::processes::Dice;
-use crate::support::{Answer, World, place};
+use crate::support::{World, place};
 use crate::tables::{Row, content, number, rows};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-
-#[track_caller]
-fn done(answer: Answer) -> Answer {
-    assert_eq!(answer.exit, 0, "{}{}", answer.stdout, answer.stderr);
-    answer
-}
 
 fn load(world: &World, as_of: &str, paths: &[&str]) {
     let load = [
@@ -27,18 +21,18 @@ fn load(world: &World, as_of: &str, paths: &[&str]) {
         "--as-of",
         as_of,
     ];
-    done(world.run(&[&load[..], paths].concat()));
+    world.run(&[&load[..], paths].concat()).done();
 }
 
 fn prune(world: &World, as_of: &str, more: &[&str]) -> serde_json::Value {
     let prune = ["prune", "--format", "json", "--settled-after", "0"];
     let prune = [&prune[..], &["--as-of", as_of]].concat();
-    let answer = done(world.run(&[&prune[..], more].concat()));
+    let answer = world.run(&[&prune[..], more].concat()).done();
     serde_json::from_str(&answer.stdout).expect("JSON")
 }
 
 fn sure(world: &World) {
-    done(world.run(&["verify", "--recompute"]));
+    world.run(&["verify", "--recompute"]).done();
 }
 
 /// All that the rows were folded into. Where errors without a tree stand is told only of trees that are folded.
@@ -74,7 +68,7 @@ fn same(what: &str, expected: &BTreeMap<&'static str, Vec<Row>>, url: &str) {
 fn stays(before: &BTreeMap<&'static str, Vec<Row>>, url: &str, world: &World) {
     same("pruned", before, url);
     sure(world);
-    done(world.run(&["fuse", "--full", "--as-of", AS_OF]));
+    world.run(&["fuse", "--full", "--as-of", AS_OF]).done();
     same("folded again", before, url);
     sure(world);
 }
@@ -94,8 +88,10 @@ fn what_was_folded_stays_whatever_is_fused_afterwards() {
     let (database, world) = place();
     let logs = company.logs.to_str().expect("UTF-8");
     load(&world, AS_OF, &[logs]);
-    done(world.run(&["sql", "--write", "UPDATE job SET deadline = '15:00'"]));
-    done(world.run(&["fuse", "--full", "--as-of", AS_OF]));
+    world
+        .run(&["sql", "--write", "UPDATE job SET deadline = '15:00'"])
+        .done();
+    world.run(&["fuse", "--full", "--as-of", AS_OF]).done();
     let (before, all) = (folded(&database.url), number(&database.url, ROWS));
 
     let dry = prune(&world, AS_OF, &["--months", "1", "--dry-run"]);
@@ -148,10 +144,14 @@ fn what_was_folded_stays_whatever_is_fused_afterwards() {
     let days = "SELECT ARRAY[(to_jsonb(t) - '{fused_at,as_of,trigger,trigger_evidence,rerun_of}'::text[])::text] FROM dataset t WHERE is_retired ORDER BY 1";
     let is = rows(&database.url, days);
     assert!(is.len() > 100, "{}", is.len());
-    done(world.run(&[&["fuse", "--as-of", AS_OF][..], &border].concat()));
-    done(world.run(&[&["verify", "--recompute"][..], &border].concat()));
+    world
+        .run(&[&["fuse", "--as-of", AS_OF][..], &border].concat())
+        .done();
+    world
+        .run(&[&["verify", "--recompute"][..], &border].concat())
+        .done();
     assert_eq!(rows(&database.url, days), is);
-    done(world.run(&["fuse", "--as-of", AS_OF]));
+    world.run(&["fuse", "--as-of", AS_OF]).done();
     same("folded with the old border", &before, &database.url);
     sure(&world);
 }
@@ -161,7 +161,7 @@ fn errors_without_a_tree_stay_with_their_runs() {
     let forgetful = Forgetful::of_days(52, "60");
     let (database, world) = place();
     forgetful.load(&world, &forgetful.all());
-    done(world.run(&["fuse", "--as-of", AS_OF]));
+    world.run(&["fuse", "--as-of", AS_OF]).done();
     let before = folded(&database.url);
     let inferred = |retired: &str| {
         let count = format!(
@@ -195,13 +195,13 @@ fn rows_that_come_late() {
         let mut left_out = 0;
         for path in others {
             let late = ["load", "--allow-rejects", "--as-of", AS_OF, path];
-            let told = done(world.run(&late)).stdout;
+            let told = world.run(&late).done().stdout;
             left_out += usize::from(told.contains("left out: the trees have retired"));
             sure(&world);
         }
         assert!(retired > 10 && left_out > 2, "{retired} {left_out}");
         let before = folded(&database.url);
-        done(world.run(&["fuse", "--full", "--as-of", AS_OF]));
+        world.run(&["fuse", "--full", "--as-of", AS_OF]).done();
         same("folded again", &before, &database.url);
         prune(&world, AS_OF, &["--months", "1"]);
         assert!(rows(&database.url, RETIRED).len() > retired);
@@ -300,7 +300,7 @@ fn run_ids_that_come_back_and_runs_that_go_beyond_a_month() {
         ["J_Never", "no_end", "lost", "2025-11-20", "true"],
     ];
     assert_eq!(rows(&database.url, others), expected);
-    done(world.run(&["fuse", "--full", "--as-of", AS_OF]));
+    world.run(&["fuse", "--full", "--as-of", AS_OF]).done();
     assert_eq!(rows(&database.url, others), expected);
     assert_eq!(number(&database.url, daily), 92);
     sure(&world);
@@ -442,7 +442,7 @@ fn the_proof_still_finds_what_is_wrong() {
             "job_day",
         ),
     ] {
-        done(world.run(&["sql", "--write", spoil]));
+        world.run(&["sql", "--write", spoil]).done();
         let answer = world.run(&["verify", "--recompute", "--format", "json"]);
         assert_eq!(answer.exit, 1, "{spoil}: {}", answer.stdout);
         let report: serde_json::Value = serde_json::from_str(&answer.stdout).expect("JSON");
@@ -451,13 +451,13 @@ fn the_proof_still_finds_what_is_wrong() {
             !found.is_empty() && found.iter().any(|finding| finding["check"] == check),
             "{spoil}: {found:?}"
         );
-        done(world.run(&["sql", "--write", mend]));
+        world.run(&["sql", "--write", mend]).done();
         sure(&world);
     }
     assert!(number(&database.url, "SELECT count(*) FROM pruned") > 0);
     // A run that somebody deletes is missed by its day.
     let delete = "DELETE FROM dataset WHERE run_key = (SELECT min(run_key::text)::uuid FROM dataset WHERE is_retired AND is_root)";
-    done(world.run(&["sql", "--write", delete]));
+    world.run(&["sql", "--write", delete]).done();
     let answer = world.run(&["verify", "--recompute"]);
     assert_eq!(answer.exit, 1, "{}", answer.stdout);
     assert!(answer.stdout.contains("job_day"), "{}", answer.stdout);
@@ -484,7 +484,7 @@ fn what_was_pruned_cannot_be_taken_back_and_what_was_not_can() {
     );
     same("refused", &before, &database.url);
     let last = number(&database.url, "SELECT max(batch) FROM batch").to_string();
-    done(world.run(&["unload", "--as-of", AS_OF, &last]));
+    world.run(&["unload", "--as-of", AS_OF, &last]).done();
     sure(&world);
     load(&world, AS_OF, &[logs]);
     same("loaded again", &before, &database.url);
@@ -496,8 +496,7 @@ fn old_runs_go_where_that_is_asked_for() {
     let company = Company::simulate(&["--jobs", "8", "--days", "110", "--seed", "56"]);
     let (database, world) = place();
     load(&world, AS_OF, &[company.logs.to_str().expect("UTF-8")]);
-    let kept = world.run(&["prune", "--lang", "fr"]);
-    assert_eq!(kept.exit, 0, "{}", kept.stderr);
+    let kept = world.run(&["prune", "--lang", "fr"]).done();
     assert!(kept.stderr.contains("tout est gardé"), "{}", kept.stderr);
     for wrong in [
         &["--months", "2", "--dataset-months", "1"][..],
@@ -588,7 +587,9 @@ fn old_runs_go_where_that_is_asked_for() {
     );
     sure(&world);
     let found = folded(&database.url);
-    done(world.run(&["fuse", "--full", "--as-of", "2026-01-02T12:00:00Z"]));
+    world
+        .run(&["fuse", "--full", "--as-of", "2026-01-02T12:00:00Z"])
+        .done();
     same("folded again", &found, &database.url);
     assert_eq!(number(&database.url, "SELECT count(*) FROM horizon"), 1);
 }

@@ -2,7 +2,7 @@
 //! same execution.
 
 use super::cases::{Stats, dag_runs, errors, late, old};
-use super::{AS_OF, done, folded, prune, same, stays, sure};
+use super::{AS_OF, folded, prune, same, stays, sure};
 use crate::support::{World, place};
 use crate::tables::{number, rows};
 
@@ -14,7 +14,7 @@ const LEFT_OUT: &str = "SELECT sum(left_out)::bigint FROM batch";
 fn folds_again(url: &str, world: &World) {
     sure(world);
     let found = folded(url);
-    done(world.run(&["fuse", "--full", "--as-of", AS_OF]));
+    world.run(&["fuse", "--full", "--as-of", AS_OF]).done();
     same("folded again", &found, url);
     sure(world);
 }
@@ -34,7 +34,7 @@ fn a_new_dag_catches_up() {
     assert_eq!(number(&database.url, LEFT_OUT), 0);
     late(&world, "c.csv", &dag_runs(&of("old_dag", begin, end)));
     assert_eq!(number(&database.url, LEFT_OUT), 4);
-    let status = done(world.run(&["status"])).stdout;
+    let status = world.run(&["status"]).done().stdout;
     assert!(
         status.contains("c.csv") && status.contains("Rows left out"),
         "{status}"
@@ -95,9 +95,11 @@ fn the_same_numbers_in_another_environment() {
     assert_eq!(number(&database.url, LEFT_OUT), 16);
     // Once some are known as another environment, they are those of other runs.
     let says = ["--set", "environments.REC=2"];
-    done(world.run(&[&["fuse", "--as-of", AS_OF][..], &says].concat()));
+    world
+        .run(&[&["fuse", "--as-of", AS_OF][..], &says].concat())
+        .done();
     assert_eq!(number(&database.url, sites), 2);
-    done(world.run(&["fuse", "--as-of", AS_OF]));
+    world.run(&["fuse", "--as-of", AS_OF]).done();
     assert_eq!(number(&database.url, sites), 1);
     folds_again(&database.url, &world);
     let before = folded(&database.url);
@@ -194,7 +196,9 @@ fn a_prune_between_two_exports() {
         let (database, world) = place();
         let text = |name| if name == "hs.csv" { &stats.0 } else { &logs };
         late(&world, first, text(first));
-        let answer = done(world.run(&["prune", "--months", "1", "--as-of", AS_OF]));
+        let answer = world
+            .run(&["prune", "--months", "1", "--as-of", AS_OF])
+            .done();
         let told = answer.stdout;
         assert!(!told.contains("retired"), "{told}");
         assert!(told.contains("as old, for now"), "{told}");
@@ -203,8 +207,10 @@ fn a_prune_between_two_exports() {
         folds_again(&database.url, &world);
         // When nothing has come for long, they retire.
         let long_ago = "UPDATE batch SET committed_at = committed_at - interval '32 days'";
-        done(world.run(&["sql", "--write", long_ago]));
-        done(world.run(&["prune", "--months", "1", "--as-of", AS_OF]));
+        world.run(&["sql", "--write", long_ago]).done();
+        world
+            .run(&["prune", "--months", "1", "--as-of", AS_OF])
+            .done();
         assert_eq!(
             number(
                 &database.url,
@@ -258,7 +264,7 @@ fn a_message_of_a_row_that_counts_nothing() {
         &errors(&[("2025-12-10 02:05:00", "new", "J_New")]),
     );
     assert_eq!(number(&database.url, signatures), 1);
-    done(world.run(&["unload", "--as-of", AS_OF, "c.csv"]));
+    world.run(&["unload", "--as-of", AS_OF, "c.csv"]).done();
     assert_eq!(number(&database.url, signatures), 0);
     folds_again(&database.url, &world);
     // The proof sees one that nobody says.
@@ -267,6 +273,6 @@ fn a_message_of_a_row_that_counts_nothing() {
         "c.csv",
         &errors(&[("2025-12-10 02:05:00", "new", "J_New")]),
     );
-    done(world.run(&["sql", "--write", "INSERT INTO signature SELECT gen_random_uuid(), cut, version, text, template, problem, false FROM signature"]));
+    world.run(&["sql", "--write", "INSERT INTO signature SELECT gen_random_uuid(), cut, version, text, template, problem, false FROM signature"]).done();
     assert_eq!(world.run(&["verify", "--recompute"]).exit, 1);
 }

@@ -1,7 +1,7 @@
 //! Databases that were pruned when days were closed and trees did not retire.
 
 use super::cases::Stats;
-use super::{AS_OF, done, folded, load, same};
+use super::{AS_OF, folded, load, same};
 use crate::company::Company;
 use crate::support::place;
 use crate::tables::{number, rows};
@@ -58,16 +58,16 @@ fn what_was_closed_retires() {
     );
     assert!(number(&database.url, log) > 1_000 && number(&database.url, error) > 0);
     for statement in BEFORE.split("; ") {
-        done(world.run(&["sql", "--write", statement]));
+        world.run(&["sql", "--write", statement]).done();
     }
     let before = folded(&database.url);
-    done(world.run(&["migrate"]));
+    world.run(&["migrate"]).done();
     let of_ids = "SELECT count(*) FROM dataset WHERE root_run_id IN ('1', '2') AND is_retired";
     assert_eq!(number(&database.url, of_ids), 84);
     let split = "SELECT ARRAY[is_retired::text, (count(*) > 100)::text, (min(started_at) < '2025-12-01Z')::text] FROM dataset GROUP BY is_retired ORDER BY is_retired";
     let expected = [["false", "true", "false"], ["true", "true", "true"]];
     assert_eq!(rows(&database.url, split), expected);
-    let full = done(world.run(&["fuse", "--as-of", AS_OF]));
+    let full = world.run(&["fuse", "--as-of", AS_OF]).done();
     assert!(
         full.stdout.contains("everything folded again"),
         "{}",
@@ -84,7 +84,7 @@ fn what_was_closed_retires() {
         };
         let others: Vec<_> = found.iter().filter(|finding| !of_rows(finding)).collect();
         assert!(others.is_empty(), "{what}: {others:?}");
-        done(world.run(&["fuse", "--full", "--as-of", AS_OF]));
+        world.run(&["fuse", "--full", "--as-of", AS_OF]).done();
     }
     assert_eq!(rows(&database.url, today), open);
     for (id, job, context) in [("1", "J_Daily", "PROD"), ("2", "J_Silent", "REC")] {

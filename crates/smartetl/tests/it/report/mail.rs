@@ -230,8 +230,9 @@ fn surroundings(smtp: &str) -> (TestDatabase, World) {
         "logs/errors.csv",
         &format!("{}{error}", crate::samples::ERROR_COLUMNS),
     );
-    let answer = world.run(&["load", "--as-of", "2026-01-01T08:00:00Z", "logs"]);
-    assert_eq!(answer.exit, 0, "{}{}", answer.stdout, answer.stderr);
+    world
+        .run(&["load", "--as-of", "2026-01-01T08:00:00Z", "logs"])
+        .done();
     (database, world)
 }
 
@@ -394,8 +395,7 @@ fn a_password_goes_over_tls_only_to_a_server_that_is_trusted() {
     };
     let authority = certificate("authority.pem");
     let server = Server::with_tls(None);
-    let answer = send(&world(&server, &authority), &[]);
-    assert_eq!(answer.exit, 0, "{}", answer.stderr);
+    send(&world(&server, &authority), &[]).done();
     let heard = server.heard();
     let mut commands = heard.commands.iter();
     let login = commands.find_map(|line| line.strip_prefix("AUTH PLAIN "));

@@ -28,8 +28,9 @@ impl Told {
         let company = Company::simulate(simulate);
         let (database, world) = place();
         let logs = company.logs.to_str().expect("UTF-8");
-        let answer = world.run(&["load", "--as-of", &company.as_of, "--allow-rejects", logs]);
-        assert_eq!(answer.exit, 0, "{}{}", answer.stdout, answer.stderr);
+        world
+            .run(&["load", "--as-of", &company.as_of, "--allow-rejects", logs])
+            .done();
         Self {
             truth: Truth::of(&company),
             world,
@@ -43,8 +44,7 @@ impl Told {
     }
 
     fn report(&self, arguments: &[&str]) -> String {
-        let answer = self.world.run(&[&["report"], arguments].concat());
-        assert_eq!(answer.exit, 0, "{}", answer.stderr);
+        let answer = self.world.run(&[&["report"], arguments].concat()).done();
         answer.stdout.replace(PROGRAM, "smartetl")
     }
 
@@ -58,8 +58,7 @@ impl Told {
     }
 
     fn sql(&self, statement: &str) {
-        let answer = self.world.run(&["sql", "--write", statement]);
-        assert_eq!(answer.exit, 0, "{}", answer.stderr);
+        self.world.run(&["sql", "--write", statement]).done();
     }
 }
 
@@ -420,7 +419,7 @@ fn without_a_night_it_says_what_to_do() {
     let said = |answer: &Answer| (answer.exit, answer.stdout.clone(), answer.stderr.clone());
     let database = own_database();
     let world = World::on(&database.url);
-    assert_eq!(world.run(&["migrate"]).exit, 0);
+    world.run(&["migrate"]).done();
     let (exit, stdout, stderr) = said(&world.run(&["report"]));
     assert_eq!((exit, stdout.as_str()), (2, ""));
     assert_eq!(
@@ -428,10 +427,7 @@ fn without_a_night_it_says_what_to_do() {
         "error: there is no night to report yet\nhint: `smartetl load PATH` reads logs, `smartetl fuse` makes runs of them\n"
     );
     world.file("logs/stats.csv", &crate::samples::stats(0..3));
-    assert_eq!(
-        world.run(&["load", "logs", "--set", "timezone=UTC"]).exit,
-        0
-    );
+    world.run(&["load", "logs", "--set", "timezone=UTC"]).done();
     let (exit, _, stderr) = said(&world.run(&["report", "--day", "2025-11-23"]));
     assert_eq!(
         (exit, stderr.as_str()),

@@ -170,8 +170,7 @@ fn stack(folder: &Path, postgres: &OwnServer, admin: &str) {
     ]);
     let data = folder.join("logs");
     std::fs::create_dir_all(&data).expect("a folder");
-    let made = World::new().run(&["init-env"]);
-    assert_eq!(made.exit, 0, "{}", made.stderr);
+    let made = World::new().run(&["init-env"]).done();
     let mut settings = settings(&made.stdout);
     for (name, value) in [
         ("SMARTETL_DATA", data.to_str().expect("UTF-8")),
@@ -202,8 +201,7 @@ fn stack(folder: &Path, postgres: &OwnServer, admin: &str) {
     let as_superuser = world(&init).set("SMARTETL_ROLES_ADMIN_URL", admin);
     for command in init.command[0].split("; ") {
         let words: Vec<&str> = command.split(' ').skip(1).collect();
-        let done = as_superuser.run(&words);
-        assert_eq!(done.exit, 0, "{command}: {}{}", done.stdout, done.stderr);
+        as_superuser.run(&words).done();
     }
     let url = init.environment["DATABASE_URL"].clone();
     configure(postgres, admin);
@@ -244,7 +242,7 @@ fn stack(folder: &Path, postgres: &OwnServer, admin: &str) {
     let (loaded, alone) = place();
     let logs = company.logs.to_str().expect("UTF-8");
     let load = ["load", "--allow-rejects", "--as-of", &company.as_of, logs];
-    assert_eq!(alone.run(&load).exit, 0);
+    alone.run(&load).done();
     let expected = number(&loaded.url, ROWS);
     wait_until("all rows are stored", || number(&url, ROWS) == expected);
 
@@ -296,8 +294,7 @@ fn stack(folder: &Path, postgres: &OwnServer, admin: &str) {
     let catalogue = at_home.file("jobs.csv", story::CATALOGUE);
     let catalogue = catalogue.to_str().expect("UTF-8");
     for words in [&["fuse"][..], &["jobs", "import", catalogue]] {
-        let done = at_home.run(words);
-        assert_eq!(done.exit, 0, "{words:?}: {}{}", done.stdout, done.stderr);
+        at_home.run(words).done();
     }
 
     let unreadable = data.join("archive.csv");
@@ -324,8 +321,7 @@ fn stack(folder: &Path, postgres: &OwnServer, admin: &str) {
         "--format",
         "json",
     ];
-    let checked = at_home.run(&check);
-    assert_eq!(checked.exit, 0, "{}{}", checked.stdout, checked.stderr);
+    at_home.run(&check).done();
     std::fs::remove_file(&unreadable).expect("it is there");
 
     drop(airflow);
@@ -334,8 +330,7 @@ fn stack(folder: &Path, postgres: &OwnServer, admin: &str) {
     drop(consumer);
     server.stop();
     let fuse = ["fuse", "--full", "--as-of", &company.as_of];
-    let fused = at_home.run(&fuse);
-    assert_eq!(fused.exit, 0, "{}", fused.stderr);
+    at_home.run(&fuse).done();
     let of_airflow = ["openlineage", "fusion_dag", "maintenance_dag", "test_dag"];
     // What its own tasks and the story said, where no job's name stands beside it.
     let said = [
@@ -345,6 +340,5 @@ fn stack(folder: &Path, postgres: &OwnServer, admin: &str) {
     ];
     let others = [&of_airflow[..], &story::WORDS, &said].concat();
     assert_same_content_but(&others, "the stack", &loaded.url, &url);
-    let verified = at_home.run(&["verify", "--recompute"]);
-    assert_eq!(verified.exit, 0, "{}{}", verified.stdout, verified.stderr);
+    at_home.run(&["verify", "--recompute"]).done();
 }

@@ -82,17 +82,16 @@ impl Loaded {
 
     fn load(&self, path: &str, more: &[&str]) {
         let load = ["load", path, "--as-of", AS_OF, "--timezone", "UTC"];
-        let answer = self
-            .world
-            .run(&[&load, &["--allow-rejects"][..], more].concat());
-        assert_eq!(answer.exit, 0, "{}{}", answer.stdout, answer.stderr);
+        self.world
+            .run(&[&load, &["--allow-rejects"][..], more].concat())
+            .done();
     }
 
     fn sql(&self, statement: &str) -> String {
         let answer = self
             .world
-            .run(&["sql", "--write", "--format", "csv", statement]);
-        assert_eq!(answer.exit, 0, "{statement}\n{}", answer.stderr);
+            .run(&["sql", "--write", "--format", "csv", statement])
+            .done();
         answer.stdout
     }
 
@@ -185,8 +184,7 @@ fn a_batch_marked_as_fused() {
         "24 are missing",
     );
     loaded.sql("UPDATE batch SET fused = false");
-    let fused = loaded.world.run(&["fuse", "--as-of", AS_OF]);
-    assert_eq!(fused.exit, 0, "{}", fused.stderr);
+    loaded.world.run(&["fuse", "--as-of", AS_OF]).done();
     loaded.is_proved();
 }
 
@@ -208,7 +206,7 @@ fn another_configuration() {
 fn nothing_loaded() {
     let database = own_database();
     let world = World::on(&database.url);
-    assert_eq!(world.run(&["migrate"]).exit, 0);
+    world.run(&["migrate"]).done();
     let verdict = Verdict::of(&world.run(&["verify", "--recompute", "--format", "json"]));
     assert_eq!((verdict.exit, verdict.text.as_str()), (0, ""));
 }
