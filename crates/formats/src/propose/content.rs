@@ -6,6 +6,7 @@ use super::relations::determines;
 use super::role::Role;
 use super::scene::{Known, Scene};
 use super::shape::{Shape, Taken};
+use super::states;
 
 pub struct Content<'s, 't> {
     scene: &'s Scene<'t>,
@@ -91,9 +92,20 @@ impl<'s, 't> Content<'s, 't> {
             }
             Role::Count if profile.is_int => 0.4,
             Role::Label if word && few(500) => 0.35,
-            Role::Message if profile.is_text() && profile.lines < 0.9 => 0.55,
+            Role::Message
+                if profile.is_text() && (profile.lines < 0.9 || profile.name.fits(role) >= 0.7) =>
+            {
+                0.55
+            }
             Role::Message if word && profile.length >= 8.0 => 0.12,
             Role::Stack if profile.lines >= 0.3 && profile.length >= 100.0 => 0.6,
+            Role::Severity
+                if self.shape != Shape::Errors
+                    && profile.name.says_status()
+                    && profile.name.fits(role) < 0.3 =>
+            {
+                0.0
+            }
             Role::Severity if profile.severities >= 0.6 => 0.3 + 0.55 * profile.severities,
             Role::Severity if self.shape == Shape::Errors && few(8) && !profile.is_text() => 0.2,
             Role::ErrorType if self.shape != Shape::Errors && profile.filled >= 0.9 => 0.0,
@@ -178,7 +190,7 @@ impl<'s, 't> Content<'s, 't> {
         if profile.is_text()
             || profile.is_duration_text
             || profile.is_number && !profile.is_int
-            || profile.states >= 0.8
+            || states::evidence(self.scene, at) >= 0.7
             || profile.severities >= 0.8
         {
             return 0.0;
@@ -195,7 +207,8 @@ impl<'s, 't> Content<'s, 't> {
         if determines(runs, steps) >= 0.999 && self.shape != Shape::Errors {
             return 0.05;
         }
-        if profile.names < 0.5 {
+        let is_called_name = profile.name.is_of("name") && !profile.is_number;
+        if profile.names < 0.5 && !is_called_name {
             return 0.15;
         }
         let records = match self.shape {
@@ -217,19 +230,14 @@ impl<'s, 't> Content<'s, 't> {
         }
     }
 
+    /// Whatever its words are, a column that names jobs says no states.
     fn status(&self, at: usize) -> f64 {
-        let profile = &self.scene.profiles[at];
-        if profile.states >= 0.5 && profile.distinct <= 15 {
-            return 0.3 + 0.55 * profile.states;
+        let column = self.scene.column(at);
+        let is_job = |job: usize| column.within(self.scene.column(job)) >= 0.5;
+        if self.job.is_some_and(is_job) {
+            return 0.0;
         }
-        let few = profile.distinct <= 12 && !profile.is_text();
-        if profile.is_int && profile.distinct <= 60 {
-            0.3
-        } else if few && !profile.is_number {
-            0.25
-        } else {
-            0.0
-        }
+        states::evidence(self.scene, at)
     }
 
     fn same_in_run(&self, at: usize) -> bool {

@@ -1,20 +1,22 @@
 //! Unknown tables, and the mapping that turns them into rows: what each column is by its name (English and French) and by its
 //! content, what the words of states mean, what joins several tables, and what only a person can tell, as questions.
 //!
-//! It is pure: it looks at tables that were read, and gives text. It knows no tool, reads no network, and never says that it is
-//! sure.
+//! It is pure: it looks at tables that were read, and gives text. It knows no tool but for codes of states that some publish, reads
+//! no network, and never says that it is sure.
 
 mod assign;
 mod content;
 mod measure;
 mod names;
 mod profile;
+mod published;
 mod question;
 mod relations;
 mod role;
 mod runs;
 mod scene;
 mod shape;
+mod states;
 mod table;
 mod text;
 mod words;

@@ -1,5 +1,7 @@
 //! What the name of a column says: its words in English and French, brought to a common tongue, and which roles they fit.
 
+use smartetl_core::model::RowStatus;
+
 use super::role::Role;
 
 /// The words of a name.
@@ -9,13 +11,17 @@ pub struct Name {
     words: Vec<&'static str>,
     /// The unit that it names.
     pub unit: Option<&'static str>,
+    /// What a yes in such a column says of a run: `is_success`, `en_erreur`.
+    pub if_true: Option<RowStatus>,
 }
 
 impl Name {
     pub fn of(name: &str) -> Self {
         let mut words = Vec::new();
         let mut unit = None;
-        for token in tokens(name) {
+        let tokens = tokens(name);
+        let if_true = if_true(&tokens);
+        for token in tokens {
             if let Some(named) = unit_of(&token) {
                 unit = Some(named);
                 continue;
@@ -30,7 +36,11 @@ impl Name {
             }
         }
         words.retain(|word| !word.is_empty());
-        Self { words, unit }
+        Self {
+            words,
+            unit,
+            if_true,
+        }
     }
 
     /// Whether any of its words is known.
@@ -41,6 +51,14 @@ impl Name {
     /// Whether a word of the common tongue is in it.
     pub fn is_of(&self, word: &str) -> bool {
         self.words.contains(&word)
+    }
+
+    /// Whether it calls its values states, or codes of them, and not what is told about a state.
+    pub fn says_status(&self) -> bool {
+        const ABOUT: [&str; 7] = [
+            "message", "time", "user", "stack", "count", "rows", "duration",
+        ];
+        self.is_of("status") && !ABOUT.iter().any(|word| self.is_of(word))
     }
 
     /// How well it fits a role, 0 to 1.
@@ -129,6 +147,25 @@ fn tokens(name: &str) -> Vec<String> {
     tokens.push(token);
     tokens.retain(|token| !token.is_empty());
     tokens.iter().map(|token| plain(token)).collect()
+}
+
+/// What a yes means in a column of this name, where it asks how a run went and nothing else.
+fn if_true(tokens: &[String]) -> Option<RowStatus> {
+    const BESIDE: &str = "is was has had a est en in with flag ind indicator indicateur job run execution exec session task traitement";
+    const GOOD: &str = "success succes successful succeeded ok reussi reussie reussite passed";
+    const BAD: &str = "failed fail failure ko echec echoue echouee errored";
+    // Alone these may be a text, a code or a number of errors.
+    const BAD_BESIDE: &str = "error errors erreur erreurs anomalie";
+    let is_in = |list: &str, token: &str| list.split(' ').any(|word| word == token);
+    let mut asked = tokens.iter().filter(|token| !is_in(BESIDE, token));
+    let (word, more) = (asked.next()?, asked.next());
+    match word {
+        _ if more.is_some() => None,
+        word if is_in(GOOD, word) => Some(RowStatus::Success),
+        word if is_in(BAD, word) => Some(RowStatus::Failed),
+        word if is_in(BAD_BESIDE, word) && tokens.len() > 1 => Some(RowStatus::Failed),
+        _ => None,
+    }
 }
 
 fn unit_of(token: &str) -> Option<&'static str> {
@@ -357,6 +394,7 @@ const PHRASES: &[(Role, &str, f64)] = &[
     (Role::Step, "step", 1.0),
     (Role::Step, "step name", 1.0),
     (Role::Step, "step id", 0.95),
+    (Role::Step, "run name", 0.5),
     (Role::Attempt, "attempt", 1.0),
     (Role::Attempt, "attempt id", 1.0),
     (Role::Attempt, "attempt count", 0.9),
@@ -380,6 +418,7 @@ const PHRASES: &[(Role, &str, f64)] = &[
     (Role::Status, "status", 1.0),
     (Role::Status, "run status", 1.0),
     (Role::Status, "status code", 1.0),
+    (Role::Status, "run status code", 1.0),
     (Role::Status, "return code", 0.95),
     (Role::Status, "return", 0.9),
     (Role::Status, "end code", 0.8),
@@ -453,6 +492,28 @@ mod tests {
             .find(|other| found.fits(**other) > fits + 0.25);
         (fits < 0.5 || better.is_some())
             .then(|| format!("{name}: {fits}, better {better:?}, {found:?}\n"))
+    }
+
+    #[test]
+    fn names_that_ask_how_a_run_went() {
+        for (names, meaning) in [
+            (
+                "success is_success isOk OK succeeded réussi job_success",
+                Some(RowStatus::Success),
+            ),
+            (
+                "failed has_error en_erreur EST_KO failure_flag",
+                Some(RowStatus::Failed),
+            ),
+            (
+                "error nb_ok SRC_SUCCESS_ROWS failed_rows ok_ko status",
+                None,
+            ),
+        ] {
+            for name in names.split(' ') {
+                assert_eq!(Name::of(name).if_true, meaning, "{name}");
+            }
+        }
     }
 
     #[test]

@@ -39,6 +39,8 @@ pub enum Question {
     Unsure { role: Role, taken: String },
     /// A column goes nowhere that could be something.
     Unused { role: Role, column: String },
+    /// Runs end, and no column says how.
+    NoStatus,
     /// No column says the environment.
     NoEnvironment,
     /// Contexts in which no environment is named.
@@ -111,6 +113,9 @@ impl Question {
             Self::Unused { role, column } => {
                 format!("Is `{column}` {}? It could be; it is not used.", role.as_str())
             }
+            Self::NoStatus => {
+                "Which column says whether a run succeeded? None was found: whatever ended counts as a success unless an error of it is known.".to_owned()
+            }
             Self::NoEnvironment => {
                 "Which environment are these logs of? No column and no folder says it: give --environment when you load, or add `environment` to [run].".to_owned()
             }
@@ -171,6 +176,9 @@ impl Question {
             }
             Self::Unused { role, column } => {
                 format!("`{column}` est-elle {}\u{a0}? C’est possible\u{a0}; elle n’est pas utilisée.", role.as_str())
+            }
+            Self::NoStatus => {
+                "Quelle colonne dit si une exécution a réussi\u{a0}? Aucune n’a été trouvée\u{a0}: ce qui a fini compte comme réussi, sauf erreur connue.".to_owned()
             }
             Self::NoEnvironment => {
                 "De quel environnement sont ces journaux\u{a0}? Ni colonne ni dossier ne le dit\u{a0}: donnez --environment au chargement, ou ajoutez `environment` à [run].".to_owned()

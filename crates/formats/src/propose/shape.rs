@@ -6,13 +6,14 @@ use std::collections::BTreeMap;
 use smartetl_core::model::{RowStatus, Severity};
 
 use super::content::Content;
+use super::published::Published;
 use super::question::Question;
 use super::relations::moments;
 use super::role::Role;
 use super::runs::{Runs, runs};
 use super::scene::{Known, Scene, together};
 use super::words::{self, EventWord, Measure, SeverityWord};
-use super::{assign, measure};
+use super::{assign, measure, states};
 use crate::dialect::generic::Unit;
 
 /// What one record of a table tells.
@@ -48,6 +49,8 @@ pub struct Taken {
     pub roles: BTreeMap<Role, Assigned>,
     pub events: Words<EventWord>,
     pub statuses: Words<RowStatus>,
+    /// The list of a tool by which the codes of states were read.
+    pub published: Option<&'static Published>,
     /// Every status that is not listed, such as exit codes.
     pub other_status: Option<RowStatus>,
     pub severities: Words<SeverityWord>,
@@ -117,6 +120,7 @@ pub fn take(scene: &Scene<'_>, known: Option<Known<'_>>) -> Result<Taken, Missin
         roles: frame.roles.iter().copied().collect(),
         events: frame.events,
         statuses: Vec::new(),
+        published: None,
         other_status: None,
         severities: Vec::new(),
         measures: None,
@@ -148,7 +152,7 @@ pub fn take(scene: &Scene<'_>, known: Option<Known<'_>>) -> Result<Taken, Missin
     others(scene, &mut taken, known);
     measure::duration(scene, &mut taken, &begins, &ends);
     measure::measures(scene, &mut taken);
-    vocabularies(scene, &mut taken);
+    states::vocabularies(scene, &mut taken);
     if taken.strength < 1.0 {
         return Err(Missing::Meaning);
     }
@@ -157,8 +161,8 @@ pub fn take(scene: &Scene<'_>, known: Option<Known<'_>>) -> Result<Taken, Missin
 
 /// The shape of a table: events before runs, because a table of events may hold other times as well.
 fn frame(scene: &Scene<'_>) -> Option<Frame> {
-    let events = event_column(scene);
     let pair = begin_and_end(scene);
+    let events = event_column(scene, pair.is_some());
     let moment = single_moment(scene);
     let with_events = |(column, confidence, words): (usize, f64, Words<EventWord>), strength| {
         let moment = moment?;
@@ -209,8 +213,9 @@ fn frame(scene: &Scene<'_>) -> Option<Frame> {
         .into_iter()
         .fold(0.0, f64::max);
     let state = best(Role::Status, &|at| 0.9 * profile(at).states);
+    let ends = best(Role::Status, &|at| states::evidence(scene, at));
     let ended = scene.profiles[moment.column].name.fits(Role::End) >= 0.7;
-    let (shape, strength) = if state >= 0.75 && ended {
+    let (shape, strength) = if ends >= 0.75 && ended {
         (Shape::Ends, 0.5)
     } else if text.max(class) >= 0.5 && severity.max(class) >= 0.7 {
         (Shape::Errors, 0.5)
@@ -233,8 +238,12 @@ fn frame(scene: &Scene<'_>) -> Option<Frame> {
     })
 }
 
-/// The column whose words say that something began or ended, with these words, and whether it says nothing else.
-fn event_column(scene: &Scene<'_>) -> Option<(usize, f64, Words<EventWord>, bool)> {
+/// The column whose words say that something began or ended, with these words, and whether it says nothing else; `is_paired`: whether
+/// records hold their begin and end themselves.
+fn event_column(
+    scene: &Scene<'_>,
+    is_paired: bool,
+) -> Option<(usize, f64, Words<EventWord>, bool)> {
     use smartetl_core::model::Event;
     let mut best: Option<(usize, f64, Words<EventWord>, bool)> = None;
     for at in scene.columns() {
@@ -243,7 +252,13 @@ fn event_column(scene: &Scene<'_>) -> Option<(usize, f64, Words<EventWord>, bool
         {
             continue;
         }
-        let letters = |word: &str| match (profile.distinct, word.to_lowercase().as_str()) {
+        // A state such as `D` for done, beside `E` for error, begins nothing.
+        let letters = if is_paired && profile.name.says_status() {
+            0
+        } else {
+            profile.distinct
+        };
+        let letters = |word: &str| match (letters, word.to_lowercase().as_str()) {
             (2, "d" | "b" | "s") => Some(EventWord::Row(Event::Begin)),
             (2, "f" | "e") => Some(EventWord::Row(Event::End)),
             _ => None,
@@ -289,7 +304,10 @@ fn event_column(scene: &Scene<'_>) -> Option<(usize, f64, Words<EventWord>, bool
 }
 
 /// The words of a column and what they mean, the most frequent first.
-fn by_frequency<T>(column: &super::table::Column, meaning: impl Fn(&str) -> Option<T>) -> Words<T> {
+pub fn by_frequency<T>(
+    column: &super::table::Column,
+    meaning: impl Fn(&str) -> Option<T>,
+) -> Words<T> {
     let mut counted: Vec<(&String, &u32)> = column.words.iter().zip(&column.counts).collect();
     counted.sort_by_key(|(word, count)| (std::cmp::Reverse(**count), (*word).clone()));
     counted
@@ -552,146 +570,6 @@ fn ask_about_unused(
     }
 }
 
-/// What the words of states and severities mean.
-fn vocabularies(scene: &Scene<'_>, taken: &mut Taken) {
-    if taken.shape == Shape::Events
-        && !taken.roles.contains_key(&Role::Status)
-        && let Some(event) = taken.roles.get(&Role::Event).copied()
-        && scene.column(event.column).words.iter().any(|word| {
-            matches!(words::status(word), Some(status) if status != RowStatus::Running && words::event_of_status(word).is_some())
-        })
-        && taken.events.iter().any(|(word, _)| words::status(word) == Some(RowStatus::Failed))
-    {
-        // One column says both.
-        taken.roles.insert(Role::Status, event);
-    }
-    if let Some(status) = taken.roles.get(&Role::Status).copied() {
-        let column = scene.column(status.column);
-        let profile = &scene.profiles[status.column];
-        if profile.is_int {
-            codes(scene, taken, status.column);
-        } else {
-            let good = profile.name.fits(Role::Status) < 0.5
-                && scene.column(status.column).words.len() == 2;
-            taken.statuses = by_frequency(column, |word| {
-                words::status(word).or_else(|| if good { yes_or_no(word) } else { None })
-            });
-        }
-        let key = "status";
-        let unknown: Vec<String> = taken
-            .statuses
-            .iter()
-            .filter(|(_, meaning)| meaning.is_none())
-            .map(|(word, _)| word.clone())
-            .collect();
-        let at = status.column;
-        for word in unknown {
-            let perhaps = perhaps(scene, taken, at, &word);
-            taken.questions.push(question(column, key, &word, perhaps));
-        }
-    }
-    if let Some(severity) = taken.roles.get(&Role::Severity) {
-        let column = scene.column(severity.column);
-        taken.severities = by_frequency(column, words::severity);
-        for (word, meaning) in &taken.severities {
-            if meaning.is_none() {
-                taken
-                    .questions
-                    .push(question(column, "severity", word, None));
-            }
-        }
-    }
-    if let Some(event) = taken.roles.get(&Role::Event) {
-        let column = scene.column(event.column);
-        for (word, meaning) in &taken.events {
-            if meaning.is_none() {
-                taken.questions.push(question(column, "event", word, None));
-            }
-        }
-    }
-}
-
-fn question(
-    column: &super::table::Column,
-    key: &'static str,
-    word: &str,
-    perhaps: Option<&'static str>,
-) -> Question {
-    Question::Word {
-        column: column.name.clone(),
-        key,
-        word: smartetl_core::redact::redact(word).into_owned(),
-        records: measure::records_with(column, word),
-        perhaps,
-    }
-}
-
-fn yes_or_no(word: &str) -> Option<RowStatus> {
-    match words::normal(word).as_str() {
-        "true" | "yes" | "oui" | "o" | "y" | "vrai" => Some(RowStatus::Success),
-        "false" | "no" | "non" | "n" | "faux" => Some(RowStatus::Failed),
-        _ => None,
-    }
-}
-
-/// States that are numbers: 0 of a return code is good and all others are bad; else what the other columns say.
-fn codes(scene: &Scene<'_>, taken: &mut Taken, at: usize) {
-    let column = scene.column(at);
-    let name = &scene.profiles[at].name;
-    if name.is_of("return") || name.is_of("code") || column.words.len() > 3 {
-        taken.statuses = vec![("0".to_owned(), Some(RowStatus::Success))];
-        taken.other_status = Some(RowStatus::Failed);
-        return;
-    }
-    let by_texts = |word: &str| match perhaps(scene, taken, at, word) {
-        Some("failed") => Some(RowStatus::Failed),
-        Some("success") => Some(RowStatus::Success),
-        _ => None,
-    };
-    taken.statuses = by_frequency(column, by_texts);
-    let good =
-        |words: &Words<RowStatus>, wanted| words.iter().any(|(_, found)| *found == Some(wanted));
-    // Two states, and for the one nothing speaks.
-    if taken.statuses.len() == 2
-        && good(&taken.statuses, RowStatus::Failed) != good(&taken.statuses, RowStatus::Success)
-    {
-        let other = if good(&taken.statuses, RowStatus::Failed) {
-            RowStatus::Success
-        } else {
-            RowStatus::Failed
-        };
-        for (_, meaning) in &mut taken.statuses {
-            meaning.get_or_insert(other);
-        }
-    }
-}
-
-/// What the message of a run's records speaks for: a state that always comes with one is bad, one that never does is good.
-fn perhaps(scene: &Scene<'_>, taken: &Taken, at: usize, word: &str) -> Option<&'static str> {
-    let column = scene.column(at);
-    let message = scene.column(taken.roles.get(&Role::Message)?.column);
-    let (mut with, mut without) = ([0_usize; 2], [0_usize; 2]);
-    for row in 0..column.cells.len() {
-        let Some(found) = column.get(row) else {
-            continue;
-        };
-        let side = usize::from(found == word);
-        if message.get(row).is_some() {
-            with[side] += 1;
-        } else {
-            without[side] += 1;
-        }
-    }
-    let share = |side: usize| with[side] as f64 / (with[side] + without[side]).max(1) as f64;
-    if share(1) >= 0.8 && share(0) < 0.5 {
-        Some(RowStatus::Failed.as_str())
-    } else if share(1) <= 0.05 && share(0) >= 0.5 {
-        Some(RowStatus::Success.as_str())
-    } else {
-        None
-    }
-}
-
 impl Taken {
     pub fn column(&self, role: Role) -> Option<usize> {
         self.roles.get(&role).map(|assigned| assigned.column)
@@ -704,6 +582,12 @@ impl Taken {
             .filter(|(_, meaning)| meaning.is_some_and(|meaning| wanted.contains(&meaning)))
             .map(|(word, _)| word.clone())
             .collect()
+    }
+
+    /// A word of the status column, or what its tool calls that code.
+    pub fn said<'w>(&self, word: &'w str) -> &'w str {
+        let published = self.published.and_then(|published| published.word(word));
+        published.unwrap_or(word)
     }
 
     /// The severities below a warning.

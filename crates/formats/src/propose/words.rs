@@ -39,6 +39,20 @@ pub fn status(word: &str) -> Option<RowStatus> {
         .or_else(|| by_parts(&word))
 }
 
+/// Whether a word is a state as it stands, and no text or name that has such a word in it.
+pub fn is_state(word: &str) -> bool {
+    word.chars().count() >= 2 && find(STATUS, &normal(word)).is_some()
+}
+
+/// What an answer of yes or no says.
+pub fn truth(word: &str) -> Option<bool> {
+    match normal(word).as_str() {
+        "true" | "t" | "yes" | "y" | "oui" | "o" | "vrai" | "v" | "1" => Some(true),
+        "false" | "f" | "no" | "n" | "non" | "faux" | "0" => Some(false),
+        _ => None,
+    }
+}
+
 /// Whether a word of a good state says that there was something to see to.
 pub fn is_warning(word: &str) -> bool {
     if status(word) != Some(RowStatus::Success) {
@@ -142,7 +156,11 @@ fn by_parts(word: &str) -> Option<RowStatus> {
     {
         return Some(RowStatus::Failed);
     }
-    let means = |wanted: RowStatus| parts.iter().any(|part| find(STATUS, part) == Some(wanted));
+    // A letter alone is part of a name.
+    let means = |wanted: RowStatus| {
+        let mut parts = parts.iter().filter(|part| part.len() > 1);
+        parts.any(|part| find(STATUS, part) == Some(wanted))
+    };
     [
         RowStatus::Failed,
         RowStatus::Cancelled,
@@ -167,12 +185,12 @@ const STATUS: &[(RowStatus, &str)] = &[
         RowStatus::Failed,
         "failed|failure|fail|fails|ko|nok|error|errored|errors|err|aborted|abort|abend|abended|crashed|crash|exception|fatal|broken|timeout|timed out|\
          timedout|red|rouge|echec|echoue|echouee|erreur|erreurs|anomalie|anormal|anormale|plante|plantee|incident|avorte|avortee|f|killed|tue|\
-         jobfailed|unsuccessful",
+         jobfailed|unsuccessful|ended unexpectedly",
     ),
     (
         RowStatus::Running,
         "running|run|started|start|starting|in progress|inprogress|progress|active|actif|active|executing|processing|en cours|encours|cours|demarre|demarree|\
-         demarrage|lance|lancee|debut|begin|begun|en execution|r|open",
+         demarrage|lance|lancee|debut|begin|begun|en execution|r|open|stopping",
     ),
     (
         RowStatus::Cancelled,
@@ -284,7 +302,7 @@ mod tests {
             ),
             (Some(RowStatus::Skipped), "ignoré,skipped"),
             (Some(RowStatus::UpstreamFailed), "upstream_failed,bloqué"),
-            (None, "ZZ9,bleu,,42,SALES"),
+            (None, "ZZ9,bleu,,42,SALES,s_m_STG_ORD"),
         ] {
             for word in words.split(',') {
                 assert_eq!(status(word), meaning, "{word}");

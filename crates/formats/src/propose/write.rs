@@ -528,7 +528,9 @@ impl Writer<'_, '_> {
         } else {
             self.condition(Role::Status, "in", &failed)
         };
-        if state.is_none() && self.taken.roles.contains_key(&Role::Status) {
+        let asked = self.asked_states();
+        let is_asked = state.is_none() && self.taken.roles.contains_key(&Role::Status);
+        if is_asked && asked.is_empty() {
             return;
         }
         let Some(column) = self.conditioned(first) else {
@@ -543,15 +545,49 @@ impl Writer<'_, '_> {
             self.comment(comment);
             return;
         }
+        let start = self.text.len();
         self.rule("error");
         self.moment_of_error(moment);
         let filled = format!("{{ column = {column}, filled = true }}");
+        let state = state.or_else(|| self.condition(Role::Status, "in", &asked));
         let when = match state {
             Some(state) => format!("[{state}, {filled}]"),
             None => filled,
         };
         self.line("when", &when, "");
         self.error_columns();
+        if is_asked {
+            let rule = self.text.split_off(start);
+            self.text.push('\n');
+            self.comment(self.head.lang.pick(
+                "which of these states are failures? Leave only them in `in`, and take the # away from the lines below",
+                "lesquels de ces états sont des échecs\u{a0}? Ne laissez qu’eux dans `in`, et ôtez le # des lignes ci-dessous",
+            ));
+            for line in rule.trim_start().lines() {
+                self.comment(line);
+            }
+        }
+    }
+
+    /// States whose meaning is asked for; where some look like failures, these.
+    fn asked_states(&self) -> Vec<String> {
+        let asked = self
+            .taken
+            .questions
+            .iter()
+            .filter_map(|question| match question {
+                Question::Word {
+                    key: "status",
+                    word,
+                    perhaps,
+                    ..
+                } => Some((word.clone(), *perhaps)),
+                _ => None,
+            });
+        let (bad, others): (Vec<_>, Vec<_>) =
+            asked.partition(|(_, perhaps)| *perhaps == Some(RowStatus::Failed.as_str()));
+        let words = if bad.is_empty() { others } else { bad };
+        words.into_iter().map(|(word, _)| word).collect()
     }
 
     /// A state that is good, with something to see to, is a success with a warning.
@@ -559,7 +595,7 @@ impl Writer<'_, '_> {
         let good = self.taken.states(&[RowStatus::Success]);
         let warnings: Vec<String> = good
             .into_iter()
-            .filter(|word| words::is_warning(word))
+            .filter(|word| words::is_warning(self.taken.said(word)))
             .collect();
         if warnings.is_empty() {
             return;
@@ -647,6 +683,11 @@ impl Writer<'_, '_> {
                 continue;
             }
             self.table(&format!("vocabulary.{name}"));
+            let published = self.taken.published.filter(|_| name == "status");
+            if let Some(published) = published {
+                let as_of = lang.pick("codes as in", "codes comme dans");
+                self.comment(&format!("{as_of} {}", published.tool));
+            }
             let mut seen: Vec<String> = Vec::new();
             for (word, meaning) in words {
                 if seen.contains(&word.to_lowercase()) {
@@ -654,7 +695,10 @@ impl Writer<'_, '_> {
                 }
                 seen.push(word.to_lowercase());
                 match meaning {
-                    Some(meaning) => self.line(&quoted(&word), &quoted(meaning), ""),
+                    Some(meaning) => {
+                        let said = published.and_then(|published| published.word(&word));
+                        self.line(&quoted(&word), &quoted(meaning), said.unwrap_or_default());
+                    }
                     None => {
                         let word = quoted(&redact(&word));
                         self.comment(&format!("{word} = \"\" # {unknown}"));
@@ -689,7 +733,7 @@ impl Writer<'_, '_> {
     fn waiting(&self) -> Vec<String> {
         let words = self.taken.statuses.iter().map(|(word, _)| word);
         words
-            .filter(|word| words::is_waiting(word))
+            .filter(|word| words::is_waiting(self.taken.said(word)))
             .cloned()
             .collect()
     }

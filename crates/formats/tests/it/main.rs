@@ -12,6 +12,7 @@ mod mapping_sets;
 mod openlineage;
 mod parquet;
 mod propose;
+mod propose_states;
 mod registry;
 mod sniff;
 mod support;

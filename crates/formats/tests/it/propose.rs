@@ -7,7 +7,7 @@ use smartetl_formats::Settings;
 use smartetl_formats::dialect::generic::MappingSet;
 use smartetl_formats::propose::{Lang, Options, Table, Vocabularies, propose};
 
-fn options(lang: Lang) -> Options {
+pub fn options(lang: Lang) -> Options {
     let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
     Options {
         name: None,
@@ -23,7 +23,7 @@ fn options(lang: Lang) -> Options {
     }
 }
 
-fn table(text: &str, path: &str) -> Option<Table> {
+pub fn table(text: &str, path: &str) -> Option<Table> {
     let mut file = tempfile::tempfile().expect("a temporary file");
     file.write_all(text.as_bytes()).expect("it is written");
     let settings = Settings {
