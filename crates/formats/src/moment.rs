@@ -148,6 +148,18 @@ impl MomentReader {
         }
     }
 
+    /// The same time on the day behind it.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn read_on_next_day(&mut self, text: &str) -> Result<(Moment, bool), RejectReason> {
+        let written = read(&self.format, text.trim()).ok_or(RejectReason::BadTime)?;
+        self.place(match written {
+            Written::Utc(micros) => Written::Utc(micros + DAY),
+            Written::Local(micros) => Written::Local(micros + DAY),
+        })
+    }
+
     /// The same for a time that the container holds as such.
     pub fn typed(&mut self, moment: TypedMoment) -> Result<(Moment, bool), RejectReason> {
         self.place(match moment {

@@ -31,17 +31,15 @@ pub fn duration(
     }
     let lengths = match taken.shape {
         Shape::Events => lengths_of_events(scene, taken, begins),
+        // Nothing beside the duration says the end.
+        Shape::Runs if taken.ends_by_duration() => Vec::new(),
         _ => lengths_of_records(begins, ends),
     };
     let proved = |at: usize| proof(scene.column(at), &lengths);
     let given = taken.roles.get(&Role::Duration).copied();
     let proof_of_given = given.and_then(|given| proved(given.column));
     if proof_of_given.is_none_or(|(_, share)| share < 0.5) {
-        let used: Vec<usize> = taken
-            .roles
-            .values()
-            .map(|assigned| assigned.column)
-            .collect();
+        let used = taken.used(scene);
         let best = scene
             .columns()
             .filter(|at| !used.contains(at) && scene.profiles[*at].times.is_none())
@@ -83,17 +81,46 @@ pub fn duration(
                 },
             );
         }
-        _ if profile.is_duration_text || profile.is_hour => taken.unit = Some(Unit::Text),
+        _ if profile.is_duration_text || profile.is_hour => {
+            taken.unit = Some(Unit::Text);
+            ask_where_contradicted(scene, taken, given.column, Unit::Text, &lengths);
+        }
         _ => {
             let guessed = named.unwrap_or_else(|| nearest(scene.column(given.column), &lengths));
             taken.unit = Some(guessed);
-            if named.is_none() {
+            if named.is_some() {
+                ask_where_contradicted(scene, taken, given.column, guessed, &lengths);
+            } else {
                 taken.questions.push(Question::Unit {
                     column: scene.column(given.column).name.clone(),
                     taken: guessed.as_str(),
                 });
             }
         }
+    }
+}
+
+/// Asks where the durations of most records are not the times between begin and end, by more than a minute and a tenth: one of the
+/// three is read wrong, or is something else.
+fn ask_where_contradicted(
+    scene: &Scene<'_>,
+    taken: &mut Taken,
+    at: usize,
+    unit: Unit,
+    lengths: &Lengths,
+) {
+    let column = scene.column(at);
+    let both = lengths.iter().filter_map(|(row, length)| {
+        let said = unit.read(column.get(*row)?)?;
+        let off = (said - length).abs();
+        Some(off > 61_000 && off * 10 > said.abs().max(length.abs()))
+    });
+    let off: Vec<bool> = both.collect();
+    let wrong = off.iter().filter(|off| **off).count();
+    if wrong >= 3 && wrong * 2 > off.len() {
+        taken.questions.push(Question::Contradicted {
+            column: column.name.clone(),
+        });
     }
 }
 

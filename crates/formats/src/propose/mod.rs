@@ -4,6 +4,7 @@
 //! It is pure: it looks at tables that were read, and gives text. It knows no tool but for codes of states that some publish, reads
 //! no network, and never says that it is sure.
 
+mod apart;
 mod assign;
 mod content;
 mod measure;
@@ -19,6 +20,7 @@ mod shape;
 mod states;
 mod table;
 mod text;
+mod times;
 mod words;
 mod write;
 
@@ -118,7 +120,8 @@ pub fn propose(mut tables: Vec<Table>, options: &Options) -> Proposal {
                 continue;
             }
             let together = shape::take(scene, Some(known));
-            if together.is_ok() || takens[at].is_err() {
+            let is_unsure = |alone: &Taken| !alone.is_sure_of_jobs();
+            if together.is_ok() || takens[at].as_ref().map_or(true, is_unsure) {
                 takens[at] = together;
             }
             if let Ok(found) = &mut takens[at] {
@@ -128,8 +131,9 @@ pub fn propose(mut tables: Vec<Table>, options: &Options) -> Proposal {
                 let says_environment = |scene: &Scene<'_>, taken: &Taken| {
                     said_environment(scene, taken, &options.vocabularies).is_some()
                 };
-                let is_apart =
-                    says_environment(&scenes[main], &taken) && !says_environment(scene, found);
+                let is_apart = options.environment.is_none()
+                    && says_environment(&scenes[main], &taken)
+                    && !says_environment(scene, found);
                 questions_of_the_join(&taken, found, shares[at], is_apart);
             }
         }
@@ -156,8 +160,8 @@ pub fn propose(mut tables: Vec<Table>, options: &Options) -> Proposal {
     for (at, scene, mut taken) in written {
         let name = name_of(scene, options, is_many, &proposal.tables);
         let environment = environment(scene, &mut taken, options);
-        write::questions_of_times(scene, &mut taken);
-        if write::is_local(scene, &taken) {
+        times::questions_of_times(scene, &mut taken);
+        if times::is_local(scene, &taken) {
             let zone = options.zone.clone();
             taken.questions.push(if options.is_zone_known {
                 let given = options.is_zone_given;
@@ -195,7 +199,7 @@ fn run_log(takens: &[Result<Taken, Missing>], scenes: &[Scene<'_>]) -> Option<us
         let taken = takens[at].as_ref().ok()?;
         let tells_runs = matches!(taken.shape, Shape::Events | Shape::Runs | Shape::Ends);
         let run = taken.column(Role::RunId).filter(|_| tells_runs)?;
-        Some(scenes[at].profiles[run].distinct)
+        Some((taken.is_sure_of_jobs(), scenes[at].profiles[run].distinct))
     };
     (0..takens.len())
         .filter_map(|at| Some((runs(at)?, at)))

@@ -19,6 +19,9 @@ const LOOKED_AT: usize = 5_000;
 const FEW_WORDS: usize = 40;
 /// A column is of a kind when so many of its values are.
 const MOST: f64 = 0.95;
+/// Times are rarely something else: a few damaged ones leave a column what it is, also where there are few in all.
+const MOST_OF_FEW: f64 = 0.8;
+const LEAST_OF_FEW: usize = 3;
 /// Widths at which columns of databases cut texts.
 const WIDTHS: [usize; 14] = [
     50, 80, 100, 128, 200, 250, 255, 256, 500, 512, 1_000, 2_000, 2_048, 4_000,
@@ -32,9 +35,10 @@ pub struct Profile {
     pub filled: f64,
     pub distinct: usize,
     pub times: Option<Times>,
-    /// Days without an hour, hours without a day.
+    /// Days without an hour, hours without a day; the latter also as digits alone, such as `211000`.
     pub is_day: bool,
     pub is_hour: bool,
+    pub is_hour_of_digits: bool,
     pub is_int: bool,
     /// Whole or not, with a point or a comma.
     pub is_number: bool,
@@ -80,6 +84,16 @@ impl Times {
         let place = *column.cells.get(row)? as usize;
         self.micros.get(place.checked_sub(1)?).copied().flatten()
     }
+
+    /// They name no hour.
+    fn are_days(&self, column: &Column) -> bool {
+        if let MomentFormat::Strptime(form) = &self.format {
+            return !form.contains("%H") && !form.contains("%I");
+        }
+        let read = column.words.iter().zip(&self.micros);
+        let read = read.filter(|(_, micros)| micros.is_some());
+        !is_epoch(Some(self)) && read.into_iter().all(|(word, _)| !word.contains([':', 'T']))
+    }
 }
 
 impl Profile {
@@ -100,15 +114,17 @@ impl Profile {
         let signs: usize = words.iter().map(|word| word.chars().count()).sum();
         let is_number = share(&|word| parse_scaled(word, 1.5).is_some()) >= MOST;
         let times = times(column, &words, table.time_format.as_ref());
-        let is_day = times.is_some()
-            && share(&|word| !word.contains([':', 'T'])) >= MOST
-            && !is_epoch(times.as_ref());
+        // A time of day may pass 24 hours nowhere, a duration may.
+        let is_longer = |word: &&str| !is_hour(word) && parse_duration(word).is_some();
+        let are_hours =
+            share(&is_hour) >= MOST || are_most(&words, is_hour) && !words.iter().any(is_longer);
         Self {
             name: Name::of(&column.name),
             filled: column.filled() as f64 / table.rows.max(1) as f64,
             distinct: column.words.len(),
-            is_day,
-            is_hour: times.is_none() && share(&is_hour) >= MOST,
+            is_day: times.as_ref().is_some_and(|times| times.are_days(column)),
+            is_hour: times.is_none() && are_hours,
+            is_hour_of_digits: are_hours_of_digits(&words),
             times,
             is_int: share(&|word| parse_int(word).is_some()) >= MOST,
             is_number,
@@ -154,23 +170,33 @@ impl Profile {
 }
 
 fn is_epoch(times: Option<&Times>) -> bool {
-    times.is_some_and(|times| {
-        matches!(
-            times.format,
-            MomentFormat::EpochSeconds
-                | MomentFormat::EpochMillis
-                | MomentFormat::EpochMicros
-                | MomentFormat::EpochNanos
-        )
-    })
+    times.is_some_and(|times| is_since_1970(&times.format))
+}
+
+fn is_since_1970(format: &MomentFormat) -> bool {
+    matches!(
+        format,
+        MomentFormat::EpochSeconds
+            | MomentFormat::EpochMillis
+            | MomentFormat::EpochMicros
+            | MomentFormat::EpochNanos
+    )
 }
 
 /// Forms that are not among those that are recognised while loading.
-const FORMS: [&str; 15] = [
+const FORMS: [&str; 23] = [
     "%Y%m%d%H%M%S",
     "%Y%m%d %H:%M:%S",
     "%Y%m%d %H%M%S",
+    "%Y%m%d %H%M",
+    "%Y%m%d %H:%M",
     "%Y%m%dT%H%M%S",
+    "%Y-%m-%d %H%M%S",
+    "%Y-%m-%d %H%M",
+    "%d/%m/%Y %H%M%S",
+    "%d/%m/%Y %H%M",
+    "%d.%m.%Y %H%M%S",
+    "%d.%m.%Y %H%M",
     "%Y-%m-%d-%H.%M.%S%.f",
     "%Y-%m-%d %H.%M.%S",
     "%d/%m/%y %H:%M:%S",
@@ -186,28 +212,22 @@ const FORMS: [&str; 15] = [
 
 /// `given`: the form that the user says, before all others.
 fn times(column: &Column, looked_at: &[&str], given: Option<&MomentFormat>) -> Option<Times> {
-    if looked_at.is_empty()
-        || looked_at
-            .iter()
-            .any(|word| word.len() < 6 || word.len() > 40)
-    {
-        let short = looked_at
-            .iter()
-            .filter(|word| word.len() < 6 || word.len() > 40)
-            .count();
-        if (short as f64) > (1.0 - MOST) * looked_at.len() as f64 {
-            return None;
-        }
+    let is_long = |word: &str| (6..=40).contains(&word.len());
+    if !are_most(looked_at, is_long) {
+        return None;
     }
     let read = |format: &MomentFormat, zone: &TimeZone, word: &str| {
         let mut reader = MomentReader::new(format.clone(), zone.clone());
         reader.read(word).ok().map(|(moment, _)| moment.0)
     };
-    let share = |format: &MomentFormat| {
-        let found = looked_at
-            .iter()
-            .filter(|word| read(format, &TimeZone::UTC, word).is_some());
-        found.count() as f64 / looked_at.len() as f64
+    let is_of = |format: &MomentFormat| {
+        let reads = |word: &str| read(format, &TimeZone::UTC, word).is_some();
+        if is_since_1970(format) {
+            looked_at.iter().filter(|word| reads(word)).count() as f64
+                >= MOST * looked_at.len() as f64
+        } else {
+            are_most(looked_at, reads)
+        }
     };
     let usual = MomentFormat::recognise(looked_at);
     let own = FORMS
@@ -220,7 +240,7 @@ fn times(column: &Column, looked_at: &[&str], given: Option<&MomentFormat>) -> O
         .chain(usual)
         .chain(own)
         .chain(days)
-        .find(|(format, _)| share(format) >= MOST)?;
+        .find(|(format, _)| is_of(format))?;
     let zone = TimeZone::get("Pacific/Kiritimati").ok()?;
     let absolute = looked_at
         .iter()
@@ -238,6 +258,14 @@ fn times(column: &Column, looked_at: &[&str], given: Option<&MomentFormat>) -> O
         micros,
     };
     (!is_epoch(Some(&times)) || is_narrow(&times)).then_some(times)
+}
+
+/// Whether nearly all words are such: one or a few may be damaged.
+fn are_most(words: &[&str], such: impl Fn(&str) -> bool) -> bool {
+    let found = words.iter().filter(|word| such(word)).count();
+    let share = found as f64 / words.len().max(1) as f64;
+    let is_but_one = found + 1 == words.len();
+    share >= MOST || found >= LEAST_OF_FEW && (share >= MOST_OF_FEW || is_but_one)
 }
 
 /// Numbers that are seconds since 1970 lie within some years, ids do not.
@@ -263,6 +291,20 @@ fn is_hour(word: &str) -> bool {
         [hour, minute, second] => number(hour, 23) && number(minute, 59) && number(second, 59),
         _ => false,
     }
+}
+
+/// `hhmmss` or `hhmm`, all of one width.
+fn are_hours_of_digits(words: &[&str]) -> bool {
+    let part = |word: &str, at: usize| word.get(at..at + 2)?.parse::<u32>().ok();
+    let is_one = |word: &str| {
+        matches!(word.len(), 4 | 6)
+            && word.len() == words[0].len()
+            && word.bytes().all(|byte| byte.is_ascii_digit())
+            && part(word, 0).is_some_and(|hour| hour < 24)
+            && part(word, 2).is_some_and(|minute| minute < 60)
+            && part(word, 4).is_none_or(|second| second < 60)
+    };
+    words.len() >= 2 && are_most(words, is_one)
 }
 
 fn is_name(word: &str) -> bool {

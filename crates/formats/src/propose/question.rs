@@ -56,6 +56,14 @@ pub enum Question {
     RunByBegin { column: String },
     /// Times of one table are of two forms.
     TwoForms { one: String, other: String },
+    /// Begin and end are hours of one day, and some runs pass midnight.
+    NextDay { column: String },
+    /// Nothing says the hour of a time.
+    OnlyDays { column: String },
+    /// The one time that there is was taken as the end; its name says begin, or a duration stands beside it.
+    TakenAsEnd { column: String, is_begin: bool },
+    /// The durations of most records are not the times between begin and end.
+    Contradicted { column: String },
 }
 
 impl Question {
@@ -65,6 +73,8 @@ impl Question {
             self,
             Self::Word { .. }
                 | Self::TwoForms { .. }
+                | Self::TakenAsEnd { is_begin: true, .. }
+                | Self::Contradicted { .. }
                 | Self::Apart {
                     role: Role::Environment
                 }
@@ -140,6 +150,21 @@ impl Question {
             Self::TwoForms { one, other } => {
                 format!("Which of `{one}` and `{other}` matters? Their times are written in different forms, and a mapping reads one form.")
             }
+            Self::NextDay { column } => {
+                format!("Is `{column}` the day of the begin? Some runs pass midnight: their end is read as one of the next day.")
+            }
+            Self::OnlyDays { column } => {
+                format!("Which column says the hour? `{column}` holds days alone, which are read as midnight.")
+            }
+            Self::TakenAsEnd { column, is_begin: true } => {
+                format!("When did the runs end? `{column}` was taken as the end because no other column holds times, but its name says begin. Export the end or the duration as well.")
+            }
+            Self::TakenAsEnd { column, is_begin: false } => {
+                format!("Is `{column}` when runs ended? That was taken. Where it is when they began, `moment` is `{{ column = \"{column}\", plus = … }}` with the column of the duration.")
+            }
+            Self::Contradicted { column } => {
+                format!("Are begin and end read right? `{column}` says other durations for most records than the times between them.")
+            }
         }
     }
 
@@ -203,6 +228,21 @@ impl Question {
             }
             Self::TwoForms { one, other } => {
                 format!("De `{one}` et `{other}`, laquelle compte\u{a0}? Leurs heures sont écrites sous deux formes, et une correspondance n’en lit qu’une.")
+            }
+            Self::NextDay { column } => {
+                format!("`{column}` est-elle le jour du début\u{a0}? Des exécutions passent minuit\u{a0}: leur fin est lue au lendemain.")
+            }
+            Self::OnlyDays { column } => {
+                format!("Quelle colonne dit l’heure\u{a0}? `{column}` ne contient que des jours, lus comme minuit.")
+            }
+            Self::TakenAsEnd { column, is_begin: true } => {
+                format!("Quand les exécutions ont-elles fini\u{a0}? `{column}` a été retenue comme fin faute d’autre colonne d’heures, mais son nom dit début. Exportez aussi la fin ou la durée.")
+            }
+            Self::TakenAsEnd { column, is_begin: false } => {
+                format!("`{column}` est-elle l’heure de fin\u{a0}? C’est ce qui a été retenu. Si c’est le début, `moment` est `{{ column = \"{column}\", plus = … }}` avec la colonne de la durée.")
+            }
+            Self::Contradicted { column } => {
+                format!("Le début et la fin sont-ils bien lus\u{a0}? `{column}` donne, pour la plupart des enregistrements, une autre durée que celle qui les sépare.")
             }
         }
     }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::profile::Times;
+use super::scene::Scene;
 use super::table::Column;
 
 const DAY: i64 = 86_400_000_000;
@@ -145,6 +146,30 @@ pub fn moments(column: &Column, times: &Times) -> Vec<Option<i64>> {
     (0..column.cells.len())
         .map(|row| times.at(column, row))
         .collect()
+}
+
+/// Whether begin and end are hours of one column of days, which is not named after ends: an end before its begin is of the next day.
+pub fn are_of_one_day(scene: &Scene<'_>, begin: usize, end: usize) -> bool {
+    let day = |at: usize| scene.column(at).parts.first().copied();
+    let is_of_end = |day: usize| {
+        let name = &scene.profiles[day].name;
+        name.is_of("end") && !name.is_of("begin")
+    };
+    day(begin).is_some_and(|of_begin| Some(of_begin) == day(end) && !is_of_end(of_begin))
+}
+
+/// The ends, where those before their begin are of the next day; and whether some are.
+pub fn past_midnight(begins: &[Option<i64>], ends: &[Option<i64>]) -> (Vec<Option<i64>>, bool) {
+    let mut is_some = false;
+    let pairs = begins.iter().zip(ends);
+    let shifted = pairs.map(|pair| match pair {
+        (Some(begin), Some(end)) if end < begin => {
+            is_some = true;
+            Some(end + DAY)
+        }
+        (_, end) => *end,
+    });
+    (shifted.collect(), is_some)
 }
 
 /// How well two columns are begin and end of one thing in each record: the share of records where the second is not before

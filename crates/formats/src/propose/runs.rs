@@ -1,5 +1,6 @@
 //! Which column tells runs apart, which ones say the tree they stand in, and which one says the job.
 
+use super::apart::{job_within_runs, run_by_begin, run_by_record};
 use super::assign;
 use super::question::Question;
 use super::relations::{Tree, determines, is_compact, repeated, spans, tree};
@@ -14,6 +15,8 @@ pub struct Runs {
     pub parent: Option<Assigned>,
     pub root: Option<Assigned>,
     pub job: Option<Assigned>,
+    /// The column that came nearest to what was not found.
+    pub nearest: Option<usize>,
     pub questions: Vec<Question>,
     pub strength: f64,
 }
@@ -29,11 +32,7 @@ pub fn runs(
     ends: &[Option<i64>],
     known: Option<Known<'_>>,
 ) -> Runs {
-    let used: Vec<usize> = taken
-        .roles
-        .values()
-        .map(|assigned| assigned.column)
-        .collect();
+    let used = taken.used(scene);
     let free: Vec<usize> = scene
         .columns()
         .filter(|at| !used.contains(at) && scene.column(*at).parts.is_empty())
@@ -74,8 +73,8 @@ pub fn runs(
     let best = ranked.first().filter(|(run, _)| run.confidence >= ENOUGH);
     let (run, trees) = match best {
         Some((run, trees)) => (*run, trees.clone()),
-        None => match run_by_begin(scene, taken, &free, begins) {
-            Some((run, job)) => {
+        None => {
+            if let Some((run, job)) = run_by_begin(scene, taken, &free, begins) {
                 found.questions.push(Question::RunByBegin {
                     column: scene.column(run.column).name.clone(),
                 });
@@ -83,8 +82,14 @@ pub fn runs(
                 found.job = Some(job);
                 return found;
             }
-            None => return found,
-        },
+            match run_by_record(scene, taken, &free, begins) {
+                Some(run) => (run, Vec::new()),
+                None => {
+                    found.nearest = ranked.first().map(|(run, _)| run.column);
+                    return found;
+                }
+            }
+        }
     };
     if scene.profiles[run.column].name.fits(Role::RunId) >= 0.5 {
         found.strength += 0.4;
@@ -116,7 +121,13 @@ pub fn runs(
         found.strength += 1.0;
     }
     let free: Vec<usize> = free.into_iter().filter(|at| !near.contains(at)).collect();
-    found.job = job(scene, taken.shape, Some(run.column), &free, known);
+    match job(scene, taken.shape, Some(run.column), &free, known) {
+        Ok(job) => found.job = Some(job),
+        Err(nearest) => {
+            found.job = job_within_runs(scene, taken.shape, run.column, &free, known);
+            found.nearest = nearest;
+        }
+    }
     for (role, assigned) in [(Role::RunId, found.run), (Role::Job, found.job)] {
         if let Some(assigned) = assigned.filter(|assigned| assigned.confidence < SURE) {
             found.questions.push(Question::Unsure {
@@ -156,7 +167,10 @@ fn run_content(
                 .filter(|other| **other != at)
                 .filter_map(|other| known.agreement(Role::Job, column, scene.column(*other)))
                 .fold(0.0, f64::max);
-            return Some((0.1 + 0.3 * shares + 0.55 * agrees, Vec::new()));
+            // Ids that are nearly all runs of the run log are these, also where nothing else agrees with it.
+            let content =
+                (0.1 + 0.3 * shares + 0.55 * agrees).max(if shares >= 0.9 { 0.5 } else { 0.0 });
+            return Some((content, Vec::new()));
         }
     }
     let spans = spans(column, begins, ends);
@@ -290,14 +304,14 @@ fn above(
     }
 }
 
-/// The column of the job.
-fn job(
+/// The column of the job; else what came nearest.
+pub fn job(
     scene: &Scene<'_>,
     shape: Shape,
     run: Option<usize>,
     free: &[usize],
     known: Option<Known<'_>>,
-) -> Option<Assigned> {
+) -> Result<Assigned, Option<usize>> {
     let of_run = |at: usize| run.map_or(1.0, |run| determines(scene.column(run), scene.column(at)));
     let is_candidate = |at: &usize| {
         let profile = &scene.profiles[*at];
@@ -307,6 +321,10 @@ fn job(
             && !profile.is_hour
             && !profile.is_duration_text
             && (!profile.is_number || profile.is_int)
+            // The text of an error names no job.
+            && (shape != Shape::Errors
+                || !profile.is_text() && profile.name.fits(Role::Message) < 0.7
+                || profile.name.fits(Role::Job) >= 0.5)
     };
     let candidates: Vec<usize> = free.iter().copied().filter(is_candidate).collect();
     let most = candidates
@@ -321,6 +339,13 @@ fn job(
             && let Some(agreement) = known.agreement(Role::Job, scene.column(run), scene.column(at))
         {
             return if agreement >= 0.8 { 0.95 } else { 0.03 };
+        }
+        // Too few to compare one by one: the jobs are those of the run log.
+        if let (Some(known), Some(run)) = (known, run)
+            && known.shares(scene.column(run)) >= 0.3
+            && let Some(jobs) = known.jobs(scene.column(at))
+        {
+            return if jobs >= 0.8 { 0.9 } else { 0.03 };
         }
         let is_other = profile.states >= 0.5
             || profile.environments >= 0.5
@@ -345,38 +370,15 @@ fn job(
         }
         content
     };
-    candidates
+    let best = candidates
         .iter()
         .map(|at| Assigned {
             column: *at,
             confidence: scene.score(Role::Job, *at, content(*at)).min(0.99),
         })
-        .max_by(|one, other| one.confidence.total_cmp(&other.confidence))
-        .filter(|job| job.confidence >= ENOUGH)
-}
-
-/// Where no column tells runs apart: the begin, if no job has it twice.
-fn run_by_begin(
-    scene: &Scene<'_>,
-    taken: &Taken,
-    free: &[usize],
-    begins: &[Option<i64>],
-) -> Option<(Assigned, Assigned)> {
-    let begin = taken.column(Role::Begin)?;
-    if !scene.column(begin).parts.is_empty() || scene.profiles[begin].is_day {
-        return None;
+        .max_by(|one, other| one.confidence.total_cmp(&other.confidence));
+    match best {
+        Some(job) if job.confidence >= ENOUGH => Ok(job),
+        nearest => Err(nearest.map(|nearest| nearest.column)),
     }
-    let job = job(scene, taken.shape, None, free, None)?;
-    let mut seen = std::collections::HashSet::new();
-    let jobs = scene.column(job.column);
-    let twice = (0..scene.table.rows)
-        .filter(|row| begins[*row].is_some() && !seen.insert((jobs.cells[*row], begins[*row])))
-        .count();
-    (twice * 1_000 <= scene.table.rows).then_some((
-        Assigned {
-            column: begin,
-            confidence: 0.5,
-        },
-        job,
-    ))
 }

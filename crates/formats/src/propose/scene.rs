@@ -143,6 +143,11 @@ impl Known<'_> {
         (compared >= 5).then(|| agree as f64 / compared as f64)
     }
 
+    /// The share of the different values of a column that are jobs of the run log.
+    pub fn jobs(&self, column: &Column) -> Option<f64> {
+        self.place(Role::Job).map(|jobs| column.within(jobs))
+    }
+
     /// The share of the different values of a column that are steps of the run log.
     pub fn steps(&self, column: &Column) -> Option<f64> {
         self.place(Role::Step).map(|steps| column.within(steps))

@@ -8,12 +8,14 @@ use smartetl_core::model::{RowStatus, Severity};
 use super::content::Content;
 use super::published::Published;
 use super::question::Question;
-use super::relations::moments;
+use super::relations::{are_of_one_day, moments, past_midnight};
 use super::role::Role;
 use super::runs::{Runs, runs};
 use super::scene::{Known, Scene, together};
+use super::times::{begin_and_end, duration_by_name, single_moment};
 use super::words::{self, EventWord, Measure, SeverityWord};
-use super::{assign, measure, states};
+use super::write::shown;
+use super::{assign, measure, percent_of, states};
 use crate::dialect::generic::Unit;
 
 /// What one record of a table tells.
@@ -81,22 +83,39 @@ struct Frame {
     /// The roles of columns that tell it.
     roles: Vec<(Role, Assigned)>,
     events: Words<EventWord>,
+    questions: Vec<Question>,
     strength: f64,
 }
 
 /// Why a table is no log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Missing {
     Times,
-    Runs,
-    Jobs,
+    /// `nearest`: the column that came nearest.
+    Runs {
+        nearest: Option<String>,
+    },
+    /// `run`: the column of its runs; `shared`: how many of them are in the run log, in hundredths.
+    Jobs {
+        run: String,
+        shared: Option<u8>,
+        nearest: Option<String>,
+    },
     /// Neither events nor states nor errors.
     Meaning,
+    /// Something stands above the names of the columns, of which these are the first.
+    Names {
+        first: Vec<String>,
+    },
 }
 
 /// # Errors
 /// What it lacks to be a log.
 pub fn take(scene: &Scene<'_>, known: Option<Known<'_>>) -> Result<Taken, Missing> {
+    if let Some(names) = scene.table.names_below_a_title() {
+        let first = names.into_iter().map(shown).collect();
+        return Err(Missing::Names { first });
+    }
     if scene.profiles.iter().all(|profile| profile.times.is_none()) {
         return Err(Missing::Times);
     }
@@ -112,9 +131,22 @@ pub fn take(scene: &Scene<'_>, known: Option<Known<'_>>) -> Result<Taken, Missin
         let times = scene.profiles[column].times.as_ref()?;
         Some(moments(scene.column(column), times))
     };
-    let (Some(begins), Some(ends)) = (of(begin), of(end)) else {
+    let (Some(begins), Some(mut ends)) = (of(begin), of(end.or(begin))) else {
         return Err(Missing::Times);
     };
+    let mut questions = frame.questions;
+    if let (Some(begin), Some(end)) = (at(Role::Begin), at(Role::End))
+        && are_of_one_day(scene, begin, end)
+    {
+        let (shifted, is_some) = past_midnight(&begins, &ends);
+        ends = shifted;
+        if is_some {
+            let day = scene.column(begin).parts[0];
+            questions.push(Question::NextDay {
+                column: scene.column(day).name.clone(),
+            });
+        }
+    }
     let mut taken = Taken {
         shape: frame.shape,
         roles: frame.roles.iter().copied().collect(),
@@ -125,7 +157,7 @@ pub fn take(scene: &Scene<'_>, known: Option<Known<'_>>) -> Result<Taken, Missin
         severities: Vec::new(),
         measures: None,
         unit: None,
-        questions: Vec::new(),
+        questions,
         strength: frame.strength,
     };
     let found = runs(scene, &taken, &begins, &ends, known);
@@ -135,9 +167,17 @@ pub fn take(scene: &Scene<'_>, known: Option<Known<'_>>) -> Result<Taken, Missin
         ..
     } = found
     else {
+        let nearest = found.nearest.map(|at| scene.column(at).name.clone());
         return Err(match found.run {
-            None => Missing::Runs,
-            Some(_) => Missing::Jobs,
+            None => Missing::Runs { nearest },
+            Some(run) => {
+                let runs = scene.column(run.column);
+                Missing::Jobs {
+                    run: runs.name.clone(),
+                    shared: known.map(|known| percent_of(known.shares(runs))),
+                    nearest,
+                }
+            }
         });
     };
     taken.strength += found.strength;
@@ -173,6 +213,7 @@ fn frame(scene: &Scene<'_>) -> Option<Frame> {
                 (Role::Event, Assigned { column, confidence }),
             ],
             events: words,
+            questions: Vec::new(),
             strength,
         })
     };
@@ -186,12 +227,34 @@ fn frame(scene: &Scene<'_>) -> Option<Frame> {
             shape: Shape::Runs,
             roles: vec![(Role::Begin, begin), (Role::End, end)],
             events: Vec::new(),
+            questions: Vec::new(),
             strength: if named { 0.6 } else { 0.2 },
         });
     }
+    let duration = duration_by_name(scene);
+    let is_begin = moment.is_some_and(|moment| {
+        let name = &scene.profiles[moment.column].name;
+        name.fits(Role::Begin) >= 0.7 && name.fits(Role::End) < 0.7
+    });
+    if let (true, Some(begin), Some(duration)) = (is_begin, moment, duration) {
+        return Some(Frame {
+            shape: Shape::Runs,
+            roles: vec![(Role::Begin, begin), (Role::Duration, duration)],
+            events: Vec::new(),
+            questions: Vec::new(),
+            strength: 0.5,
+        });
+    }
+    let taken_as_end = || {
+        moment.map(|moment| Question::TakenAsEnd {
+            column: scene.column(moment.column).name.clone(),
+            is_begin,
+        })
+    };
     if let Some((column, confidence, words, false)) = events
-        && let Some(frame) = with_events((column, confidence, words), 0.6)
+        && let Some(mut frame) = with_events((column, confidence, words), 0.6)
     {
+        frame.questions.extend(taken_as_end().filter(|_| is_begin));
         return Some(frame);
     }
     let moment = moment?;
@@ -230,10 +293,13 @@ fn frame(scene: &Scene<'_>) -> Option<Frame> {
     } else {
         return None;
     };
+    let is_doubtful = !ended && (is_begin || duration.is_some());
+    let questions = taken_as_end().filter(|_| shape == Shape::Ends && is_doubtful);
     Some(Frame {
         shape,
         roles: vec![(Role::Moment, moment)],
         events: Vec::new(),
+        questions: questions.into_iter().collect(),
         strength,
     })
 }
@@ -316,90 +382,6 @@ pub fn by_frequency<T>(
         .collect()
 }
 
-/// The two columns that are begin and end in each record, and whether their names say so.
-fn begin_and_end(scene: &Scene<'_>) -> Option<(Assigned, Assigned, bool)> {
-    let mut best: Option<(f64, Assigned, Assigned, bool)> = None;
-    let all: Vec<(usize, Vec<Option<i64>>)> = scene
-        .columns()
-        .filter_map(|at| {
-            let times = scene.profiles[at].times.as_ref()?;
-            Some((at, moments(scene.column(at), times)))
-        })
-        .collect();
-    for (begin, begins) in &all {
-        for (end, ends) in &all {
-            let (first, second) = (&scene.profiles[*begin], &scene.profiles[*end]);
-            if begin == end || first.is_day != second.is_day {
-                continue;
-            }
-            let (names_begin, names_end) =
-                (first.name.fits(Role::Begin), second.name.fits(Role::End));
-            let named = names_begin >= 0.6 && names_end >= 0.6;
-            let (in_order, apart) = super::relations::follows(begins, ends);
-            if in_order < 0.95 || (apart < 0.2 && !named) {
-                continue;
-            }
-            let measured = measure::has_duration(scene, begins, ends);
-            let technical = |profile: &super::profile::Profile| {
-                0.5 * profile.name.fits(Role::Ignored)
-                    * f64::from(profile.name.fits(Role::Ignored) >= 0.7)
-            };
-            let mut content = 0.3 + 0.2 * in_order;
-            if measured {
-                content += 0.4;
-            }
-            if first.is_day {
-                content -= 0.3;
-            }
-            let confidence = together(f64::midpoint(names_begin, names_end), content.max(0.01))
-                - technical(first)
-                - technical(second);
-            // A table of events may hold two times by chance.
-            let least = if measured || named { 0.4 } else { 0.55 };
-            let of = |column, name| Assigned {
-                column,
-                confidence: together(name, content).min(0.99),
-            };
-            if confidence >= least && best.as_ref().is_none_or(|(most, ..)| confidence > *most) {
-                best = Some((
-                    confidence,
-                    of(*begin, names_begin),
-                    of(*end, names_end),
-                    named,
-                ));
-            }
-        }
-    }
-    best.map(|(_, begin, end, named)| (begin, end, named))
-}
-
-/// The column that says when the record was.
-fn single_moment(scene: &Scene<'_>) -> Option<Assigned> {
-    scene
-        .columns()
-        .filter_map(|at| {
-            let profile = &scene.profiles[at];
-            profile.times.as_ref()?;
-            let name = profile
-                .name
-                .fits(Role::Moment)
-                .max(0.8 * profile.name.fits(Role::Begin))
-                .max(0.8 * profile.name.fits(Role::End));
-            let mut content = if profile.is_day { 0.15 } else { 0.6 };
-            if profile.filled < 0.9 {
-                content *= 0.5;
-            }
-            let technical = profile.name.fits(Role::Ignored);
-            let confidence = together(name, content) - if technical >= 0.7 { 0.4 } else { 0.0 };
-            Some(Assigned {
-                column: at,
-                confidence,
-            })
-        })
-        .max_by(|one, other| one.confidence.total_cmp(&other.confidence))
-        .filter(|assigned| assigned.confidence > 0.2)
-}
-
 /// Gives all other columns their roles at once.
 fn others(scene: &Scene<'_>, taken: &mut Taken, known: Option<Known<'_>>) {
     let mut wanted = vec![
@@ -440,12 +422,9 @@ fn others(scene: &Scene<'_>, taken: &mut Taken, known: Option<Known<'_>>) {
             Role::RowsRejected,
         ],
     });
+    wanted.retain(|role| !taken.roles.contains_key(role));
     wanted.push(Role::Ignored);
-    let used: Vec<usize> = taken
-        .roles
-        .values()
-        .map(|assigned| assigned.column)
-        .collect();
+    let used = taken.used(scene);
     let free: Vec<usize> = scene
         .columns()
         .filter(|at| !used.contains(at) && scene.profiles[*at].distinct > 0)
@@ -571,6 +550,24 @@ fn ask_about_unused(
 }
 
 impl Taken {
+    /// The columns that have a role, with the parts of those that are joined.
+    pub fn used(&self, scene: &Scene<'_>) -> Vec<usize> {
+        let columns = self.roles.values().map(|assigned| assigned.column);
+        columns
+            .flat_map(|at| std::iter::once(at).chain(scene.column(at).parts.iter().copied()))
+            .collect()
+    }
+
+    pub fn is_sure_of_jobs(&self) -> bool {
+        let job = self.roles.get(&Role::Job);
+        job.is_some_and(|job| job.confidence >= SURE)
+    }
+
+    /// The end of a run is its begin and its duration.
+    pub fn ends_by_duration(&self) -> bool {
+        self.shape == Shape::Runs && !self.roles.contains_key(&Role::End)
+    }
+
     pub fn column(&self, role: Role) -> Option<usize> {
         self.roles.get(&role).map(|assigned| assigned.column)
     }

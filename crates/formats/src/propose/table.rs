@@ -16,6 +16,8 @@ use crate::{AtEnd, Extractor, Plan};
 /// So much of a file is looked at: rare words of states stand far from the beginning.
 const MOST_RECORDS: usize = 200_000;
 const MOST_BYTES: usize = 64 << 20;
+/// A title and blank records stand above the names of columns, no more.
+const TITLE_RECORDS: usize = 6;
 /// How dumps write NULL.
 const NULLS: [&str; 6] = ["\\N", "NULL", "null", "(null)", "None", "NaN"];
 
@@ -218,6 +220,30 @@ impl Table {
 }
 
 impl Table {
+    /// The first names of the columns where something stands above them, as the title of a spreadsheet does: a record of nothing but
+    /// texts is among the first, and those above it have a single field.
+    pub fn names_below_a_title(&self) -> Option<Vec<&str>> {
+        let columns = self.columns.iter().enumerate();
+        let named = columns.filter(|(at, column)| column.name != (at + 1).to_string());
+        if named.count() > 1 || self.columns.len() < 3 {
+            return None;
+        }
+        let fields = |row: usize| -> Vec<&str> {
+            let columns = self.columns.iter();
+            columns.filter_map(|column| column.get(row)).collect()
+        };
+        let mut first = (0..self.rows.min(TITLE_RECORDS)).map(fields);
+        let mut names = first.find(|fields| fields.len() > 1)?;
+        let is_name = |name: &&str| {
+            let signs = name.chars().filter(|sign| sign.is_alphanumeric());
+            let digits = signs.clone().filter(char::is_ascii_digit).count();
+            name.starts_with(char::is_alphabetic) && digits * 2 <= signs.count()
+        };
+        let are_names = names.len() + 1 >= self.columns.len() && names.iter().all(is_name);
+        names.truncate(3);
+        are_names.then_some(names)
+    }
+
     /// Adds a column for each time that stands in two: its day and its hour.
     pub fn join_days_and_hours(&mut self, profiles: &[Profile]) {
         let such = |wanted: fn(&Profile) -> bool| {
@@ -227,7 +253,11 @@ impl Table {
         };
         let whole = |profile: &Profile| profile.times.is_some() && !profile.is_day;
         let days: Vec<usize> = such(|profile| profile.is_day).collect();
-        let hours: Vec<usize> = such(|profile| profile.is_hour).collect();
+        let is_hour = |profile: &Profile| {
+            !profile.name.is_of("duration")
+                && (profile.is_hour || profile.is_hour_of_digits && profile.name.is_of("time"))
+        };
+        let hours: Vec<usize> = such(is_hour).collect();
         let names = |at: usize| &profiles[at].name;
         let mut pairs: Vec<(usize, usize)> = Vec::new();
         for hour in hours {

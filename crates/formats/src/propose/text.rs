@@ -64,18 +64,50 @@ impl Shape {
 
 impl Missing {
     /// Why a table is no log.
-    pub fn describe(self, lang: Lang) -> &'static str {
+    pub fn describe(&self, lang: Lang) -> String {
+        let nearest = |nearest: &Option<String>| match (nearest, lang) {
+            (None, _) => String::new(),
+            (Some(column), Lang::En) => format!("; `{column}` came nearest"),
+            (Some(column), Lang::Fr) => format!("\u{a0}; `{column}` en est la plus proche"),
+        };
         match self {
-            Self::Times => lang.pick("no column holds times", "aucune colonne ne contient d’heures"),
-            Self::Runs => lang.pick(
-                "no column tells runs apart",
-                "aucune colonne ne distingue les exécutions",
-            ),
-            Self::Jobs => lang.pick("no column names jobs", "aucune colonne ne nomme les jobs"),
-            Self::Meaning => lang.pick(
-                "no column says that something began, ended or failed, as a log of jobs does",
-                "aucune colonne ne dit que quelque chose a commencé, fini ou échoué, comme le fait un journal de jobs",
-            ),
+            Self::Times => lang
+                .pick("no column holds times", "aucune colonne ne contient d’heures")
+                .to_owned(),
+            Self::Runs { nearest: column } => {
+                let reason = lang.pick(
+                    "no column tells runs apart",
+                    "aucune colonne ne distingue les exécutions",
+                );
+                format!("{reason}{}", nearest(column))
+            }
+            Self::Jobs { run, shared: Some(shared), .. } if *shared > 0 => match lang {
+                Lang::En => format!(
+                    "no column names the job of each record; {shared} % of its runs (`{run}`) are in the run log, \
+                     so export the job beside them"
+                ),
+                Lang::Fr => format!(
+                    "aucune colonne ne nomme le job de chaque enregistrement\u{a0}; {shared}\u{a0}% de ses exécutions (`{run}`) sont dans \
+                     le journal des exécutions\u{a0}: exportez le job à côté"
+                ),
+            },
+            Self::Jobs { nearest: column, .. } => {
+                let reason = lang.pick("no column names jobs", "aucune colonne ne nomme les jobs");
+                format!("{reason}{}", nearest(column))
+            }
+            Self::Meaning => lang
+                .pick(
+                    "no column says that something began, ended or failed, as a log of jobs does",
+                    "aucune colonne ne dit que quelque chose a commencé, fini ou échoué, comme le fait un journal de jobs",
+                )
+                .to_owned(),
+            Self::Names { first } => {
+                let names = first.join(", ");
+                match lang {
+                    Lang::En => format!("something stands above the names of its columns ({names}, …): delete it"),
+                    Lang::Fr => format!("quelque chose précède les noms de ses colonnes ({names}, …)\u{a0}: supprimez-le"),
+                }
+            }
         }
     }
 }

@@ -8,12 +8,13 @@ use smartetl_core::model::{Event, RowStatus};
 use smartetl_core::redact::redact;
 
 use super::measure::kinds;
-use super::question::Question;
+use super::relations::are_of_one_day;
 use super::role::Role;
 use super::scene::Scene;
 use super::shape::{Shape, Taken};
 use super::table::Table;
 use super::text::{Lang, one_line};
+use super::times;
 use super::words::{self, EventWord, Measure};
 use crate::moment::MomentFormat;
 
@@ -179,11 +180,27 @@ impl Writer<'_, '_> {
 
     /// The value of a role as TOML.
     fn value(&self, role: Role) -> Option<String> {
+        if role == Role::End && self.taken.ends_by_duration() {
+            let begin = self.from(self.taken.column(Role::Begin)?);
+            let duration = self.duration()?;
+            return Some(format!("{{ {begin}, plus = {duration} }}"));
+        }
         let at = self.taken.column(role)?;
         let column = self.scene.column(at);
         if !column.parts.is_empty() {
-            let parts: Vec<String> = column.parts.iter().map(|part| self.name(*part)).collect();
-            return Some(format!("{{ join = [{}] }}", parts.join(", ")));
+            let begin = self.taken.column(Role::Begin);
+            let begin =
+                begin.filter(|begin| role == Role::End && are_of_one_day(self.scene, *begin, at));
+            return Some(match begin {
+                Some(begin) => {
+                    format!(
+                        "{{ {}, not_before = {{ {} }} }}",
+                        self.from(at),
+                        self.from(begin)
+                    )
+                }
+                None => format!("{{ {} }}", self.from(at)),
+            });
         }
         let null = match role {
             Role::Attempt => Some("0"),
@@ -194,6 +211,24 @@ impl Writer<'_, '_> {
             Some(null) => format!("{{ column = {}, nulls = [\"{null}\"] }}", self.name(at)),
             None => self.name(at),
         })
+    }
+
+    /// Where a time stands: its column, or the parts that it joins.
+    fn from(&self, at: usize) -> String {
+        let parts = &self.scene.column(at).parts;
+        if parts.is_empty() {
+            return format!("column = {}", self.name(at));
+        }
+        let parts: Vec<String> = parts.iter().map(|part| self.name(*part)).collect();
+        format!("join = [{}]", parts.join(", "))
+    }
+
+    fn duration(&self) -> Option<String> {
+        let (column, unit) = (self.value(Role::Duration)?, self.taken.unit?);
+        Some(format!(
+            "{{ column = {column}, unit = \"{}\" }}",
+            unit.as_str()
+        ))
     }
 
     fn role(&mut self, role: Role) {
@@ -251,7 +286,7 @@ impl Writer<'_, '_> {
         if head.environment == Environment::Folder {
             self.line("path", "\"{environment}/\"", "");
         }
-        if self.is_local() {
+        if times::is_local(self.scene, self.taken) {
             let asked = lang.pick(
                 "the times name none: where were they written?",
                 "les heures n’en indiquent aucun\u{a0}: où ont-elles été écrites\u{a0}?",
@@ -268,7 +303,11 @@ impl Writer<'_, '_> {
                 .first()
                 .map(|at| samples(table, *at))
                 .unwrap_or_default();
-            self.line("time_format", &quoted(&form(&format)), &of.join(" | "));
+            self.line(
+                "time_format",
+                &quoted(&times::form(&format)),
+                &of.join(" | "),
+            );
         }
         if !table.nulls.is_empty() {
             let nulls: Vec<String> = table.nulls.iter().map(|null| (*null).to_owned()).collect();
@@ -479,9 +518,8 @@ impl Writer<'_, '_> {
     /// What the row of an end says.
     fn end_columns(&mut self) {
         self.role(Role::Status);
-        if let (Some(column), Some(unit)) = (self.value(Role::Duration), self.taken.unit) {
+        if let Some(value) = self.duration() {
             let because = self.because(Role::Duration);
-            let value = format!("{{ column = {column}, unit = \"{}\" }}", unit.as_str());
             self.line("duration", &value, &because);
         }
         for role in [Role::RowsIn, Role::RowsOut, Role::RowsRejected] {
@@ -591,7 +629,7 @@ impl Writer<'_, '_> {
 
     /// The column of a role for a condition; of a joined time its day.
     fn conditioned(&self, role: Role) -> Option<String> {
-        let at = self.taken.column(role)?;
+        let at = self.taken.column(self.told_by(role))?;
         let parts = &self.scene.column(at).parts;
         Some(self.name(parts.last().copied().unwrap_or(at)))
     }
@@ -622,8 +660,16 @@ impl Writer<'_, '_> {
 
     fn is_missing(&self, role: Role) -> bool {
         self.taken
-            .column(role)
+            .column(self.told_by(role))
             .is_some_and(|at| self.scene.profiles[at].filled < 1.0)
+    }
+
+    /// The role whose column says whether there is such a thing: a duration where the end follows from it.
+    fn told_by(&self, role: Role) -> Role {
+        match role {
+            Role::End if self.taken.ends_by_duration() => Role::Duration,
+            role => role,
+        }
     }
 
     fn begins_are_missing(&self) -> bool {
@@ -635,10 +681,6 @@ impl Writer<'_, '_> {
             .into_iter()
             .filter_map(|role| self.taken.column(role))
             .collect()
-    }
-
-    fn is_local(&self) -> bool {
-        is_local(self.scene, self.taken)
     }
 
     fn format(&self) -> Option<MomentFormat> {
@@ -659,68 +701,11 @@ impl Writer<'_, '_> {
 
     /// All columns that the mapping reads.
     fn used_columns(&self) -> Vec<usize> {
-        let mut used = Vec::new();
-        for assigned in self.taken.roles.values() {
-            let parts = &self.scene.column(assigned.column).parts;
-            if parts.is_empty() {
-                used.push(assigned.column);
-            } else {
-                used.extend(parts);
-            }
-        }
+        let mut used = self.taken.used(self.scene);
+        used.retain(|at| self.scene.column(*at).parts.is_empty());
         used.extend(self.taken.measures.iter().map(|(at, _)| *at));
         used
     }
-}
-
-/// Whether the times of a table name no zone.
-pub fn is_local(scene: &Scene<'_>, taken: &Taken) -> bool {
-    [Role::Moment, Role::Begin, Role::End]
-        .into_iter()
-        .filter_map(|role| taken.column(role))
-        .filter_map(|at| scene.profiles[at].times.as_ref())
-        .any(|times| !times.absolute)
-}
-
-/// Adds what the times of a table leave open.
-pub fn questions_of_times(scene: &Scene<'_>, taken: &mut Taken) {
-    let columns: Vec<usize> = [Role::Moment, Role::Begin, Role::End]
-        .into_iter()
-        .filter_map(|role| taken.column(role))
-        .collect();
-    let times = |at: usize| scene.profiles[at].times.as_ref();
-    let name = |at: usize| scene.column(at).name.clone();
-    if let [begin, end] = columns[..]
-        && let (Some(one), Some(other)) = (times(begin), times(end))
-        && one.format != other.format
-    {
-        taken.questions.push(Question::TwoForms {
-            one: name(begin),
-            other: name(end),
-        });
-    }
-    if let Some(first) = columns.first()
-        && times(*first).is_some_and(|times| times.undecided)
-    {
-        taken.questions.push(Question::DayOrMonth {
-            column: name(*first),
-        });
-    }
-}
-
-/// The word of a form in a mapping.
-fn form(format: &MomentFormat) -> String {
-    match format {
-        MomentFormat::YearFirst => "ymd",
-        MomentFormat::DayFirst => "dmy",
-        MomentFormat::MonthFirst => "mdy",
-        MomentFormat::EpochSeconds => "s",
-        MomentFormat::EpochMillis => "ms",
-        MomentFormat::EpochMicros => "us",
-        MomentFormat::EpochNanos => "ns",
-        MomentFormat::Strptime(format) => format,
-    }
-    .to_owned()
 }
 
 pub fn file_name(path: &str) -> &str {

@@ -124,13 +124,71 @@ fn day_and_hour_durations_as_text_and_return_codes() {
     );
 }
 
+/// One day and two hours: who ends before the begin ends on the next day, also where clocks change in between.
 #[test]
-fn only_moments_are_joined() {
-    let mapping = "name = 'n'\nsystem = 's'\n[run]\njob = { join = ['a', 'b'] }\nrun_id = 'a'\n[[log]]\nevent = 'begin'\nmoment = 'c'\n";
-    let told = plan_of(b"a,b,c\n1,2,2026-01-01\n", &with(mapping, ""))
-        .expect_err("a job is not joined")
-        .to_string();
-    assert!(told.contains("`join` is for moments only"), "{told}");
+fn an_end_that_is_not_before_its_begin() {
+    let mapping = "name = 'n'\nsystem = 's'\n[run]\njob = 'job'\nrun_id = 'run'\n\
+         [[log]]\nevent = 'end'\nmoment = { join = ['day', 'to'], not_before = { join = ['day', 'from'] } }\n";
+    let table = b"job,run,day,from,to\nj,1,31/01/2026,07:05,07:06\nj,2,31/01/2026,23:50,00:20\nj,3,24/10/2026,23:50,04:00\n\
+        j,4,31/01/2026,07:05,07:05\nj,5,31/01/2026,,00:20\nj,6,31/01/2026,07:05,25:20\nj,7,25/10/2026,02:50,02:10\n";
+    let (_, reading) = read_all(table, &with(mapping, ""));
+    let moments: Vec<&str> = reading.rows.lines.iter().map(|line| &line[..28]).collect();
+    assert_eq!(
+        moments,
+        [
+            "2.0 log 2026-01-31T06:06:00Z",
+            "3.0 log 2026-01-31T23:20:00Z",
+            "4.0 log 2026-10-25T03:00:00Z",
+            "5.0 log 2026-01-31T06:05:00Z",
+            "6.0 log 2026-01-30T23:20:00Z",
+            "7 reject bad_time day + to (",
+            "8.0 log 2026-10-25T00:10:00Z",
+        ]
+    );
+}
+
+/// A source that says begin and duration, and no end.
+#[test]
+fn an_end_that_is_the_begin_and_the_duration() {
+    let mapping = "name = 'n'\nsystem = 's'\n[run]\njob = 'job'\nrun_id = 'run'\n\
+         [[log]]\nevent = 'end'\nmoment = { column = 'at', plus = { column = 'took', unit = 'min' } }\n";
+    let table = b"job,run,at,took\nj,1,2026-01-31 07:05:00,1.5\nj,2,2026-03-29 01:50:00,20\nj,3,2026-01-31 07:05:00,\n\
+        j,4,2026-01-31 07:05:00,soon\nj,5,2026-01-31 07:05:00,99999999999\n";
+    let (_, reading) = read_all(table, &with(mapping, ""));
+    assert_eq!(
+        reading.rows.lines,
+        [
+            "2.0 log 2026-01-31T06:06:30Z end s j run=1 root=1",
+            "3.0 log 2026-03-29T01:10:00Z end s j run=2 root=2",
+            "4 reject missing_value took (the value is missing): \"j,3,2026-01-31 07:05:00,\"",
+            "5 reject bad_number took (`soon` is no number): \"j,4,2026-01-31 07:05:00,soon\"",
+            "6 reject time_out_of_range took (`99999999999` is outside 1990 to 2100): \"j,5,2026-01-31 07:05:00,99999999999\"",
+        ]
+    );
+    let without = b"job,run,at\nj,1,2026-01-31 07:05:00\n";
+    let told = plan_of(without, &with(mapping, "")).expect_err("a column lacks");
+    assert!(told.to_string().contains("took"), "{told}");
+}
+
+#[test]
+fn only_moments_are_joined_and_shifted() {
+    for (job, key) in [
+        ("join = ['a', 'b']", "join"),
+        ("column = 'a', plus = { column = 'b', unit = 's' }", "plus"),
+        ("join = ['a', 'b'], not_before = 'c'", "join"),
+        ("column = 'a', not_before = 'b'", "not_before"),
+    ] {
+        let mapping = format!(
+            "name = 'n'\nsystem = 's'\n[run]\njob = {{ {job} }}\nrun_id = 'a'\n[[log]]\nevent = 'begin'\nmoment = 'c'\n"
+        );
+        let told = plan_of(b"a,b,c\n1,2,2026-01-01\n", &with(&mapping, ""))
+            .expect_err("a job is no time")
+            .to_string();
+        assert!(
+            told.contains(&format!("`{key}` is for moments only")),
+            "{told}"
+        );
+    }
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod openlineage;
 mod parquet;
 mod propose;
 mod propose_states;
+mod proposed;
 mod registry;
 mod sniff;
 mod support;

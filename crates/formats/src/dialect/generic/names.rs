@@ -160,11 +160,19 @@ impl Value {
         one.chain(several.map(String::as_str)).collect()
     }
 
-    /// The columns of which a source needs one, for each part of a joined time.
+    /// The columns of which a source needs one, for each part of a joined time and for what shifts it.
     pub(super) fn alternatives(&self) -> Vec<Alternatives<'_>> {
-        match self.0.join.as_slice() {
+        let mut all = match self.0.join.as_slice() {
             [] => vec![self.columns()],
             parts => parts.iter().map(|part| vec![part.as_str()]).collect(),
-        }
+        };
+        all.extend(self.0.plus.iter().map(|plus| vec![plus.column.as_str()]));
+        all.extend(
+            self.0
+                .not_before
+                .iter()
+                .flat_map(|other| other.alternatives()),
+        );
+        all
     }
 }

@@ -103,13 +103,7 @@ impl Rules {
         let run_id = run.run_id.required(record)?;
         let duration_reported_ms = match &rule.duration {
             None => None,
-            Some((value, unit)) => match value.get(record) {
-                None => None,
-                Some(found) => Some(
-                    unit.read(found)
-                        .ok_or_else(|| Refusal::number(value.name.clone(), found))?,
-                ),
-            },
+            Some((value, unit)) => value.millis(*unit, record)?,
         };
         Ok(LogRow {
             line: record.line,

@@ -6,7 +6,7 @@ use smartetl_core::model::Event;
 
 use super::super::{Settings, plain_name, plain_path};
 use super::mapping::{
-    Condition, ErrorRule, EventFrom, LogRule, Mapping, Run, Unit, Value, ValueSpec,
+    Condition, Duration, ErrorRule, EventFrom, LogRule, Mapping, Run, Unit, Value, ValueSpec,
 };
 use super::path::{names_of_template, parts_of_path};
 use super::value::{Resolved, ResolvedCondition};
@@ -144,11 +144,24 @@ impl<'m> Resolver<'m> {
     }
 
     fn value(&self, value: &Value) -> Result<Resolved, FormatError> {
-        if value.0.join.is_empty() {
-            self.anything(value)
-        } else {
-            Err(self.unusable("`join` is for moments only".to_owned()))
+        let spec = &value.0;
+        let for_moments = [
+            ("join", !spec.join.is_empty()),
+            ("not_before", spec.not_before.is_some()),
+            ("plus", spec.plus.is_some()),
+        ];
+        match for_moments.into_iter().find(|(_, is_set)| *is_set) {
+            None => self.anything(value),
+            Some((key, _)) => Err(self.unusable(format!("`{key}` is for moments only"))),
         }
+    }
+
+    fn duration(&self, duration: &Duration) -> Result<(Resolved, Unit), FormatError> {
+        let spec = ValueSpec {
+            column: Some(duration.column.clone()),
+            ..Default::default()
+        };
+        Ok((self.value(&Value(spec))?, duration.unit))
     }
 
     /// Where a value stands that may be a moment.
@@ -184,6 +197,9 @@ impl<'m> Resolver<'m> {
             resolved.columns = parts.collect::<Result<_, _>>()?;
             resolved.joined = true;
             resolved.name = spec.join.join(" + ");
+            if let Some(other) = &spec.not_before {
+                resolved.not_before = Some(Box::new(self.anything(other)?));
+            }
         } else if let Some(constant) = &spec.constant {
             resolved.name.clone_from(constant);
             resolved.otherwise = Some(constant.clone());
@@ -194,6 +210,13 @@ impl<'m> Resolver<'m> {
                 .ok_or_else(|| self.unusable(format!("no `{{{part}}}` in its path template")))?;
             resolved.name.clone_from(part);
             resolved.otherwise = Some(found.clone());
+        }
+        if spec.not_before.is_some() && !resolved.joined {
+            return Err(self.unusable("`not_before` stands beside `join` only".to_owned()));
+        }
+        if let Some(plus) = &spec.plus {
+            let (value, unit) = self.duration(plus)?;
+            resolved.plus = Some((Box::new(value), unit));
         }
         Ok(resolved)
     }
@@ -256,16 +279,11 @@ impl<'m> Resolver<'m> {
             moment: self.anything(&rule.moment)?,
             when: self.conditions(&rule.when)?,
             status: self.optional(rule.status.as_ref())?,
-            duration: match &rule.duration {
-                None => None,
-                Some(duration) => {
-                    let spec = ValueSpec {
-                        column: Some(duration.column.clone()),
-                        ..Default::default()
-                    };
-                    Some((self.value(&Value(spec))?, duration.unit))
-                }
-            },
+            duration: rule
+                .duration
+                .as_ref()
+                .map(|duration| self.duration(duration))
+                .transpose()?,
             label: self.optional(rule.label.as_ref())?,
             count: self.optional(rule.count.as_ref())?,
             rows_in: self.optional(rule.rows_in.as_ref())?,

@@ -5,12 +5,15 @@ use std::collections::HashMap;
 use smartetl_core::model::{Moment, RejectReason};
 
 use super::super::{Refusal, bad_moment, excerpt, text};
+use super::mapping::Unit;
 use crate::container::Record;
 use crate::moment::MomentReader;
 use crate::number::parse_int;
 
 /// The entry of a vocabulary for all words that are not listed.
 pub(super) const ANY_OTHER: &str = "*";
+
+const HOUR: i64 = 3_600_000_000;
 
 /// Where a value stands.
 #[derive(Default)]
@@ -20,6 +23,10 @@ pub(super) struct Resolved {
     pub(super) columns: Vec<usize>,
     /// The columns are the parts of one time.
     pub(super) joined: bool,
+    /// The time of the same day before which this one is of the next.
+    pub(super) not_before: Option<Box<Self>>,
+    /// What is added to the time.
+    pub(super) plus: Option<(Box<Self>, Unit)>,
     pub(super) nulls: Vec<String>,
     /// A constant, a part of the path, or the default.
     pub(super) otherwise: Option<String>,
@@ -68,7 +75,41 @@ impl Resolved {
             .ok_or_else(|| Refusal::missing(self.name.clone()))
     }
 
+    /// The number of milliseconds of a duration, where it is filled.
+    pub(super) fn millis(&self, unit: Unit, record: &Record<'_>) -> Result<Option<i64>, Refusal> {
+        let Some(found) = self.get(record) else {
+            return Ok(None);
+        };
+        let read = unit.read(found);
+        read.map(Some)
+            .ok_or_else(|| Refusal::number(self.name.clone(), found))
+    }
+
     pub(super) fn moment(
+        &self,
+        record: &Record<'_>,
+        moments: &mut MomentReader,
+    ) -> Result<(Moment, bool), Refusal> {
+        let (moment, ambiguous) = self.written(record, moments)?;
+        let Some((duration, unit)) = &self.plus else {
+            return Ok((moment, ambiguous));
+        };
+        let millis = duration
+            .millis(*unit, record)?
+            .ok_or_else(|| Refusal::missing(duration.name.clone()))?;
+        let sum = millis.checked_mul(1_000);
+        let sum = sum
+            .and_then(|micros| moment.0.checked_add(micros))
+            .map(Moment);
+        let sum = sum.filter(|sum| sum.in_range()).ok_or_else(|| {
+            let reason = RejectReason::TimeOutOfRange;
+            bad_moment(moments, duration.name.clone(), reason, duration.get(record))
+        })?;
+        Ok((sum, ambiguous))
+    }
+
+    /// The time as the record says it.
+    fn written(
         &self,
         record: &Record<'_>,
         moments: &mut MomentReader,
@@ -77,8 +118,21 @@ impl Resolved {
             let text = self
                 .parts(|column| text(record, column))
                 .ok_or_else(|| Refusal::missing(self.name.clone()))?;
-            return moments
-                .read(&text)
+            let read = moments.read(&text);
+            let other = match &self.not_before {
+                Some(other) => other.moment(record, moments).ok(),
+                None => None,
+            };
+            let read = match (read, other) {
+                // Where clocks go back, the hour that comes twice may be the second one.
+                (Ok((own, ambiguous)), Some((other, _)))
+                    if own < other && !(ambiguous && other.0 - own.0 <= HOUR) =>
+                {
+                    moments.read_on_next_day(&text)
+                }
+                (read, _) => read,
+            };
+            return read
                 .map_err(|reason| bad_moment(moments, self.name.clone(), reason, Some(&text)));
         }
         let typed = self

@@ -121,6 +121,10 @@ impl Writer<'_, '_> {
     /// When an error of a run's own record happened: at its end, or at its begin where it has none.
     fn moment_of_error(&mut self, moment: Role) {
         let open = moment == Role::End && self.is_missing(Role::End);
+        if open && self.taken.ends_by_duration() {
+            self.role_as("moment", Role::Begin);
+            return;
+        }
         match (
             open,
             self.conditioned(Role::End),

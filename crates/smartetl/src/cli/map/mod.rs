@@ -118,7 +118,7 @@ fn propose(
     if proposal.toml.is_empty() {
         return Err(report.nothing(&proposal));
     }
-    let toml = report.heading() + &proposal.toml;
+    let toml = report.heading(&proposal) + &proposal.toml;
     match &args.output {
         None => output::print(&toml)?,
         Some(path) => write(path, &toml, args.force)?,

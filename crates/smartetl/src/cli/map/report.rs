@@ -11,7 +11,7 @@ use crate::reason;
 use jiff::tz::TimeZone;
 use smartetl_formats::Settings;
 use smartetl_formats::container::Shape;
-use smartetl_formats::propose::{self, Proposal, Proposed, Source, one_line};
+use smartetl_formats::propose::{self, Missing, Proposal, Proposed, Source, one_line};
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
@@ -62,8 +62,8 @@ impl<'r> Report<'r> {
     }
 
     /// The first lines of a mapping file.
-    pub fn heading(&self) -> String {
-        let [check, load] = self.commands().map(|command| one_line(&command));
+    pub fn heading(&self, proposal: &Proposal) -> String {
+        let [check, load] = self.commands(proposal).map(|command| one_line(&command));
         match self.lang {
             Lang::En => format!(
                 "# A mapping that smartETL proposes: look at each line, answer the questions (# ?), then\n#   {check}\n#   {load}\n\
@@ -76,17 +76,21 @@ impl<'r> Report<'r> {
         }
     }
 
-    /// The commands that check a mapping and load with it.
-    fn commands(&self) -> [String; 2] {
+    /// The commands that check a mapping and load with it: of what was given, or of the files that are no logs left out.
+    fn commands(&self, proposal: &Proposal) -> [String; 2] {
         let mapping = self.output.map_or_else(
             || "mapping.toml".to_owned(),
             |path| quoted(&path.display().to_string()),
         );
-        let paths: Vec<String> = self
-            .paths
-            .iter()
-            .map(|path| quoted(&path.display().to_string()))
-            .collect();
+        let paths: Vec<String> = if proposal.refused.is_empty() {
+            let given = self.paths.iter();
+            given
+                .map(|path| quoted(&path.display().to_string()))
+                .collect()
+        } else {
+            let taken = proposal.tables.iter().flat_map(|table| &table.files);
+            taken.map(|file| quoted(&file.path)).collect()
+        };
         let (program, paths, folder) = (program(), paths.join(" "), &self.folder);
         let form = &self.form;
         [
@@ -131,7 +135,7 @@ impl<'r> Report<'r> {
                 let _ = writeln!(text, "  {}. {question}", number + 1);
             }
         }
-        let [check, load] = self.commands().map(|command| one_line(&command));
+        let [check, load] = self.commands(proposal).map(|command| one_line(&command));
         let _ = write!(
             text,
             "\n{}\n  {check}\n{}\n  {load}",
@@ -318,10 +322,11 @@ impl<'r> Report<'r> {
             let start = self.pick("no log of ETL jobs: ", "pas un journal de jobs ETL\u{a0}: ");
             format!("{start}{}", reasons.join("; "))
         };
+        let is_below_a_title = |missing: &Missing| matches!(missing, Missing::Names { .. });
         if proposal
             .refused
             .iter()
-            .any(|(files, _)| files.iter().any(is_headerless))
+            .any(|(files, missing)| files.iter().any(is_headerless) && !is_below_a_title(missing))
         {
             return Failure::new(ErrorCode::Usage, message)
                 .hint(self.pick(
