@@ -7,7 +7,7 @@ use smartetl_core::model::RowSink;
 
 use crate::container::{
     AtEnd, Compression, ContainerError, Content, CsvReader, DocumentReader, Encoding, Item, Json,
-    JsonlReader, Overrides, ParquetReader, Position, Sample, Shape, delimiter_name, detect,
+    JsonlReader, Overrides, ParquetReader, Position, Record, Sample, Shape, delimiter_name, detect,
     is_table, recognise_json, sample_parquet, take_sample,
 };
 use crate::dialect::{Confidence, DialectPlan, Outcome, RecordParser, Settings};
@@ -205,6 +205,8 @@ pub struct Step<'a> {
 pub struct Extractor {
     reader: Reader,
     parser: Box<dyn RecordParser>,
+    /// The names of the columns, where a record may hold them again: files that were put behind each other. Else empty.
+    header: Vec<String>,
 }
 
 enum Reader {
@@ -247,6 +249,7 @@ impl Extractor {
             return Ok(Self {
                 reader: Reader::Parquet(ParquetReader::open(file, start)?),
                 parser,
+                header: Vec::new(),
             });
         }
         let failed = |source| io_error(settings, source);
@@ -303,7 +306,15 @@ impl Extractor {
                 });
             }
         };
-        Ok(Self { reader, parser })
+        let header = match &plan.shape {
+            Shape::Csv(csv) if csv.header => plan.dialect.columns.clone(),
+            _ => Vec::new(),
+        };
+        Ok(Self {
+            reader,
+            parser,
+            header,
+        })
     }
 
     /// Reads one record and hands over what it gives; `None` at the end.
@@ -323,7 +334,11 @@ impl Extractor {
         };
         Ok(Some(match item {
             Item::Record(record) => Step {
-                outcome: Some(self.parser.record(&record, sink)),
+                outcome: Some(if repeats(&self.header, &record) {
+                    Outcome::Silent
+                } else {
+                    self.parser.record(&record, sink)
+                }),
                 raw: record.raw,
                 line: record.line,
                 position,
@@ -375,6 +390,15 @@ impl Extractor {
             Reader::Parquet(_) => false,
         }
     }
+}
+
+/// Whether a record is the header once more.
+#[inline]
+fn repeats(header: &[String], record: &Record<'_>) -> bool {
+    let holds = |(column, name): (usize, &String)| {
+        record.get(column).unwrap_or_default().trim() == name.as_str()
+    };
+    !header.is_empty() && header.len() == record.width() && header.iter().enumerate().all(holds)
 }
 
 /// Whether a file begins like Parquet; its position afterwards is the start.

@@ -10,12 +10,15 @@ use smartetl_core::model::RejectReason;
 
 use super::record::{Fields, shown};
 use super::split::{Span, Split, Syntax, count_line_ends, line_end, physical_line, split};
-use super::window::{BLANK_BYTES, Window};
+use super::window::{BLANK_BYTES, BOM, Window};
 use super::{ContainerError, Damage, Encoding, Item, Position, Record};
 
 /// What is said of a quote that may be closed in what is still to be written.
 pub(super) const OPEN_AT_END: &str =
     "a quote is opened and not closed before the end of the source";
+
+/// What a byte order mark begins with.
+const MARK: u8 = BOM[0];
 
 /// How the records of a text are written.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -194,7 +197,7 @@ impl CsvReader {
         // Both count from `taken`, which moves when the buffer is filled.
         let mut header_due = self.header && self.window.position.byte == 0;
         let mut line = self.window.position.line;
-        let mut ahead = self.window.mark()?;
+        let mut ahead = 0;
         loop {
             let start = self.window.taken + ahead;
             if start == self.window.filled {
@@ -204,15 +207,15 @@ impl CsvReader {
                 self.window.fill()?;
                 continue;
             }
-            if let b'\n' | b'\r' | b' ' = self.window.buffer[start] {
-                match self.blank_line(start) {
+            if let b'\n' | b'\r' | b' ' | MARK = self.window.buffer[start] {
+                match self.blank(start) {
                     Blank::More => {
                         self.window.fill()?;
                         continue;
                     }
-                    Blank::Line(end) => {
+                    Blank::Until(end, lines) => {
                         ahead = end - self.window.taken;
-                        line += 1;
+                        line += lines;
                         if ahead >= BLANK_BYTES {
                             let raw = self.window.take(end, line);
                             return Ok(Some((
@@ -354,19 +357,27 @@ impl CsvReader {
         Found::Damaged(stretch, (RejectReason::TooLong, detail))
     }
 
-    fn blank_line(&self, start: usize) -> Blank {
+    /// A blank line at `start`, or the byte order mark of the source, or of another one that was put behind it.
+    fn blank(&self, start: usize) -> Blank {
         let data = &self.window.buffer[..self.window.filled];
+        if data[start..].starts_with(BOM) {
+            return Blank::Until(start + BOM.len(), 0);
+        }
+        if BOM.starts_with(&data[start..]) && !self.window.ended {
+            return Blank::More;
+        }
         let Some(spaces) = data[start..].iter().position(|byte| *byte != b' ') else {
             // Spaces up to the end of what is known; a long run of them is no blank line.
             return match self.window.filled - start {
                 long if long > BLANK_BYTES => Blank::No,
-                _ if self.window.ended => Blank::Line(self.window.filled),
+                _ if self.window.ended => Blank::Until(self.window.filled, 1),
                 _ => Blank::More,
             };
         };
         match data[start + spaces] {
             b'\n' | b'\r' if spaces <= BLANK_BYTES => {
-                line_end(data, start + spaces, self.window.ended).map_or(Blank::More, Blank::Line)
+                line_end(data, start + spaces, self.window.ended)
+                    .map_or(Blank::More, |end| Blank::Until(end, 1))
             }
             _ => Blank::No,
         }
@@ -425,8 +436,8 @@ impl CsvReader {
 
 enum Blank {
     No,
-    /// A blank line that ends here.
-    Line(usize),
+    /// What is blank ends here, and so many lines with it.
+    Until(usize, i64),
     More,
 }
 

@@ -140,10 +140,10 @@ impl Sample {
     pub fn of_text(bytes: &[u8], complete: bool, settings: &CsvSettings) -> Self {
         let mut rows = Trial::of(bytes, complete, settings).rows;
         let columns = (settings.header && !rows.is_empty()).then(|| {
-            rows.remove(0)
-                .into_iter()
-                .map(|name| name.unwrap_or_default().trim().to_owned())
-                .collect()
+            let first = rows.remove(0);
+            // Of files that were put behind each other, each brings it along.
+            rows.retain(|row| !names(row).eq(names(&first)));
+            names(&first).map(str::to_owned).collect()
         });
         Self {
             shape: Shape::Csv(settings.clone()),
@@ -387,6 +387,13 @@ pub(super) fn owned(record: &Record<'_>) -> Vec<Option<String>> {
     (0..record.width())
         .map(|column| record.get(column).map(str::to_owned))
         .collect()
+}
+
+/// The fields of a record that names columns.
+fn names(record: &[Option<String>]) -> impl Iterator<Item = &str> {
+    record
+        .iter()
+        .map(|field| field.as_deref().unwrap_or_default().trim())
 }
 
 /// Whether the first record names columns: its fields are different words that begin with a letter; or they are different texts

@@ -4,14 +4,16 @@ use std::io::Cursor;
 
 use proptest::prelude::*;
 use smartetl_core::model::RejectReason;
-use smartetl_formats::container::{CsvReader, CsvSettings, Item, Limits};
-use smartetl_formats::{AtEnd, Position};
+use smartetl_formats::container::{CsvReader, CsvSettings, Item, Limits, Overrides, Sample};
+use smartetl_formats::{AtEnd, Position, Settings};
 
 use crate::support::{Pieces, fixture, paris, read_all, read_text};
 
 const QUOTE_BYTES: usize = 12;
 const QUOTE_LINES: usize = 2;
 const RECORD_BYTES: usize = 40;
+
+const BOM: &[u8] = b"\xEF\xBB\xBF";
 
 /// A record or its reject: line, fields or reason, raw bytes.
 type Piece = (i64, Result<Vec<String>, RejectReason>, Vec<u8>);
@@ -62,7 +64,7 @@ fn read(
 }
 
 enum Ending {
-    Record(Vec<String>, usize),
+    Record(Vec<Vec<u8>>, usize),
     Damaged,
     Open,
 }
@@ -132,7 +134,7 @@ fn reference_record(window: &[u8], last: bool) -> Ending {
                 at += 1;
             }
         }
-        fields.push(String::from_utf8(field).expect("the content is ASCII"));
+        fields.push(field);
         match window.get(at) {
             Some(b';') => at += 1,
             Some(_) => {
@@ -145,11 +147,24 @@ fn reference_record(window: &[u8], last: bool) -> Ending {
     }
 }
 
+/// The fields of a record; a mark that was cut makes it windows-1252.
+fn texts(fields: Vec<Vec<u8>>) -> Vec<String> {
+    let utf_8 = fields.iter().map(|field| String::from_utf8(field.clone()));
+    let latin = |field: &Vec<u8>| field.iter().map(|byte| char::from(*byte)).collect();
+    utf_8
+        .collect::<Result<_, _>>()
+        .unwrap_or_else(|_| fields.iter().map(latin).collect())
+}
+
 /// All records of a content, without any buffer.
 fn reference(content: &[u8], header: bool) -> Vec<Piece> {
     let mut pieces = Vec::new();
     let (mut at, mut raw_from, mut line, mut header) = (0, 0, 1, header);
     loop {
+        if content[at..].starts_with(BOM) {
+            at += BOM.len();
+            continue;
+        }
         let spaces = content[at..]
             .iter()
             .take_while(|byte| **byte == b' ')
@@ -185,7 +200,7 @@ fn reference(content: &[u8], header: bool) -> Vec<Piece> {
         };
         let result = match result {
             Ok(_) if window[..length].contains(&0) => Err(RejectReason::BadValue),
-            other => other,
+            other => other.map(texts),
         };
         at += length;
         if header {
@@ -210,6 +225,7 @@ fn content() -> impl Strategy<Value = Vec<u8>> {
         1 => Just(b"\"b;\"\"c\"".to_vec()),
         1 => Just(b";\"\n\"\n".to_vec()),
         1 => Just(b"\0".to_vec()),
+        1 => Just(BOM.to_vec()),
         1 => Just(b"long text without any end".to_vec()),
     ];
     prop::collection::vec(piece, 0..60).prop_map(|pieces| pieces.concat())
@@ -406,6 +422,94 @@ fn contents_that_were_once_read_differently() {
             }
         }
     }
+}
+
+/// Three exports by `cat`: each brings its header along, with a byte order mark, quoted or with other line ends.
+#[test]
+fn a_header_that_comes_again_is_silent() {
+    let header = "moment;pid;job;message_type;message";
+    let quoted = "\"moment\"; pid;job ;\"message_type\";message";
+    let begin = |pid: &str| format!("2026-01-05 02:00:00;{pid};ventes;begin;");
+    let text = [
+        &format!("\u{feff}{header}\n{}\n", begin("a")),
+        &format!("\u{feff}{header}\r\n{}\r\n", begin("b")),
+        &format!("{quoted}\n{}\n", begin("c")),
+        // No header: a field more, a field less, another case, another word.
+        &format!("{header};x\nmoment;pid;job;message_type\nMOMENT;pid;job;message_type;message\n"),
+        "moment;pid;job;message_type;other\n",
+        &format!("\n\u{feff}\n\u{feff}\u{feff}{}\n{header}", begin("d")),
+    ]
+    .map(str::to_owned)
+    .concat();
+    let (plan, whole) = read_all(text.as_bytes(), &paris());
+    assert_eq!(
+        (whole.with_rows, whole.rejected, whole.silent),
+        (4, 4, 3),
+        "{:?}",
+        whole.rows.lines
+    );
+    assert_eq!(whole.raw, text.as_bytes());
+    // Wherever reading goes on.
+    for (number, position) in whole.positions.iter().enumerate() {
+        let rest = read_text(text.as_bytes(), &plan, &paris(), *position, AtEnd::Take);
+        assert_eq!(rest.rows.lines, whole.rows.lines[whole.lines_at[number]..]);
+        assert_eq!(rest.positions, whole.positions[number + 1..]);
+    }
+    // A repeated header that is not written to its end yet is left, and a mark with it.
+    for length in 0..text.len() {
+        let early = &text.as_bytes()[..length];
+        let cut = read_text(early, &plan, &paris(), Position::START, AtEnd::Leave);
+        assert_eq!(cut.positions, whole.positions[..cut.positions.len()]);
+        assert_eq!(cut.rows.lines, whole.rows.lines[..cut.rows.lines.len()]);
+    }
+}
+
+/// Without header nothing is one; with one, a sample shows it once.
+#[test]
+fn only_a_header_comes_again() {
+    let settings = Settings {
+        overrides: Overrides {
+            header: Some(false),
+            ..Overrides::default()
+        },
+        ..paris()
+    };
+    let line = "2026-01-05 02:00:00;a1;a1;a1;1;P;ventes;_id;0.1;PROD;;begin;;\n";
+    let (_, reading) = read_all(line.repeat(3).as_bytes(), &settings);
+    assert_eq!((reading.with_rows, reading.silent), (3, 0));
+    let text = "a ;b\n1;2\na;b\n3;4\n";
+    let csv = CsvSettings {
+        header: true,
+        ..CsvSettings::default()
+    };
+    let sample = Sample::of_text(text.as_bytes(), true, &csv);
+    assert_eq!(sample.values(0).collect::<Vec<_>>(), ["1", "3"]);
+}
+
+/// A byte order mark in the middle costs no row, and no memory where there is nothing but marks.
+#[test]
+fn byte_order_marks_in_the_middle_are_no_text() {
+    let head = "moment;pid;job;message_type\n";
+    let row = "2026-01-05 02:00:00;a;ventes;begin\n";
+    let text = format!(
+        "{head}{row}\u{feff}{row}{}\"2026-01-05 02:00:00\";\u{feff}b;ventes;begin\n\u{feff}",
+        "\u{feff}".repeat(100_000)
+    );
+    let (_, reading) = read_all(text.as_bytes(), &paris());
+    assert_eq!(
+        (reading.with_rows, reading.rejected),
+        (3, 0),
+        "{:?}",
+        reading.rows.lines
+    );
+    assert!(
+        reading.positions.len() > 6,
+        "the marks came in several steps"
+    );
+    assert!(
+        reading.rows.lines[2].contains("run=\u{feff}b"),
+        "inside of a record it is text"
+    );
 }
 
 #[test]

@@ -47,7 +47,7 @@ fn page() -> String {
         "# Formats\n\nWritten by `UPDATE_DOCS=1 cargo test -p smartetl-formats`; change the sources instead.\n\n\
          ## Containers\n\n\
          - **CSV**: delimiter `;`, `,`, tab or `|`; quotes `\"`, doubled inside; line ends LF, CR LF or CR, also mixed; fields may \
-         hold delimiters and line ends when quoted; blank lines are skipped; with or without header. UTF-8 (with or without byte order mark), \
+         hold delimiters and line ends when quoted; blank lines are skipped; with or without header, which may come again where files were put behind each other: such records are silent. UTF-8 (with or without byte order mark, also in the middle), \
          windows-1252, ISO-8859-15 and other single-byte encodings, UTF-16 with byte order mark. All of it is recognised from the first \
          64 KiB and can be set.\n\
          - **JSON lines** (`.jsonl`, `.ndjson`, `.json`): one object on each line. What is nested goes by its path, `error.message`; lists \
