@@ -47,7 +47,10 @@ impl MomentFormat {
         }
     }
 
-    /// Reads a setting: one of `ymd`, `dmy`, `mdy`, `s`, `ms`, `us`, `ns`, or a `strptime` form with `%`.
+    /// The settings that [`Self::parse`] takes, for a person.
+    pub const SETTINGS: &str = "ymd, dmy, mdy, s, ms, us, ns, or a strptime form with year, month and day such as %d.%m.%Y %H:%M";
+
+    /// Reads a setting: one of `ymd`, `dmy`, `mdy`, `s`, `ms`, `us`, `ns`, or a `strptime` form that can tell a moment.
     pub fn parse(setting: &str) -> Option<Self> {
         Some(match setting {
             "ymd" => Self::YearFirst,
@@ -57,7 +60,7 @@ impl MomentFormat {
             "ms" => Self::EpochMillis,
             "us" => Self::EpochMicros,
             "ns" => Self::EpochNanos,
-            format if format.contains('%') => Self::Strptime(format.to_owned()),
+            format if tells_moments(format) => Self::Strptime(format.to_owned()),
             _ => return None,
         })
     }
@@ -254,6 +257,15 @@ fn strptime(format: &str, text: &str) -> Option<Written> {
     Some(Written::Local(
         TimeZone::UTC.to_timestamp(civil).ok()?.as_microsecond(),
     ))
+}
+
+/// Whether a `strptime` form reads what it writes itself: else it holds what cannot be read, or no date.
+fn tells_moments(format: &str) -> bool {
+    let some = jiff::civil::date(2026, 11, 25).at(13, 14, 15, 123_456_789);
+    let written = TimeZone::UTC
+        .to_zoned_datetime(some)
+        .and_then(|some| jiff::fmt::strtime::format(format, &some));
+    written.is_ok_and(|text| strptime(format, &text).is_some())
 }
 
 #[inline]
@@ -470,6 +482,67 @@ mod tests {
             ),
         ] {
             check(format, "UTC", text, expected);
+        }
+    }
+
+    #[test]
+    fn a_form_that_can_never_read_a_moment_is_none() {
+        for setting in [
+            "",
+            " ",
+            "soon",
+            "YMD",
+            "%",
+            "%%",
+            "100 %",
+            "%Q",
+            "%:Q",
+            "%Y-%m-%d %",
+            "%Y-%m-%d %é",
+            "%H:%M:%S",
+            "%m/%d",
+            "%Y",
+            "%Y-%m",
+            "%d.%m.%Y %H:%M %Z",
+            "%c",
+            "%x %X",
+            "%A",
+            "%y %H:%M",
+            "%:d",
+            "%J",
+        ] {
+            assert_eq!(MomentFormat::parse(setting), None, "{setting}");
+        }
+        for setting in [
+            "%Y-%m-%d",
+            "%F",
+            "%F %T",
+            "%D",
+            "%d.%m.%Y %H:%M",
+            "%d/%m/%y %H:%M:%S,%f",
+            "%Y-%m-%dT%H:%M:%S%.f%:z",
+            "%Y%m%d%H%M%S",
+            "%a %b %e %H:%M:%S %Y",
+            "%A, %d. %B %Y",
+            "%Y-%j",
+            "%G-W%V-%u",
+            "%s",
+            "@%s",
+            "%m/%d/%Y %I:%M %p",
+            "%-d/%-m/%Y %k:%M",
+            "%Y-%m-%d %H:%M:%S %z",
+            "%Y-%m-%d %H:%M:%S[%Q]",
+            "%H:%M %d-%b-%Y",
+            "am %d.%m.%Y um %H Uhr %M",
+            "%Y-%m-%d %H:%M:%S.%3f",
+            "%Y-%m-%d %H:%M:%S.%6f",
+            "%Y-%m-%d%n%H:%M",
+        ] {
+            assert_eq!(
+                MomentFormat::parse(setting),
+                Some(MomentFormat::Strptime(setting.to_owned())),
+                "{setting}"
+            );
         }
     }
 

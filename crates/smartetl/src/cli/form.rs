@@ -61,8 +61,8 @@ impl Form {
             return Ok(None);
         };
         let hint = [
-            "ymd, dmy, mdy, s, ms, us, ns, or a strptime form",
-            "ymd, dmy, mdy, s, ms, us, ns, ou une forme strptime",
+            MomentFormat::SETTINGS,
+            "ymd, dmy, mdy, s, ms, us, ns, ou une forme strptime avec année, mois et jour, comme %d.%m.%Y %H:%M",
         ];
         MomentFormat::parse(form)
             .map(Some)

@@ -47,7 +47,7 @@ pub struct Mapping {
     #[serde(default)]
     pub zone: Option<String>,
     /// The form of the times: `ymd`, `dmy`, `mdy`, `s`, `ms`, `us`, `ns` (since 1970), or a strptime form such as
-    /// `%d.%m.%y %H:%M`; recognised where it is left out.
+    /// `%d.%m.%y %H:%M`, with year, month and day; recognised where it is left out.
     #[serde(default)]
     pub time_format: Option<String>,
     /// Words that mean NULL in every column, such as `\N`.

@@ -116,7 +116,7 @@ fn plan_with(
         notes.clear();
         moment = MomentFormat::parse(format).ok_or_else(|| FormatError::Mapping {
             name: mapping.name.clone(),
-            reason: format!("`{format}` is no form of times"),
+            reason: format!("`{format}` is no form of times: {}", MomentFormat::SETTINGS),
         })?;
     }
     Ok(DialectPlan {
