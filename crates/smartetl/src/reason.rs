@@ -228,6 +228,10 @@ fn of_container(error: &ContainerError) -> String {
         ContainerError::Parquet { reason } => format!(
             "le fichier Parquet est abîmé\u{a0}: {reason}\nconseil\u{a0}: copiez ou exportez de nouveau le fichier"
         ),
+        ContainerError::Codec { codec } => format!(
+            "ses colonnes sont compressées avec {codec}, que smartETL ne lit pas dans Parquet\n\
+             conseil\u{a0}: écrivez-le avec zstd, snappy, gzip ou lz4, ou sans compression"
+        ),
         ContainerError::Binary { found } => format!(
             "ce n’est ni du texte ni un fichier Parquet\u{a0}: {}",
             constant(found).unwrap_or_else(|| (*found).to_owned())

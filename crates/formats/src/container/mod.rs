@@ -69,6 +69,10 @@ pub enum ContainerError {
     Cut { place: Position, reason: String },
     #[error("the Parquet file is damaged: {reason}\nhint: copy or export the file again")]
     Parquet { reason: String },
+    #[error(
+        "its columns are compressed with {codec}, which smartETL does not read in Parquet\nhint: write it with zstd, snappy, gzip or lz4, or uncompressed"
+    )]
+    Codec { codec: &'static str },
     #[error("this is no text and no Parquet file: {found}")]
     Binary { found: &'static str },
     #[error("it is packed with {with}\nhint: unpack it, or pack it with gzip or zstd")]

@@ -13,6 +13,8 @@ use arrow_array::{Array, ArrayRef, Int64Array, RecordBatch, StringViewArray};
 use arrow_cast::display::{ArrayFormatter, FormatOptions};
 use arrow_schema::{DataType, TimeUnit};
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::basic::CompressionCodec;
+use parquet::file::metadata::RowGroupMetaData;
 use parquet::file::reader::ChunkReader;
 use smartetl_core::model::RejectReason;
 
@@ -67,6 +69,10 @@ impl ParquetReader {
                 .collect();
             let mut skip = usize::try_from(start.record).unwrap_or(0);
             let groups = builder.metadata().row_groups();
+            let mut chunks = groups.iter().flat_map(RowGroupMetaData::columns);
+            if let Some(codec) = chunks.find_map(|chunk| unread(chunk.compression_codec())) {
+                return Err(ContainerError::Codec { codec });
+            }
             let mut first = 0;
             while let Some(group) = groups.get(first) {
                 let rows = usize::try_from(group.num_rows()).map_err(damaged)?;
@@ -322,6 +328,20 @@ fn is_binary(kind: &DataType) -> bool {
         | DataType::FixedSizeBinary(_) => true,
         DataType::Dictionary(_, values) => is_binary(values),
         _ => false,
+    }
+}
+
+/// The name of a compression that is not built in (see the features of `parquet` in the workspace's `Cargo.toml`).
+fn unread(codec: CompressionCodec) -> Option<&'static str> {
+    match codec {
+        CompressionCodec::BROTLI => Some("brotli"),
+        CompressionCodec::LZO => Some("lzo"),
+        CompressionCodec::UNCOMPRESSED
+        | CompressionCodec::SNAPPY
+        | CompressionCodec::GZIP
+        | CompressionCodec::ZSTD
+        | CompressionCodec::LZ4
+        | CompressionCodec::LZ4_RAW => None,
     }
 }
 

@@ -58,7 +58,7 @@ fn page() -> String {
          - **JSON documents**: one object over several lines, a list of objects, or several behind each other; each object is a record, \
          read as that of a line is. They are taken where a dialect or a mapping knows the objects. An object that is damaged costs only itself \
          where the next one begins a line that is indented no deeper; on one line, it costs the rest of it.\n\
-         - **Parquet**: snappy, gzip, zstd, lz4; texts, numbers, dates, timestamps of any unit (without zone: local time).\n\
+         - **Parquet**: snappy, gzip, zstd, lz4 or uncompressed; texts, numbers, dates, timestamps of any unit (without zone: local time).\n\
          - **Packed**: gzip and zstd around CSV and JSON, recognised by their first bytes.\n\n\
          A quote that is not closed within 2 MiB or 100,000 lines, or that is closed inside a field, costs the line it opened in. Objects \
          that are nested more than 32 deep are not read where a column lies that deep. A record of more than 16 MiB is cut into rejects of that size. \

@@ -10,7 +10,8 @@ use arrow_array::{
     TimestampMillisecondArray, TimestampNanosecondArray, TimestampSecondArray,
 };
 use parquet::arrow::ArrowWriter;
-use parquet::basic::Compression;
+use parquet::basic::{Compression, CompressionCodec, GzipLevel, ZstdLevel};
+use parquet::file::metadata::{ParquetMetaDataReader, ParquetMetaDataWriter};
 use parquet::file::properties::WriterProperties;
 use proptest::prelude::*;
 use smartetl_formats::{AtEnd, Extractor, Plan, Position};
@@ -268,6 +269,73 @@ fn a_nul_character_is_a_reject() {
         "{}",
         reading.rows.lines[0]
     );
+}
+
+/// The codec of each column chunk stands in the footer; the writer can write those alone that the reader reads.
+fn with_codec(bytes: &[u8], codec: CompressionCodec) -> Vec<u8> {
+    let metadata = ParquetMetaDataReader::new()
+        .parse_and_finish(&temporary(bytes))
+        .expect("a good file");
+    let mut builder = metadata.into_builder();
+    for group in builder.take_row_groups() {
+        let mut group = group.into_builder();
+        for chunk in group.take_columns() {
+            let chunk = chunk.into_builder().set_compression_codec(codec);
+            group = group.add_column_metadata(chunk.build().expect("a column chunk"));
+        }
+        builder = builder.add_row_group(group.build().expect("a row group"));
+    }
+    let footer = u32::from_le_bytes(
+        bytes[bytes.len() - 8..bytes.len() - 4]
+            .try_into()
+            .expect("four bytes"),
+    );
+    let mut changed = bytes[..bytes.len() - 8 - footer as usize].to_vec();
+    ParquetMetaDataWriter::new(&mut changed, &builder.build())
+        .finish()
+        .expect("memory can be written");
+    changed
+}
+
+#[test]
+fn a_compression_that_is_not_read_is_no_damage() {
+    for (codec, name) in [
+        (CompressionCodec::BROTLI, "brotli"),
+        (CompressionCodec::LZO, "lzo"),
+    ] {
+        let bytes = with_codec(&statistics(53, 10), codec);
+        let told = read_file(&temporary(&bytes), &paris())
+            .expect_err("it is not built in")
+            .to_string();
+        assert_eq!(
+            told,
+            format!(
+                "its columns are compressed with {name}, which smartETL does not read in Parquet\n\
+                 hint: write it with zstd, snappy, gzip or lz4, or uncompressed"
+            )
+        );
+    }
+    // What the hint names is read.
+    let moment = || Arc::new(StringArray::from(vec!["2026-01-31 06:05:04"])) as ArrayRef;
+    for codec in [
+        Compression::ZSTD(ZstdLevel::default()),
+        Compression::SNAPPY,
+        Compression::GZIP(GzipLevel::default()),
+        Compression::LZ4,
+        Compression::LZ4_RAW,
+        Compression::UNCOMPRESSED,
+    ] {
+        let text = |word: &str| Arc::new(StringArray::from(vec![word])) as ArrayRef;
+        let columns = vec![
+            ("moment", moment()),
+            ("pid", text("a")),
+            ("job", text("ventes")),
+            ("message_type", text("begin")),
+        ];
+        let (_, reading) = read_file(&temporary(&written(columns, 10, codec)), &paris())
+            .unwrap_or_else(|error| panic!("{codec}: {error}"));
+        assert_eq!(reading.with_rows, 1, "{codec}");
+    }
 }
 
 #[test]
