@@ -55,6 +55,11 @@ pub enum FormatError {
         hint: &'static str,
     },
     #[error(
+        "the column `{column}` is there twice, and nothing says which one is meant\nhint: call one of them otherwise, or leave it out \
+         of the export"
+    )]
+    ColumnTwice { column: String },
+    #[error(
         "the mapping {name} cannot be used: {reason}\nhint: doc/formats.md lists every key of a mapping"
     )]
     Mapping { name: String, reason: String },

@@ -6,9 +6,9 @@ use std::io::{Read, Seek, SeekFrom};
 use smartetl_core::model::RowSink;
 
 use crate::container::{
-    AtEnd, Compression, ContainerError, Content, CsvReader, DocumentReader, Encoding, Item, Json,
-    JsonlReader, Overrides, ParquetReader, Position, Record, Sample, Shape, delimiter_name, detect,
-    is_table, recognise_json, sample_parquet, take_sample,
+    AtEnd, Compression, ContainerError, Content, CsvReader, CsvSettings, DocumentReader, Encoding,
+    Item, Json, JsonlReader, Overrides, ParquetReader, Position, Record, Sample, Shape,
+    delimiter_name, detect, is_table, recognise_json, sample_parquet, take_sample,
 };
 use crate::dialect::{Confidence, DialectPlan, Outcome, RecordParser, Settings};
 use crate::error::FormatError;
@@ -53,7 +53,8 @@ impl Plan {
     pub fn sample(file: &File, settings: &Settings) -> Result<Sample, FormatError> {
         let mut file = reopened(file, settings)?;
         if is_parquet(&mut file).map_err(|source| io_error(settings, source))? {
-            return Ok(sample_parquet(file)?);
+            let sample = sample_parquet(file)?;
+            return column_twice(&sample).map_or(Ok(sample), Err);
         }
         let mut content = Content::open(file, settings.overrides.encoding)
             .map_err(|source| io_error(settings, source))?;
@@ -67,7 +68,12 @@ impl Plan {
         match recognise_json(text, complete, utf_16, &settings.overrides) {
             None => {
                 let csv = detect(text, complete, utf_16, &settings.overrides)?;
-                Ok(Sample::of_text(text, complete, &csv))
+                let sample = Sample::of_text(text, complete, &csv);
+                let is_record = settings.overrides.header == Some(false);
+                match column_twice(&sample) {
+                    Some(twice) if !is_record => Err(twice),
+                    _ => Ok(sample),
+                }
             }
             Some(Json::Lines(lines)) => Ok(Sample::of_json_lines(text, complete, &lines)),
             Some(Json::Array(_)) => Err(FormatError::JsonArray),
@@ -109,6 +115,14 @@ impl Plan {
                 Err(error) if error.is_unknown() => Err(match Tool::of_text(text) {
                     Some(tool) if !csv.header => FormatError::NotReadYet { tool },
                     _ if !is_table(text, complete, &csv) => FormatError::NoTable,
+                    _ if sample.column_twice().is_some() => {
+                        let named = CsvSettings {
+                            header: true,
+                            ..csv
+                        };
+                        let named = Sample::of_text(text, complete, &named);
+                        Self::of_sample(&named, settings).err().unwrap_or(error)
+                    }
                     _ => error,
                 }),
                 Err(error) => Err(error),
@@ -153,6 +167,11 @@ impl Plan {
     /// The same from records.
     pub fn of_sample(sample: &Sample, settings: &Settings) -> Result<Self, FormatError> {
         let (dialect, confidence) = registry::choose(sample, settings)?;
+        if sample.columns.is_some()
+            && let Some(twice) = column_twice(sample)
+        {
+            return Err(twice);
+        }
         Ok(Self {
             shape: sample.shape.clone(),
             dialect: dialect.plan(sample, settings)?,
@@ -390,6 +409,14 @@ impl Extractor {
             Reader::Parquet(_) => false,
         }
     }
+}
+
+fn column_twice(sample: &Sample) -> Option<FormatError> {
+    sample
+        .column_twice()
+        .map(|column| FormatError::ColumnTwice {
+            column: column.to_owned(),
+        })
 }
 
 /// Whether a record is the header once more.

@@ -298,6 +298,10 @@ fn of_format(error: &FormatError) -> String {
             header_hint(columns),
             constant(hint).unwrap_or_else(|| (*hint).to_owned())
         ),
+        FormatError::ColumnTwice { column } => format!(
+            "la colonne `{column}` y est deux fois, et rien ne dit laquelle compte\n\
+             conseil\u{a0}: donnez un autre nom à l’une d’elles, ou retirez-la de l’export"
+        ),
         FormatError::Mapping { name, reason } => format!(
             "la correspondance {name} est inutilisable\u{a0}: {reason}\n\
              conseil\u{a0}: doc/formats.md donne toutes les clés d’une correspondance"

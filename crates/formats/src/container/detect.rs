@@ -1,5 +1,6 @@
 //! Recognising how a text is written, from its first 64 KiB; each answer can be set instead.
 
+use std::collections::HashSet;
 use std::io::{self, Read};
 
 use smartetl_core::model::RejectReason;
@@ -114,6 +115,16 @@ impl Sample {
             (None, Some(row)) if row.len() == 1 => format!("one column {WITHOUT_HEADER}"),
             (None, Some(row)) => format!("{} columns {WITHOUT_HEADER}", row.len()),
             (None, None) => "none".to_owned(),
+        }
+    }
+
+    /// The name that two columns have; also where nothing but that keeps the first record from naming the columns.
+    pub fn column_twice(&self) -> Option<&str> {
+        match (&self.columns, self.rows.split_first()) {
+            _ if self.shape.has_optional_columns() => None,
+            (Some(columns), _) => twice(columns.iter().map(String::as_str)),
+            (None, Some((first, records))) if are_headings(first, records) => twice(names(first)),
+            (None, _) => None,
         }
     }
 
@@ -402,18 +413,31 @@ fn looks_like_header(rows: &[Vec<Option<String>>]) -> bool {
     let Some((first, records)) = rows.split_first() else {
         return false;
     };
-    let mut names: Vec<&str> = first.iter().flatten().map(|name| name.trim()).collect();
-    let filled = names.len();
-    if filled == 0 || (filled < first.len() && filled + 1 < first.len()) {
-        return false;
-    }
-    names.sort_unstable();
-    names.dedup();
-    if names.len() < filled {
-        return false;
-    }
-    names.iter().all(|name| is_word(name))
-        || (names.iter().all(|name| is_heading(name)) && has_figures_below(first, records))
+    let mut filled = first.iter().flatten();
+    is_filled(first)
+        && twice(names(first)).is_none()
+        && (filled.all(|name| is_word(name.trim())) || are_headings(first, records))
+}
+
+/// Whether a record has a value in each field but one.
+fn is_filled(record: &[Option<String>]) -> bool {
+    let filled = record.iter().flatten().count();
+    filled > 0 && filled + 1 >= record.len()
+}
+
+/// The first name that comes again.
+fn twice<'a>(names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let mut seen = HashSet::new();
+    let mut filled = names.filter(|name| !name.is_empty());
+    filled.find(|name| !seen.insert(*name))
+}
+
+/// Whether a record holds texts that may be names, and those below hold times and numbers where it holds none.
+fn are_headings(first: &[Option<String>], records: &[Vec<Option<String>>]) -> bool {
+    let mut filled = first.iter().flatten();
+    is_filled(first)
+        && filled.all(|name| is_heading(name.trim()))
+        && has_figures_below(first, records)
 }
 
 fn is_word(name: &str) -> bool {
@@ -553,6 +577,26 @@ mod tests {
         );
         check("load?;17\nload!;18\n", ';', quoted, false);
         check("[x];[x]\n1;2\n", ';', quoted, false);
+    }
+
+    #[test]
+    fn a_column_that_is_there_twice_is_found() {
+        for (text, expected) in [
+            ("at;job;at\n2026-01-01;a;b\n", Some("at")),
+            ("at;job ; job\n2026-01-01;a;b\n", Some("job")),
+            ("at;job\n2026-01-01;a\n", None),
+            ("at;job;;\n2026-01-01;a;;\n", None),
+            // Case tells columns apart.
+            ("at;job;Job\n2026-01-01;a;b\n", None),
+            // Records: nothing tells the first one from the others.
+            ("a;b;a\nc;d;d\n", None),
+            ("2026-01-01;a;a\n2026-01-02;b;b\n", None),
+            ("a;a;1\nb;b;2\n", None),
+        ] {
+            let csv = detect(text.as_bytes(), true, None, &Overrides::default()).expect("text");
+            let sample = Sample::of_text(text.as_bytes(), true, &csv);
+            assert_eq!(sample.column_twice(), expected, "{text}");
+        }
     }
 
     #[test]

@@ -339,6 +339,34 @@ fn a_compression_that_is_not_read_is_no_damage() {
 }
 
 #[test]
+fn two_columns_of_one_name_are_refused() {
+    let text = |word: &str| Arc::new(StringArray::from(vec![word])) as ArrayRef;
+    let bytes = written(
+        vec![
+            ("moment", text("2026-01-31 06:05:04")),
+            ("pid", text("a")),
+            ("job", text("ventes")),
+            ("message_type", text("begin")),
+            ("pid", text("zzz")),
+        ],
+        10,
+        Compression::SNAPPY,
+    );
+    let file = temporary(&bytes);
+    let told = [
+        read_file(&file, &paris()).map(|_| ()),
+        Plan::sample(&file, &paris()).map(|_| ()),
+    ];
+    for told in told {
+        let told = told.expect_err("two columns of one name").to_string();
+        assert!(
+            told.starts_with("the column `pid` is there twice, "),
+            "{told}"
+        );
+    }
+}
+
+#[test]
 fn a_cut_file_is_told() {
     let bytes = statistics(53, 10);
     for length in [4, 5, 8, 12, bytes.len() / 2, bytes.len() - 1] {

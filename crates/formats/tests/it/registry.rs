@@ -2,12 +2,12 @@
 
 use std::fs::File;
 
-use smartetl_formats::Plan;
-use smartetl_formats::container::{Sample, sample_parquet};
+use smartetl_formats::container::{Overrides, Sample, sample_parquet};
 use smartetl_formats::dialect::{Confidence, Settings};
 use smartetl_formats::registry::{DIALECTS, by_name};
+use smartetl_formats::{FormatError, Plan};
 
-use crate::support::{fixtures, paris, plan_of, read_file};
+use crate::support::{fixtures, paris, plan_of, read_all, read_file, temporary};
 
 /// The folders of fixtures and the dialect that must claim each file in them.
 const FOLDERS: &[(&str, &str)] = &[
@@ -217,6 +217,45 @@ fn what_no_dialect_takes_is_told_with_what_to_do() {
         },
         "the column `pid` is missing (dialect talend); the source has: moment, father_pid, message_type\n\
          hint: export the table with all of its columns",
+    );
+}
+
+/// Two exports that were joined by hand: whichever of the two columns were read, it might be the wrong one.
+#[test]
+fn a_column_that_is_there_twice_is_refused_by_name() {
+    let text = "moment;pid;job;message_type;pid\n2026-01-05 02:00:00;a;ventes;begin;zzz\n";
+    for header in [None, Some(true)] {
+        let settings = Settings {
+            overrides: Overrides {
+                header,
+                ..Overrides::default()
+            },
+            ..paris()
+        };
+        let file = temporary(text.as_bytes());
+        for told in [
+            Plan::examine(&file, &settings).map(|_| ()),
+            Plan::sample(&file, &settings).map(|_| ()),
+        ] {
+            assert_eq!(
+                told.expect_err("two columns of one name").to_string(),
+                "the column `pid` is there twice, and nothing says which one is meant\n\
+                 hint: call one of them otherwise, or leave it out of the export"
+            );
+        }
+    }
+    // A table that nobody knows is told as such, and a key of JSON that comes twice counts as it did.
+    let unknown = "quand;quoi;quoi;où\n2026-01-05 02:00:00;a;b;c\n";
+    assert!(matches!(
+        Plan::examine(&temporary(unknown.as_bytes()), &paris()),
+        Err(FormatError::NoDialect { columns, .. }) if columns == "quand, quoi, quoi, où"
+    ));
+    let json = r#"{"moment": "2026-01-05 02:00:00", "pid": "a", "pid": "b", "job": "j", "message_type": "begin"}"#;
+    let (_, reading) = read_all(json.as_bytes(), &paris());
+    assert!(
+        reading.rows.lines[0].contains("run=b"),
+        "{:?}",
+        reading.rows.lines
     );
 }
 
