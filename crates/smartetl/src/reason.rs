@@ -225,6 +225,11 @@ fn of_container(error: &ContainerError) -> String {
              conseil\u{a0}: copiez de nouveau le fichier\u{a0}; ce qui précède a été lu",
             place.record, place.line
         ),
+        ContainerError::Behind { place } => format!(
+            "les données compressées sont suivies d’octets qui ne sont pas du gzip (après l’enregistrement {}, ligne {})\n\
+             conseil\u{a0}: tout ce qui précède a été lu\u{a0}; copiez de nouveau le fichier, ou enlevez ces octets",
+            place.record, place.line
+        ),
         ContainerError::Parquet { reason } => format!(
             "le fichier Parquet est abîmé\u{a0}: {reason}\nconseil\u{a0}: copiez ou exportez de nouveau le fichier"
         ),

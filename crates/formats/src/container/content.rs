@@ -1,10 +1,14 @@
 //! Opening a source: decompression by magic bytes and transcoding of UTF-16. What comes out are the content bytes.
 
-use std::io::{self, BufReader, Cursor, Read};
+use std::io::{self, BufRead, BufReader, Cursor, Read};
+
+use flate2::bufread::GzDecoder;
 
 use super::Encoding;
 
 const BLOCK: usize = 64 * 1024;
+/// What a member of gzip begins with.
+const GZIP: u8 = 0x1F;
 
 /// How the bytes of a source are packed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,12 +32,7 @@ impl Content {
     pub fn open(raw: impl Read + Send + 'static, encoding: Option<Encoding>) -> io::Result<Self> {
         let (head, raw) = peek(raw, 4)?;
         let (compression, unpacked): (_, Box<dyn Read + Send>) = match head.as_slice() {
-            [0x1F, 0x8B, ..] => (
-                Compression::Gzip,
-                Box::new(flate2::read::MultiGzDecoder::new(BufReader::with_capacity(
-                    BLOCK, raw,
-                ))),
-            ),
+            [GZIP, 0x8B, ..] => (Compression::Gzip, Box::new(Members::new(raw))),
             [0x28, 0xB5, 0x2F, 0xFD] => (
                 Compression::Zstd,
                 Box::new(zstd::stream::read::Decoder::new(raw)?),
@@ -114,6 +113,64 @@ impl Read for Failing {
             .0
             .take()
             .unwrap_or_else(|| io::ErrorKind::UnexpectedEof.into()))
+    }
+}
+
+/// Whether an error says that packed data has come to a good end, and something else stands behind it.
+pub(super) fn is_behind(error: &io::Error) -> bool {
+    error
+        .get_ref()
+        .is_some_and(<dyn std::error::Error + Send + Sync>::is::<Behind>)
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("bytes that are no gzip stand behind the compressed data")]
+struct Behind;
+
+/// The members of a gzip file as one content.
+struct Members<R: Read> {
+    /// `None` behind the last one.
+    member: Option<GzDecoder<BufReader<R>>>,
+}
+
+impl<R: Read> Members<R> {
+    fn new(raw: R) -> Self {
+        let member = GzDecoder::new(BufReader::with_capacity(BLOCK, raw));
+        Self {
+            member: Some(member),
+        }
+    }
+}
+
+impl<R: Read> Read for Members<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while let Some(member) = &mut self.member {
+            let count = member.read(buffer)?;
+            if count > 0 || buffer.is_empty() {
+                return Ok(count);
+            }
+            let goes_on = next_member(member.get_mut())?;
+            let packed = self.member.take().filter(|_| goes_on);
+            self.member = packed.map(|packed| GzDecoder::new(packed.into_inner()));
+        }
+        Ok(0)
+    }
+}
+
+/// Whether another member follows; goes to it over the zeros that tapes and archives are filled up with.
+fn next_member(packed: &mut impl BufRead) -> io::Result<bool> {
+    loop {
+        let known = packed.fill_buf()?;
+        let zeros = known.iter().take_while(|byte| **byte == 0).count();
+        match known.get(zeros) {
+            Some(&GZIP) => {
+                packed.consume(zeros);
+                return Ok(true);
+            }
+            Some(_) => return Err(io::Error::new(io::ErrorKind::InvalidData, Behind)),
+            None if zeros == 0 => return Ok(false),
+            None => packed.consume(zeros),
+        }
     }
 }
 

@@ -202,7 +202,7 @@ impl CsvReader {
             let start = self.window.taken + ahead;
             if start == self.window.filled {
                 if self.window.ended {
-                    return Ok(None);
+                    return self.window.end();
                 }
                 self.window.fill()?;
                 continue;

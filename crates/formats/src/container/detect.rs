@@ -5,6 +5,7 @@ use std::io::{self, Read};
 
 use smartetl_core::model::RejectReason;
 
+use super::content::is_behind;
 use super::csv::OPEN_AT_END;
 use super::document::{is_filler, is_open};
 use super::{
@@ -183,9 +184,9 @@ pub fn take_sample(content: &mut Content) -> io::Result<(Vec<u8>, bool)> {
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) if filled == 0 => return Err(error),
-            Err(_) => {
+            Err(error) => {
                 sample.truncate(filled);
-                return Ok((sample, false));
+                return Ok((sample, is_behind(&error)));
             }
         }
     }

@@ -61,7 +61,7 @@ impl DocumentReader {
                 return Ok(Some(self.blank(ahead)));
             }
             if self.window.ended {
-                return Ok(None);
+                return self.window.end();
             }
             self.window.fill()?;
         }

@@ -83,7 +83,7 @@ impl JsonlReader {
                     continue;
                 }
                 None if self.window.at_end == AtEnd::Leave || !self.window.leaves_line() => {
-                    return Ok(None);
+                    return self.window.end();
                 }
                 None => Line {
                     start,

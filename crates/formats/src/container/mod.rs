@@ -67,6 +67,8 @@ pub enum ContainerError {
     },
     #[error("the compressed data is cut or damaged behind record {} (line {}): {reason}\nhint: copy the file again; the records before it were read", place.record, place.line)]
     Cut { place: Position, reason: String },
+    #[error("behind the compressed data stand bytes that are no gzip (behind record {}, line {})\nhint: all records before them were read; copy the file again, or cut these bytes off", place.record, place.line)]
+    Behind { place: Position },
     #[error("the Parquet file is damaged: {reason}\nhint: copy or export the file again")]
     Parquet { reason: String },
     #[error(
@@ -87,6 +89,9 @@ impl ContainerError {
     /// Why reading stopped at a place: because of the bytes, or because of what they lie on.
     pub fn stopped(error: std::io::Error, place: Position) -> Self {
         use std::io::ErrorKind;
+        if content::is_behind(&error) {
+            return Self::Behind { place };
+        }
         // zstd reports damage as an error of its own library, without a number of the system's.
         let of_the_bytes = matches!(
             error.kind(),

@@ -2,6 +2,7 @@
 
 use std::io::{self, Read};
 
+use super::content::is_behind;
 use super::{AtEnd, ContainerError, Position};
 
 /// A longer stretch of blank lines is handed out on its own.
@@ -100,6 +101,12 @@ impl Window {
                 }
                 Ok(count) => self.filled += count,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                // Told when all that came before is handed out.
+                Err(error) if is_behind(&error) => {
+                    self.failure = Some(error);
+                    self.ended = true;
+                    break;
+                }
                 Err(error) if self.filled == before => return Err(self.failed(error)),
                 Err(error) => {
                     self.failure = Some(error);
@@ -109,6 +116,15 @@ impl Window {
         }
         self.nul_seen |= memchr::memchr(0, &self.buffer[before..self.filled]).is_some();
         Ok(())
+    }
+
+    /// What there is to say at the end: nothing, or once what stands behind packed data, when no line is left before it.
+    pub(super) fn end<T>(&mut self) -> Result<Option<T>, ContainerError> {
+        if self.at_end == AtEnd::Leave && self.leaves_line() {
+            return Ok(None);
+        }
+        let failure = self.failure.take();
+        failure.map_or(Ok(None), |failure| Err(self.failed(failure)))
     }
 
     fn failed(&self, error: io::Error) -> ContainerError {

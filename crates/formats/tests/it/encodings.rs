@@ -4,9 +4,9 @@ use std::io::Write as _;
 
 use smartetl_core::model::RejectReason;
 use smartetl_formats::container::{Encoding, Shape};
-use smartetl_formats::{AtEnd, Position};
+use smartetl_formats::{AtEnd, Extractor, Position};
 
-use crate::support::{fixture, paris, read_all, read_file, read_text, temporary};
+use crate::support::{Rows, drain, fixture, paris, read_all, read_file, read_text, temporary};
 
 fn encoded(text: &str, encoding: &str) -> Vec<u8> {
     match encoding {
@@ -126,11 +126,6 @@ fn packed_sources_give_the_same_rows() {
     let original = fixture("talend/log.csv");
     let (plan, expected) = read_all(&original, &paris());
     let (first, second) = original.split_at(original.len() / 2);
-    let gzip = |bytes: &[u8]| {
-        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-        encoder.write_all(bytes).expect("memory can be written");
-        encoder.finish().expect("memory can be written")
-    };
     let zst = |bytes: &[u8]| zstd::encode_all(bytes, 3).expect("memory can be written");
     for (name, packed) in [
         ("gzip", gzip(&original)),
@@ -159,6 +154,74 @@ fn packed_sources_give_the_same_rows() {
             "{name}"
         );
     }
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(bytes).expect("memory can be written");
+    encoder.finish().expect("memory can be written")
+}
+
+#[test]
+fn what_stands_behind_gzip_costs_no_record() {
+    // The last line is whole, and has no end.
+    let long = fixture("talend/stat.csv").trim_ascii_end().to_vec();
+    let short = b"moment;pid;job;message_type\n2026-01-05 02:00:00;a;ventes;begin".to_vec();
+    let lines = fixture("airflow/task_instance.jsonl")
+        .trim_ascii_end()
+        .to_vec();
+    let document = fixture("openlineage/events.json");
+    for content in [long, short, lines, document] {
+        let (plan, expected) = read_all(&content, &paris());
+        for junk in ["garbage", "\0\0g", "x", &"g".repeat(200_000)] {
+            let file = temporary(&[&gzip(&content), junk.as_bytes()].concat());
+            let (found, reading) = read_file(&file, &paris()).expect("its records can be read");
+            assert_eq!((&found, &reading.rows), (&plan, &expected.rows));
+            assert_eq!(reading.positions, expected.positions);
+            let end = expected.end;
+            let told = format!(
+                "behind the compressed data stand bytes that are no gzip (behind record {}, line {})\n\
+                 hint: all records before them were read; copy the file again, or cut these bytes off",
+                end.record, end.line
+            );
+            assert_eq!(reading.error, Some(told.clone()));
+            // Where a last line may still be written it is left, and the rest told only behind it.
+            let mut extractor =
+                Extractor::open(&file, &plan, &paris(), Position::START, AtEnd::Leave)
+                    .expect("it can be opened");
+            let mut rows = Rows::default();
+            while extractor.step(&mut rows).is_ok_and(|step| step.is_some()) {}
+            if extractor.leaves_line() {
+                extractor.take_rest();
+                let rest = drain(extractor);
+                rows.lines.extend(rest.rows.lines);
+                assert_eq!(rest.error, Some(told.clone()));
+            }
+            assert_eq!(rows.lines, expected.rows.lines);
+            // Read on from its end, it is told again.
+            let again = Extractor::open(&file, &plan, &paris(), end, AtEnd::Take);
+            assert_eq!(drain(again.expect("it can be opened")).error, Some(told));
+        }
+    }
+}
+
+#[test]
+fn zeros_behind_members_of_gzip_are_padding() {
+    let original = fixture("talend/stat.csv");
+    let (plan, expected) = read_all(&original, &paris());
+    let (first, second) = original.split_at(original.len() / 3);
+    for zeros in [1, 9, 10, 511, 64 * 1024, 200_000] {
+        let zeros = vec![0; zeros];
+        let padded = [&gzip(first), zeros.as_slice(), &gzip(second), &zeros].concat();
+        let (found, reading) = read_file(&temporary(&padded), &paris()).expect("it can be read");
+        assert_eq!((&found, reading.error), (&plan, None));
+        assert_eq!(reading.rows, expected.rows);
+    }
+    // A member that is cut is damage, as ever.
+    let cut = [&gzip(first), &gzip(second)[..7]].concat();
+    let (_, reading) = read_file(&temporary(&cut), &paris()).expect("its records can be read");
+    let error = reading.error.expect("it is told");
+    assert!(error.contains("is cut or damaged behind record"), "{error}");
 }
 
 #[test]

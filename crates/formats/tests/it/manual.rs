@@ -59,7 +59,8 @@ fn page() -> String {
          read as that of a line is. They are taken where a dialect or a mapping knows the objects. An object that is damaged costs only itself \
          where the next one begins a line that is indented no deeper; on one line, it costs the rest of it.\n\
          - **Parquet**: snappy, gzip, zstd, lz4 or uncompressed; texts, numbers, dates, timestamps of any unit (without zone: local time).\n\
-         - **Packed**: gzip and zstd around CSV and JSON, recognised by their first bytes.\n\n\
+         - **Packed**: gzip and zstd around CSV and JSON, recognised by their first bytes. Of what is cut, or has something else behind it, the \
+         whole records are read, and the rest is told; zeros behind gzip are padding.\n\n\
          A table in which two columns have the same name is refused. A quote that is not closed within 2 MiB or 100,000 lines, or that is closed inside a field, costs the line it opened in. Objects \
          that are nested more than 32 deep are not read where a column lies that deep. A record of more than 16 MiB is cut into rejects of that size. \
          Systems, environments, projects and jobs with names of more than 600 bytes are cut, and end in a hash that keeps them apart.\n\n\
