@@ -481,13 +481,12 @@ fn draft(
         (None, None, false) => Evidence::ErrorsOnly,
     };
     let steps = super::steps::of_piece(facts, piece);
-    // Tools report negative durations (Airflow on SQLite does): nothing is computed from these.
-    let lasted = reported.filter(|&ms| ms >= 0);
-    let started_at = match (read.begin, read.end, lasted) {
-        (Some(begin), _, _) => begin,
-        (None, Some(end), Some(lasted)) => end.plus_millis(-lasted),
-        _ => piece[0].moment,
-    };
+    // Tools report negative durations (Airflow on SQLite does) and absurd ones: nothing is computed from these.
+    let begun = reported
+        .filter(|&ms| ms >= 0)
+        .and_then(|ms| Some(read.end?.plus_millis(-ms)))
+        .filter(|begun| begun.in_range());
+    let started_at = read.begin.or(begun).unwrap_or(piece[0].moment);
     let (ended_at, status) = match evidence {
         Evidence::Full | Evidence::NoBegin => (
             read.end,
@@ -513,7 +512,7 @@ fn draft(
     };
     let measured = match evidence {
         Evidence::Full | Evidence::StepsOnly => true,
-        Evidence::NoBegin => lasted.is_some(),
+        Evidence::NoBegin => begun.is_some(),
         Evidence::NoEnd | Evidence::ErrorsOnly => false,
     };
     let duration_ms = ended_at

@@ -218,7 +218,9 @@ impl Maker {
             } else {
                 *self.dice.of(&odd)
             };
-            let wrong = *self.dice.of(&[0, 0, 0, 3_600_000, -55_830, 1]);
+            let wrong = *self
+                .dice
+                .of(&[0, 0, 0, 3_600_000, -55_830, 1, 9_000_000_000_000_000]);
             let reported = self.dice.percent(60).then(|| (end - start) / 1_000 + wrong);
             self.log(
                 who,

@@ -234,11 +234,21 @@ fn started_at(
     reported_ms: Option<i64>,
     rows: &[Row],
 ) -> Moment {
-    match (begin, end, reported_ms) {
-        (Some(begin), _, _) => begin,
-        (None, Some(end), Some(reported)) if reported >= 0 => end.plus_millis(-reported),
+    match (begin, end) {
+        (Some(begin), _) => begin,
+        (None, Some(end)) if reaches(end, reported_ms) => {
+            end.plus_millis(-reported_ms.unwrap_or(0))
+        }
         _ => rows[0].moment,
     }
+}
+
+/// A duration that is not negative, and from the end not back beyond 1990.
+fn reaches(end: Moment, reported_ms: Option<i64>) -> bool {
+    reported_ms.is_some_and(|reported| {
+        let begin = i128::from(end.0) - i128::from(reported) * 1_000;
+        reported >= 0 && begin >= i128::from(Moment::MIN.0)
+    })
 }
 
 /// 3.5
@@ -300,7 +310,7 @@ fn duration_ms(
 ) -> Option<i64> {
     let known = match evidence {
         Evidence::Full | Evidence::StepsOnly => true,
-        Evidence::NoBegin => reported_ms.is_some_and(|reported| reported >= 0),
+        Evidence::NoBegin => ended_at.is_some_and(|end| reaches(end, reported_ms)),
         Evidence::NoEnd | Evidence::ErrorsOnly => false,
     };
     let ended_at = ended_at.filter(|_| known)?;
