@@ -39,13 +39,28 @@ pub struct Night {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, FromRow)]
 pub struct Counts {
     pub jobs: i64,
+    /// Those that succeeded.
     pub ok: i64,
     pub recovered: i64,
     pub failed: i64,
     pub lost: i64,
     pub running: i64,
     pub unverified: i64,
+    /// Nothing of them failed, but nothing succeeded either: their runs were cancelled or skipped.
+    pub cancelled: i64,
 }
+
+/// The columns of [`Counts`] over rows of `job_day`.
+macro_rules! counts {
+    () => {
+        "count(*) AS jobs, count(*) FILTER (WHERE verdict = 'ok' AND ready_at IS NOT NULL) AS ok, \
+         count(*) FILTER (WHERE verdict = 'recovered') AS recovered, count(*) FILTER (WHERE verdict = 'failed') AS failed, \
+         count(*) FILTER (WHERE verdict = 'lost') AS lost, count(*) FILTER (WHERE verdict = 'running') AS running, \
+         count(*) FILTER (WHERE verdict = 'unverified') AS unverified, \
+         count(*) FILTER (WHERE verdict = 'ok' AND ready_at IS NULL) AS cancelled"
+    };
+}
+pub(crate) use counts;
 
 /// One cause: the same problem, wherever it struck, and the root jobs that it touched.
 #[derive(Clone, Debug)]
@@ -272,11 +287,11 @@ pub(crate) const ENVIRONMENTS: &str = "WITH RECURSIVE known AS ((SELECT environm
      ORDER BY (SELECT count(*) FROM job_day WHERE job_day.environment = known.environment AND business_day = newest.day) DESC, \
      known.environment";
 
-pub(crate) const COUNTS: &str = "SELECT count(*) AS jobs, count(*) FILTER (WHERE verdict = 'ok') AS ok, \
-     count(*) FILTER (WHERE verdict = 'recovered') AS recovered, count(*) FILTER (WHERE verdict = 'failed') AS failed, \
-     count(*) FILTER (WHERE verdict = 'lost') AS lost, count(*) FILTER (WHERE verdict = 'running') AS running, \
-     count(*) FILTER (WHERE verdict = 'unverified') AS unverified \
-     FROM job_day WHERE environment = $1 AND business_day = date '1970-01-01' + $2::int";
+pub(crate) const COUNTS: &str = concat!(
+    "SELECT ",
+    counts!(),
+    " FROM job_day WHERE environment = $1 AND business_day = date '1970-01-01' + $2::int"
+);
 
 pub(crate) const NEIGHBOURS: &str = "SELECT \
      (SELECT max(business_day) - date '1970-01-01' FROM job_day \
@@ -286,7 +301,7 @@ pub(crate) const NEIGHBOURS: &str = "SELECT \
 
 pub(crate) const USUAL: &str = "SELECT CASE WHEN count(*) >= 3 \
      THEN percentile_disc(0.5) WITHIN GROUP (ORDER BY ok) END FROM ( \
-     SELECT count(*) FILTER (WHERE verdict = 'ok') AS ok FROM job_day \
+     SELECT count(*) FILTER (WHERE verdict = 'ok' AND ready_at IS NOT NULL) AS ok FROM job_day \
      WHERE environment = $1 AND business_day >= date '1970-01-01' + $2::int - 28 AND business_day < date '1970-01-01' + $2::int \
      AND ('working' = ANY (day_type)) = (SELECT 'working' = ANY (day_type) FROM job_day \
      WHERE environment = $1 AND business_day = date '1970-01-01' + $2::int LIMIT 1) GROUP BY business_day) AS days";

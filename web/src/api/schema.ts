@@ -2812,6 +2812,11 @@ export interface components {
         Verdict: "ok" | "recovered" | "failed" | "lost" | "running" | "unverified";
         /** @description Root jobs by verdict. */
         VerdictCounts: {
+            /**
+             * Format: int64
+             * @description Cancelled or skipped: nothing of them failed, and nothing succeeded.
+             */
+            cancelled: number;
             /** Format: int64 */
             failed: number;
             /** Format: int64 */

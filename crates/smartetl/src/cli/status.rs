@@ -113,12 +113,13 @@ const PARTS: &[Part] = &[
                        WHERE (current_setting('smartetl.environments') = '' OR
                        environment = ANY (string_to_array(current_setting('smartetl.environments'), ','))) GROUP BY environment)
                 SELECT environment, business_day, count(*) AS jobs,
-                       count(*) FILTER (WHERE verdict = 'ok') AS ok,
+                       count(*) FILTER (WHERE verdict = 'ok' AND ready_at IS NOT NULL) AS ok,
                        count(*) FILTER (WHERE verdict = 'recovered') AS recovered,
                        count(*) FILTER (WHERE verdict = 'failed') AS failed,
                        count(*) FILTER (WHERE verdict = 'lost') AS lost,
                        count(*) FILTER (WHERE verdict = 'running') AS running,
-                       count(*) FILTER (WHERE verdict = 'unverified') AS unverified
+                       count(*) FILTER (WHERE verdict = 'unverified') AS unverified,
+                       count(*) FILTER (WHERE verdict = 'ok' AND ready_at IS NULL) AS cancelled
                 FROM last JOIN job_day USING (environment, business_day) WHERE job LIKE current_setting('smartetl.job')
                 GROUP BY environment, business_day ORDER BY environment",
     },

@@ -164,6 +164,7 @@ pub fn french_heading(column: &str) -> Option<&'static str> {
         "lost" => "sans fin",
         "running" => "en cours",
         "unverified" => "non vérifiables",
+        "cancelled" => "annulés ou ignorés",
         "project" => "projet",
         "category" => "catégorie",
         "blame" => "à traiter par",

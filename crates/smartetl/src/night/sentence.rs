@@ -40,7 +40,7 @@ pub fn sentence(night: &Night, teller: &Teller) -> Vec<Part> {
     let (jobs, failed) = (teller.number(counts.jobs), counts.failed);
     let mut parts = Vec::new();
     let mut say = |tone: Tone, text: String| parts.push(Part { tone, text });
-    let others = counts.lost + counts.running + counts.unverified;
+    let others = counts.lost + counts.running + counts.unverified + counts.cancelled;
     if failed > 0 {
         let how_many = teller.number(failed);
         let causes = causes(night, teller);
@@ -66,6 +66,7 @@ pub fn sentence(night: &Night, teller: &Teller) -> Vec<Part> {
             match (lang, counts.jobs) {
                 (Lang::En, 1) => "the only job succeeded.".to_owned(),
                 (Lang::Fr, 1) => "le seul job a réussi.".to_owned(),
+                (Lang::En, 2) => "both jobs succeeded.".to_owned(),
                 (Lang::En, _) => format!("all {jobs} jobs succeeded."),
                 (Lang::Fr, _) => format!("les {jobs} jobs ont réussi."),
             },
@@ -118,6 +119,23 @@ pub fn sentence(night: &Night, teller: &Teller) -> Vec<Part> {
                     lang.plural(counts.running, "is", "are")
                 ),
                 Lang::Fr => format!("{number} en cours."),
+            },
+        );
+    }
+    if counts.cancelled > 0 {
+        let number = teller.number(counts.cancelled);
+        say(
+            Tone::Plain,
+            match lang {
+                Lang::En => format!(
+                    "{number} {} cancelled or skipped.",
+                    lang.plural(counts.cancelled, "was", "were")
+                ),
+                Lang::Fr => {
+                    let word =
+                        lang.plural(counts.cancelled, "annulé ou ignoré", "annulés ou ignorés");
+                    format!("{number} {word}.")
+                }
             },
         );
     }
@@ -323,6 +341,27 @@ mod tests {
             0,
             "0 of 3 jobs succeeded, none failed. 3 never ended.",
             "0 job sur 3 réussi, aucun en échec. 3 sans fin.",
+        );
+        check(
+            Counts {
+                jobs: 4,
+                ok: 2,
+                cancelled: 2,
+                ..Counts::default()
+            },
+            0,
+            "2 of 4 jobs succeeded, none failed. 2 were cancelled or skipped.",
+            "2 jobs sur 4 réussis, aucun en échec. 2 annulés ou ignorés.",
+        );
+        check(
+            Counts {
+                jobs: 2,
+                ok: 2,
+                ..Counts::default()
+            },
+            0,
+            "both jobs succeeded.",
+            "les 2 jobs ont réussi.",
         );
         check(
             Counts {

@@ -86,6 +86,7 @@ mod tests {
             lost: 1,
             running: 1,
             unverified: 1,
+            cancelled: 3,
         };
         assert_eq!(Rate::of([&counts, &counts]), Rate { ok: 8, of: 14 });
     }

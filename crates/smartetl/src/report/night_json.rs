@@ -71,6 +71,8 @@ pub struct VerdictCounts {
     lost: i64,
     running: i64,
     unverified: i64,
+    /// Cancelled or skipped: nothing of them failed, and nothing succeeded.
+    cancelled: i64,
 }
 
 /// Root jobs by verdict, and those that are late or were not seen.
@@ -313,6 +315,7 @@ impl From<Counts> for VerdictCounts {
             lost: counts.lost,
             running: counts.running,
             unverified: counts.unverified,
+            cancelled: counts.cancelled,
         }
     }
 }

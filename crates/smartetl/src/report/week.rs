@@ -145,6 +145,7 @@ fn sum(counts: &[&Counts]) -> Counts {
         sum.lost += of.lost;
         sum.running += of.running;
         sum.unverified += of.unverified;
+        sum.cancelled += of.cancelled;
     }
     sum
 }

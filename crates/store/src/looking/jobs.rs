@@ -188,8 +188,8 @@ async fn rates(
         .collect())
 }
 
-pub(crate) const RATES: &str = "SELECT day.environment, day.project, day.job, count(*) FILTER (WHERE day.verdict = 'ok'), \
-     count(*) FILTER (WHERE day.verdict IN ('ok', 'recovered', 'failed', 'lost', 'missing')) \
+pub(crate) const RATES: &str = "SELECT day.environment, day.project, day.job, count(*) FILTER (WHERE day.verdict = 'ok' AND day.ready_at IS NOT NULL), \
+     count(*) FILTER (WHERE day.verdict IN ('recovered', 'failed', 'lost', 'missing') OR day.verdict = 'ok' AND day.ready_at IS NOT NULL) \
      FROM unnest($1::text[]) AS named (environment) \
      CROSS JOIN LATERAL (SELECT max(business_day) AS business_day FROM job_day WHERE job_day.environment = named.environment \
      AND ($2::integer IS NULL OR job_day.business_day <= date '1970-01-01' + $2)) AS newest \

@@ -16,7 +16,7 @@ use smartetl_core::model::{DayType, Moment};
 use sqlx::{FromRow, PgConnection};
 
 use crate::StoreError;
-use crate::night::{Counts, date};
+use crate::night::{Counts, counts, date};
 
 /// The jobs of one night, by verdict, and what kind of day it prepares.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,13 +45,13 @@ pub async fn days(
     Ok(rows.into_iter().map(DayRow::told).collect())
 }
 
-pub(crate) const DAYS: &str = "SELECT business_day - date '1970-01-01' AS day, min(day_type) AS types, \
-     count(*) AS jobs, count(*) FILTER (WHERE verdict = 'ok') AS ok, \
-     count(*) FILTER (WHERE verdict = 'recovered') AS recovered, count(*) FILTER (WHERE verdict = 'failed') AS failed, \
-     count(*) FILTER (WHERE verdict = 'lost') AS lost, count(*) FILTER (WHERE verdict = 'running') AS running, \
-     count(*) FILTER (WHERE verdict = 'unverified') AS unverified FROM job_day \
+pub(crate) const DAYS: &str = concat!(
+    "SELECT business_day - date '1970-01-01' AS day, min(day_type) AS types, ",
+    counts!(),
+    " FROM job_day \
      WHERE environment = $1 AND business_day BETWEEN date '1970-01-01' + $2::int - $3::int AND date '1970-01-01' + $2::int \
-     GROUP BY business_day ORDER BY business_day";
+     GROUP BY business_day ORDER BY business_day"
+);
 
 #[derive(FromRow)]
 struct DayRow {

@@ -5,7 +5,7 @@ import { useLang } from '../../words/useLang';
 import { useWords } from '../../words/useWords';
 import styles from './Counts.module.css';
 
-const SHOWN = ['ok', 'recovered', 'failed', 'lost', 'unverified', 'running', 'late', 'not_seen'] as const;
+const SHOWN = ['ok', 'recovered', 'failed', 'lost', 'cancelled', 'unverified', 'running', 'late', 'not_seen'] as const;
 /** Told also where there are none. */
 const ALWAYS = new Set<string>(['ok', 'failed']);
 

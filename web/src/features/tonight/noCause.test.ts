@@ -1,7 +1,18 @@
 import { expect, it } from 'vitest';
 import { noCause } from './noCause';
 
-const none = { jobs: 9, ok: 9, recovered: 0, failed: 0, lost: 0, running: 0, unverified: 0, late: 2, not_seen: 1 };
+const none = {
+  jobs: 9,
+  ok: 9,
+  recovered: 0,
+  failed: 0,
+  lost: 0,
+  running: 0,
+  unverified: 0,
+  cancelled: 0,
+  late: 2,
+  not_seen: 1,
+};
 const night = { counts: none, no_logs_since: null, nights_without_jobs: null };
 
 it('nothing failed where every job came through', () => {

@@ -143,7 +143,7 @@ fn what_logs_do_not_reach_is_not_said_to_be_missing() {
     let told = hand.json(&[]);
     assert_eq!(jobs(&told["not_seen"]), ["load_stock"]);
     assert_eq!(told["no_logs_since"], "2025-12-09T04:20:00Z");
-    assert_eq!(told["sentence"], "all 2 jobs succeeded. 1 was not seen.");
+    assert_eq!(told["sentence"], "both jobs succeeded. 1 was not seen.");
 }
 
 /// Everything that is usual has come: that nothing more was logged is no news.
@@ -298,7 +298,7 @@ fn nights_of_which_nothing_is_there_are_told() {
     assert_eq!(told["business_day"], "2025-12-31");
     assert_eq!(
         told["sentence"],
-        "all 2 jobs succeeded. No logs for the 5 nights since, up to that of 4 to 5 January."
+        "both jobs succeeded. No logs for the 5 nights since, up to that of 4 to 5 January."
     );
     assert_eq!(
         told["nights_without_jobs"],
@@ -311,13 +311,13 @@ fn nights_of_which_nothing_is_there_are_told() {
     // Whoever asks for a night is told of that one.
     let asked = hand.json(&["--day", "2025-12-31"]);
     assert_eq!(asked["nights_without_jobs"], Value::Null);
-    assert_eq!(asked["sentence"], "all 2 jobs succeeded.");
+    assert_eq!(asked["sentence"], "both jobs succeeded.");
     // The morning after a night in which nothing was started.
     hand.must(&["fuse", "--full", "--as-of", "2026-01-01T08:00:00Z"]);
     let told = hand.json(&[]);
     assert_eq!(
         told["sentence"],
-        "all 2 jobs succeeded. No logs yet for the night since, that of 31 December to 1 January."
+        "both jobs succeeded. No logs yet for the night since, that of 31 December to 1 January."
     );
     // Before the border there is no such night.
     hand.must(&["fuse", "--full", "--as-of", "2025-12-31T16:59:00Z"]);
@@ -451,4 +451,39 @@ fn an_explained_cause_comes_before_one_without_a_message() {
     hand.world.file("again/stats.csv", &stats);
     hand.must(&["load", "--as-of", "2025-12-09T08:00:00Z", "again"]);
     assert_eq!(causes(&hand.json(&[])), ["load_stock", "load_orders"]);
+}
+
+/// Nothing of it failed, and nothing succeeded: it is not among those that did.
+#[test]
+fn a_job_that_was_cancelled_has_not_succeeded() {
+    let (_database, world) = place();
+    world.file(
+        "m.toml",
+        "name = \"m\"\nsystem = \"etl\"\nzone = \"Europe/Paris\"\n\n[run]\njob = \"job\"\nrun_id = \"id\"\n\
+         environment = { constant = \"PROD\" }\n\n[[log]]\nevent = \"begin\"\nmoment = \"from\"\n\n\
+         [[log]]\nevent = \"end\"\nmoment = \"to\"\nstatus = \"state\"\n\n[vocabulary.status]\nok = \"success\"\nstopped = \"cancelled\"\n",
+    );
+    world.file(
+        "runs.csv",
+        "id;job;from;to;state\n\
+         r1;load_a;2026-01-05 02:00:00;2026-01-05 02:30:00;ok\n\
+         r2;load_b;2026-01-05 02:00:00;2026-01-05 02:10:00;stopped\n\
+         r3;load_c;2026-01-05 02:00:00;2026-01-05 02:10:00;stopped\n\
+         r4;load_c;2026-01-05 03:00:00;2026-01-05 03:10:00;ok\n",
+    );
+    let at = ["--as-of", "2026-01-05T09:00:00Z"];
+    world
+        .run(&[&["load", "--mapping", "m.toml", "runs.csv"], &at[..]].concat())
+        .done();
+    let json = world
+        .run(&["report", "--format", "json", "--lang", "en"])
+        .done();
+    let told: Value = serde_json::from_str(&json.stdout).expect("JSON");
+    assert_eq!(
+        told["sentence"],
+        "2 of 3 jobs succeeded, none failed. 1 was cancelled or skipped."
+    );
+    assert_eq!(told["counts"]["ok"], 2);
+    assert_eq!(told["counts"]["cancelled"], 1);
+    assert_eq!(told["first_try"], json!({"ok": 2, "of": 2, "share": 1.0}));
 }
