@@ -23,7 +23,7 @@ pub struct GoodRun {
 }
 
 /// The last good runs of the same job before this one, newest first: those that came to a good end with all below them, and of which
-/// everything is known.
+/// begin and end, or the steps, are known.
 ///
 /// # Errors
 /// When the server refuses or is gone.
@@ -44,7 +44,7 @@ fn good_runs_sql() -> String {
     format!(
         "SELECT {RUN_COLUMNS}, coalesce(day.day_type, '{{}}') AS day_type FROM (SELECT * FROM dataset WHERE job_number = $1 \
          AND started_at < to_timestamp($2::numeric / 1000000) AND status = 'success' AND tree_status = 'success' \
-         AND evidence = 'full' AND duration_ms IS NOT NULL ORDER BY started_at DESC, run_key LIMIT $3) AS run \
+         AND evidence IN ('full', 'steps_only') AND duration_ms IS NOT NULL ORDER BY started_at DESC, run_key LIMIT $3) AS run \
          LEFT JOIN LATERAL (SELECT day_type FROM job_day WHERE environment = run.environment \
          AND business_day = run.business_day LIMIT 1) AS day ON true ORDER BY run.started_at DESC, run.run_key"
     )

@@ -60,7 +60,7 @@ pub async fn nights_of(
 // Along the index of a job's runs; a run begins within two days of its business day.
 pub(crate) const NIGHTS_OF: &str = "WITH newest AS (SELECT business_day FROM dataset WHERE job_number = $1 ORDER BY started_at DESC LIMIT 1), \
      run AS (SELECT business_day, run_key, outcome, category, started_at, ended_at, duration_ms, rows_in, rows_out, job_version, \
-     status = 'success' AND tree_status = 'success' AND evidence = 'full' AS is_good, \
+     status = 'success' AND tree_status = 'success' AND evidence IN ('full', 'steps_only') AS is_good, \
      count(*) OVER of_day AS runs, count(*) FILTER (WHERE status IN ('failed', 'lost')) OVER of_day AS failed, \
      row_number() OVER (PARTITION BY business_day ORDER BY started_at DESC, run_key DESC) AS place FROM dataset \
      WHERE job_number = $1 AND started_at > (SELECT business_day FROM newest)::timestamp AT TIME ZONE 'UTC' - make_interval(days => $2 + 2) \

@@ -110,7 +110,7 @@ pub(crate) const USUAL: &str = "SELECT wanted.number AS job_number, habit.runs, 
      percentile_disc(0.95) WITHIN GROUP (ORDER BY duration_ms) AS p95_ms, \
      percentile_disc(0.5) WITHIN GROUP (ORDER BY duration_ms) FILTER (WHERE place <= 10) AS recent_ms, \
      percentile_disc(0.5) WITHIN GROUP (ORDER BY rows) AS rows \
-     FROM (SELECT duration_ms, coalesce(rows_out, rows_in) AS rows, row_number() OVER (ORDER BY started_at DESC) AS place FROM dataset WHERE job_number = wanted.number AND status = 'success' AND evidence = 'full' \
+     FROM (SELECT duration_ms, coalesce(rows_out, rows_in) AS rows, row_number() OVER (ORDER BY started_at DESC) AS place FROM dataset WHERE job_number = wanted.number AND status = 'success' AND evidence IN ('full', 'steps_only') \
      AND duration_ms IS NOT NULL ORDER BY started_at DESC LIMIT 90) AS good) AS habit WHERE habit.runs >= $2";
 
 /// The keys that stand before and after a key of a run, of all runs.
