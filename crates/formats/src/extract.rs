@@ -423,7 +423,7 @@ fn column_twice(sample: &Sample) -> Option<FormatError> {
 #[inline]
 fn repeats(header: &[String], record: &Record<'_>) -> bool {
     let holds = |(column, name): (usize, &String)| {
-        record.get(column).unwrap_or_default().trim() == name.as_str()
+        record.get(column).unwrap_or_default().trim_ascii() == name.as_str()
     };
     !header.is_empty() && header.len() == record.width() && header.iter().enumerate().all(holds)
 }

@@ -10,6 +10,7 @@ use crate::jobs::Intake;
 use crate::night::{self, Lang};
 use crate::output::{self, ReportFormat, counted};
 use crate::reason::Reason;
+use smartetl_core::fuse::{FuseConfig, UNMAPPED};
 use smartetl_core::model::Moment;
 use smartetl_formats::Settings;
 use smartetl_formats::dialect::generic::MappingSet;
@@ -116,6 +117,7 @@ impl Reading {
         let timezone =
             jiff::tz::TimeZone::get(zone).map_err(|_| wrong("--timezone", zone, ZONES))?;
         let mappings = self.mappings(context)?;
+        self.check_environment(context)?;
         if let Some(name) = &self.dialect {
             smartetl_formats::registry::by_name(name).map_err(|error| usage(&error.into()))?;
         }
@@ -129,6 +131,35 @@ impl Reading {
             host: self.host.clone(),
             ..Settings::default()
         })
+    }
+
+    /// A word that means no environment would leave all rows without one.
+    fn check_environment(&self, context: &Context) -> anyhow::Result<()> {
+        let Some(word) = &self.environment else {
+            return Ok(());
+        };
+        if FuseConfig::from(&context.settings).environment(Some(word), None) != UNMAPPED {
+            return Ok(());
+        }
+        let known: Vec<&str> = context
+            .settings
+            .environments
+            .keys()
+            .map(String::as_str)
+            .collect();
+        let (known, lower) = (known.join(", "), word.to_lowercase());
+        Err(Failure::new(
+            ErrorCode::Usage,
+            [
+                format!("--environment: `{word}` is no word of any environment"),
+                format!("--environment\u{a0}: `{word}` n’est un mot d’aucun environnement"),
+            ],
+        )
+        .hint([
+            format!("known are {known}; another one is added under [environments] in the configuration file, or with --set environments.NAME={lower}"),
+            format!("sont connus {known}\u{a0}; un autre s’ajoute sous [environments] dans le fichier de configuration, ou avec --set environments.NOM={lower}"),
+        ])
+        .into())
     }
 
     /// Those of the flag, and no other; without the flag those of the setting.

@@ -7,6 +7,7 @@ mod beside;
 mod collect;
 pub mod content;
 pub mod direct;
+mod doubts;
 mod gathering;
 mod identity;
 mod load;
@@ -23,6 +24,7 @@ mod write;
 
 pub use batch::{BatchBuilder, Counts, storable};
 pub use beside::Named;
+pub use doubts::Seen;
 pub use gathering::Gathering;
 pub use identity::{
     Arrival, STILL_WRITTEN, Trouble, is_still_written, since_written, stored_reading,

@@ -1,5 +1,6 @@
 //! What a mapping makes of a file: how many rows, the first ones, and what is rejected and why. Nothing is stored.
 
+use super::doubts::Seen;
 use crate::night::Lang;
 use crate::reason::Reason;
 use smartetl_core::model::{ErrorRow, LogRow, Moment, Reject, RowSink};
@@ -30,6 +31,7 @@ pub struct Trial {
     pub first_errors: Vec<Row>,
     /// By reason and column.
     pub rejects: BTreeMap<(&'static str, String), Rejected>,
+    pub seen: Seen,
     /// Why it cannot be read.
     pub failed: Option<Reason>,
 }
@@ -76,6 +78,7 @@ impl Trial {
             first_logs: Vec::new(),
             first_errors: Vec::new(),
             rejects: BTreeMap::new(),
+            seen: Seen::default(),
             failed: None,
         };
         if let Err(error) = trial.read(path, settings, most.unwrap_or(u64::MAX)) {
@@ -134,6 +137,7 @@ impl RowSink for Nowhere {
 impl RowSink for Trial {
     fn log(&mut self, row: &LogRow<'_>) {
         self.rows_log += 1;
+        self.seen.log(row);
         if self.first_logs.len() < SHOWN {
             let mut text: Vec<String> = Vec::new();
             text.extend(row.status.map(|status| status.to_string()));
@@ -160,6 +164,7 @@ impl RowSink for Trial {
 
     fn error(&mut self, row: &ErrorRow<'_>) {
         self.rows_error += 1;
+        self.seen.error(row);
         if self.first_errors.len() < SHOWN {
             let texts = [row.error_type, row.error_code, row.message];
             let text: Vec<String> = texts.into_iter().flatten().map(clean).collect();

@@ -214,7 +214,10 @@ pub struct Condition {
 
 /// A duration and its unit.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(
+    deny_unknown_fields,
+    expecting = "a column and its unit, such as { column = \"took\", unit = \"s\" }"
+)]
 pub struct Duration {
     /// The column.
     pub column: String,

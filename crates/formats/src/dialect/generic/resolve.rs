@@ -93,7 +93,7 @@ pub(super) fn missing(mapping: &Mapping, column: &str, columns: String) -> Forma
         dialect: format!("generic, mapping {}", mapping.name),
         column: column.to_owned(),
         columns,
-        hint: "export the table with this column, or change the mapping; without header columns are called 1, 2, 3, …",
+        hint: "export the table with this column, or change the mapping: a value of all rows is { constant = \"VALUE\" }; without header columns are called 1, 2, 3, …",
     }
 }
 

@@ -80,7 +80,7 @@ fn check(
         .collect();
     let text = report.previews(&previews);
     output::print(&output::folded(&text, output::terminal_width()))?;
-    Ok(outcome(&previews))
+    Ok(outcome(&previews, report))
 }
 
 fn propose(
@@ -130,7 +130,7 @@ fn propose(
         .iter()
         .flat_map(|table| &table.questions)
         .any(propose::Question::is_grave);
-    Ok(match outcome(&previews) {
+    Ok(match outcome(&previews, report) {
         Outcome::Done if is_open => Outcome::Findings,
         Outcome::Findings if !is_open => Outcome::Done,
         outcome => outcome,
@@ -230,11 +230,11 @@ pub(in crate::cli) fn vocabularies(settings: &Configuration) -> Vocabularies {
     }
 }
 
-/// Rejects and files that cannot be read are findings; where nothing can be read nothing is done.
-fn outcome(previews: &[Trial]) -> Outcome {
+/// Rejects, doubts and files that cannot be read are findings; where nothing can be read nothing is done.
+fn outcome(previews: &[Trial], report: &Report<'_>) -> Outcome {
     if previews.iter().all(|preview| preview.failed.is_some()) {
         Outcome::Failed
-    } else if previews.iter().any(Trial::has_findings) {
+    } else if previews.iter().any(Trial::has_findings) || !report.doubts(previews).is_empty() {
         Outcome::Findings
     } else {
         Outcome::Done

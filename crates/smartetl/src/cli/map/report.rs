@@ -4,11 +4,12 @@ use super::Args;
 use crate::cli::Context;
 use crate::cli::again::{program, quoted};
 use crate::errors::{ErrorCode, Failure};
-use crate::ingest::{Trial, TrialRow as Row};
+use crate::ingest::{Seen, Trial, TrialRow as Row};
 use crate::night::Lang;
 use crate::output::counted;
-use crate::reason;
+use crate::reason::{self, Reason};
 use jiff::tz::TimeZone;
+use smartetl_core::fuse::FuseConfig;
 use smartetl_formats::Settings;
 use smartetl_formats::container::Shape;
 use smartetl_formats::propose::{self, Missing, Proposal, Proposed, Source, one_line};
@@ -33,6 +34,7 @@ pub struct Report<'r> {
     /// How they are written, as flags.
     form: String,
     folder: String,
+    config: FuseConfig,
 }
 
 impl<'r> Report<'r> {
@@ -44,6 +46,7 @@ impl<'r> Report<'r> {
             output: args.output.as_ref(),
             form: args.form.flags(),
             folder: crate::cli::again::folder(context),
+            config: FuseConfig::from(&context.settings),
         }
     }
 
@@ -203,7 +206,20 @@ impl<'r> Report<'r> {
             self.preview(preview, &mut text);
         }
         self.first_rows(previews, &mut text);
+        let doubts = self.doubts(previews);
+        if !doubts.is_empty() {
+            let _ = writeln!(text, "\n{}", self.pick("Doubts", "Doutes"));
+            for (number, doubt) in doubts.iter().enumerate() {
+                let doubt = one_line(doubt.text(self.lang));
+                let _ = writeln!(text, "  {}. {doubt}", number + 1);
+            }
+        }
         text
+    }
+
+    /// What the rows of all files together say against the mapping.
+    pub fn doubts(&self, previews: &[Trial]) -> Vec<Reason> {
+        Seen::of(previews.iter().map(|preview| &preview.seen)).doubts(&self.config)
     }
 
     fn preview(&self, preview: &Trial, text: &mut String) {

@@ -75,6 +75,74 @@ fn a_mapping_is_checked_after_changes() {
     assert!(checked.stdout.contains("0 rejects"), "{}", checked.stdout);
 }
 
+/// What rejects nothing can be wrong all the same.
+#[test]
+fn a_mapping_that_is_wrong_is_doubted() {
+    let world = World::new();
+    let mapping = |of: &str, begin: &str, end: &str, unit: &str, environment: &str| {
+        format!(
+            "name = \"{of}\"\nsystem = \"{of}\"\nzone = \"Europe/Paris\"\n\n[run]\njob = \"job\"\nrun_id = \"id\"\n\
+             environment = {{ constant = \"{environment}\" }}\n\n[[log]]\nevent = \"begin\"\nmoment = \"{begin}\"\n\n\
+             [[log]]\nevent = \"end\"\nmoment = \"{end}\"\nduration = {{ column = \"took\", unit = \"{unit}\" }}\n"
+        )
+    };
+    let mut runs = "id;job;from;to;took\n".to_owned();
+    let mut errors = "id;job;at;text\n".to_owned();
+    for day in 1..=9 {
+        runs += &format!("r{day};load;2026-01-0{day} 02:00:00;2026-01-0{day} 02:30:00;30\n");
+        errors += &format!("r{day};load;2026-01-0{day} 02:20:00;disk full\n");
+    }
+    world.file("runs.csv", &runs);
+    world.file("errors.csv", &errors);
+    let told = |toml: &str, exit: i32| {
+        world.file("m.toml", toml);
+        let answer = world.run(&["map", "--check", "m.toml", "runs.csv"]);
+        assert_eq!(answer.exit, exit, "{}{}", answer.stdout, answer.stderr);
+        answer.stdout
+    };
+    let right = told(&mapping("etl", "from", "to", "min", "PROD"), 0);
+    assert!(!right.contains("Doubts"), "{right}");
+    for (toml, doubt) in [
+        (
+            mapping("etl", "to", "from", "min", "PROD"),
+            "9 of 9 runs and steps end before they begin",
+        ),
+        (
+            mapping("etl", "from", "to", "s", "PROD"),
+            "9 of 9 reported durations are far from what lies between begin and end",
+        ),
+        (
+            mapping("etl", "from", "to", "min", "BATCH"),
+            "18 rows are of no known environment: `BATCH` is no word of [environments]",
+        ),
+    ] {
+        let told = told(&toml, 1);
+        assert!(told.contains("\nDoubts\n  1. "), "{told}");
+        assert!(told.contains(doubt), "{told}");
+    }
+    let folder = world.file(
+        "maps/runs.toml",
+        &mapping("etl", "from", "to", "min", "PROD"),
+    );
+    world.file(
+        "maps/errors.toml",
+        "name = \"errors\"\nsystem = \"other\"\nzone = \"Europe/Paris\"\n\n[run]\njob = \"job\"\nrun_id = \"id\"\n\
+         environment = { constant = \"PROD\" }\n\n[[error]]\nmoment = \"at\"\nmessage = \"text\"\n",
+    );
+    let folder = folder
+        .parent()
+        .and_then(std::path::Path::to_str)
+        .expect("UTF-8");
+    let answer = world.run(&["map", "--check", folder, "runs.csv", "errors.csv"]);
+    let doubt = "9 of 9 runs with errors are not in the run log: their ids are there under another `system`";
+    assert!(
+        answer.stdout.contains(doubt),
+        "{}{}",
+        answer.stdout,
+        answer.stderr
+    );
+}
+
 #[test]
 fn nothing_is_overwritten_without_being_asked_for() {
     let world = World::new();
