@@ -173,6 +173,9 @@ fn in_french(error: &(dyn Error + 'static)) -> String {
 fn of_reading(error: &ReadError) -> String {
     match error {
         ReadError::Open { path, .. } => format!("impossible d’ouvrir {path}"),
+        ReadError::Unnamed => "le nom de ce fichier n’est pas un texte en UTF-8\u{a0}: rien ne le distinguerait d’un autre\n\
+            conseil\u{a0}: renommez le fichier, ou son dossier"
+            .to_owned(),
         ReadError::NotToItsEnd { path, .. } => format!("impossible de lire {path} jusqu’au bout"),
     }
 }
@@ -412,9 +415,9 @@ fn constant(text: &str) -> Option<String> {
         "more than one byte in twenty is a control character" => {
             "plus d’un octet sur vingt est un caractère de commande"
         }
-        "export the table with this column, or change the mapping; without header columns are called 1, 2, 3, …" => {
-            "exportez la table avec cette colonne, ou changez la correspondance\u{a0}; sans en-tête, les colonnes s’appellent \
-             1, 2, 3, …"
+        "export the table with this column, or change the mapping: a value of all rows is { constant = \"VALUE\" }; without header columns are called 1, 2, 3, …" => {
+            "exportez la table avec cette colonne, ou changez la correspondance\u{a0}: une valeur de toutes les lignes s’écrit \
+             { constant = \"VALEUR\" }\u{a0}; sans en-tête, les colonnes s’appellent 1, 2, 3, …"
         }
         "events are JSON: one on each line, or a document of them" => {
             "les événements sont du JSON\u{a0}: un par ligne, ou un document qui les contient"

@@ -7,8 +7,9 @@ const NAMED: usize = 3;
 
 /// Those of the known names that are like this one, the nearest first.
 pub fn near<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> Vec<&'k str> {
-    let name = name.to_lowercase();
+    let (written, name) = (name, name.to_lowercase());
     let mut near: Vec<(f64, &str)> = known
+        .filter(|known| *known != written)
         .map(|known| (strsim::jaro_winkler(&known.to_lowercase(), &name), known))
         .filter(|(likeness, _)| *likeness >= NEAR)
         .collect();
@@ -35,5 +36,6 @@ mod tests {
         check("j_ods_chager", &["J_ODS_Charger"]);
         check("lundi.cvs", &["lundi.csv"]);
         check("zebra", &[]);
+        check("lundi.csv", &[]);
     }
 }

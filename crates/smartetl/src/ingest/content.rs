@@ -240,14 +240,20 @@ pub fn walk(file: &File, plan: &Plan, mut take: impl FnMut(&[u8]) -> bool) -> an
     }
 }
 
-/// The first content bytes, at most `length`.
+/// The first content bytes, at most `length`. What breaks off behind some is told by whoever reads the records.
+///
+/// # Errors
+/// When not one byte can be read.
 pub fn beginning(file: &File, plan: &Plan, length: usize) -> anyhow::Result<Vec<u8>> {
     let mut head = Vec::with_capacity(length);
-    walk(file, plan, |piece| {
+    let walked = walk(file, plan, |piece| {
         head.extend_from_slice(&piece[..piece.len().min(length - head.len())]);
         head.len() < length
-    })?;
-    Ok(head)
+    });
+    match walked {
+        Err(error) if head.is_empty() => Err(error),
+        _ => Ok(head),
+    }
 }
 
 /// The beginning of a source.

@@ -100,6 +100,10 @@ pub enum ReadError {
         path: String,
         source: std::io::Error,
     },
+    #[error(
+        "the name of this file is no text in UTF-8: it could not be told from others\nhint: rename the file, or its folder"
+    )]
+    Unnamed,
     #[error("cannot read all of {path}")]
     NotToItsEnd {
         path: String,
@@ -276,6 +280,9 @@ impl FileLoad<'_> {
 
     async fn decide_and_read(&mut self) -> anyhow::Result<()> {
         let path = &self.input.path;
+        if path.to_str().is_none() {
+            return Err(ReadError::Unnamed.into());
+        }
         let opened = match &self.input.file {
             Some(file) => Ok(Arc::clone(file)),
             None => File::open(path).map(Arc::new),

@@ -227,3 +227,81 @@ fn as_nobody(world: &World, program: &Path, arguments: &[&str]) -> Command {
     command.env("PATH", "/usr/bin:/bin");
     command
 }
+
+/// One absurd row must not stop the fuse of all others.
+#[test]
+fn durations_that_nothing_can_have() {
+    let (database, world) = place();
+    let mut text = stats(0..10);
+    for (number, duration) in [
+        9_000_000_000_000_000,
+        200_000_000_000_000,
+        i64::MAX,
+        i64::MIN,
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let who = format!("odd{number};odd{number};odd{number};77;SALES;odd;_x1;0.1;PROD;");
+        text += &format!("2026-01-05 03:20:00;{who};end;success;{duration}\n");
+    }
+    world.file("stats.csv", &text);
+    world.run(&["load", "stats.csv"]).done();
+    world.run(&["verify", "--recompute"]).done();
+    let odd = "SELECT count(*) FROM dataset WHERE job = 'odd' AND started_at = ended_at AND duration_ms IS NULL \
+         AND business_day = '2026-01-05'";
+    assert_eq!(number(&database.url, odd), 4);
+    assert_eq!(number(&database.url, "SELECT count(*) FROM dataset"), 14);
+}
+
+/// Two such names can look the same where they are shown: the ledger could not tell them apart.
+#[test]
+fn a_name_that_is_no_text() {
+    use std::os::unix::ffi::OsStrExt;
+    let (database, world) = place();
+    world.file("logs/good.csv", &stats(0..10));
+    let name = std::ffi::OsStr::from_bytes(b"logs/\xe9t\xe9.csv");
+    std::fs::write(world.home.path().join(name), stats(10..20)).expect("a file");
+    let told = told(&world, &["load", "logs"]);
+    assert!(
+        told.contains("the name of this file is no text in UTF-8"),
+        "{told}"
+    );
+    assert!(told.contains("rename the file"), "{told}");
+    assert_eq!(number(&database.url, "SELECT count(*) FROM dataset"), 10);
+}
+
+#[test]
+fn an_environment_that_nobody_knows() {
+    let (database, world) = place();
+    world.file("stats.csv", &stats(0..10));
+    let load = ["load", "stats.csv", "--environment", "BATCH"];
+    let refused = world.run(&load);
+    assert_eq!(refused.exit, 2, "{}", refused.stderr);
+    let [error, hint] = [
+        "error: --environment: `BATCH` is no word of any environment",
+        "hint: known are DEV, PROD, REC, SMARTETL;",
+    ];
+    assert!(refused.stderr.starts_with(error), "{}", refused.stderr);
+    assert!(refused.stderr.contains(hint), "{}", refused.stderr);
+    let named = [&["--set", "environments.BATCH=batch"], &load[..]].concat();
+    world.run(&named).done();
+    let batch = "SELECT count(*) FROM dataset WHERE environment = 'BATCH'";
+    assert_eq!(number(&database.url, batch), 10);
+}
+
+#[test]
+fn a_small_packed_file_with_something_behind_it() {
+    let (database, world) = place();
+    let whole = world.file("stats.csv", &stats(0..10));
+    let packed = world.home.path().join("stats.csv.gz");
+    compress(&whole, &packed);
+    let mut bytes = std::fs::read(&packed).expect("it was written");
+    bytes.extend_from_slice(b"what a broken transfer left");
+    std::fs::write(&packed, bytes).expect("there is room");
+    let told = told(&world, &["load", "stats.csv.gz"]);
+    let why = "behind the compressed data stand bytes that are no gzip";
+    assert!(told.contains(why), "{told}");
+    assert!(told.contains("cut these bytes off"), "{told}");
+    assert_eq!(number(&database.url, "SELECT count(*) FROM dataset"), 10);
+}

@@ -20,10 +20,10 @@ use crate::night::Lang;
 use crate::reason::Reason;
 
 const CHANGED: [&str; 2] = [
-    "what is stored is the file as it was when it was loaded; put the old file back, or load the new one into an empty \
-     database",
-    "ce qui est enregistré est le fichier tel qu’il était au chargement\u{a0}; remettez l’ancien, ou chargez le nouveau dans une \
-     base vide",
+    "what is stored is the file as it was when it was loaded; put the old file back, or take its rows back with \
+     `smartetl unload FILE` and load the new one",
+    "ce qui est enregistré est le fichier tel qu’il était au chargement\u{a0}; remettez l’ancien, ou retirez ses lignes avec \
+     `smartetl unload FICHIER` et chargez le nouveau",
 ];
 const UNREADABLE: [&str; 2] = [
     "make the file readable and verify again",
@@ -168,6 +168,9 @@ impl Looked {
         self.complete.looked_at(1);
         let place = source.path.clone();
         let was_read = source.size_bytes != NOT_READ_TO_ITS_END;
+        let length = metadata.map(|metadata| metadata.len());
+        let is_as_long =
+            length.is_some_and(|length| i64::try_from(length) == Ok(source.size_bytes));
         if source.is_being_read {
             self.note(source, ["is being read now", "est en cours de lecture"]);
         } else if let Some(reason) = &rest.broken {
@@ -182,8 +185,8 @@ impl Looked {
                 ),
             ];
             self.complete.find(what, place, COPY_AGAIN);
-        } else if !rest.has_records {
-            // Blank lines are no content.
+        } else if !rest.has_records || checkpoint.next_byte == 0 && is_as_long {
+            // Blank lines are no content, nor is a header alone.
         } else if checkpoint.unterminated && !matches!(rest.first, Some(b'\n' | b'\r')) {
             let bytes = rest.length;
             let what = [
