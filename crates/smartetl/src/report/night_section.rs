@@ -332,10 +332,11 @@ fn deadlines(report: &NightReport, teller: &Teller) -> Option<Section> {
         let said = [format!("{} {at}", words.due), ready, state];
         Item::about(&due.job, &said, teller)
     };
+    let word = teller.lang.plural(kept, words.kept[0], words.kept[1]);
     let (kept, of) = (teller.number(kept), teller.number(total));
     let head = match teller.lang {
-        Lang::En => format!("{kept} of {of} {}", words.kept),
-        Lang::Fr => format!("{kept} sur {of} {}", words.kept),
+        Lang::En => format!("{kept} of {of} {word}"),
+        Lang::Fr => format!("{kept} {word} sur {of}"),
     };
     let items = report.due.iter().map(item);
     (total > 0).then(|| {

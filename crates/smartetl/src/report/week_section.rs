@@ -49,6 +49,10 @@ pub fn week_headline(report: &WeekReport, teller: &Teller) -> Vec<Part> {
             (Lang::En, 0) => format!("{many}, all recovered."),
             (Lang::Fr, 0) if failures == 1 => format!("{many}, rattrapé."),
             (Lang::Fr, 0) => format!("{many}, tous rattrapés."),
+            (Lang::En, 1) if failures == 1 => format!("{many}, not recovered."),
+            (Lang::En, _) if open == failures => format!("{many}, none recovered."),
+            (Lang::Fr, 1) if failures == 1 => format!("{many}, non rattrapé."),
+            (Lang::Fr, _) if open == failures => format!("{many}, aucun rattrapé."),
             (Lang::En, _) => format!("{many}, {left} of them not recovered."),
             (Lang::Fr, _) => format!(
                 "{many}, dont {left} non {}.",

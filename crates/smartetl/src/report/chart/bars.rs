@@ -1,6 +1,7 @@
 //! Root runs over a night.
 
 use super::{H2, JOBS_DRAWN, ROW, anchor, percent};
+use crate::look::words::status as word_of;
 use crate::night::{Teller, verdict};
 use crate::report::night::{NightReport, UsuallyReady};
 use crate::report::words::Words;
@@ -35,7 +36,12 @@ pub fn bars(report: &NightReport, teller: &Teller) -> Option<Markup> {
                 }
             }
         }
-        p.sub { span class="k ok" {} (verdict(Verdict::Ok, 1, teller.lang)) " · │ " (words.usual_mark) }
+        p.sub {
+            @for status in RunStatus::ALL.iter().filter(|&&of| rows.iter().any(|row| row.has(of))) {
+                span class={ "k " (class_of(Some(*status))) } {} (word_of(*status, teller.lang)) " · "
+            }
+            "│ " (words.usual_mark)
+        }
     })
 }
 
@@ -83,6 +89,10 @@ fn rows(report: &NightReport) -> Vec<Row<'_>> {
 impl Row<'_> {
     fn first(&self) -> Option<Moment> {
         self.runs.iter().map(|run| run.started_at).min()
+    }
+
+    fn has(&self, status: RunStatus) -> bool {
+        self.runs.iter().any(|run| run.status == Some(status))
     }
 
     fn word(&self, teller: &Teller) -> &'static str {

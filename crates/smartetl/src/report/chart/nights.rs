@@ -75,9 +75,6 @@ pub fn nights(nights: &[DayCounts], teller: &Teller) -> Markup {
         .iter()
         .map(|of| Rate::of([&of.counts]).share())
         .collect();
-    let lowest = rates.iter().flatten().copied().fold(1.0, f64::min);
-    // The differences are what is to be seen; the lowest night keeps a foot.
-    let foot = (lowest - 0.05).max(0.0);
     let number = nights.len() as i64;
     let tonight = last.and_then(|of| Rate::of([&of.counts]).percent(teller.lang));
     html! {
@@ -91,7 +88,8 @@ pub fn nights(nights: &[DayCounts], teller: &Teller) -> Markup {
                         title { (words.first_try) }
                         @for (index, (of, rate)) in nights.iter().zip(&rates).enumerate() {
                             @if let Some(rate) = rate {
-                                @let height = (rate - foot) / (1.0 - foot) * 30.0;
+                                @let height = rate * 30.0;
+                                rect class="base" x=(cell(index, nights.len())) width=(cell_width(nights.len())) y="1" height="30" {}
                                 rect class="rate" x=(cell(index, nights.len())) width=(cell_width(nights.len()))
                                     y=(format!("{:.1}", 31.0 - height)) height=(format!("{height:.1}")) {
                                     title { (night_title(of, teller)) " " (Rate::of([&of.counts]).percent(teller.lang).unwrap_or_default()) }

@@ -352,7 +352,7 @@ fn deadlines_are_kept_missed_or_open() {
     );
     let french = told.night(day, "fr", "text");
     assert!(
-        french.contains("1 sur 2 tenues") && french.contains("dépassée de 18 min"),
+        french.contains("1 tenue sur 2") && french.contains("dépassée de 18 min"),
         "{french}"
     );
     // In the night that is not over, what has not begun is still open, and what should have is not.
