@@ -68,7 +68,7 @@ pub fn plan(sheet: &Spreadsheet, known: &[Entry], zone: &TimeZone) -> Plan {
         let cells = match &row.cells {
             Ok(cells) => cells,
             Err(why) => {
-                find(None, Reason::from(*why));
+                find(None, why.clone());
                 continue;
             }
         };

@@ -26,7 +26,7 @@ pub struct Line {
     /// From 1, as an editor counts.
     pub line: i64,
     /// By place.
-    pub cells: Result<Vec<String>, &'static str>,
+    pub cells: Result<Vec<String>, Reason>,
 }
 
 /// Lists of jobs are small: a larger file is something else.
@@ -112,7 +112,7 @@ fn lines(bytes: Vec<u8>) -> Result<Vec<Line>, ContainerError> {
             },
             Item::Damaged(damage) => Line {
                 line: damage.line,
-                cells: Err(damage.detail),
+                cells: Err(Reason::from(damage.detail)),
             },
             Item::Blank { .. } => continue,
         });
@@ -183,9 +183,30 @@ fn of_lines(lines: Vec<Line>) -> Result<Spreadsheet, Failure> {
     }
     sheet.rows = lines
         .filter(|line| !line.cells.as_ref().is_ok_and(|cells| is_blank(cells)))
+        .map(|line| line.below(heading.len()))
         .collect();
     Ok(sheet)
 }
+
+impl Line {
+    /// What stands right of all headings belongs to a text that was cut by its own delimiter.
+    fn below(self, headings: usize) -> Self {
+        let is_longer =
+            |cells: &Vec<String>| cells.get(headings..).is_some_and(|more| !is_blank(more));
+        Self {
+            cells: self.cells.and_then(|cells| match is_longer(&cells) {
+                false => Ok(cells),
+                true => Err(Reason::from(SURPLUS)),
+            }),
+            ..self
+        }
+    }
+}
+
+const SURPLUS: [&str; 2] = [
+    "more values than headings: a text that holds the delimiter stands between quotes",
+    "plus de valeurs que d’en-têtes\u{a0}: un texte qui contient le délimiteur se met entre guillemets",
+];
 
 /// What the columns should have been.
 fn no_list(what: [&str; 2]) -> Failure {
@@ -261,6 +282,14 @@ mod tests {
         let utf_16 = "\u{feff}job\tdeadline\nJ_1\t06:30\n".encode_utf16();
         let utf_16: Vec<u8> = utf_16.flat_map(u16::to_le_bytes).collect();
         check(&utf_16, 2, &["J_1", "06:30"]);
+    }
+
+    #[test]
+    fn a_text_that_its_own_delimiter_cut_is_told() {
+        let text = b"job,owner\nJ_1,Dupont, Jean\nJ_2,\"Dupont, Jean\",\n";
+        let sheet = of_lines(lines(text.to_vec()).expect("it can be read")).expect("it has jobs");
+        let told = sheet.rows.iter().map(|row| row.cells.is_ok());
+        assert_eq!(told.collect::<Vec<_>>(), [false, true]);
     }
 
     #[test]

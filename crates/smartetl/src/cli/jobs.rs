@@ -247,9 +247,13 @@ fn table(jobs: &[WatchedJob], teller: &Teller, width: Option<usize>, colour: boo
     grid.text(width, colour) + &grid.hidden(width, lang, colour) + &zone_line(teller)
 }
 
-/// `97 %` of the nights; French sets it off.
+/// `97 %` of the nights; French sets it off. All is `100 %`, and only all.
 fn percent(rate: looking::Rate, lang: Lang) -> String {
-    let percent = 100 * rate.ok / rate.nights;
+    let percent = if rate.ok == rate.nights {
+        100
+    } else {
+        ((100 * rate.ok + rate.nights / 2) / rate.nights).min(99)
+    };
     let sign = lang.pick("%", "\u{202f}%");
     format!("{percent}{sign}")
 }

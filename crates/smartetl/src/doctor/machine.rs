@@ -2,6 +2,7 @@
 
 use super::{Check, Status};
 use crate::cli::Context;
+use crate::night::Lang;
 use crate::reason::{self, Reason};
 use crate::wait;
 use std::path::{Path, PathBuf};
@@ -250,10 +251,16 @@ fn unpacked(cache: &Path) -> Option<PathBuf> {
 fn logs(path: &Path) -> Check {
     match std::fs::read_dir(path) {
         Ok(entries) => Check::ok("data", {
-            let (path, entries) = (path.display(), entries.count());
+            let (path, entries) = (path.display(), entries.count() as u64);
             [
-                format!("{path} with {entries} entries"),
-                format!("{path} avec {entries} entrées"),
+                format!(
+                    "{path} with {}",
+                    Lang::En.counted(entries, ["entry", "entries"])
+                ),
+                format!(
+                    "{path} avec {}",
+                    Lang::Fr.counted(entries, ["entrée", "entrées"])
+                ),
             ]
         }),
         Err(error) => Check::new("data", Status::Warn, at(path, &error)).hint([

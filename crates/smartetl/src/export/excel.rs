@@ -3,7 +3,7 @@
 //! Texts are written as texts: one that begins like a formula is none.
 
 use std::fs::File;
-use std::io::BufWriter;
+use std::io::Write as _;
 
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
@@ -93,9 +93,9 @@ impl Writer for Excel {
         let last = shown(&self.columns).count().saturating_sub(1) as u16;
         let sheet = self.workbook.worksheet_from_index(SHEET as usize)?;
         sheet.autofilter(0, 0, self.next_row - 1, last)?;
-        let mut out = BufWriter::new(&self.file);
-        self.workbook.save_to_writer(&mut out)?;
-        std::io::Write::flush(&mut out)?;
+        // Where there is no room, the file says so itself: the library would say it in its own words, and on stderr.
+        let bytes = self.workbook.save_to_buffer()?;
+        (&self.file).write_all(&bytes)?;
         Ok(())
     }
 }

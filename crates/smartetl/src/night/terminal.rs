@@ -293,7 +293,7 @@ pub fn cut(text: &str, width: usize) -> String {
 /// Lines of at most `width` characters, as far as words allow, without control characters.
 pub fn wrapped(text: &str, width: usize) -> Vec<String> {
     let (mut lines, mut line, mut used) = (Vec::new(), String::new(), 0);
-    for word in text.split(' ') {
+    for word in output::phrases(text).map(|word| word.strip_suffix(' ').unwrap_or(word)) {
         let length = word.chars().count();
         if used > 0 && used + 1 + length > width {
             lines.push(std::mem::take(&mut line));

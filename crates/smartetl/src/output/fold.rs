@@ -22,7 +22,7 @@ fn fold(line: &str, width: usize, into: &mut String) {
     let command = command_of(line);
     let (mut used, mut at) = (0, indent);
     // A blank belongs to the word before it: columns stay apart.
-    for word in line[indent..].split_inclusive(' ') {
+    for word in phrases(&line[indent..]) {
         let in_command = command.is_some_and(|from| at > from);
         let is_last = at + word.len() == line.len();
         let length = shown(word.trim_end()) + if in_command && !is_last { 2 } else { 0 };
@@ -42,6 +42,42 @@ fn fold(line: &str, width: usize, into: &mut String) {
         used += shown(word.trim_end_matches('\n'));
         at += word.len();
     }
+}
+
+/// Words with the blank behind them; a number and its unit are one, as are the parts of a duration.
+pub fn phrases(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let mut end = word_end(rest)?;
+        while let Some(next) = word_end(&rest[end..])
+            && are_held(last_word(&rest[..end]), rest[end..end + next].trim_end())
+        {
+            end += next;
+        }
+        let phrase;
+        (phrase, rest) = rest.split_at(end);
+        Some(phrase)
+    })
+}
+
+/// Behind the first blank.
+fn word_end(text: &str) -> Option<usize> {
+    (!text.is_empty()).then(|| text.find(' ').map_or(text.len(), |at| at + 1))
+}
+
+fn last_word(text: &str) -> &str {
+    text.trim_end_matches(' ')
+        .rsplit(' ')
+        .next()
+        .unwrap_or_default()
+}
+
+fn are_held(before: &str, after: &str) -> bool {
+    const UNITS: [&str; 6] = ["h", "min", "s", "ms", "d", "j"];
+    let is_number = |word: &str| word.ends_with(|last: char| last.is_ascii_digit());
+    let is_unit = |word: &str| UNITS.contains(&word.trim_end_matches(['.', ',', ';', ')']));
+    is_number(before) && is_unit(after)
+        || UNITS.contains(&before) && after.starts_with(|first: char| first.is_ascii_digit())
 }
 
 /// How many characters are seen: colours are not.
@@ -86,6 +122,14 @@ mod tests {
         assert_eq!(folded("abcdefgh ij\n", Some(4)), "abcdefgh\n  ij\n");
         assert_eq!(folded("Web        here\n", Some(12)), "Web\n  here\n");
         assert_eq!(folded("non\u{a0}: oui", Some(5)), "non\u{a0}:\n  oui");
+    }
+
+    #[test]
+    fn durations_stay_whole() {
+        assert_eq!(
+            folded("it took 34 h 53 min, then 5 s.", Some(16)),
+            "it took\n  34 h 53 min,\n  then 5 s."
+        );
     }
 
     #[test]

@@ -8,7 +8,7 @@ mod records;
 mod sheet;
 mod table;
 
-pub use fold::folded;
+pub use fold::{folded, phrases};
 pub use sheet::{Column, ColumnKind, Printer, Sheet};
 pub use table::{stderr_width, terminal_width, visible};
 

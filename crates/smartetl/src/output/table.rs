@@ -201,9 +201,32 @@ pub fn bare(colour: bool) -> Table {
 /// A value; NULL is told from a text that says so where there are colours.
 pub fn cell(field: &Field) -> Cell {
     match field {
-        Some(text) => Cell::new(visible(text.trim_end_matches(['\r', '\n']))),
+        Some(text) => Cell::new(broken(visible(text.trim_end_matches(['\r', '\n'])))),
         None => Cell::new("NULL").add_attribute(Attribute::Dim),
     }
+}
+
+/// A longer line goes on in the next one: widths end at 65,535, and the library takes the square of what lies beyond.
+const LONGEST_LINE: usize = 10_000;
+
+fn broken(text: String) -> String {
+    if text.len() <= LONGEST_LINE {
+        return text;
+    }
+    let mut whole = String::with_capacity(text.len() + text.len() / LONGEST_LINE);
+    let mut length = 0;
+    for character in text.chars() {
+        if character == '\n' {
+            length = 0;
+        } else if length == LONGEST_LINE {
+            whole.push('\n');
+            length = 1;
+        } else {
+            length += 1;
+        }
+        whole.push(character);
+    }
+    whole
 }
 
 pub fn lines(table: &Table) -> String {
@@ -256,6 +279,16 @@ mod tests {
 
     fn columns() -> [Column; 2] {
         [Column::text("job"), Column::number("runs")]
+    }
+
+    #[test]
+    fn nothing_of_the_longest_text_is_lost() {
+        let long = "é".repeat(2_000_000);
+        let rows = [row(&long, Some("1"))];
+        let widths = Widths::natural(&columns(), &rows);
+        let text = layout(&columns(), &rows, &widths, false, false);
+        assert_eq!(text.matches('é').count(), 2_000_000);
+        assert_eq!(text.lines().count(), 200);
     }
 
     #[test]

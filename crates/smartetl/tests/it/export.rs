@@ -1,6 +1,7 @@
 //! Tables as files, and files that become runs without a database: what is written is what the tables hold.
 
 use crate::company::Company;
+use crate::outages::{SmallDisk, as_root};
 use crate::support::{World, place};
 use crate::tables::{connected, number};
 use arrow_array::cast::AsArray;
@@ -144,6 +145,24 @@ fn parquet_says_what_csv_says() {
         }
         assert_eq!(found, expected, "{table}");
     }
+}
+
+#[test]
+fn excel_on_a_disk_that_is_full() {
+    if !as_root("export::excel_on_a_disk_that_is_full") {
+        return;
+    }
+    let (_database, world) = place();
+    world.file("stats.csv", &crate::samples::stats(0..2000));
+    world.run(&["load", "stats.csv"]).done();
+    let disk = SmallDisk::mounted(1);
+    std::fs::write(disk.folder.join("filler"), vec![1; 1_000_000]).expect("there is room");
+    let file = disk.folder.join("night.xlsx");
+    let refused = world.run(&["export", "dataset", "-o", text(&file)]);
+    assert_eq!(refused.exit, 2, "{}", refused.stderr);
+    let said = "error: the file cannot be written: no space left on device";
+    assert!(refused.stderr.starts_with(said), "{}", refused.stderr);
+    assert!(!file.exists(), "half of it is of no use");
 }
 
 #[test]
