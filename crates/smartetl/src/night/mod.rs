@@ -14,8 +14,8 @@ pub use words::typography;
 pub use issue::{beside, in_a_line, issue_shade, issue_state, of_cause};
 pub use sentence::{Part, Tone, last_log, sentence};
 pub use terminal::{
-    act_by, cause_head, cut, initial_upper, job_when, never_started, of_counts, place_line, shade,
-    summary, without_night, wrapped,
+    act_by, cancelled, cause_head, cut, initial_upper, job_when, never_started, of_counts,
+    place_line, shade, summary, without_night, wrapped,
 };
 pub use time::Teller;
 pub use words::{

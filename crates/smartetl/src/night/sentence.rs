@@ -1,6 +1,6 @@
 //! The one sentence that a person would say about a night.
 
-use super::{Lang, Teller, category};
+use super::{Lang, Teller, cancelled, category};
 use smartetl_core::model::Category;
 use smartetl_store::night::{Cause, Night};
 
@@ -122,22 +122,8 @@ pub fn sentence(night: &Night, teller: &Teller) -> Vec<Part> {
             },
         );
     }
-    if counts.cancelled > 0 {
-        let number = teller.number(counts.cancelled);
-        say(
-            Tone::Plain,
-            match lang {
-                Lang::En => format!(
-                    "{number} {} cancelled or skipped.",
-                    lang.plural(counts.cancelled, "was", "were")
-                ),
-                Lang::Fr => {
-                    let word =
-                        lang.plural(counts.cancelled, "annulé ou ignoré", "annulés ou ignorés");
-                    format!("{number} {word}.")
-                }
-            },
-        );
+    if let Some(told) = cancelled(counts, teller) {
+        say(Tone::Plain, format!("{told}."));
     }
     if counts.recovered > 0 {
         let number = teller.number(counts.recovered);
@@ -350,7 +336,7 @@ mod tests {
                 ..Counts::default()
             },
             0,
-            "2 of 4 jobs succeeded, none failed. 2 were cancelled or skipped.",
+            "2 of 4 jobs succeeded, none failed. 2 cancelled or skipped.",
             "2 jobs sur 4 réussis, aucun en échec. 2 annulés ou ignorés.",
         );
         check(

@@ -54,6 +54,7 @@ pub fn summary(night: &Night, teller: &Teller, width: usize, colour: bool) -> St
             );
             paint(&said, shade(of))
         })
+        .chain(cancelled(&night.counts, teller))
         .collect();
     let _ = writeln!(text, "{environment}{}", counts.join(" · "));
     if let Some(last) = last_log(night, teller) {
@@ -243,6 +244,16 @@ pub fn of_counts(counts: &Counts) -> [(Verdict, i64); 6] {
         (Verdict::Running, counts.running),
         (Verdict::Unverified, counts.unverified),
     ]
+}
+
+/// `1 cancelled or skipped`; nothing where none was.
+pub fn cancelled(counts: &Counts, teller: &Teller) -> Option<String> {
+    let lang = teller.lang;
+    let word = match lang {
+        Lang::En => "cancelled or skipped",
+        Lang::Fr => lang.plural(counts.cancelled, "annulé ou ignoré", "annulés ou ignorés"),
+    };
+    (counts.cancelled > 0).then(|| format!("{} {word}", teller.number(counts.cancelled)))
 }
 
 /// The colours of the web page as far as terminals have them.

@@ -7,7 +7,7 @@ use super::night_section::{headline, night_sections};
 use super::section::{Item, Section, Shade, state_line};
 use super::week::WeekReport;
 use super::week_section::{week_headline, week_sections};
-use crate::night::{Part, Teller, Tone, of_counts, verdict};
+use crate::night::{Part, Teller, Tone, cancelled, of_counts, verdict};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use smartetl_core::model::Verdict;
 use smartetl_store::night::Counts;
@@ -92,6 +92,7 @@ fn counts(counts: &Counts, usually_ok: Option<i64>, teller: &Teller) -> Markup {
                     }
                 } " "
             }
+            @if let Some(said) = cancelled(counts, teller) { span.c { (said) } }
         }
     }
 }

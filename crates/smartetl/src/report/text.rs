@@ -5,7 +5,7 @@ use super::night_section::{headline, night_sections};
 use super::section::{Item, Section, Shade, state_line};
 use super::week::WeekReport;
 use super::week_section::{week_headline, week_sections};
-use crate::night::{Part, Teller, cut, of_counts, shade, verdict, wrapped};
+use crate::night::{Part, Teller, cancelled, cut, of_counts, shade, verdict, wrapped};
 use smartetl_core::model::Verdict;
 use smartetl_store::night::Counts;
 use std::cell::Cell;
@@ -97,6 +97,7 @@ impl<'t> Writer<'t> {
             }
             parts.push((said, Shade::Of(of)));
         }
+        parts.extend(cancelled(counts, teller).map(|said| (said, Shade::Plain)));
         self.packed(&parts, " · ", INDENT).join("\n") + "\n\n"
     }
 

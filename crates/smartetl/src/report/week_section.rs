@@ -5,7 +5,8 @@ use super::section::{Item, LISTED, Section, Shade, contexts, first_try};
 use super::week::{WEEK_DAYS, WeekCause, WeekJob, WeekReport};
 use super::words::Words;
 use crate::night::{
-    Lang, Part, Teller, Tone, act_by, category, initial_upper, of_counts, recovered_by, verdict,
+    Lang, Part, Teller, Tone, act_by, cancelled, category, initial_upper, of_counts, recovered_by,
+    verdict,
 };
 use smartetl_core::model::Verdict;
 use smartetl_store::report::DayCounts;
@@ -147,6 +148,7 @@ fn nights(report: &WeekReport, teller: &Teller) -> Section {
                 verdict(of, number, teller.lang)
             )
         });
+        let said = said.chain(cancelled(&of.counts, teller));
         Item::about(&teller.weekday(of.day), &said.collect::<Vec<_>>(), teller)
     };
     Section::new(

@@ -71,7 +71,7 @@ struct NightRow {
 pub struct Turn {
     pub project: Option<String>,
     pub job: String,
-    /// `None`: it did not stand in that night, or its verdict is one of a later version.
+    /// `None`: it did not stand in that night, was cancelled or skipped, or its verdict is one of a later version.
     pub before: Option<Verdict>,
     pub now: Option<Verdict>,
     /// It stands in no earlier night.
@@ -116,9 +116,11 @@ pub async fn turns(
         .collect())
 }
 
-pub(crate) const TURNS: &str = "WITH before AS (SELECT project, job, verdict FROM job_day \
-     WHERE environment = $1 AND business_day = date '1970-01-01' + $2::int), \
-     now AS (SELECT project, job, verdict FROM job_day WHERE environment = $1 AND business_day = date '1970-01-01' + $3::int) \
+/// What was cancelled or skipped has no verdict here: it is neither good nor bad.
+pub(crate) const TURNS: &str = "WITH of AS (SELECT business_day, project, job, CASE WHEN verdict <> 'ok' OR ready_at IS NOT NULL THEN verdict END AS verdict \
+     FROM job_day WHERE environment = $1 AND business_day IN (date '1970-01-01' + $2::int, date '1970-01-01' + $3::int)), \
+     before AS (SELECT project, job, verdict FROM of WHERE business_day = date '1970-01-01' + $2::int), \
+     now AS (SELECT project, job, verdict FROM of WHERE business_day = date '1970-01-01' + $3::int) \
      SELECT coalesce(now.project, before.project) AS project, coalesce(now.job, before.job) AS job, before.verdict AS before, \
      now.verdict AS now, before.job IS NULL AND NOT EXISTS (SELECT FROM job_day AS earlier WHERE earlier.environment = $1 \
      AND earlier.job = now.job AND earlier.project IS NOT DISTINCT FROM now.project \

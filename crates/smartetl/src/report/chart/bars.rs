@@ -100,7 +100,12 @@ impl Row<'_> {
         match self.verdict {
             _ if self.is_late => words.is_late,
             Some(of) => verdict(of, 1, teller.lang),
-            None => verdict(Verdict::Ok, 1, teller.lang),
+            None if self.has(RunStatus::Success) => verdict(Verdict::Ok, 1, teller.lang),
+            None => self
+                .runs
+                .last()
+                .and_then(|run| run.status)
+                .map_or("", |status| word_of(status, teller.lang)),
         }
     }
 

@@ -6,8 +6,8 @@ use smartetl_store::night::{Cause, Job, Night};
 
 use super::Page;
 use crate::night::{
-    Tone, blame, category, last_log, never_started, of_cause, of_counts, recovered_by, sentence,
-    verdict,
+    Tone, blame, cancelled, category, last_log, never_started, of_cause, of_counts, recovered_by,
+    sentence, verdict,
 };
 
 /// So many places of one cause are named.
@@ -49,6 +49,7 @@ impl Page<'_> {
                         }
                     }
                 }
+                @if let Some(said) = cancelled(&night.counts, teller) { li { (said) } }
             }
         }
     }

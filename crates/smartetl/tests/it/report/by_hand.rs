@@ -481,7 +481,7 @@ fn a_job_that_was_cancelled_has_not_succeeded() {
     let told: Value = serde_json::from_str(&json.stdout).expect("JSON");
     assert_eq!(
         told["sentence"],
-        "2 of 3 jobs succeeded, none failed. 1 was cancelled or skipped."
+        "2 of 3 jobs succeeded, none failed. 1 cancelled or skipped."
     );
     assert_eq!(told["counts"]["ok"], 2);
     assert_eq!(told["counts"]["cancelled"], 1);
