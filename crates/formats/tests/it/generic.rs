@@ -130,7 +130,8 @@ fn an_end_that_is_not_before_its_begin() {
     let mapping = "name = 'n'\nsystem = 's'\n[run]\njob = 'job'\nrun_id = 'run'\n\
          [[log]]\nevent = 'end'\nmoment = { join = ['day', 'to'], not_before = { join = ['day', 'from'] } }\n";
     let table = b"job,run,day,from,to\nj,1,31/01/2026,07:05,07:06\nj,2,31/01/2026,23:50,00:20\nj,3,24/10/2026,23:50,04:00\n\
-        j,4,31/01/2026,07:05,07:05\nj,5,31/01/2026,,00:20\nj,6,31/01/2026,07:05,25:20\nj,7,25/10/2026,02:50,02:10\n";
+        j,4,31/01/2026,07:05,07:05\nj,5,31/01/2026,,00:20\nj,6,31/01/2026,07:05,25:20\nj,7,25/10/2026,02:50,02:10\n\
+        j,8,31/01/2026,07:05:03,07:05\n";
     let (_, reading) = read_all(table, &with(mapping, ""));
     let moments: Vec<&str> = reading.rows.lines.iter().map(|line| &line[..28]).collect();
     assert_eq!(
@@ -143,6 +144,7 @@ fn an_end_that_is_not_before_its_begin() {
             "6.0 log 2026-01-30T23:20:00Z",
             "7 reject bad_time day + to (",
             "8.0 log 2026-10-25T00:10:00Z",
+            "9.0 log 2026-01-31T06:05:00Z",
         ]
     );
 }

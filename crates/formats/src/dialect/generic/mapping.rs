@@ -175,7 +175,7 @@ pub struct ValueSpec {
     /// Columns whose texts are one time when a blank stands between them, such as its day and its hour; for moments only.
     #[serde(default)]
     pub join: Vec<String>,
-    /// Another time on the same day, such as the begin: before it, this one is of the next day; for joined moments only.
+    /// Another time on the same day, such as the begin: more than a minute before it, this one is of the next day; for joined moments only.
     #[serde(default)]
     pub not_before: Option<Box<Value>>,
     /// What is added, as an end is the begin and the duration; for moments only.

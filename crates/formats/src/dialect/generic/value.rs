@@ -14,6 +14,8 @@ use crate::number::parse_int;
 pub(super) const ANY_OTHER: &str = "*";
 
 const HOUR: i64 = 3_600_000_000;
+/// Some write one of two times without its seconds: so little before another is no day before it.
+const ROUNDED: i64 = 60_000_000;
 
 /// Where a value stands.
 #[derive(Default)]
@@ -126,7 +128,7 @@ impl Resolved {
             let read = match (read, other) {
                 // Where clocks go back, the hour that comes twice may be the second one.
                 (Ok((own, ambiguous)), Some((other, _)))
-                    if own < other && !(ambiguous && other.0 - own.0 <= HOUR) =>
+                    if other.0 - own.0 > if ambiguous { HOUR } else { ROUNDED } =>
                 {
                     moments.read_on_next_day(&text)
                 }
