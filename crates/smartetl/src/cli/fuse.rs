@@ -103,6 +103,7 @@ async fn to_file(args: Args, to: &Path, context: &Context) -> anyhow::Result<Out
     let started = Instant::now();
     args.reading.warn_of_two_zones(context);
     let settings = args.reading.settings(context)?;
+    args.reading.check_environment(context)?;
     let (files, missing) = load::files(&args.paths)?;
     let config = FuseConfig::from(&context.settings);
     let mut file = Export::begin(to, args.force, direct::columns(), &config.zone)?;

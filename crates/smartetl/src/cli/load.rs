@@ -117,7 +117,6 @@ impl Reading {
         let timezone =
             jiff::tz::TimeZone::get(zone).map_err(|_| wrong("--timezone", zone, ZONES))?;
         let mappings = self.mappings(context)?;
-        self.check_environment(context)?;
         if let Some(name) = &self.dialect {
             smartetl_formats::registry::by_name(name).map_err(|error| usage(&error.into()))?;
         }
@@ -134,7 +133,10 @@ impl Reading {
     }
 
     /// A word that means no environment would leave all rows without one.
-    fn check_environment(&self, context: &Context) -> anyhow::Result<()> {
+    ///
+    /// # Errors
+    /// `usage` for such a word.
+    pub fn check_environment(&self, context: &Context) -> anyhow::Result<()> {
         let Some(word) = &self.environment else {
             return Ok(());
         };
@@ -147,17 +149,17 @@ impl Reading {
             .keys()
             .map(String::as_str)
             .collect();
-        let (known, lower) = (known.join(", "), word.to_lowercase());
+        let known = known.join(", ");
         Err(Failure::new(
             ErrorCode::Usage,
             [
-                format!("--environment: `{word}` is no word of any environment"),
-                format!("--environment\u{a0}: `{word}` n’est un mot d’aucun environnement"),
+                format!("--environment: `{word}` does not name one environment"),
+                format!("--environment\u{a0}: `{word}` ne désigne pas un environnement"),
             ],
         )
         .hint([
-            format!("known are {known}; another one is added under [environments] in the configuration file, or with --set environments.NAME={lower}"),
-            format!("sont connus {known}\u{a0}; un autre s’ajoute sous [environments] dans le fichier de configuration, ou avec --set environments.NOM={lower}"),
+            format!("known are {known}; another one is written with its words under [environments] in the configuration file"),
+            format!("sont connus {known}\u{a0}; un autre s’écrit avec ses mots sous [environments] dans le fichier de configuration"),
         ])
         .into())
     }
@@ -226,6 +228,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
     let lang = context.lang();
     let stop = progress::stop_after_batches(context)?;
     let mut settings = args.reading.settings(context)?;
+    args.reading.check_environment(context)?;
     args.reading.warn_of_two_zones(context);
     let (files, missing) = files(&args.paths)?;
     if args.dry_run {

@@ -87,6 +87,7 @@ pub async fn run(args: Args, context: &Context) -> anyhow::Result<Outcome> {
         context
     };
     let mut settings = args.reading.settings(context)?;
+    args.reading.check_environment(context)?;
     let pulling = Pulling::of(context)?;
     if !args.demo {
         args.reading.warn_of_two_zones(context);

@@ -6,62 +6,83 @@ use smartetl_core::model::{ErrorRow, Event, LogRow, Moment};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-/// So many runs are looked at.
+/// So many runs are kept apart; of more nothing is said.
 const RUNS: usize = 100_000;
 /// So many words that may mean an environment are kept.
 const WORDS: usize = 200;
-/// Fewer runs prove nothing about durations.
-const FEWEST: usize = 3;
-/// Times and durations are rounded, at most to minutes.
-const ROUNDED_MS: u64 = 60_000;
+/// Fewer prove nothing about durations.
+const FEWEST: u64 = 3;
+const MINUTE_MS: u64 = 60_000;
+const HOUR_MS: u64 = 60 * MINUTE_MS;
 
-/// What the rows of some files say, run by run.
+/// What the rows of some files say together.
 #[derive(Default)]
 pub struct Seen {
-    /// By what tells a run apart.
-    spans: HashMap<u64, Span>,
-    /// Runs of the run log and of the error log: with their system, and by their id alone.
-    log_runs: Runs,
-    error_runs: Runs,
+    /// Begins without an end and ends without a begin, by what tells a run or a step apart.
+    open: HashMap<u64, Half>,
+    pairs: Pairs,
+    /// Runs of the run log: with their system, and by their id alone.
+    of_system: HashSet<u64>,
+    ids: HashSet<u64>,
+    /// From the first to the last row of it.
+    span: Option<(Moment, Moment)>,
+    /// Runs of the error log, the same two hashes, with a moment of each.
+    failed: HashMap<(u64, u64), Moment>,
     /// The environment of a row or, without one, its context.
     words: BTreeMap<(Option<String>, Option<String>), u64>,
 }
 
+/// Begins and ends that belong together.
 #[derive(Default)]
-struct Runs {
-    of_system: HashSet<u64>,
-    ids: HashSet<u64>,
+struct Pairs {
+    all: u64,
+    backwards: u64,
+    /// Of those with a reported duration.
+    reported: u64,
+    off: u64,
 }
 
-#[derive(Clone, Copy, Default)]
-struct Span {
-    begin: Option<Moment>,
-    end: Option<Moment>,
-    reported_ms: Option<i64>,
+enum Half {
+    Begin(Moment),
+    End(Moment, Option<i64>),
 }
 
 impl Seen {
     pub fn log(&mut self, row: &LogRow<'_>) {
         self.word(row.environment, row.context);
-        self.log_runs.add(row.system, row.run_id);
-        let key = hash(&(row.system, row.job, row.root_run_id, row.run_id, row.step));
-        if self.spans.len() >= RUNS && !self.spans.contains_key(&key) {
-            return;
+        let (from, until) = self.span.unwrap_or((row.moment, row.moment));
+        self.span = Some((from.min(row.moment), until.max(row.moment)));
+        if self.ids.len() < RUNS {
+            self.of_system.insert(hash(&(row.system, row.run_id)));
+            self.ids.insert(hash(&row.run_id));
         }
-        let span = self.spans.entry(key).or_default();
-        match row.event {
-            Event::Begin => span.begin = span.begin.or(Some(row.moment)),
-            Event::End => {
-                span.end = Some(row.moment);
-                span.reported_ms = row.duration_reported_ms.or(span.reported_ms);
+        let step = (row.step, row.map_index, row.attempt);
+        let key = hash(&(row.system, row.job, row.root_run_id, row.run_id, step));
+        // Whatever comes again under the same name is another pair.
+        let known = self.open.remove(&key);
+        let half = match (row.event, known) {
+            (Event::Begin, Some(Half::End(end, reported))) => {
+                return self.pairs.add(row.moment, end, reported);
             }
-            Event::Metric => {}
+            (Event::End, Some(Half::Begin(begin))) => {
+                return self.pairs.add(begin, row.moment, row.duration_reported_ms);
+            }
+            (Event::Begin, _) => Half::Begin(row.moment),
+            (Event::End, _) => Half::End(row.moment, row.duration_reported_ms),
+            (Event::Metric, Some(known)) => known,
+            (Event::Metric, None) => return,
+        };
+        if self.open.len() < RUNS {
+            self.open.insert(key, half);
         }
     }
 
     pub fn error(&mut self, row: &ErrorRow<'_>) {
         self.word(row.environment, row.context);
-        self.error_runs.add(row.system, row.run_id);
+        if self.failed.len() < RUNS {
+            let run = (hash(&(row.system, row.run_id)), hash(&row.run_id));
+            self.failed.insert(run, row.moment);
+        }
     }
 
     fn word(&mut self, environment: Option<&str>, context: Option<&str>) {
@@ -75,30 +96,26 @@ impl Seen {
         }
     }
 
-    /// What all of these say together.
-    pub fn of<'s>(all: impl IntoIterator<Item = &'s Self>) -> Self {
-        all.into_iter().fold(Self::default(), |mut seen, other| {
-            seen.add(other);
-            seen
-        })
-    }
-
-    fn add(&mut self, other: &Self) {
-        for (key, span) in &other.spans {
-            let ours = self.spans.entry(*key).or_default();
-            ours.begin = ours.begin.or(span.begin);
-            ours.end = ours.end.or(span.end);
-            ours.reported_ms = ours.reported_ms.or(span.reported_ms);
-        }
-        for (ours, theirs) in [
-            (&mut self.log_runs, &other.log_runs),
-            (&mut self.error_runs, &other.error_runs),
-        ] {
-            ours.of_system.extend(&theirs.of_system);
-            ours.ids.extend(&theirs.ids);
-        }
-        for (word, rows) in &other.words {
-            *self.words.entry(word.clone()).or_default() += rows;
+    /// Takes in what another file says.
+    pub fn add(&mut self, other: Self) {
+        self.pairs.all += other.pairs.all;
+        self.pairs.backwards += other.pairs.backwards;
+        self.pairs.reported += other.pairs.reported;
+        self.pairs.off += other.pairs.off;
+        let room = RUNS.saturating_sub(self.ids.len());
+        self.of_system
+            .extend(other.of_system.into_iter().take(room));
+        self.ids.extend(other.ids.into_iter().take(room));
+        let room = RUNS.saturating_sub(self.failed.len());
+        self.failed.extend(other.failed.into_iter().take(room));
+        self.span = match (self.span, other.span) {
+            (Some(ours), Some(theirs)) => Some((ours.0.min(theirs.0), ours.1.max(theirs.1))),
+            (ours, theirs) => ours.or(theirs),
+        };
+        for (word, rows) in other.words {
+            if self.words.len() < WORDS || self.words.contains_key(&word) {
+                *self.words.entry(word).or_default() += rows;
+            }
         }
     }
 
@@ -114,10 +131,11 @@ impl Seen {
     }
 
     fn backwards(&self) -> Option<Reason> {
-        let whole = self.spans.values().filter_map(Span::took_ms);
-        let (back, all) = whole.fold((0, 0), |(back, all), took| {
-            (back + usize::from(took < 0), all + 1)
-        });
+        let Pairs {
+            all,
+            backwards: back,
+            ..
+        } = self.pairs;
         (back * 2 > all).then(|| {
             Reason::new(
                 format!("{back} of {all} runs and steps end before they begin: are the columns of begin and end exchanged?"),
@@ -127,16 +145,9 @@ impl Seen {
     }
 
     fn durations(&self) -> Option<Reason> {
-        let told = self.spans.values().filter_map(|span| {
-            let (took, reported) = (span.took_ms()?, span.reported_ms?);
-            (took >= 0).then_some((took as u64, reported.max(0) as u64))
-        });
-        let told: Vec<(u64, u64)> = told.collect();
-        let off = told.iter().filter(|(took, reported)| {
-            let (less, more) = (took.min(reported), took.max(reported));
-            more - less > ROUNDED_MS && less.saturating_mul(3) < more.saturating_mul(2)
-        });
-        let (off, all) = (off.count(), told.len());
+        let Pairs {
+            reported: all, off, ..
+        } = self.pairs;
         (all >= FEWEST && off * 2 > all).then(|| {
             Reason::new(
                 format!("{off} of {all} reported durations are far from what lies between begin and end: is their unit right, and are both times read whole?"),
@@ -145,17 +156,24 @@ impl Seen {
         })
     }
 
+    /// Errors of times of which there is a run log, and whose runs it does not have.
     fn strangers(&self) -> Option<Reason> {
-        if self.log_runs.ids.is_empty() || self.error_runs.ids.is_empty() {
+        let (from, until) = self.span?;
+        if self.ids.len() >= RUNS {
             return None;
         }
-        let (log, error) = (&self.log_runs, &self.error_runs);
-        let unknown = error.of_system.difference(&log.of_system).count();
-        let all = error.of_system.len();
+        let failed = self.failed.iter();
+        let failed = failed.filter(|(_, moment)| (from..=until).contains(*moment));
+        let runs: Vec<&(u64, u64)> = failed.map(|(run, _)| run).collect();
+        let all = runs.len();
+        let has = |known: &HashSet<u64>, of: fn(&(u64, u64)) -> u64| {
+            runs.iter().filter(|run| known.contains(&of(run))).count()
+        };
+        let unknown = all - has(&self.of_system, |run| run.0);
         if unknown * 2 <= all {
             return None;
         }
-        let elsewhere = error.ids.intersection(&log.ids).count() * 2 > error.ids.len();
+        let elsewhere = has(&self.ids, |run| run.1) * 2 > all;
         let (en, fr) = if elsewhere {
             (
                 "their ids are there under another `system`: write the same one in both mappings",
@@ -205,18 +223,25 @@ impl Seen {
     }
 }
 
-impl Runs {
-    fn add(&mut self, system: &str, run_id: &str) {
-        if self.ids.len() < RUNS {
-            self.of_system.insert(hash(&(system, run_id)));
-            self.ids.insert(hash(&run_id));
+impl Pairs {
+    fn add(&mut self, begin: Moment, end: Moment, reported_ms: Option<i64>) {
+        self.all += 1;
+        let Ok(took) = u64::try_from(end.millis_since(begin)) else {
+            self.backwards += 1;
+            return;
+        };
+        if let Some(reported) = reported_ms.and_then(|ms| u64::try_from(ms).ok()) {
+            self.reported += 1;
+            let (less, more) = (took.min(reported), took.max(reported));
+            // Times and durations are rounded, to minutes or to hours.
+            let rounded = if reported % HOUR_MS == 0 {
+                HOUR_MS
+            } else {
+                MINUTE_MS
+            };
+            self.off +=
+                u64::from(more - less > rounded && less.saturating_mul(3) < more.saturating_mul(2));
         }
-    }
-}
-
-impl Span {
-    fn took_ms(&self) -> Option<i64> {
-        Some((self.end?.0 - self.begin?.0) / 1000)
     }
 }
 

@@ -6,6 +6,7 @@ use crate::samples::{COLUMNS, stats, told};
 use crate::support::{PROGRAM, World, place};
 use crate::tables::number;
 use nix::unistd::Uid;
+use std::fmt::Write as _;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -243,7 +244,7 @@ fn durations_that_nothing_can_have() {
     .enumerate()
     {
         let who = format!("odd{number};odd{number};odd{number};77;SALES;odd;_x1;0.1;PROD;");
-        text += &format!("2026-01-05 03:20:00;{who};end;success;{duration}\n");
+        let _ = writeln!(text, "2026-01-05 03:20:00;{who};end;success;{duration}");
     }
     world.file("stats.csv", &text);
     world.run(&["load", "stats.csv"]).done();
@@ -279,7 +280,7 @@ fn an_environment_that_nobody_knows() {
     let refused = world.run(&load);
     assert_eq!(refused.exit, 2, "{}", refused.stderr);
     let [error, hint] = [
-        "error: --environment: `BATCH` is no word of any environment",
+        "error: --environment: `BATCH` does not name one environment",
         "hint: known are DEV, PROD, REC, SMARTETL;",
     ];
     assert!(refused.stderr.starts_with(error), "{}", refused.stderr);

@@ -7,7 +7,7 @@ use super::form::{Form, wrong};
 use super::{Context, Outcome, load};
 use crate::config::Settings as Configuration;
 use crate::errors::{ErrorCode, Failure};
-use crate::ingest::Trial;
+use crate::ingest::{Seen, Trial};
 use crate::output;
 use crate::reason::Reason;
 use report::Report;
@@ -74,13 +74,14 @@ fn check(
     let mappings = MappingSet::load(&name)
         .map_err(|error| load::usage(&error.into()))?
         .only();
-    let previews: Vec<Trial> = files
+    let files = files
         .iter()
-        .map(|file| Trial::of(file, &mappings, settings, None))
-        .collect();
-    let text = report.previews(&previews);
+        .map(|file| Trial::of(file, &mappings, settings, None));
+    let (previews, seen) = together(files);
+    let doubts = report.doubts(&seen);
+    let text = report.previews(&previews, &doubts);
     output::print(&output::folded(&text, output::terminal_width()))?;
-    Ok(outcome(&previews, report))
+    Ok(outcome(&previews, &doubts))
 }
 
 fn propose(
@@ -123,14 +124,15 @@ fn propose(
         None => output::print(&toml)?,
         Some(path) => write(path, &toml, args.force)?,
     }
-    let previews = previews(&proposal, &toml, settings)?;
-    context.say(&report.proposal(&proposal, &previews));
+    let (previews, seen) = previews(&proposal, &toml, settings)?;
+    let doubts = report.doubts(&seen);
+    context.say(&report.proposal(&proposal, &previews, &doubts));
     let is_open = proposal
         .tables
         .iter()
         .flat_map(|table| &table.questions)
         .any(propose::Question::is_grave);
-    Ok(match outcome(&previews, report) {
+    Ok(match outcome(&previews, &doubts) {
         Outcome::Done if is_open => Outcome::Findings,
         Outcome::Findings if !is_open => Outcome::Done,
         outcome => outcome,
@@ -138,15 +140,27 @@ fn propose(
 }
 
 /// What the mapping makes of the records that were looked at.
-fn previews(proposal: &Proposal, toml: &str, settings: &Settings) -> anyhow::Result<Vec<Trial>> {
+fn previews(
+    proposal: &Proposal,
+    toml: &str,
+    settings: &Settings,
+) -> anyhow::Result<(Vec<Trial>, Seen)> {
     let mappings = MappingSet::parse("mapping", toml)?.only();
     let files = proposal.tables.iter().flat_map(|table| &table.files);
-    Ok(files
-        .map(|file| {
-            let path = Path::new(&file.path);
-            Trial::of(path, &mappings, settings, Some(file.records as u64))
-        })
-        .collect())
+    Ok(together(files.map(|file| {
+        let path = Path::new(&file.path);
+        Trial::of(path, &mappings, settings, Some(file.records as u64))
+    })))
+}
+
+/// What each file gives, and what all of them say together.
+fn together(trials: impl Iterator<Item = Trial>) -> (Vec<Trial>, Seen) {
+    let mut seen = Seen::default();
+    let trials = trials.map(|mut trial| {
+        seen.add(std::mem::take(&mut trial.seen));
+        trial
+    });
+    (trials.collect(), seen)
 }
 
 /// The tables of these files; those with the same columns are one.
@@ -231,10 +245,10 @@ pub(in crate::cli) fn vocabularies(settings: &Configuration) -> Vocabularies {
 }
 
 /// Rejects, doubts and files that cannot be read are findings; where nothing can be read nothing is done.
-fn outcome(previews: &[Trial], report: &Report<'_>) -> Outcome {
+fn outcome(previews: &[Trial], doubts: &[Reason]) -> Outcome {
     if previews.iter().all(|preview| preview.failed.is_some()) {
         Outcome::Failed
-    } else if previews.iter().any(Trial::has_findings) || !report.doubts(previews).is_empty() {
+    } else if previews.iter().any(Trial::has_findings) || !doubts.is_empty() {
         Outcome::Findings
     } else {
         Outcome::Done

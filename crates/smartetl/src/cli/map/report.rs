@@ -103,7 +103,7 @@ impl<'r> Report<'r> {
     }
 
     /// Everything about a proposal.
-    pub fn proposal(&self, proposal: &Proposal, previews: &[Trial]) -> String {
+    pub fn proposal(&self, proposal: &Proposal, previews: &[Trial], doubts: &[Reason]) -> String {
         let mut text = String::new();
         for table in &proposal.tables {
             self.table(table, &mut text);
@@ -120,7 +120,7 @@ impl<'r> Report<'r> {
                 missing.describe(self.lang())
             );
         }
-        text.push_str(&self.previews(previews));
+        text.push_str(&self.previews(previews, doubts));
         let questions: Vec<String> = proposal
             .tables
             .iter()
@@ -200,13 +200,12 @@ impl<'r> Report<'r> {
     }
 
     /// What comes out, file by file.
-    pub fn previews(&self, previews: &[Trial]) -> String {
+    pub fn previews(&self, previews: &[Trial], doubts: &[Reason]) -> String {
         let mut text = String::new();
         for preview in previews {
             self.preview(preview, &mut text);
         }
         self.first_rows(previews, &mut text);
-        let doubts = self.doubts(previews);
         if !doubts.is_empty() {
             let _ = writeln!(text, "\n{}", self.pick("Doubts", "Doutes"));
             for (number, doubt) in doubts.iter().enumerate() {
@@ -218,8 +217,8 @@ impl<'r> Report<'r> {
     }
 
     /// What the rows of all files together say against the mapping.
-    pub fn doubts(&self, previews: &[Trial]) -> Vec<Reason> {
-        Seen::of(previews.iter().map(|preview| &preview.seen)).doubts(&self.config)
+    pub fn doubts(&self, seen: &Seen) -> Vec<Reason> {
+        seen.doubts(&self.config)
     }
 
     fn preview(&self, preview: &Trial, text: &mut String) {

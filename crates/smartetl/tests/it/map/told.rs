@@ -89,8 +89,9 @@ fn a_mapping_that_is_wrong_is_doubted() {
     let mut runs = "id;job;from;to;took\n".to_owned();
     let mut errors = "id;job;at;text\n".to_owned();
     for day in 1..=9 {
-        runs += &format!("r{day};load;2026-01-0{day} 02:00:00;2026-01-0{day} 02:30:00;30\n");
-        errors += &format!("r{day};load;2026-01-0{day} 02:20:00;disk full\n");
+        let at = format!("2026-01-0{day} 02");
+        let _ = writeln!(runs, "r{day};load;{at}:00:00;{at}:30:00;30");
+        let _ = writeln!(errors, "r{day};load;{at}:20:00;disk full");
     }
     world.file("runs.csv", &runs);
     world.file("errors.csv", &errors);
@@ -120,6 +121,17 @@ fn a_mapping_that_is_wrong_is_doubted() {
         assert!(told.contains("\nDoubts\n  1. "), "{told}");
         assert!(told.contains(doubt), "{told}");
     }
+    // Ids that begin anew each day speak against nothing.
+    let again = |days: &mut dyn Iterator<Item = i32>| {
+        let day = |day| format!("1;load;2026-01-0{day} 02:00:00;2026-01-0{day} 02:30:00;30\n");
+        "id;job;from;to;took\n".to_owned() + &days.map(day).collect::<String>()
+    };
+    for text in [again(&mut (1..=9)), again(&mut (1..=9).rev())] {
+        world.file("runs.csv", &text);
+        let told = told(&mapping("etl", "from", "to", "min", "PROD"), 0);
+        assert!(!told.contains("Doubts"), "{told}");
+    }
+    world.file("runs.csv", &runs);
     let folder = world.file(
         "maps/runs.toml",
         &mapping("etl", "from", "to", "min", "PROD"),
