@@ -117,7 +117,7 @@ impl Read for Failing {
 }
 
 /// Whether an error says that packed data has come to a good end, and something else stands behind it.
-pub(super) fn is_behind(error: &io::Error) -> bool {
+pub fn is_behind(error: &io::Error) -> bool {
     error
         .get_ref()
         .is_some_and(<dyn std::error::Error + Send + Sync>::is::<Behind>)

@@ -18,7 +18,7 @@ mod record;
 mod split;
 mod window;
 
-pub use content::{Compression, Content};
+pub use content::{Compression, Content, is_behind};
 pub use csv::{AtEnd, CsvReader, CsvSettings, Limits, delimiter_name};
 pub use detect::{
     Overrides, SAMPLE_BYTES, Sample, Shape, WITHOUT_HEADER, detect, is_table, sample_of,

@@ -194,9 +194,12 @@ impl Line {
         let is_longer =
             |cells: &Vec<String>| cells.get(headings..).is_some_and(|more| !is_blank(more));
         Self {
-            cells: self.cells.and_then(|cells| match is_longer(&cells) {
-                false => Ok(cells),
-                true => Err(Reason::from(SURPLUS)),
+            cells: self.cells.and_then(|cells| {
+                if is_longer(&cells) {
+                    Err(Reason::from(SURPLUS))
+                } else {
+                    Ok(cells)
+                }
             }),
             ..self
         }

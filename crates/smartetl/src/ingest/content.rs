@@ -7,7 +7,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, anyhow};
 use highway::{HighwayHash, HighwayHasher, Key};
-use smartetl_formats::container::{Content, Item, ParquetReader, Shape};
+use smartetl_formats::container::{Content, Item, ParquetReader, Shape, is_behind};
 use smartetl_formats::dialect::generic::{Mapping, MappingSet};
 use smartetl_formats::{Plan, Position, Settings};
 use smartetl_store::checkpoint::Advance;
@@ -240,20 +240,25 @@ pub fn walk(file: &File, plan: &Plan, mut take: impl FnMut(&[u8]) -> bool) -> an
     }
 }
 
-/// The first content bytes, at most `length`. What breaks off behind some is told by whoever reads the records.
+/// The first content bytes, at most `length`. What stands behind packed data is told by whoever reads the records.
 ///
 /// # Errors
-/// When not one byte can be read.
+/// When they cannot be read.
 pub fn beginning(file: &File, plan: &Plan, length: usize) -> anyhow::Result<Vec<u8>> {
     let mut head = Vec::with_capacity(length);
-    let walked = walk(file, plan, |piece| {
+    but_behind(walk(file, plan, |piece| {
         head.extend_from_slice(&piece[..piece.len().min(length - head.len())]);
         head.len() < length
-    });
-    match walked {
-        Err(error) if head.is_empty() => Err(error),
-        _ => Ok(head),
-    }
+    }))?;
+    Ok(head)
+}
+
+/// Where all of packed data was read and something else stands behind it, that is no matter here.
+fn but_behind(walked: anyhow::Result<()>) -> anyhow::Result<()> {
+    walked.or_else(|error| match error.downcast_ref::<std::io::Error>() {
+        Some(behind) if is_behind(behind) => Ok(()),
+        _ => Err(error),
+    })
 }
 
 /// The beginning of a source.
@@ -271,14 +276,14 @@ pub fn prefix(file: &File, plan: &Plan, length: u64) -> anyhow::Result<Prefix> {
         read: ContentRead::default(),
         next: None,
     };
-    walk(file, plan, |piece| {
+    but_behind(walk(file, plan, |piece| {
         let wanted = usize::try_from(length - prefix.read.length)
             .unwrap_or(usize::MAX)
             .min(piece.len());
         prefix.read.append(&piece[..wanted]);
         prefix.next = piece.get(wanted).copied();
         prefix.next.is_none()
-    })?;
+    }))?;
     Ok(prefix)
 }
 

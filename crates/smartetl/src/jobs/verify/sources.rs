@@ -168,7 +168,7 @@ impl Looked {
         self.complete.looked_at(1);
         let place = source.path.clone();
         let was_read = source.size_bytes != NOT_READ_TO_ITS_END;
-        let length = metadata.map(|metadata| metadata.len());
+        let length = metadata.map(Metadata::len);
         let is_as_long =
             length.is_some_and(|length| i64::try_from(length) == Ok(source.size_bytes));
         if source.is_being_read {
