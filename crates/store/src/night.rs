@@ -51,16 +51,11 @@ pub struct Counts {
 }
 
 /// The columns of [`Counts`] over rows of `job_day`.
-macro_rules! counts {
-    () => {
-        "count(*) AS jobs, count(*) FILTER (WHERE verdict = 'ok' AND ready_at IS NOT NULL) AS ok, \
-         count(*) FILTER (WHERE verdict = 'recovered') AS recovered, count(*) FILTER (WHERE verdict = 'failed') AS failed, \
-         count(*) FILTER (WHERE verdict = 'lost') AS lost, count(*) FILTER (WHERE verdict = 'running') AS running, \
-         count(*) FILTER (WHERE verdict = 'unverified') AS unverified, \
-         count(*) FILTER (WHERE verdict = 'ok' AND ready_at IS NULL) AS cancelled"
-    };
-}
-pub(crate) use counts;
+pub(crate) const COUNTED: &str = "count(*) AS jobs, count(*) FILTER (WHERE verdict = 'ok' AND ready_at IS NOT NULL) AS ok, \
+     count(*) FILTER (WHERE verdict = 'recovered') AS recovered, count(*) FILTER (WHERE verdict = 'failed') AS failed, \
+     count(*) FILTER (WHERE verdict = 'lost') AS lost, count(*) FILTER (WHERE verdict = 'running') AS running, \
+     count(*) FILTER (WHERE verdict = 'unverified') AS unverified, \
+     count(*) FILTER (WHERE verdict = 'ok' AND ready_at IS NULL) AS cancelled";
 
 /// One cause: the same problem, wherever it struck, and the root jobs that it touched.
 #[derive(Clone, Debug)]
@@ -177,7 +172,7 @@ pub async fn night(
         return Ok(None);
     };
     let day = crate::copy::days_since_1970(day.unwrap_or(newest));
-    let counts: Counts = sqlx::query_as(COUNTS)
+    let counts: Counts = sqlx::query_as(sqlx::AssertSqlSafe(counts_sql()))
         .bind(&environment)
         .bind(day)
         .fetch_one(&mut *connection)
@@ -287,11 +282,11 @@ pub(crate) const ENVIRONMENTS: &str = "WITH RECURSIVE known AS ((SELECT environm
      ORDER BY (SELECT count(*) FROM job_day WHERE job_day.environment = known.environment AND business_day = newest.day) DESC, \
      known.environment";
 
-pub(crate) const COUNTS: &str = concat!(
-    "SELECT ",
-    counts!(),
-    " FROM job_day WHERE environment = $1 AND business_day = date '1970-01-01' + $2::int"
-);
+fn counts_sql() -> String {
+    format!(
+        "SELECT {COUNTED} FROM job_day WHERE environment = $1 AND business_day = date '1970-01-01' + $2::int"
+    )
+}
 
 pub(crate) const NEIGHBOURS: &str = "SELECT \
      (SELECT max(business_day) - date '1970-01-01' FROM job_day \

@@ -16,7 +16,7 @@ use smartetl_core::model::{DayType, Moment};
 use sqlx::{FromRow, PgConnection};
 
 use crate::StoreError;
-use crate::night::{Counts, counts, date};
+use crate::night::{COUNTED, Counts, date};
 
 /// The jobs of one night, by verdict, and what kind of day it prepares.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub async fn days(
     last: Date,
     days: i32,
 ) -> Result<Vec<DayCounts>, StoreError> {
-    let rows: Vec<DayRow> = sqlx::query_as(DAYS)
+    let rows: Vec<DayRow> = sqlx::query_as(sqlx::AssertSqlSafe(days_sql()))
         .bind(environment)
         .bind(crate::copy::days_since_1970(last))
         .bind(days)
@@ -45,13 +45,13 @@ pub async fn days(
     Ok(rows.into_iter().map(DayRow::told).collect())
 }
 
-pub(crate) const DAYS: &str = concat!(
-    "SELECT business_day - date '1970-01-01' AS day, min(day_type) AS types, ",
-    counts!(),
-    " FROM job_day \
-     WHERE environment = $1 AND business_day BETWEEN date '1970-01-01' + $2::int - $3::int AND date '1970-01-01' + $2::int \
-     GROUP BY business_day ORDER BY business_day"
-);
+fn days_sql() -> String {
+    format!(
+        "SELECT business_day - date '1970-01-01' AS day, min(day_type) AS types, {COUNTED} FROM job_day \
+         WHERE environment = $1 AND business_day BETWEEN date '1970-01-01' + $2::int - $3::int AND date '1970-01-01' + $2::int \
+         GROUP BY business_day ORDER BY business_day"
+    )
+}
 
 #[derive(FromRow)]
 struct DayRow {

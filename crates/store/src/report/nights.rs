@@ -7,7 +7,7 @@ use sqlx::{FromRow, PgConnection};
 use super::{DayCounts, DayRow};
 use crate::StoreError;
 use crate::copy::days_since_1970;
-use crate::night::{counts, date};
+use crate::night::{COUNTED, date};
 
 /// A night of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +27,7 @@ pub async fn nights(
     (from, to): (Option<Date>, Option<Date>),
     limit: i64,
 ) -> Result<Vec<ListedNight>, StoreError> {
-    let rows: Vec<NightRow> = sqlx::query_as(NIGHTS)
+    let rows: Vec<NightRow> = sqlx::query_as(sqlx::AssertSqlSafe(nights_sql()))
         .bind(environment)
         .bind(from.map(days_since_1970))
         .bind(to.map(days_since_1970))
@@ -44,20 +44,20 @@ pub async fn nights(
 }
 
 /// What is usual is what `night::USUAL` says.
-pub(crate) const NIGHTS: &str = concat!(
-    "WITH wanted AS (SELECT DISTINCT business_day FROM job_day WHERE environment = $1 \
+fn nights_sql() -> String {
+    format!(
+        "WITH wanted AS (SELECT DISTINCT business_day FROM job_day WHERE environment = $1 \
      AND ($2::int IS NULL OR business_day >= date '1970-01-01' + $2) AND ($3::int IS NULL OR business_day <= date '1970-01-01' + $3) \
      ORDER BY business_day DESC LIMIT $4), \
-     night AS (SELECT business_day, min(day_type) AS types, bool_or('working' = ANY (day_type)) AS working, ",
-    counts!(),
-    " FROM job_day WHERE environment = $1 \
+     night AS (SELECT business_day, min(day_type) AS types, bool_or('working' = ANY (day_type)) AS working, {COUNTED} FROM job_day WHERE environment = $1 \
      AND business_day BETWEEN (SELECT min(business_day) - 28 FROM wanted) AND (SELECT max(business_day) FROM wanted) \
      GROUP BY business_day) \
      SELECT night.business_day - date '1970-01-01' AS day, types, jobs, ok, recovered, failed, lost, running, unverified, cancelled, \
      (SELECT CASE WHEN count(*) >= 3 THEN percentile_disc(0.5) WITHIN GROUP (ORDER BY earlier.ok) END FROM night AS earlier \
      WHERE earlier.business_day BETWEEN night.business_day - 28 AND night.business_day - 1 AND earlier.working = night.working) \
      AS usually_ok FROM night JOIN wanted USING (business_day) ORDER BY night.business_day DESC"
-);
+    )
+}
 
 #[derive(FromRow)]
 struct NightRow {
