@@ -214,10 +214,8 @@ pub struct Condition {
 
 /// A duration and its unit.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(
-    deny_unknown_fields,
-    expecting = "a column and its unit, such as { column = \"took\", unit = \"s\" }"
-)]
+#[serde(deny_unknown_fields)]
+#[serde(expecting = "a column and its unit: { column = \"took\", unit = \"s\" }")]
 pub struct Duration {
     /// The column.
     pub column: String,

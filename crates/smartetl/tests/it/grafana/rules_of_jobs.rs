@@ -67,6 +67,8 @@ fn a_vital_job_that_failed() {
     fires(url, rule, &[]);
     // And once more, as jobs of each hour may: from this failure on.
     logs.run("c3", "load_crm", [&ago(15), &ago(10)], "failure");
+    // Its own: the business day may have changed since the first failure.
+    logs.error("c3", "load_crm", &ago(11), REFUSED);
     logs.load(&world, &[]);
     fires(url, rule, &[&crm]);
     check(
