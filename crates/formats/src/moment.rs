@@ -8,7 +8,8 @@ use smartetl_core::model::{Moment, RejectReason};
 use crate::container::TypedMoment;
 
 const SECOND: i64 = 1_000_000;
-const DAY: i64 = 86_400 * SECOND;
+/// In microseconds.
+pub(crate) const DAY: i64 = 86_400 * SECOND;
 
 /// In which form a source writes its times.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

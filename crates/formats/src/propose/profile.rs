@@ -10,10 +10,8 @@ use super::names::Name;
 use super::scene::Vocabularies;
 use super::table::{Column, Table};
 use super::words;
-use crate::moment::{MomentFormat, MomentReader};
+use crate::moment::{DAY, MomentFormat, MomentReader};
 use crate::number::{parse_duration, parse_int, parse_scaled};
-
-const DAY_US: i64 = 86_400_000_000;
 
 /// So many different values are looked at where each is as good as another.
 const LOOKED_AT: usize = 5_000;
@@ -91,7 +89,7 @@ impl Times {
     fn are_days(&self, column: &Column) -> bool {
         if let MomentFormat::Strptime(_) = &self.format {
             let mut read = self.micros.iter().flatten();
-            return read.all(|micros| micros % DAY_US == 0);
+            return read.all(|micros| micros % DAY == 0);
         }
         let read = column.words.iter().zip(&self.micros);
         let read = read.filter(|(_, micros)| micros.is_some());

@@ -5,8 +5,7 @@ use std::collections::HashMap;
 use super::profile::Times;
 use super::scene::Scene;
 use super::table::Column;
-
-const DAY: i64 = 86_400_000_000;
+use crate::moment::DAY;
 
 /// The share of records that have the value which the first record with their key has; 1 where no key comes twice.
 pub fn determines(key: &Column, value: &Column) -> f64 {

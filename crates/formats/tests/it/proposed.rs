@@ -4,9 +4,10 @@ use std::fmt::Write as _;
 
 use smartetl_formats::Settings;
 use smartetl_formats::dialect::generic::MappingSet;
-use smartetl_formats::propose::{Lang, Options, Proposal, Table, Vocabularies, propose};
+use smartetl_formats::propose::{Lang, Options, Proposal, propose};
 
-use crate::support::{paris, read_all, temporary};
+use crate::propose::{options, table};
+use crate::support::{paris, read_all};
 
 /// What comes of files that are looked at together.
 struct Found {
@@ -15,26 +16,12 @@ struct Found {
 }
 
 fn look(files: &[(&str, &str)]) -> Found {
-    let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
     let options = Options {
-        name: None,
-        zone: "Europe/Paris".to_owned(),
         is_zone_given: true,
-        is_zone_known: true,
         environment: Some("PROD".to_owned()),
-        vocabularies: Vocabularies {
-            environments: words(&["prod", "rec"]),
-            triggers: words(&["manual"]),
-        },
-        lang: Lang::En,
+        ..options(Lang::En)
     };
-    let table = |(path, text): &(&str, &str)| {
-        let settings = Settings {
-            path: (*path).to_owned(),
-            ..paris()
-        };
-        Table::read(&temporary(text.as_bytes()), &settings).expect("a table")
-    };
+    let table = |(path, text): &(&str, &str)| table(text, path).expect("a table");
     let owned = files
         .iter()
         .map(|(path, text)| ((*path).to_owned(), (*text).to_owned()));
