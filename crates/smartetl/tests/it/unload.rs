@@ -52,19 +52,18 @@ fn a_wrong_mapping_is_as_if_it_had_never_been() {
              [vocabulary.status]\nOK = \"success\"\nKO = \"failed\"\n"
         )
     };
+    let load = [
+        "load",
+        "--as-of",
+        AS_OF,
+        "--mapping",
+        "mapping.toml",
+        "logs",
+    ];
     for ((_, world), job) in [(&wrong, "execution"), (&right, "flux")] {
         world.file("logs/flux.csv", log);
         world.file("mapping.toml", &mapping(job));
-        world
-            .run(&[
-                "load",
-                "--as-of",
-                AS_OF,
-                "--mapping",
-                "mapping.toml",
-                "logs",
-            ])
-            .done();
+        world.run(&load).done();
     }
     wrong.1.file("mapping.toml", &mapping("flux"));
     wrong
@@ -72,17 +71,7 @@ fn a_wrong_mapping_is_as_if_it_had_never_been() {
         .run(&["unload", "--as-of", AS_OF, "logs/flux.csv"])
         .done();
     nothing_is_left(&wrong.0.url);
-    wrong
-        .1
-        .run(&[
-            "load",
-            "--as-of",
-            AS_OF,
-            "--mapping",
-            "mapping.toml",
-            "logs",
-        ])
-        .done();
+    wrong.1.run(&load).done();
     same(&wrong, &right);
     assert_eq!(number(&wrong.0.url, "SELECT count(*) FROM job"), 2);
 }
