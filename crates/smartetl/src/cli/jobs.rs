@@ -9,6 +9,7 @@ use crate::look::words::{self, NONE, option_duration, words};
 use crate::look::{Cell, Grid, GridColumn};
 use crate::night::{Lang, Teller};
 use crate::output::{self, Column, ColumnKind, Format, Sheet};
+use crate::report::rounded;
 use jiff::civil::Time;
 use smartetl_core::fuse::FuseConfig;
 use smartetl_store::looking::{self, WatchedJob};
@@ -249,11 +250,7 @@ fn table(jobs: &[WatchedJob], teller: &Teller, width: Option<usize>, colour: boo
 
 /// `97 %` of the nights; French sets it off. All is `100 %`, and only all.
 fn percent(rate: looking::Rate, lang: Lang) -> String {
-    let percent = if rate.ok == rate.nights {
-        100
-    } else {
-        ((100 * rate.ok + rate.nights / 2) / rate.nights).min(99)
-    };
+    let percent = rounded(rate.ok, rate.nights, 100);
     let sign = lang.pick("%", "\u{202f}%");
     format!("{percent}{sign}")
 }

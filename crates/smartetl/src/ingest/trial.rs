@@ -31,7 +31,8 @@ pub struct Trial {
     pub first_errors: Vec<Row>,
     /// By reason and column.
     pub rejects: BTreeMap<(&'static str, String), Rejected>,
-    pub seen: Seen,
+    /// What its rows say together, where a mapping is tried.
+    pub seen: Option<Seen>,
     /// Why it cannot be read.
     pub failed: Option<Reason>,
 }
@@ -62,11 +63,15 @@ impl Trial {
             mappings: mappings.clone(),
             ..settings.clone()
         };
-        Self::with(path, &settings, most)
+        Self::reading(path, &settings, most, Some(Seen::default()))
     }
 
     /// The same for a file that is called otherwise in the settings, and read as they say.
     pub fn with(path: &Path, settings: &Settings, most: Option<u64>) -> Self {
+        Self::reading(path, settings, most, None)
+    }
+
+    fn reading(path: &Path, settings: &Settings, most: Option<u64>, seen: Option<Seen>) -> Self {
         let mut trial = Self {
             path: settings.path.clone(),
             mapping: String::new(),
@@ -78,7 +83,7 @@ impl Trial {
             first_logs: Vec::new(),
             first_errors: Vec::new(),
             rejects: BTreeMap::new(),
-            seen: Seen::default(),
+            seen,
             failed: None,
         };
         if let Err(error) = trial.read(path, settings, most.unwrap_or(u64::MAX)) {
@@ -137,7 +142,9 @@ impl RowSink for Nowhere {
 impl RowSink for Trial {
     fn log(&mut self, row: &LogRow<'_>) {
         self.rows_log += 1;
-        self.seen.log(row);
+        if let Some(seen) = &mut self.seen {
+            seen.log(row);
+        }
         if self.first_logs.len() < SHOWN {
             let mut text: Vec<String> = Vec::new();
             text.extend(row.status.map(|status| status.to_string()));
@@ -164,7 +171,9 @@ impl RowSink for Trial {
 
     fn error(&mut self, row: &ErrorRow<'_>) {
         self.rows_error += 1;
-        self.seen.error(row);
+        if let Some(seen) = &mut self.seen {
+            seen.error(row);
+        }
         if self.first_errors.len() < SHOWN {
             let texts = [row.error_type, row.error_code, row.message];
             let text: Vec<String> = texts.into_iter().flatten().map(clean).collect();

@@ -30,12 +30,16 @@ impl Rate {
         if self.of == 0 {
             return None;
         }
-        let tenths = if self.ok == self.of {
-            1_000
-        } else {
-            (self.ok * 1_000 + self.of / 2).div_euclid(self.of).min(999)
-        };
-        Some(tenths_of_percent(tenths, lang))
+        Some(tenths_of_percent(rounded(self.ok, self.of, 1_000), lang))
+    }
+}
+
+/// So many of `whole` parts, rounded; all of them only where `ok` is all. `of` is not 0.
+pub fn rounded(ok: i64, of: i64, whole: i64) -> i64 {
+    if ok == of {
+        whole
+    } else {
+        (ok * whole + of / 2).div_euclid(of).min(whole - 1)
     }
 }
 

@@ -22,7 +22,7 @@ mod week;
 mod week_section;
 mod words;
 
-pub use amount::Rate;
+pub use amount::{Rate, rounded};
 pub use clock::Clock;
 pub use habits::Spread;
 pub use html::{night_html, week_html};

@@ -157,7 +157,7 @@ fn previews(
 fn together(trials: impl Iterator<Item = Trial>) -> (Vec<Trial>, Seen) {
     let mut seen = Seen::default();
     let trials = trials.map(|mut trial| {
-        seen.add(std::mem::take(&mut trial.seen));
+        seen.add(trial.seen.take().unwrap_or_default());
         trial
     });
     (trials.collect(), seen)
